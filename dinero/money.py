@@ -1,0 +1,124 @@
+"""An amount is whole øre (or cents) and never travels without its currency (DESIGN rule 9)."""
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from babel.numbers import NumberFormatError, parse_decimal
+
+DKK = "DKK"
+
+# Above this a double can no longer carry two decimals exactly, and no webshop order comes near it.
+MAX_ORE = 10**13
+
+_PLAIN_NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?")
+
+
+class AmountError(ValueError):
+    """The text or value is not an exact amount in kroner and øre."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    """Whole `ore` of `currency` (cents for EUR and USD)."""
+
+    ore: int
+    currency: str = DKK
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.ore, int) or isinstance(self.ore, bool) or abs(self.ore) > MAX_ORE:
+            raise AmountError(f"not a whole, bounded amount: {self.ore!r}")
+
+    @classmethod
+    def from_json(cls, value: object, currency: str = DKK) -> "Money":
+        """Reads a JSON number (parsed with `parse_float=Decimal`) or a plain decimal text such as "199.00".
+
+        Raises AmountError for anything else: floats, more than two decimals that are not zero, "1.234,50".
+        """
+        return cls(_to_ore(decimal_from_json(value)), currency)
+
+    @classmethod
+    def from_danish(cls, text: str, currency: str = DKK) -> "Money":
+        """Reads what an owner types, "1.234,50" or "249"; strict, so "1234.50" is an AmountError, not 123450."""
+        cleaned = text.strip().removesuffix("kr.").removesuffix("kr").strip()
+        try:
+            return cls(_to_ore(parse_decimal(cleaned, locale="da_DK", strict=True)), currency)
+        except NumberFormatError as error:
+            raise AmountError(str(error)) from error
+
+    def json_number(self) -> int | float:
+        """The amount as a JSON number with at most two decimals (FACTS 6.18).
+
+        Division of a bounded whole number by 100 gives the double nearest to the decimal, and its shortest
+        text is that decimal again; MAX_ORE keeps it so.
+        """
+        return self.ore // 100 if self.ore % 100 == 0 else self.ore / 100
+
+    @property
+    def decimal(self) -> Decimal:
+        """The amount in kroner, with two decimals."""
+        return Decimal(self.ore).scaleb(-2)
+
+    def __add__(self, other: "Money") -> "Money":
+        self._same_currency(other)
+        return Money(self.ore + other.ore, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        self._same_currency(other)
+        return Money(self.ore - other.ore, self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.ore, self.currency)
+
+    def times(self, quantity: int | Decimal) -> "Money":
+        """The amount of `quantity` pieces. Raises AmountError when that is not whole øre."""
+        return Money(_whole(Decimal(self.ore) * Decimal(quantity)), self.currency)
+
+    def _same_currency(self, other: "Money") -> None:
+        if self.currency != other.currency:
+            raise AmountError(f"{self.currency} and {other.currency} do not add up")
+
+
+def total(amounts: list[Money], currency: str = DKK) -> Money:
+    """The sum of amounts in one currency; zero for none."""
+    result = Money(0, currency)
+    for amount in amounts:
+        result = result + amount
+    return result
+
+
+def net_of_vat(gross: Money, rate: Decimal) -> Money:
+    """The part without VAT of an amount that contains VAT, as Dinero computes it for one line.
+
+    With 25 %: gross × 0.8 rounded to whole øre; VAT is the rest, so the total never moves (FACTS 4.32).
+    """
+    net = (Decimal(gross.ore) / (1 + rate)).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    return Money(int(net), gross.currency)
+
+
+def decimal_from_json(value: object) -> Decimal:
+    """A JSON number or plain decimal text, exactly. Raises AmountError for anything else."""
+    if isinstance(value, bool) or value is None:
+        raise AmountError(f"not a number: {value!r}")
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, Decimal) and value.is_finite():
+        return value
+    if isinstance(value, str) and _PLAIN_NUMBER.fullmatch(value.strip()):
+        try:
+            return Decimal(value.strip())
+        except InvalidOperation as error:
+            raise AmountError(f"not a number: {value!r}") from error
+    raise AmountError(f"not an exact number: {value!r:.60}")
+
+
+def _to_ore(kroner: Decimal) -> int:
+    if not kroner.is_finite() or abs(kroner) > MAX_ORE:
+        raise AmountError("out of bounds")
+    return _whole(kroner * 100)
+
+
+def _whole(ore: Decimal) -> int:
+    if ore != ore.to_integral_value():
+        raise AmountError(f"not whole øre: {ore}")
+    return int(ore)
