@@ -37,8 +37,9 @@ class ConnectionStopped(DashboardError):
 class TryLater(DashboardError):
     """Nothing was done and nothing is wrong with the order: repeat later. `seconds` is how much later."""
 
-    def __init__(self, text: Text, *, seconds: float = 60.0, status: int | None = None, code: str | None = None,
-                 detail: str = "") -> None:
+    def __init__(
+        self, text: Text, *, seconds: float = 60.0, status: int | None = None, code: str | None = None, detail: str = ""
+    ) -> None:
         super().__init__(text, status=status, code=code, detail=detail)
         self.seconds = seconds
 
@@ -72,8 +73,10 @@ class Rule:
 
 
 RECONNECT = Text("Dinero no longer accepts the connection. Connect to Dinero again on the set-up page.")
-NO_PRO = Text("Dinero gives no access to this organization. It needs Dinero Pro or Total: check the subscription in "
-              "Dinero, then try again.")
+NO_PRO = Text(
+    "Dinero gives no access to this organization. It needs Dinero Pro or Total: check the subscription in "
+    "Dinero, then try again."
+)
 NO_RIGHT = Text("Your user in Dinero may not do this. Ask the organization's owner for the right, then try again.")
 RETIRED = Text("Dinero is retiring the part of its API that was used. Nothing more is sent. Update the dashboard.")
 WAIT = Text("Dinero allows no more calls right now. The transfer goes on by itself in a moment.")
@@ -95,13 +98,17 @@ RULES: dict[tuple[int, str | None], Rule] = {
     (400, "58"): Rule(Stale, Text("The document was changed in Dinero meanwhile.")),
     (400, "63"): Rule(NotFound, Text("The invoice is not in Dinero.")),
     (404, None): Rule(NotFound, Text("Dinero does not know what was asked for.")),
-    (400, "invalidContactId"): Rule(Refused, Text(
-        "The customer has been deleted in Dinero. Restore the customer there, then try again.")),
-    (400, "47"): Rule(Refused, Text(
-        "Dinero has no accounting year for the order's date. Create the year in Dinero, then try again.")),
+    (400, "invalidContactId"): Rule(
+        Refused, Text("The customer has been deleted in Dinero. Restore the customer there, then try again.")
+    ),
+    (400, "47"): Rule(
+        Refused, Text("Dinero has no accounting year for the order's date. Create the year in Dinero, then try again.")
+    ),
     (400, "52"): Rule(ConnectionStopped, Text("The organization has no owner in Dinero. Contact Dinero's support.")),
-    (400, "60"): Rule(Refused, Text(
-        "The organization has no VAT number in Dinero. Fill it in under the company's settings, then try again.")),
+    (400, "60"): Rule(
+        Refused,
+        Text("The organization has no VAT number in Dinero. Fill it in under the company's settings, then try again."),
+    ),
     (400, "59"): Rule(Refused, Text("The invoice is not booked in Dinero, and it must be for this step.")),
     (400, "43"): Rule(Refused, Text("A value is larger or smaller than Dinero allows.")),
     (400, "46"): Rule(Refused, Text("Dinero did not understand the search.")),
@@ -110,8 +117,9 @@ RULES: dict[tuple[int, str | None], Rule] = {
 OTHERWISE = Text("Dinero refused this: {message}")
 
 
-def classify(status: int, codes: list[str], message: str, *, retry_after: float | None = None,
-             detail: str = "") -> DashboardError:
+def classify(
+    status: int, codes: list[str], message: str, *, retry_after: float | None = None, detail: str = ""
+) -> DashboardError:
     """The error for a clear answer of 4xx. `codes` are the body's codes, the most telling first."""
     rule = next((RULES[key] for code in [*codes, None] if (key := (status, code)) in RULES), None)
     code = codes[0] if codes else None

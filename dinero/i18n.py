@@ -84,8 +84,11 @@ def show(value: Value, language: str = DEFAULT_LANGUAGE) -> str:
     if isinstance(value, Money):
         return money(value, language)
     if isinstance(value, datetime):
-        return format_datetime(value.astimezone(COPENHAGEN), "d. MMM y HH.mm" if language == "da" else "d MMM y HH:mm",
-                               locale=_babel_locale(locale))
+        return format_datetime(
+            value.astimezone(COPENHAGEN),
+            "d. MMM y HH.mm" if language == "da" else "d MMM y HH:mm",
+            locale=_babel_locale(locale),
+        )
     if isinstance(value, date):
         return format_date(value, "d. MMM y" if language == "da" else "d MMM y", locale=_babel_locale(locale))
     if isinstance(value, Decimal):

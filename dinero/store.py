@@ -1,0 +1,706 @@
+"""What the dashboard remembers: SQLite through sqlite-utils.
+
+One connection a use (0.1 ms), WAL, foreign keys on. Every write runs in `transaction()`, which begins
+IMMEDIATE: a deferred BEGIN that reads first and writes later fails at once when another process wrote in
+between, without waiting (STREAMLIT.md §4). Constraints decide races, not look-ups.
+
+The store knows no accounting rule: states and texts are handed to it.
+"""
+
+import json
+import os
+import socket
+import sqlite3
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from dinero.clock import Clock, SystemClock
+from dinero.i18n import Text
+from dinero.migrations import migrations
+
+Row = dict[str, Any]
+
+# An order's state is its document's state once it has one (DESIGN, "States of an order document").
+WITHOUT_DOCUMENT = ("not due", "waiting", "held", "ignored")
+UNDER_WAY = ("claimed", "drafted", "verified", "booked", "unsure")
+FINISHED = ("done", "credited")
+STATES = ("not due", "waiting", "held", *UNDER_WAY, "refused", "done", "credited", "ignored")
+# What a push of everything takes up: what waits, what a cut run left, and what Dinero refused last time.
+PUSHABLE = ("waiting", *UNDER_WAY, "refused")
+NEEDS_OWNER = ("held", "refused", "unsure")
+
+
+class LeaseLost(Exception):
+    """Somebody else works for this name now; the holder must stop before its next write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work alone under a name, until it expires or is given back."""
+
+    name: str
+    owner: str
+
+
+class Store:
+    """The database in a data folder. Safe to share between threads: each use opens its own connection."""
+
+    def __init__(self, folder: Path, *, clock: Clock | None = None) -> None:
+        self.folder = folder
+        self.clock = clock or SystemClock()
+        self.path = folder / "dinero.db"
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        with self.connect() as db:
+            db.enable_wal()
+            # Two starters at once: the second waits here, then finds nothing left to do.
+            db.execute("BEGIN IMMEDIATE")
+            migrations.apply(db)
+            db.conn.commit()
+        self.path.chmod(0o600)
+
+    @contextmanager
+    def connect(self) -> Iterator[Database]:
+        """A connection for one use, in this thread only."""
+        db = Database(sqlite3.connect(self.path, timeout=15), strict=True)
+        try:
+            db.execute("pragma foreign_keys=on")
+            db.execute("pragma synchronous=full")
+            yield db
+        finally:
+            db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Database]:
+        """A write transaction: committed at the end, rolled back on anything that is raised, stop signals too."""
+        with self.connect() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.conn.rollback()
+                raise
+            db.conn.commit()
+
+    def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
+        """The rows of a SELECT."""
+        with self.connect() as db:
+            return list(db.query(sql, parameters))
+
+    def row(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
+        """The first row of a SELECT, or None."""
+        return next(iter(self.rows(sql, parameters)), None)
+
+    def _stamp(self) -> str:
+        return self.clock.now().astimezone(UTC).isoformat(timespec="milliseconds")
+
+    # --- settings, secrets, look-ups -------------------------------------------------------------------
+
+    def settings(self) -> dict[str, Any]:
+        """All settings by key."""
+        return {row["key"]: json.loads(row["value"]) for row in self.rows("select key, value from settings")}
+
+    def save_settings(self, changes: Mapping[str, Any]) -> None:
+        """Stores settings; None removes one."""
+        with self.transaction() as db:
+            for key, value in changes.items():
+                if value is None:
+                    db.execute("delete from settings where key = ?", [key])
+                else:
+                    db.execute(
+                        "insert into settings values (?, ?) on conflict do update set value = excluded.value",
+                        [key, json.dumps(value)],
+                    )
+
+    def secret(self, name: str) -> bytes | None:
+        """An encrypted secret, as it is stored."""
+        row = self.row("select value from secrets where name = ?", [name])
+        return bytes(row["value"]) if row else None
+
+    def save_secret(self, name: str, value: bytes | None) -> None:
+        """Stores an encrypted secret; None forgets it."""
+        with self.transaction() as db:
+            if value is None:
+                db.execute("delete from secrets where name = ?", [name])
+            else:
+                db.execute(
+                    "insert into secrets values (?, ?, ?) on conflict do update set "
+                    "value = excluded.value, updated_at = excluded.updated_at",
+                    [name, value, self._stamp()],
+                )
+
+    def cached(self, key: str) -> tuple[Any, datetime] | None:
+        """A look-up that was fetched earlier, and when."""
+        row = self.row("select value, fetched_at from cache where key = ?", [key])
+        return (json.loads(row["value"]), datetime.fromisoformat(row["fetched_at"])) if row else None
+
+    def save_cached(self, key: str, value: Any) -> None:
+        """Keeps a look-up (JSON) with the time of now; None forgets it."""
+        with self.transaction() as db:
+            if value is None:
+                db.execute("delete from cache where key = ?", [key])
+            else:
+                db.execute(
+                    "insert into cache values (?, ?, ?) on conflict do update set "
+                    "value = excluded.value, fetched_at = excluded.fetched_at",
+                    [key, json.dumps(value), self._stamp()],
+                )
+
+    # --- one-time states of a sign-in elsewhere --------------------------------------------------------
+
+    def open_state(self, state_hash: str, purpose: str, payload: bytes) -> None:
+        """Remembers a state that is about to leave for another site."""
+        with self.transaction() as db:
+            db.execute(
+                "insert into oauth_states values (?, ?, ?, ?, null)", [state_hash, purpose, payload, self._stamp()]
+            )
+
+    def spend_state(self, state_hash: str, purpose: str, *, max_age: timedelta) -> bytes | None:
+        """The payload of an unused, fresh state, which is used from now on; None for any other."""
+        oldest = (self.clock.now() - max_age).isoformat(timespec="milliseconds")
+        with self.transaction() as db:
+            row = next(
+                iter(
+                    db.query(
+                        "update oauth_states set used_at = ? where state_hash = ? and purpose = ? and "
+                        "used_at is null and created_at >= ? returning payload",
+                        [self._stamp(), state_hash, purpose, oldest],
+                    )
+                ),
+                None,
+            )
+            db.execute("delete from oauth_states where created_at < ?", [oldest])
+        return bytes(row["payload"]) if row else None
+
+    # --- call budgets ----------------------------------------------------------------------------------
+
+    def take_call(self, bucket: str, *, limit: int, window: float) -> float:
+        """Takes one call from a sliding window shared by all processes.
+
+        Returns 0 when the call may go now, else the seconds until one may.
+        """
+        now = self.clock.now().timestamp()
+        with self.transaction() as db:
+            db.execute("delete from calls where bucket = ? and at <= ?", [bucket, now - window])
+            taken, oldest, newest = db.execute(
+                "select count(*), min(at), max(at) from calls where bucket = ?", [bucket]
+            ).fetchone()
+            if newest is not None and newest > now:  # a pause after a 429, entered as calls to come
+                return float(newest - now)
+            if taken >= limit:
+                return float(oldest + window - now) + 0.001
+            db.execute("insert into calls values (?, ?)", [bucket, now])
+        return 0.0
+
+    def pause_calls(self, bucket: str, seconds: float) -> None:
+        """No call of this bucket before `seconds` have passed, in any process."""
+        with self.transaction() as db:
+            db.execute("insert into calls values (?, ?)", [bucket, self.clock.now().timestamp() + seconds])
+
+    def count_calls(self, bucket: str, *, window: float) -> int:
+        """Calls taken in the last `window` seconds."""
+        since = self.clock.now().timestamp() - window
+        row = self.row("select count(*) as n from calls where bucket = ? and at > ?", [bucket, since])
+        return int(row["n"]) if row else 0
+
+    # --- leases ----------------------------------------------------------------------------------------
+
+    def acquire(self, name: str, *, seconds: float) -> Lease | None:
+        """The lease, or None while somebody else holds it. A holder whose process has died holds nothing."""
+        owner = f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex}"
+        now = self.clock.now()
+        with self.transaction() as db:
+            row = next(iter(db.query("select owner, expires_at from leases where name = ?", [name])), None)
+            if row and datetime.fromisoformat(row["expires_at"]) > now and not _has_died(row["owner"]):
+                return None
+            db.execute(
+                "insert into leases values (?, ?, ?) on conflict do update set owner = excluded.owner, "
+                "expires_at = excluded.expires_at",
+                [name, owner, (now + timedelta(seconds=seconds)).isoformat()],
+            )
+        return Lease(name, owner)
+
+    def renew(self, lease: Lease, *, seconds: float) -> None:
+        """Keeps the lease for `seconds` more. Raises LeaseLost."""
+        with self.transaction() as db:
+            self._renew(db, lease, seconds)
+
+    def release(self, lease: Lease) -> None:
+        """Gives the lease back."""
+        with self.transaction() as db:
+            db.execute("delete from leases where name = ? and owner = ?", [lease.name, lease.owner])
+
+    def _renew(self, db: Database, lease: Lease, seconds: float) -> None:
+        expires = (self.clock.now() + timedelta(seconds=seconds)).isoformat()
+        cursor = db.execute(
+            "update leases set expires_at = ? where name = ? and owner = ?", [expires, lease.name, lease.owner]
+        )
+        if cursor.rowcount != 1:
+            raise LeaseLost(lease.name)
+
+    # --- orders ----------------------------------------------------------------------------------------
+
+    def save_orders(self, orders: Iterable[Row]) -> None:
+        """Inserts or updates orders as the shop tells them. `state` and `reasons` are for orders without a
+        document; an order that has one keeps what its document says."""
+        columns = (
+            "shop",
+            "id",
+            "number",
+            "placed_at",
+            "placed_on",
+            "customer",
+            "email",
+            "total_ore",
+            "currency",
+            "paid",
+            "sent",
+            "payment_method",
+            "modified_at",
+            "raw",
+            "raw_hash",
+            "state",
+            "reasons",
+        )
+        stamp = self._stamp()
+        with self.transaction() as db:
+            for order in orders:
+                values = [order.get(name) for name in columns]
+                assigned = ", ".join(
+                    f"{name} = excluded.{name}" for name in columns[2:] if name not in ("state", "reasons")
+                )
+                marks = ", ".join("?" for _ in columns)
+                db.execute(
+                    f"insert into orders ({', '.join(columns)}, first_seen_at, seen_at) values ({marks}, ?, ?) "
+                    f"on conflict (shop, id) do update set {assigned}, seen_at = excluded.seen_at",
+                    [*values, stamp, stamp],
+                )
+                self._set_state(db, order["shop"], order["id"], order["state"], order["reasons"])
+
+    def set_order_states(self, states: Iterable[tuple[str, str, str, str]]) -> None:
+        """Stores (shop, id, state, reasons as JSON) for orders that have no document; others stay as they are."""
+        with self.transaction() as db:
+            for shop, order_id, state, reasons in states:
+                self._set_state(db, shop, order_id, state, reasons)
+
+    def _set_state(self, db: Database, shop: str, order_id: str, state: str, reasons: str) -> None:
+        before = next(
+            iter(
+                db.query(
+                    "select state, reasons from orders where shop = ? and id = ? and not exists "
+                    "(select 1 from documents d where d.shop = orders.shop and d.order_id = orders.id)",
+                    [shop, order_id],
+                )
+            ),
+            None,
+        )
+        last = next(
+            iter(
+                db.query(
+                    "select state from history where shop = ? and order_id = ? and state is not null "
+                    "order by id desc limit 1",
+                    [shop, order_id],
+                )
+            ),
+            None,
+        )
+        if before is None:
+            return
+        if (before["state"], before["reasons"]) != (state, reasons):
+            db.execute(
+                "update orders set state = ?, reasons = ? where shop = ? and id = ?", [state, reasons, shop, order_id]
+            )
+        elif last is not None:
+            return
+        packed = json.loads(reasons)
+        self._remember(
+            db,
+            event="state",
+            shop=shop,
+            order_id=order_id,
+            state=state,
+            text=Text.from_json(packed[0]["text"]) if packed else None,
+        )
+
+    def order(self, shop: str, order_id: str) -> Row | None:
+        """One order with its document, if it has one."""
+        return self.row(_ORDERS + " where o.shop = ? and o.id = ?", [shop, order_id])
+
+    def find_orders(self, wanted: str) -> list[Row]:
+        """Orders whose id or number is `wanted`."""
+        return self.rows(_ORDERS + " where o.id = ? or o.number = ?", [wanted, wanted])
+
+    def orders(self, *, states: Sequence[str] = (), search: str = "", limit: int = 100, offset: int = 0) -> list[Row]:
+        """Orders, newest first, at most `limit`; `search` looks in number, customer, e-mail and invoice number."""
+        where, parameters = _order_filter(states, search)
+        return self.rows(
+            _ORDERS + where + " order by o.placed_at desc, o.id desc limit ? offset ?", [*parameters, limit, offset]
+        )
+
+    def count_orders(self, *, states: Sequence[str] = (), search: str = "") -> int:
+        """How many orders `orders` would list without a limit."""
+        where, parameters = _order_filter(states, search)
+        row = self.row(
+            "select count(*) as n from orders o left join documents d on d.shop = o.shop and "
+            "d.order_id = o.id and d.current = 1" + where,
+            parameters,
+        )
+        return int(row["n"]) if row else 0
+
+    def state_counts(self) -> dict[str, tuple[int, int]]:
+        """For each state: how many orders, and their sum in øre (DKK orders only)."""
+        found = self.rows(
+            "select state, count(*) as n, sum(case when currency = 'DKK' then total_ore else 0 end) as ore "
+            "from orders group by state"
+        )
+        return {row["state"]: (row["n"], row["ore"] or 0) for row in found}
+
+    # --- documents: the claims -------------------------------------------------------------------------
+
+    def claim(
+        self,
+        lease: Lease,
+        *,
+        seconds: float,
+        organization: str,
+        shop: str,
+        order_id: str,
+        kind: str,
+        generation: int,
+        guid: str,
+        plan: Mapping[str, Any],
+        operation_id: str,
+        text: Text,
+    ) -> Row | None:
+        """Commits the claim on an order's document before anything is sent.
+
+        Returns the document, or None when it is claimed already: the unique key (shop, order, kind,
+        generation) decides (DESIGN rule 2). Raises LeaseLost.
+        """
+        stamp = self._stamp()
+        with self.transaction() as db:
+            self._renew(db, lease, seconds)
+            cursor = db.execute(
+                "insert or ignore into documents (organization, shop, order_id, kind, generation, guid, plan, state, "
+                "operation_id, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, 'claimed', ?, ?, ?)",
+                [
+                    organization,
+                    shop,
+                    order_id,
+                    kind,
+                    generation,
+                    guid,
+                    json.dumps(plan, ensure_ascii=False),
+                    operation_id,
+                    stamp,
+                    stamp,
+                ],
+            )
+            if cursor.rowcount != 1:
+                return None
+            db.execute(
+                "update orders set state = 'claimed', reasons = '[]' where shop = ? and id = ?", [shop, order_id]
+            )
+            self._remember(
+                db, event="claimed", shop=shop, order_id=order_id, operation_id=operation_id, state="claimed", text=text
+            )
+            return next(iter(db.query("select * from documents where guid = ?", [guid])))
+
+    def document(self, shop: str, order_id: str, kind: str = "invoice") -> Row | None:
+        """The newest document of an order."""
+        return self.row(
+            "select * from documents where shop = ? and order_id = ? and kind = ? order by generation desc limit 1",
+            [shop, order_id, kind],
+        )
+
+    def advance(
+        self,
+        lease: Lease,
+        document: Row,
+        *,
+        seconds: float,
+        event: str,
+        text: Text | None = None,
+        operation_id: str | None = None,
+        detail: Mapping[str, Any] | None = None,
+        reasons: str = "[]",
+        **changes: Any,
+    ) -> Row:
+        """Commits what became of a document, its order's state and the history row, in one transaction.
+
+        Raises LeaseLost when another worker has taken over: then nothing is written.
+        """
+        changes["updated_at"] = self._stamp()
+        assigned = ", ".join(f"{name} = ?" for name in changes)
+        with self.transaction() as db:
+            self._renew(db, lease, seconds)
+            db.execute(
+                f"update documents set {assigned}, reasons = ? where id = ?",
+                [*changes.values(), reasons, document["id"]],
+            )
+            if "state" in changes:
+                db.execute(
+                    "update orders set state = ?, reasons = ? where shop = ? and id = ?",
+                    [changes["state"], reasons, document["shop"], document["order_id"]],
+                )
+            self._remember(
+                db,
+                event=event,
+                shop=document["shop"],
+                order_id=document["order_id"],
+                operation_id=operation_id,
+                state=changes.get("state"),
+                text=text,
+                detail=detail,
+            )
+            return next(iter(db.query("select * from documents where id = ?", [document["id"]])))
+
+    # --- operations ------------------------------------------------------------------------------------
+
+    def open_operation(self, operation_id: str, orders: Sequence[tuple[str, str]], *, actor: str) -> bool:
+        """Stores a push of these (shop, order id) under an id made when its form was drawn.
+
+        Returns False when that id is there already: a double click is one push (DESIGN rule 13).
+        """
+        with self.transaction() as db:
+            cursor = db.execute(
+                "insert or ignore into operations (id, actor, status, created_at) values (?, ?, 'waiting', ?)",
+                [operation_id, actor, self._stamp()],
+            )
+            if cursor.rowcount != 1:
+                return False
+            for position, (shop, order_id) in enumerate(dict.fromkeys(orders)):
+                db.execute(
+                    "insert into operation_orders (operation_id, position, shop, order_id) values (?, ?, ?, ?)",
+                    [operation_id, position, shop, order_id],
+                )
+        return True
+
+    def operation(self, operation_id: str) -> Row | None:
+        """A push."""
+        return self.row("select * from operations where id = ?", [operation_id])
+
+    def next_operation(self) -> str | None:
+        """The oldest push that is not finished."""
+        row = self.row(
+            "select id from operations where status in ('waiting', 'running') order by created_at, rowid limit 1"
+        )
+        return row["id"] if row else None
+
+    def operations(self, *, limit: int = 20) -> list[Row]:
+        """The latest pushes, newest first."""
+        return self.rows(
+            "select p.*, (select count(*) from operation_orders r where r.operation_id = p.id) as orders, "
+            "(select count(*) from operation_orders r where r.operation_id = p.id and r.state is not null) "
+            "as finished from operations p order by p.created_at desc, p.rowid desc limit ?",
+            [limit],
+        )
+
+    def operation_rows(self, operation_id: str) -> list[Row]:
+        """A push's orders in their order, each with its result so far."""
+        return self.rows(
+            "select r.position, r.shop, r.order_id, r.state as result, r.reasons as result_reasons, r.booked, r.paid, "
+            "o.number, o.customer, o.total_ore, o.currency, o.state, o.reasons, d.invoice_number, d.state as step "
+            "from operation_orders r left join orders o on o.shop = r.shop and o.id = r.order_id "
+            "left join documents d on d.shop = r.shop and d.order_id = r.order_id and d.current = 1 "
+            "where r.operation_id = ? order by r.position",
+            [operation_id],
+        )
+
+    def update_operation(self, operation_id: str, **changes: Any) -> None:
+        """Stores a push's status, reason (JSON of texts), calls or times."""
+        for name in ("started_at", "finished_at"):
+            if changes.get(name) is True:
+                changes[name] = self._stamp()
+        assigned = ", ".join(f"{name} = ?" for name in changes)
+        with self.transaction() as db:
+            db.execute(f"update operations set {assigned} where id = ?", [*changes.values(), operation_id])
+
+    def finish_operation_order(
+        self,
+        operation_id: str,
+        shop: str,
+        order_id: str,
+        state: str,
+        reasons: str,
+        *,
+        booked: bool = False,
+        paid: bool = False,
+    ) -> None:
+        """Stores the result of one order of a push, and whether it was booked and paid by it."""
+        with self.transaction() as db:
+            db.execute(
+                "update operation_orders set state = ?, reasons = ?, booked = max(booked, ?), paid = max(paid, ?) "
+                "where operation_id = ? and shop = ? and order_id = ?",
+                [state, reasons, int(booked), int(paid), operation_id, shop, order_id],
+            )
+
+    # --- history ---------------------------------------------------------------------------------------
+
+    def remember(
+        self,
+        *,
+        event: str,
+        text: Text | None = None,
+        shop: str | None = None,
+        order_id: str | None = None,
+        operation_id: str | None = None,
+        state: str | None = None,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Adds a row to the history, which only grows."""
+        with self.transaction() as db:
+            self._remember(
+                db,
+                event=event,
+                text=text,
+                shop=shop,
+                order_id=order_id,
+                operation_id=operation_id,
+                state=state,
+                detail=detail,
+            )
+
+    def _remember(
+        self,
+        db: Database,
+        *,
+        event: str,
+        text: Text | None = None,
+        shop: str | None = None,
+        order_id: str | None = None,
+        operation_id: str | None = None,
+        state: str | None = None,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        db.execute(
+            "insert into history (at, shop, order_id, operation_id, event, state, text, detail) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                self._stamp(),
+                shop,
+                order_id,
+                operation_id,
+                event,
+                state,
+                text.dumps() if text else None,
+                json.dumps(detail, ensure_ascii=False) if detail else None,
+            ],
+        )
+
+    def history(
+        self,
+        *,
+        order: tuple[str, str] | None = None,
+        events: Sequence[str] = (),
+        search: str = "",
+        since: str = "",
+        until: str = "",
+        limit: int = 200,
+        offset: int = 0,
+        oldest_first: bool = False,
+    ) -> list[Row]:
+        """History rows with the order's number; `since` and `until` (exclusive) are UTC ISO texts."""
+        where, parameters = ["1 = 1"], list[Any]()
+        if order:
+            where.append("h.shop = ? and h.order_id = ?")
+            parameters += order
+        if events:
+            where.append(f"h.event in ({', '.join('?' for _ in events)})")
+            parameters += events
+        if search:
+            where.append(
+                "(o.number = ? or o.customer like ? escape '\\' or o.email like ? escape '\\' or d.invoice_number = ?)"
+            )
+            parameters += [search, _like(search), _like(search), search]
+        if since:
+            where.append("h.at >= ?")
+            parameters.append(since)
+        if until:
+            where.append("h.at < ?")
+            parameters.append(until)
+        return self.rows(
+            "select h.*, o.number, o.customer, o.total_ore, o.currency, d.invoice_number, d.guid from history h "
+            "left join orders o on o.shop = h.shop and o.id = h.order_id left join documents d on d.shop = h.shop and "
+            f"d.order_id = h.order_id and d.current = 1 where {' and '.join(where)} "
+            f"order by h.id {'asc' if oldest_first else 'desc'} limit ? offset ?",
+            [*parameters, limit, offset],
+        )
+
+    def transfers_by_day(self, *, since: str) -> list[Row]:
+        """UTC time and amount (øre) of every invoice that became done at or after `since`."""
+        return self.rows(
+            "select h.at, o.total_ore, o.currency from history h join orders o on o.shop = h.shop and "
+            "o.id = h.order_id where h.event = 'done' and h.at >= ? order by h.id",
+            [since],
+        )
+
+    # --- customers, mirrored from Dinero ---------------------------------------------------------------
+
+    def save_contacts(self, organization: str, contacts: Iterable[Row]) -> None:
+        """Mirrors contacts: rows of guid, name, email (lower case), is_person, deleted, created_at."""
+        with self.transaction() as db:
+            for contact in contacts:
+                db.execute(
+                    "insert into contacts values (:organization, :guid, :email, :name, :is_person, :deleted, "
+                    ":created_at) on conflict do update set email = excluded.email, name = excluded.name, "
+                    "is_person = excluded.is_person, deleted = excluded.deleted, created_at = excluded.created_at",
+                    {"organization": organization, **contact},
+                )
+
+    def contacts(self, organization: str, email: str) -> list[Row]:
+        """The mirrored contacts with this e-mail (lower case), oldest first, deleted ones too."""
+        return self.rows(
+            "select * from contacts where organization = ? and email = ? order by created_at, guid",
+            [organization, email],
+        )
+
+    def contact(self, organization: str, guid: str) -> Row | None:
+        """One mirrored contact."""
+        return self.row("select * from contacts where organization = ? and guid = ?", [organization, guid])
+
+
+_ORDERS = (
+    "select o.*, d.guid, d.invoice_number, d.state as step, d.updated_at as document_at from orders o "
+    "left join documents d on d.shop = o.shop and d.order_id = o.id and d.current = 1"
+)
+
+
+def _order_filter(states: Sequence[str], search: str) -> tuple[str, list[Any]]:
+    where, parameters = ["1 = 1"], list[Any]()
+    if states:
+        where.append(f"o.state in ({', '.join('?' for _ in states)})")
+        parameters += states
+    if search:
+        where.append(
+            "(o.number = ? or o.id = ? or o.customer like ? escape '\\' or o.email like ? escape '\\' "
+            "or d.invoice_number = ?)"
+        )
+        parameters += [search, search, _like(search), _like(search), search]
+    return " where " + " and ".join(where), parameters
+
+
+def _like(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _has_died(owner: str) -> bool:
+    """Whether a lease's owner was a process of this machine that no longer runs."""
+    host, pid, _ = owner.split("/", 2)
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
