@@ -40,7 +40,8 @@ _FIRST_TABLES = (
     "updated_at text not null, current integer not null default 1, "
     "unique (shop, order_id, kind, generation), foreign key (shop, order_id) references orders (shop, id)) strict",
     "create index documents_by_number on documents (invoice_number)",
-    "create table operations (id text primary key, actor text not null, status text not null, created_at text not null, "
+    "create table operations (id text primary key, actor text not null, status text not null, "
+    "created_at text not null, "
     "started_at text, finished_at text, reasons text not null default '[]', calls integer not null default 0) strict",
     "create table operation_orders (operation_id text not null references operations (id), position integer not null, "
     "shop text not null, order_id text not null, state text, reasons text not null default '[]', "

@@ -1,0 +1,1 @@
+"""Talking to Dinero: tokens, one session with budget and timeouts, one method an endpoint."""

@@ -1,0 +1,118 @@
+"""Dinero's endpoints, one method each. Paths and names are Dinero's own; see openapi.json and FACTS 2.2.
+
+Answers are read case-insensitively, because lists spell their keys as they were asked for (FACTS 2.4).
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from dinero.api.session import Session
+
+PAGE_SIZE = 1000
+MAX_PAGES = 100
+
+CONTACT_FIELDS = "ContactGuid,Name,Email,IsPerson,DeletedAt,CreatedAt"
+INVOICE_FIELDS = "Guid,ExternalReference,ContactGuid,Currency,Status,TotalExclVat,TotalInclVat,DeletedAt"
+
+
+def field(row: Any, name: str) -> Any:
+    """The value of a key whatever its case, None when it is not there."""
+    if not isinstance(row, Mapping):
+        return None
+    if name in row:
+        return row[name]
+    return next((value for key, value in row.items() if str(key).lower() == name.lower()), None)
+
+
+class Dinero:
+    """One organization in Dinero."""
+
+    def __init__(self, session: Session, organization: str = "") -> None:
+        self.session = session
+        self.organization = organization
+
+    def _path(self, version: str, rest: str) -> str:
+        return f"/{version}/{quote(self.organization, safe='')}/{rest}"
+
+    def organizations(self) -> list[dict[str, Any]]:
+        """All organizations that the user reaches, with Subscription.HasPro. Works without Pro (FACTS 1.24)."""
+        return _rows(self.session.get("/v1.1/organizations"))
+
+    def entry_accounts(self) -> list[dict[str, Any]]:
+        """All accounts with their VAT code, which decides a sales line's VAT (FACTS 4.30)."""
+        fields = "AccountNumber,Name,VatCode,Category,IsHidden"
+        return _rows(self.session.get(self._path("v1", "accounts/entry"), {"fields": fields}))
+
+    def deposit_accounts(self) -> list[dict[str, Any]]:
+        """The accounts a payment can be registered on (FACTS 5c.2)."""
+        fields = (
+            "AccountNumber,Name,IsDefault,IsHidden,BankRegistrationNumber,BankAccountNumber,"
+            "BankSwiftNumber,BankIbanNumber"
+        )
+        return _rows(self.session.get(self._path("v1", "accounts/deposit"), {"fields": fields}))
+
+    def create_deposit_account(self, number: int, name: str) -> None:
+        """Creates a deposit account under an unused number."""
+        self.session.post(self._path("v1", "accounts/deposit"), {"Number": number, "Name": name})
+
+    def accounting_years(self) -> list[dict[str, Any]]:
+        """The accounting years (Name, FromDate, ToDate)."""
+        return _rows(self.session.get(self._path("v1", "accountingyears")))
+
+    def contacts_changed_since(self, since: datetime | None) -> Iterator[dict[str, Any]]:
+        """Contacts created, changed or deleted at or after `since` (UTC), deleted ones too; all without it."""
+        parameters: dict[str, str | int] = {"fields": CONTACT_FIELDS, "deletedOnly": "false"}
+        if since is not None:
+            parameters["changesSince"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        yield from self._pages(self._path("v2", "contacts"), parameters)
+
+    def contact(self, guid: str) -> dict[str, Any]:
+        """One contact. Raises NotFound."""
+        return _row(self.session.get(self._path("v1", f"contacts/{guid}")))
+
+    def create_contact(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Creates a contact under our own ContactGuid. Raises Duplicate when it is there already."""
+        return _row(self.session.post(self._path("v1", "contacts"), body))
+
+    def create_invoice(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Creates a draft under our own Guid; answers Guid and TimeStamp. Raises Duplicate (409/72)."""
+        return _row(self.session.post(self._path("v1", "invoices"), body))
+
+    def draft_invoices(self) -> Iterator[dict[str, Any]]:
+        """All drafts, a thousand a call, with what is compared before booking."""
+        parameters: dict[str, str | int] = {"fields": INVOICE_FIELDS, "statusFilter": "Draft"}
+        yield from self._pages(self._path("v1", "invoices"), parameters)
+
+    def invoice(self, guid: str) -> dict[str, Any]:
+        """One invoice, whole, with its TimeStamp. Raises NotFound (400/63)."""
+        return _row(self.session.get(self._path("v1", f"invoices/{guid}")))
+
+    def book_invoice(self, guid: str, timestamp: str) -> dict[str, Any]:
+        """Books a draft for good; answers the invoice with its Number. Raises Stale (58)."""
+        return _row(self.session.post(self._path("v1", f"invoices/{guid}/book"), {"Timestamp": timestamp}))
+
+    def payments(self, guid: str) -> dict[str, Any]:
+        """An invoice's payments, with RemainingAmount (v2; the v1 call was retired, FACTS 4.19)."""
+        return _row(self.session.get(self._path("v2", f"invoices/{guid}/payments")))
+
+    def pay_invoice(self, guid: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Registers a payment on a booked invoice; answers the payment's Guid. Raises Stale (58)."""
+        return _row(self.session.post(self._path("v1", f"invoices/{guid}/payments"), body))
+
+    def _pages(self, path: str, parameters: Mapping[str, str | int]) -> Iterator[dict[str, Any]]:
+        for page in range(MAX_PAGES):
+            answer = self.session.get(path, {**parameters, "page": page, "pageSize": PAGE_SIZE})
+            rows = _rows(field(answer, "Collection"))
+            yield from rows
+            if len(rows) < PAGE_SIZE:
+                return
+
+
+def _rows(answer: Any) -> list[dict[str, Any]]:
+    return [row for row in answer if isinstance(row, dict)] if isinstance(answer, list) else []
+
+
+def _row(answer: Any) -> dict[str, Any]:
+    return answer if isinstance(answer, dict) else {}

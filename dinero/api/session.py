@@ -1,0 +1,229 @@
+"""Calls to Dinero: the shared budget, timeouts, and what each answer means.
+
+The one place that decides whether a call may be repeated (DESIGN rule 3): a clear no that did nothing (401,
+429) and a connection that never opened may; a write without a readable answer never, it is AnswerUnknown.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Protocol
+
+import requests
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from dinero import __version__
+from dinero.clock import Clock
+from dinero.errors import (
+    BROKEN,
+    NO_CONTACT_WITH,
+    RECONNECT,
+    UNSURE,
+    WAIT,
+    AnswerUnknown,
+    ConnectionStopped,
+    DashboardError,
+    TryLater,
+    classify,
+)
+from dinero.store import Store
+
+log = logging.getLogger(__name__)
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 30.0
+ANSWER_SECONDS = 120.0
+ANSWER_BYTES = 20_000_000
+RATE_WINDOW = 60.5  # Dinero counts by the minute; half a second covers calls that travel unevenly.
+MAX_WAITS = 4
+MAX_READS = 3
+
+
+class Tokens(Protocol):
+    """Where access tokens come from."""
+
+    def token(self, spend: Callable[[], None]) -> str:
+        """A token that is valid now; `spend` takes a call from the budget when one must be fetched."""
+
+    def renew(self, refused: str, spend: Callable[[], None]) -> str:
+        """Another token than the one that was refused. Raises ConnectionStopped or TryLater."""
+
+
+class Session:
+    """Calls on one connection, counted against one budget for all threads and processes.
+
+    `calls_per_minute` is Dinero's limit for each organization and client (FACTS 3, "Limits"). `on_wait` is told
+    of every wait (seconds) before it begins, so that a worker can keep its lease.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        tokens: Tokens,
+        store: Store,
+        *,
+        calls_per_minute: int,
+        clock: Clock,
+        bucket: str = "dinero",
+        on_wait: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
+        self._base_url = base_url
+        self._tokens = tokens
+        self._store = store
+        self._limit = calls_per_minute
+        self._clock = clock
+        self._bucket = bucket
+        self._http = requests.Session()
+        self.on_wait = on_wait
+        self.calls = 0
+
+    def get(self, path: str, parameters: Mapping[str, str | int] | None = None) -> Any:
+        """A read, repeated a few times on network trouble. Raises DashboardError."""
+        for attempt in range(MAX_READS):
+            try:
+                return self._call("GET", path, parameters=parameters)
+            except TryLater as error:
+                if error.status == 429 or attempt == MAX_READS - 1:
+                    raise
+                self._wait(float(2**attempt))
+        raise AssertionError("unreachable")
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """A write, sent once. Raises AnswerUnknown when no readable answer came."""
+        return self._call("POST", path, body=body)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        parameters: Mapping[str, str | int] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        token = self._tokens.token(self._spend)
+        renewed = False
+        for _ in range(MAX_WAITS):
+            self._spend()
+            status, answer, retry_after = self._send(method, path, parameters, body, token)
+            if status == 401 and not renewed:
+                token = self._tokens.renew(token, self._spend)
+                renewed = True
+            elif status == 429:
+                pause = min(retry_after or 60.0, 120.0)
+                log.warning("Dinero answered 429; waiting %.0f s", pause)
+                self._store.pause_calls(self._bucket, pause)
+            else:
+                return self._read(method, path, status, answer)
+        if status == 401:
+            raise ConnectionStopped(RECONNECT, status=401)
+        raise TryLater(WAIT, status=429)
+
+    def _spend(self) -> None:
+        while (seconds := self._store.take_call(self._bucket, limit=self._limit, window=RATE_WINDOW)) > 0:
+            self._wait(seconds)
+        self.calls += 1
+
+    def _wait(self, seconds: float) -> None:
+        self.on_wait(seconds)
+        self._clock.sleep(seconds)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        parameters: Mapping[str, str | int] | None,
+        body: Mapping[str, Any] | None,
+        token: str,
+    ) -> tuple[int, bytes, float | None]:
+        started = time.monotonic()
+        try:
+            with self._http.request(
+                method,
+                self._base_url + path,
+                params=parameters,
+                data=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
+                headers={
+                    "Authorization": f"Bearer {token}",
+                    "Accept": "application/json",
+                    "Content-Type": "application/json",
+                    "User-Agent": f"dinero-dashboard/{__version__}",
+                },
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                answer = bytearray()
+                for chunk in response.iter_content(65536):
+                    answer += chunk
+                    if len(answer) > ANSWER_BYTES or time.monotonic() - started > ANSWER_SECONDS:
+                        raise requests.ConnectionError("answer too large or too slow")
+                retry_after = response.headers.get("Retry-After", "")
+                status = response.status_code
+        except requests.RequestException as error:
+            raise _network_error(error, method, path) from None
+        log.info("%s %s -> %d in %.0f ms", method, path, status, (time.monotonic() - started) * 1000)
+        return status, bytes(answer), float(retry_after) if retry_after.isascii() and retry_after.isdigit() else None
+
+    def _read(self, method: str, path: str, status: int, answer: bytes) -> Any:
+        detail = f"{method} {path} -> {status}"
+        if 200 <= status < 300:
+            try:
+                return json.loads(answer, parse_float=Decimal) if answer.strip() else None
+            except ValueError:
+                raise _without_answer(method, detail + ", unreadable") from None
+        if not 400 <= status < 500:
+            raise _without_answer(method, detail)
+        codes, message = read_error(answer)
+        raise classify(status, codes, message, detail=f"{detail}, codes {codes}")
+
+
+def read_error(answer: bytes) -> tuple[list[str], str]:
+    """The codes and the message of an error body, read defensively (FACTS 3, "Error body shape").
+
+    Codes are the entries of errorMessageList and validationErrors first, the general code last.
+    """
+    try:
+        body = json.loads(answer)
+    except ValueError:
+        return [], answer.decode("utf-8", "replace").strip()[:200]
+    if not isinstance(body, dict):
+        return [], str(body)[:200]
+    fields = {str(key).lower(): value for key, value in body.items()}
+    codes: list[str] = []
+    messages: list[str] = []
+    for entry in fields.get("errormessagelist") or []:
+        if isinstance(entry, dict):
+            lowered = {str(key).lower(): value for key, value in entry.items()}
+            codes.append(str(lowered.get("code", "")))
+            messages.append(str(lowered.get("message", "")))
+    for container in (fields.get("validationerrors"), fields.get("errors")):
+        if isinstance(container, dict):
+            for name, text in container.items():
+                codes.append(str(text))
+                messages.append(f"{name}: {text}")
+    if fields.get("code") is not None:
+        codes.append(str(fields["code"]))
+    general = fields.get("message") or fields.get("title") or fields.get("error_description") or ""
+    return codes, " · ".join(part for part in [str(general), *messages] if part)[:200]
+
+
+def _network_error(error: requests.RequestException, method: str, path: str) -> DashboardError:
+    """Whether the connection never opened (nothing was sent) or the answer was lost on the way."""
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    never_opened = isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError) or isinstance(
+        reason, NewConnectionError | ConnectTimeoutError | NameResolutionError
+    )
+    detail = f"{method} {path}: {type(error).__name__}"
+    log.warning("%s%s", detail, " (never opened)" if never_opened else "")
+    if never_opened:
+        return TryLater(NO_CONTACT_WITH, detail=detail)
+    return _without_answer(method, detail)
+
+
+def _without_answer(method: str, detail: str) -> DashboardError:
+    if method == "GET":
+        return TryLater(BROKEN, detail=detail)
+    return AnswerUnknown(UNSURE, detail=detail)

@@ -1,0 +1,218 @@
+"""What the owner chose, and the environment the program was started in."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from dinero.errors import SettingsError
+from dinero.i18n import DEFAULT_LANGUAGE, LANGUAGES, Text
+from dinero.money import Money
+from dinero.store import Store
+
+TRIGGERS = ("paid", "sent")
+CONNECT = "connect"
+PERSONAL = "personal"
+
+# The guide's example: sell for 249 kr., receive 241 kr. Shown as an example until the owner's rates are known.
+EXAMPLE_SALE = Money(24900)
+EXAMPLE_PAYOUT = Money(24100)
+
+
+@dataclass(frozen=True, slots=True)
+class FeeRate:
+    """What an acquirer keeps of a sale: `percent` of it (Decimal, 1.45 means 1.45 %) and `fixed_ore` each."""
+
+    percent: Decimal
+    fixed_ore: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The owner's choices. None means not chosen yet; account numbers are Dinero's own."""
+
+    language: str = DEFAULT_LANGUAGE
+    connection: str | None = None
+    organization: str | None = None
+    organization_name: str = ""
+    trigger: str | None = None
+    booking_account: int | None = None
+    booking_account_name: str = ""
+    take_over_date: date | None = None
+    take_over_number: int | None = None
+    shop_name: str = ""
+    # Accounts of the standard chart (FACTS 5a); each is checked against the account's own VAT code.
+    sales_account: int = 1000
+    sales_account_without_vat: int = 1050
+    shipping_account: int = 1350
+    shipping_account_without_vat: int = 1300
+    fee_rates: Mapping[str, FeeRate] = field(default_factory=dict)
+
+    @property
+    def take_over_chosen(self) -> bool:
+        """Whether the owner has said from which date or order number the dashboard takes over."""
+        return self.take_over_date is not None or self.take_over_number is not None
+
+    def missing(self) -> list[str]:
+        """The steps of the set-up that are not done, in the guide's order."""
+        steps = {
+            "connection": self.connection,
+            "organization": self.organization,
+            "trigger": self.trigger,
+            "booking_account": self.booking_account,
+            "take_over": self.take_over_chosen or None,
+        }
+        return [name for name, value in steps.items() if value is None]
+
+
+def load(store: Store) -> Settings:
+    """The stored settings; unknown keys are left alone."""
+    known = {item.name for item in fields(Settings)}
+    values: dict[str, Any] = {key: value for key, value in store.settings().items() if key in known}
+    if "take_over_date" in values:
+        values["take_over_date"] = date.fromisoformat(values["take_over_date"])
+    values["fee_rates"] = {
+        method: FeeRate(Decimal(percent), fixed) for method, (percent, fixed) in values.get("fee_rates", {}).items()
+    }
+    return Settings(**values)
+
+
+def save(store: Store, **changes: Any) -> Settings:
+    """Stores choices (None removes one), notes them in the history, and returns all settings.
+
+    Raises SettingsError for a value that is not one of the choices.
+    """
+    if changes.get("trigger") not in (None, *TRIGGERS):
+        raise SettingsError(Text("Choose when orders are transferred: when paid or when sent."))
+    if changes.get("language") not in (None, *LANGUAGES):
+        raise SettingsError(Text("Choose Danish or English."))
+    packed = {name: _pack(value) for name, value in changes.items()}
+    before = store.settings()
+    store.save_settings(packed)
+    changed = {name: value for name, value in packed.items() if before.get(name) != value}
+    if changed:
+        store.remember(event="settings", text=Text("The settings were changed."), detail=changed)
+    return load(store)
+
+
+def parse_percent(text: str) -> Decimal:
+    """A fee in percent as Danes type it, "1,45". Raises SettingsError unless it is from 0 to 20."""
+    try:
+        value = Decimal(text.strip().removesuffix("%").strip().replace(",", "."))
+    except InvalidOperation:
+        value = Decimal(-1)
+    if not value.is_finite() or not 0 <= value <= 20:
+        raise SettingsError(Text("A fee in percent is a number from 0 to 20, for example 1,45."))
+    return value
+
+
+def _pack(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {method: [str(rate.percent), rate.fixed_ore] for method, rate in value.items()}
+    return value
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where the other systems are, and the headless set-up (DESIGN, "Interfaces that stay put")."""
+
+    data_dir: Path
+    api_url: str = "https://api.dinero.dk"
+    connect_url: str = "https://connect.visma.com"
+    token_url: str = "https://authz.dinero.dk/dineroapi/oauth/token"  # noqa: S105
+    shop_url: str = "https://www.shoporama.dk"
+    public_url: str | None = None
+    calls_per_minute: int | None = None
+    client_id: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
+    api_key: str = field(default="", repr=False)
+    organization: str = ""
+    booking_account: str = ""
+    trigger: str = ""
+    from_date: str = ""
+    shop_key: str = field(default="", repr=False)
+    connect_client_id: str = field(default="", repr=False)
+    connect_client_secret: str = field(default="", repr=False)
+
+    @property
+    def demo(self) -> bool:
+        """Whether Dinero is a sandbox on this machine."""
+        return _is_loopback(urlsplit(self.api_url).hostname)
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str] = os.environ) -> "Environment":
+        """Reads the environment. Raises SettingsError for a URL that is neither https nor loopback."""
+
+        def url(name: str, otherwise: str) -> str:
+            return _checked_url(name, variables.get(name) or otherwise)
+
+        calls = variables.get("DINERO_CALLS_PER_MINUTE", "").strip()
+        if calls and not (calls.isascii() and calls.isdigit() and int(calls) > 0):
+            raise SettingsError(Text("{name} must be a whole number above 0.", name="DINERO_CALLS_PER_MINUTE"))
+        public = variables.get("DINERO_PUBLIC_URL", "").strip()
+        folder = variables.get("DINERO_DATA_DIR") or str(Path(__file__).parent.parent / "data")
+        environment = cls(
+            data_dir=Path(folder),
+            api_url=url("DINERO_API_URL", cls.api_url),
+            connect_url=url("DINERO_CONNECT_URL", cls.connect_url),
+            token_url=url("DINERO_TOKEN_URL", cls.token_url),
+            shop_url=url("SHOPORAMA_URL", cls.shop_url),
+            public_url=_checked_url("DINERO_PUBLIC_URL", public) if public else None,
+            calls_per_minute=int(calls) if calls else None,
+            client_id=variables.get("DINERO_CLIENT_ID", "").strip(),
+            client_secret=variables.get("DINERO_CLIENT_SECRET", "").strip(),
+            api_key=variables.get("DINERO_API_KEY", "").strip(),
+            organization=variables.get("DINERO_ORGANIZATION", "").strip(),
+            booking_account=variables.get("DINERO_BOOKING_ACCOUNT", "").strip(),
+            trigger=variables.get("DINERO_TRIGGER", "").strip(),
+            from_date=variables.get("DINERO_FROM_DATE", "").strip(),
+            shop_key=variables.get("SHOPORAMA_KEY", "").strip(),
+            connect_client_id=variables.get("DINERO_CONNECT_CLIENT_ID", "").strip(),
+            connect_client_secret=variables.get("DINERO_CONNECT_CLIENT_SECRET", "").strip(),
+        )
+        hosts = (environment.api_url, environment.connect_url, environment.token_url, environment.shop_url)
+        if len({_is_loopback(urlsplit(address).hostname) for address in hosts}) > 1:
+            raise SettingsError(
+                Text("Some addresses point at a sandbox on this machine and some do not. Set all of them or none.")
+            )
+        return environment
+
+
+def pin_kind(store: Store, environment: Environment) -> None:
+    """Binds a data folder to the sandbox or to the real Dinero at first use: the two never mix.
+
+    Raises SettingsError when the folder belongs to the other kind.
+    """
+    kind = "sandbox" if environment.demo else "real"
+    pinned = store.settings().get("kind")
+    if pinned is None:
+        store.save_settings({"kind": kind})
+    elif pinned != kind:
+        raise SettingsError(
+            Text("This data folder belongs to another Dinero ({pinned}) than the one that is set ({kind}). Use a "
+                 "folder of its own for each (DINERO_DATA_DIR).", pinned=pinned, kind=kind)
+        )  # fmt: skip
+
+
+def _checked_url(name: str, value: str) -> str:
+    parts = urlsplit(value)
+    secure = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
+    if not secure or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise SettingsError(Text("{name} must be an https address; http is accepted on this machine only.", name=name))
+    return value.rstrip("/")
+
+
+def _is_loopback(host: str | None) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return False
