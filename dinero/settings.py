@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from dinero.accounts import Chart, load_chart
 from dinero.errors import SettingsError
 from dinero.i18n import DEFAULT_LANGUAGE, LANGUAGES, Text
 from dinero.money import Money
@@ -52,6 +53,8 @@ class Settings:
     shipping_account: int = 1350
     shipping_account_without_vat: int = 1300
     fee_rates: Mapping[str, FeeRate] = field(default_factory=dict)
+    # Not a choice: what Dinero said of the organization's accounts, which every check and plan needs.
+    chart: Chart = field(default_factory=Chart)
 
     @property
     def take_over_chosen(self) -> bool:
@@ -72,13 +75,14 @@ class Settings:
 
 def load(store: Store) -> Settings:
     """The stored settings; unknown keys are left alone."""
-    known = {item.name for item in fields(Settings)}
+    known = {item.name for item in fields(Settings)} - {"chart"}
     values: dict[str, Any] = {key: value for key, value in store.settings().items() if key in known}
     if "take_over_date" in values:
         values["take_over_date"] = date.fromisoformat(values["take_over_date"])
     values["fee_rates"] = {
         method: FeeRate(Decimal(percent), fixed) for method, (percent, fixed) in values.get("fee_rates", {}).items()
     }
+    values["chart"] = load_chart(store, values.get("organization"))
     return Settings(**values)
 
 
