@@ -27,7 +27,8 @@ _FIRST_TABLES = (
     "create table orders (shop text not null, id text not null, number text not null, placed_at text, placed_on text, "
     "customer text not null, email text not null, total_ore integer, currency text not null, paid integer not null, "
     "sent integer not null, payment_method text not null, modified_at text, raw text not null, raw_hash text not null, "
-    "state text not null, reasons text not null default '[]', first_seen_at text not null, seen_at text not null, "
+    "state text not null, reasons text not null default '[]', ignored_reason text, "
+    "first_seen_at text not null, seen_at text not null, "
     "primary key (shop, id)) strict",
     "create index orders_by_state on orders (state, placed_at)",
     "create index orders_by_time on orders (placed_at, id)",
@@ -35,7 +36,8 @@ _FIRST_TABLES = (
     # The claim: whoever inserts the row does the work, everybody else finds it taken.
     "create table documents (id integer primary key, organization text not null, shop text not null, "
     "order_id text not null, kind text not null, generation integer not null, guid text not null unique, "
-    "contact_guid text, plan text not null, state text not null, pending text, timestamp text, invoice_number text, "
+    "contact_guid text, plan text not null, step text not null, state text not null, pending text, timestamp text, "
+    "invoice_number text, "
     "payment_guid text, operation_id text not null, reasons text not null default '[]', created_at text not null, "
     "updated_at text not null, current integer not null default 1, "
     "unique (shop, order_id, kind, generation), foreign key (shop, order_id) references orders (shop, id)) strict",

@@ -47,6 +47,7 @@ class Lease:
 
     name: str
     owner: str
+    seconds: float
 
 
 class Store:
@@ -225,20 +226,20 @@ class Store:
                 "expires_at = excluded.expires_at",
                 [name, owner, (now + timedelta(seconds=seconds)).isoformat()],
             )
-        return Lease(name, owner)
+        return Lease(name, owner, seconds)
 
-    def renew(self, lease: Lease, *, seconds: float) -> None:
-        """Keeps the lease for `seconds` more. Raises LeaseLost."""
+    def renew(self, lease: Lease, *, extra: float = 0.0) -> None:
+        """Keeps the lease for its seconds and `extra` more. Raises LeaseLost."""
         with self.transaction() as db:
-            self._renew(db, lease, seconds)
+            self._renew(db, lease, extra)
 
     def release(self, lease: Lease) -> None:
         """Gives the lease back."""
         with self.transaction() as db:
             db.execute("delete from leases where name = ? and owner = ?", [lease.name, lease.owner])
 
-    def _renew(self, db: Database, lease: Lease, seconds: float) -> None:
-        expires = (self.clock.now() + timedelta(seconds=seconds)).isoformat()
+    def _renew(self, db: Database, lease: Lease, extra: float = 0.0) -> None:
+        expires = (self.clock.now() + timedelta(seconds=lease.seconds + extra)).isoformat()
         cursor = db.execute(
             "update leases set expires_at = ? where name = ? and owner = ?", [expires, lease.name, lease.owner]
         )
@@ -266,21 +267,16 @@ class Store:
             "modified_at",
             "raw",
             "raw_hash",
-            "state",
-            "reasons",
         )
         stamp = self._stamp()
+        names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
+        assigned = ", ".join(f"{name} = excluded.{name}" for name in columns[2:])
         with self.transaction() as db:
             for order in orders:
-                values = [order.get(name) for name in columns]
-                assigned = ", ".join(
-                    f"{name} = excluded.{name}" for name in columns[2:] if name not in ("state", "reasons")
-                )
-                marks = ", ".join("?" for _ in columns)
                 db.execute(
-                    f"insert into orders ({', '.join(columns)}, first_seen_at, seen_at) values ({marks}, ?, ?) "
+                    f"insert into orders ({names}, state, first_seen_at, seen_at) values ({marks}, '', ?, ?) "
                     f"on conflict (shop, id) do update set {assigned}, seen_at = excluded.seen_at",
-                    [*values, stamp, stamp],
+                    [*(order[name] for name in columns), stamp, stamp],
                 )
                 self._set_state(db, order["shop"], order["id"], order["state"], order["reasons"])
 
@@ -290,44 +286,21 @@ class Store:
             for shop, order_id, state, reasons in states:
                 self._set_state(db, shop, order_id, state, reasons)
 
+    def ignore_order(self, shop: str, order_id: str, reason: str | None) -> None:
+        """Remembers the owner's reason to leave an order out; None takes it back."""
+        with self.transaction() as db:
+            db.execute("update orders set ignored_reason = ? where shop = ? and id = ?", [reason, shop, order_id])
+
     def _set_state(self, db: Database, shop: str, order_id: str, state: str, reasons: str) -> None:
-        before = next(
-            iter(
-                db.query(
-                    "select state, reasons from orders where shop = ? and id = ? and not exists "
-                    "(select 1 from documents d where d.shop = orders.shop and d.order_id = orders.id)",
-                    [shop, order_id],
-                )
-            ),
-            None,
+        cursor = db.execute(
+            "update orders set state = ?, reasons = ? where shop = ? and id = ? and (state, reasons) != (?, ?) "
+            "and not exists (select 1 from documents d where d.shop = orders.shop and d.order_id = orders.id)",
+            [state, reasons, shop, order_id, state, reasons],
         )
-        last = next(
-            iter(
-                db.query(
-                    "select state from history where shop = ? and order_id = ? and state is not null "
-                    "order by id desc limit 1",
-                    [shop, order_id],
-                )
-            ),
-            None,
-        )
-        if before is None:
-            return
-        if (before["state"], before["reasons"]) != (state, reasons):
-            db.execute(
-                "update orders set state = ?, reasons = ? where shop = ? and id = ?", [state, reasons, shop, order_id]
-            )
-        elif last is not None:
-            return
-        packed = json.loads(reasons)
-        self._remember(
-            db,
-            event="state",
-            shop=shop,
-            order_id=order_id,
-            state=state,
-            text=Text.from_json(packed[0]["text"]) if packed else None,
-        )
+        if cursor.rowcount == 1:
+            packed = json.loads(reasons)
+            text = Text.from_json(packed[0]["text"]) if packed else None
+            self._remember(db, event="state", shop=shop, order_id=order_id, state=state, text=text)
 
     def order(self, shop: str, order_id: str) -> Row | None:
         """One order with its document, if it has one."""
@@ -368,7 +341,6 @@ class Store:
         self,
         lease: Lease,
         *,
-        seconds: float,
         organization: str,
         shop: str,
         order_id: str,
@@ -386,10 +358,11 @@ class Store:
         """
         stamp = self._stamp()
         with self.transaction() as db:
-            self._renew(db, lease, seconds)
+            self._renew(db, lease)
             cursor = db.execute(
-                "insert or ignore into documents (organization, shop, order_id, kind, generation, guid, plan, state, "
-                "operation_id, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, 'claimed', ?, ?, ?)",
+                "insert or ignore into documents (organization, shop, order_id, kind, generation, guid, plan, step, "
+                "state, operation_id, created_at, updated_at) "
+                "values (?, ?, ?, ?, ?, ?, ?, 'claimed', 'claimed', ?, ?, ?)",
                 [
                     organization,
                     shop,
@@ -405,6 +378,10 @@ class Store:
             )
             if cursor.rowcount != 1:
                 return None
+            db.execute(
+                "update documents set current = 0 where shop = ? and order_id = ? and kind = ? and generation < ?",
+                [shop, order_id, kind, generation],
+            )
             db.execute(
                 "update orders set state = 'claimed', reasons = '[]' where shop = ? and id = ?", [shop, order_id]
             )
@@ -425,7 +402,6 @@ class Store:
         lease: Lease,
         document: Row,
         *,
-        seconds: float,
         event: str,
         text: Text | None = None,
         operation_id: str | None = None,
@@ -440,7 +416,7 @@ class Store:
         changes["updated_at"] = self._stamp()
         assigned = ", ".join(f"{name} = ?" for name in changes)
         with self.transaction() as db:
-            self._renew(db, lease, seconds)
+            self._renew(db, lease)
             db.execute(
                 f"update documents set {assigned}, reasons = ? where id = ?",
                 [*changes.values(), reasons, document["id"]],
@@ -507,7 +483,7 @@ class Store:
         """A push's orders in their order, each with its result so far."""
         return self.rows(
             "select r.position, r.shop, r.order_id, r.state as result, r.reasons as result_reasons, r.booked, r.paid, "
-            "o.number, o.customer, o.total_ore, o.currency, o.state, o.reasons, d.invoice_number, d.state as step "
+            "o.number, o.customer, o.total_ore, o.currency, o.state, o.reasons, d.invoice_number, d.step "
             "from operation_orders r left join orders o on o.shop = r.shop and o.id = r.order_id "
             "left join documents d on d.shop = r.shop and d.order_id = r.order_id and d.current = 1 "
             "where r.operation_id = ? order by r.position",
@@ -668,7 +644,7 @@ class Store:
 
 
 _ORDERS = (
-    "select o.*, d.guid, d.invoice_number, d.state as step, d.updated_at as document_at from orders o "
+    "select o.*, d.guid, d.invoice_number, d.step, d.updated_at as document_at from orders o "
     "left join documents d on d.shop = o.shop and d.order_id = o.id and d.current = 1"
 )
 
