@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from dinero.api.client import Dinero
 from dinero.api.client import field as value_of
 from dinero.store import Store
 
@@ -110,3 +111,13 @@ def _years(rows: Iterable[Mapping[str, Any]]) -> Iterable[tuple[date, date]]:
         first, last = value_of(row, "FromDate"), value_of(row, "ToDate")
         if first and last:
             yield date.fromisoformat(str(first)[:10]), date.fromisoformat(str(last)[:10])
+
+
+def refresh_chart(dinero: Dinero, store: Store, *, years_too: bool = True) -> Chart:
+    """Fetches accounts (and accounting years) anew and returns the chart. Raises DashboardError."""
+    organization = dinero.organization
+    store.save_cached(cache_key(organization, "entry"), dinero.entry_accounts())
+    store.save_cached(cache_key(organization, "deposit"), dinero.deposit_accounts())
+    if years_too or store.cached(cache_key(organization, "years")) is None:
+        store.save_cached(cache_key(organization, "years"), dinero.accounting_years())
+    return load_chart(store, organization)

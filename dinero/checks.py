@@ -277,8 +277,13 @@ def check_order(order: Order, settings: Settings) -> list[Finding]:
     return [finding for check in CHECKS for finding in check(order, settings)]
 
 
-def assess(order: Order, settings: Settings) -> tuple[str, list[Finding]]:
-    """The state of an order that has no document yet, with its reasons (DESIGN rule 10)."""
+def assess(order: Order, settings: Settings, *, ignored_reason: str | None = None) -> tuple[str, list[Finding]]:
+    """The state of an order that has no document yet, with its reasons (DESIGN rule 10).
+
+    `ignored_reason` is what the owner wrote when leaving the order out.
+    """
+    if ignored_reason is not None:
+        return "ignored", [Finding("owner", Text("You left this order out: {reason}", reason=ignored_reason))]
     if settings.missing():
         return "held", [
             Finding("set_up", Text("The set-up is not complete."), Text("Complete the steps on the set-up page."))

@@ -26,7 +26,7 @@ _FIRST_TABLES = (
     "create index contacts_by_email on contacts (organization, email)",
     "create table orders (shop text not null, id text not null, number text not null, placed_at text, placed_on text, "
     "customer text not null, email text not null, total_ore integer, currency text not null, paid integer not null, "
-    "sent integer not null, payment_method text not null, modified_at text, raw text not null, raw_hash text not null, "
+    "sent integer not null, payment_method text not null, raw text not null, raw_hash text not null, "
     "state text not null, reasons text not null default '[]', ignored_reason text, "
     "first_seen_at text not null, seen_at text not null, "
     "primary key (shop, id)) strict",

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dinero.accounts import Chart, load_chart
+from dinero.clock import Clock, copenhagen_date
 from dinero.errors import SettingsError
 from dinero.i18n import DEFAULT_LANGUAGE, LANGUAGES, Text
 from dinero.money import Money
@@ -102,6 +103,19 @@ def save(store: Store, **changes: Any) -> Settings:
     if changed:
         store.remember(event="settings", text=Text("The settings were changed."), detail=changed)
     return load(store)
+
+
+def parse_date(text: str) -> date:
+    """A date given as YYYY-MM-DD. Raises SettingsError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise SettingsError(Text("“{text}” is not a date. Write it as 2026-01-31.", text=text[:20])) from error
+
+
+def first_of_year(clock: Clock) -> date:
+    """1 January of this year in Copenhagen: from where the dashboard takes over unless told otherwise."""
+    return copenhagen_date(clock.now()).replace(month=1, day=1)
 
 
 def parse_percent(text: str) -> Decimal:

@@ -264,7 +264,6 @@ class Store:
             "paid",
             "sent",
             "payment_method",
-            "modified_at",
             "raw",
             "raw_hash",
         )
@@ -335,6 +334,13 @@ class Store:
         )
         return {row["state"]: (row["n"], row["ore"] or 0) for row in found}
 
+    def payment_methods(self, *, limit: int = 30) -> list[str]:
+        """The payment methods that orders name, the most used first."""
+        rows = self.rows(
+            "select payment_method from orders group by payment_method order by count(*) desc limit ?", [limit]
+        )
+        return [row["payment_method"] for row in rows]
+
     # --- documents: the claims -------------------------------------------------------------------------
 
     def claim(
@@ -402,14 +408,13 @@ class Store:
         lease: Lease,
         document: Row,
         *,
-        event: str,
+        event: str | None,
         text: Text | None = None,
         operation_id: str | None = None,
-        detail: Mapping[str, Any] | None = None,
         reasons: str = "[]",
         **changes: Any,
     ) -> Row:
-        """Commits what became of a document, its order's state and the history row, in one transaction.
+        """Commits what became of a document, its order's state and (with an event) the history row, all at once.
 
         Raises LeaseLost when another worker has taken over: then nothing is written.
         """
@@ -426,16 +431,16 @@ class Store:
                     "update orders set state = ?, reasons = ? where shop = ? and id = ?",
                     [changes["state"], reasons, document["shop"], document["order_id"]],
                 )
-            self._remember(
-                db,
-                event=event,
-                shop=document["shop"],
-                order_id=document["order_id"],
-                operation_id=operation_id,
-                state=changes.get("state"),
-                text=text,
-                detail=detail,
-            )
+            if event is not None:
+                self._remember(
+                    db,
+                    event=event,
+                    shop=document["shop"],
+                    order_id=document["order_id"],
+                    operation_id=operation_id,
+                    state=changes.get("state"),
+                    text=text,
+                )
             return next(iter(db.query("select * from documents where id = ?", [document["id"]])))
 
     # --- operations ------------------------------------------------------------------------------------
@@ -499,23 +504,24 @@ class Store:
         with self.transaction() as db:
             db.execute(f"update operations set {assigned} where id = ?", [*changes.values(), operation_id])
 
-    def finish_operation_order(
-        self,
-        operation_id: str,
-        shop: str,
-        order_id: str,
-        state: str,
-        reasons: str,
-        *,
-        booked: bool = False,
-        paid: bool = False,
-    ) -> None:
-        """Stores the result of one order of a push, and whether it was booked and paid by it."""
+    def finish_operation_order(self, operation_id: str, shop: str, order_id: str, state: str, reasons: str) -> None:
+        """Stores the result of one order of a push."""
         with self.transaction() as db:
             db.execute(
-                "update operation_orders set state = ?, reasons = ?, booked = max(booked, ?), paid = max(paid, ?) "
-                "where operation_id = ? and shop = ? and order_id = ?",
-                [state, reasons, int(booked), int(paid), operation_id, shop, order_id],
+                "update operation_orders set state = ?, reasons = ? where operation_id = ? and shop = ? "
+                "and order_id = ?",
+                [state, reasons, operation_id, shop, order_id],
+            )
+
+    def mark_result(
+        self, operation_id: str, shop: str, order_id: str, *, booked: bool = False, paid: bool = False
+    ) -> None:
+        """Stores that this push booked an order's invoice, or registered its payment."""
+        with self.transaction() as db:
+            db.execute(
+                "update operation_orders set booked = max(booked, ?), paid = max(paid, ?) where operation_id = ? "
+                "and shop = ? and order_id = ?",
+                [int(booked), int(paid), operation_id, shop, order_id],
             )
 
     # --- history ---------------------------------------------------------------------------------------

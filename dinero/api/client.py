@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dinero.api.session import Session
+from dinero.errors import BROKEN, TryLater
 
 PAGE_SIZE = 1000
 MAX_PAGES = 100
@@ -111,7 +112,10 @@ class Dinero:
 
 
 def _rows(answer: Any) -> list[dict[str, Any]]:
-    return [row for row in answer if isinstance(row, dict)] if isinstance(answer, list) else []
+    """A list answer. Anything else is trouble, not an empty list: nothing may look as if it were not there."""
+    if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
+        raise TryLater(BROKEN, detail="an answer that should be a list is not")
+    return answer
 
 
 def _row(answer: Any) -> dict[str, Any]:

@@ -1,0 +1,7 @@
+"""`python -m dinero`."""
+
+import sys
+
+from dinero.cli import main
+
+sys.exit(main())

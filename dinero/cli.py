@@ -1,0 +1,356 @@
+"""`python -m dinero …`: the same jobs as the pages, without a browser.
+
+Exit codes: 0 all done · 1 some orders are held, refused or unsure · 2 wrong use or settings · 3 the connection
+needs the owner.
+"""
+
+import argparse
+import csv
+import json
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from dinero import checks
+from dinero.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
+from dinero.i18n import Text
+from dinero.intake import ids
+from dinero.services import Services, services
+from dinero.settings import Environment
+from dinero.store import NEEDS_OWNER, PUSHABLE, STATES, Row
+
+ROOT = Path(__file__).parent.parent
+EVERYTHING = 1_000_000
+PAGE = 1000
+DEMO_CALLS_PER_MINUTE = 600
+MINUTES_BETWEEN_ROUNDS = 10
+# Left alone by the unattended run: Dinero said no, and asking again every few minutes changes nothing.
+AUTOMATIC = tuple(state for state in PUSHABLE if state != "refused")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except DashboardError as error:
+        print(error.text.render(_language()), file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m dinero", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def add(name: str, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(command=run)
+        return command
+
+    sandbox = add("sandbox", _sandbox, "serve Dinero, Visma Connect and Shoporama on this machine")
+    sandbox.add_argument("--port", type=int, default=8600)
+    sandbox.add_argument("--orders", type=int, default=200)
+    sandbox.add_argument("--seed", type=int, default=1)
+    sandbox.add_argument("--calls-per-minute", type=int)
+    demo = add("demo", _demo, "the dashboard on a sandbox with orders waiting, in a data folder of its own")
+    demo.add_argument("--port", type=int, default=8501)
+    demo.add_argument("--orders", type=int, default=200)
+    demo.add_argument("--seed", type=int, default=1)
+    setup = add("setup", _setup, "store the settings of the environment, checked against Dinero")
+    setup.add_argument("--from-env", action="store_true", required=True)
+    add("fetch", _fetch, "read new and changed orders from the shop")
+    orders = add("orders", _orders, "list orders")
+    orders.add_argument("--state", choices=STATES)
+    orders.add_argument("--json", action="store_true")
+    push = add("push", _push, "transfer orders to Dinero")
+    push.add_argument("--all", action="store_true", help="all orders that wait")
+    push.add_argument("--json", action="store_true")
+    push.add_argument("order", nargs="*", help="an order's id or number")
+    history = add("history", _history, "the append-only history, oldest first")
+    form = history.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true")
+    form.add_argument("--csv", action="store_true")
+    doctor = add("doctor", _doctor, "what is connected, what is missing, what to do")
+    doctor.add_argument("--json", action="store_true")
+    run = add("run", _run, "fetch and transfer again and again, unattended")
+    run.add_argument("--every", type=float, default=MINUTES_BETWEEN_ROUNDS, metavar="MINUTES")
+    return parser
+
+
+def _language() -> str:
+    try:
+        return services().language()
+    except DashboardError:
+        return "da"
+
+
+# --- sandbox and demo ----------------------------------------------------------------------------------
+
+
+def _sandbox(options: argparse.Namespace) -> int:
+    from dinero.sandbox import serve
+
+    serve(port=options.port, orders=options.orders, seed=options.seed, calls_per_minute=options.calls_per_minute)
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from dinero.sandbox import Sandbox
+    from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
+
+    folder = Environment.read({}).data_dir / "demo"
+    if folder.exists():
+        shutil.rmtree(folder)
+    sandbox = Sandbox(
+        orders=options.orders,
+        seed=options.seed,
+        calls_per_minute=DEMO_CALLS_PER_MINUTE,
+        webshop_account=False,
+        latency=0.05,
+    )
+    with sandbox:
+        # The keys stay out: in the demo the owner walks through the steps as with the real systems.
+        wanted = ("DINERO_API_URL", "DINERO_CONNECT_URL", "DINERO_TOKEN_URL", "SHOPORAMA_URL",
+                  "DINERO_CALLS_PER_MINUTE")  # fmt: skip
+        given = sandbox.environment()
+        environment = {name: given[name] for name in wanted} | {
+            "DINERO_DATA_DIR": str(folder),
+            "DINERO_CONNECT_CLIENT_ID": CONNECT_CLIENT_ID,
+            "DINERO_CONNECT_CLIENT_SECRET": CONNECT_CLIENT_SECRET,
+        }
+        print(f"Demo: http://127.0.0.1:{options.port} (Ctrl+C ends it)", flush=True)
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(options.port)]
+        inherited = {name: value for name, value in os.environ.items()
+                     if not name.startswith(("DINERO_", "SHOPORAMA_"))}  # fmt: skip
+        process = subprocess.Popen(command, cwd=ROOT, env=inherited | environment)  # noqa: S603 - our own command
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.terminate()
+            return process.wait(timeout=30)
+
+
+# --- the jobs ------------------------------------------------------------------------------------------
+
+
+def _setup(options: argparse.Namespace) -> int:
+    chosen = services().set_up_from_environment()
+    account = chosen.chart.deposits[chosen.booking_account or 0]
+    _say(Text("Set up: {organization}, booking account {number} {account}.", organization=chosen.organization_name,
+              number=str(account.number), account=account.name))  # fmt: skip
+    if account.is_bank:
+        _say(BANK_WARNING)
+    return 0
+
+
+BANK_WARNING = Text(
+    "The booking account is the bank account. The payout comes in less the fees of NETS, Clearhaus and others, "
+    "so the bank reconciliation will not fit. Choose an account between, such as “Webshop salg”."
+)
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    fetched = services().fetch()
+    _say(Text("{seen} orders were read, {new} new and {changed} changed.", seen=fetched.seen, new=fetched.new,
+              changed=fetched.changed))  # fmt: skip
+    return 0
+
+
+def _orders(options: argparse.Namespace) -> int:
+    rows = services().store.orders(states=[options.state] if options.state else (), limit=EVERYTHING)
+    if options.json:
+        print(json.dumps([_order_json(row) for row in rows], ensure_ascii=False, indent=1))
+        return 0
+    for row in rows:
+        amount = "" if row["total_ore"] is None else f"{row['total_ore'] / 100:.2f} {row['currency']}"
+        print("\t".join([row["id"], row["number"], row["placed_on"] or "", amount, row["state"], _reason(row)]))
+    return 0
+
+
+def _order_json(row: Row) -> dict[str, Any]:
+    names = ("number", "state", "total_ore", "currency", "placed_on", "customer", "email", "paid", "sent",
+             "payment_method", "invoice_number")  # fmt: skip
+    return {"order": row["id"], "reason": _reason(row)} | {name: row[name] for name in names}
+
+
+def _push(options: argparse.Namespace) -> int:
+    if options.all == bool(options.order):
+        raise SettingsError(Text("Name the orders to transfer, or use --all."))
+    store = services().store
+    rows = store.orders(states=PUSHABLE, limit=EVERYTHING) if options.all else [_named(name) for name in options.order]
+    rows = sorted(rows, key=lambda row: (row["placed_at"] or "", row["id"]))
+    result, stopped = _transfer(services(), rows)
+    if options.all:
+        held = store.orders(states=["held"], limit=EVERYTHING)
+        result["rows"] += [_result_row(row["id"], row["state"], None, row["reasons"]) for row in held]
+    if options.json:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+    else:
+        _say(Text("{invoices} invoices were booked and {payments} sales registered for {orders} orders.",
+                  invoices=result["invoices"], payments=result["payments"], orders=result["orders"]))  # fmt: skip
+        for row in result["rows"]:
+            if row["state"] not in ("done", "not due", "ignored"):
+                print(f"{row['order']}\t{row['state']}\t{row['reason']}")
+    if stopped is not None:
+        print(stopped.text.render(_language()), file=sys.stderr)
+        return stopped.exit_code
+    left = {row["state"] for row in result["rows"]} - {"done", "credited", "ignored", "not due"}
+    return 1 if left else 0
+
+
+def _named(name: str) -> Row:
+    found = services().store.find_orders(name)
+    exact = [row for row in found if row["id"] == name] or found
+    if len(exact) != 1:
+        raise SettingsError(Text("There is not exactly one order with the id or number {name}.", name=name[:40]))
+    return exact[0]
+
+
+def _transfer(dashboard: Services, rows: Sequence[Row]) -> tuple[dict[str, Any], DashboardError | None]:
+    """Pushes orders here and now, after any push that another process is at."""
+    store = dashboard.store
+    operation_id = str(uuid.uuid4())
+    dashboard.push(operation_id, ids(rows), actor="command")
+    stopped: DashboardError | None = None
+    try:
+        while not dashboard.run_push(operation_id):
+            dashboard.clock.sleep(0.5)
+    except (ConnectionStopped, SettingsError) as error:
+        stopped = error
+    operation = store.operation(operation_id) or {}
+    if stopped is None and operation.get("status") == "stopped":
+        stopped = TryLater(checks.loads(operation["reasons"])[0].text)
+    results = store.operation_rows(operation_id)
+    return {
+        "orders": len(results),
+        "invoices": sum(row["booked"] for row in results),
+        "payments": sum(row["paid"] for row in results),
+        "calls": operation.get("calls", 0),
+        "rows": [
+            _result_row(
+                row["order_id"],
+                row["result"] or row["state"],
+                row["invoice_number"],
+                row["result_reasons"] if row["result"] else row["reasons"],
+            )
+            for row in results
+        ],
+    }, stopped
+
+
+def _result_row(order_id: str, state: str, invoice_number: str | None, reasons: str | None) -> dict[str, Any]:
+    return {"order": order_id, "state": state, "invoice_number": invoice_number, "reason": _texts(reasons)}
+
+
+def _history(options: argparse.Namespace) -> int:
+    names = ("at", "order_id", "number", "event", "state", "invoice_number", "guid", "operation_id")
+    language = _language()
+    writer = csv.writer(sys.stdout, delimiter=";")
+    if options.csv:
+        writer.writerow([*names, "text"])
+    found: list[dict[str, Any]] = []
+    offset = 0
+    while rows := services().store.history(oldest_first=True, limit=PAGE, offset=offset):
+        offset += len(rows)
+        for row in rows:
+            text = Text.loads(row["text"]).render(language) if row["text"] else ""
+            if options.csv:
+                writer.writerow([*(_cell(row[name]) for name in names), _cell(text)])
+            elif options.json:
+                found.append({name: row[name] for name in names} | {"order": row["order_id"], "text": text})
+            else:
+                print(f"{row['at']}\t{row['number'] or ''}\t{row['event']}\t{text}")
+    if options.json:
+        print(json.dumps(found, ensure_ascii=False, indent=1))
+    return 0
+
+
+def _cell(value: Any) -> str:
+    """A cell that a spreadsheet does not run as a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    dashboard = services()
+    findings = dashboard.doctor()
+    chosen = dashboard.settings()
+    counts = {state: count for state, (count, _) in dashboard.store.state_counts().items()}
+    language = _language()
+    if options.json:
+        answer = {
+            "ok": not findings,
+            "connection": chosen.connection,
+            "organization": chosen.organization,
+            "booking_account": chosen.booking_account,
+            "trigger": chosen.trigger,
+            "shop": dashboard.shop_connected,
+            "demo": dashboard.demo,
+            "orders": counts,
+            "findings": [
+                {"code": f.code, "text": f.text.render(language), "fix": f.fix.render(language) if f.fix else ""}
+                for f in findings
+            ],
+        }
+        print(json.dumps(answer, ensure_ascii=False, indent=1))
+    else:
+        for finding in findings:
+            print(_sentence(finding))
+        if not findings:
+            _say(Text("Everything is connected and set up."))
+        _say(Text("{n} order needs you.", "{n} orders need you.", n=sum(counts.get(s, 0) for s in NEEDS_OWNER)))
+    if dashboard.auth.dead:
+        return ConnectionStopped.exit_code
+    return SettingsError.exit_code if findings else 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    dashboard = services()
+    logging.getLogger("dinero").setLevel(logging.INFO)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.is_set():
+        try:
+            dashboard.fetch()
+            waiting = dashboard.store.orders(states=AUTOMATIC, limit=EVERYTHING)
+            if waiting and not dashboard.settings().missing():
+                _transfer(dashboard, sorted(waiting, key=lambda row: (row["placed_at"] or "", row["id"])))
+        except DashboardError as error:
+            # Trouble with the connection is the owner's to mend on the page; the next round sees that it is mended.
+            print(error.text.render(_language()), file=sys.stderr, flush=True)
+        stop.wait(options.every * 60)
+    return 0
+
+
+# --- words ---------------------------------------------------------------------------------------------
+
+
+def _say(text: Text) -> None:
+    print(text.render(_language()), flush=True)
+
+
+def _reason(row: Row) -> str:
+    return _texts(row["reasons"])
+
+
+def _texts(reasons: str | None) -> str:
+    return " ".join(_sentence(finding) for finding in checks.loads(reasons or "[]"))
+
+
+def _sentence(finding: checks.Finding) -> str:
+    language = _language()
+    fix = f" {finding.fix.render(language)}" if finding.fix else ""
+    return finding.text.render(language) + fix

@@ -1,0 +1,434 @@
+"""What pages, routes and commands ask for: one object that holds the parts together.
+
+Pages draw and this decides: no page speaks HTTP or SQL, and no push runs inside a page (DESIGN rule 13).
+"""
+
+import hashlib
+import logging
+import secrets
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from dinero import checks, intake, settings
+from dinero.accounts import WEBSHOP_ACCOUNT_NAME, Chart, cache_key, refresh_chart
+from dinero.api.auth import Auth
+from dinero.api.client import Dinero, field
+from dinero.api.session import Session
+from dinero.checks import Finding, assess
+from dinero.clock import Clock, SystemClock
+from dinero.customers import find_customer
+from dinero.errors import (
+    NO_PRO,
+    AnswerUnknown,
+    ConnectionStopped,
+    DashboardError,
+    Refused,
+    SettingsError,
+    TryLater,
+)
+from dinero.fees import Payout, estimate_payout
+from dinero.i18n import DEFAULT_LANGUAGE, Text
+from dinero.intake import Fetched, fetch_orders, order_reader, reassess
+from dinero.invoices import InvoicePlan, plan_invoice
+from dinero.money import Money
+from dinero.orders import Order
+from dinero.settings import PERSONAL, Environment, Settings, pin_kind
+from dinero.shops.shoporama import Shoporama, oauth_start_url, read_oauth_return
+from dinero.signin import SignIn
+from dinero.store import Row, Store
+from dinero.transfer import run_operation
+from dinero.vault import Vault
+
+log = logging.getLogger(__name__)
+
+CONNECT_CALLS, PERSONAL_CALLS = 100, 60  # a minute (FACTS 3, "Limits")
+DINERO_PAGES = "https://app.dinero.dk"
+SHOP_CALLS_A_DAY = 1000  # Shoporama FACTS 1
+DAY = 86_400.0
+SHOP_STATE = "shop"
+SHOP_STATE_AGE = timedelta(minutes=10)
+SHOP_KEY = "shop.key"
+DINERO_APP = "dinero.app"
+ORGANIZATIONS = "organizations"
+IDLE_SECONDS = 1.0
+CHOOSE_AGAIN = Text("Choose an organization that your connection to Dinero reaches.")
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """A company in Dinero; the API needs its Pro subscription (FACTS 1.24)."""
+
+    id: str
+    name: str
+    has_pro: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a push would do with one order: a plan, or the findings that hold it."""
+
+    row: Row
+    order: Order
+    findings: list[Finding]
+    plan: InvoicePlan | None
+    customer_known: bool
+
+
+class Services:
+    """The dashboard's jobs on one data folder."""
+
+    def __init__(self, environment: Environment, *, clock: Clock | None = None) -> None:
+        self.environment = environment
+        self.clock = clock or SystemClock()
+        self.store = Store(environment.data_dir, clock=self.clock)
+        pin_kind(self.store, environment)
+        self.vault = Vault(self.store)
+        self.sign_in = SignIn(self.store, self.vault, self.clock)
+        self.auth = Auth(
+            self.vault, self.store, self.clock, token_url=environment.token_url, connect_url=environment.connect_url
+        )
+        self.demo = environment.demo
+        self.public_url = environment.public_url
+        self._stop = threading.Event()
+        self._worker: threading.Thread | None = None
+
+    # --- settings ------------------------------------------------------------------------------------
+
+    def settings(self) -> Settings:
+        """All choices, with the chart of accounts as it was fetched last."""
+        return settings.load(self.store)
+
+    def save(self, **changes: Any) -> Settings:
+        """Stores choices; the orders get their states anew when it matters to them. Raises SettingsError."""
+        saved = settings.save(self.store, **changes)
+        if changes.keys() - {"language", "fee_rates"}:
+            reassess(self.store)
+        return saved
+
+    def language(self) -> str:
+        """The language that was chosen, "da" or "en"."""
+        return str(self.store.settings().get("language", DEFAULT_LANGUAGE))
+
+    # --- connecting to Dinero ------------------------------------------------------------------------
+
+    def connect_personal(self, client_id: str, client_secret: str, api_key: str) -> None:
+        """Connects with the owner's own keys. Raises DashboardError with what to do."""
+        self.auth.connect_personal(client_id.strip(), client_secret.strip(), api_key.strip())
+        self.organizations(fresh=True)
+
+    def app_keys(self) -> tuple[str, str]:
+        """Client id and secret of the app at Visma, from the environment or as the owner typed them."""
+        stored = self.vault.get(DINERO_APP) or ["", ""]
+        return (self.environment.connect_client_id or stored[0], self.environment.connect_client_secret or stored[1])
+
+    def save_app_keys(self, client_id: str, client_secret: str) -> None:
+        """Keeps client id and secret of the app at Visma, encrypted."""
+        if not (client_id.strip() and client_secret.strip()):
+            raise SettingsError(Text("Fill in the client id and secret of your app in the Visma Developer Portal."))
+        self.vault.put(DINERO_APP, [client_id.strip(), client_secret.strip()])
+
+    def start_dinero_connect(self, redirect_uri: str) -> str:
+        """The address at Visma Connect where the owner approves."""
+        return self.auth.start_connect(*self.app_keys(), redirect_uri)
+
+    def finish_dinero_connect(self, answer: Mapping[str, str]) -> None:
+        """Takes Visma Connect's answer. Raises DashboardError with what to do."""
+        self.auth.finish_connect(answer)
+        self.organizations(fresh=True)
+
+    def disconnect(self) -> None:
+        """Forgets the connection to Dinero."""
+        self.auth.disconnect()
+        self.store.save_cached(ORGANIZATIONS, None)
+        reassess(self.store)
+
+    def dinero(self, organization: str | None = None) -> Dinero:
+        """A client for the chosen organization, on the budget that all share."""
+        chosen = self.settings()
+        usual = PERSONAL_CALLS if chosen.connection == PERSONAL else CONNECT_CALLS
+        session = Session(
+            self.environment.api_url,
+            self.auth,
+            self.store,
+            calls_per_minute=self.environment.calls_per_minute or usual,
+            clock=self.clock,
+        )
+        return Dinero(session, organization or chosen.organization or "")
+
+    # --- organization and accounts -------------------------------------------------------------------
+
+    def organizations(self, *, fresh: bool = False) -> list[Organization]:
+        """The organizations that the connection reaches, as fetched last. Raises DashboardError."""
+        cached = self.store.cached(ORGANIZATIONS)
+        if fresh or cached is None:
+            self.store.save_cached(ORGANIZATIONS, self.dinero().organizations())
+            cached = self.store.cached(ORGANIZATIONS)
+        rows = cached[0] if cached else []
+        return [
+            Organization(
+                str(field(row, "Id")),
+                str(field(row, "Name") or ""),
+                bool(field(field(row, "Subscription"), "HasPro")),
+            )
+            for row in rows
+        ]
+
+    def choose_organization(self, organization_id: str) -> Settings:
+        """Chooses an organization and fetches its accounts. Raises SettingsError or ConnectionStopped (no Pro)."""
+        found = next((o for o in self.organizations(fresh=True) if o.id == organization_id), None)
+        if found is None:
+            raise SettingsError(CHOOSE_AGAIN)
+        if not found.has_pro:
+            raise ConnectionStopped(NO_PRO)
+        refresh_chart(self.dinero(found.id), self.store)
+        other = self.settings().organization not in (None, found.id)
+        account = {"booking_account": None, "booking_account_name": None} if other else {}
+        return self.save(organization=found.id, organization_name=found.name, **account)
+
+    def refresh_accounts(self) -> Chart:
+        """Fetches accounts and accounting years anew. Raises DashboardError."""
+        chart = refresh_chart(self.dinero(), self.store)
+        reassess(self.store)
+        return chart
+
+    def accounts_age(self) -> timedelta | None:
+        """How long ago the accounts were fetched, or None."""
+        cached = self.store.cached(cache_key(self.settings().organization or "", "deposit"))
+        return self.clock.now() - cached[1] if cached else None
+
+    def choose_booking_account(self, number: int) -> Settings:
+        """Chooses the deposit account on which sales are registered. Raises SettingsError."""
+        account = self.settings().chart.deposits.get(number)
+        if account is None or account.hidden:
+            raise SettingsError(
+                Text("Account {number} is not a deposit account in use in Dinero. Choose another.", number=str(number))
+            )
+        return self.save(booking_account=number, booking_account_name=account.name)
+
+    def create_webshop_account(self) -> Settings:
+        """Creates the deposit account "Webshop salg" on a free number, or finds it, and chooses it."""
+        dinero = self.dinero()
+        chart = refresh_chart(dinero, self.store)
+        existing = next((a for a in chart.deposits.values() if a.name == WEBSHOP_ACCOUNT_NAME and not a.hidden), None)
+        if existing is not None:
+            return self.choose_booking_account(existing.number)
+        number = chart.free_number()
+        if number is None:
+            raise SettingsError(Text("There is no free number for a new account. Create the account in Dinero."))
+        try:
+            dinero.create_deposit_account(number, WEBSHOP_ACCOUNT_NAME)
+        except AnswerUnknown:
+            log.warning("the answer to creating account %d was lost; looking", number)
+        refresh_chart(dinero, self.store)
+        self.store.remember(
+            event="account created",
+            text=Text("Account {number} {name} was created in Dinero.", number=str(number), name=WEBSHOP_ACCOUNT_NAME),
+        )
+        return self.choose_booking_account(number)
+
+    # --- the shop ------------------------------------------------------------------------------------
+
+    def shop(self, key: str | None = None) -> Shoporama:
+        """A client for the shop. Raises SettingsError when no key is there."""
+        key = key or self.vault.get(SHOP_KEY)
+        if not key:
+            raise SettingsError(Text("The shop is not connected. Enter the shop's API key on the set-up page."))
+        return Shoporama(self.environment.shop_url, key, clock=self.clock, spend=self._spend_shop_call)
+
+    def _spend_shop_call(self) -> None:
+        seconds = self.store.take_call("shoporama", limit=SHOP_CALLS_A_DAY, window=DAY)
+        if seconds > 0:
+            text = Text("Shoporama allows {calls} calls a day, and they are used. Fetch again later.",
+                        calls=SHOP_CALLS_A_DAY)  # fmt: skip
+            raise TryLater(text, seconds=seconds)
+
+    def shop_calls_today(self) -> int:
+        """Calls to the shop in the last 24 hours, of SHOP_CALLS_A_DAY."""
+        return self.store.count_calls("shoporama", window=DAY)
+
+    @property
+    def shop_connected(self) -> bool:
+        """Whether a key to the shop is stored."""
+        return self.store.secret(SHOP_KEY) is not None
+
+    def connect_shop(self, key: str) -> None:
+        """Proves the shop's API key with one call and stores it. Raises DashboardError."""
+        if not key.strip():
+            raise SettingsError(Text("Enter the shop's API key."))
+        self.shop(key.strip()).check()
+        self.vault.put(SHOP_KEY, key.strip())
+        self.store.remember(event="connected", text=Text("The shop was connected."))
+
+    def start_shop_connect(self, redirect_uri: str) -> str:
+        """The address at Shoporama where the owner approves."""
+        state = secrets.token_urlsafe(32)
+        self.store.open_state(_hash(state), SHOP_STATE, b"")
+        return oauth_start_url(self.environment.shop_url, redirect_uri, state)
+
+    def finish_shop_connect(self, answer: Mapping[str, str]) -> None:
+        """Takes Shoporama's answer, which carries the key. Raises DashboardError with what to do."""
+        state = answer.get("state", "")
+        if self.store.spend_state(_hash(state), SHOP_STATE, max_age=SHOP_STATE_AGE) is None:
+            raise SettingsError(Text("The answer from Shoporama is too old or was used before. Connect again."))
+        grant = read_oauth_return(answer, self.environment.shop_url)
+        self.connect_shop(grant.token)
+        if grant.prices_include_vat is not None:
+            self.store.save_cached(intake.PRICES, grant.prices_include_vat)
+        self.save(shop_name=grant.shop_name or None)
+
+    # --- orders --------------------------------------------------------------------------------------
+
+    def fetch(self) -> Fetched:
+        """Reads new and changed orders from the shop. Raises DashboardError."""
+        return fetch_orders(self.shop(), self.store)
+
+    def previews(self, rows: Iterable[Row]) -> list[Preview]:
+        """What a push would do with these orders, by the same functions that the push uses."""
+        read, chosen = order_reader(self.store), self.settings()
+        found = []
+        for row in rows:
+            order = read(row)
+            state, findings = assess(order, chosen, ignored_reason=row["ignored_reason"])
+            plan = plan_invoice(order, chosen) if state == "waiting" else None
+            known = plan is not None and find_customer(self.store, chosen.organization or "", plan.customer) is not None
+            found.append(Preview(row, order, findings, plan, known))
+        return found
+
+    def estimate(self, rows: Iterable[Row]) -> Payout:
+        """What the bank will receive of these orders, by the owner's fee rates."""
+        sales = [(row["payment_method"], Money(row["total_ore"])) for row in rows if row["total_ore"] is not None]
+        return estimate_payout(sales, self.settings().fee_rates)
+
+    def invoice_url(self, guid: str) -> str:
+        """Where an invoice is seen in Dinero's own pages (the form is seen in one public client only), or in the
+        sandbox."""
+        base = self.environment.api_url if self.demo else DINERO_PAGES
+        return f"{base}/{self.settings().organization}/sales/{guid}"
+
+    def ignore(self, row: Row, reason: str | None) -> None:
+        """Leaves an order out, with the owner's reason, or takes that back (None). Raises SettingsError."""
+        if reason is not None and not reason.strip():
+            raise SettingsError(Text("Write why the order is left out."))
+        self.store.ignore_order(row["shop"], row["id"], reason.strip()[:300] if reason is not None else None)
+        order = order_reader(self.store)(row)
+        state, findings = assess(order, self.settings(), ignored_reason=reason)
+        self.store.set_order_states([(row["shop"], row["id"], state, checks.dumps(findings))])
+
+    # --- pushing -------------------------------------------------------------------------------------
+
+    def push(self, operation_id: str, orders: Sequence[tuple[str, str]], *, actor: str) -> bool:
+        """Stores a push for the worker. Returns False when this id was used before: a double click."""
+        opened = self.store.open_operation(operation_id, orders, actor=actor)
+        if opened:
+            text = Text("A transfer of {n} order was started.", "A transfer of {n} orders was started.", n=len(orders))
+            self.store.remember(event="push started", operation_id=operation_id, text=text)
+        return opened
+
+    def run_push(self, operation_id: str) -> bool:
+        """Works a push off here and now; False while another worker has the organization.
+
+        Raises ConnectionStopped or SettingsError when the owner must act; the push is stopped then.
+        """
+        return run_operation(
+            operation_id,
+            dinero=self.dinero(),
+            store=self.store,
+            load_settings=self.settings,
+            read_order=order_reader(self.store),
+        )
+
+    def start(self) -> None:
+        """Starts the worker that runs pushes while pages only watch."""
+        if self._worker is None or not self._worker.is_alive():
+            self._stop.clear()
+            self._worker = threading.Thread(target=self._work, name="push", daemon=True)
+            self._worker.start()
+
+    def stop(self) -> None:
+        """Asks the worker to end; what it has begun is taken up at the next start."""
+        self._stop.set()
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            operation_id = self.store.next_operation()
+            worked = False
+            if operation_id is not None:
+                try:
+                    worked = self.run_push(operation_id)
+                except (ConnectionStopped, SettingsError, Refused) as error:
+                    log.warning("push %s needs the owner: %s", operation_id, error)
+                except Exception:  # the push is marked as stopped; the worker lives on for the next one
+                    log.exception("push %s failed", operation_id)
+            if not worked:
+                self._stop.wait(IDLE_SECONDS)
+
+    # --- health --------------------------------------------------------------------------------------
+
+    def health(self) -> dict[str, Any]:
+        """Whether the server runs and its database answers; nothing about the shop."""
+        self.store.settings()
+        return {"status": "ok"}
+
+    def doctor(self) -> list[Finding]:
+        """What is missing or broken, each with what to do; empty when all is well. Asks Dinero and the shop."""
+        found = [Finding(name, *MISSING[name]) for name in self.settings().missing()]
+        if not self.shop_connected:
+            found.append(Finding("shop", *MISSING["shop"]))
+        checks_to_make = []
+        if self.settings().connection and self.settings().organization:
+            checks_to_make.append(("dinero", self.refresh_accounts))
+        if self.shop_connected:
+            checks_to_make.append(("shop", self.shop().check))  # type: ignore[arg-type]
+        for code, check in checks_to_make:
+            try:
+                check()
+            except DashboardError as error:
+                found.append(Finding(code, error.text))
+        return found
+
+    def set_up_from_environment(self) -> Settings:
+        """The headless set-up, each step checked against Dinero and the shop. Raises DashboardError."""
+        given = self.environment
+        self.connect_personal(given.client_id, given.client_secret, given.api_key)
+        organizations = self.organizations()
+        wanted = given.organization or (organizations[0].id if len(organizations) == 1 else "")
+        self.choose_organization(wanted)
+        if not given.booking_account.isdigit():
+            raise SettingsError(Text("Set {name} to the number of a deposit account.", name="DINERO_BOOKING_ACCOUNT"))
+        self.choose_booking_account(int(given.booking_account))
+        first = settings.parse_date(given.from_date) if given.from_date else settings.first_of_year(self.clock)
+        if given.shop_key:
+            self.connect_shop(given.shop_key)
+        if given.trigger not in settings.TRIGGERS:
+            raise SettingsError(Text("Set {name} to paid or sent.", name="DINERO_TRIGGER"))
+        return self.save(trigger=given.trigger, take_over_date=first, take_over_number=None)
+
+
+MISSING: dict[str, tuple[Text, Text]] = {
+    "connection": (Text("Dinero is not connected."), Text("Connect to Dinero on the set-up page.")),
+    "organization": (Text("No organization is chosen."), Text("Choose the organization on the set-up page.")),
+    "trigger": (
+        Text("It is not chosen when orders are transferred."),
+        Text("Choose on the set-up page: when paid or when sent."),
+    ),
+    "booking_account": (Text("No booking account is chosen."), Text("Choose the booking account on the set-up page.")),
+    "take_over": (
+        Text("It is not chosen from when the dashboard takes over."),
+        Text("Choose the first order date or order number on the set-up page."),
+    ),
+    "shop": (Text("The shop is not connected."), Text("Connect the shop on the set-up page.")),
+}
+
+
+def _hash(state: str) -> str:
+    return hashlib.sha256(state.encode()).hexdigest()
+
+
+@cache
+def services() -> Services:
+    """The services of this process, from its environment."""
+    return Services(Environment.read())

@@ -1,0 +1,1 @@
+"""Where orders come from: one shop system each; all of them give `dinero.orders.Order`."""

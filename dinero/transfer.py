@@ -1,0 +1,569 @@
+"""The state machine that takes a plan to a booked, paid invoice, exactly once.
+
+A document's `step` is what Dinero has confirmed; `pending` is the write whose answer is not recorded yet. It is
+committed before the write is sent and cleared with its answer, so whatever was cut off (a lost answer, a kill, a
+power failure) is seen by the next run, which looks in Dinero first (DESIGN rules 1-5).
+
+    claimed --contact, create--> drafted --compare--> verified --book--> booked --pay--> done
+"""
+
+import dataclasses
+import json
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from dinero import checks
+from dinero.accounts import refresh_chart
+from dinero.api.client import Dinero, field
+from dinero.checks import Finding, assess
+from dinero.customers import find_customer, mirror, mirror_created, new_guid, sync_contacts
+from dinero.errors import (
+    BROKEN,
+    UNSURE,
+    AnswerUnknown,
+    ConnectionStopped,
+    DashboardError,
+    Duplicate,
+    NotFound,
+    Refused,
+    SettingsError,
+    Stale,
+    TryLater,
+)
+from dinero.i18n import Text
+from dinero.invoices import INVOICE, InvoicePlan, document_guid, plan_from_json, plan_invoice
+from dinero.money import AmountError, Money
+from dinero.orders import Order
+from dinero.settings import Settings
+from dinero.store import FINISHED, Lease, LeaseLost, Row, Store
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+LEASE_SECONDS = 180.0
+YEARS_AGE = timedelta(days=1)
+# An order takes four writes and as many looks; more rounds than this mean that it goes in circles.
+MAX_ROUNDS = 24
+MAX_UNSURE = 3
+
+DELETED = "deleted"
+MISTAKE = Text("The dashboard made a mistake and stopped the transfer. See the log, then try again.")
+PUSH_AGAIN = Text("Transfer the order again.")
+DELETE_DRAFT = Text("Delete the draft in Dinero, then transfer the order again.")
+LOOK_IN_DINERO = Text("Compare the invoice in Dinero with the order. If it must be changed, make a credit note there.")
+
+
+class _Gone(Refused):
+    """The document was deleted in Dinero: a new generation is needed."""
+
+
+class _Held(Exception):
+    """Our own checks stop this document."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__([finding.code for finding in findings])
+        self.findings = findings
+
+
+def run_operation(
+    operation_id: str,
+    *,
+    dinero: Dinero,
+    store: Store,
+    load_settings: Callable[[], Settings],
+    read_order: Callable[[Row], Order],
+) -> bool:
+    """Works through a push. Returns False when another worker holds the organization right now.
+
+    Ends with the operation `finished`, or `stopped` with its reason when the connection or the set-up needs
+    the owner or Dinero can't be reached; what is left stands where it was and the next push goes on from there.
+    """
+    lease = store.acquire(f"push:{dinero.organization}", seconds=LEASE_SECONDS)
+    if lease is None:
+        return False
+    run = _Run(operation_id, lease, dinero, store, read_order)
+    before = dinero.session.calls
+    dinero.session.on_wait = lambda seconds: store.renew(lease, extra=seconds)
+    store.update_operation(operation_id, status="running", started_at=True)
+    try:
+        run.everything(load_settings)
+    except LeaseLost:
+        log.warning("another worker took over push %s", operation_id)
+    except DashboardError as error:
+        log.warning("push %s stopped: %s", operation_id, error)
+        run.stop(error.text, dinero.session.calls - before)
+        if isinstance(error, ConnectionStopped | SettingsError):
+            raise
+    except Exception:
+        run.stop(MISTAKE, dinero.session.calls - before)
+        raise
+    else:
+        store.update_operation(operation_id, status="finished", finished_at=True, calls=dinero.session.calls - before)
+    finally:
+        dinero.session.on_wait = lambda seconds: None
+        store.release(lease)
+    return True
+
+
+class _Run:
+    """One push by the holder of the lease."""
+
+    def __init__(
+        self, operation_id: str, lease: Lease, dinero: Dinero, store: Store, read_order: Callable[[Row], Order]
+    ) -> None:
+        self.operation_id = operation_id
+        self.lease = lease
+        self.dinero = dinero
+        self.store = store
+        self.read_order = read_order
+        self.settings = Settings()
+        self.unsure_in_a_row = 0
+        # Documents whose order was checked in this run: claimed now, or taken up from an earlier run.
+        self.checked: set[str] = set()
+
+    def everything(self, load_settings: Callable[[], Settings]) -> None:
+        """Fetches what the checks need anew, then takes the orders batch by batch."""
+        waiting = [row for row in self.store.operation_rows(self.operation_id) if row["result"] is None]
+        if not waiting:
+            return
+        years = self.store.cached(f"accounts:{self.dinero.organization}:years")
+        stale = years is None or self.store.clock.now() - years[1] > YEARS_AGE
+        refresh_chart(self.dinero, self.store, years_too=stale)
+        sync_contacts(self.dinero, self.store)
+        self.settings = load_settings()
+        if self.settings.organization != self.dinero.organization:
+            raise SettingsError(Text("Another organization was chosen meanwhile. Transfer the orders again."))
+        if missing := self.settings.missing():
+            raise SettingsError(Text("The set-up is not complete. Complete the steps on the set-up page."),
+                                detail=", ".join(missing))  # fmt: skip
+        for start in range(0, len(waiting), BATCH):
+            self.batch(waiting[start : start + BATCH])
+
+    def stop(self, text: Text, calls: int) -> None:
+        """Records why the run stops: one alarm, not one for each order (DESIGN rule 11)."""
+        self.store.update_operation(
+            self.operation_id, status="stopped", reasons=checks.dumps([Finding("stopped", text)]), finished_at=True,
+            calls=calls,
+        )  # fmt: skip
+        self.store.remember(event="push stopped", operation_id=self.operation_id, text=text)
+
+    def batch(self, rows: Sequence[Row]) -> None:
+        """Drafts all, compares all with one list call, then books and pays one by one, in order."""
+        drafted = []
+        for row in rows:
+            begun = self.begin(row)
+            document = self.drive(begun, until=("drafted",)) if begun is not None else None
+            if document is not None:
+                drafted.append(document)
+        if any(document["step"] == "drafted" for document in drafted):
+            listed = {str(field(row, "Guid")).lower(): row for row in self.dinero.draft_invoices()}
+            drafted = [self.verify_listed(document, listed.get(document["guid"])) for document in drafted]
+        for document in drafted:
+            self.drive(document, until=())
+
+    # --- one order -----------------------------------------------------------------------------------
+
+    def begin(self, row: Row) -> Row | None:
+        """The order's document, claimed now or earlier; None when the order has its result."""
+        shop, order_id = row["shop"], row["order_id"]
+        document = self.store.document(shop, order_id)
+        if document is not None and document["state"] in FINISHED:
+            self.finish(document, document["state"], "[]")
+            return None
+        if document is not None and document["organization"] != self.dinero.organization:
+            text = Text("The transfer of this order was begun in another organization, {organization}.",
+                        organization=document["organization"])  # fmt: skip
+            fix = Text("Choose that organization on the set-up page and transfer the order there.")
+            self.finish(document, document["state"], checks.dumps([Finding("other_organization", text, fix)]))
+            return None
+        if document is None or document["step"] == DELETED:
+            return self.claim(shop, order_id, generation=document["generation"] + 1 if document else 1)
+        return document
+
+    def claim(self, shop: str, order_id: str, generation: int) -> Row | None:
+        """Checks the order as it is now and commits the claim, before anything is sent (DESIGN rule 2)."""
+        row = self.store.order(shop, order_id)
+        if row is None:
+            text = Text("The order is not known here. Fetch the orders from the shop, then try again.")
+            self.result(shop, order_id, "held", checks.dumps([Finding("unknown", text)]))
+            return None
+        try:
+            order = self.read_order(row)
+            state, findings = assess(order, self.settings, ignored_reason=row["ignored_reason"])
+            plan = plan_invoice(order, self.settings) if state == "waiting" else None
+        except Exception:  # noqa: BLE001 - see _mistake
+            state, findings, plan = "held", [_mistake()], None
+        if plan is None:
+            reasons = checks.dumps(findings)
+            self.store.set_order_states([(shop, order_id, state, reasons)])
+            self.result(shop, order_id, state, reasons)
+            return None
+        document = self.store.claim(
+            self.lease,
+            organization=self.dinero.organization,
+            shop=shop,
+            order_id=order_id,
+            kind=INVOICE,
+            generation=generation,
+            guid=document_guid(self.dinero.organization, shop, order_id, INVOICE, generation),
+            plan=plan.to_json(),
+            operation_id=self.operation_id,
+            text=Text("The transfer of order {number}, {total}, was begun.", number=order.number, total=plan.total),
+        )
+        if document is not None:
+            self.checked.add(document["guid"])
+            return document
+        return self.store.document(shop, order_id)
+
+    def drive(self, document: Row, *, until: tuple[str, ...]) -> Row | None:
+        """Takes a document step by step to one of `until` or to its end; None when it has its result.
+
+        Whatever goes wrong with this order stays with this order; only trouble with the connection is raised.
+        """
+        lost = 0
+        for _ in range(MAX_ROUNDS):
+            settled = document["pending"] is None and document["guid"] in self.checked
+            if settled and document["step"] in (*until, "done"):
+                self.unsure_in_a_row = 0
+                if document["step"] in until:
+                    return document
+                self.finish(document, "done", "[]")
+                return None
+            try:
+                document = self.next(document)
+            except AnswerUnknown as error:
+                document = self.note(self.reread(document), "unsure", error.text, state="unsure",
+                                     reasons=checks.dumps([Finding("unsure", error.text)]))  # fmt: skip
+                lost += 1
+                if lost == 2:  # looked once in this run; the next run looks again
+                    self.leave_unsure(document)
+                    return None
+            except TryLater:
+                document = self.reread(document)
+                if document["state"] == "unsure":
+                    self.finish(document, "unsure", document["reasons"])
+                raise
+            except _Held as held:
+                self.refuse(self.reread(document), held.findings)
+                return None
+            except _Gone as error:
+                self.refuse(self.reread(document), [Finding("deleted", error.text, PUSH_AGAIN)], step=DELETED)
+                return None
+            except Refused as error:
+                self.refuse(self.reread(document), [Finding(error.code or "refused", error.text)])
+                return None
+            except (DashboardError, LeaseLost):
+                raise
+            except Exception:  # noqa: BLE001 - see _mistake
+                self.refuse(self.reread(document), [_mistake()])
+                return None
+        log.error("an order went in circles at step %s", document["step"])
+        self.refuse(document, [Finding("circles", BROKEN)])
+        return None
+
+    def leave_unsure(self, document: Row) -> None:
+        """Leaves an order for the next run. Several in a row are no bad luck: then the run stops."""
+        self.finish(document, "unsure", document["reasons"])
+        self.unsure_in_a_row += 1
+        if self.unsure_in_a_row >= MAX_UNSURE:
+            raise TryLater(BROKEN, detail="several answers in a row were lost")
+
+    def next(self, document: Row) -> Row:
+        """One step: a look at what is pending, or the next write."""
+        plan = plan_from_json(_loads(document["plan"]))
+        if document["pending"] is not None:
+            return self.look(document, plan)
+        if document["guid"] not in self.checked:
+            document = self.resume(document, plan)
+            self.checked.add(document["guid"])
+            return document
+        match document["step"]:
+            case "claimed" if document["contact_guid"] is None:
+                return self.ensure_contact(document, plan)
+            case "claimed":
+                return self.create(document, plan)
+            case "drafted":
+                return self.verify(document, plan)
+            case "verified":
+                return self.book(document, plan)
+            case "booked":
+                return self.pay(document, plan)
+        raise ValueError(f"no step after {document['step']}")
+
+    # --- what an earlier run left --------------------------------------------------------------------
+
+    def resume(self, document: Row, plan: InvoicePlan) -> Row:
+        """Takes up a document of an earlier run, whose order or settings may have changed since."""
+        if document["step"] == "done":
+            return document
+        if document["step"] == "booked":
+            if plan.booking_account != self.settings.booking_account:
+                plan = dataclasses.replace(
+                    plan,
+                    booking_account=self.settings.booking_account or plan.booking_account,
+                    booking_account_name=self.settings.booking_account_name,
+                )
+                document = self.note(document, None, plan=_dumps(plan.to_json()))
+            return self.look_for_payment(document, plan, self.dinero.invoice(document["guid"]))
+        row = self.store.order(document["shop"], document["order_id"])
+        if row is None:
+            raise ValueError("a document without its order")
+        order = self.read_order(row)
+        state, findings = assess(order, self.settings, ignored_reason=row["ignored_reason"])
+        if state != "waiting":
+            raise _Held(findings)
+        fresh = plan_invoice(order, self.settings)
+        if document["step"] == "claimed":  # nothing of it is in Dinero but perhaps the customer
+            return self.note(document, None, plan=_dumps(fresh.to_json()), contact_guid=None, state="claimed")
+        if (fresh.lines, fresh.customer.email) != (plan.lines, plan.customer.email):
+            text = Text("The order or the accounts were changed after the draft was made in Dinero.")
+            raise _Held([Finding("changed_since_draft", text, DELETE_DRAFT)])
+        return self.note(document, None, step="drafted", state="drafted")
+
+    def look(self, document: Row, plan: InvoicePlan) -> Row:
+        """Looks in Dinero for what became of a write whose answer is not recorded."""
+        looked = Text("Looked in Dinero for what became of the last step.")
+        if document["pending"] == "contact":
+            try:
+                contact = self.dinero.contact(document["contact_guid"])
+            except NotFound:
+                return self.note(document, "looked", looked, pending=None, contact_guid=None, state=document["step"])
+            live = mirror(self.store, self.dinero.organization, contact)
+            guid = document["contact_guid"] if live else None
+            return self.note(document, "looked", looked, pending=None, contact_guid=guid, state=document["step"])
+        try:
+            invoice = self.dinero.invoice(document["guid"])
+        except NotFound:
+            # Created once more under the same Guid: if it is there after all, Dinero says so (409/72).
+            return self.note(document, "looked", looked, pending=None, step="claimed", state="claimed")
+        if field(invoice, "Status") == "Booked":
+            if document["step"] != "booked":
+                document = self.take_booked(document, plan, invoice)
+            return self.look_for_payment(document, plan, invoice)
+        # A draft, created or not booked: it is compared again before it is booked.
+        return self.note(document, "looked", looked, pending=None, step="drafted", state="drafted",
+                         timestamp=_timestamp(invoice))  # fmt: skip
+
+    def look_for_payment(self, document: Row, plan: InvoicePlan, invoice: Mapping[str, Any]) -> Row:
+        """Whether the payment is registered. `invoice` was fetched first: a payment that lands after that
+        changes its TimeStamp, so the next attempt with that TimeStamp is refused instead of paying twice."""
+        answer = self.dinero.payments(document["guid"])
+        payments = field(answer, "Payments")
+        remaining = _money(field(answer, "RemainingAmount"), plan.total.currency)
+        if not isinstance(payments, list) or remaining is None:
+            raise TryLater(BROKEN, detail="payments without RemainingAmount")
+        ours = next((p for p in payments if field(p, "ExternalReference") == plan.payment_reference), None)
+        if ours is not None:
+            return self.take_paid(document, plan, str(field(ours, "Guid") or ""))
+        if remaining == plan.total and not payments:
+            return self.note(
+                document, "looked", Text("Looked in Dinero: the sale is not registered yet."), pending=None,
+                step="booked", state="booked", timestamp=_timestamp(invoice),
+            )  # fmt: skip
+        if remaining.ore == 0:
+            text = Text("The invoice was paid in Dinero already, so no payment was registered from here.")
+            return self.note(document, "done", text, pending=None, step="done", state="done")
+        text = Text("Invoice {invoice} has other payments in Dinero: {remaining} of {total} remain.",
+                    invoice=document["invoice_number"], remaining=remaining, total=plan.total)  # fmt: skip
+        fix = Text("Look at the invoice's payments in Dinero and register there what is missing.")
+        raise _Held([Finding("other_payments", text, fix)])
+
+    # --- the steps -----------------------------------------------------------------------------------
+
+    def ensure_contact(self, document: Row, plan: InvoicePlan) -> Row:
+        """Finds the customer in the mirror, or creates it under our own Guid."""
+        organization = self.dinero.organization
+        found = find_customer(self.store, organization, plan.customer)
+        if found is not None:
+            return self.note(document, "customer found", Text("The customer is in Dinero already."), contact_guid=found)
+        guid = new_guid(self.store, organization, plan.customer)
+        document = self.note(document, None, pending="contact", contact_guid=guid)
+        try:
+            self.dinero.create_contact(plan.customer.body(guid))
+        except Duplicate:
+            return self.look(document, plan)
+        except Refused:
+            self.note(document, None, pending=None, contact_guid=None)
+            raise
+        mirror_created(self.store, organization, guid, plan.customer)
+        return self.note(document, "customer created", Text("The customer was created in Dinero."), pending=None)
+
+    def create(self, document: Row, plan: InvoicePlan) -> Row:
+        """Creates the draft under our own Guid."""
+        document = self.note(document, None, pending="create")
+        try:
+            answer = self.dinero.create_invoice(plan.body(document["guid"], document["contact_guid"]))
+        except Duplicate:
+            found = self.look(document, plan)
+            if found["step"] != "claimed":
+                return found
+            if document["operation_id"] == self.operation_id:  # made just now, and perhaps not readable yet
+                self.note(found, None, pending="create")
+                raise AnswerUnknown(UNSURE, detail="there and not there") from None
+            raise _Gone(Text("The draft was deleted in Dinero.")) from None
+        except Refused:
+            self.note(document, None, pending=None)
+            raise
+        if str(field(answer, "Guid") or "").lower() != document["guid"] or not field(answer, "TimeStamp"):
+            raise AnswerUnknown(UNSURE, detail="a created draft without our Guid or a TimeStamp")
+        return self.note(
+            document, "drafted", Text("The draft was made in Dinero."), pending=None, step="drafted",
+            state="drafted", timestamp=_timestamp(answer),
+        )  # fmt: skip
+
+    def verify_listed(self, document: Row, row: Mapping[str, Any] | None) -> Row:
+        """Marks a draft of the batch as compared when the list shows it as planned; else it is fetched by itself."""
+        plan = plan_from_json(_loads(document["plan"]))
+        if document["step"] != "drafted" or row is None or differences(row, plan, document["contact_guid"]):
+            return document
+        return self.mark_verified(document)
+
+    def verify(self, document: Row, plan: InvoicePlan) -> Row:
+        """Fetches one document and compares it with the plan (DESIGN rule 4)."""
+        try:
+            invoice = self.dinero.invoice(document["guid"])
+        except NotFound:
+            return self.note(document, None, step="claimed", state="claimed")
+        if field(invoice, "DeletedAt"):
+            raise _Gone(Text("The draft was deleted in Dinero."))
+        if field(invoice, "Status") == "Booked":
+            return self.look_for_payment(self.take_booked(document, plan, invoice), plan, invoice)
+        if different := differences(invoice, plan, document["contact_guid"]):
+            raise _Held([Finding("draft_differs", text, DELETE_DRAFT) for text in different])
+        return self.mark_verified(document, timestamp=_timestamp(invoice))
+
+    def book(self, document: Row, plan: InvoicePlan) -> Row:
+        """Books the draft for good."""
+        document = self.note(document, None, pending="book")
+        try:
+            invoice = self.dinero.book_invoice(document["guid"], document["timestamp"])
+        except Stale:
+            # Changed or booked meanwhile: compared again, and booked with the fresh TimeStamp if it still fits.
+            return self.look(document, plan)
+        except Refused:
+            document = self.look(document, plan)
+            if document["step"] in ("booked", "done"):
+                return document
+            raise
+        if field(invoice, "Status") != "Booked" or not field(invoice, "Number"):
+            raise AnswerUnknown(UNSURE, detail="a booked invoice without a number")
+        return self.take_booked(document, plan, invoice, pending=None)
+
+    def pay(self, document: Row, plan: InvoicePlan) -> Row:
+        """Registers the sale on the booking account."""
+        document = self.note(document, None, pending="pay")
+        try:
+            answer = self.dinero.pay_invoice(document["guid"], plan.payment_body(document["timestamp"]))
+        except Stale:
+            return self.look(document, plan)
+        except Refused:
+            self.note(document, None, pending=None)
+            raise
+        if not field(answer, "Guid"):
+            raise AnswerUnknown(UNSURE, detail="a payment without a Guid")
+        return self.take_paid(document, plan, str(field(answer, "Guid")))
+
+    # --- records -------------------------------------------------------------------------------------
+
+    def take_booked(self, document: Row, plan: InvoicePlan, invoice: Mapping[str, Any], **changes: Any) -> Row:
+        """Records that the invoice is booked, whoever booked it."""
+        number = str(field(invoice, "Number"))
+        different = differences(invoice, plan, document["contact_guid"])
+        text = Text("The invoice was booked with number {invoice}.", invoice=number)
+        document = self.note(
+            document, "booked", text, step="booked", state="booked", invoice_number=number,
+            timestamp=_timestamp(invoice), **changes,
+        )  # fmt: skip
+        self.store.mark_result(self.operation_id, document["shop"], document["order_id"], booked=True)
+        if different:
+            raise _Held([Finding("booked_differs", text, LOOK_IN_DINERO) for text in different])
+        return document
+
+    def take_paid(self, document: Row, plan: InvoicePlan, payment_guid: str) -> Row:
+        """Records that the sale is registered: the order is done."""
+        text = Text("{total} was registered on {account}.", total=plan.total, account=plan.booking_account_name)
+        self.store.mark_result(self.operation_id, document["shop"], document["order_id"], paid=True)
+        return self.note(document, "done", text, pending=None, step="done", state="done", payment_guid=payment_guid)
+
+    def mark_verified(self, document: Row, **changes: Any) -> Row:
+        text = Text("The draft in Dinero was compared with the order: it fits to the øre.")
+        return self.note(document, "verified", text, step="verified", state="verified", **changes)
+
+    def refuse(self, document: Row, findings: list[Finding], **changes: Any) -> None:
+        """Records that this order stops here, with what the owner can do."""
+        reasons = checks.dumps(findings)
+        document = self.note(document, "refused", findings[0].text, reasons=reasons, state="refused", **changes)
+        self.finish(document, "refused", reasons)
+
+    def note(
+        self, document: Row, event: str | None, text: Text | None = None, *, reasons: str = "[]", **changes: Any
+    ) -> Row:
+        """Commits a change of the document; with an event also a row of the history."""
+        return self.store.advance(
+            self.lease, document, event=event, text=text, operation_id=self.operation_id, reasons=reasons, **changes
+        )
+
+    def reread(self, document: Row) -> Row:
+        return self.store.document(document["shop"], document["order_id"]) or document
+
+    def finish(self, document: Row, state: str, reasons: str) -> None:
+        self.result(document["shop"], document["order_id"], state, reasons)
+
+    def result(self, shop: str, order_id: str, state: str, reasons: str) -> None:
+        self.store.finish_operation_order(self.operation_id, shop, order_id, state, reasons)
+
+
+def _mistake() -> Finding:
+    """Our own mistake with one order must not stop the others (DESIGN rule 11); the log has the trace."""
+    reference = secrets.token_hex(4)
+    log.exception("order failed, reference %s", reference)
+    text = Text(
+        "The dashboard made a mistake with this order. Report it with the reference {reference}.", reference=reference
+    )
+    return Finding("mistake", text)
+
+
+def differences(invoice: Mapping[str, Any], plan: InvoicePlan, contact_guid: str | None) -> list[Text]:
+    """How an invoice as Dinero holds it differs from the plan, to the øre; empty when it does not."""
+    found = []
+    currency = plan.total.currency
+    gross, net = (_money(field(invoice, name), currency) for name in ("TotalInclVat", "TotalExclVat"))
+    if gross != plan.total:
+        found.append(_differs(Text("The total in Dinero is {there}, but the order's is {here}."), gross, plan.total))
+    if gross is None or net is None or gross - net != plan.vat:
+        vat = gross - net if gross is not None and net is not None else None
+        found.append(_differs(Text("The VAT in Dinero is {there}, but the plan's is {here}."), vat, plan.vat))
+    if str(field(invoice, "ContactGuid") or "").lower() != contact_guid:
+        found.append(Text("The invoice in Dinero is for another customer."))
+    if field(invoice, "Currency") not in (currency, None):
+        found.append(Text("The invoice in Dinero is in another currency."))
+    if field(invoice, "DeletedAt"):
+        found.append(Text("The invoice was deleted in Dinero."))
+    return found
+
+
+def _differs(text: Text, there: Money | None, here: Money) -> Text:
+    return Text(text.message, there=there if there is not None else "?", here=here)
+
+
+def _money(value: Any, currency: str) -> Money | None:
+    try:
+        return Money.from_json(value, currency)
+    except AmountError:
+        return None
+
+
+def _timestamp(answer: Mapping[str, Any]) -> str:
+    return str(field(answer, "TimeStamp") or "")
+
+
+def _dumps(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _loads(text: str) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(text)
+    return value

@@ -1,0 +1,174 @@
+"""History: what happened to every order, as a chart, as a table, and step by step for one order."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from dinero.clock import COPENHAGEN, copenhagen_date
+from dinero.i18n import Text
+from dinero.store import Row
+from pages import ui
+from pages.ui import t
+
+dashboard = ui.dashboard()
+store = dashboard.store
+
+EVENTS = {
+    "done": Text("Transferred"),
+    "booked": Text("Booked"),
+    "refused": Text("Refused"),
+    "unsure": Text("Unsure"),
+    "drafted": Text("Draft made"),
+    "verified": Text("Draft compared"),
+    "claimed": Text("Begun"),
+    "customer created": Text("Customer created"),
+    "customer found": Text("Customer found"),
+    "looked": Text("Looked in Dinero"),
+    "state": Text("New state"),
+    "fetched": Text("Orders fetched"),
+    "push started": Text("Transfer started"),
+    "push stopped": Text("Transfer stopped"),
+    "settings": Text("Settings changed"),
+    "connected": Text("Connected"),
+    "disconnected": Text("Disconnected"),
+    "connection lost": Text("Connection lost"),
+    "account created": Text("Account created"),
+}
+
+
+def utc(day: date) -> str:
+    """The UTC text of a Copenhagen day's beginning."""
+    return datetime.combine(day, time(), COPENHAGEN).astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def chart() -> None:
+    """Transfers a day: a day without any is a gap that can be seen."""
+    periods = {30: t("30 days"), 90: t("90 days"), 365: t("One year")}
+    days = st.segmented_control(t("Period"), list(periods), format_func=periods.__getitem__, default=30, required=True)
+    today = copenhagen_date(dashboard.clock.now())
+    first = today - timedelta(days=(days or 30) - 1)
+    rows = [row for row in store.transfers_by_day(since=utc(first)) if row["currency"] == "DKK"]
+    if not rows:
+        st.info(t("Nothing was transferred in this period."), icon=":material/bar_chart:")
+        return
+    frame = pd.DataFrame(
+        {
+            "day": [copenhagen_date(datetime.fromisoformat(row["at"])) for row in rows],
+            "ore": [row["total_ore"] for row in rows],
+        }
+    )
+    every_day = [first + timedelta(days=n) for n in range(days or 30)]
+    sums = frame.groupby("day")["ore"].agg(["sum", "count"]).reindex(every_day, fill_value=0)
+    drawn = pd.DataFrame(
+        {
+            "day": [day.isoformat() for day in sums.index],
+            "kroner": sums["sum"] / 100,
+            "orders": sums["count"],
+            "amount": [ui.amount(ore) for ore in sums["sum"]],
+        }
+    )
+    bars = (
+        alt.Chart(drawn)
+        .mark_bar(cornerRadiusTopLeft=2, cornerRadiusTopRight=2)
+        .encode(
+            x=alt.X("day:T", title=None, axis=alt.Axis(format="%e. %b", labelOverlap=True)),
+            y=alt.Y("kroner:Q", title=t("Transferred a day, kr."), axis=alt.Axis(format=",.0f", tickMinStep=1)),
+            tooltip=[
+                alt.Tooltip("day:T", title=t("Date"), format="%e. %B %Y"),
+                alt.Tooltip("orders:Q", title=t("Orders")),
+                alt.Tooltip("amount:N", title=t("Amount")),
+            ],
+        )
+        .properties(height=240)
+    )
+    st.altair_chart(bars, alt=t("Transferred a day, kr."))
+    n, ore = int(sums["count"].sum()), int(sums["sum"].sum())
+    st.caption(t("{n} order, {total} in all", "{n} orders, {total} in all", n=n, total=ui.amount(ore)))
+
+
+def trace(order_id: str) -> None:
+    """One order's way, step by step, oldest first."""
+    row = next((row for row in store.find_orders(order_id) if row["id"] == order_id), None)
+    if row is None:
+        st.error(t("This order is not known here."))
+        return
+    with st.container(border=True):
+        total = ui.amount(row["total_ore"], row["currency"])
+        st.subheader(ui.escape(f"{t('Order')} {row['number'] or row['id']} · {row['customer']} · {total}"))
+        st.markdown(f"{ui.state(row['state'])} {ui.escape(ui.reasons(row['reasons']))}")
+        for step in store.history(order=(row["shop"], row["id"]), oldest_first=True, limit=500):
+            if step["text"] or step["state"]:
+                draw_step(step)
+        with st.container(horizontal=True):
+            if row["guid"]:
+                label = (
+                    t("Invoice {number} in Dinero", number=row["invoice_number"])
+                    if row["invoice_number"]
+                    else t("See it in Dinero")
+                )
+                st.link_button(label, dashboard.invoice_url(row["guid"]), icon=":material/open_in_new:")
+            st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params={"id": row["id"]})
+            if st.button(t("Close")):
+                st.query_params.clear()
+                st.rerun()
+
+
+def draw_step(step: Row) -> None:
+    name = ui.say(EVENTS[step["event"]]) if step["event"] in EVENTS else step["event"]
+    mark = f" · {ui.state(step['state'])}" if step["event"] == "state" else ""
+    text = f" — {ui.escape(ui.say(Text.loads(step['text'])))}" if step["text"] else ""
+    st.markdown(f"`{ui.moment(step['at'])}` **{name}**{mark}{text}")
+
+
+def events() -> None:
+    """The history as a table with filters, newest first."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = st.text_input(t("Search for number, customer, e-mail or invoice")).strip()
+        wanted = st.multiselect(t("Events"), list(EVENTS), format_func=lambda name: ui.say(EVENTS[name]),
+                                placeholder=t("All"))  # fmt: skip
+        between = st.date_input(t("Dates"), value=(), format="DD-MM-YYYY")
+    since = utc(between[0]) if isinstance(between, tuple) and between else ""
+    until = utc(between[1] + timedelta(days=1)) if isinstance(between, tuple) and len(between) == 2 else ""
+    page = int(st.session_state.get("history_page", 1))
+    rows = store.history(search=search, events=wanted, since=since, until=until, limit=ui.PAGE_SIZE + 1,
+                         offset=(page - 1) * ui.PAGE_SIZE)  # fmt: skip
+    shown = rows[: ui.PAGE_SIZE]
+    if not shown:
+        st.info(t("There is nothing here."), icon=":material/inbox:")
+    else:
+        frame = pd.DataFrame(
+            {
+                t("Time"): [row["at"] for row in shown],
+                t("Order"): [row["number"] or "" for row in shown],
+                t("Customer"): [row["customer"] or "" for row in shown],
+                t("Event"): [ui.say(EVENTS[row["event"]]) if row["event"] in EVENTS else row["event"] for row in shown],
+                t("Text"): [
+                    ui.say(Text.loads(row["text"])) if row["text"] else ui.state(row["state"]) for row in shown
+                ],
+                t("Invoice"): [row["invoice_number"] or "" for row in shown],
+            }
+        )
+        event = ui.table(frame, {t("Time"): ui.moment}, on_select="rerun", selection_mode="single-row",
+                         key=f"history/{shown[0]['id']}/{len(shown)}/{page}/{search}", alt=t("History"),
+                         column_config={t("Text"): st.column_config.TextColumn(width="large")})  # fmt: skip
+        picked = [shown[position] for position in event.selection.rows if position < len(shown)]
+        if picked and picked[0]["order_id"]:
+            st.query_params["order"] = picked[0]["order_id"]
+            st.rerun()
+        st.caption(t("Select a row to see the order's way step by step."))
+    with st.container(horizontal=True):
+        if page > 1 and st.button(t("Newer"), icon=":material/chevron_left:"):
+            st.session_state["history_page"] = page - 1
+            st.rerun()
+        if len(rows) > ui.PAGE_SIZE and st.button(t("Older"), icon=":material/chevron_right:"):
+            st.session_state["history_page"] = page + 1
+            st.rerun()
+
+
+st.title(t("History"))
+if "order" in st.query_params:
+    trace(st.query_params["order"])
+chart()
+events()

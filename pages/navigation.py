@@ -1,0 +1,39 @@
+"""The main script: the frame that all pages share, and the list of pages."""
+
+import streamlit as st
+
+from pages import ui
+
+st.set_page_config(page_title="Dinero", page_icon=":material/receipt_long:", layout="wide")
+
+dashboard = ui.dashboard()
+chosen = dashboard.settings()
+
+page = st.navigation(
+    [
+        st.Page("orders.py", title=ui.t("Orders"), icon=":material/shopping_cart:", default=True),
+        st.Page("history.py", title=ui.t("History"), icon=":material/history:", url_path="history"),
+        st.Page("setup.py", title=ui.t("Set-up"), icon=":material/tune:", url_path="setup"),
+        st.Page("raw.py", title=ui.t("Raw order"), url_path="raw", visibility="hidden"),
+    ],
+    position="top",
+)
+
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    if dashboard.demo:
+        st.badge(ui.t("Demo: a sandbox on this machine, nothing reaches Dinero"), icon=":material/science:",
+                 color="violet")  # fmt: skip
+    if chosen.organization_name:
+        st.caption(ui.escape(chosen.organization_name))
+    st.space("stretch")
+    st.html(
+        '<form method="post" action="/logout" style="margin:0">'
+        '<button style="all:unset;cursor:pointer;font-size:.85rem;color:inherit;text-decoration:underline">'
+        f"{ui.t('Sign out')}</button></form>"
+    )
+
+if dashboard.auth.dead:
+    st.error(ui.t("The connection to Dinero has ended. Connect again under Set-up; nothing is lost."),
+             icon=":material/link_off:")  # fmt: skip
+
+page.run()

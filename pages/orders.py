@@ -1,0 +1,292 @@
+"""Orders: what waits, why the others don't, and the one button that transfers the selected ones."""
+
+import uuid
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from dinero import checks
+from dinero.errors import DashboardError
+from dinero.store import NEEDS_OWNER, PUSHABLE, UNDER_WAY, Row
+from pages import ui
+from pages.ui import t
+
+dashboard = ui.dashboard()
+store = dashboard.store
+chosen = dashboard.settings()
+MAX_SELECTED = 2000
+SHOWN_RESULTS = 500
+
+VIEWS = {
+    "waiting": (t("Waiting"), ("waiting", *UNDER_WAY)),
+    "owner": (t("Needs you"), NEEDS_OWNER),
+    "not due": (t("Not due yet"), ("not due",)),
+    "done": (t("Transferred"), ("done", "credited")),
+    "ignored": (t("Left out"), ("ignored",)),
+    "all": (t("All"), ()),
+}
+
+
+def counters() -> None:
+    """The promise as live numbers: every order that was read is in exactly one of these."""
+    counts = store.state_counts()
+    groups = {
+        t("Waiting"): ("waiting", *UNDER_WAY),
+        t("Needs you"): ("held", "refused"),
+        t("Not due yet"): ("not due",),
+        t("Transferred"): ("done", "credited"),
+        t("Left out"): ("ignored",),
+    }
+    for column, (name, states) in zip(st.columns(len(groups)), groups.items(), strict=True):
+        found = [counts.get(state, (0, 0)) for state in states]
+        column.metric(name, sum(n for n, _ in found), ui.amount(sum(ore for _, ore in found)),
+                      delta_color="off", delta_arrow="off", border=True)  # fmt: skip
+    total = sum(n for n, _ in counts.values())
+    st.caption(t("{n} order was read from the shop, and each has exactly one state.",
+                 "{n} orders were read from the shop, and each has exactly one state.", n=total))  # fmt: skip
+
+
+def fetch() -> None:
+    with st.spinner(t("Reading orders from the shop …")):
+        try:
+            fetched = dashboard.fetch()
+        except DashboardError as error:
+            st.error(ui.say(error.text), icon=":material/error:")
+            return
+    st.toast(t("{new} new and {changed} changed orders.", new=fetched.new, changed=fetched.changed))
+    st.rerun()
+
+
+def select_orders() -> list[Row]:
+    """Draws the filters and the table, and returns the rows that are selected, read anew from the store."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        view = st.segmented_control(
+            t("Show"),
+            list(VIEWS),
+            format_func=lambda name: VIEWS[name][0],
+            default="waiting",
+            required=True,
+            key="view",
+        )
+        search = st.text_input(t("Search for number, customer, e-mail or invoice"), key="search").strip()
+    states = VIEWS[view or "waiting"][1]
+    count = store.count_orders(states=states, search=search)
+    pages = max(1, -(-count // ui.PAGE_SIZE))
+    version = st.session_state.setdefault("table_version", 0)
+    page = st.pagination(pages, key=f"page/{view}/{search}") if pages > 1 else 1
+    rows = store.orders(states=states, search=search, limit=ui.PAGE_SIZE, offset=(page - 1) * ui.PAGE_SIZE)
+    if not rows:
+        st.info(t("There are no orders here."), icon=":material/inbox:")
+        return []
+    every = False
+    if view == "waiting":
+        label = t("Select {n} order", "Select all {n} orders", n=min(count, MAX_SELECTED))
+        every = st.checkbox(label, key=f"all/{version}/{search}")
+    frame = pd.DataFrame(
+        {
+            t("Number"): [row["number"] for row in rows],
+            t("Date"): [row["placed_on"] for row in rows],
+            t("Customer"): [row["customer"] for row in rows],
+            t("Amount"): [row["total_ore"] for row in rows],
+            t("Paid"): [bool(row["paid"]) for row in rows],
+            t("Sent"): [bool(row["sent"]) for row in rows],
+            t("State"): [ui.state(row["state"]) for row in rows],
+            t("Reason"): [ui.reasons(row["reasons"]) for row in rows],
+            t("Invoice"): [row["invoice_number"] or "" for row in rows],
+        }
+    )
+    # A selection is a position in this frame, so the key names everything that can move the rows: a selection
+    # never points at another order (STREAMLIT.md §1.1 C).
+    shown = hash(tuple((row["id"], row["state"]) for row in rows))
+    event = ui.table(
+        frame,
+        {t("Amount"): ui.amount, t("Date"): ui.day},
+        currencies=[row["currency"] for row in rows],
+        on_select="rerun",
+        selection_mode="multi-row",
+        key=f"orders/{version}/{view}/{page}/{search}/{shown}",
+        height=min(38 + 35 * len(rows), 560),
+        alt=t("Orders"),
+        column_config={t("Reason"): st.column_config.TextColumn(width="large")},
+    )
+    if every:
+        return store.orders(states=states, search=search, limit=MAX_SELECTED)
+    return [rows[position] for position in event.selection.rows if position < len(rows)]
+
+
+def preview(rows: list[Row]) -> None:
+    """One order's invoice line by line, made by the function that the transfer uses."""
+    with st.expander(t("Preview of the invoices"), expanded=len(rows) == 1, icon=":material/visibility:"):
+        row = rows[0]
+        if len(rows) > 1:
+            row = st.selectbox(
+                t("Order"), rows, format_func=lambda r: f"{r['number']} · {r['customer']} · {ui.amount(r['total_ore'])}"
+            )
+        draw_preview(row)
+
+
+def draw_preview(row: Row) -> None:
+    found = dashboard.previews([row])[0]
+    if found.plan is None:
+        ui.findings(found.findings)
+        return
+    plan = found.plan
+    frame = pd.DataFrame(
+        {
+            t("Text"): [line.text for line in plan.lines],
+            t("Quantity"): [line.quantity for line in plan.lines],
+            t("Account"): [f"{line.account} {line.account_name}" for line in plan.lines],
+            t("VAT code"): [line.vat_code or "–" for line in plan.lines],
+            t("Amount incl. VAT"): [line.amount.ore for line in plan.lines],
+            t("of which VAT"): [line.vat.ore for line in plan.lines],
+        }
+    )
+    ui.table(frame, {t("Amount incl. VAT"): ui.amount, t("of which VAT"): ui.amount}, alt=t("Preview of the invoices"))
+    known = t("is in Dinero already") if found.customer_known else t("will be created in Dinero")
+    lines = [
+        t("**Total** {total}, of which VAT {vat}. Invoice date {date}.", total=plan.total, vat=plan.vat,
+          date=plan.issued_on),
+        t("**Customer** {name}, {email}: {known}.", name=ui.escape(plan.customer.name),
+          email=ui.escape(plan.customer.email), known=known),
+        t("**Booking account** {number} {name}: {total} is registered as paid on {date}.",
+          number=str(plan.booking_account), name=ui.escape(plan.booking_account_name), total=plan.total,
+          date=plan.paid_on),
+    ]  # fmt: skip
+    st.markdown("  \n".join(lines))
+
+
+def push_button(rows: list[Row]) -> None:
+    """The warning, the estimate of the payout and the button with count and sum."""
+    payout = dashboard.estimate(rows)
+    account = chosen.chart.deposits.get(chosen.booking_account or 0)
+    if account is not None and account.is_bank:
+        ui.bank_warning(payout)
+    else:
+        st.caption(t("The bank will receive about {received} of {sold}.", received=payout.received, sold=payout.sold))
+    st.caption(ui.payout_note(payout))
+    # Made when the button is drawn and claimed in the store: a double click is one push (STREAMLIT.md §1.1 B).
+    operation_id = st.session_state.setdefault("operation_id", str(uuid.uuid4()))
+    label = t("Transfer {n} order ({total})", "Transfer {n} orders ({total})", n=len(rows), total=payout.sold)
+    if st.button(label, type="primary", icon=":material/send:", key="push", disabled=bool(chosen.missing())):
+        dashboard.push(operation_id, [(row["shop"], row["id"]) for row in rows], actor="owner")
+        st.session_state["watching"] = operation_id
+        st.session_state.pop("operation_id", None)
+        st.session_state["table_version"] = st.session_state.get("table_version", 0) + 1
+        st.rerun()
+
+
+def order_details(row: Row) -> None:
+    """Why one order is where it is, and what can be done about it."""
+    with st.container(border=True):
+        st.markdown(f"**{t('Order')} {ui.escape(row['number'] or row['id'])}** · {ui.state(row['state'])}")
+        ui.findings(checks.loads(row["reasons"]))
+        with st.container(horizontal=True):
+            st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params={"id": row["id"]})
+            st.page_link("history.py", label=t("What happened"), icon=":material/history:",
+                         query_params={"order": row["id"]})  # fmt: skip
+        codes = {finding.code for finding in checks.loads(row["reasons"])}
+        if row["guid"] is None and row["ignored_reason"] is not None:
+            if st.button(t("Take the order back in"), key=f"back/{row['id']}"):
+                ui.attempt(lambda: dashboard.ignore(row, None))
+                st.rerun()
+        elif row["guid"] is None and row["state"] in ("waiting", "held", "not due") and "set_up" not in codes:
+            with st.form(f"ignore/{row['id']}", border=False):
+                reason = st.text_input(t("Leave the order out, because"), max_chars=300)
+                if st.form_submit_button(t("Leave out")) and ui.attempt(lambda: dashboard.ignore(row, reason)):
+                    st.rerun()
+
+
+def watch(operation_id: str) -> None:
+    """The progress of a push, an order at a time. The work runs in the library; this only looks."""
+    operation = store.operation(operation_id)
+    if operation is None:
+        st.session_state.pop("watching", None)
+        return
+    running = operation["status"] in ("waiting", "running")
+
+    @st.fragment(run_every=1.0 if running else None)
+    def progress() -> None:
+        now = store.operation(operation_id) or operation
+        rows = store.operation_rows(operation_id)
+        finished = [row for row in rows if row["result"]]
+        steps = sum(STEP_SHARE.get(row["step"] or "", 0.0) if not row["result"] else 1.0 for row in rows)
+        with st.container(border=True):
+            if now["status"] in ("waiting", "running"):
+                text = t("{done} of {n} orders transferred", done=len(finished), n=len(rows))
+                st.progress(min(steps / max(len(rows), 1), 1.0), f"{text}{remaining(now, steps, len(rows))}")
+            else:
+                if running:
+                    st.rerun()
+                summary(now, rows)
+            draw_results(rows)
+
+    progress()
+
+
+STEP_SHARE = {"claimed": 0.1, "drafted": 0.35, "verified": 0.4, "booked": 0.7, "done": 1.0}
+
+
+def remaining(operation: Row, steps: float, orders: int) -> str:
+    """How long it will take, once there is something to judge by."""
+    if not operation["started_at"] or steps < 1:
+        return ""
+    elapsed = (dashboard.clock.now() - datetime.fromisoformat(operation["started_at"])).total_seconds()
+    seconds = int(elapsed / steps * (orders - steps)) + 1
+    left = t("{n} minute", "{n} minutes", n=-(-seconds // 60)) if seconds > 90 else t("{n} second", "{n} seconds",
+                                                                                      n=seconds)  # fmt: skip
+    return t(" · about {left} left", left=left)
+
+
+def summary(operation: Row, rows: list[Row]) -> None:
+    booked, paid = (sum(row[name] for row in rows) for name in ("booked", "paid"))
+    done = sum(row["result"] == "done" for row in rows)
+    text = t("{done} of {n} orders are transferred: {booked} invoices booked, {paid} sales registered.", done=done,
+             n=len(rows), booked=booked, paid=paid)  # fmt: skip
+    if operation["status"] == "stopped":
+        st.error(f"{ui.reasons(operation['reasons'])} {text}", icon=":material/pan_tool:")
+    elif done == len(rows):
+        st.success(text, icon=":material/check_circle:")
+    else:
+        st.warning(text, icon=":material/info:")
+    if st.button(t("Close"), key="close"):
+        st.session_state.pop("watching", None)
+        st.rerun()
+
+
+def draw_results(rows: list[Row]) -> None:
+    frame = pd.DataFrame(
+        {
+            t("Number"): [row["number"] for row in rows],
+            t("Customer"): [row["customer"] for row in rows],
+            t("Amount"): [row["total_ore"] for row in rows],
+            t("State"): [ui.state(row["result"] or row["state"]) for row in rows],
+            t("Invoice"): [row["invoice_number"] or "" for row in rows],
+            t("Reason"): [ui.reasons(row["result_reasons"] if row["result"] else row["reasons"]) for row in rows],
+        }
+    ).head(SHOWN_RESULTS)
+    ui.table(frame, {t("Amount"): ui.amount}, height=min(38 + 35 * len(frame), 400), alt=t("Results"))
+
+
+st.title(t("Orders"))
+missing = chosen.missing()
+if missing or not dashboard.shop_connected:
+    st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
+    st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
+counters()
+with st.container(horizontal=True, vertical_alignment="center"):
+    fetch_now = st.button(t("Fetch orders"), icon=":material/refresh:", disabled=not dashboard.shop_connected)
+    st.caption(t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shop_calls_today()))
+if fetch_now:
+    fetch()
+if "watching" in st.session_state:
+    watch(st.session_state["watching"])
+selected = select_orders()
+pushable = [row for row in selected if row["state"] in PUSHABLE]
+if pushable:
+    preview(pushable)
+    push_button(pushable)
+if len(selected) == 1:
+    order_details(selected[0])
+elif len(pushable) < len(selected):
+    st.caption(t("Select one order to see what can be done about it."))

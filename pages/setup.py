@@ -1,0 +1,327 @@
+"""Set-up: the owner's steps in the order of Shoporama's guide, with what is done and what is missing."""
+
+from decimal import Decimal
+
+import streamlit as st
+
+from dinero.errors import DashboardError
+from dinero.i18n import LANGUAGES, Text
+from dinero.money import AmountError, Money
+from dinero.settings import CONNECT, FeeRate, first_of_year, parse_percent
+from pages import ui
+from pages.ui import t
+
+dashboard = ui.dashboard()
+chosen = dashboard.settings()
+
+
+def step(number: int, title: str, done: bool, result: str = "") -> "st.delta_generator.DeltaGenerator":
+    """The frame of one step: its number, its name, and what is done or missing."""
+    box = st.container(border=True)
+    mark = ":green[:material/check_circle:]" if done else ":orange[:material/radio_button_unchecked:]"
+    status = result if done else t("Missing")
+    box.markdown(f"{mark} **{number}. {title}** · {ui.escape(status)}")
+    return box
+
+
+def show_return() -> None:
+    """What came of a trip to Dinero's or Shoporama's site."""
+    if connected := st.query_params.get("connected"):
+        names = {"dinero": "Dinero", "shop": "Shoporama"}
+        st.success(t("{system} is connected.", system=names.get(connected, "")), icon=":material/check_circle:")
+    if problem := st.query_params.get("problem"):
+        kept = dashboard.store.cached(f"problem:{problem}")
+        if kept is not None:
+            st.error(ui.say(Text.from_json(kept[0])), icon=":material/error:")
+
+
+def connect_dinero() -> None:
+    kinds = {CONNECT: t("through Visma Connect"), "personal": t("with your own API key")}
+    done = chosen.connection is not None and not dashboard.auth.dead
+    with step(1, t("Connect to Dinero"), done, kinds.get(chosen.connection or "", "")):
+        if done:
+            if st.button(t("Disconnect Dinero"), key="disconnect"):
+                dashboard.disconnect()
+                st.rerun()
+            return
+        site, own = st.tabs([t("Approve at Dinero"), t("Personal integration")])
+        with site:
+            connect_at_visma()
+        with own:
+            connect_personal()
+
+
+def connect_at_visma() -> None:
+    st.markdown(t("You are taken to Dinero's site, sign in there and approve, and are brought back here."))
+    if all(dashboard.app_keys()):
+        st.html(f'<a id="connect-dinero" class="goto" href="/oauth/start" target="_self">{t("Connect to Dinero")}</a>')
+        return
+    st.markdown(
+        t(
+            "It needs an app in the Visma Developer Portal (type Web application, with the scopes "
+            "dineropublicapi:read, dineropublicapi:write and offline_access). If you have none, use the personal "
+            "integration."
+        )
+    )
+    with st.form("app", border=False):
+        client_id = st.text_input(t("Client id (begins with isv)"), autocomplete="off")
+        secret = st.text_input(t("Client secret"), type="password", autocomplete="off")
+        if st.form_submit_button(t("Save the app's keys")) and ui.attempt(
+            lambda: dashboard.save_app_keys(client_id, secret)
+        ):
+            st.rerun()
+
+
+def connect_personal() -> None:
+    st.markdown(
+        t(
+            "In Dinero: Integrations → See and create API keys → Personal integration → ask for API credentials. "
+            "Dinero sends client id and secret by e-mail; the API key is made on the same page."
+        )
+    )
+    with st.form("personal", border=False):
+        client_id = st.text_input(t("Client id"), autocomplete="off")
+        secret = st.text_input(t("Client secret"), type="password", autocomplete="off")
+        key = st.text_input(t("API key"), type="password", autocomplete="off")
+        if st.form_submit_button(t("Connect"), type="primary") and ui.attempt(
+            lambda: dashboard.connect_personal(client_id, secret, key)
+        ):
+            st.rerun()
+
+
+def choose_organization() -> None:
+    with step(2, t("Choose the organization"), chosen.organization is not None, chosen.organization_name):
+        if chosen.connection is None:
+            st.caption(t("Connect to Dinero first."))
+            return
+        try:
+            found = dashboard.organizations()
+        except DashboardError as error:
+            st.error(ui.say(error.text), icon=":material/error:")
+            return
+        ids = [organization.id for organization in found]
+        picked = st.radio(
+            t("Organization"),
+            found,
+            index=ids.index(chosen.organization) if chosen.organization in ids else 0 if len(found) == 1 else None,
+            format_func=lambda o: f"{o.name} ({o.id}) · {t('has Pro') if o.has_pro else t('no Pro subscription')}",
+            key="organization",
+        )
+        if picked is not None and not picked.has_pro:
+            st.warning(t("The API needs Dinero Pro or Total. Change the subscription in Dinero, then fetch again."),
+                       icon=":material/warning:")  # fmt: skip
+        with st.container(horizontal=True):
+            disabled = picked is None or not picked.has_pro or picked.id == chosen.organization
+            if st.button(t("Choose this organization"), type="primary", disabled=disabled) and picked is not None:
+                with st.spinner(t("Fetching accounts from Dinero …")):
+                    done = ui.attempt(lambda: dashboard.choose_organization(picked.id))
+                if done:
+                    st.rerun()
+            if st.button(t("Fetch organizations again"), icon=":material/refresh:") and ui.attempt(
+                lambda: dashboard.organizations(fresh=True)
+            ):
+                st.rerun()
+
+
+def choose_trigger() -> str | None:
+    names = {"paid": t("when they are paid"), "sent": t("when they are sent")}
+    with step(
+        3, t("Choose when orders are transferred"), chosen.trigger is not None, names.get(chosen.trigger or "", "")
+    ):
+        trigger = st.radio(
+            t("Orders are transferred"),
+            list(names),
+            index=list(names).index(chosen.trigger) if chosen.trigger else None,
+            format_func=names.__getitem__,
+            horizontal=True,
+            key="trigger",
+        )
+        st.caption(
+            t("“Paid” in Shoporama means that the amount is reserved; the money is drawn when the order is sent.")
+        )
+    return trigger
+
+
+def choose_account() -> None:
+    current = f"{chosen.booking_account} {chosen.booking_account_name}" if chosen.booking_account else ""
+    with step(4, t("Choose the booking account"), chosen.booking_account is not None, current):
+        st.markdown(
+            t(
+                "The account on which each sale is registered as paid: a deposit account between the shop and the "
+                "bank, for example “webshop salg” or “skyldig debitor”."
+            )
+        )
+        if chosen.organization is None:
+            st.caption(t("Choose the organization first."))
+            return
+        accounts = [account for account in chosen.chart.deposits.values() if not account.hidden]
+        numbers = [account.number for account in accounts]
+        account = st.selectbox(
+            t("Booking account"),
+            accounts,
+            index=numbers.index(chosen.booking_account) if chosen.booking_account in numbers else None,
+            format_func=lambda a: f"{a.number} {a.name}" + (f" · {t('bank account')}" if a.is_bank else ""),
+            placeholder=t("Choose an account"),
+            key="account",
+        )
+        if account is not None and account.is_bank:
+            ui.bank_warning()
+        with st.container(horizontal=True):
+            if st.button(t("Create the account “Webshop salg”"), icon=":material/add:"):
+                with st.spinner(t("Creating the account in Dinero …")):
+                    done = ui.attempt(dashboard.create_webshop_account)
+                if done:
+                    st.session_state.pop("account", None)
+                    st.rerun()
+            if st.button(t("Fetch the accounts again"), icon=":material/refresh:") and ui.attempt(
+                dashboard.refresh_accounts
+            ):
+                st.rerun()
+        age = dashboard.accounts_age()
+        if age is not None:
+            minutes = int(age.total_seconds() // 60)
+            text = t(
+                "Fetched from Dinero {n} minute ago; every transfer fetches them anew.",
+                "Fetched from Dinero {n} minutes ago; every transfer fetches them anew.",
+                n=minutes,
+            )
+            st.caption(text)
+
+
+def save_choices(trigger: str | None) -> None:
+    """The guide's last step: nothing of 3 and 4 counts before it is saved."""
+    account = st.session_state.get("account")
+    number = account.number if account is not None else None
+    changed = (trigger, number) != (chosen.trigger, chosen.booking_account) and (trigger or number)
+    if st.button(t("Save"), type="primary", disabled=not changed, key="save", icon=":material/save:"):
+        done = trigger is None or ui.attempt(lambda: dashboard.save(trigger=trigger))
+        if done and (number is None or ui.attempt(lambda: dashboard.choose_booking_account(number))):
+            st.toast(t("Saved."), icon=":material/check:")
+            st.rerun()
+    if changed:
+        st.caption(t("You have changes in step 3 or 4 that are not saved."))
+
+
+def connect_shop() -> None:
+    with step(5, t("Connect the shop"), dashboard.shop_connected, chosen.shop_name or t("connected")):
+        if dashboard.shop_connected:
+            st.caption(t("{calls} of 1,000 calls to Shoporama used in the last 24 hours",
+                         calls=dashboard.shop_calls_today()))  # fmt: skip
+        site, own = st.tabs([t("Approve at Shoporama"), t("API key")])
+        with site:
+            st.markdown(t("You are taken to Shoporama, sign in, choose the shop and approve reading."))
+            label = t("Connect another shop") if dashboard.shop_connected else t("Connect to Shoporama")
+            st.html(f'<a id="connect-shop" class="goto" href="/oauth/shop/start" target="_self">{label}</a>')
+        with own:
+            st.markdown(t("In Shoporama: Account → Webshop → API access. Make a key of its own with read access."))
+            with st.form("shop", border=False):
+                key = st.text_input(t("The shop's API key"), type="password", autocomplete="off")
+                if st.form_submit_button(t("Connect")) and ui.attempt(lambda: dashboard.connect_shop(key)):
+                    st.rerun()
+
+
+def take_over() -> None:
+    done = chosen.take_over_chosen
+    if chosen.take_over_number is not None:
+        result = t("from order number {number}", number=str(chosen.take_over_number))
+    else:
+        result = t("from {date}", date=chosen.take_over_date) if chosen.take_over_date else ""
+    with step(6, t("Choose from when the dashboard takes over"), done, result):
+        st.markdown(
+            t(
+                "Older orders are left alone, so that orders that were booked by hand or by another integration are "
+                "not booked again. Switch the other integration off first."
+            )
+        )
+        ways = {"date": t("from an order date"), "number": t("from an order number")}
+        way = st.radio(t("Take over"), list(ways), format_func=ways.__getitem__, horizontal=True,
+                       index=1 if chosen.take_over_number is not None else 0)  # fmt: skip
+        with st.form("take over", border=False):
+            if way == "date":
+                first = st.date_input(t("First order date"), format="DD-MM-YYYY",
+                                      value=chosen.take_over_date or first_of_year(dashboard.clock))  # fmt: skip
+                number = ""
+            else:
+                first = None
+                number = st.text_input(t("First order number"), value=str(chosen.take_over_number or "")).strip()
+            if st.form_submit_button(t("Save"), type="primary"):
+                if way == "number" and not (number.isascii() and number.isdigit() and len(number) < 16):
+                    st.error(t("An order number is digits only."))
+                else:
+                    dashboard.save(take_over_date=first, take_over_number=int(number) if number else None)
+                    st.rerun()
+
+
+def fees() -> None:
+    with st.expander(t("Fee rates, for the estimate of the payout"), icon=":material/percent:"):
+        st.markdown(t("What the acquirer keeps of each sale, by payment method. Only the estimate uses them."))
+        methods = dashboard.store.payment_methods()
+        if not methods:
+            st.caption(t("Fetch orders first: the payment methods come from them."))
+            return
+        with st.form("fees", border=False):
+            typed = {}
+            for method in methods:
+                rate = chosen.fee_rates.get(method)
+                name, percent, fixed = st.columns([2, 1, 1], vertical_alignment="bottom")
+                name.markdown(ui.escape(method or t("(no name)")))
+                typed[method] = (
+                    percent.text_input(t("Percent"), key=f"percent/{method}", placeholder="1,45",
+                                       value=str(rate.percent).replace(".", ",") if rate else ""),
+                    fixed.text_input(t("Fixed, kr."), key=f"fixed/{method}", placeholder="0,70",
+                                     value=fixed_text(rate) if rate else ""),
+                )  # fmt: skip
+            if st.form_submit_button(t("Save")):
+                save_fees(typed)
+
+
+def fixed_text(rate: FeeRate) -> str:
+    return f"{Decimal(rate.fixed_ore).scaleb(-2)}".replace(".", ",")
+
+
+def save_fees(typed: dict[str, tuple[str, str]]) -> None:
+    rates = {}
+    for method, (percent, fixed) in typed.items():
+        if not percent.strip() and not fixed.strip():
+            continue
+        try:
+            amount = Money.from_danish(fixed) if fixed.strip() else Money(0)
+            rates[method] = FeeRate(parse_percent(percent or "0"), amount.ore)
+        except AmountError:
+            st.error(t("“{text}” is not an amount. Write it as 0,70.", text=fixed))
+            return
+        except DashboardError as error:
+            st.error(ui.say(error.text))
+            return
+    dashboard.save(fee_rates=rates)
+    st.rerun()
+
+
+def choose_language() -> None:
+    with st.expander(t("Language"), icon=":material/translate:"):
+        names = {"da": "Dansk", "en": "English"}
+        language = st.radio(t("Language"), LANGUAGES, index=LANGUAGES.index(chosen.language),
+                            format_func=names.__getitem__, horizontal=True, label_visibility="collapsed")  # fmt: skip
+        if language != chosen.language:
+            dashboard.save(language=language)
+            st.rerun()
+
+
+st.title(t("Set-up"))
+st.html(
+    "<style>a.goto{display:inline-block;padding:.45rem 1rem;border-radius:.5rem;background:#1d5fa8;color:#fff;"
+    "text-decoration:none;font-weight:600}a.goto:hover{background:#174c87}</style>"
+)
+show_return()
+connect_dinero()
+choose_organization()
+trigger = choose_trigger()
+choose_account()
+save_choices(trigger)
+connect_shop()
+take_over()
+fees()
+choose_language()
+if not chosen.missing() and dashboard.shop_connected:
+    st.success(t("Everything is set up. Orders can be transferred."), icon=":material/check_circle:")
+    st.page_link("orders.py", label=t("Go to the orders"), icon=":material/arrow_forward:")

@@ -1,0 +1,186 @@
+"""What all pages draw with: texts in the owner's language, amounts and dates as Danes write them, and states."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from dinero import checks
+from dinero.checks import Finding
+from dinero.errors import DashboardError
+from dinero.fees import Payout
+from dinero.i18n import Text, Value, show
+from dinero.money import Money
+from dinero.services import Services, services
+from dinero.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE
+
+PAGE_SIZE = 100
+
+STATE_NAMES = {
+    "not due": Text("Not due yet"),
+    "waiting": Text("Waiting"),
+    "held": Text("Held"),
+    "claimed": Text("Begun"),
+    "drafted": Text("Draft in Dinero"),
+    "verified": Text("Draft compared"),
+    "booked": Text("Booked, not paid"),
+    "unsure": Text("Unsure"),
+    "refused": Text("Refused"),
+    "done": Text("Transferred"),
+    "credited": Text("Credited"),
+    "ignored": Text("Left out"),
+}
+STATE_ICONS = {
+    "waiting": "🔵", "not due": "⚪", "held": "🟠", "refused": "🔴", "unsure": "🟠", "done": "🟢", "ignored": "⚫",
+    "credited": "🟣",
+}  # fmt: skip
+
+
+def dashboard() -> Services:
+    """The library, as this page may ask it."""
+    return services()
+
+
+def language() -> str:
+    """The language of the screen, read once a run."""
+    return dashboard().language()
+
+
+def t(message: str, plural: str | None = None, /, **values: Value) -> str:
+    """A text on the screen, in the owner's language."""
+    return Text(message, plural, **values).render(language())
+
+
+def say(text: Text) -> str:
+    """A text that the library wrote, in the owner's language."""
+    return text.render(language())
+
+
+def amount(ore: int | None, currency: str = "DKK") -> str:
+    """An amount in øre as people write it; empty when there is none."""
+    return "" if ore is None or pd.isna(ore) else show(Money(int(ore), currency), language())
+
+
+def day(value: str | date | None) -> str:
+    """A business date as people write it."""
+    if not value:
+        return ""
+    return show(date.fromisoformat(value) if isinstance(value, str) else value, language())
+
+
+def moment(value: str) -> str:
+    """A stored UTC time as Copenhagen's clocks showed it."""
+    return show(datetime.fromisoformat(value), language())
+
+
+def state(name: str | None) -> str:
+    """A state with its mark."""
+    return f"{STATE_ICONS.get(name or '', '🟡')} {say(STATE_NAMES[name])}" if name in STATE_NAMES else ""
+
+
+def reasons(packed: str | None) -> str:
+    """The reasons of a state, and what to do, in one line."""
+    return " ".join(_sentence(finding) for finding in checks.loads(packed or "[]"))
+
+
+def _sentence(finding: Finding) -> str:
+    return say(finding.text) + (f" {say(finding.fix)}" if finding.fix else "")
+
+
+def findings(found: Sequence[Finding]) -> None:
+    """Each finding with its fix below it."""
+    for finding in found:
+        st.markdown(f"- **{escape(say(finding.text))}**" + (f"  \n  {escape(say(finding.fix))}" if finding.fix else ""))
+
+
+def escape(text: str) -> str:
+    """Text of others (names, e-mails, messages) that Markdown must show as it is."""
+    for character in "\\`*_{}[]<>#$|~:":
+        text = text.replace(character, "\\" + character)
+    return text
+
+
+def attempt(work: Callable[[], Any], done: str = "") -> bool:
+    """Does a short piece of work and shows its error, if any, as a sentence with what to do."""
+    try:
+        work()
+    except DashboardError as error:
+        st.error(say(error.text), icon=":material/error:")
+        return False
+    if done:
+        st.toast(done, icon=":material/check:")
+    return True
+
+
+def bank_warning(payout: Payout | None = None) -> None:
+    """The warning against the bank account: where it is chosen, and where orders are pushed (with their sum)."""
+    if payout is None:
+        st.warning(
+            t(
+                "This is the bank account. The payout comes in less the fees of NETS, Clearhaus and others: sell for "
+                "{sold}, get {received}. The bank reconciliation will not fit. Use an account between, such as "
+                "“Webshop salg”.",
+                sold=EXAMPLE_SALE,
+                received=EXAMPLE_PAYOUT,
+            ),
+            icon=":material/warning:",
+        )
+        return
+    st.warning(
+        t(
+            "You are about to register {sold} on the bank account, but the bank receives about {received}. The rest "
+            "is the fees of NETS, Clearhaus and others, so the bank reconciliation will not fit. Use an account "
+            "between, such as “Webshop salg”.",
+            sold=payout.sold,
+            received=payout.received,
+        ),
+        icon=":material/warning:",
+    )
+
+
+def payout_note(payout: Payout) -> str:
+    """Where the estimate of the payout comes from."""
+    if payout.is_example:
+        return t(
+            "The estimate uses the example of Shoporama's guide (sell for {sold}, get {received}) where your own fee "
+            "rates are not filled in under Set-up.",
+            sold=EXAMPLE_SALE,
+            received=EXAMPLE_PAYOUT,
+        )
+    return t("The estimate uses your own fee rates.")
+
+
+def table(
+    frame: pd.DataFrame, formats: dict[str, Callable[[Any], str]], *, currencies: Sequence[str] = (), **options: Any
+) -> Any:
+    """A table with values written as Danes write them, still sorted by value (STREAMLIT.md §1.7).
+
+    `currencies` are those of the rows' amounts (column "Amount") where they may differ.
+    """
+    style = frame.style.format(formats, na_rep="")
+    for currency in set(currencies) - {"DKK"}:
+        rows = [position for position, other in enumerate(currencies) if other == currency]
+        style = style.format(lambda ore, c=currency: amount(ore, c), subset=(rows, [t("Amount")]), na_rep="")
+    return st.dataframe(style, hide_index=True, **options)
+
+
+@alt.theme.register("dansk", enable=True)
+def _danish() -> alt.theme.ThemeConfig:
+    number = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " kr."]}
+    months = ["januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober",
+              "november", "december"]  # fmt: skip
+    days = ["søndag", "mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag"]
+    time = {
+        "dateTime": "%A den %e. %B %Y %X", "date": "%d.%m.%Y", "time": "%H.%M", "periods": ["", ""], "days": days,
+        "shortDays": [name[:3] for name in days], "months": months, "shortMonths": [name[:3] for name in months],
+    }  # fmt: skip
+    return {"config": {"locale": {"number": number, "time": time}}}
+
+
+def pretty_json(text: str) -> Any:
+    """Raw JSON for st.json."""
+    return json.loads(text)
