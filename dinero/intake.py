@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from dinero import checks, settings
@@ -17,6 +16,7 @@ from dinero.checks import assess
 from dinero.i18n import Text
 from dinero.orders import Order
 from dinero.settings import Settings
+from dinero.shops import values
 from dinero.shops.shoporama import Shoporama, read_order
 from dinero.store import Row, Store
 
@@ -93,7 +93,7 @@ def order_reader(store: Store) -> OrderReader:
 
     def read(row: Mapping[str, Any]) -> Order:
         return read_order(
-            load_raw(row["raw"]),
+            values.loads(row["raw"]),
             shop=row["shop"],
             countries=countries[0] if countries else {},
             gateways=gateways[0] if gateways else {},
@@ -103,26 +103,9 @@ def order_reader(store: Store) -> OrderReader:
     return read
 
 
-def load_raw(text: str) -> Any:
-    """A raw order as the shop sent it, with exact numbers."""
-    return json.loads(text, parse_float=Decimal)
-
-
-def dump_raw(raw: Any) -> str:
-    """A raw order as text. Numbers stay exactly what they were; one that no double holds becomes a text."""
-    return json.dumps(raw, ensure_ascii=False, default=_number)
-
-
-def _number(value: Any) -> float | str:
-    if not isinstance(value, Decimal):
-        raise TypeError(f"not from JSON: {type(value).__name__}")
-    nearest = float(value)
-    return nearest if Decimal(repr(nearest)) == value else str(value)
-
-
 def _row(raw: Any, read: OrderReader, chosen: Settings, store: Store) -> tuple[Row, Row | None]:
     """An order's row as it is now, and the one that was known before."""
-    text = dump_raw(raw)
+    text = values.dumps(raw)
     digest = hashlib.sha256(json.dumps(json.loads(text), sort_keys=True).encode()).hexdigest()
     order = read({"raw": text, "shop": SHOP})
     # An order without an id is kept too, under a name of its own, so that it is seen and not left out.

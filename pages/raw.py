@@ -3,7 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from dinero.intake import load_raw
+from dinero.intake import order_reader
+from dinero.shops import values
 from dinero.shops.shoporama import explain, unused_keys
 from pages import ui
 from pages.ui import t
@@ -19,11 +20,11 @@ if row is None:
 st.markdown(f"**{t('Order')} {ui.escape(row['number'] or row['id'])}** · {ui.state(row['state'])}")
 if row["reasons"] != "[]":
     st.markdown(ui.escape(ui.reasons(row["reasons"])))
-raw = load_raw(row["raw"])
+raw = values.loads(row["raw"])
 left, right = st.columns(2)
 with left:
     st.subheader(t("How it was read"))
-    read = explain(raw)
+    read = explain(raw, order_reader(store)(row), ui.language())
     frame = pd.DataFrame(
         {
             t("Meaning"): [field.name for field in read],

@@ -1,0 +1,39 @@
+# Everything here needs Python 3.11 or newer, make and pip; the first use makes a virtual environment in .venv.
+PYTHON ?= python3
+BIN = .venv/bin
+PORT ?= 8501
+WORKERS ?= 2
+
+.PHONY: run demo test lint bench texts
+
+run: .venv/ready
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+demo: .venv/ready
+	$(BIN)/python -m dinero demo --port $(PORT)
+
+test: .venv/ready-dev
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+lint: .venv/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/ready-dev
+	$(BIN)/python benchmarks/bench.py
+
+# Adds texts that are new in the code to the Danish catalogue and lists what has no translation.
+texts: .venv/ready-dev
+	$(BIN)/python tests/texts.py
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/ready: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/ready-dev: requirements.txt requirements-dev.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@ .venv/ready

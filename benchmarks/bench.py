@@ -1,0 +1,79 @@
+"""Calls an order, and the time of a batch against the floor that the rate limit sets.
+
+`make bench`. The clock is simulated on both sides of the wire, so minutes of waiting take no time; the calls
+themselves are real HTTP on loopback. Fails when an order costs more calls than it may, or when a 429 was met.
+"""
+
+import sys
+import tempfile
+import uuid
+from pathlib import Path
+
+from dinero.clock import SimulatedClock
+from dinero.intake import ids
+from dinero.sandbox import Sandbox, make_order
+from dinero.services import Services
+from dinero.settings import Environment
+
+ORDERS = 100
+LIMIT = 100  # calls a minute
+
+
+def measure(name: str, *, known: bool, allowed: float) -> bool:
+    """Pushes a batch of 100 orders; prints its calls and times; returns whether all is as it should be."""
+    clock = SimulatedClock()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Sandbox(orders=0, clock=clock, calls_per_minute=LIMIT, webshop_account=True) as sandbox,
+    ):
+        environment = sandbox.environment() | {"DINERO_DATA_DIR": folder}
+        dashboard = Services(Environment.read(environment), clock=clock)
+        dashboard.set_up_from_environment()
+        if known:
+            for number in range(ORDERS):
+                sandbox.shop.add(make_order(order_id=1 + number, webshop_order_id=1 + number, email=mail(number)))
+            transfer(dashboard)
+        for number in range(ORDERS):
+            shop_id = 1001 + number
+            sandbox.shop.add(make_order(order_id=shop_id, webshop_order_id=shop_id, email=mail(number)))
+        clock.sleep(120)
+        before, started = len(sandbox.calls), clock.now()
+        done = transfer(dashboard)
+        calls = [call for call in sandbox.calls[before:] if not call.path.startswith("/REST")]
+        seconds = (clock.now() - started).total_seconds()
+        floor = max(0.0, (len(calls) - LIMIT) / LIMIT * 60)
+        refused = sum(call.status == 429 for call in calls)
+        each = len(calls) / ORDERS
+        print(
+            f"{name}: {done} of {ORDERS} orders done, {len(calls)} calls, {each:.2f} an order (allowed {allowed}), "
+            f"{seconds:.0f} s against a floor of {floor:.0f} s ({seconds / max(floor, 1):.2f}), {refused} times 429"
+        )
+        return done == ORDERS and each <= allowed and refused == 0
+
+
+def transfer(dashboard: Services) -> int:
+    """Fetches and pushes everything that waits; returns how many orders are done."""
+    dashboard.fetch()
+    waiting = dashboard.store.orders(states=["waiting"], limit=10 * ORDERS)
+    operation_id = str(uuid.uuid4())
+    dashboard.push(operation_id, ids(waiting), actor="bench")
+    dashboard.run_push(operation_id)
+    return sum(row["result"] == "done" for row in dashboard.store.operation_rows(operation_id))
+
+
+def mail(number: int) -> str:
+    return f"kunde{number}@example.com"
+
+
+def main() -> int:
+    """Runs both batches; 0 when both are within what is allowed."""
+    print(f"Limit: {LIMIT} calls a minute. Data in {Path(tempfile.gettempdir()).name}/, on a simulated clock.")
+    fine = [
+        measure("known customers", known=True, allowed=3.1),
+        measure("new customers", known=False, allowed=4.1),
+    ]
+    return 0 if all(fine) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""Fixtures: a sandbox on loopback with a clock that stands still, and the library set up on it."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dinero.clock import SimulatedClock
+from dinero.intake import ids
+from dinero.sandbox import Sandbox, make_order
+from dinero.services import Services
+from dinero.settings import Environment
+from dinero.store import Row
+
+PLENTY = 100_000
+
+
+@dataclass
+class World:
+    """A shop, a Dinero and the library between them."""
+
+    sandbox: Sandbox
+    dashboard: Services
+    clock: SimulatedClock
+    restart: Callable[[], Services]
+
+    def order(self, number: int = 1, **overrides: Any) -> None:
+        """A new order in the shop, fetched."""
+        values = {"order_id": number, "webshop_order_id": 1000 + number, "email": f"kunde{number}@example.com"}
+        self.sandbox.shop.add(make_order(**(values | overrides)))
+        self.dashboard.fetch()
+
+    def push(self, *numbers: int, dashboard: Services | None = None) -> list[Row]:
+        """Pushes these orders (all that exist without numbers) and returns their results."""
+        dashboard = dashboard or self.dashboard
+        rows = dashboard.store.orders(limit=1000)
+        rows = sorted((row for row in rows if not numbers or int(row["id"]) in numbers), key=lambda row: row["id"])
+        operation_id = str(uuid.uuid4())
+        dashboard.push(operation_id, ids(rows), actor="test")
+        dashboard.run_push(operation_id)
+        return dashboard.store.operation_rows(operation_id)
+
+    def row(self, number: int) -> Row:
+        """An order as the store has it."""
+        row = self.dashboard.store.order("shoporama", str(number))
+        assert row is not None
+        return row
+
+    def writes(self, path: str = "") -> list[str]:
+        """The writes that reached Dinero's API, as "POST path"."""
+        return [f"{c.method} {c.path}" for c in self.sandbox.calls if c.method == "POST" and c.path.startswith("/v1/")
+                and path in c.path]  # fmt: skip
+
+
+@pytest.fixture
+def clock() -> SimulatedClock:
+    return SimulatedClock()
+
+
+@pytest.fixture
+def sandbox(clock: SimulatedClock) -> Iterator[Sandbox]:
+    with Sandbox(orders=0, clock=clock, calls_per_minute=PLENTY) as running:
+        yield running
+
+
+@pytest.fixture
+def world(tmp_path: Path, sandbox: Sandbox, clock: SimulatedClock) -> World:
+    """The library, set up on the sandbox by the headless set-up."""
+    environment = Environment.read(sandbox.environment() | {"DINERO_DATA_DIR": str(tmp_path)})
+
+    def start() -> Services:
+        return Services(environment, clock=clock)
+
+    dashboard = start()
+    dashboard.set_up_from_environment()
+    return World(sandbox, dashboard, clock, start)

@@ -1,0 +1,367 @@
+"""Whatever happens on the way, an order ends as one booked invoice with one payment, to the øre."""
+
+import threading
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from conftest import World
+
+from dinero.api.client import Dinero
+from dinero.checks import loads
+from dinero.errors import ConnectionStopped
+from dinero.sandbox import make_order
+
+CONTACT, CREATE, BOOK, PAY = r"/contacts$", r"/invoices$", r"/invoices/[^/]+/book$", r"/invoices/[^/]+/payments$"
+
+
+def expect_one_of_each(world: World, number: int = 1) -> None:
+    """One contact, one booked invoice with the order's total, one payment of the same."""
+    books = world.sandbox.books
+    row = world.row(number)
+    assert row["state"] == "done", row["reasons"]
+    booked = [i for i in books.invoices.values() if i["ExternalReference"] == f"shoporama:{number}"]
+    assert [i["Status"] for i in booked] == ["Booked"]
+    invoice = booked[0]
+    assert Decimal(str(invoice["TotalInclVat"])) * 100 == row["total_ore"]
+    assert str(invoice["Number"]) == row["invoice_number"]
+    payments = [p for p in books.payments if p["ExternalReference"] == f"shoporama:{number}:payment"]
+    assert [Decimal(str(p["Amount"])) * 100 for p in payments] == [row["total_ore"]]
+    contacts = [c for c in books.contacts.values() if c["Email"] == row["email"] and not c["DeletedAt"]]
+    assert len(contacts) == 1
+    assert invoice["ContactGuid"] == contacts[0]["ContactGuid"]
+
+
+def codes(reasons: str) -> list[str]:
+    return [finding.code for finding in loads(reasons)]
+
+
+def test_an_order_becomes_one_booked_and_paid_invoice(world: World) -> None:
+    world.order(1)
+    assert [row["result"] for row in world.push()] == ["done"]
+    expect_one_of_each(world)
+
+
+def test_pushing_again_changes_nothing(world: World) -> None:
+    world.order(1)
+    world.push()
+    before = world.writes()
+    assert [row["result"] for row in world.push()] == ["done"]
+    assert world.writes() == before
+
+
+def test_the_second_order_of_a_customer_uses_the_first_contact(world: World) -> None:
+    world.order(1, email="Ida@Example.com")
+    world.push()
+    world.order(2, email="ida@example.com")
+    world.push()
+    expect_one_of_each(world, 1)
+    expect_one_of_each(world, 2)
+
+
+@pytest.mark.parametrize("step", [CONTACT, CREATE, BOOK, PAY])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "drop", "after_work": True},
+        {"kind": "reset"},
+        {"kind": "reset", "after_work": True},
+        {"kind": "status", "status": 500},
+        {"kind": "status", "status": 503, "after_work": True},
+        {"kind": "garbage", "after_work": True},
+    ],
+    ids=["dropped after the work", "reset before", "reset after", "500 before", "503 after", "garbage after"],
+)
+def test_a_lost_answer_ends_with_one_invoice_and_one_payment(world: World, step: str, fault: dict[str, Any]) -> None:
+    world.order(1)
+    world.sandbox.fault(method="POST", path=step, **fault)
+    world.push()
+    expect_one_of_each(world)
+
+
+@pytest.mark.parametrize("step", [CONTACT, CREATE, BOOK, PAY])
+def test_when_the_look_fails_too_the_order_is_unsure_and_the_next_push_finds_out(world: World, step: str) -> None:
+    world.order(1)
+    world.sandbox.fault("drop", method="POST", path=step, after_work=True)
+    world.sandbox.fault("reset", method="GET", path=r"/(contacts|invoices)/[^/]+", times=20)
+    assert [row["result"] for row in world.push()] == ["unsure"]
+    assert world.row(1)["state"] == "unsure"
+    world.sandbox.faults.clear()
+    world.push()
+    expect_one_of_each(world)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
+@pytest.mark.parametrize("step", ["create_contact", "create_invoice", "book_invoice", "pay_invoice"])
+def test_a_process_that_dies_at_a_write_leaves_nothing_double(
+    world: World, monkeypatch: pytest.MonkeyPatch, step: str, after: bool
+) -> None:
+    world.order(1)
+    real = getattr(Dinero, step)
+
+    def dies(self: Dinero, *arguments: Any) -> Any:
+        if after:
+            real(self, *arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Dinero, step, dies)
+    with pytest.raises(KeyboardInterrupt):
+        world.push()
+    monkeypatch.undo()
+    left = world.dashboard.store.next_operation()
+    assert left is not None, "the push is taken up at the next start"
+    world.restart().run_push(left)
+    expect_one_of_each(world)
+
+
+def test_a_double_click_is_one_push(world: World) -> None:
+    world.order(1)
+    assert world.dashboard.push("the same id", [("shoporama", "1")], actor="owner")
+    assert not world.dashboard.push("the same id", [("shoporama", "1")], actor="owner")
+    world.dashboard.run_push("the same id")
+    expect_one_of_each(world)
+
+
+def test_two_workers_with_the_same_orders_make_one_invoice_each(world: World) -> None:
+    for number in range(1, 9):
+        world.order(number)
+    others = [world.restart(), world.restart()]
+    for name, dashboard in zip("ab", others, strict=True):
+        dashboard.push(name, [("shoporama", str(number)) for number in range(1, 9)], actor=name)
+    errors: list[BaseException] = []
+
+    def work(name: str, index: int) -> None:
+        try:
+            while not others[index].run_push(name):
+                threading.Event().wait(0.01)
+        except BaseException as error:  # noqa: BLE001 - shown below
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(name, index)) for index, name in enumerate("ab")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
+    for number in range(1, 9):
+        expect_one_of_each(world, number)
+
+
+def test_a_draft_that_was_touched_in_dinero_is_compared_again_and_booked_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    real = Dinero.book_invoice
+    touched = []
+
+    def touch_first(self: Dinero, guid: str, timestamp: str) -> Any:
+        if not touched:
+            touched.append(guid)
+            world.sandbox.books.touch(guid)
+        return real(self, guid, timestamp)
+
+    monkeypatch.setattr(Dinero, "book_invoice", touch_first)
+    world.push()
+    expect_one_of_each(world)
+    assert len(world.writes("/book")) == 2
+
+
+def test_a_payment_with_a_stale_timestamp_is_looked_up_before_it_is_sent_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    real = Dinero.pay_invoice
+    touched = []
+
+    def touch_first(self: Dinero, guid: str, body: Any) -> Any:
+        if not touched:
+            touched.append(guid)
+            world.sandbox.books.touch(guid)
+        return real(self, guid, body)
+
+    monkeypatch.setattr(Dinero, "pay_invoice", touch_first)
+    world.push()
+    expect_one_of_each(world)
+
+
+def test_a_draft_that_differs_in_dinero_is_not_booked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.order(1)
+    real = Dinero.create_invoice
+
+    def other_account(self: Dinero, body: Any) -> Any:
+        lines = [line | {"AccountNumber": 1050} for line in body["ProductLines"]]
+        return real(self, body | {"ProductLines": lines})
+
+    monkeypatch.setattr(Dinero, "create_invoice", other_account)
+    assert [row["result"] for row in world.push()] == ["refused"]
+    assert world.writes("/book") == []
+    assert "draft_differs" in codes(world.row(1)["reasons"])
+
+
+def test_a_draft_that_was_deleted_in_dinero_gets_a_new_generation_at_the_next_push(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    real = Dinero.book_invoice
+
+    def delete_first(self: Dinero, guid: str, timestamp: str) -> Any:
+        world.sandbox.books.delete_draft(guid)
+        return real(self, guid, timestamp)
+
+    monkeypatch.setattr(Dinero, "book_invoice", delete_first)
+    assert [row["result"] for row in world.push()] == ["refused"]
+    monkeypatch.undo()
+    assert [row["result"] for row in world.push()] == ["done"]
+    live = [i for i in world.sandbox.books.invoices.values() if not i["DeletedAt"]]
+    assert [i["Status"] for i in live] == ["Booked"]
+
+
+def test_an_invoice_that_the_owner_paid_in_dinero_gets_no_second_payment(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    real = Dinero.pay_invoice
+
+    def paid_by_hand(self: Dinero, guid: str, body: Any) -> Any:
+        real(self, guid, {**body, "ExternalReference": "by hand"})
+        return real(self, guid, body)
+
+    monkeypatch.setattr(Dinero, "pay_invoice", paid_by_hand)
+    assert [row["result"] for row in world.push()] == ["done"]
+    assert len(world.sandbox.books.payments) == 1
+
+
+def test_a_customer_that_was_deleted_in_dinero_is_created_anew(world: World) -> None:
+    world.order(1)
+    world.push()
+    (contact,) = [c for c in world.sandbox.books.contacts.values() if c["Email"] == "kunde1@example.com"]
+    world.sandbox.books.delete_contact(contact["ContactGuid"])
+    world.order(2, email="kunde1@example.com")
+    world.push()
+    expect_one_of_each(world, 2)
+
+
+def test_an_order_that_changed_after_its_draft_is_not_booked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.order(1)
+
+    def dies(self: Dinero, *arguments: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Dinero, "draft_invoices", dies)
+    with pytest.raises(KeyboardInterrupt):
+        world.push()
+    monkeypatch.undo()
+    changed = make_order(order_id=1, webshop_order_id=1001, email="kunde1@example.com", shipping_price=0)
+    world.sandbox.shop.orders[:] = [changed | consistent(changed)]
+    world.dashboard.fetch()
+    assert [row["result"] for row in world.push()] == ["refused"]
+    assert codes(world.row(1)["reasons"]) == ["changed_since_draft"]
+    assert world.writes("/book") == []
+
+
+def consistent(raw: dict[str, Any]) -> dict[str, Any]:
+    """Total and VAT of an order of 25 % lines without shipping and discount."""
+    ore = sum(round(Decimal(str(line["unit_price"])) * 100) * int(line["amount"]) for line in raw["products"])
+    vat = Decimal(ore) - (Decimal(ore) * 4 / 5).quantize(Decimal(1))
+    return {"total_price": float(Decimal(ore) / 100), "price": float(Decimal(ore) / 100), "vat": float(vat / 100),
+            "voucher_discount_amount": 0}  # fmt: skip
+
+
+# --- the run as a whole --------------------------------------------------------------------------------
+
+
+def test_one_refused_order_does_not_stop_the_others(world: World) -> None:
+    for number in (1, 2, 3):
+        world.order(number)
+    world.sandbox.fault(
+        "status", method="POST", path=CREATE, status=400, body={"code": 47, "message": "no accounting year"}
+    )
+    assert sorted(row["result"] for row in world.push()) == ["done", "done", "refused"]
+    assert [row["result"] for row in world.push()] == ["done", "done", "done"]
+    for number in (1, 2, 3):
+        expect_one_of_each(world, number)
+
+
+def test_a_429_is_waited_for_and_the_run_goes_on(world: World) -> None:
+    world.order(1)
+    world.sandbox.fault(
+        "status", method="POST", path=BOOK, status=429, body="API calls quota exceeded!", retry_after=17
+    )
+    before = world.clock.now()
+    world.push()
+    expect_one_of_each(world)
+    assert (world.clock.now() - before).total_seconds() >= 17
+
+
+def test_a_token_that_expires_in_the_middle_is_renewed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.order(1)
+    real = Dinero.book_invoice
+
+    def expire_first(self: Dinero, guid: str, timestamp: str) -> Any:
+        world.sandbox.expire_tokens()
+        return real(self, guid, timestamp)
+
+    monkeypatch.setattr(Dinero, "book_invoice", expire_first)
+    world.push()
+    expect_one_of_each(world)
+    assert 401 in [call.status for call in world.sandbox.calls]
+
+
+def test_a_lost_subscription_stops_the_run_with_one_alarm_and_the_next_push_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2, 3):
+        world.order(number)
+    real = Dinero.book_invoice
+
+    def lose_pro(self: Dinero, guid: str, timestamp: str) -> Any:
+        world.sandbox.books.set_pro("210001", False)
+        return real(self, guid, timestamp)
+
+    monkeypatch.setattr(Dinero, "book_invoice", lose_pro)
+    with pytest.raises(ConnectionStopped):
+        world.push()
+    monkeypatch.undo()
+    assert len(world.dashboard.store.history(events=["push stopped"])) == 1
+    assert [world.row(number)["state"] for number in (1, 2, 3)].count("refused") == 0
+    world.sandbox.books.set_pro("210001", True)
+    world.push()
+    for number in (1, 2, 3):
+        expect_one_of_each(world, number)
+
+
+def test_a_hidden_booking_account_holds_the_order_before_anything_is_sent(world: World) -> None:
+    world.order(1)
+    world.sandbox.books.hide_account(55100)
+    assert [row["result"] for row in world.push()] == ["held"]
+    assert world.writes("/invoices") == []
+    assert codes(world.row(1)["reasons"]) == ["booking_account_missing"]
+
+
+def test_a_renamed_booking_account_holds_the_order_until_it_is_chosen_again(world: World) -> None:
+    world.order(1)
+    world.sandbox.books.rename_account(55100, "Noget andet")
+    assert [row["result"] for row in world.push()] == ["held"]
+    world.dashboard.choose_booking_account(55100)
+    world.push()
+    expect_one_of_each(world)
+
+
+def test_an_account_whose_vat_code_was_changed_holds_the_order(world: World) -> None:
+    world.order(1)
+    world.sandbox.books.accounts[1000]["VatCode"] = "none"
+    assert [row["result"] for row in world.push()] == ["held"]
+    assert "account_vat" in codes(world.row(1)["reasons"])
+
+
+def test_several_lost_answers_in_a_row_stop_the_run(world: World) -> None:
+    for number in range(1, 8):
+        world.order(number)
+    world.sandbox.fault("status", method="POST", path=CREATE, status=500, times=100)
+    results = [row["result"] for row in world.push()]
+    assert results.count("unsure") == 3
+    assert results.count(None) == 4
+    world.sandbox.faults.clear()
+    world.push()
+    for number in range(1, 8):
+        expect_one_of_each(world, number)
