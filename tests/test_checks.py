@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from factory import CHART, PARTY, SETTINGS, line, order
 
 from dinero.accounts import Account, DepositAccount
 from dinero.checks import assess, check_order, dumps, loads
 from dinero.i18n import LANGUAGES, Text
 from dinero.money import Money
 from dinero.orders import LineKind, Problem
+from factory import CHART, PARTY, SETTINGS, line, order
 
 EUROS = {
     "currency": "EUR",

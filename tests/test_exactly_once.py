@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from conftest import World
 
+from conftest import World
 from dinero.api.client import Dinero
 from dinero.checks import loads
 from dinero.errors import ConnectionStopped

@@ -4,7 +4,6 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from factory import CHART, SETTINGS, line, order
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from dinero.checks import check_order
 from dinero.invoices import contact_guid, document_guid, plan_from_json, plan_invoice, spread_discount
 from dinero.money import Money, net_of_vat
 from dinero.orders import LineKind, Party
+from factory import CHART, SETTINGS, line, order
 
 DISCOUNT, SHIPPING = LineKind.DISCOUNT, LineKind.SHIPPING
 

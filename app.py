@@ -1,0 +1,50 @@
+"""What `streamlit run` starts: the pages behind the sign-in, and the routes beside them."""
+
+import logging
+import secrets
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+
+from dinero.errors import SettingsError
+from dinero.i18n import Text
+from dinero.services import services
+from dinero.web import build
+
+log = logging.getLogger("dinero.app")
+
+try:
+    dashboard = services()
+except SettingsError as error:
+    sys.exit(str(error.text))
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Runs the worker while the server runs."""
+    if not dashboard.sign_in.is_set():
+        log.warning("No password is chosen yet. From another machine, the first start asks for this code: %s",
+                    dashboard.sign_in.setup_code())  # fmt: skip
+    dashboard.start()
+    try:
+        yield
+    finally:
+        dashboard.stop()
+
+
+def show_reference(error: Exception) -> bool:
+    """Shows a sentence with a number instead of a traceback, which Streamlit has just logged."""
+    reference = secrets.token_hex(3)
+    log.error("The error above (%s) was shown to the owner as number %s", type(error).__name__, reference)
+    sorry = Text("Something went wrong, and this page could not be shown. Load it again. If it happens again, "
+                 "give your supplier the number {reference}, which is in the log.", reference=reference)  # fmt: skip
+    st.error(sorry.render(dashboard.language()))
+    return True
+
+
+routes, middleware = build(dashboard)
+app = st.App(
+    "pages/navigation.py", routes=routes, middleware=middleware, lifespan=lifespan, on_script_error=show_reference
+)

@@ -1,0 +1,561 @@
+"""The routes beside the pages, and what every request passes before it reaches them or Streamlit.
+
+In this order: headers on every answer, our own host names only, small bodies, no forms from other sites, and the
+gate. The gate looks at `scope["path"]`, the path that routes are chosen by, and at nothing that is built from headers.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from html import escape
+from ipaddress import ip_address
+from typing import Any, Protocol
+from urllib.parse import quote, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dinero.errors import DashboardError, SettingsError, TryLater
+from dinero.i18n import Text
+from dinero.signin import SESSION, SHORTEST, SignIn
+from dinero.store import Store
+from dinero.vault import Vault
+
+LOGIN, LOGOUT, PASSWORD, HEALTH = "/login", "/logout", "/password", "/health"
+DINERO_START, DINERO_CALLBACK = "/oauth/start", "/oauth/callback"
+SHOP_START, SHOP_CALLBACK = "/oauth/shop/start", "/oauth/shop/callback"
+
+OPEN = frozenset({LOGIN, HEALTH, DINERO_CALLBACK, SHOP_CALLBACK})
+SMALL_BODIES = frozenset({LOGIN, LOGOUT, PASSWORD, DINERO_CALLBACK})
+BODY_LIMIT = 64 * 1024  # bytes
+FIELD_LIMIT = 20
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+COOKIE = "dinero_session"
+SECURE_COOKIE = "__Host-dinero_session"
+
+# A path on this server; "//elsewhere" and "/\elsewhere" lead away.
+_LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]{0,2000}")
+_HOST = re.compile(r"(?P<name>[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.IGNORECASE)
+_PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+
+
+class Services(Protocol):
+    """What the routes ask of the dashboard."""
+
+    store: Store
+    vault: Vault
+    sign_in: SignIn
+    public_url: str | None
+    demo: bool
+
+    def language(self) -> str:
+        """The language that was chosen, "da" or "en"."""
+
+    def start_dinero_connect(self, redirect_uri: str) -> str:
+        """The address to send the owner to. Raises DashboardError."""
+
+    def finish_dinero_connect(self, answer: Mapping[str, str]) -> None:
+        """Takes the answer that came back. Raises DashboardError."""
+
+    def start_shop_connect(self, redirect_uri: str) -> str:
+        """The address to send the owner to. Raises DashboardError."""
+
+    def finish_shop_connect(self, answer: Mapping[str, str]) -> None:
+        """Takes the answer that came back. Raises DashboardError."""
+
+    def health(self) -> dict[str, Any]:
+        """Whether the server works; holds no secret."""
+
+    def start(self) -> None:
+        """Starts the worker in the background."""
+
+    def stop(self) -> None:
+        """Stops the worker."""
+
+
+def build(services: Services) -> tuple[list[Route], list[Middleware]]:
+    """The routes and the middleware, for `st.App`."""
+    own = _Routes(services)
+    routes = [
+        Route(LOGIN, own.show_login, methods=["GET"]),
+        Route(LOGIN, own.login, methods=["POST"]),
+        Route(LOGOUT, own.logout, methods=["POST"]),
+        Route(PASSWORD, own.show_password, methods=["GET"]),
+        Route(PASSWORD, own.password, methods=["POST"]),
+        Route(DINERO_START, own.start_dinero, methods=["GET"]),
+        Route(DINERO_CALLBACK, own.finish_dinero, methods=["GET", "POST"]),
+        Route(SHOP_START, own.start_shop, methods=["GET"]),
+        Route(SHOP_CALLBACK, own.finish_shop, methods=["GET"]),
+        Route(HEALTH, own.health, methods=["GET"]),
+    ]
+    middleware = [
+        Middleware(SecurityHeaders, https=(services.public_url or "").startswith("https:")),
+        Middleware(OwnHosts, services=services),
+        Middleware(SmallBodies),
+        Middleware(SameOrigin, services=services),
+        Middleware(Gate, services=services),
+    ]
+    return routes, middleware
+
+
+# --- what a request tells --------------------------------------------------------------------------------
+
+
+def local_path(wanted: str) -> str:
+    """`wanted` if it is a path on this server, else "/"."""
+    return wanted if _LOCAL_PATH.fullmatch(wanted) else "/"
+
+
+def _host_name(headers: Headers) -> str:
+    hosts = headers.getlist("host")
+    found = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
+    return found["name"].strip("[]").lower() if found else ""
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_secure(scope: Scope, services: Services) -> bool:
+    """Whether the browser speaks https: to us, or to a proxy that stands before us at the public address."""
+    public = urlsplit(services.public_url or "")
+    behind_proxy = public.scheme == "https" and _host_name(Headers(scope=scope)) == public.hostname
+    return scope["scheme"] in ("https", "wss") or behind_proxy
+
+
+def _cookie_name(scope: Scope, services: Services) -> str:
+    return SECURE_COOKIE if _is_secure(scope, services) else COOKIE
+
+
+def _cookie(scope: Scope, services: Services) -> str:
+    return HTTPConnection(scope).cookies.get(_cookie_name(scope, services), "")
+
+
+def _is_at_this_machine(request: Request) -> bool:
+    """Whether the browser runs on this machine. A proxy does too, so its traces count against it."""
+    client = request.client.host if request.client else ""
+    behind_proxy = any(name in request.headers for name in _PROXY_HEADERS)
+    return _is_loopback(client) and _is_loopback(_host_name(request.headers)) and not behind_proxy
+
+
+async def _form(request: Request) -> dict[str, str]:
+    async with request.form(max_files=0, max_fields=FIELD_LIMIT) as form:
+        return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+# --- middleware ------------------------------------------------------------------------------------------
+
+# Streamlit 1.67 needs: styles set by script (Emotion), eval (charts: Vega compiles expressions), blob and data
+# images. The hash is that of the one inline script in its index.html; where a later version changes it, the script
+# is blocked and nothing is lost.
+_INDEX_SCRIPT = "\n      window.prerenderReady = false\n    "
+
+
+def _source_hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+CONTENT_POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        f"script-src 'self' 'unsafe-eval' {_source_hash(_INDEX_SCRIPT)}",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    # Not no-referrer: with that, browsers send our own forms with "Origin: null".
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class SecurityHeaders:
+    """Puts HEADERS on every answer that does not bring its own. `https` adds HSTS for a year."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self._app = app
+        self._headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if https else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class OwnHosts:
+    """Refuses (400) a Host that is neither this machine nor the public address: DNS rebinding ends here."""
+
+    def __init__(self, app: ASGIApp, *, services: Services) -> None:
+        self._app = app
+        self._services = services
+        self._public = urlsplit(services.public_url or "").hostname
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        name = _host_name(Headers(scope=scope)) if scope["type"] in ("http", "websocket") else ""
+        if scope["type"] == "lifespan" or _is_loopback(name) or (name and name == self._public):
+            await self._app(scope, receive, send)
+            return
+        text = Text("This is not the dashboard's own address. Open it on the machine that it runs on, or set {name} "
+                    "to its https address.", name="DINERO_PUBLIC_URL")  # fmt: skip
+        await _refuse(scope, receive, send, 400, text, self._services)
+
+
+class SmallBodies:
+    """Refuses (413) bodies above BODY_LIMIT to our own routes; uploads are Streamlit's matter."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] not in SMALL_BODIES:
+            await self._app(scope, receive, send)
+            return
+        length = Headers(scope=scope).get("content-length", "0")
+        if not (length.isascii() and length.isdigit()) or int(length) > BODY_LIMIT:
+            await Response(status_code=413)(scope, receive, send)
+            return
+        seen = 0
+
+        async def receive_little() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > BODY_LIMIT:
+                raise HTTPException(413)
+            return message
+
+        await self._app(scope, receive_little, send)
+
+
+class SameOrigin:
+    """Refuses (403) what another site's page sends: forms, uploads and websockets.
+
+    The way back from Visma is such a form; its single-use state vouches for it.
+    """
+
+    def __init__(self, app: ASGIApp, *, services: Services) -> None:
+        self._app = app
+        self._services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or _is_harmless(scope) or _is_from_our_page(scope):
+            await self._app(scope, receive, send)
+            return
+        text = Text("This was not sent from the dashboard's own page. Open the dashboard and try again there.")
+        await _refuse(scope, receive, send, 403, text, self._services)
+
+
+def _is_harmless(scope: Scope) -> bool:
+    if scope["type"] != "http":
+        return False
+    return scope["method"] in SAFE_METHODS or scope["path"] == DINERO_CALLBACK
+
+
+def _is_from_our_page(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    # Websockets come without Sec-Fetch-Site in some browsers, and always with an Origin.
+    site = headers.get("sec-fetch-site") if scope["type"] == "http" else None
+    if site is not None:
+        return site == "same-origin"
+    host = headers.get("host", "")
+    return headers.get("origin") in (f"http://{host}", f"https://{host}")
+
+
+class Gate:
+    """Lets through who has signed in; everybody else gets the open paths only.
+
+    A navigation is sent to the sign-in page (303), anything else is refused: http 401, a websocket before it opens.
+    A websocket that is open when its session ends is closed at its next message.
+    """
+
+    def __init__(self, app: ASGIApp, *, services: Services) -> None:
+        self._app = app
+        self._services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or (scope["type"] == "http" and scope["path"] in OPEN):
+            await self._app(scope, receive, send)
+        elif not self._is_signed_in(scope):
+            await self._turn_away(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._app(scope, self._while_signed_in(scope, receive), send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _is_signed_in(self, scope: Scope) -> bool:
+        cookie = _cookie(scope, self._services)
+        return bool(cookie) and self._services.sign_in.read_cookie(cookie)
+
+    def _while_signed_in(self, scope: Scope, receive: Receive) -> Callable[[], Awaitable[Message]]:
+        async def checked_receive() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive" and not self._is_signed_in(scope):
+                return {"type": "websocket.disconnect", "code": 1008}
+            return message
+
+        return checked_receive
+
+    async def _turn_away(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        if scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+            query = scope["query_string"].decode("latin-1")
+            wanted = quote(scope["path"]) + (f"?{query}" if query else "")
+            await _go(f"{LOGIN}?next={quote(wanted, safe='/')}")(scope, receive, send)
+            return
+        await _refuse(scope, receive, send, 401, Text("Sign in to the dashboard first."), self._services)
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, text: Text, services: Services) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})  # before it is accepted: the browser gets a 403
+        return
+    answer = PlainTextResponse(text.render(services.language()), status, headers={"Cache-Control": "no-store"})
+    await answer(scope, receive, send)
+
+
+def _go(address: str) -> RedirectResponse:
+    # no-referrer: where we were asked to go from may be an address with a code in it.
+    return RedirectResponse(address, 303, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
+
+
+# --- routes ----------------------------------------------------------------------------------------------
+
+
+class _Routes:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._sign_in = services.sign_in
+
+    def health(self, request: Request) -> Response:
+        return JSONResponse(self._services.health(), headers={"Cache-Control": "no-store"})
+
+    # --- signing in and out
+
+    def show_login(self, request: Request) -> Response:
+        wanted = local_path(request.query_params.get("next", "/"))
+        if self._sign_in.read_cookie(_cookie(request.scope, self._services)):
+            return _go(wanted)
+        return self._login_page(request, wanted)
+
+    async def login(self, request: Request) -> Response:
+        given = await _form(request)
+        at_this_machine = _is_at_this_machine(request)
+        wanted = local_path(given.get("next", "/"))
+
+        def attempt() -> Response:
+            if self._sign_in.is_set():
+                if not self._sign_in.check(given.get("password", "")):
+                    return self._login_page(request, wanted, Text("That is not the password. Try again."), 401)
+            else:
+                _same_twice(given)
+                if not at_this_machine and not self._sign_in.check_setup_code(given.get("code", "")):
+                    raise SettingsError(Text("That is not the set-up code. It is in the log of the dashboard's start."))
+                self._sign_in.set_password(given.get("password", ""))
+            return self._with_session(request, _go(wanted))
+
+        try:
+            return await run_in_threadpool(attempt)
+        except DashboardError as error:
+            return self._login_page(request, wanted, error.text, _status(error))
+
+    def logout(self, request: Request) -> Response:
+        self._sign_in.sign_out(_cookie(request.scope, self._services))
+        answer = _go(LOGIN)
+        name = _cookie_name(request.scope, self._services)
+        answer.delete_cookie(
+            name, path="/", secure=_is_secure(request.scope, self._services), httponly=True, samesite="lax"
+        )
+        return answer
+
+    def show_password(self, request: Request) -> Response:
+        return self._password_page()
+
+    async def password(self, request: Request) -> Response:
+        given = await _form(request)
+
+        def attempt() -> Response:
+            _same_twice(given)
+            self._sign_in.change_password(given.get("old", ""), given.get("password", ""))
+            return self._with_session(request, _go("/setup"))
+
+        try:
+            return await run_in_threadpool(attempt)
+        except DashboardError as error:
+            return self._password_page(error.text, _status(error))
+
+    def _with_session(self, request: Request, answer: Response) -> Response:
+        answer.set_cookie(
+            _cookie_name(request.scope, self._services),
+            self._sign_in.make_cookie(),
+            max_age=int(SESSION.total_seconds()),
+            path="/",
+            secure=_is_secure(request.scope, self._services),
+            httponly=True,
+            samesite="lax",
+        )
+        return answer
+
+    def _login_page(self, request: Request, wanted: str, problem: Text | None = None, status: int = 200) -> Response:
+        hidden = f'<input type="hidden" name="next" value="{escape(wanted)}">'
+        if self._sign_in.is_set():
+            title, button = Text("Sign in"), Text("Sign in")
+            fields = [_password_field("password", Text("Password"), "current-password")]
+        else:
+            title, button = Text("Choose a password"), Text("Choose and sign in")
+            fields = _new_password_fields()
+            if not _is_at_this_machine(request):
+                fields.append(("code", Text("Set-up code (it is in the log of the dashboard's start)"), "text", "off"))
+        return self._page(LOGIN, title, fields, button, problem, status, hidden)
+
+    def _password_page(self, problem: Text | None = None, status: int = 200) -> Response:
+        fields = [_password_field("old", Text("Present password"), "current-password"), *_new_password_fields()]
+        title, button = Text("Change the password"), Text("Change and sign out everywhere else")
+        return self._page(PASSWORD, title, fields, button, problem, status)
+
+    def _page(
+        self,
+        action: str,
+        title: Text,
+        fields: list["_Field"],
+        button: Text,
+        problem: Text | None,
+        status: int,
+        hidden: str = "",
+    ) -> Response:
+        language = self._services.language()
+
+        def say(text: Text) -> str:
+            return escape(text.render(language))
+
+        inputs = "".join(
+            f'<label for="{name}">{say(label)}</label><input id="{name}" name="{name}" type="{kind}" '
+            f'autocomplete="{complete}" required{" autofocus" if position == 0 else ""}>'
+            for position, (name, label, kind, complete) in enumerate(fields)
+        )
+        demo = Text("Demo: a sandbox on this machine, nothing reaches Dinero")
+        html = (
+            f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
+            f"<title>{say(title)} – Dinero</title><style>{_STYLE}</style></head><body><main><h1>{say(title)}</h1>"
+            + (f'<p class="note">{say(demo)}</p>' if self._services.demo else "")
+            + (f'<p role="alert">{say(problem)}</p>' if problem else "")
+            + f'<form method="post" action="{action}">{hidden}{inputs}<button>{say(button)}</button></form>'
+            "</main></body></html>"
+        )
+        return HTMLResponse(
+            html, status, headers={"Cache-Control": "no-store", "Content-Security-Policy": _FORM_POLICY}
+        )
+
+    # --- the way to Dinero and the shop, and back
+
+    async def start_dinero(self, request: Request) -> Response:
+        return await self._start(request, self._services.start_dinero_connect, DINERO_CALLBACK)
+
+    async def start_shop(self, request: Request) -> Response:
+        return await self._start(request, self._services.start_shop_connect, SHOP_CALLBACK)
+
+    async def finish_dinero(self, request: Request) -> Response:
+        answer = dict(request.query_params) if request.method != "POST" else await _form(request)
+        return await self._finish(answer, self._services.finish_dinero_connect, "dinero")
+
+    async def finish_shop(self, request: Request) -> Response:
+        return await self._finish(dict(request.query_params), self._services.finish_shop_connect, "shop")
+
+    async def _start(self, request: Request, start: Callable[[str], str], callback: str) -> Response:
+        own = self._services.public_url or f"{request.scope['scheme']}://{request.headers['host']}"
+        try:
+            address = await run_in_threadpool(start, own.rstrip("/") + callback)
+        except DashboardError as error:
+            return self._problem(error.text)
+        return _go(address)
+
+    async def _finish(
+        self, answer: Mapping[str, str], finish: Callable[[Mapping[str, str]], None], system: str
+    ) -> Response:
+        try:
+            await run_in_threadpool(finish, answer)
+        except DashboardError as error:
+            return self._problem(error.text)
+        return _go(f"/setup?connected={system}")
+
+    def _problem(self, text: Text) -> Response:
+        # The number follows from the text: whoever calls an open path again and again adds no rows.
+        key = self._services.vault.derive("problem")
+        number = hmac.new(key.encode(), text.dumps().encode(), hashlib.sha256).hexdigest()[:20]
+        self._services.store.save_cached(f"problem:{number}", text.to_json())
+        return _go(f"/setup?problem={number}")
+
+
+def _same_twice(given: Mapping[str, str]) -> None:
+    if given.get("password") != given.get("again"):
+        raise SettingsError(Text("The two passwords are not the same. Type the new password twice."))
+
+
+def _status(error: DashboardError) -> int:
+    return 429 if isinstance(error, TryLater) else 400
+
+
+# A field's name, label, type and autocomplete.
+_Field = tuple[str, Text, str, str]
+
+
+def _password_field(name: str, label: Text, complete: str) -> _Field:
+    return name, label, "password", complete
+
+
+def _new_password_fields() -> list[_Field]:
+    return [
+        _password_field("password", Text("New password, at least {count} characters", count=SHORTEST), "new-password"),
+        _password_field("again", Text("The new password once more"), "new-password"),
+    ]
+
+
+_STYLE = """
+*{box-sizing:border-box}
+body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1rem;background:#f3f6f8;color:#1c2a33;
+font:1rem/1.5 system-ui,sans-serif}
+main{width:100%;max-width:24rem;padding:2rem;background:#fff;border:1px solid #d5dee4;border-radius:.5rem}
+h1{margin:0 0 1rem;font-size:1.4rem}
+label{display:block;margin:1rem 0 .25rem}
+input{width:100%;padding:.6rem;font:inherit;color:inherit;background:#fff;border:1px solid #66757f;border-radius:.4rem}
+button{width:100%;margin-top:1.5rem;padding:.7rem;font:inherit;font-weight:600;color:#fff;background:#1b5e7d;border:0;
+border-radius:.4rem;cursor:pointer}
+button:hover{background:#154a63}
+:focus-visible{outline:3px solid #d08a2e;outline-offset:2px}
+[role=alert]{margin:0 0 1rem;padding:.6rem .8rem;background:#fdecec;border-left:4px solid #b3261e}
+.note{margin:0 0 1rem;color:#4a5963}
+"""
+_FORM_POLICY = (
+    f"default-src 'none'; style-src {_source_hash(_STYLE)}; img-src data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)

@@ -1,0 +1,210 @@
+"""The store: constraints decide races, history only grows, and starters and workers don't trip over each other."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dinero.clock import SimulatedClock
+from dinero.i18n import Text
+from dinero.store import Lease, LeaseLost, Store
+
+HELLO = Text("The settings were changed.")
+
+
+@pytest.fixture
+def clock() -> SimulatedClock:
+    return SimulatedClock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: SimulatedClock) -> Store:
+    return Store(tmp_path, clock=clock)
+
+
+def row(number: str = "1", **changes: Any) -> dict[str, Any]:
+    return {
+        "shop": "s", "id": number, "number": number, "placed_at": "2026-11-20T10:00:00+00:00",
+        "placed_on": "2026-11-20", "customer": "Åse", "email": "a@example.com", "total_ore": 24900, "currency": "DKK",
+        "paid": 1, "sent": 0, "payment_method": "kort", "raw": "{}", "raw_hash": "x", "state": "waiting",
+        "reasons": "[]",
+    } | changes  # fmt: skip
+
+
+def claim(store: Store, lease: Lease, **changes: Any) -> Any:
+    values = {"organization": "1", "shop": "s", "order_id": "1", "kind": "invoice", "generation": 1, "guid": "g"}
+    return store.claim(lease, **(values | changes), plan={}, operation_id="op", text=HELLO)
+
+
+def lease(store: Store, name: str = "push") -> Lease:
+    held = store.acquire(name, seconds=60)
+    assert held is not None
+    return held
+
+
+def test_an_order_can_be_claimed_once(store: Store) -> None:
+    store.save_orders([row()])
+    held = lease(store)
+    assert claim(store, held) is not None
+    assert claim(store, held, guid="another") is None
+
+
+def test_an_order_booked_in_one_organization_can_not_be_claimed_in_another(store: Store) -> None:
+    store.save_orders([row()])
+    held = lease(store)
+    assert claim(store, held) is not None
+    assert claim(store, held, organization="2", guid="another") is None
+
+
+def test_only_one_of_many_threads_gets_the_claim(store: Store) -> None:
+    store.save_orders([row()])
+    held = lease(store)
+    won: list[Any] = []
+    threads = [threading.Thread(target=lambda n=n: won.append(claim(store, held, guid=f"g{n}"))) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([document for document in won if document is not None]) == 1
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing_more(store: Store, clock: SimulatedClock) -> None:
+    store.save_orders([row()])
+    first = lease(store)
+    document = claim(store, first)
+    clock.advance(61)
+    lease(store)
+    with pytest.raises(LeaseLost):
+        store.advance(first, document, event="drafted", text=HELLO, state="drafted")
+    assert store.document("s", "1")["state"] == "claimed"  # type: ignore[index]
+
+
+def test_a_lease_is_held_until_it_expires(store: Store, clock: SimulatedClock) -> None:
+    lease(store)
+    assert store.acquire("push", seconds=60) is None
+    clock.advance(61)
+    assert store.acquire("push", seconds=60) is not None
+
+
+def test_the_lease_of_a_process_that_died_is_free_at_once(store: Store, tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from dinero.store import Store; from dinero.clock import SimulatedClock;"
+        "assert Store(Path(sys.argv[1]), clock=SimulatedClock()).acquire('push', seconds=600)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, timeout=60)
+    assert store.acquire("push", seconds=60) is not None
+
+
+@pytest.mark.parametrize("statement", ["update history set event = 'x'", "delete from history"])
+def test_the_history_can_not_be_changed(store: Store, statement: str) -> None:
+    store.remember(event="settings", text=HELLO)
+    with pytest.raises(sqlite3.IntegrityError, match="history only grows"), store.transaction() as db:
+        db.execute(statement)
+    assert len(store.history()) == 1
+
+
+def test_a_transaction_that_is_cut_by_a_stop_signal_leaves_nothing(store: Store) -> None:
+    with pytest.raises(KeyboardInterrupt), store.transaction() as db:  # noqa: PT012 - the cut comes in the middle
+        db.execute("insert into settings values ('a', '1')")
+        raise KeyboardInterrupt
+    assert store.settings() == {}
+
+
+def test_a_write_waits_for_another_writer_instead_of_failing(store: Store) -> None:
+    began, go = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with store.transaction() as db:
+            db.execute("insert into settings values ('slow', '1')")
+            began.set()
+            go.wait(10)
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    began.wait(10)
+    threading.Timer(0.2, go.set).start()
+    store.save_settings({"quick": 2})
+    thread.join()
+    assert store.settings() == {"slow": 1, "quick": 2}
+
+
+def test_many_starters_at_once_migrate_once(tmp_path: Path) -> None:
+    errors: list[BaseException] = []
+
+    def start() -> None:
+        try:
+            Store(tmp_path).save_settings({"a": 1})
+        except BaseException as error:  # noqa: BLE001 - shown below
+            errors.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+
+
+def test_the_data_folder_is_the_owners_alone(store: Store) -> None:
+    assert store.folder.stat().st_mode & 0o077 == 0
+    assert store.path.stat().st_mode & 0o077 == 0
+
+
+def test_the_same_order_twice_in_one_answer_is_one_order(store: Store) -> None:
+    store.save_orders([row(), row(customer="Ida")])
+    assert [order["customer"] for order in store.orders()] == ["Ida"]
+
+
+def test_an_order_with_a_document_keeps_its_state_when_the_shop_tells_it_again(store: Store) -> None:
+    store.save_orders([row()])
+    claim(store, lease(store))
+    store.save_orders([row(state="held", paid=0)])
+    assert store.order("s", "1")["state"] == "claimed"  # type: ignore[index]
+
+
+def test_every_change_of_state_is_in_the_history_once(store: Store) -> None:
+    store.save_orders([row(state="not due")])
+    store.save_orders([row(state="not due")])
+    store.save_orders([row(state="waiting")])
+    assert [event["state"] for event in store.history(oldest_first=True)] == ["not due", "waiting"]
+
+
+@pytest.mark.parametrize("search", ["%", "_", "'", '"', "\\", "50%", "; drop table orders"])
+def test_what_an_owner_searches_for_is_taken_as_it_is(store: Store, search: str) -> None:
+    store.save_orders([row()])
+    assert store.orders(search=search) == []
+    assert store.history(search=search) == []
+
+
+def test_calls_are_taken_from_one_budget_by_all(store: Store, tmp_path: Path, clock: SimulatedClock) -> None:
+    other = Store(tmp_path, clock=clock)
+    for turn in range(4):
+        assert (store if turn % 2 else other).take_call("dinero", limit=4, window=60) == 0
+    waiting = other.take_call("dinero", limit=4, window=60)
+    assert 59 < waiting < 61
+    clock.advance(waiting)
+    assert store.take_call("dinero", limit=4, window=60) == 0
+
+
+def test_a_pause_after_a_429_holds_for_everybody(store: Store, clock: SimulatedClock) -> None:
+    store.pause_calls("dinero", 30)
+    waiting = store.take_call("dinero", limit=100, window=60)
+    assert 29 < waiting <= 30
+    clock.advance(waiting + 0.01)
+    assert store.take_call("dinero", limit=100, window=60) == 0
+
+
+def test_a_state_of_a_sign_in_elsewhere_can_be_used_once_and_not_for_long(store: Store, clock: SimulatedClock) -> None:
+    age = timedelta(minutes=10)
+    store.open_state("a", "dinero", b"x")
+    assert store.spend_state("a", "shop", max_age=age) is None
+    assert store.spend_state("a", "dinero", max_age=age) == b"x"
+    assert store.spend_state("a", "dinero", max_age=age) is None
+    store.open_state("b", "dinero", b"x")
+    clock.advance(601)
+    assert store.spend_state("b", "dinero", max_age=age) is None
