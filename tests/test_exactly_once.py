@@ -27,7 +27,7 @@ def expect_one_of_each(world: World, number: int = 1) -> None:
     assert str(invoice["Number"]) == row["invoice_number"]
     payments = [p for p in books.payments if p["ExternalReference"] == f"shoporama:{number}:payment"]
     assert [Decimal(str(p["Amount"])) * 100 for p in payments] == [row["total_ore"]]
-    contacts = [c for c in books.contacts.values() if c["Email"] == row["email"] and not c["DeletedAt"]]
+    contacts = [c for c in books.contacts.values() if c["Email"] == row["email"].lower() and not c["DeletedAt"]]
     assert len(contacts) == 1
     assert invoice["ContactGuid"] == contacts[0]["ContactGuid"]
 

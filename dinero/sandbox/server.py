@@ -1,0 +1,343 @@
+"""The sandbox as a server on loopback: the app, its log of calls, and faults for the next matching calls."""
+
+import asyncio
+import json
+import re
+import signal
+import socket
+import struct
+import sys
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import parse_qsl
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from dinero.clock import Clock, SystemClock, copenhagen_date
+from dinero.i18n import show
+from dinero.money import Money, decimal_from_json
+from dinero.sandbox.books import Books
+from dinero.sandbox.connect import API_KEY, PAGE, PERSONAL_CLIENT_ID, PERSONAL_CLIENT_SECRET, Tokens
+from dinero.sandbox.dinero_api import DineroApi
+from dinero.sandbox.generate import make_orders
+from dinero.sandbox.shop import Shop
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Kind = Literal["status", "delay", "drop", "reset", "garbage"]
+
+ORGANIZATION = "210001"
+CONTROL = "/_sandbox/"
+
+
+@dataclass(slots=True)
+class Call:
+    """One request as it came, and the status it was answered with (0: no answer was sent)."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: Any
+    status: int
+    at: datetime
+    answer: Any = None
+
+
+@dataclass(slots=True)
+class Fault:
+    """What goes wrong with the next `times` calls that match."""
+
+    kind: Kind
+    method: str | None = None
+    path: str | None = None
+    times: int = 1
+    status: int = 500
+    delay: float = 0.0
+    after_work: bool = False
+    body: Any = None
+    retry_after: int | None = None
+
+    def matches(self, method: str, path: str) -> bool:
+        """Whether it strikes this call."""
+        return self.times > 0 and self.method in (None, method) and (
+            self.path is None or re.search(self.path, path) is not None
+        )  # fmt: skip
+
+
+class Sandbox:
+    """Dinero, Visma Connect, the personal token server and Shoporama on one loopback port.
+
+    `calls_per_minute` None means Dinero's real limits. All times are the `clock`'s. `latency` (seconds) is
+    waited before each answer of Dinero's API, for demonstrations.
+    """
+
+    def __init__(
+        self,
+        orders: int = 200,
+        seed: int = 1,
+        calls_per_minute: int | None = None,
+        clock: Clock | None = None,
+        webshop_account: bool = True,
+        latency: float = 0.0,
+    ) -> None:
+        self.clock = clock or SystemClock()
+        self.books = Books(self.clock, webshop_account=webshop_account)
+        self.tokens = Tokens(self.clock)
+        self.shop = Shop(make_orders(orders, seed, self.clock.now()), self.clock)
+        self.api = DineroApi(self.books, self.tokens, self.clock, calls_per_minute)
+        self.calls: list[Call] = []
+        self.faults: list[Fault] = []
+        self.latency = latency
+        self._webshop_account = webshop_account
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self.url = ""
+        self._seed_contacts()
+        control = [
+            Route("/_sandbox/faults", self._add_fault, methods=["POST"]),
+            Route("/_sandbox/calls", self._show_calls, methods=["GET"]),
+            Route("/_sandbox/books", self._show_books, methods=["GET"]),
+            Route("/_sandbox/orders", self._add_order, methods=["POST"]),
+            Route("/_sandbox/settings", self._change, methods=["POST"]),
+            Route("/_sandbox/expire-tokens", self._expire, methods=["POST"]),
+            Route("/{organization:int}/sales/{guid}", self._invoice_page, methods=["GET"]),
+        ]
+        routes = [*control, *self.tokens.routes(), *self.shop.routes(), *self.api.routes()]
+        self.app = _Wire(self, Starlette(routes=routes))
+
+    # --- for tests -----------------------------------------------------------------------------------------
+
+    def fault(self, kind: Kind, **options: Any) -> None:
+        """Programs a fault for the next matching calls. `drop` does the work unless told otherwise."""
+        options.setdefault("after_work", kind == "drop")
+        self.faults.append(Fault(kind, **options))
+
+    def expire_tokens(self) -> None:
+        """Every access token is expired from now on."""
+        self.tokens.expire()
+
+    def environment(self) -> dict[str, str]:
+        """The variables of a headless set-up on this sandbox (all but DINERO_DATA_DIR)."""
+        first = copenhagen_date(self.clock.now()).replace(month=1, day=1)
+        return {
+            "DINERO_API_URL": self.url,
+            "DINERO_CONNECT_URL": self.url,
+            "DINERO_TOKEN_URL": f"{self.url}/dineroapi/oauth/token",
+            "SHOPORAMA_URL": self.url,
+            "DINERO_CLIENT_ID": PERSONAL_CLIENT_ID,
+            "DINERO_CLIENT_SECRET": PERSONAL_CLIENT_SECRET,
+            "DINERO_API_KEY": API_KEY,
+            "DINERO_ORGANIZATION": ORGANIZATION,
+            "DINERO_BOOKING_ACCOUNT": "55100" if self._webshop_account else "55000",
+            "DINERO_TRIGGER": "paid",
+            "DINERO_FROM_DATE": first.isoformat(),
+            "SHOPORAMA_KEY": self.shop.key,
+            "DINERO_CALLS_PER_MINUTE": str(self.api.calls_per_minute or 60),
+        }
+
+    def start(self, port: int = 0) -> None:
+        """Serves on 127.0.0.1 from a thread; returns when it accepts calls."""
+        listener = socket.create_server(("127.0.0.1", port))
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        config = uvicorn.Config(self.app, log_level="error", lifespan="off", ws="none", http="h11")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener]}, daemon=True)
+        self._thread.start()
+        while not self._server.started and self._thread.is_alive():
+            threading.Event().wait(0.005)
+
+    def stop(self) -> None:
+        """Stops serving."""
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._server.force_exit = True
+            self._thread.join(10)
+
+    def __enter__(self) -> "Sandbox":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _seed_contacts(self) -> None:
+        def contact(name: str, email: str, *, person: bool = True) -> str:
+            body = {"name": name, "countrykey": "DK", "email": email, "isperson": person, "ismember": False,
+                    "usecvr": False}  # fmt: skip
+            return str(self.books.create_contact(body)["ContactGuid"])
+
+        contact("Fælles Person", "faelles@example.com")
+        contact("Fælles Firma ApS", "faelles@example.com", person=False)
+        self.books.delete_contact(contact("Slettet Kunde", "slettet@example.com"))
+        known = next((order for order in self.shop.orders if order.get("email")), None)
+        if known is not None:
+            contact(str(known["order_name"]), str(known["email"]))
+
+    # --- control over HTTP ---------------------------------------------------------------------------------
+
+    async def _add_fault(self, request: Request) -> Response:
+        options = await request.json()
+        self.fault(options.pop("kind"), **options)
+        return JSONResponse({"faults": len(self.faults)})
+
+    async def _show_calls(self, request: Request) -> Response:
+        return JSONResponse([asdict(call) | {"at": call.at.isoformat()} for call in self.calls])
+
+    async def _show_books(self, request: Request) -> Response:
+        return JSONResponse(
+            {
+                "invoices": list(self.books.invoices.values()),
+                "contacts": list(self.books.contacts.values()),
+                "payments": self.books.payments,
+                "deposits": list(self.books.deposits.values()),
+            }
+        )
+
+    async def _add_order(self, request: Request) -> Response:
+        self.shop.add(await request.json())
+        return JSONResponse({"orders": len(self.shop.orders)})
+
+    async def _change(self, request: Request) -> Response:
+        """{"pro": bool, "hide": number, "rename": [number, name], "calls_per_minute": number, "key": text}"""
+        wanted = await request.json()
+        if "pro" in wanted:
+            self.books.set_pro(ORGANIZATION, bool(wanted["pro"]))
+        if "hide" in wanted:
+            self.books.hide_account(int(wanted["hide"]))
+        if "rename" in wanted:
+            self.books.rename_account(int(wanted["rename"][0]), str(wanted["rename"][1]))
+        if "calls_per_minute" in wanted:
+            self.api.calls_per_minute = int(wanted["calls_per_minute"])
+        if "key" in wanted:
+            self.shop.key = str(wanted["key"])
+        return JSONResponse({})
+
+    async def _expire(self, request: Request) -> Response:
+        self.expire_tokens()
+        return JSONResponse({})
+
+    async def _invoice_page(self, request: Request) -> Response:
+        """An invoice as an owner sees it in Dinero."""
+        invoice = self.books.invoices.get(str(request.path_params["guid"]).lower())
+        if invoice is None:
+            return HTMLResponse(PAGE.format(title="Fakturaen findes ikke", body=""), 404)
+        number = invoice["Number"] if invoice["Status"] == "Booked" else "kladde"
+        total = Money.from_json(decimal_from_json(str(invoice["TotalInclVat"])), invoice["Currency"])
+        body = f"<p>{invoice['Comment']}</p><p>{show(total)} · {invoice['PaymentStatus']}</p>"
+        return HTMLResponse(PAGE.format(title=f"Faktura {number}", body=body))
+
+
+class _Wire:
+    """The outermost layer: logs each call, and lets faults strike on the wire itself."""
+
+    def __init__(self, sandbox: Sandbox, app: Starlette) -> None:
+        self._sandbox = sandbox
+        self._app = app
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(CONTROL):
+            await self._app(scope, receive, send)
+            return
+        body = b""
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        query = dict(parse_qsl(scope["query_string"].decode()))
+        call = Call(scope["method"], scope["path"], query, _json(body), 0, self._sandbox.clock.now())
+        self._sandbox.calls.append(call)
+        fault = next((f for f in self._sandbox.faults if f.matches(call.method, call.path)), None)
+        if fault is not None:
+            fault.times -= 1
+        if self._sandbox.latency and scope["path"].startswith("/v"):
+            await asyncio.sleep(self._sandbox.latency)
+        work = fault is None or fault.after_work or fault.kind == "delay"
+        answer = await self._work(scope, body) if work else []
+        if fault is not None and fault.delay:
+            await asyncio.sleep(fault.delay)
+        match fault.kind if fault is not None else None:
+            case "drop":
+                self._transport(receive).close()
+            case "reset":
+                self._reset(receive)
+            case "status" if fault is not None:
+                await self._say(call, send, fault.status, fault.body, fault.retry_after)
+            case "garbage":
+                await self._say(call, send, 200, "<html>{not json")
+            case _:
+                for message in answer:
+                    if message["type"] == "http.response.start":
+                        call.status = message["status"]
+                    else:
+                        call.answer = _json(message.get("body", b""))
+                    await send(message)
+
+    async def _work(self, scope: Message, body: bytes) -> list[Message]:
+        """What the app answers, not sent yet."""
+        answer: list[Message] = []
+
+        async def whole() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def keep(message: Message) -> None:
+            answer.append(message)
+
+        await self._app(scope, whole, keep)
+        return answer
+
+    async def _say(self, call: Call, send: Send, status: int, body: Any, retry_after: int | None = None) -> None:
+        text = body if isinstance(body, str) else json.dumps(body if body is not None else {"message": "fault"})
+        headers = [(b"content-type", b"application/json" if not isinstance(body, str) else b"text/plain")]
+        if retry_after is not None:
+            headers.append((b"retry-after", str(retry_after).encode()))
+        call.status = status
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": text.encode()})
+
+    @staticmethod
+    def _transport(receive: Receive) -> asyncio.Transport:
+        # uvicorn's request cycle; ASGI itself has no way to hang up without an answer.
+        transport: asyncio.Transport = receive.__self__.transport  # type: ignore[attr-defined]
+        return transport
+
+    def _reset(self, receive: Receive) -> None:
+        transport = self._transport(receive)
+        connection = transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+
+
+def serve(
+    port: int = 8600,
+    orders: int = 200,
+    seed: int = 1,
+    calls_per_minute: int | None = None,
+    webshop_account: bool = True,
+    latency: float = 0.0,
+) -> None:
+    """Prints one JSON line with the variables of a headless set-up, and serves until SIGINT or SIGTERM."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    sandbox = Sandbox(orders, seed, calls_per_minute, None, webshop_account, latency)
+    sandbox.start(port)
+    sys.stdout.write(json.dumps(sandbox.environment()) + "\n")
+    sys.stdout.flush()
+    stop.wait()
+    sandbox.stop()
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        return json.loads(raw) if raw.strip() else None
+    except ValueError:
+        return None

@@ -1,0 +1,205 @@
+"""The dashboard as `streamlit run app.py` starts it: whatever is asked first, nobody gets past the gate.
+
+Streamlit can run a page's script without the main script in a process where no session has called st.navigation yet,
+so a deep link as the very first request is the dangerous one.
+"""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from dinero.i18n import Text
+from dinero.store import Store
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
+NOWHERE = "http://127.0.0.1:9"
+PASSWORD = "rødgrød med fløde"
+HTML = {"Accept": "text/html,application/xhtml+xml"}
+PAGES = ["/", "/orders", "/history", "/setup", "/raw?id=1", "/navigation", "/ui", "/findes-ikke"]
+ROUTES = ["/password", "/logout", "/oauth/start", "/oauth/shop/start", "/oauth2callback", "/auth/login"]
+PARTS = ["/_stcore/health", "/_stcore/host-config", "/_stcore/metrics", "/_stcore/script-health-check",
+         "/_stcore/agent/openapi.json", "/_stcore/upload_file/x/y", "/media/x.png", "/static/index.html",
+         "/static/js/x.js", "/component/x/index.html", "/app/static/x", "/favicon.png", "/index.html",
+         "/pages/setup.py", "/_stcore/bidi-components/x/y"]  # fmt: skip
+FIRST = ["/setup", "/history"]
+
+
+@dataclass
+class Server:
+    """A server that nobody has asked anything."""
+
+    port: int
+    log: Path
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(self, path: str, method: str = "GET", **options: Any) -> requests.Response:
+        return requests.request(method, self.origin + path, allow_redirects=False, timeout=20, **options)
+
+    def websocket(self, path: str = "/_stcore/stream", **headers: str) -> Any:
+        return connect(f"ws://127.0.0.1:{self.port}{path}", origin=self.origin, subprotocols=["streamlit"],
+                       additional_headers=headers, proxy=None)  # fmt: skip
+
+
+def fill(folder: Path) -> None:
+    """A transferred order, so that the history has something to draw."""
+    store = Store(folder)
+    order = {"shop": "shoporama", "id": "1", "number": "1001", "placed_at": "2026-11-20T10:00:00+00:00",
+             "placed_on": "2026-11-20", "customer": "Åse Ærlig", "email": "aase@example.com", "total_ore": 24900,
+             "currency": "DKK", "paid": 1, "sent": 1, "payment_method": "card", "raw": "{}", "raw_hash": "x",
+             "state": "waiting", "reasons": "[]"}  # fmt: skip
+    store.save_orders([order])
+    store.remember(event="done", shop="shoporama", order_id="1", state="done", text=Text(""))
+
+
+@contextlib.contextmanager
+def started(folder: Path) -> Iterator[Server]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    addresses = ("DINERO_API_URL", "DINERO_CONNECT_URL", "DINERO_TOKEN_URL", "SHOPORAMA_URL")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DINERO_", "STREAMLIT_"))}
+    environment |= dict.fromkeys(addresses, NOWHERE) | {"DINERO_DATA_DIR": str(folder / "data")}
+    server = Server(port, folder / "log.txt")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with server.log.open("w") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        yield server
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def wait_for(server: Server) -> None:
+    """Waits until the port is open. No request is made: the first one is the test's."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", server.port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise TimeoutError(server.log.read_text())
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
+    """Fresh servers, one for each of FIRST, started at the same time; the first has something to show."""
+    folders = [tmp_path_factory.mktemp("fresh") for _ in FIRST]
+    fill(folders[0] / "data")
+    with contextlib.ExitStack() as stack:
+        running = [stack.enter_context(started(folder)) for folder in folders]
+        for server in running:
+            wait_for(server)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def first_answers(servers: list[Server]) -> list[requests.Response]:
+    """What each server answered to its very first request, a deep link."""
+    return [server.ask(path, headers=HTML) for server, path in zip(servers, FIRST, strict=True)]
+
+
+@pytest.fixture
+def server(servers: list[Server], first_answers: list[requests.Response]) -> Server:
+    """The first server, after its first request."""
+    return servers[0]
+
+
+def test_a_deep_link_as_the_first_request_of_a_server_leads_to_the_sign_in(first_answers):
+    for answer, path in zip(first_answers, FIRST, strict=True):
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"/login?next={path}")
+        assert answer.text == ""
+
+
+@pytest.mark.parametrize("path", [*PAGES, *ROUTES, *PARTS])
+def test_signed_out_nothing_of_the_dashboard_is_served(server, path):
+    navigation, other = server.ask(path, headers=HTML), server.ask(path)
+    assert navigation.status_code == 303
+    assert navigation.headers["Location"].startswith("/login?next=/")
+    assert other.status_code == 401
+    assert "streamlit" not in (navigation.text + other.text).lower()
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])
+def test_signed_out_nothing_can_be_sent(server, method):
+    for path in ("/", "/_stcore/upload_file/x/y", "/_stcore/agent/interact", "/_stcore/agent/mcp"):
+        answer = server.ask(path, method, headers=HTML | {"Origin": server.origin})
+        assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/_stcore/stream", "/", "/login", "/health", "/oauth/callback"])
+def test_signed_out_no_websocket_opens(server, path):
+    with pytest.raises(InvalidStatus) as refused:
+        server.websocket(path)
+    assert refused.value.response.status_code == 403
+
+
+def test_the_open_paths_answer_and_show_no_page(server):
+    assert server.ask("/health").json() == {"status": "ok"}
+    assert "<form" in server.ask("/login").text
+    assert server.ask("/oauth/callback?code=x&state=y").headers["Location"].startswith("/setup?problem=")
+    assert server.ask("/oauth/shop/callback?state=y").headers["Location"].startswith("/setup?problem=")
+    assert server.ask("/login", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_after_the_sign_in_the_dashboard_opens(servers, first_answers):
+    server = servers[1]  # the other one is signed in to by the browser
+    chosen = {"password": PASSWORD, "again": PASSWORD, "next": "/history"}
+    answer = server.ask("/login", "POST", data=chosen, headers={"Origin": server.origin})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/history")
+    cookie = {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
+    for path in ("/", "/history", "/_stcore/health"):
+        assert server.ask(path, headers=HTML | cookie).status_code == 200
+    assert server.ask("/logout", headers=HTML | cookie).status_code == 405
+    with server.websocket(**cookie) as websocket:
+        assert websocket.subprotocol == "streamlit"
+    assert PASSWORD not in server.log.read_text()
+
+
+@pytest.mark.browser
+def test_in_a_browser_every_page_draws_within_the_rules_for_content(server):
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no {CHROMIUM}")
+    from playwright.sync_api import sync_playwright
+
+    complaints, elsewhere = [], []
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        tab = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments).new_page()
+        tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("request", lambda sent: None if sent.url.startswith((server.origin, "data:", "blob:"))
+               else elsewhere.append(sent.url))  # fmt: skip
+        tab.goto(f"{server.origin}/history")
+        for field in ("password", "again"):
+            tab.locator(f"#{field}").fill(PASSWORD)
+        tab.locator("button").click()
+        tab.locator(".vega-embed").first.wait_for()
+        tab.get_by_test_id("stDataFrame").first.wait_for()
+        assert tab.url == f"{server.origin}/history"
+        for path in ("/", "/setup", "/raw"):
+            tab.goto(server.origin + path)
+            tab.get_by_test_id("stMain").locator("h1, h2, h3").first.wait_for()
+        assert tab.get_by_test_id("stException").count() == 0
+        tab.locator('form[action="/logout"] button').click()
+        tab.wait_for_url("**/login")
+        tab.goto(f"{server.origin}/setup")
+        assert tab.locator("#password").count() == 1
+    assert elsewhere == []
+    # Streamlit looks for its own folder below a deep link first, and finds none.
+    assert [text for text in complaints if "status of 404" not in text] == []

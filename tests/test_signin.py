@@ -1,0 +1,208 @@
+"""The password, the slow-down, the set-up code and the sessions."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from dinero import signin
+from dinero.clock import SimulatedClock
+from dinero.errors import SettingsError, TryLater
+from dinero.signin import SignIn
+from dinero.store import Store
+from dinero.vault import Vault
+
+GOOD = "rødgrød med fløde"
+DAY = 86_400
+
+
+@pytest.fixture
+def clock() -> SimulatedClock:
+    return SimulatedClock()
+
+
+@pytest.fixture
+def make(tmp_path: Path, clock: SimulatedClock):
+    def make_sign_in(folder: str = "data") -> SignIn:
+        store = Store(tmp_path / folder, clock=clock)
+        return SignIn(store, Vault(store), clock)
+
+    return make_sign_in
+
+
+@pytest.fixture
+def sign_in(make) -> SignIn:
+    chosen = make()
+    chosen.set_password(GOOD)
+    return chosen
+
+
+def test_before_a_password_is_chosen_none_fits(make):
+    fresh = make()
+    assert not fresh.is_set()
+    assert not fresh.check("")
+    assert not fresh.read_cookie(fresh.make_cookie())
+
+
+def test_the_chosen_password_fits_and_no_other(sign_in):
+    assert sign_in.is_set()
+    assert sign_in.check(GOOD)
+    assert not sign_in.check(GOOD.upper())
+    assert not sign_in.check("")
+
+
+def test_the_same_letters_from_another_keyboard_fit(make):
+    fresh = make()
+    fresh.set_password("a\u030arhus 8000")
+    assert fresh.check("århus 8000")
+
+
+@pytest.mark.parametrize("bad", ["", "syv tgn", "x" * 1025, "å" * 513])
+def test_a_password_that_is_too_short_or_too_long_is_refused(make, bad):
+    fresh = make()
+    with pytest.raises(SettingsError):
+        fresh.set_password(bad)
+    assert not fresh.is_set()
+
+
+@pytest.mark.parametrize("odd", ["x" * 5000, "\ud800\ud800", "\x00" * 9])
+def test_an_odd_password_is_only_wrong(sign_in, odd):
+    assert not sign_in.check(odd)
+
+
+def test_a_password_is_chosen_only_once(sign_in):
+    with pytest.raises(SettingsError):
+        sign_in.set_password("et helt andet kodeord")
+    assert sign_in.check(GOOD)
+
+
+def test_of_eight_first_starters_one_wins(make):
+    starters = [make() for _ in range(8)]
+
+    def choose(number: int) -> bool:
+        try:
+            starters[number].set_password(f"kodeord nummer {number}")
+        except SettingsError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        won = list(pool.map(choose, range(8)))
+    assert won.count(True) == 1
+    assert starters[0].check(f"kodeord nummer {won.index(True)}")
+
+
+def test_the_password_lies_nowhere_in_the_folder_or_the_log(sign_in, tmp_path, caplog):
+    caplog.set_level(logging.DEBUG)
+    sign_in.check(GOOD)
+    sign_in.check("forkert kodeord")
+    with pytest.raises(SettingsError):
+        sign_in.change_password("forkert kodeord", "et nyt kodeord")
+    assert "kodeord" not in caplog.text
+    assert GOOD not in caplog.text
+    assert not any(GOOD.encode() in path.read_bytes() for path in (tmp_path / "data").iterdir())
+
+
+def test_after_ten_tries_even_the_right_password_must_wait(sign_in, clock):
+    for _ in range(10):
+        assert not sign_in.check("forkert kodeord")
+    with pytest.raises(TryLater) as stopped:
+        sign_in.check(GOOD)
+    assert 0 < stopped.value.seconds <= 301
+    clock.advance(stopped.value.seconds)
+    assert sign_in.check(GOOD)
+
+
+def test_the_tries_of_parallel_requests_are_counted_together(make, monkeypatch):
+    monkeypatch.setattr(signin, "_matches", lambda *_: False)
+    make().set_password(GOOD)
+    others = [make() for _ in range(30)]
+
+    def attempt(other: SignIn) -> bool:
+        try:
+            other.check("forkert kodeord")
+        except TryLater:
+            return False
+        return True
+
+    with ThreadPoolExecutor(10) as pool:
+        assert list(pool.map(attempt, others)).count(True) == 10
+
+
+def test_a_new_password_ends_every_session(sign_in):
+    cookie = sign_in.make_cookie()
+    sign_in.change_password(GOOD, "et nyt kodeord")
+    assert not sign_in.read_cookie(cookie)
+    assert not sign_in.check(GOOD)
+    assert sign_in.check("et nyt kodeord")
+    assert sign_in.read_cookie(sign_in.make_cookie())
+
+
+def test_without_the_old_password_nothing_changes(sign_in):
+    cookie = sign_in.make_cookie()
+    with pytest.raises(SettingsError):
+        sign_in.change_password("forkert kodeord", "et nyt kodeord")
+    with pytest.raises(SettingsError):
+        sign_in.change_password(GOOD, "kort")
+    assert sign_in.check(GOOD)
+    assert sign_in.read_cookie(cookie)
+
+
+def test_a_session_lasts_fourteen_days(sign_in, clock):
+    cookie = sign_in.make_cookie()
+    clock.advance(14 * DAY - 1)
+    assert sign_in.read_cookie(cookie)
+    clock.advance(1)
+    assert not sign_in.read_cookie(cookie)
+
+
+def test_signing_out_ends_one_session_and_copies_of_its_cookie(sign_in):
+    mine, other = sign_in.make_cookie(), sign_in.make_cookie()
+    sign_in.sign_out(mine)
+    sign_in.sign_out("noget andet")
+    assert not sign_in.read_cookie(mine)
+    assert sign_in.read_cookie(other)
+
+
+def test_signing_out_everywhere_ends_all(sign_in):
+    cookies = [sign_in.make_cookie() for _ in range(2)]
+    sign_in.sign_out_everywhere()
+    assert not any(map(sign_in.read_cookie, cookies))
+
+
+def test_a_forged_cookie_opens_nothing(sign_in, make):
+    other = make("other")
+    other.set_password(GOOD)
+    cookie = sign_in.make_cookie()
+    payload, signature = cookie.rsplit(".", 1)
+    for forged in ("", ".", "å", payload, f"{payload}.", f"{payload}.{signature[::-1]}", other.make_cookie()):
+        assert not sign_in.read_cookie(forged)
+    assert sign_in.read_cookie(cookie)
+
+
+def test_a_cookie_of_another_folder_with_the_same_key_opens_nothing(tmp_path, clock, make, monkeypatch):
+    monkeypatch.setenv("DINERO_SECRET_KEY", "A" * 43 + "=")
+    first, second = make("one"), make("two")
+    first.set_password(GOOD)
+    second.set_password(GOOD)
+    assert not second.read_cookie(first.make_cookie())
+
+
+def test_the_set_up_code_is_the_same_after_a_restart_and_fits_in_small_letters(make):
+    code = make().setup_code()
+    again = make()
+    assert len(code) == 8
+    assert again.setup_code() == code
+    assert again.check_setup_code(f" {code.lower()} ")
+    assert not again.check_setup_code("")
+    assert not again.check_setup_code("ÆØÅ")
+    assert make("other").setup_code() != code
+
+
+def test_set_up_codes_cannot_be_guessed_in_numbers(make):
+    fresh = make()
+    for number in range(10):
+        assert not fresh.check_setup_code(f"GUESS{number:03}")
+    with pytest.raises(TryLater):
+        fresh.check_setup_code(fresh.setup_code())

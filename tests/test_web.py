@@ -1,0 +1,565 @@
+"""The gate, the sign-in page and the ways back, on a real socket with a small app in Streamlit's place."""
+
+import contextlib
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+import requests
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from dinero import signin
+from dinero.clock import SimulatedClock
+from dinero.errors import SettingsError
+from dinero.i18n import Text
+from dinero.signin import SignIn
+from dinero.store import Store
+from dinero.vault import Vault
+from dinero.web import build, local_path
+
+CHROMIUM = Path("/usr/bin/chromium")
+GOOD = "rødgrød med fløde"
+SECRET_PAGE = "Ordrerne ses her"
+HTML = {"Accept": "text/html"}
+INSIDE = [
+    "/", "/orders", "/history?p=2", "/setup", "/password", "/oauth/start", "/oauth/shop/start", "/logout",
+    "/_stcore/health", "/_stcore/host-config", "/_stcore/metrics", "/static/x.js", "/media/x.png",
+    "/component/x/index.html", "/favicon.png", "/login/", "/login/x", "//login", "/health/", "/Health",
+    "/oauth/callback/", "/healthz", "/oauth/callback/../../setup", "/%2e%2e/health", "/login;x", "/login%00",
+]  # fmt: skip
+
+
+class Stub:
+    """Services that note what they are asked."""
+
+    def __init__(self, folder: Path, *, public_url: str | None = None) -> None:
+        self.store = Store(folder)
+        self.vault = Vault(self.store)
+        self.sign_in = SignIn(self.store, self.vault, SimulatedClock())
+        self.public_url = public_url
+        self.demo = False
+        self.asked: list[Any] = []
+        self.problem: Text | None = None
+
+    def language(self) -> str:
+        return "en"
+
+    def start_dinero_connect(self, redirect_uri: str) -> str:
+        return self._start("dinero", redirect_uri)
+
+    def finish_dinero_connect(self, answer: Mapping[str, str]) -> None:
+        self._finish("dinero", answer)
+
+    def start_shop_connect(self, redirect_uri: str) -> str:
+        return self._start("shop", redirect_uri)
+
+    def finish_shop_connect(self, answer: Mapping[str, str]) -> None:
+        self._finish("shop", answer)
+
+    def health(self) -> dict[str, Any]:
+        return {"status": "ok"}
+
+    def start(self) -> None:
+        """Nothing runs."""
+
+    stop = start
+
+    def _start(self, system: str, redirect_uri: str) -> str:
+        self._complain()
+        self.asked.append((system, redirect_uri))
+        return f"https://{system}.example/approve?state=s%20t"
+
+    def _finish(self, system: str, answer: Mapping[str, str]) -> None:
+        self._complain()
+        self.asked.append((system, dict(answer)))
+
+    def _complain(self) -> None:
+        if self.problem:
+            raise SettingsError(self.problem)
+
+
+class Site:
+    """The dashboard at an address, and a browser's ways to ask it."""
+
+    def __init__(self, services: Stub, port: int) -> None:
+        self.services = services
+        self.port = port
+        self.origin = f"http://127.0.0.1:{port}"
+
+    def get(self, path: str, **options: Any) -> requests.Response:
+        return self.ask("GET", path, **options)
+
+    def post(self, path: str, data: Any = None, **options: Any) -> requests.Response:
+        headers = {"Origin": self.origin} | options.get("headers", {})
+        options["headers"] = {name: value for name, value in headers.items() if value is not None}
+        return self.ask("POST", path, data=data, **options)
+
+    def ask(self, method: str, path: str, **options: Any) -> requests.Response:
+        request = requests.Request(method, self.origin, **options).prepare()
+        request.url = self.origin + path  # as it is: requests would tidy the path
+        with requests.Session() as session:
+            return session.send(request, allow_redirects=False, timeout=10)
+
+    def cookie(self) -> dict[str, str]:
+        if not self.services.sign_in.is_set():
+            self.services.sign_in.set_password(GOOD)
+        return {"Cookie": f"dinero_session={self.services.sign_in.make_cookie()}"}
+
+    def websocket(self, headers: dict[str, str], **options: Any) -> Any:
+        origin = options.pop("origin", self.origin)
+        return connect(f"ws://127.0.0.1:{self.port}/_stcore/stream", origin=origin, additional_headers=headers,
+                       proxy=None, **options)  # fmt: skip
+
+
+@contextlib.contextmanager
+def serving(app: Any) -> Iterator[int]:
+    """Serves an ASGI app on a free port of this machine."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            deadline = time.monotonic() + 10
+            while not server.started and time.monotonic() < deadline:
+                time.sleep(0.01)
+            yield listening.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+async def page(request: Request) -> HTMLResponse:
+    return HTMLResponse(SECRET_PAGE)
+
+
+async def take_body(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+async def echo(websocket: WebSocket) -> None:
+    await websocket.accept()
+    async for text in websocket.iter_text():
+        await websocket.send_text(text)
+
+
+@contextlib.contextmanager
+def site_of(services: Stub) -> Iterator[Site]:
+    routes, middleware = build(services)
+    rest = [WebSocketRoute("/_stcore/stream", echo), Route("/upload", take_body, methods=["PUT"]),
+            Mount("/", Starlette(routes=[Route("/{path:path}", page)]))]  # fmt: skip
+    with serving(Starlette(routes=[*routes, *rest], middleware=middleware)) as port:
+        yield Site(services, port)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with site_of(Stub(tmp_path)) as running:
+        yield running
+
+
+@pytest.fixture
+def public_site(tmp_path: Path) -> Iterator[Site]:
+    with site_of(Stub(tmp_path, public_url="https://bogholderi.example")) as running:
+        yield running
+
+
+PUBLIC = {"Host": "bogholderi.example", "Origin": "https://bogholderi.example"}
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a hash costs is no matter here."""
+    monkeypatch.setattr(signin, "N", 2)
+
+
+# --- the gate --------------------------------------------------------------------------------------------
+
+
+def test_signed_out_a_page_sends_to_the_sign_in_and_anything_else_is_refused(site):
+    site.services.sign_in.set_password(GOOD)
+    for path in INSIDE:
+        navigation, other = site.get(path, headers=HTML), site.get(path)
+        assert navigation.status_code == 303, path
+        assert urlsplit(navigation.headers["Location"]).path == "/login"
+        assert other.status_code == 401, path
+        assert SECRET_PAGE not in navigation.text + other.text
+    assert site.services.asked == []
+
+
+def test_signed_in_the_pages_are_there(site):
+    answer = site.get("/orders", headers=HTML | site.cookie())
+    assert (answer.status_code, answer.text) == (200, SECRET_PAGE)
+
+
+def test_the_gate_remembers_where_one_was_going(site):
+    location = site.get("/history?q=a%26b&p=2", headers=HTML).headers["Location"]
+    assert parse_qs(urlsplit(location).query) == {"next": ["/history?q=a%26b&p=2"]}
+
+
+def test_a_wrong_cookie_is_no_cookie(site):
+    good = site.cookie()["Cookie"]
+    for cookie in (f"{good}x", good.replace("dinero_session", "other"), "dinero_session=", f"__Host-{good}"):
+        assert site.get("/", headers={"Cookie": cookie}).status_code == 401
+
+
+def test_health_is_open_and_tells_nothing(site):
+    answer = site.get("/health")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_a_websocket_opens_only_for_who_is_signed_in(site):
+    with site.websocket(site.cookie()) as websocket:
+        websocket.send("hej")
+        assert websocket.recv(timeout=5) == "hej"
+    elsewhere = ["http://evil.example", "http://127.0.0.1:1", "null", None]
+    for headers, options in [({}, {}), *((site.cookie(), {"origin": origin}) for origin in elsewhere)]:
+        with pytest.raises(InvalidStatus) as refused:
+            site.websocket(headers, **options)
+        assert refused.value.response.status_code == 403
+
+
+def test_an_open_websocket_ends_with_its_session(site):
+    cookie = site.cookie()
+    with site.websocket(cookie) as websocket:
+        assert site.post("/logout", headers=cookie).status_code == 303
+        websocket.send("er jeg her endnu")
+        with pytest.raises(ConnectionClosed):
+            websocket.recv(timeout=5)
+
+
+# --- hosts, headers, bodies, other sites -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "bogholderi.example", "localhost@evil.example", "192.168.1.5",
+             "", "a b", "localhost:x", "[::1", "evil.example:8501"],
+)  # fmt: skip
+def test_another_host_name_is_refused_everywhere(site, host):
+    cookie = site.cookie()
+    for path in ("/", "/login", "/health"):
+        answer = site.get(path, headers=HTML | cookie | {"Host": host})
+        assert answer.status_code == 400
+        assert SECRET_PAGE not in answer.text
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8501", "127.0.0.1", "127.9.9.9:80", "[::1]:8501"])
+def test_the_names_of_this_machine_are_ours(site, host):
+    assert site.get("/health", headers={"Host": host}).status_code == 200
+
+
+def test_the_public_address_is_ours(public_site):
+    assert public_site.get("/health", headers={"Host": "bogholderi.example"}).status_code == 200
+    assert public_site.get("/health", headers={"Host": "bogholderi.example:443"}).status_code == 200
+    assert public_site.get("/health", headers={"Host": "x.bogholderi.example"}).status_code == 400
+
+
+def test_a_websocket_under_another_host_name_is_refused(site):
+    headers = site.cookie() | {"Host": "evil.example"}
+    with socket.create_connection(("127.0.0.1", site.port), timeout=5) as raw:
+        lines = ["GET /_stcore/stream HTTP/1.1", "Upgrade: websocket", "Connection: Upgrade"]
+        lines += ["Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {'A' * 22}==", "Origin: http://evil.example"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        raw.sendall("\r\n".join([*lines, "", ""]).encode())
+        assert raw.recv(100).startswith(b"HTTP/1.1 403")
+
+
+def test_every_answer_has_the_security_headers(site):
+    cookie = site.cookie()
+    gets = ["/login", "/", "/health", "/oauth/callback"]
+    answers = [site.get(path, headers=headers) for path in gets for headers in ({}, HTML, cookie, {"Host": "x"})]
+    answers += [site.post("/login", headers={"Origin": "null"}), site.post("/login", b"x" * 70_000)]
+    for answer in answers:
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+        assert "unsafe-eval" not in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] in ("same-origin", "no-referrer")
+        assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_https_is_demanded_where_it_is_the_public_address(public_site):
+    assert "max-age" in public_site.get("/health", headers=PUBLIC).headers["Strict-Transport-Security"]
+
+
+@pytest.mark.parametrize("path", ["/login", "/logout", "/password", "/oauth/callback"])
+def test_a_large_body_is_refused_whether_it_is_announced_or_not(site, path):
+    cookie = site.cookie()
+    form = {"Content-Type": "application/x-www-form-urlencoded"} | cookie
+    assert site.post(path, b"a" * 70_000, headers=form).status_code == 413
+    if path != "/logout":  # which reads no body
+
+        def pieces() -> Iterator[bytes]:
+            yield from [b"password=", *[b"a" * 10_000] * 7]
+
+        assert site.post(path, pieces(), headers=form).status_code == 413
+    assert site.services.asked == []
+
+
+def test_uploads_to_streamlit_may_be_large(site):
+    answer = site.ask("PUT", "/upload", data=b"a" * 100_000, headers=site.cookie() | {"Origin": site.origin})
+    assert answer.text == "100000"
+
+
+def test_a_form_with_too_many_fields_or_a_file_is_refused(site):
+    assert site.post("/login", [("a", "b")] * 30).status_code == 400
+    assert site.post("/login", files={"password": ("x.txt", b"x")}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/login", "/logout", "/password", "/upload"])
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"},
+                {"Sec-Fetch-Site": "same-site"}, {"Origin": None}],
+)  # fmt: skip
+def test_a_form_of_another_site_is_refused(site, path, headers):
+    cookie = site.cookie()
+    answer = site.post(path, {"password": GOOD}, headers=headers | cookie)
+    assert answer.status_code == 403
+    assert "Set-Cookie" not in answer.headers
+    assert site.get("/", headers=cookie).status_code == 200
+
+
+# --- signing in and out ----------------------------------------------------------------------------------
+
+
+def test_the_first_start_asks_for_a_password_twice_and_opens_the_dashboard(site):
+    assert "Choose a password" in site.get("/login").text
+    differing = site.post("/login", {"password": GOOD, "again": "noget andet"})
+    assert (differing.status_code, "not the same" in differing.text) == (400, True)
+    short = site.post("/login", {"password": "kort", "again": "kort"})
+    assert (short.status_code, "too short" in short.text) == (400, True)
+    answer = site.post("/login", {"password": GOOD, "again": GOOD, "next": "/setup"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/setup")
+    assert site.services.sign_in.check(GOOD)
+
+
+def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(site):
+    set_cookie = site.post("/login", {"password": GOOD, "again": GOOD}).headers["Set-Cookie"]
+    value, *attributes = set_cookie.split("; ")
+    assert value.startswith("dinero_session=")
+    assert set(attributes) == {"HttpOnly", "Max-Age=1209600", "Path=/", "SameSite=lax"}
+    assert site.get("/", headers={"Cookie": value}).text == SECRET_PAGE
+
+
+def test_behind_https_the_cookie_is_secure_and_of_this_host_only(public_site):
+    public_site.services.sign_in.set_password(GOOD)
+    set_cookie = public_site.post("/login", {"password": GOOD}, headers=PUBLIC).headers["Set-Cookie"]
+    value, *attributes = set_cookie.split("; ")
+    assert value.startswith("__Host-dinero_session=")
+    assert "Secure" in attributes
+    assert "Path=/" in attributes
+    assert public_site.get("/", headers=PUBLIC | {"Cookie": value}).text == SECRET_PAGE
+    plain = value.removeprefix("__Host-")
+    assert public_site.get("/", headers=PUBLIC | {"Cookie": plain}).status_code == 401
+
+
+def test_a_wrong_password_is_answered_with_a_sentence_and_no_cookie(site):
+    site.services.sign_in.set_password(GOOD)
+    answer = site.post("/login", {"password": "forkert kodeord", "next": '/setup"><script>'})
+    assert answer.status_code == 401
+    assert "That is not the password." in answer.text
+    assert "Set-Cookie" not in answer.headers
+    assert "forkert" not in answer.text
+    assert "<script" not in answer.text
+
+
+def test_too_many_tries_are_answered_with_how_long_to_wait(site):
+    site.services.sign_in.set_password(GOOD)
+    answers = [site.post("/login", {"password": "forkert kodeord"}) for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429]
+    assert "minutes" in answers[-1].text
+    assert site.post("/login", {"password": GOOD}).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("wanted", "goes"),
+    [("/history?p=2", "/history?p=2"), ("//evil.example", "/"), ("/\\evil.example", "/"), ("https://evil.example", "/"),
+     ("/a\r\nX: y", "/"), ("", "/"), ("history", "/"), ("/\t/evil.example", "/"), ("/a b", "/"), ("/" * 3, "/"),
+     ("/" + "a" * 5000, "/")],
+)  # fmt: skip
+def test_after_the_sign_in_one_stays_on_this_server(site, wanted, goes):
+    assert local_path(wanted) == goes
+    site.services.sign_in.set_password(GOOD)
+    assert site.post("/login", {"password": GOOD, "next": wanted}).headers["Location"] == goes
+    signed_in = site.get(f"/login?{urlencode({'next': wanted})}", headers=site.cookie())
+    assert signed_in.headers["Location"] == goes
+
+
+def test_signing_out_ends_the_session_and_needs_a_button(site):
+    cookie = site.cookie()
+    assert site.get("/logout", headers=cookie | HTML).status_code == 405
+    answer = site.post("/logout", headers=cookie)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/login")
+    assert 'dinero_session=""' in answer.headers["Set-Cookie"]
+    assert site.get("/", headers=cookie).status_code == 401
+
+
+def test_a_new_password_signs_out_everywhere_else(site):
+    here, elsewhere = site.cookie(), site.cookie()
+    assert "Present password" in site.get("/password", headers=here).text
+    new = {"password": "et nyt kodeord", "again": "et nyt kodeord"}
+    assert site.post("/password", new | {"old": "forkert"}, headers=here).status_code == 400
+    assert site.post("/password", new | {"old": GOOD, "again": "x"}, headers=here).status_code == 400
+    answer = site.post("/password", new | {"old": GOOD}, headers=here)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/setup")
+    assert site.get("/", headers=elsewhere).status_code == 401
+    assert site.get("/", headers={"Cookie": answer.headers["Set-Cookie"].split(";")[0]}).text == SECRET_PAGE
+
+
+@pytest.mark.parametrize(
+    "far", [{"X-Forwarded-For": "127.0.0.1"}, {"X-Forwarded-For": "192.0.2.7"}, {"Forwarded": "for=127.0.0.1"},
+            {"X-Real-IP": "127.0.0.1"}, PUBLIC],
+)  # fmt: skip
+def test_from_another_machine_the_first_start_asks_for_the_set_up_code(public_site, far):
+    sign_in = public_site.services.sign_in
+    assert 'name="code"' in public_site.get("/login", headers=far).text
+    chosen = {"password": GOOD, "again": GOOD}
+    for code in ({}, {"code": "WRONG234"}):
+        refused = public_site.post("/login", chosen | code, headers=far)
+        assert (refused.status_code, "set-up code" in refused.text) == (400, True)
+    assert not sign_in.is_set()
+    accepted = public_site.post("/login", chosen | {"code": sign_in.setup_code()}, headers=far)
+    assert accepted.status_code == 303
+    assert sign_in.is_set()
+
+
+def test_on_this_machine_the_first_start_asks_for_no_code(public_site):
+    assert 'name="code"' not in public_site.get("/login").text
+
+
+# --- the way to Dinero and the shop, and back ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("path", "system"), [("/oauth/start", "dinero"), ("/oauth/shop/start", "shop")])
+def test_the_start_sends_the_owner_out_with_the_way_back(site, path, system):
+    answer = site.get(path, headers=site.cookie() | {"Host": f"localhost:{site.port}"})
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == f"https://{system}.example/approve?state=s%20t"
+    callback = path.replace("start", "callback")
+    assert site.services.asked == [(system, f"http://localhost:{site.port}{callback}")]
+
+
+def test_the_way_back_is_the_public_address_where_there_is_one(public_site):
+    public_site.get("/oauth/start", headers=public_site.cookie())
+    assert public_site.services.asked == [("dinero", "https://bogholderi.example/oauth/callback")]
+
+
+def test_the_answer_comes_back_in_the_address_or_in_a_form_and_needs_no_cookie(site):
+    given = {"code": "hemmelig-kode", "state": "tilstand"}
+    answers = [
+        site.get(f"/oauth/callback?{urlencode(given)}"),
+        site.post("/oauth/callback", given, headers={"Origin": "https://connect.visma.com"}),
+        site.get(f"/oauth/shop/callback?{urlencode(given)}"),
+    ]
+    systems = ["dinero", "dinero", "shop"]
+    assert [answer.headers["Location"] for answer in answers] == [f"/setup?connected={system}" for system in systems]
+    assert site.services.asked == [(system, given) for system in systems]
+    for answer in answers:
+        assert answer.status_code == 303
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert "hemmelig" not in str(answer.headers) + answer.text
+
+
+def test_a_form_may_not_come_back_for_the_shop(site):
+    assert site.post("/oauth/shop/callback", {"state": "x"}, headers=site.cookie()).status_code == 405
+
+
+def test_a_problem_is_kept_for_the_set_up_page_and_repeats_add_no_rows(site):
+    site.services.problem = Text("Visma refused {what}.", what="this")
+    places = ["/oauth/callback?code=hemmelig-kode", "/oauth/callback", "/oauth/shop/callback"]
+    locations = {site.get(place).headers["Location"] for place in places}
+    locations.add(site.get("/oauth/start", headers=site.cookie()).headers["Location"])
+    (location,) = locations
+    number = re.fullmatch(r"/setup\?problem=([0-9a-f]{20})", location)[1]
+    kept = site.services.store.rows("select * from cache where key like 'problem:%'")
+    assert [row["key"] for row in kept] == [f"problem:{number}"]
+    assert Text.from_json(json.loads(kept[0]["value"])) == site.services.problem
+
+
+# --- in a browser ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no {CHROMIUM}")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        yield running
+        running.close()
+
+
+def signed_in_context(browser: Any, site: Site) -> Any:
+    context = browser.new_context()
+    name, _, value = site.cookie()["Cookie"].partition("=")
+    context.add_cookies([{"name": name, "value": value, "url": site.origin, "httpOnly": True, "sameSite": "Lax"}])
+    return context
+
+
+@pytest.mark.browser
+def test_in_a_browser_the_sign_in_page_works_and_breaks_no_rule(site, browser):
+    tab = browser.new_page()
+    complaints = []
+    tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    tab.goto(site.origin + "/history?p=2")
+    tab.get_by_label("New password, at least 8 characters").fill(GOOD)
+    tab.get_by_label("The new password once more").fill(GOOD)
+    assert tab.evaluate("getComputedStyle(document.querySelector('button')).backgroundColor") == "rgb(27, 94, 125)"
+    tab.get_by_role("button").click()
+    tab.get_by_text(SECRET_PAGE).wait_for()
+    assert tab.url == site.origin + "/history?p=2"
+    assert complaints == []
+
+
+@pytest.mark.browser
+def test_in_a_browser_a_form_from_visma_s_site_leads_back_to_the_set_up_signed_in(site, browser):
+    async def visma(request: Request) -> HTMLResponse:
+        return HTMLResponse(
+            f'<form method="post" action="{site.origin}/oauth/callback"><input name="code" value="k">'
+            '<input name="state" value="t"></form><script>document.forms[0].submit()</script>'
+        )
+
+    context = signed_in_context(browser, site)
+    with serving(Starlette(routes=[Route("/", visma)])) as port:
+        tab = context.new_page()
+        tab.goto(f"http://localhost:{port}/")  # another site than 127.0.0.1
+        tab.get_by_text(SECRET_PAGE).wait_for()
+    assert tab.url == site.origin + "/setup?connected=dinero"
+    assert site.services.asked == [("dinero", {"code": "k", "state": "t"})]
+
+
+@pytest.mark.browser
+def test_in_a_browser_a_foreign_page_can_neither_sign_out_nor_show_the_dashboard_in_a_frame(site, browser):
+    async def evil(request: Request) -> HTMLResponse:
+        return HTMLResponse(
+            f'<iframe src="{site.origin}/login"></iframe>'
+            f'<form method="post" action="{site.origin}/logout"><button>Vind</button></form>'
+        )
+
+    context = signed_in_context(browser, site)
+    with serving(Starlette(routes=[Route("/", evil)])) as port:
+        tab = context.new_page()
+        tab.goto(f"http://localhost:{port}/")
+        assert "Password" not in tab.frames[1].content()
+        tab.get_by_role("button").click()
+        tab.get_by_text("not sent from the dashboard").wait_for()
+    (cookie,) = context.cookies(site.origin)
+    assert site.get("/", headers={"Cookie": f"{cookie['name']}={cookie['value']}"}).status_code == 200
