@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dinero.clock import SimulatedClock
+from dinero.clock import COPENHAGEN, SimulatedClock
 from dinero.intake import ids
 from dinero.sandbox import Sandbox, make_order
 from dinero.services import Services
@@ -29,9 +29,14 @@ class World:
 
     def order(self, number: int = 1, **overrides: Any) -> None:
         """A new order in the shop, fetched."""
-        values = {"order_id": number, "webshop_order_id": 1000 + number, "email": f"kunde{number}@example.com"}
+        values = {"order_id": number, "webshop_order_id": 1000 + number, "email": f"kunde{number}@example.com",
+                  "last_modified": self.now()}  # fmt: skip
         self.sandbox.shop.add(make_order(**(values | overrides)))
         self.dashboard.fetch()
+
+    def now(self) -> str:
+        """The time as Shoporama writes it."""
+        return self.clock.now().astimezone(COPENHAGEN).strftime("%Y-%m-%d %H:%M:%S")
 
     def push(self, *numbers: int, dashboard: Services | None = None) -> list[Row]:
         """Pushes these orders (all that exist without numbers) and returns their results."""

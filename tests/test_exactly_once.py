@@ -251,9 +251,7 @@ def test_an_order_that_changed_after_its_draft_is_not_booked(world: World, monke
     with pytest.raises(KeyboardInterrupt):
         world.push()
     monkeypatch.undo()
-    changed = make_order(order_id=1, webshop_order_id=1001, email="kunde1@example.com", shipping_price=0)
-    world.sandbox.shop.orders[:] = [changed | consistent(changed)]
-    world.dashboard.fetch()
+    world.order(1, shipping_price=0, **consistent(make_order()))
     assert [row["result"] for row in world.push()] == ["refused"]
     assert codes(world.row(1)["reasons"]) == ["changed_since_draft"]
     assert world.writes("/book") == []
