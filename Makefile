@@ -21,7 +21,7 @@ lint: .venv/ready-dev
 	$(BIN)/mypy
 
 bench: .venv/ready-dev
-	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python -m benchmarks.bench
 
 # Adds texts that are new in the code to the Danish catalogue and lists what has no translation.
 texts: .venv/ready-dev

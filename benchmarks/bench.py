@@ -7,7 +7,6 @@ themselves are real HTTP on loopback. Fails when an order costs more calls than 
 import sys
 import tempfile
 import uuid
-from pathlib import Path
 
 from dinero.clock import SimulatedClock
 from dinero.intake import ids
@@ -31,17 +30,17 @@ def measure(name: str, *, known: bool, allowed: float) -> bool:
         dashboard.set_up_from_environment()
         if known:
             for number in range(ORDERS):
-                sandbox.shop.add(make_order(order_id=1 + number, webshop_order_id=1 + number, email=mail(number)))
+                add(sandbox, 1 + number, mail(number))
             transfer(dashboard)
         for number in range(ORDERS):
-            shop_id = 1001 + number
-            sandbox.shop.add(make_order(order_id=shop_id, webshop_order_id=shop_id, email=mail(number)))
+            add(sandbox, 1001 + number, mail(number))
         clock.sleep(120)
         before, started = len(sandbox.calls), clock.now()
         done = transfer(dashboard)
         calls = [call for call in sandbox.calls[before:] if not call.path.startswith("/REST")]
         seconds = (clock.now() - started).total_seconds()
-        floor = max(0.0, (len(calls) - LIMIT) / LIMIT * 60)
+        # A hundred calls go at once, and each further hundred a minute later.
+        floor = (len(calls) - 1) // LIMIT * 60
         refused = sum(call.status == 429 for call in calls)
         each = len(calls) / ORDERS
         print(
@@ -61,13 +60,19 @@ def transfer(dashboard: Services) -> int:
     return sum(row["result"] == "done" for row in dashboard.store.operation_rows(operation_id))
 
 
+def add(sandbox: Sandbox, number: int, email: str) -> None:
+    """An order in the shop that is new to the dashboard."""
+    order = make_order(order_id=number, webshop_order_id=number, email=email, last_modified="2026-12-31 12:00:00")
+    sandbox.shop.add(order)
+
+
 def mail(number: int) -> str:
     return f"kunde{number}@example.com"
 
 
 def main() -> int:
     """Runs both batches; 0 when both are within what is allowed."""
-    print(f"Limit: {LIMIT} calls a minute. Data in {Path(tempfile.gettempdir()).name}/, on a simulated clock.")
+    print(f"Limit: {LIMIT} calls a minute, on a simulated clock.")
     fine = [
         measure("known customers", known=True, allowed=3.1),
         measure("new customers", known=False, allowed=4.1),

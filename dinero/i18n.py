@@ -52,7 +52,8 @@ class Text:
             pattern = catalogue.gettext(self.message) if self.message else ""
         else:
             pattern = catalogue.ngettext(self.message, self.plural, int(self.values.get("n", 0)))
-        return pattern.format_map({name: show(value, language) for name, value in self.values.items()})
+        text = pattern.format_map({name: show(value, language) for name, value in self.values.items()})
+        return text.replace("kr..", "kr.")  # an amount at the end of a sentence
 
     def __str__(self) -> str:
         return self.render()

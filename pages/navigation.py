@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages import ui
 
-st.set_page_config(page_title="Dinero", page_icon=":material/receipt_long:", layout="wide")
+st.set_page_config(page_title="Dinero", page_icon="🧾", layout="wide")
 
 dashboard = ui.dashboard()
 chosen = dashboard.settings()

@@ -297,6 +297,11 @@ def save_fees(typed: dict[str, tuple[str, str]]) -> None:
     st.rerun()
 
 
+def choose_password() -> None:
+    with st.expander(t("Password"), icon=":material/key:"):
+        st.html(f'<a href="/password" target="_self">{t("Change the password")}</a>')
+
+
 def choose_language() -> None:
     with st.expander(t("Language"), icon=":material/translate:"):
         names = {"da": "Dansk", "en": "English"}
@@ -322,6 +327,7 @@ connect_shop()
 take_over()
 fees()
 choose_language()
+choose_password()
 if not chosen.missing() and dashboard.shop_connected:
     st.success(t("Everything is set up. Orders can be transferred."), icon=":material/check_circle:")
     st.page_link("orders.py", label=t("Go to the orders"), icon=":material/arrow_forward:")

@@ -18,11 +18,6 @@ DAY = 86_400
 
 
 @pytest.fixture
-def clock() -> SimulatedClock:
-    return SimulatedClock()
-
-
-@pytest.fixture
 def make(tmp_path: Path, clock: SimulatedClock):
     def make_sign_in(folder: str = "data") -> SignIn:
         store = Store(tmp_path / folder, clock=clock)
