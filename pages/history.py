@@ -97,7 +97,7 @@ def trace(order_id: str) -> None:
     with st.container(border=True):
         total = ui.amount(row["total_ore"], row["currency"])
         st.subheader(ui.escape(f"{t('Order')} {row['number'] or row['id']} · {row['customer']} · {total}"))
-        st.markdown(f"{ui.state(row['state'])} {ui.escape(ui.reasons(row['reasons']))}")
+        st.markdown(f"{ui.state_mark(row['state'])} {ui.escape(ui.reasons(row['reasons']))}")
         for step in store.history(order=(row["shop"], row["id"]), oldest_first=True, limit=500):
             if step["text"] or step["state"]:
                 draw_step(step)
@@ -117,7 +117,7 @@ def trace(order_id: str) -> None:
 
 def draw_step(step: Row) -> None:
     name = ui.say(EVENTS[step["event"]]) if step["event"] in EVENTS else step["event"]
-    mark = f" · {ui.state(step['state'])}" if step["event"] == "state" else ""
+    mark = f" {ui.state_mark(step['state'])}" if step["event"] == "state" else ""
     text = f" — {ui.escape(ui.say(Text.loads(step['text'])))}" if step["text"] else ""
     st.markdown(f"`{ui.moment(step['at'])}` **{name}**{mark}{text}")
 

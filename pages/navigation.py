@@ -21,7 +21,7 @@ page = st.navigation(
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     if dashboard.demo:
-        st.badge(ui.t("Demo: a sandbox on this machine, nothing reaches Dinero"), icon=":material/science:",
+        st.badge(ui.t("Demo: nothing reaches Dinero"), icon=":material/science:",
                  color="violet")  # fmt: skip
     if chosen.organization_name:
         st.caption(ui.escape(chosen.organization_name))
@@ -29,7 +29,8 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.html(
         '<form method="post" action="/logout" style="margin:0">'
         '<button style="all:unset;cursor:pointer;font-size:.85rem;color:inherit;text-decoration:underline">'
-        f"{ui.t('Sign out')}</button></form>"
+        f"{ui.t('Sign out')}</button></form>",
+        width="content",
     )
 
 if dashboard.auth.dead:

@@ -179,7 +179,7 @@ def push_button(rows: list[Row]) -> None:
 def order_details(row: Row) -> None:
     """Why one order is where it is, and what can be done about it."""
     with st.container(border=True):
-        st.markdown(f"**{t('Order')} {ui.escape(row['number'] or row['id'])}** · {ui.state(row['state'])}")
+        st.markdown(f"**{t('Order')} {ui.escape(row['number'] or row['id'])}** {ui.state_mark(row['state'])}")
         ui.findings(checks.loads(row["reasons"]))
         with st.container(horizontal=True):
             st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params={"id": row["id"]})

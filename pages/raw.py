@@ -17,7 +17,7 @@ row = next((row for row in store.find_orders(wanted) if row["id"] == wanted), No
 if row is None:
     st.error(t("This order is not known here."))
     st.stop()
-st.markdown(f"**{t('Order')} {ui.escape(row['number'] or row['id'])}** · {ui.state(row['state'])}")
+st.markdown(f"**{t('Order')} {ui.escape(row['number'] or row['id'])}** {ui.state_mark(row['state'])}")
 if row["reasons"] != "[]":
     st.markdown(ui.escape(ui.reasons(row["reasons"])))
 raw = values.loads(row["raw"])

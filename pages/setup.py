@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import streamlit as st
 
+from dinero.accounts import DepositAccount
 from dinero.errors import DashboardError
 from dinero.i18n import LANGUAGES, Text
 from dinero.money import AmountError, Money
@@ -142,7 +143,7 @@ def choose_trigger() -> str | None:
     return trigger
 
 
-def choose_account() -> None:
+def choose_account() -> DepositAccount | None:
     current = f"{chosen.booking_account} {chosen.booking_account_name}" if chosen.booking_account else ""
     with step(4, t("Choose the booking account"), chosen.booking_account is not None, current):
         st.markdown(
@@ -153,7 +154,7 @@ def choose_account() -> None:
         )
         if chosen.organization is None:
             st.caption(t("Choose the organization first."))
-            return
+            return None
         accounts = [account for account in chosen.chart.deposits.values() if not account.hidden]
         numbers = [account.number for account in accounts]
         account = st.selectbox(
@@ -162,7 +163,8 @@ def choose_account() -> None:
             index=numbers.index(chosen.booking_account) if chosen.booking_account in numbers else None,
             format_func=lambda a: f"{a.number} {a.name}" + (f" · {t('bank account')}" if a.is_bank else ""),
             placeholder=t("Choose an account"),
-            key="account",
+            # Another saved choice is another widget: what the browser still shows of the old one is not saved over it.
+            key=f"account/{chosen.booking_account}",
         )
         if account is not None and account.is_bank:
             ui.bank_warning()
@@ -171,7 +173,6 @@ def choose_account() -> None:
                 with st.spinner(t("Creating the account in Dinero …")):
                     done = ui.attempt(dashboard.create_webshop_account)
                 if done:
-                    st.session_state.pop("account", None)
                     st.rerun()
             if st.button(t("Fetch the accounts again"), icon=":material/refresh:") and ui.attempt(
                 dashboard.refresh_accounts
@@ -186,11 +187,11 @@ def choose_account() -> None:
                 n=minutes,
             )
             st.caption(text)
+    return account
 
 
-def save_choices(trigger: str | None) -> None:
+def save_choices(trigger: str | None, account: DepositAccount | None) -> None:
     """The guide's last step: nothing of 3 and 4 counts before it is saved."""
-    account = st.session_state.get("account")
     number = account.number if account is not None else None
     changed = (trigger, number) != (chosen.trigger, chosen.booking_account) and (trigger or number)
     if st.button(t("Save"), type="primary", disabled=not changed, key="save", icon=":material/save:"):
@@ -314,15 +315,15 @@ def choose_language() -> None:
 
 st.title(t("Set-up"))
 st.html(
-    "<style>a.goto{display:inline-block;padding:.45rem 1rem;border-radius:.5rem;background:#1d5fa8;color:#fff;"
-    "text-decoration:none;font-weight:600}a.goto:hover{background:#174c87}</style>"
+    "<style>a.goto{display:inline-block;padding:.45rem 1rem;border-radius:.5rem;background:#1b5e7d;color:#fff;"
+    "text-decoration:none;font-weight:600}a.goto:hover{background:#144a63}</style>"
 )
 show_return()
 connect_dinero()
 choose_organization()
 trigger = choose_trigger()
-choose_account()
-save_choices(trigger)
+account = choose_account()
+save_choices(trigger, account)
 connect_shop()
 take_over()
 fees()

@@ -34,10 +34,14 @@ STATE_NAMES = {
     "credited": Text("Credited"),
     "ignored": Text("Left out"),
 }
-STATE_ICONS = {
-    "waiting": "🔵", "not due": "⚪", "held": "🟠", "refused": "🔴", "unsure": "🟠", "done": "🟢", "ignored": "⚫",
-    "credited": "🟣",
+STATE_COLOURS = {
+    "waiting": "blue", "not due": "gray", "held": "orange", "unsure": "orange", "refused": "red", "done": "green",
+    "credited": "violet", "ignored": "gray",
 }  # fmt: skip
+# The same on white, dark enough to be read.
+_INK = {"blue": "#1b5e7d", "gray": "#5d6b75", "orange": "#9a5b00", "red": "#b3261e", "green": "#1f6f3d",
+        "violet": "#5a3a9a"}  # fmt: skip
+UNDER_WAY_COLOUR = "violet"
 
 
 def dashboard() -> Services:
@@ -78,8 +82,13 @@ def moment(value: str) -> str:
 
 
 def state(name: str | None) -> str:
-    """A state with its mark."""
-    return f"{STATE_ICONS.get(name or '', '🟡')} {say(STATE_NAMES[name])}" if name in STATE_NAMES else ""
+    """A state's name."""
+    return say(STATE_NAMES[name]) if name in STATE_NAMES else ""
+
+
+def state_mark(name: str) -> str:
+    """A state's name in its colour, for Markdown."""
+    return f":{STATE_COLOURS.get(name, UNDER_WAY_COLOUR)}-badge[{state(name)}]"
 
 
 def reasons(packed: str | None) -> str:
@@ -165,6 +174,9 @@ def table(
     for currency in set(currencies) - {"DKK"}:
         rows = [position for position, other in enumerate(currencies) if other == currency]
         style = style.format(lambda ore, c=currency: amount(ore, c), subset=(rows, [t("Amount")]), na_rep="")
+    if t("State") in frame.columns:
+        inks = {state(name): _INK[STATE_COLOURS.get(name, UNDER_WAY_COLOUR)] for name in STATE_NAMES}
+        style = style.map(lambda name: f"color: {inks.get(name, '')}", subset=[t("State")])
     return st.dataframe(style, hide_index=True, **options)
 
 
