@@ -71,14 +71,15 @@ def sandbox(clock: SimulatedClock) -> Iterator[Sandbox]:
         yield running
 
 
+def started(sandbox: Sandbox, folder: Path, **variables: str) -> Services:
+    """The library on this sandbox, as its environment says, with nothing chosen yet."""
+    environment = Environment.read(sandbox.environment() | {"DINERO_DATA_DIR": str(folder)} | variables)
+    return Services(environment, clock=sandbox.clock)
+
+
 @pytest.fixture
 def world(tmp_path: Path, sandbox: Sandbox, clock: SimulatedClock) -> World:
     """The library, set up on the sandbox by the headless set-up."""
-    environment = Environment.read(sandbox.environment() | {"DINERO_DATA_DIR": str(tmp_path)})
-
-    def start() -> Services:
-        return Services(environment, clock=clock)
-
-    dashboard = start()
+    dashboard = started(sandbox, tmp_path)
     dashboard.set_up_from_environment()
-    return World(sandbox, dashboard, clock, start)
+    return World(sandbox, dashboard, clock, lambda: started(sandbox, tmp_path))

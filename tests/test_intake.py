@@ -1,0 +1,133 @@
+"""Orders from the shop: every one is kept, none twice, and trouble with the shop loses nothing."""
+
+from typing import Any
+
+import pytest
+
+from conftest import World
+from dinero.checks import loads
+from dinero.errors import DashboardError
+from dinero.sandbox import make_order
+
+
+def codes(world: World, number: int | str) -> list[str]:
+    row = world.dashboard.store.order("shoporama", str(number))
+    assert row is not None
+    return [finding.code for finding in loads(row["reasons"])]
+
+
+def test_the_same_order_twice_in_one_answer_is_one_order(world: World) -> None:
+    world.sandbox.shop.orders += [make_order(order_id=1), make_order(order_id=1)]
+    world.dashboard.fetch()
+    assert world.dashboard.store.count_orders() == 1
+
+
+def test_an_order_that_the_shop_changed_is_read_anew(world: World) -> None:
+    world.order(1, paid=None)
+    assert world.row(1)["state"] == "not due"
+    world.order(1)
+    assert world.row(1)["state"] == "waiting"
+
+
+def test_a_change_that_the_filter_does_not_show_is_found_by_the_daily_scan(world: World) -> None:
+    world.dashboard.fetch()
+    world.sandbox.shop.add(make_order(order_id=5, last_modified="2026-01-01 00:00:00"))
+    world.dashboard.fetch()
+    assert world.dashboard.store.count_orders() == 0
+    world.clock.advance(86_401)
+    world.dashboard.fetch()
+    assert world.dashboard.store.count_orders() == 1
+
+
+def test_more_orders_than_a_page_holds_are_all_read(world: World) -> None:
+    for number in range(1, 251):
+        world.sandbox.shop.orders.append(make_order(order_id=number, webshop_order_id=number))
+    fetched = world.dashboard.fetch()
+    assert (fetched.seen, fetched.new) == (250, 250)
+    assert world.dashboard.store.count_orders() == 250
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"products": []}, "no_lines"),
+        ({"products": None}, "no_lines"),
+        ({"total_price": 1, "price": 1}, "sum_differs"),
+        ({"email": None}, "email_missing"),
+        ({"email": "karen(at)example.com"}, "email_malformed"),
+        ({"currency": "EUR"}, "currency"),
+        ({"order_country_id": 1002, "order_country": "Sverige"}, "country_foreign"),
+        ({"ean_number": "5790000000012"}, "ean"),
+    ],
+)
+def test_a_bad_order_is_held_and_the_others_go(world: World, changes: dict[str, Any], code: str) -> None:
+    world.order(1, **changes)
+    world.order(2)
+    assert world.row(1)["state"] == "held"
+    assert code in codes(world, 1)
+    assert world.row(2)["state"] == "waiting"
+
+
+def test_a_negative_order_is_held_as_a_credit_note(world: World) -> None:
+    raw = make_order()
+    for line in raw["products"]:
+        line["unit_price"] = -line["unit_price"]
+    world.order(1, products=raw["products"], total_price=-raw["total_price"], price=-raw["price"], vat=-raw["vat"],
+                shipping_price=-raw["shipping_price"])  # fmt: skip
+    assert world.row(1)["state"] == "held"
+    assert "credit_note" in codes(world, 1)
+
+
+def test_an_order_without_an_id_is_seen_and_held_and_not_left_out(world: World) -> None:
+    world.sandbox.shop.orders.append(make_order(order_id=None))
+    world.dashboard.fetch()
+    (row,) = world.dashboard.store.orders()
+    assert row["state"] == "held"
+
+
+def test_a_shop_that_answers_html_is_told_in_a_sentence_and_loses_nothing(world: World) -> None:
+    world.order(1)
+    world.sandbox.fault("garbage", path="/REST/order", times=9)
+    with pytest.raises(DashboardError) as caught:
+        world.dashboard.fetch()
+    assert caught.value.text.render("da").endswith(".")
+    world.sandbox.faults.clear()
+    assert world.row(1)["state"] == "waiting"
+    world.dashboard.fetch()
+
+
+def test_a_key_that_no_longer_works_is_told_in_a_sentence(world: World) -> None:
+    world.sandbox.shop.key = "another"
+    with pytest.raises(DashboardError) as caught:
+        world.dashboard.fetch()
+    assert "API" in caught.value.text.render("da")
+
+
+def test_orders_from_before_the_take_over_are_left_out_with_that_reason(world: World) -> None:
+    world.order(1, time="2025-12-31 12:00:00")
+    assert world.row(1)["state"] == "ignored"
+    assert codes(world, 1) == ["before_take_over"]
+    world.push()
+    assert world.writes("/invoices") == []
+
+
+def test_an_order_that_the_owner_left_out_stays_out_until_it_is_taken_back(world: World) -> None:
+    world.order(1)
+    world.dashboard.ignore(world.row(1), "bogført i hånden")
+    world.dashboard.fetch()
+    world.push()
+    assert world.row(1)["state"] == "ignored"
+    assert world.writes("/invoices") == []
+    world.dashboard.ignore(world.row(1), None)
+    assert world.row(1)["state"] == "waiting"
+
+
+def test_every_order_of_the_shop_has_exactly_one_state(world: World) -> None:
+    from dinero.sandbox.generate import make_orders
+
+    world.sandbox.shop.orders += make_orders(150, 7, world.clock.now())
+    world.dashboard.fetch()
+    counts = world.dashboard.store.state_counts()
+    assert sum(n for n, _ in counts.values()) == 150
+    assert counts["waiting"][0] > 90
+    assert counts["held"][0] >= 10

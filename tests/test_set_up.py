@@ -1,0 +1,134 @@
+"""The set-up: each step checked, and bad input answered with a sentence that says what to do."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from conftest import PLENTY, World, started
+from dinero.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
+from dinero.i18n import LANGUAGES
+from dinero.sandbox import Sandbox
+from dinero.settings import Environment
+
+
+def expect_sentence(error: DashboardError) -> None:
+    for language in LANGUAGES:
+        assert error.text.render(language).endswith("."), error.text
+
+
+def test_the_headless_set_up_chooses_everything(world: World) -> None:
+    chosen = world.dashboard.settings()
+    assert chosen.missing() == []
+    assert (chosen.organization, chosen.booking_account, chosen.trigger) == ("210001", 55100, "paid")
+    assert world.dashboard.doctor() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        ("DINERO_API_KEY", "wrong", ConnectionStopped),
+        ("DINERO_CLIENT_SECRET", "wrong", ConnectionStopped),
+        ("DINERO_ORGANIZATION", "999", SettingsError),
+        ("DINERO_BOOKING_ACCOUNT", "1000", SettingsError),
+        ("DINERO_BOOKING_ACCOUNT", "", SettingsError),
+        ("DINERO_TRIGGER", "always", SettingsError),
+        ("DINERO_FROM_DATE", "1/1-2026", SettingsError),
+        ("SHOPORAMA_KEY", "wrong", ConnectionStopped),
+    ],
+)
+def test_a_wrong_variable_is_told_in_a_sentence(
+    tmp_path: Path, sandbox: Sandbox, name: str, value: str, error: type[DashboardError]
+) -> None:
+    dashboard = started(sandbox, tmp_path, **{name: value})
+    with pytest.raises(error) as caught:
+        dashboard.set_up_from_environment()
+    expect_sentence(caught.value)
+    assert dashboard.settings().trigger is None, "nothing is half done"
+
+
+def test_an_organization_without_pro_can_not_be_chosen(world: World) -> None:
+    world.sandbox.books.set_pro("210001", False)
+    with pytest.raises(ConnectionStopped) as caught:
+        world.dashboard.choose_organization("210001")
+    assert "Pro" in caught.value.text.render("da")
+
+
+def test_one_click_creates_webshop_salg_on_a_free_number(tmp_path: Path, clock: object) -> None:
+    with Sandbox(orders=0, webshop_account=False, calls_per_minute=PLENTY, clock=clock) as sandbox:  # type: ignore[arg-type]
+        dashboard = started(sandbox, tmp_path)
+        dashboard.set_up_from_environment()
+        assert dashboard.settings().chart.deposits[55000].is_bank
+        assert dashboard.create_webshop_account().booking_account == 55100
+        assert sandbox.books.deposits[55100]["Name"] == "Webshop salg"
+        assert not dashboard.settings().chart.deposits[55100].is_bank
+        dashboard.create_webshop_account()
+        assert [a["Name"] for a in sandbox.books.deposits.values()].count("Webshop salg") == 1
+
+
+def test_a_lost_answer_to_creating_the_account_does_not_make_two(tmp_path: Path, clock: object) -> None:
+    with Sandbox(orders=0, webshop_account=False, calls_per_minute=PLENTY, clock=clock) as sandbox:  # type: ignore[arg-type]
+        dashboard = started(sandbox, tmp_path)
+        dashboard.set_up_from_environment()
+        sandbox.fault("drop", method="POST", path="accounts/deposit")
+        assert dashboard.create_webshop_account().booking_account == 55100
+        assert [a["Name"] for a in sandbox.books.deposits.values()].count("Webshop salg") == 1
+
+
+def test_a_hidden_deposit_account_can_not_be_chosen(world: World) -> None:
+    world.sandbox.books.hide_account(55040)
+    world.dashboard.refresh_accounts()
+    with pytest.raises(SettingsError) as caught:
+        world.dashboard.choose_booking_account(55040)
+    expect_sentence(caught.value)
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"DINERO_API_URL": "http://api.dinero.dk"},
+        {"DINERO_API_URL": "https://user@api.dinero.dk"},
+        {"DINERO_API_URL": "file:///etc/passwd"},
+        {"SHOPORAMA_URL": "http://127.0.0.1:1"},
+        {"DINERO_CALLS_PER_MINUTE": "many"},
+        {"DINERO_PUBLIC_URL": "http://shop.example.com"},
+    ],
+)
+def test_an_address_that_is_neither_https_nor_this_machine_is_refused(variables: dict[str, str]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Environment.read(variables)
+    expect_sentence(caught.value)
+
+
+def test_a_folder_of_the_sandbox_is_never_used_for_the_real_dinero(world: World) -> None:
+    real = dataclasses.replace(Environment.read({}), data_dir=world.dashboard.store.folder)
+    with pytest.raises(SettingsError) as caught:
+        type(world.dashboard)(real)
+    expect_sentence(caught.value)
+
+
+def test_changed_settings_give_waiting_orders_their_state_anew_and_are_in_the_history(world: World) -> None:
+    world.order(1, status="new")
+    assert world.row(1)["state"] == "waiting"
+    world.dashboard.save(trigger="sent")
+    assert world.row(1)["state"] == "not due"
+    assert world.dashboard.store.history(events=["settings"])[0]["detail"] == '{"trigger": "sent"}'
+
+
+def test_nothing_is_sent_while_dinero_can_not_be_reached(world: World) -> None:
+    world.order(1)
+    world.sandbox.stop()
+    world.push()
+    assert world.row(1)["state"] == "waiting"
+    (alarm,) = world.dashboard.store.history(events=["push stopped"])
+    assert alarm["text"]
+
+
+def test_the_day_s_calls_to_the_shop_are_counted_and_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = world.dashboard.shop_calls_today()
+    world.dashboard.fetch()
+    assert world.dashboard.shop_calls_today() > before
+    monkeypatch.setattr("dinero.services.SHOP_CALLS_A_DAY", world.dashboard.shop_calls_today())
+    with pytest.raises(TryLater) as caught:
+        world.dashboard.fetch()
+    expect_sentence(caught.value)
