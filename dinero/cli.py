@@ -325,16 +325,20 @@ def _run(options: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     while not stop.is_set():
-        try:
-            dashboard.fetch()
-            waiting = dashboard.store.orders(states=AUTOMATIC, limit=EVERYTHING)
-            if waiting and not dashboard.settings().missing():
-                _transfer(dashboard, sorted(waiting, key=lambda row: (row["placed_at"] or "", row["id"])))
-        except DashboardError as error:
-            # Trouble with the connection is the owner's to mend on the page; the next round sees that it is mended.
-            print(error.text.render(_language()), file=sys.stderr, flush=True)
+        for job in (dashboard.fetch, lambda: _transfer_all(dashboard)):
+            try:
+                job()
+            except DashboardError as error:
+                # The owner mends it on the page; the next round sees that it is mended.
+                print(error.text.render(_language()), file=sys.stderr, flush=True)
         stop.wait(options.every * 60)
     return 0
+
+
+def _transfer_all(dashboard: Services) -> None:
+    waiting = dashboard.store.orders(states=AUTOMATIC, limit=EVERYTHING)
+    if not dashboard.settings().missing():
+        _transfer(dashboard, sorted(waiting, key=lambda row: (row["placed_at"] or "", row["id"])))
 
 
 # --- words ---------------------------------------------------------------------------------------------

@@ -54,16 +54,18 @@ def fetch_orders(shop: Shoporama, store: Store) -> Fetched:
     read, chosen = order_reader(store), settings.load(store)
     seen = new = changed = 0
     page: list[Row] = []
-    for raw in shop.orders(since):
-        row, before = _row(raw, read, chosen, store)
-        seen += 1
-        new += before is None
-        changed += before is not None and before["raw_hash"] != row["raw_hash"]
-        page.append(row)
-        if len(page) >= SAVE_BATCH:
-            store.save_orders(page)
-            page = []
-    store.save_orders(page)
+    try:
+        for raw in shop.orders(since):
+            row, before = _row(raw, read, chosen, store)
+            seen += 1
+            new += before is None
+            changed += before is not None and before["raw_hash"] != row["raw_hash"]
+            page.append(row)
+            if len(page) >= SAVE_BATCH:
+                store.save_orders(page)
+                page = []
+    finally:
+        store.save_orders(page)
     store.save_cached(CURSOR, started.isoformat())
     if whole:
         store.save_cached(SCANNED, started.isoformat())

@@ -92,10 +92,10 @@ REPEATING = Text(
 )
 TOO_LONG = Text("Shoporama's list is longer than {read} rows, and the rest was not read. Choose a later first date.")
 ROWS_UNREADABLE = Text(
-    "{n} row in Shoporama's list could not be read; all others were. Look for an order that is missing here, and report "
-    "it to the developer of the dashboard.",
-    "{n} rows in Shoporama's list could not be read; all others were. Look for orders that are missing here, and report "
-    "it to the developer of the dashboard.",
+    "{n} row in Shoporama's list could not be read; all others were. Look for an order that is missing here, and "
+    "report it to the developer of the dashboard.",
+    "{n} rows in Shoporama's list could not be read; all others were. Look for orders that are missing here, and "
+    "report it to the developer of the dashboard.",
 )
 NO_TOKEN = Text("Shoporama sent no usable key back. Start the connection again on the set-up page.")
 
@@ -201,9 +201,9 @@ class Shoporama:
             page = _page(answer, keys, path)
             known = len(rows)
             for row in page:
-                row_id = id_of_row(row) if isinstance(row, dict) else ""
-                if row_id:
-                    rows[row_id] = row
+                if isinstance(row, dict):
+                    # One without an id is kept as it is, so that it is seen and held.
+                    rows[id_of_row(row) or values.dumps(row)] = row
                 else:
                     unreadable += 1
             offset += len(page)
