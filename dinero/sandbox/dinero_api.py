@@ -88,7 +88,6 @@ class DineroApi:
                 "GET", f"/v2/{org}/invoices/{{guid}}/payments",
                 lambda r, b: self.books.payments_of(r.path_params["guid"]),
             ),
-            self._route("GET", f"/v1/{org}/invoices/{{guid}}/payments", self._retired),
         ]  # fmt: skip
 
     def _route(self, method: str, path: str, work: Work) -> Route:
@@ -222,9 +221,6 @@ class DineroApi:
             for name, value in self.books.compute(body).items()
             if name not in ("IsMobilePayInvoiceEnabled", "IsPensoPayEnabled")
         }
-
-    def _retired(self, request: Request, body: Json) -> Any:
-        raise Refusal(480, 0, "This version is deprecated")
 
     def _paged(self, request: Request, rows: list[Json], default: str, allowed: tuple[str, ...]) -> Json:
         query = request.query_params

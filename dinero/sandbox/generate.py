@@ -59,6 +59,8 @@ def make_orders(count: int, seed: int, now: datetime) -> list[Raw]:
         special = SPECIAL[place // 4] if place % 4 == 3 and place // 4 < len(SPECIAL) else None
         if special is not None:
             special(order)
+        if dice.random() < 0.1:  # types drift
+            order |= {"order_id": str(order["order_id"]), "shipping_price": f"{order['shipping_price']:.2f}"}
         orders.append(order)
     return orders
 
@@ -84,8 +86,6 @@ def _random_order(dice: random.Random, place: int, moment: datetime, customers: 
         order |= {"paid": dice.choice((None, 0, "0", "")), "status": "new"}
     elif dice.random() < 0.05:
         order["status"] = "new"
-    if dice.random() < 0.1:  # types drift
-        order |= {"order_id": str(order["order_id"]), "shipping_price": f"{order['shipping_price']:.2f}"}
     return order
 
 

@@ -1,0 +1,170 @@
+"""The commands, as another program drives them: real processes, exit codes, JSON."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+class Commands:
+    """`python -m dinero` against a sandbox in a process of its own."""
+
+    def __init__(self, url_line: str, folder: Path) -> None:
+        self.environment = json.loads(url_line) | {"DINERO_DATA_DIR": str(folder)}
+
+    def start(self, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("DINERO_", "SHOPORAMA_"))}
+        return subprocess.Popen(
+            [sys.executable, "-m", "dinero", *arguments], cwd=ROOT, env=clean | self.environment | variables,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def run(self, *arguments: str, **variables: str) -> tuple[int, str, str]:
+        process = self.start(*arguments, **variables)
+        out, error = process.communicate(timeout=120)
+        return process.returncode, out, error
+
+    def sandbox(self, path: str, body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(
+            f"{self.environment['DINERO_API_URL']}/_sandbox/{path}", data, timeout=10
+        ) as answer:
+            return json.load(answer)
+
+
+@pytest.fixture
+def commands(tmp_path: Path) -> Iterator[Commands]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dinero", "sandbox", "--port", "0", "--orders", "40", "--seed", "3",
+         "--calls-per-minute", "100000"],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    yield Commands(process.stdout.readline(), tmp_path)
+    process.terminate()
+    process.wait(20)
+
+
+def test_the_main_job_without_a_browser(commands: Commands) -> None:
+    assert commands.run("setup", "--from-env")[0] == 0
+    assert commands.run("fetch")[0] == 0
+    listed = json.loads(commands.run("orders", "--state", "waiting", "--json")[1])
+    assert len(listed) > 20
+    assert {"order", "number", "state", "reason", "total_ore", "currency"} <= listed[0].keys()
+
+    code, out, _ = commands.run("push", "--all", "--json")
+    pushed = json.loads(out)
+    assert code == 1, "some orders of the sandbox are held"
+    assert pushed["orders"] == pushed["invoices"] == pushed["payments"] == len(listed)
+    assert all(row["invoice_number"] for row in pushed["rows"] if row["state"] == "done")
+    assert all(row["reason"] for row in pushed["rows"] if row["state"] == "held")
+    totals = {row["order"]: row["total_ore"] for row in listed}
+    books = commands.sandbox("books")
+    booked = {i["ExternalReference"].split(":")[1]: round(i["TotalInclVat"] * 100) for i in books["invoices"]}
+    assert booked == totals
+    assert all(i["Status"] == "Booked" and i["PaymentStatus"] == "Paid" for i in books["invoices"])
+
+    again = json.loads(commands.run("push", "--all", "--json")[1])
+    assert (again["orders"], again["invoices"], again["payments"]) == (0, 0, 0)
+    assert commands.sandbox("books") == books
+
+    history = json.loads(commands.run("history", "--json")[1])
+    assert sum(row["event"] == "done" for row in history) == len(listed)
+    rows = list(csv.DictReader(io.StringIO(commands.run("history", "--csv")[1]), delimiter=";"))
+    assert len(rows) == len(history)
+    code, out, _ = commands.run("doctor", "--json")
+    assert (code, json.loads(out)["ok"]) == (0, True)
+
+
+def test_two_processes_that_push_the_same_orders_make_one_invoice_each(commands: Commands) -> None:
+    commands.run("setup", "--from-env")
+    commands.run("fetch")
+    waiting = json.loads(commands.run("orders", "--state", "waiting", "--json")[1])
+    processes = [commands.start("push", "--all", "--json") for _ in range(2)]
+    for process in processes:
+        out, error = process.communicate(timeout=120)
+        assert process.returncode == 1, error
+        json.loads(out)
+    books = commands.sandbox("books")
+    references = [invoice["ExternalReference"] for invoice in books["invoices"]]
+    assert sorted(references) == sorted(f"shoporama:{row['order']}" for row in waiting)
+    assert len({p["ExternalReference"] for p in books["payments"]}) == len(books["payments"]) == len(waiting)
+
+
+def test_a_process_that_is_killed_in_the_middle_leaves_nothing_double(commands: Commands) -> None:
+    commands.run("setup", "--from-env")
+    commands.run("fetch")
+    waiting = json.loads(commands.run("orders", "--state", "waiting", "--json")[1])
+    commands.sandbox("faults", {"kind": "delay", "method": "POST", "path": "/book$", "delay": 20, "after_work": True})
+    process = commands.start("push", "--all", "--json")
+    while not any(call["path"].endswith("/book") for call in commands.sandbox("calls")):
+        assert process.poll() is None
+    process.kill()
+    process.communicate(timeout=60)
+    pushed = json.loads(commands.run("push", "--all", "--json")[1])
+    assert {row["state"] for row in pushed["rows"]} == {"done", "held"}
+    books = commands.sandbox("books")
+    assert len(books["invoices"]) == len(waiting)
+    assert len({p["ExternalReference"] for p in books["payments"]}) == len(books["payments"]) == len(waiting)
+
+
+def test_one_order_is_named_by_its_number_or_its_id(commands: Commands) -> None:
+    commands.run("setup", "--from-env")
+    commands.run("fetch")
+    first, second, *_ = json.loads(commands.run("orders", "--state", "waiting", "--json")[1])
+    code, out, _ = commands.run("push", first["number"], second["order"], "--json")
+    assert code == 0
+    assert {row["order"] for row in json.loads(out)["rows"]} == {first["order"], second["order"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "code"),
+    [
+        (["push"], {}, 2),
+        (["push", "--all", "1"], {}, 2),
+        (["push", "no-such-order"], {}, 2),
+        (["setup", "--from-env"], {"DINERO_BOOKING_ACCOUNT": "1"}, 2),
+        (["setup", "--from-env"], {"DINERO_API_KEY": "wrong"}, 3),
+        (["fetch"], {}, 2),
+        (["doctor"], {}, 2),
+        (["nonsense"], {}, 2),
+        (["fetch"], {"DINERO_API_URL": "http://example.com"}, 2),
+    ],
+)
+def test_wrong_use_is_told_and_has_its_exit_code(
+    commands: Commands, arguments: list[str], variables: dict[str, str], code: int
+) -> None:
+    found, out, error = commands.run(*arguments, **variables)
+    assert found == code, error
+    assert "Traceback" not in error
+    assert (out + error).strip()
+
+
+def test_a_lost_subscription_is_exit_code_3_and_leaves_the_orders_waiting(commands: Commands) -> None:
+    commands.run("setup", "--from-env")
+    commands.run("fetch")
+    commands.sandbox("settings", {"pro": False})
+    code, out, error = commands.run("push", "--all", "--json")
+    assert code == 3
+    assert "Pro" in error
+    assert {row["state"] for row in json.loads(out)["rows"]} == {"waiting", "held"}
+
+
+def test_the_unattended_run_fetches_and_pushes_until_it_is_told_to_stop(commands: Commands) -> None:
+    commands.run("setup", "--from-env")
+    process = commands.start("run", "--every", "0.01")
+    while len(commands.sandbox("books")["payments"]) < 20:
+        assert process.poll() is None
+    process.terminate()
+    process.communicate(timeout=60)
+    assert process.returncode == 0
