@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
@@ -126,7 +126,8 @@ class Sandbox:
 
     def environment(self) -> dict[str, str]:
         """The variables of a headless set-up on this sandbox (all but DINERO_DATA_DIR)."""
-        first = copenhagen_date(self.clock.now()).replace(month=1, day=1)
+        # Before the oldest order, also in January.
+        first = copenhagen_date(self.clock.now() - timedelta(days=60)).replace(month=1, day=1)
         return {
             "DINERO_API_URL": self.url,
             "DINERO_CONNECT_URL": self.url,

@@ -1,0 +1,281 @@
+"""The owner's main job in a real browser: from a new password to booked, paid invoices, and what the pages show.
+
+Screenshots of each page at 1400 and 390 px lie in the folder DINERO_SCREENSHOTS, if it is set.
+"""
+
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from dinero.i18n import Text
+from dinero.sandbox import Sandbox
+from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
+from dinero.sandbox.generate import make_orders
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
+PASSWORD = "rødgrød med fløde"
+ORDERS = 70
+WAIT = 30_000  # milliseconds
+
+pytestmark = pytest.mark.browser
+
+
+def da(message: str, plural: str | None = None, /, **values: Any) -> str:
+    """A text as the page shows it to a Dane."""
+    return Text(message, plural, **values).render("da")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        if os.environ.get("DINERO_REQUIRE_BROWSER"):
+            pytest.fail("Chromium is required here and is not installed")
+        pytest.skip("Chromium (Debian's package) is not installed")
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--lang=da"],
+            env={**os.environ, "LANGUAGE": "da"},
+        )
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(orders=0, webshop_account=False, calls_per_minute=100_000) as running:
+        running.shop.orders += make_orders(ORDERS, 5, running.clock.now())
+        yield running
+
+
+@pytest.fixture(scope="module")
+def address(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A dashboard as the owner starts it, on the sandbox, with the app's keys in its environment."""
+    folder = tmp_path_factory.mktemp("dashboard")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    names = ("DINERO_API_URL", "DINERO_CONNECT_URL", "DINERO_TOKEN_URL", "SHOPORAMA_URL", "DINERO_CALLS_PER_MINUTE")
+    given = sandbox.environment()
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("DINERO_", "SHOPORAMA_", "STREAMLIT_"))}
+    environment |= {name: given[name] for name in names} | {
+        "DINERO_DATA_DIR": str(folder / "data"),
+        "DINERO_CONNECT_CLIENT_ID": CONNECT_CLIENT_ID,
+        "DINERO_CONNECT_CLIENT_SECRET": CONNECT_CLIENT_SECRET,
+    }
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with (folder / "log.txt").open("w") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            deadline = time.monotonic() + 60
+            while time.monotonic() < deadline:
+                with contextlib.suppress(requests.ConnectionError):
+                    if requests.get(f"http://127.0.0.1:{port}/health", timeout=5).ok:
+                        break
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(30)
+    assert "Traceback" not in (folder / "log.txt").read_text()
+
+
+class Owner:
+    """The owner at the screen."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.errors: list[str] = []
+        page.set_default_timeout(WAIT)
+        expect.set_options(timeout=WAIT)
+        page.on("console", lambda message: self.errors.append(message.text) if self.is_error(message) else None)
+
+    @staticmethod
+    def is_error(message: Any) -> bool:
+        # Streamlit probes for its own base path with two 404s on every deep link (STREAMLIT.md 1.2).
+        return message.type == "error" and "404" not in message.text
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.address + path)
+        self.settle()
+
+    def settle(self) -> None:
+        """Waits until the page's script has run to its end."""
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+    def press(self, message: str, plural: str | None = None, /, **values: Any) -> None:
+        self.button(message, plural, **values).click()
+        self.settle()
+
+    def button(self, message: str, plural: str | None = None, /, **values: Any) -> Locator:
+        return self.page.get_by_role("button", name=da(message, plural, **values), exact=True).first
+
+    def sees(self, text: str) -> None:
+        expect(self.page.get_by_text(text).first).to_be_visible()
+
+    def show(self, name: str) -> None:
+        """Keeps a picture of the page, wide and narrow."""
+        folder = os.environ.get("DINERO_SCREENSHOTS")
+        if not folder:
+            return
+        for width in (1400, 390):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            self.page.wait_for_timeout(400)
+            height = self.page.evaluate("document.querySelector('[data-testid=stMain]')?.scrollHeight || 900")
+            self.page.set_viewport_size({"width": width, "height": min(max(height, 900), 4000)})
+            self.page.wait_for_timeout(600)
+            self.page.screenshot(path=f"{folder}/{name}-{width}.png")
+        self.page.set_viewport_size({"width": 1400, "height": 900})
+
+    def tick_row(self, row: int) -> None:
+        """Ticks a row of the first table: the grid is drawn on a canvas."""
+        box = self.page.get_by_test_id("stDataFrame").first.bounding_box()
+        assert box is not None
+        self.page.mouse.click(box["x"] + 18, box["y"] + 36 + 35 * row + 17)
+        self.settle()
+
+
+@pytest.fixture(scope="module")
+def owner(browser: Browser, address: str) -> Owner:
+    context = browser.new_context(
+        locale="da-DK", timezone_id="Europe/Copenhagen", viewport={"width": 1400, "height": 900}
+    )
+    return Owner(context.new_page(), address)
+
+
+def test_the_owner_walks_from_a_new_password_to_booked_and_paid_invoices(owner: Owner, sandbox: Sandbox) -> None:
+    page = owner.page
+    # A password at the first start.
+    page.goto(owner.address + "/setup")
+    owner.show("login")
+    for field in page.locator("input[type=password]").all():
+        field.fill(PASSWORD)
+    page.locator("form button").first.click()
+    owner.sees(da("Demo: nothing reaches Dinero"))
+
+    # Connect: cancelled once, then approved.
+    owner.open("/setup")
+    owner.show("setup-empty")
+    page.click("#connect-dinero")
+    page.click("#cancel")
+    owner.sees(da("You cancelled at Visma, so nothing was connected. Press the button to try again."))
+    page.click("#connect-dinero")
+    page.click("#approve")
+    owner.sees(da("{system} is connected.", system="Dinero"))
+
+    # The organization, with its Pro.
+    page.get_by_text("Eksempel Webshop ApS").first.click()
+    owner.settle()
+    owner.press("Choose this organization")
+
+    # The moment and the booking account, with the warning against the bank.
+    page.get_by_text(da("when they are paid"), exact=True).click()
+    owner.settle()
+    page.get_by_role("combobox", name=da("Booking account")).click()
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("option").filter(has_text="55000").click()
+    owner.settle()
+    owner.sees("249,00")
+    owner.show("setup-bank")
+    owner.press("Save")
+    owner.press("Create the account “Webshop salg”")
+    owner.sees("55100 Webshop salg")
+    assert [account["Name"] for account in sandbox.books.deposits.values()].count("Webshop salg") == 1
+
+    # The shop, and from when the dashboard takes over.
+    page.click("#connect-shop")
+    page.click("#approve")
+    owner.sees(da("{system} is connected.", system="Shoporama"))
+    page.get_by_text(da("from an order number"), exact=True).click()
+    owner.settle()
+    page.get_by_label(da("First order number")).fill("10400")
+    page.get_by_role("button", name=da("Save"), exact=True).last.click()
+    owner.sees(da("Everything is set up. Orders can be transferred."))
+    owner.show("setup-done")
+
+    # Orders: fetched, one previewed, 50 and more selected, pushed with a double click.
+    owner.open("/")
+    owner.press("Fetch orders")
+    every = page.get_by_text(re.compile(da("Select {n} order", "Select all {n} orders", n=99).replace("99", r"\d+")))
+    count = int(re.sub(r"\D", "", every.inner_text()))
+    assert count >= 50
+    owner.tick_row(0)
+    owner.sees(da("will be created in Dinero"))
+    owner.show("orders-preview")
+    owner.tick_row(0)
+    every.click()
+    owner.settle()
+    owner.show("orders-selected")
+    page.get_by_test_id("stMain").get_by_role("button").filter(has_text=f"{count} ").last.dblclick()
+    told = "{done} of {n} orders are transferred: {booked} invoices booked, {paid} sales registered."
+    owner.sees(da(told, done=count, n=count, booked=count, paid=count))
+    owner.show("orders-done")
+
+    # Dinero has each order once, to the øre.
+    books = sandbox.books
+    booked = {i["ExternalReference"]: Decimal(str(i["TotalInclVat"])) for i in books.invoices.values()}
+    paid = {p["ExternalReference"]: Decimal(str(p["Amount"])) for p in books.payments}
+    assert len(books.invoices) == len(books.payments) == len(booked) == len(paid) == count
+    assert {i["PaymentStatus"] for i in books.invoices.values()} == {"Paid"}
+    for raw in sandbox.shop.orders:
+        reference = f"shoporama:{raw['order_id']}"
+        if reference in booked:
+            assert booked[reference] == paid[f"{reference}:payment"] == Decimal(str(raw["total_price"]))
+
+    # What is held says why, and what to do.
+    owner.press("Close")
+    page.get_by_text(da("Needs you"), exact=True).last.click()
+    owner.settle()
+    owner.tick_row(0)
+    owner.sees(da("Leave the order out, because"))
+    owner.show("orders-held")
+
+
+def test_the_history_shows_every_step_of_an_order_and_a_link_to_its_invoice(owner: Owner) -> None:
+    owner.open("/history")
+    owner.show("history")
+    owner.tick_row(0)
+    owner.sees(da("The draft in Dinero was compared with the order: it fits to the øre."))
+    link = owner.page.get_by_role("link").filter(has_text=re.compile(r"Dinero"))
+    address = link.first.get_attribute("href")
+    assert address is not None
+    assert requests.get(address, timeout=10).ok
+    owner.show("history-trace")
+    owner.page.get_by_role("link", name=da("Raw order")).first.click()
+    owner.sees(da("As Shoporama sent it"))
+    owner.settle()
+    owner.show("raw")
+
+
+def test_the_language_can_be_changed_to_english_and_back(owner: Owner) -> None:
+    owner.open("/setup")
+    owner.page.get_by_text(da("Language"), exact=True).first.click()
+    owner.page.get_by_text("English", exact=True).click()
+    owner.sees("Choose the booking account")
+    owner.open("/setup")
+    owner.page.get_by_text("Language", exact=True).first.click()
+    owner.page.get_by_text("Dansk", exact=True).click()
+    owner.sees(da("Choose the booking account"))
+
+
+def test_no_page_logged_an_error_in_the_browser(owner: Owner) -> None:
+    assert owner.errors == []
+
+
+def test_signing_out_ends_the_session(owner: Owner) -> None:
+    owner.open("/")
+    owner.page.get_by_role("button", name=da("Sign out")).click()
+    owner.page.wait_for_url("**/login*")
+    owner.page.goto(owner.address + "/history")
+    assert "/login" in owner.page.url
