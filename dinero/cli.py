@@ -190,7 +190,6 @@ def _push(options: argparse.Namespace) -> int:
         raise SettingsError(Text("Name the orders to transfer, or use --all."))
     store = services().store
     rows = store.orders(states=PUSHABLE, limit=EVERYTHING) if options.all else [_named(name) for name in options.order]
-    rows = sorted(rows, key=lambda row: (row["placed_at"] or "", row["id"]))
     result, stopped = _transfer(services(), rows)
     if options.all:
         held = store.orders(states=["held"], limit=EVERYTHING)
@@ -338,7 +337,7 @@ def _run(options: argparse.Namespace) -> int:
 def _transfer_all(dashboard: Services) -> None:
     waiting = dashboard.store.orders(states=AUTOMATIC, limit=EVERYTHING)
     if not dashboard.settings().missing():
-        _transfer(dashboard, sorted(waiting, key=lambda row: (row["placed_at"] or "", row["id"])))
+        _transfer(dashboard, waiting)
 
 
 # --- words ---------------------------------------------------------------------------------------------

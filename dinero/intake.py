@@ -143,5 +143,5 @@ def _refresh_lookups(shop: Shoporama, store: Store) -> None:
 
 
 def ids(rows: Iterable[Row]) -> list[tuple[str, str]]:
-    """(shop, order id) of order rows, for a push."""
-    return [(row["shop"], row["id"]) for row in rows]
+    """(shop, order id) of order rows for a push, the oldest order first: it gets the lowest invoice number."""
+    return [(row["shop"], row["id"]) for row in sorted(rows, key=lambda row: (row["placed_at"] or "", row["id"]))]

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dinero import checks
 from dinero.errors import DashboardError
+from dinero.intake import ids
 from dinero.store import NEEDS_OWNER, PUSHABLE, UNDER_WAY, Row
 from pages import ui
 from pages.ui import t
@@ -169,7 +170,7 @@ def push_button(rows: list[Row]) -> None:
     operation_id = st.session_state.setdefault("operation_id", str(uuid.uuid4()))
     label = t("Transfer {n} order ({total})", "Transfer {n} orders ({total})", n=len(rows), total=payout.sold)
     if st.button(label, type="primary", icon=":material/send:", key="push", disabled=bool(chosen.missing())):
-        dashboard.push(operation_id, [(row["shop"], row["id"]) for row in rows], actor="owner")
+        dashboard.push(operation_id, ids(rows), actor="owner")
         st.session_state["watching"] = operation_id
         st.session_state.pop("operation_id", None)
         st.session_state["table_version"] = st.session_state.get("table_version", 0) + 1
