@@ -177,7 +177,7 @@ def table(
     if t("State") in frame.columns:
         inks = {state(name): _INK[STATE_COLOURS.get(name, UNDER_WAY_COLOUR)] for name in STATE_NAMES}
         style = style.map(lambda name: f"color: {inks.get(name, '')}", subset=[t("State")])
-    return st.dataframe(style, hide_index=True, **options)
+    return st.dataframe(style, hide_index=True, placeholder="–", **options)
 
 
 @alt.theme.register("dansk", enable=True)

@@ -124,6 +124,9 @@ class Owner:
     def sees(self, text: str) -> None:
         expect(self.page.get_by_text(text).first).to_be_visible()
 
+    def sees_no(self, text: str) -> None:
+        expect(self.page.get_by_text(text)).to_have_count(0)
+
     def show(self, name: str) -> None:
         """Keeps a picture of the page, wide and narrow."""
         folder = os.environ.get("DINERO_SCREENSHOTS")
@@ -178,10 +181,11 @@ def test_the_owner_walks_from_a_new_password_to_booked_and_paid_invoices(owner: 
     page.get_by_text("Eksempel Webshop ApS").first.click()
     owner.settle()
     owner.press("Choose this organization")
+    owner.sees(da("Create the account “Webshop salg”"))
 
     # The moment and the booking account, with the warning against the bank.
     page.get_by_text(da("when they are paid"), exact=True).click()
-    owner.settle()
+    owner.sees(da("You have changes in step 3 or 4 that are not saved."))
     page.get_by_role("combobox", name=da("Booking account")).click()
     page.keyboard.press("ArrowDown")
     page.get_by_role("option").filter(has_text="55000").click()
@@ -189,6 +193,7 @@ def test_the_owner_walks_from_a_new_password_to_booked_and_paid_invoices(owner: 
     owner.sees("249,00")
     owner.show("setup-bank")
     owner.press("Save")
+    owner.sees_no(da("You have changes in step 3 or 4 that are not saved."))
     owner.press("Create the account “Webshop salg”")
     owner.sees("55100 Webshop salg")
     assert [account["Name"] for account in sandbox.books.deposits.values()].count("Webshop salg") == 1
@@ -198,7 +203,7 @@ def test_the_owner_walks_from_a_new_password_to_booked_and_paid_invoices(owner: 
     page.click("#approve")
     owner.sees(da("{system} is connected.", system="Shoporama"))
     page.get_by_text(da("from an order number"), exact=True).click()
-    owner.settle()
+    expect(page.get_by_label(da("First order number"))).to_be_visible()
     page.get_by_label(da("First order number")).fill("10400")
     page.get_by_role("button", name=da("Save"), exact=True).last.click()
     owner.sees(da("Everything is set up. Orders can be transferred."))
@@ -214,10 +219,12 @@ def test_the_owner_walks_from_a_new_password_to_booked_and_paid_invoices(owner: 
     owner.sees(da("will be created in Dinero"))
     owner.show("orders-preview")
     owner.tick_row(0)
+    owner.sees_no(da("will be created in Dinero"))
     every.click()
-    owner.settle()
+    transfer = page.get_by_test_id("stMain").get_by_role("button").filter(has_text=f"{count} ").last
+    expect(transfer).to_be_visible()
     owner.show("orders-selected")
-    page.get_by_test_id("stMain").get_by_role("button").filter(has_text=f"{count} ").last.dblclick()
+    transfer.dblclick()
     told = "{done} of {n} orders are transferred: {booked} invoices booked, {paid} sales registered."
     owner.sees(da(told, done=count, n=count, booked=count, paid=count))
     owner.show("orders-done")
@@ -235,7 +242,10 @@ def test_the_owner_walks_from_a_new_password_to_booked_and_paid_invoices(owner: 
 
     # What is held says why, and what to do.
     owner.press("Close")
+    owner.sees_no(da(told, done=count, n=count, booked=count, paid=count))
+    owner.sees(da("There are no orders here."))
     page.get_by_text(da("Needs you"), exact=True).last.click()
+    owner.sees_no(da("There are no orders here."))
     owner.settle()
     owner.tick_row(0)
     owner.sees(da("Leave the order out, because"))
