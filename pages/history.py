@@ -131,7 +131,9 @@ def events() -> None:
         between = st.date_input(t("Dates"), value=(), format="DD-MM-YYYY")
     since = utc(between[0]) if isinstance(between, tuple) and between else ""
     until = utc(between[1] + timedelta(days=1)) if isinstance(between, tuple) and len(between) == 2 else ""
-    page = int(st.session_state.get("history_page", 1))
+    # Another filter begins at its first page.
+    place = f"history_page/{search}/{wanted}/{since}/{until}"
+    page = int(st.session_state.get(place, 1))
     rows = store.history(search=search, events=wanted, since=since, until=until, limit=ui.PAGE_SIZE + 1,
                          offset=(page - 1) * ui.PAGE_SIZE)  # fmt: skip
     shown = rows[: ui.PAGE_SIZE]
@@ -150,20 +152,23 @@ def events() -> None:
                 t("Invoice"): [row["invoice_number"] or "" for row in shown],
             }
         )
-        event = ui.table(frame, {t("Time"): ui.moment}, on_select="rerun", selection_mode="single-row",
-                         key=f"history/{shown[0]['id']}/{len(shown)}/{page}/{search}", alt=t("History"),
-                         column_config={t("Text"): st.column_config.TextColumn(width="large")})  # fmt: skip
-        picked = [shown[position] for position in event.selection.rows if position < len(shown)]
-        if picked and picked[0]["order_id"]:
-            st.query_params["order"] = picked[0]["order_id"]
-            st.rerun()
+        key = f"history/{shown[0]['id']}/{len(shown)}/{page}/{search}"
+
+        def show_order() -> None:
+            """Names the picked order in the address, before the page is drawn anew."""
+            for position in st.session_state[key].selection.rows:
+                if shown[position]["order_id"]:
+                    st.query_params["order"] = shown[position]["order_id"]
+
+        ui.table(frame, {t("Time"): ui.moment}, on_select=show_order, selection_mode="single-row", key=key,
+                 alt=t("History"), column_config={t("Text"): st.column_config.TextColumn(width="large")})  # fmt: skip
         st.caption(t("Select a row to see the order's way step by step."))
     with st.container(horizontal=True):
         if page > 1 and st.button(t("Newer"), icon=":material/chevron_left:"):
-            st.session_state["history_page"] = page - 1
+            st.session_state[place] = page - 1
             st.rerun()
         if len(rows) > ui.PAGE_SIZE and st.button(t("Older"), icon=":material/chevron_right:"):
-            st.session_state["history_page"] = page + 1
+            st.session_state[place] = page + 1
             st.rerun()
 
 

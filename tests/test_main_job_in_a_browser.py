@@ -108,6 +108,7 @@ class Owner:
 
     def open(self, path: str) -> None:
         self.page.goto(self.address + path)
+        expect(self.page.locator("h1").first).to_be_visible()
         self.settle()
 
     def settle(self) -> None:
@@ -143,8 +144,12 @@ class Owner:
 
     def tick_row(self, row: int) -> None:
         """Ticks a row of the first table: the grid is drawn on a canvas."""
-        box = self.page.get_by_test_id("stDataFrame").first.bounding_box()
-        assert box is not None
+        grid = self.page.get_by_test_id("stDataFrame").first
+        expect(grid.locator("canvas").first).to_be_visible()
+        box, before = grid.bounding_box(), None
+        while box is None or box != before:  # a chart above may still push it down
+            self.page.wait_for_timeout(300)
+            box, before = grid.bounding_box(), box
         self.page.mouse.click(box["x"] + 18, box["y"] + 36 + 35 * row + 17)
         self.settle()
 
