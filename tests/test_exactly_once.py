@@ -1,5 +1,6 @@
 """Whatever happens on the way, an order ends as one booked invoice with one payment, to the øre."""
 
+import re
 import threading
 from decimal import Decimal
 from typing import Any
@@ -26,6 +27,9 @@ def expect_one_of_each(world: World, number: int = 1) -> None:
     assert Decimal(str(invoice["TotalInclVat"])) * 100 == row["total_ore"]
     assert str(invoice["Number"]) == row["invoice_number"]
     payments = [p for p in books.payments if p["ExternalReference"] == f"shoporama:{number}:payment"]
+    document = world.dashboard.store.document("shoporama", str(number))
+    assert document is not None
+    assert [p["Guid"] for p in payments] == [document["payment_guid"]]
     assert [Decimal(str(p["Amount"])) * 100 for p in payments] == [row["total_ore"]]
     contacts = [c for c in books.contacts.values() if c["Email"] == row["email"].lower() and not c["DeletedAt"]]
     assert len(contacts) == 1
@@ -77,6 +81,9 @@ def test_a_lost_answer_ends_with_one_invoice_and_one_payment(world: World, step:
     world.sandbox.fault(method="POST", path=step, **fault)
     world.push()
     expect_one_of_each(world)
+    calls = [call for call in world.sandbox.calls if call.path.startswith("/v")]
+    lost = next(place for place, call in enumerate(calls) if call.method == "POST" and re.search(step, call.path))
+    assert calls[lost + 1].method == "GET", "what became of the write is looked up before anything else is sent"
 
 
 @pytest.mark.parametrize("step", [CONTACT, CREATE, BOOK, PAY])

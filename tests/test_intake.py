@@ -115,6 +115,7 @@ def test_an_order_that_the_owner_left_out_stays_out_until_it_is_taken_back(world
     world.order(1)
     world.dashboard.ignore(world.row(1), "bogført i hånden")
     world.dashboard.fetch()
+    assert world.row(1)["state"] == "ignored"
     world.push()
     assert world.row(1)["state"] == "ignored"
     assert world.writes("/invoices") == []
