@@ -1,0 +1,103 @@
+"""The pages without a browser: what a run draws, and that a selection never points at another order."""
+
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from conftest import World
+from dinero.i18n import Text
+from dinero.services import services
+
+
+def da(message: str, plural: str | None = None, /, **values: object) -> str:
+    return Text(message, plural, **values).render("da")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def page(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
+    """The frame with the orders page, on the data folder of `world`."""
+    for name, value in world.sandbox.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("DINERO_DATA_DIR", str(world.dashboard.store.folder))
+    services.cache_clear()
+    services().clock = world.clock
+    yield AppTest.from_file("../pages/navigation.py", default_timeout=30)
+    services.cache_clear()
+
+
+def selection_key(page: AppTest) -> str:
+    (key,) = [key for key in page.session_state.keys() if key.startswith("orders/")]
+    return key
+
+
+def push_buttons(page: AppTest) -> list[str]:
+    return [button.label for button in page.button if button.key == "push"]
+
+
+def select(page: AppTest, *rows: int) -> None:
+    page.session_state[selection_key(page)] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
+    page.run()
+
+
+@pytest.mark.parametrize("path", ["orders.py", "history.py", "setup.py", "raw.py"])
+def test_every_page_draws_without_orders_and_with_them(world: World, page: AppTest, path: str) -> None:
+    for _ in range(2):
+        page.run()
+        page.switch_page(path).run()
+        assert not page.exception
+        world.order(1)
+
+
+def test_the_button_says_how_many_orders_and_how_much(world: World, page: AppTest) -> None:
+    world.order(1)
+    world.order(2)
+    page.run()
+    select(page, 0, 1)
+    total = sum(world.row(number)["total_ore"] for number in (1, 2))
+    (label,) = push_buttons(page)
+    assert label.startswith("Overfør 2 ordrer")
+    assert f"{total // 100:,}".replace(",", ".") in label
+
+
+def test_a_selection_is_gone_when_the_rows_have_moved(world: World, page: AppTest) -> None:
+    world.order(1, time="2026-11-20 10:00:00")
+    page.run()
+    select(page, 0)
+    assert push_buttons(page)
+    world.order(2, time="2026-11-21 10:00:00")  # newer: it takes the first place in the table
+    page.run()
+    assert push_buttons(page) == []
+
+
+def test_one_click_is_one_push_of_exactly_the_selected_orders(world: World, page: AppTest) -> None:
+    for number in (1, 2, 3):
+        world.order(number, time=f"2026-11-20 1{number}:00:00")
+    page.run()
+    select(page, 0, 2)
+    next(button for button in page.button if button.key == "push").click().run()
+    (operation,) = world.dashboard.store.operations()
+    rows = world.dashboard.store.operation_rows(operation["id"])
+    assert [row["order_id"] for row in rows] == ["1", "3"], "the oldest first"
+    assert push_buttons(page) == [], "the selection is spent"
+    assert world.writes("/invoices") == [], "no page sends anything to Dinero itself"
+
+
+def test_the_bank_account_is_warned_against_where_orders_are_pushed(world: World, page: AppTest) -> None:
+    world.dashboard.choose_booking_account(55000)
+    world.order(1)
+    page.run()
+    assert not page.warning
+    select(page, 0)
+    (warning,) = page.warning
+    assert "NETS, Clearhaus" in warning.value
+
+
+def test_texts_of_others_are_shown_as_they_are_and_not_as_markdown(world: World, page: AppTest) -> None:
+    name = "<script>alert(1)</script> [x](javascript:1) **fed**"
+    world.order(1, order_name=name)
+    page.run()
+    select(page, 0)
+    shown = "\n".join(element.value for element in page.markdown)
+    assert "<script>" not in shown
+    assert "[x](" not in shown
