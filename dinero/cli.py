@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument("--csv", action="store_true")
     doctor = add("doctor", _doctor, "what is connected, what is missing, what to do")
     doctor.add_argument("--json", action="store_true")
+    add("reset-password", _reset_password, "forget the dashboard's password, so that the next visitor chooses one")
     run = add("run", _run, "fetch and transfer again and again, unattended")
     run.add_argument("--every", type=float, default=MINUTES_BETWEEN_ROUNDS, metavar="MINUTES")
     return parser
@@ -315,6 +316,12 @@ def _doctor(options: argparse.Namespace) -> int:
     if dashboard.auth.dead:
         return ConnectionStopped.exit_code
     return SettingsError.exit_code if findings else 0
+
+
+def _reset_password(options: argparse.Namespace) -> int:
+    services().sign_in.forget_password()
+    _say(Text("The password is forgotten. Open the dashboard and choose a new one now."))
+    return 0
 
 
 def _run(options: argparse.Namespace) -> int:

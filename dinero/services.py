@@ -26,7 +26,6 @@ from dinero.errors import (
     AnswerUnknown,
     ConnectionStopped,
     DashboardError,
-    Refused,
     SettingsError,
     TryLater,
 )
@@ -354,15 +353,14 @@ class Services:
 
     def _work(self) -> None:
         while not self._stop.is_set():
-            operation_id = self.store.next_operation()
             worked = False
-            if operation_id is not None:
-                try:
-                    worked = self.run_push(operation_id)
-                except (ConnectionStopped, SettingsError, Refused) as error:
-                    log.warning("push %s needs the owner: %s", operation_id, error)
-                except Exception:  # the push is marked as stopped; the worker lives on for the next one
-                    log.exception("push %s failed", operation_id)
+            try:
+                operation_id = self.store.next_operation()
+                worked = operation_id is not None and self.run_push(operation_id)
+            except (ConnectionStopped, SettingsError) as error:
+                log.warning("a push needs the owner: %s", error)
+            except Exception:  # the worker lives on; the push is marked as stopped
+                log.exception("a push failed")
             if not worked:
                 self._stop.wait(IDLE_SECONDS)
 

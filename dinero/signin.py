@@ -87,6 +87,12 @@ class SignIn:
                 raise SettingsError(Text("The password was changed meanwhile. Sign in again."))
             db.execute(_UPSERT, [GENERATION, json.dumps(secrets.token_hex(8))])
 
+    def forget_password(self) -> None:
+        """Removes the password and ends all sessions: the next visitor chooses a new one."""
+        with self._store.transaction() as db:
+            db.execute("delete from settings where key = ?", [PASSWORD])
+            db.execute(_UPSERT, [GENERATION, json.dumps(secrets.token_hex(8))])
+
     def setup_code(self) -> str:
         """The code (8 characters) that a first start from another machine must give.
 

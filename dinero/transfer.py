@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Any
 
 from dinero import checks
-from dinero.accounts import refresh_chart
+from dinero.accounts import cache_key, refresh_chart
 from dinero.api.client import Dinero, field
 from dinero.checks import Finding, assess
 from dinero.customers import find_customer, mirror, mirror_created, new_guid, sync_contacts
@@ -84,8 +84,12 @@ def run_operation(
     lease = store.acquire(f"push:{dinero.organization}", seconds=LEASE_SECONDS)
     if lease is None:
         return False
+    operation = store.operation(operation_id)
+    if operation is None or operation["status"] not in ("waiting", "running"):  # another worker was quicker
+        store.release(lease)
+        return True
     run = _Run(operation_id, lease, dinero, store, read_order)
-    before = dinero.session.calls
+    before = dinero.session.calls - int(operation["calls"])
     dinero.session.on_wait = lambda seconds: store.renew(lease, extra=seconds)
     store.update_operation(operation_id, status="running", started_at=True)
     try:
@@ -129,16 +133,16 @@ class _Run:
         waiting = [row for row in self.store.operation_rows(self.operation_id) if row["result"] is None]
         if not waiting:
             return
-        years = self.store.cached(f"accounts:{self.dinero.organization}:years")
-        stale = years is None or self.store.clock.now() - years[1] > YEARS_AGE
-        refresh_chart(self.dinero, self.store, years_too=stale)
-        sync_contacts(self.dinero, self.store)
-        self.settings = load_settings()
-        if self.settings.organization != self.dinero.organization:
+        chosen = load_settings()
+        if missing := chosen.missing():
+            text = Text("The set-up is not complete. Complete the steps on the set-up page.")
+            raise SettingsError(text, detail=", ".join(missing))
+        if chosen.organization != self.dinero.organization:
             raise SettingsError(Text("Another organization was chosen meanwhile. Transfer the orders again."))
-        if missing := self.settings.missing():
-            raise SettingsError(Text("The set-up is not complete. Complete the steps on the set-up page."),
-                                detail=", ".join(missing))  # fmt: skip
+        years = self.store.cached(cache_key(self.dinero.organization, "years"))
+        stale = years is None or self.store.clock.now() - years[1] > YEARS_AGE
+        self.settings = dataclasses.replace(chosen, chart=refresh_chart(self.dinero, self.store, years_too=stale))
+        sync_contacts(self.dinero, self.store)
         for start in range(0, len(waiting), BATCH):
             self.batch(waiting[start : start + BATCH])
 

@@ -280,8 +280,9 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shop_calls_today()))
 if fetch_now:
     fetch()
-if "watching" in st.session_state:
-    watch(st.session_state["watching"])
+# The push that was started here, or one that runs (after a reload of the page, or from a command).
+if watching := st.session_state.get("watching") or store.next_operation():
+    watch(watching)
 selected = select_orders()
 pushable = [row for row in selected if row["state"] in PUSHABLE]
 if pushable:

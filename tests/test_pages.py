@@ -27,7 +27,7 @@ def page(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
 
 
 def selection_key(page: AppTest) -> str:
-    (key,) = [key for key in page.session_state.keys() if key.startswith("orders/")]
+    (key,) = [key for key in page.session_state if key.startswith("orders/")]
     return key
 
 

@@ -201,3 +201,13 @@ def test_set_up_codes_cannot_be_guessed_in_numbers(make):
         assert not fresh.check_setup_code(f"GUESS{number:03}")
     with pytest.raises(TryLater):
         fresh.check_setup_code(fresh.setup_code())
+
+
+def test_a_forgotten_password_is_chosen_anew_and_ends_all_sessions(sign_in):
+    cookie = sign_in.make_cookie()
+    sign_in.forget_password()
+    assert not sign_in.is_set()
+    assert not sign_in.check(GOOD)
+    assert not sign_in.read_cookie(cookie)
+    sign_in.set_password("en helt ny kode")
+    assert not sign_in.read_cookie(cookie)
