@@ -1,6 +1,10 @@
 # Everything here needs Python 3.11 or newer, make and pip; the first use makes a virtual environment in .venv.
 PYTHON ?= python3
 BIN = .venv/bin
+# Debian's Python comes without the part that puts pip into a new environment; then the system's pip fills it.
+INSTALL = if $(BIN)/python -m pip --version >/dev/null 2>&1; then $(BIN)/python -m pip install $(QUIETLY) -r $(1); \
+	else $(PYTHON) -m pip --python $(BIN)/python install $(QUIETLY) -r $(1); fi
+QUIETLY = --quiet --disable-pip-version-check
 PORT ?= 8501
 WORKERS ?= 2
 
@@ -28,12 +32,12 @@ texts: .venv/ready-dev
 	$(BIN)/python tests/texts.py
 
 .venv/bin/python:
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv || $(PYTHON) -m venv --clear --without-pip .venv
 
 .venv/ready: requirements.txt | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(call INSTALL,requirements.txt)
 	touch $@
 
 .venv/ready-dev: requirements.txt requirements-dev.txt | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(call INSTALL,requirements-dev.txt)
 	touch $@ .venv/ready
