@@ -14,7 +14,6 @@ from typing import Any, Protocol
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from dinero import __version__
 from dinero.clock import Clock
 from dinero.errors import (
     BROKEN,
@@ -28,14 +27,13 @@ from dinero.errors import (
     TryLater,
     classify,
 )
+from dinero.http import exchange
 from dinero.store import Store
 
 log = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
-ANSWER_SECONDS = 120.0
-ANSWER_BYTES = 20_000_000
 RATE_WINDOW = 60.5  # Dinero counts by the minute; half a second covers calls that travel unevenly.
 MAX_WAITS = 4
 MAX_READS = 3
@@ -139,32 +137,20 @@ class Session:
     ) -> tuple[int, bytes, float | None]:
         started = time.monotonic()
         try:
-            with self._http.request(
+            status, answer, headers = exchange(
+                self._http,
                 method,
                 self._base_url + path,
-                params=parameters,
-                data=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
-                headers={
-                    "Authorization": f"Bearer {token}",
-                    "Accept": "application/json",
-                    "Content-Type": "application/json",
-                    "User-Agent": f"dinero-dashboard/{__version__}",
-                },
+                authorization=f"Bearer {token}",
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                answer = bytearray()
-                for chunk in response.iter_content(65536):
-                    answer += chunk
-                    if len(answer) > ANSWER_BYTES or time.monotonic() - started > ANSWER_SECONDS:
-                        raise requests.ConnectionError("answer too large or too slow")
-                retry_after = response.headers.get("Retry-After", "")
-                status = response.status_code
+                parameters=parameters,
+                body=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
+            )
         except requests.RequestException as error:
             raise _network_error(error, method, path) from None
+        retry_after = headers.get("Retry-After", "")
         log.info("%s %s -> %d in %.0f ms", method, path, status, (time.monotonic() - started) * 1000)
-        return status, bytes(answer), float(retry_after) if retry_after.isascii() and retry_after.isdigit() else None
+        return status, answer, float(retry_after) if retry_after.isascii() and retry_after.isdigit() else None
 
     def _read(self, method: str, path: str, status: int, answer: bytes) -> Any:
         detail = f"{method} {path} -> {status}"

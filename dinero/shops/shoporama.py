@@ -13,9 +13,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 
-from dinero import __version__
 from dinero.clock import COPENHAGEN, Clock
 from dinero.errors import ConnectionStopped, DashboardError, NotFound, Refused, SettingsError, TryLater
+from dinero.http import AnswerTooLarge, exchange
 from dinero.i18n import Text
 from dinero.shops import values
 from dinero.shops.shoporama_orders import (
@@ -51,8 +51,6 @@ log = logging.getLogger(__name__)
 PAGE_SIZE = 100  # What Shoporama's own examples use; the most it allows is not stated (FACTS 2).
 MAX_PAGES = 1000
 MAX_READS = 3
-ANSWER_BYTES = 20_000_000
-ANSWER_SECONDS = 120.0
 # Whether `last_modified` is meant as Danish time is not confirmed (FACTS 2), and an hour in October comes twice:
 # three hours more cost a few repeated rows and miss none.
 OVERLAP = timedelta(hours=3)
@@ -242,35 +240,21 @@ class Shoporama:
             raise ConnectionStopped(KEY_REFUSED, detail="the key is empty or not printable")
         started = time.monotonic()
         try:
-            with self._http.get(
+            status, answer, _ = exchange(
+                self._http,
+                "GET",
                 self._base + path,
-                params=parameters,
-                headers={
-                    "Accept": "application/json",
-                    "Content-Type": "application/json",
-                    "User-Agent": f"dinero-dashboard/{__version__}",
-                },
-                auth=self._sign,
+                authorization=f"Shoporama {self._key}",
                 timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                answer = bytearray()
-                for chunk in response.iter_content(65536):
-                    answer += chunk
-                    if len(answer) > ANSWER_BYTES or time.monotonic() - started > ANSWER_SECONDS:
-                        raise TryLater(BROKEN, detail=f"GET {path}: answer too large or too slow")
-                status = response.status_code
+                parameters=parameters,
+            )
+        except AnswerTooLarge:
+            raise TryLater(BROKEN, detail=f"GET {path}: answer too large or too slow") from None
         except requests.RequestException as error:
             # `from None`: the original's text may hold the address with its parameters.
             raise TryLater(NO_CONTACT, code=_AGAIN, detail=f"GET {path}: {type(error).__name__}") from None
         log.info("GET shop %s -> %d in %.0f ms", path, status, (time.monotonic() - started) * 1000)
-        return status, bytes(answer)
-
-    def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        # As `auth` and not among the headers, so that a .netrc on the machine can't replace it.
-        request.headers["Authorization"] = f"Shoporama {self._key}"
-        return request
+        return status, answer
 
     def _read(self, path: str, status: int, answer: bytes) -> Any:
         detail = f"GET {path} -> {status}"

@@ -1,0 +1,56 @@
+"""One exchange over HTTP, as both clients make it: no redirect, a bounded answer, and only our own credentials."""
+
+import time
+from collections.abc import Mapping
+
+import requests
+
+from dinero import __version__
+
+ANSWER_BYTES = 20_000_000
+ANSWER_SECONDS = 120.0
+
+
+class AnswerTooLarge(requests.RequestException):
+    """The answer was larger than ANSWER_BYTES or took longer than ANSWER_SECONDS."""
+
+
+def exchange(
+    http: requests.Session,
+    method: str,
+    url: str,
+    *,
+    authorization: str,
+    timeout: tuple[float, float],
+    parameters: Mapping[str, str | int] | None = None,
+    body: bytes | None = None,
+) -> tuple[int, bytes, Mapping[str, str]]:
+    """Status, body and headers of the answer. Raises requests.RequestException when none came whole."""
+
+    def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        # As `auth` and not among the headers, so that a .netrc on the machine can't replace it.
+        request.headers["Authorization"] = authorization
+        return request
+
+    started = time.monotonic()
+    with http.request(
+        method,
+        url,
+        params=parameters,
+        data=body,
+        headers={
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "User-Agent": f"dinero-dashboard/{__version__}",
+        },
+        auth=sign,
+        timeout=timeout,
+        allow_redirects=False,
+        stream=True,
+    ) as response:
+        answer = bytearray()
+        for chunk in response.iter_content(65536):
+            answer += chunk
+            if len(answer) > ANSWER_BYTES or time.monotonic() - started > ANSWER_SECONDS:
+                raise AnswerTooLarge("answer too large or too slow")
+        return response.status_code, bytes(answer), response.headers
