@@ -1,0 +1,207 @@
+"""Shoporama's JSON: what is read, what becomes a problem, and that nothing whatever makes the reader fall."""
+
+import copy
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dinero.i18n import LANGUAGES
+from dinero.money import Money
+from dinero.orders import LineKind, Order
+from dinero.sandbox import make_order
+from dinero.shops import values
+from dinero.shops.shoporama import FIELDS, LINE_FIELDS, explain, oauth_start_url, read_oauth_return, unused_keys
+from dinero.shops.shoporama import read_order as read_raw
+
+COUNTRIES = {"1001": "DK", "1002": "Sverige"}
+GATEWAYS = {"311": "Kort (Clearhaus)"}
+
+
+def read(raw: Any) -> Order:
+    return read_raw(values.loads(values.dumps(raw)), shop="shoporama", countries=COUNTRIES, gateways=GATEWAYS)
+
+
+def codes(order: Order) -> list[str]:
+    return [problem.code for problem in order.problems]
+
+
+def line(**changes: Any) -> dict[str, Any]:
+    return {"name": "Kop", "amount": 2, "unit_price": 99.5, "vat": 25, "own_id": "K-1", "attributes": []} | changes
+
+
+def test_a_danish_order_is_read_whole() -> None:
+    order = read(make_order(order_id=7, webshop_order_id=1007))
+    assert (order.id, order.number, order.paid, order.sent, order.currency) == ("7", "1007", True, True, "DKK")
+    assert order.billing.country == "DK"
+    assert order.total == Money(sum(part.total.ore for part in order.lines))
+    assert order.problems == ()
+
+
+def test_amount_is_the_number_of_pieces_and_the_variant_is_in_the_text() -> None:
+    raw = make_order(products=[line(attributes=[{"name": "Farve", "val": "Sort"}, {"name": "Størrelse", "val": "M"}])])
+    part = read(raw).lines[0]
+    assert (part.text, part.quantity, part.total, part.sku) == (
+        "Kop (Farve: Sort, Størrelse: M)",
+        Decimal(2),
+        Money(19900),
+        "K-1",
+    )
+
+
+def test_shipping_and_discount_are_lines_of_their_own_kind() -> None:
+    order = read(make_order(shipping_price="39.00", voucher_discount_amount=54.75, voucher_code="FORÅR"))
+    assert [(part.kind, part.total.ore) for part in order.lines[-2:]] == [
+        (LineKind.SHIPPING, 3900),
+        (LineKind.DISCOUNT, -5475),
+    ]
+    assert read(make_order(voucher_discount_amount=-54.75)).lines[-1].total == Money(-5475)
+
+
+@pytest.mark.parametrize(
+    ("value", "paid"),
+    [("2026-11-20 12:00:00", True), (1, True), ("1", True), (True, True), (0, False), ("0", False), ("", False),
+     (None, False), (False, False)],
+)  # fmt: skip
+def test_paid_comes_in_many_forms(value: Any, paid: bool) -> None:
+    order = read(make_order(paid=value))
+    assert order.paid is paid
+    assert order.problems == ()
+
+
+def test_a_paid_that_is_not_understood_is_a_problem_and_not_paid() -> None:
+    order = read(make_order(paid="måske"))
+    assert not order.paid
+    assert codes(order)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-07-01 12:00:00", datetime(2026, 7, 1, 10, 0, tzinfo=UTC)),
+        ("2026-12-31 23:59:59", datetime(2026, 12, 31, 22, 59, 59, tzinfo=UTC)),
+        ("2026-07-01T12:00:00+02:00", datetime(2026, 7, 1, 10, 0, tzinfo=UTC)),
+    ],
+)
+def test_times_without_a_zone_are_danish(text: str, moment: datetime) -> None:
+    assert read(make_order(time=text)).placed_at == moment
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"total_price": "1.234,50", "price": "1.234,50"},
+        {"total_price": "NaN", "price": "NaN"},
+        {"total_price": None, "price": None},
+        {"total_price": 199, "price": 200},
+        {"total_price": 0.001, "price": 0.001},
+        {"vat": "mange penge"},
+        {"time": "i går"},
+        {"time": None},
+        {"currency": "kroner"},
+        {"products": "ingen"},
+        {"products": [line(amount="to")]},
+        {"products": [line(unit_price=None)]},
+        {"products": [line(amount=3, unit_price=0.333)]},
+        {"products": [line(discount=10)]},
+        {"products": [line(total_price=1)]},
+        {"products": [line()] * 501},
+        {"products": ["kop"]},
+        {"payment_fee": 5},
+        {"shipping_price": "gratis"},
+        {"voucher_discount_amount": [1]},
+    ],
+)
+def test_what_can_not_be_read_for_certain_is_a_problem_or_missing_and_never_guessed(changes: dict[str, Any]) -> None:
+    order = read(make_order(**changes))
+    assert order.problems or order.total is None or order.vat is None
+    for problem in order.problems:
+        for language in LANGUAGES:
+            assert problem.text.render(language).strip().endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("changes", "country"),
+    [
+        ({"order_country": "Danmark"}, "DK"),
+        ({"order_country": "Denmark"}, "DK"),
+        ({"order_country": "SE", "order_country_id": None}, "SE"),
+        ({"order_country": None, "order_country_id": "1002"}, "SE"),
+        ({"order_country": "Tyskland", "order_country_id": None}, "DE"),
+        ({"order_country": "Tyskland", "order_country_id": 1001}, None),
+        ({"order_country": "Andeby", "order_country_id": None}, None),
+    ],
+)
+def test_countries_are_understood_by_code_name_or_id(changes: dict[str, Any], country: str | None) -> None:
+    assert read(make_order(**changes)).billing.country == country
+
+
+def test_ids_may_be_numbers_or_texts() -> None:
+    assert read(make_order(order_id="0042")).id == "0042"
+    assert read(make_order(order_id=42)).id == "42"
+
+
+def test_a_price_that_says_how_it_was_read_lies_beside_the_raw_order() -> None:
+    raw = values.loads(values.dumps(make_order(strange_field=1)))
+    found = {field.name: field for field in explain(raw, read(raw))}
+    assert found["total"].source == "total_price"
+    assert found["number"].source == "webshop_order_id"
+    assert found["lines.1.quantity"].source == "products[0].amount"
+    assert "strange_field" in unused_keys(raw)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(JSON)
+def test_no_json_whatever_makes_the_reader_fall(raw: Any) -> None:
+    order = read(raw)
+    assert order.problems
+    explain(raw, order)
+    unused_keys(raw)
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.data())
+def test_an_order_with_any_fields_broken_is_still_read(data: st.DataObject) -> None:
+    raw = copy.deepcopy(make_order())
+    for name in data.draw(
+        st.lists(st.sampled_from(sorted({n for names in FIELDS.values() for n in names})), max_size=4)
+    ):
+        raw[name] = data.draw(JSON)
+    if isinstance(raw["products"], list) and raw["products"] and isinstance(raw["products"][0], dict):
+        for name in data.draw(
+            st.lists(st.sampled_from(sorted({n for v in LINE_FIELDS.values() for n in v})), max_size=3)
+        ):
+            raw["products"][0][name] = data.draw(JSON)
+    order = read(raw)
+    assert order.total is None or isinstance(order.total, Money)
+    assert all(part.total.currency == order.currency for part in order.lines)
+    explain(values.loads(values.dumps(raw)), order)
+
+
+def test_the_way_to_shoporama_names_the_way_back_and_the_state() -> None:
+    url = oauth_start_url("https://www.shoporama.dk", "https://x.example/oauth/shop/callback", "s3cret")
+    assert url.startswith("https://www.shoporama.dk/admin/oauth/login?")
+    assert "state=s3cret" in url
+
+
+def test_a_forged_return_can_not_send_calls_elsewhere() -> None:
+    answer = {
+        "token": "hemmelig",
+        "api_endpoint": "https://evil.example/REST",
+        "shop_name": "X",
+        "prices_include_vat": "1",
+    }
+    grant = read_oauth_return(answer, "https://www.shoporama.dk")
+    assert grant.api_url == "https://www.shoporama.dk/REST"
+    assert grant.prices_include_vat is True
+    assert "hemmelig" not in repr(grant)
