@@ -13,7 +13,7 @@ from stdnum.dk import cvr
 
 from dinero.accounts import Account
 from dinero.i18n import Text
-from dinero.invoices import DANISH_VAT, account_number, cvr_digits, invoice_date, line_rates
+from dinero.invoices import DANISH_VAT, account_number, cvr_digits, invoice_date, line_rates, payment_date
 from dinero.money import DKK, total
 from dinero.orders import LineKind, Order
 from dinero.settings import Settings
@@ -63,14 +63,12 @@ def check_identity(order: Order, settings: Settings) -> list[Finding]:
     day = invoice_date(order, settings)
     if day is None:
         findings.append(Finding("no_date", Text("The order has no date."), ASK_SHOP))
-    elif settings.chart.years and not any(first <= day <= last for first, last in settings.chart.years):
-        findings.append(
-            Finding(
-                "no_year",
-                Text("Dinero has no accounting year for {date}.", date=day),
-                Text("Create the accounting year in Dinero, then fetch the accounts again on the set-up page."),
-            )
-        )
+        return findings
+    for needed in sorted({day, payment_date(order, day)}):
+        if settings.chart.years and not any(first <= needed <= last for first, last in settings.chart.years):
+            text = Text("Dinero has no accounting year for {date}.", date=needed)
+            fix = Text("Create the accounting year in Dinero, then fetch the accounts again on the set-up page.")
+            findings.append(Finding("no_year", text, fix))
     return findings
 
 

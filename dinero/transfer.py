@@ -35,7 +35,7 @@ from dinero.errors import (
 )
 from dinero.i18n import Text
 from dinero.invoices import INVOICE, InvoicePlan, document_guid, plan_from_json, plan_invoice
-from dinero.money import AmountError, Money
+from dinero.money import DKK, AmountError, Money
 from dinero.orders import Order
 from dinero.settings import Settings
 from dinero.store import FINISHED, Lease, LeaseLost, Row, Store
@@ -220,7 +220,7 @@ class _Run:
         if document is not None:
             self.checked.add(document["guid"])
             return document
-        return self.store.document(shop, order_id)
+        return self.begin({"shop": shop, "order_id": order_id})  # somebody else has claimed it meanwhile
 
     def drive(self, document: Row, *, until: tuple[str, ...]) -> Row | None:
         """Takes a document step by step to one of `until` or to its end; None when it has its result.
@@ -542,7 +542,7 @@ def differences(invoice: Mapping[str, Any], plan: InvoicePlan, contact_guid: str
         found.append(_differs(Text("The VAT in Dinero is {there}, but the plan's is {here}."), vat, plan.vat))
     if str(field(invoice, "ContactGuid") or "").lower() != contact_guid:
         found.append(Text("The invoice in Dinero is for another customer."))
-    if field(invoice, "Currency") not in (currency, None):
+    if (field(invoice, "Currency") or DKK) != currency:
         found.append(Text("The invoice in Dinero is in another currency."))
     if field(invoice, "DeletedAt"):
         found.append(Text("The invoice was deleted in Dinero."))

@@ -139,6 +139,11 @@ def test_nothing_goes_before_the_set_up_is_complete() -> None:
     assert assess(order(), replace(SETTINGS, booking_account=None))[0] == "held"
 
 
+def test_the_payment_needs_an_accounting_year_as_the_invoice_does() -> None:
+    made = order(paid_at=datetime(2025, 12, 30, 12, tzinfo=UTC), sent_at=datetime(2026, 1, 2, 12, tzinfo=UTC))
+    assert codes(made, replace(SETTINGS, trigger="sent")) == ["no_year"]
+
+
 def test_findings_survive_the_store() -> None:
     _, findings = assess(order(total=Money(1), paid_at=datetime(2019, 1, 1, tzinfo=UTC)), SETTINGS)
     assert loads(dumps(findings)) == findings

@@ -272,6 +272,30 @@ def consistent(raw: dict[str, Any]) -> dict[str, Any]:
             "voucher_discount_amount": 0}  # fmt: skip
 
 
+def test_an_order_begun_in_one_organization_is_never_sent_to_another(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+
+    def dies(self: Dinero, *arguments: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Dinero, "book_invoice", dies)
+    with pytest.raises(KeyboardInterrupt):
+        world.push()
+    monkeypatch.undo()
+    world.sandbox.books.organizations["210002"] |= {"HasPro": True, "Personal": True}
+    world.dashboard.choose_organization("210002")
+    world.dashboard.choose_booking_account(55100)
+    before = world.writes()
+    world.push()
+    assert world.writes() == before
+    world.dashboard.choose_organization("210001")
+    world.dashboard.choose_booking_account(55100)
+    world.push()
+    expect_one_of_each(world)
+
+
 # --- the run as a whole --------------------------------------------------------------------------------
 
 
