@@ -136,11 +136,9 @@ def _demo(options: argparse.Namespace) -> int:
         inherited = {name: value for name, value in os.environ.items()
                      if not name.startswith(("DINERO_", "SHOPORAMA_"))}  # fmt: skip
         process = subprocess.Popen(command, cwd=ROOT, env=inherited | environment)  # noqa: S603 - our own command
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            process.terminate()
-            return process.wait(timeout=30)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: process.terminate())
+        return process.wait()
 
 
 # --- the jobs ------------------------------------------------------------------------------------------

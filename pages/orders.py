@@ -18,6 +18,7 @@ store = dashboard.store
 chosen = dashboard.settings()
 MAX_SELECTED = 2000
 SHOWN_RESULTS = 500
+CARD = 165  # pixels: five in a row on a screen, two on a phone
 
 VIEWS = {
     "waiting": (t("Waiting"), ("waiting", *UNDER_WAY)),
@@ -39,10 +40,11 @@ def counters() -> None:
         t("Transferred"): ("done", "credited"),
         t("Left out"): ("ignored",),
     }
-    for column, (name, states) in zip(st.columns(len(groups)), groups.items(), strict=True):
-        found = [counts.get(state, (0, 0)) for state in states]
-        column.metric(name, sum(n for n, _ in found), ui.amount(sum(ore for _, ore in found)),
-                      delta_color="off", delta_arrow="off", border=True)  # fmt: skip
+    with st.container(horizontal=True, gap="small"):
+        for name, states in groups.items():
+            found = [counts.get(state, (0, 0)) for state in states]
+            st.metric(name, sum(n for n, _ in found), ui.amount(sum(ore for _, ore in found)), delta_color="off",
+                      delta_arrow="off", border=True, width=CARD)  # fmt: skip
     total = sum(n for n, _ in counts.values())
     st.caption(t("{n} order was read from the shop, and each has exactly one state.",
                  "{n} orders were read from the shop, and each has exactly one state.", n=total))  # fmt: skip
