@@ -176,6 +176,7 @@ def push_button(rows: list[Row]) -> None:
         st.session_state["watching"] = operation_id
         st.session_state.pop("operation_id", None)
         st.session_state["table_version"] = st.session_state.get("table_version", 0) + 1
+        st.toast(t("The transfer has started. Its progress is shown above the orders."), icon=":material/send:")
         st.rerun()
 
 
