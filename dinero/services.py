@@ -20,7 +20,7 @@ from dinero.api.client import Dinero, field
 from dinero.api.session import Session
 from dinero.checks import Finding, assess
 from dinero.clock import Clock, SystemClock
-from dinero.customers import find_customer
+from dinero.customers import find_customer, sync_contacts
 from dinero.errors import (
     NO_PRO,
     AnswerUnknown,
@@ -183,16 +183,21 @@ class Services:
             raise SettingsError(CHOOSE_AGAIN)
         if not found.has_pro:
             raise ConnectionStopped(NO_PRO)
-        refresh_chart(self.dinero(found.id), self.store)
+        self._refresh(self.dinero(found.id))
         other = self.settings().organization not in (None, found.id)
         account = {"booking_account": None, "booking_account_name": None} if other else {}
         return self.save(organization=found.id, organization_name=found.name, **account)
 
     def refresh_accounts(self) -> Chart:
-        """Fetches accounts and accounting years anew. Raises DashboardError."""
-        chart = refresh_chart(self.dinero(), self.store)
+        """Fetches accounts, accounting years and customers anew. Raises DashboardError."""
+        chart = self._refresh(self.dinero())
         reassess(self.store)
         return chart
+
+    def _refresh(self, dinero: Dinero) -> Chart:
+        # Customers too: the preview says which of them are in Dinero already.
+        sync_contacts(dinero, self.store)
+        return refresh_chart(dinero, self.store)
 
     def accounts_age(self) -> timedelta | None:
         """How long ago the accounts were fetched, or None."""

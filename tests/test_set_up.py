@@ -107,6 +107,23 @@ def test_a_folder_of_the_sandbox_is_never_used_for_the_real_dinero(world: World)
     expect_sentence(caught.value)
 
 
+def test_the_preview_knows_which_customers_are_in_dinero_already(world: World) -> None:
+    world.order(1, email="faelles@example.com")
+    world.order(2, email="ny@example.com")
+    world.order(3, email="slettet@example.com")
+    known = {p.row["id"]: p.customer_known for p in world.dashboard.previews(world.dashboard.store.orders())}
+    assert known == {"1": True, "2": False, "3": False}
+
+
+def test_the_preview_is_what_is_sent(world: World) -> None:
+    world.order(1)
+    (preview,) = world.dashboard.previews([world.row(1)])
+    world.push()
+    (sent,) = [c.body for c in world.sandbox.calls if c.method == "POST" and c.path.endswith("/invoices")]
+    assert preview.plan is not None
+    assert sent == preview.plan.body(sent["Guid"], sent["ContactGuid"])
+
+
 def test_changed_settings_give_waiting_orders_their_state_anew_and_are_in_the_history(world: World) -> None:
     world.order(1, status="new")
     assert world.row(1)["state"] == "waiting"
