@@ -20,7 +20,7 @@ WEBSHOP_ACCOUNT_NAME = "Webshop salg"
 _FIRST_FREE = range(55100, 56000, 10)
 
 # Sales VAT codes and their rates (FACTS 5a); a code that is not here is not a sales code we know.
-SALES_VAT = {"U25": Decimal("0.25"), "": Decimal(0), "none": Decimal(0)}
+SALES_VAT = {"U25": Decimal("0.25")} | dict.fromkeys(("", "none", "UEUV", "UEUV2", "UEUY", "UVV", "UVY"), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Account:
 
     @property
     def vat_rate(self) -> Decimal | None:
-        """The rate of VAT a sales line on this account gets (a fraction); None for a code that isn't domestic."""
+        """The rate of VAT a sales line on this account gets (a fraction); None for a code we don't know."""
         return SALES_VAT.get(self.vat_code)
 
 

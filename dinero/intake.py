@@ -6,18 +6,19 @@ and every row that came is kept under its id, so an order that comes twice is on
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dinero import checks, settings
-from dinero.checks import assess
+from dinero import changes, settings
+from dinero.assessing import BOOKED_STEPS, Assessor, figures
+from dinero.findings import dumps
 from dinero.i18n import Text
-from dinero.orders import Order
-from dinero.settings import Settings
+from dinero.invoices import CREDIT_NOTE, plan_from_json
+from dinero.reading import COUNTRIES, GATEWAYS
 from dinero.shops import values
-from dinero.shops.shoporama import Shoporama, read_order
+from dinero.shops.shoporama import Shoporama
 from dinero.store import Row, Store
 
 SHOP = "shoporama"
@@ -28,11 +29,6 @@ SAVE_BATCH = 200
 
 CURSOR = "fetch.since"
 SCANNED = "fetch.whole_scan"
-COUNTRIES = "shop:countries"
-GATEWAYS = "shop:gateways"
-PRICES = "shop:prices_include_vat"
-
-OrderReader = Callable[[Mapping[str, Any]], Order]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +47,12 @@ def fetch_orders(shop: Shoporama, store: Store) -> Fetched:
     cursor, scanned = store.cached(CURSOR), store.cached(SCANNED)
     whole = cursor is None or scanned is None or started - datetime.fromisoformat(scanned[0]) >= WHOLE_SCAN
     since = None if whole or cursor is None else datetime.fromisoformat(cursor[0]) - OVERLAP
-    read, chosen = order_reader(store), settings.load(store)
+    assess = Assessor(store, settings.load(store))
     seen = new = changed = 0
     page: list[Row] = []
     try:
         for raw in shop.orders(since):
-            row, before = _row(raw, read, chosen, store)
+            row, before = _row(raw, assess)
             seen += 1
             new += before is None
             changed += before is not None and before["raw_hash"] != row["raw_hash"]
@@ -66,6 +62,9 @@ def fetch_orders(shop: Shoporama, store: Store) -> Fetched:
                 page = []
     finally:
         store.save_orders(page)
+    # A sale to an EU consumer may have taken the year over the limit, and a credit note may have got its invoice.
+    if (new or changed) and _passed(store) != assess.settings.eu_limit_passed:
+        reassess(store)
     store.save_cached(CURSOR, started.isoformat())
     if whole:
         store.save_cached(SCANNED, started.isoformat())
@@ -75,45 +74,47 @@ def fetch_orders(shop: Shoporama, store: Store) -> Fetched:
     return Fetched(seen, new, changed)
 
 
+def _passed(store: Store) -> Mapping[int, tuple[str, str]]:
+    return settings.load(store).eu_limit_passed
+
+
 def reassess(store: Store) -> None:
     """Gives every order without a document its state anew, after the settings or the accounts changed."""
-    read, chosen = order_reader(store), settings.load(store)
-    offset = 0
-    while rows := store.orders(limit=SAVE_BATCH, offset=offset):
-        states = []
-        for row in rows:
-            if row["guid"] is None:
-                state, findings = assess(read(row), chosen, ignored_reason=row["ignored_reason"])
-                states.append((row["shop"], row["id"], state, checks.dumps(findings)))
-        store.set_order_states(states)
-        offset += len(rows)
+    for _ in range(2):  # the figures decide when the EU limit was passed, and that decides states
+        assess = Assessor(store, settings.load(store))
+        offset = 0
+        while rows := store.orders(limit=SAVE_BATCH, offset=offset):
+            states, sums = [], []
+            for row in rows:
+                if row["guid"] is None or row["rebook"]:
+                    found = assess(row)
+                    states.append((row["shop"], row["id"], found.state, dumps(found.findings)))
+                    sums.append({"shop": row["shop"], "id": row["id"], **figures(found.order, assess.settings)})
+            store.set_order_states(states)
+            store.set_figures(sums)
+            offset += len(rows)
+        if _passed(store) == assess.settings.eu_limit_passed:
+            return
 
 
-def order_reader(store: Store) -> OrderReader:
-    """Reads an order from its stored row, with the shop's look-ups as they were fetched last."""
-    countries, gateways, prices = (store.cached(key) for key in (COUNTRIES, GATEWAYS, PRICES))
-
-    def read(row: Mapping[str, Any]) -> Order:
-        return read_order(
-            values.loads(row["raw"]),
-            shop=row["shop"],
-            countries=countries[0] if countries else {},
-            gateways=gateways[0] if gateways else {},
-            prices_include_vat=prices[0] if prices else True,
-        )
-
-    return read
+def reassess_one(store: Store, shop: str, order_id: str) -> None:
+    """Gives one order its state anew, after the owner answered a question about it."""
+    row = store.order(shop, order_id)
+    if row is not None and (row["guid"] is None or row["rebook"]):
+        found = Assessor(store, settings.load(store))(row)
+        store.set_order_states([(shop, order_id, found.state, dumps(found.findings))])
 
 
-def _row(raw: Any, read: OrderReader, chosen: Settings, store: Store) -> tuple[Row, Row | None]:
+def _row(raw: Any, assess: Assessor) -> tuple[Row, Row | None]:
     """An order's row as it is now, and the one that was known before."""
+    store = assess.store
     text = values.dumps(raw)
     digest = hashlib.sha256(json.dumps(json.loads(text), sort_keys=True).encode()).hexdigest()
-    order = read({"raw": text, "shop": SHOP})
+    order = assess.read({"raw": text, "shop": SHOP})
     # An order without an id is kept too, under a name of its own, so that it is seen and not left out.
     order_id = order.id or f"unknown-{digest[:16]}"
     known = store.order(SHOP, order_id)
-    state, findings = assess(order, chosen, ignored_reason=known["ignored_reason"] if known else None)
+    found = assess({**(known or {}), "shop": SHOP, "raw": text})
     row = {
         "shop": SHOP,
         "id": order_id,
@@ -129,10 +130,28 @@ def _row(raw: Any, read: OrderReader, chosen: Settings, store: Store) -> tuple[R
         "payment_method": order.payment_method,
         "raw": text,
         "raw_hash": digest,
-        "state": state,
-        "reasons": checks.dumps(findings),
+        "state": found.state,
+        "reasons": dumps(found.findings),
+        "change": _change(known, digest, text, assess),
     }
-    return row, known
+    return row | figures(order, assess.settings), known
+
+
+def _change(known: Row | None, digest: str, raw: str, assess: Assessor) -> str | None:
+    """How the order differs from what was booked, as JSON; None when it does not or nothing was booked."""
+    if known is None or known["guid"] is None or known["state"] == "credited" or known["rebook"]:
+        return None
+    if known["raw_hash"] == digest:
+        packed: str | None = known["change"]
+        return packed
+    document = assess.store.document(SHOP, known["id"], "invoice")
+    if document is None or document["kind"] == CREDIT_NOTE or document["step"] not in BOOKED_STEPS:
+        return None
+    before = assess.read({"shop": SHOP, "raw": document["raw"] or known["raw"]})
+    chosen = assess.settings.with_answers(json.loads(known["answers"]))
+    now = assess.read({"shop": SHOP, "raw": raw})
+    change = changes.compare(before, now, plan_from_json(json.loads(document["plan"])), chosen)
+    return change.dumps() if change is not None else None
 
 
 def _refresh_lookups(shop: Shoporama, store: Store) -> None:

@@ -11,6 +11,49 @@ def m001_first_tables(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m002_every_order(db: Database) -> None:
+    for statement in _EVERY_ORDER:
+        db.execute(statement)
+
+
+_EVERY_ORDER = (
+    # Answers to questions, a document in Dinero that may be this order's already, and what changed since booking.
+    "alter table orders add column answers text not null default '{}'",
+    "alter table orders add column suspect text not null default ''",
+    "alter table orders add column change text",
+    # To be booked anew, because the owner had its invoice taken back for that.
+    "alter table orders add column rebook integer not null default 0",
+    # For the EU counter and the OSS list: VAT zone, country, amounts in øre without and of VAT.
+    "alter table orders add column zone text not null default ''",
+    "alter table orders add column country text not null default ''",
+    "alter table orders add column net_ore integer",
+    "alter table orders add column vat_ore integer",
+    "alter table orders add column eu_net_ore integer",
+    "create index orders_by_zone on orders (zone, placed_on)",
+    "create index orders_by_eu_sales on orders (placed_at, id) where eu_net_ore is not null",
+    "create index orders_by_change on orders (placed_at) where change is not null",
+    "create index orders_by_day on orders (placed_on)",
+    "create index orders_by_email on orders (email)",
+    # The invoice a credit note credits, the document's date, and the order as it was when it was claimed.
+    "alter table documents add column credit_for text",
+    "alter table documents add column issued_on text",
+    "alter table documents add column raw text",
+    "update documents set issued_on = json_extract(plan, '$.issued_on')",
+    "update documents set raw = (select o.raw from orders o where o.shop = documents.shop "
+    "and o.id = documents.order_id)",
+    "create index documents_by_invoice on documents (credit_for) where credit_for is not null",
+    "create index documents_by_day on documents (issued_on)",
+    "alter table operations add column action text not null default 'push'",
+    "alter table operations add column detail text not null default '{}'",
+    "alter table operation_orders add column credited integer not null default 0",
+    # Customers are found by CVR and EAN number too, so the mirror is read anew.
+    "alter table contacts add column vat_number text not null default ''",
+    "alter table contacts add column ean text not null default ''",
+    "create index contacts_by_vat_number on contacts (organization, vat_number)",
+    "delete from cache where key like 'contacts:%'",
+)
+
 _FIRST_TABLES = (
     "create table settings (key text primary key, value text not null) strict",
     "create table secrets (name text primary key, value blob not null, updated_at text not null) strict",

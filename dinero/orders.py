@@ -19,13 +19,17 @@ class LineKind(StrEnum):
 
     PRODUCT = "product"
     SHIPPING = "shipping"
+    FEE = "fee"  # what the customer pays for the way of paying
     DISCOUNT = "discount"
+    GIFT_CARD_SOLD = "gift_card_sold"  # a multi-purpose gift card: a debt to its holder, no sale yet
+    GIFT_CARD = "gift_card"  # the part that was paid with a gift card: negative, no discount
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of an order. `total` is the line's amount as the shop charged it (with VAT if the order's
-    prices have it); a discount is negative. `vat_rate` is a fraction (0.25), None when the shop does not say."""
+    prices have it); a discount and a gift card are negative. `vat_rate` is a fraction (0.25), None when the shop
+    does not say. `unit_price` is one piece's, where `total` is exactly that times `quantity`."""
 
     kind: LineKind
     text: str
@@ -83,8 +87,12 @@ class Order:
     vat_number: str = ""
     ean_number: str = ""
     payment_method: str = ""
+    payment_type: str = ""
     voucher_code: str = ""
+    voucher_is_percent: bool = False
     comment: str = ""
+    extras: tuple[tuple[str, str], ...] = ()
+    withdrawn: bool = False
     credit_of: str = ""
     problems: tuple[Problem, ...] = ()
 
@@ -92,6 +100,11 @@ class Order:
     def placed_on(self) -> date | None:
         """The Copenhagen date on which the order was placed."""
         return copenhagen_date(self.placed_at) if self.placed_at else None
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether this is a credit note: it names the order it credits, or its total is negative."""
+        return bool(self.credit_of) or (self.total is not None and self.total.ore < 0)
 
     @property
     def is_company(self) -> bool:

@@ -13,12 +13,12 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from dinero import checks, intake, settings
+from dinero import changes, reading, settings
 from dinero.accounts import WEBSHOP_ACCOUNT_NAME, Chart, cache_key, refresh_chart
 from dinero.api.auth import Auth
 from dinero.api.client import Dinero, field
 from dinero.api.session import Session
-from dinero.checks import Finding, assess
+from dinero.assessing import Assessor
 from dinero.clock import Clock, SystemClock
 from dinero.customers import find_customer, sync_contacts
 from dinero.errors import (
@@ -30,16 +30,17 @@ from dinero.errors import (
     TryLater,
 )
 from dinero.fees import Payout, estimate_payout
+from dinero.findings import Finding, Question
 from dinero.i18n import DEFAULT_LANGUAGE, Text
-from dinero.intake import Fetched, fetch_orders, order_reader, reassess
-from dinero.invoices import InvoicePlan, plan_invoice
+from dinero.intake import Fetched, fetch_orders, reassess, reassess_one
+from dinero.invoices import InvoicePlan
 from dinero.money import Money
 from dinero.orders import Order
 from dinero.settings import PERSONAL, Environment, Settings, pin_kind
 from dinero.shops.shoporama import Shoporama, oauth_start_url, read_oauth_return
 from dinero.signin import SignIn
 from dinero.store import Row, Store
-from dinero.transfer import run_operation
+from dinero.transfer import preview_correction, run_operation
 from dinero.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -101,10 +102,10 @@ class Services:
         """All choices, with the chart of accounts as it was fetched last."""
         return settings.load(self.store)
 
-    def save(self, **changes: Any) -> Settings:
+    def save(self, **choices: Any) -> Settings:
         """Stores choices; the orders get their states anew when it matters to them. Raises SettingsError."""
-        saved = settings.save(self.store, **changes)
-        if changes.keys() - {"language", "fee_rates"}:
+        saved = settings.save(self.store, **choices)
+        if choices.keys() - {"language", "fee_rates"}:
             reassess(self.store)
         return saved
 
@@ -281,7 +282,7 @@ class Services:
         grant = read_oauth_return(answer, self.environment.shop_url)
         self.connect_shop(grant.token)
         if grant.prices_include_vat is not None:
-            self.store.save_cached(intake.PRICES, grant.prices_include_vat)
+            self.store.save_cached(reading.PRICES, grant.prices_include_vat)
         self.save(shop_name=grant.shop_name or None)
 
     # --- orders --------------------------------------------------------------------------------------
@@ -292,14 +293,16 @@ class Services:
 
     def previews(self, rows: Iterable[Row]) -> list[Preview]:
         """What a push would do with these orders, by the same functions that the push uses."""
-        read, chosen = order_reader(self.store), self.settings()
+        chosen = self.settings()
+        assess = Assessor(self.store, chosen)
         found = []
         for row in rows:
-            order = read(row)
-            state, findings = assess(order, chosen, ignored_reason=row["ignored_reason"])
-            plan = plan_invoice(order, chosen) if state == "waiting" else None
-            known = plan is not None and find_customer(self.store, chosen.organization or "", plan.customer) is not None
-            found.append(Preview(row, order, findings, plan, known))
+            now = assess(row)
+            organization = chosen.organization or ""
+            known = now.plan is not None and (
+                now.original is not None or find_customer(self.store, organization, now.plan.customer) is not None
+            )
+            found.append(Preview(row, now.order, now.findings, now.plan, known))
         return found
 
     def estimate(self, rows: Iterable[Row]) -> Payout:
@@ -318,9 +321,55 @@ class Services:
         if reason is not None and not reason.strip():
             raise SettingsError(Text("Write why the order is left out."))
         self.store.ignore_order(row["shop"], row["id"], reason.strip()[:300] if reason is not None else None)
-        order = order_reader(self.store)(row)
-        state, findings = assess(order, self.settings(), ignored_reason=reason)
-        self.store.set_order_states([(row["shop"], row["id"], state, checks.dumps(findings))])
+        reassess_one(self.store, row["shop"], row["id"])
+
+    # --- questions and rules -------------------------------------------------------------------------
+
+    def answer(self, row: Row, question: Question, value: str, *, as_rule: bool = False) -> None:
+        """Answers a question for one order, or for all as a rule. Raises SettingsError for no such choice."""
+        choice = next((choice for choice in question.choices if choice.value == value), None)
+        if choice is None or (as_rule and not question.can_be_rule):
+            raise SettingsError(Text("Choose one of the answers."))
+        if as_rule:
+            self.save(rules={**self.settings().rules, question.key: value})
+            return
+        text = Text("{question} was answered: {answer}", question=question.key, answer=choice.text.render("en"))
+        self.store.answer(row["shop"], row["id"], question.key, value, text=text)
+        reassess_one(self.store, row["shop"], row["id"])
+
+    def forget_rule(self, key: str) -> None:
+        """Takes a rule back: its question is asked again."""
+        self.save(rules={name: value for name, value in self.settings().rules.items() if name != key})
+
+    # --- corrections ---------------------------------------------------------------------------------
+
+    def correct(self, operation_id: str, row: Row, action: str, *, reason: str, actor: str) -> bool:
+        """Starts the correction of a booked order: "undo", "rebook", "difference" or "pay" (dinero.changes).
+
+        Returns False when this id was used before. Raises SettingsError without a reason.
+        """
+        if action not in (changes.UNDO, changes.REBOOK, changes.DIFFERENCE, changes.PAY):
+            raise ValueError(action)
+        if not reason.strip():
+            raise SettingsError(Text("Write why the invoice is corrected."))
+        opened = self.store.open_operation(
+            operation_id, [(row["shop"], row["id"])], actor=actor, action=action, detail=reason.strip()[:300]
+        )
+        if opened:
+            text = Text("A correction was started: {reason}", reason=reason.strip()[:300])
+            self.store.remember(event="correction started", operation_id=operation_id, shop=row["shop"],
+                                order_id=row["id"], text=text)  # fmt: skip
+        return opened
+
+    def correction(self, row: Row, action: str) -> InvoicePlan | None:
+        """The credit note that a correction would book now; None when there is nothing to credit this way."""
+        return preview_correction(Assessor(self.store, self.settings()), row, action, self.clock)
+
+    def leave_change(self, row: Row, reason: str) -> None:
+        """Leaves an invoice as it is though the shop changed the order. Raises SettingsError without a reason."""
+        if not reason.strip():
+            raise SettingsError(Text("Write why the invoice stays as it is."))
+        self.store.accept_change(row["shop"], row["id"], reason=reason.strip()[:300])
 
     # --- pushing -------------------------------------------------------------------------------------
 
@@ -342,8 +391,15 @@ class Services:
             dinero=self.dinero(),
             store=self.store,
             load_settings=self.settings,
-            read_order=order_reader(self.store),
         )
+
+    def pause(self, operation_id: str) -> None:
+        """Asks a push to stop after the orders it has begun."""
+        self.store.pause_operation(operation_id)
+
+    def resume(self, operation_id: str) -> None:
+        """Lets a paused push go on."""
+        self.store.resume_operation(operation_id)
 
     def start(self) -> None:
         """Starts the worker that runs pushes while pages only watch."""

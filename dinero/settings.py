@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address
@@ -14,12 +14,30 @@ from dinero.accounts import Chart, load_chart
 from dinero.clock import Clock, copenhagen_date
 from dinero.errors import SettingsError
 from dinero.i18n import DEFAULT_LANGUAGE, LANGUAGES, Text
-from dinero.money import Money
+from dinero.money import DKK, Money
 from dinero.store import Store
 
 TRIGGERS = ("paid", "sent")
 CONNECT = "connect"
 PERSONAL = "personal"
+
+# The standard chart's accounts (FACTS 5a, 5b); each is checked against the account's own VAT code. Freight on sales
+# abroad follows the goods, so that it is reported with them.
+DEFAULT_ACCOUNTS: Mapping[str, int] = {
+    "sales.domestic": 1000,
+    "shipping.domestic": 1350,
+    "sales.domestic_free": 1050,
+    "shipping.domestic_free": 1300,
+    "sales.eu_consumer": 1000,
+    "shipping.eu_consumer": 1350,
+    "sales.eu_business": 1100,
+    "shipping.eu_business": 1100,
+    "sales.world": 1255,
+    "shipping.world": 1255,
+    "gift_card": 63080,
+}
+# EUR 10,000 at 7.44, rounded down: the counter warns a little early rather than late (FACTS 5b.3).
+EU_LIMIT = 7_440_000
 
 # The guide's example: sell for 249 kr., receive 241 kr. Shown as an example until the owner's rates are known.
 EXAMPLE_SALE = Money(24900)
@@ -48,14 +66,40 @@ class Settings:
     take_over_date: date | None = None
     take_over_number: int | None = None
     shop_name: str = ""
-    # Accounts of the standard chart (FACTS 5a); each is checked against the account's own VAT code.
-    sales_account: int = 1000
-    sales_account_without_vat: int = 1050
-    shipping_account: int = 1350
-    shipping_account_without_vat: int = 1300
+    # The account of each role; those that are not chosen are the standard chart's (see DEFAULT_ACCOUNTS).
+    accounts: Mapping[str, int] = field(default_factory=dict)
+    # The booking account of a payment method, where it is another than `booking_account`.
+    method_accounts: Mapping[str, int] = field(default_factory=dict)
+    # Answers that count for all orders, by question (see dinero.findings).
+    rules: Mapping[str, str] = field(default_factory=dict)
+    payment_days: int = 8
+    rounding_limit: int = 0  # øre that lines and total may differ by
+    rounding_account: int | None = None
+    eu_limit: int = EU_LIMIT  # øre a year, without VAT
+    eu_sales_elsewhere: int = 0  # øre this year, without VAT, that the shop does not know of
+    reported_until: date | None = None
+    # Ranges of order dates before the take-over that the owner has let in.
+    backfills: tuple[tuple[date, date], ...] = ()
+    shop_currency: str = DKK
+    rates: Mapping[str, Decimal] = field(default_factory=dict)  # kroner for 100 units, for the EU counter
     fee_rates: Mapping[str, FeeRate] = field(default_factory=dict)
     # Not a choice: what Dinero said of the organization's accounts, which every check and plan needs.
     chart: Chart = field(default_factory=Chart)
+    # Not a choice either: in each year (Copenhagen), the first order (placed_at, id) that took the year's sales
+    # to EU consumers over the limit.
+    eu_limit_passed: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+
+    def account(self, role: str) -> int:
+        """The number of the account of a role such as "sales.domestic"."""
+        return self.accounts.get(role, DEFAULT_ACCOUNTS[role])
+
+    def booking_account_of(self, method: str) -> int | None:
+        """The booking account of a payment method."""
+        return self.method_accounts.get(method, self.booking_account)
+
+    def with_answers(self, answers: Mapping[str, str]) -> "Settings":
+        """The settings as they count for one order, whose own answers go before the rules."""
+        return replace(self, rules={**self.rules, **answers}) if answers else self
 
     @property
     def take_over_chosen(self) -> bool:
@@ -76,15 +120,24 @@ class Settings:
 
 def load(store: Store) -> Settings:
     """The stored settings; unknown keys are left alone."""
-    known = {item.name for item in fields(Settings)} - {"chart"}
+    known = {item.name for item in fields(Settings)} - {"chart", "eu_limit_passed"}
     values: dict[str, Any] = {key: value for key, value in store.settings().items() if key in known}
-    if "take_over_date" in values:
-        values["take_over_date"] = date.fromisoformat(values["take_over_date"])
+    for name in ("take_over_date", "reported_until"):
+        if name in values:
+            values[name] = date.fromisoformat(values[name])
+    values["backfills"] = tuple(
+        (date.fromisoformat(first), date.fromisoformat(last)) for first, last in values.get("backfills", ())
+    )
+    values["rates"] = {currency: Decimal(rate) for currency, rate in values.get("rates", {}).items()}
     values["fee_rates"] = {
         method: FeeRate(Decimal(percent), fixed) for method, (percent, fixed) in values.get("fee_rates", {}).items()
     }
     values["chart"] = load_chart(store, values.get("organization"))
-    return Settings(**values)
+    chosen = Settings(**values)
+    if chosen.rules.get("eu_consumers") != "danish":
+        return chosen
+    passed = store.eu_limit_passed(chosen.eu_limit - chosen.eu_sales_elsewhere)
+    return replace(chosen, eu_limit_passed=passed)
 
 
 def save(store: Store, **changes: Any) -> Settings:
@@ -132,8 +185,14 @@ def parse_percent(text: str) -> Decimal:
 def _pack(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, FeeRate):
+        return [str(value.percent), value.fixed_ore]
+    if isinstance(value, Decimal):
+        return str(value)
     if isinstance(value, Mapping):
-        return {method: [str(rate.percent), rate.fixed_ore] for method, rate in value.items()}
+        return {key: _pack(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_pack(item) for item in value]
     return value
 
 

@@ -35,6 +35,12 @@ STATES = ("not due", "waiting", "held", *UNDER_WAY, "refused", "done", "credited
 # What a push of everything takes up: what waits, what a cut run left, and what Dinero refused last time.
 PUSHABLE = ("waiting", *UNDER_WAY, "refused")
 NEEDS_OWNER = ("held", "refused", "unsure")
+# No state, but a word for lists: orders that the shop changed after they were booked.
+CHANGED = "changed"
+
+
+# What an order's row holds for lists and counters (see assessing.figures).
+FIGURES = ("zone", "country", "net_ore", "vat_ore", "eu_net_ore")
 
 
 class LeaseLost(Exception):
@@ -250,7 +256,7 @@ class Store:
 
     def save_orders(self, orders: Iterable[Row]) -> None:
         """Inserts or updates orders as the shop tells them. `state` and `reasons` are for orders without a
-        document; an order that has one keeps what its document says."""
+        document; an order that has one keeps what its document says, and may have a `change` (JSON or None)."""
         columns = (
             "shop",
             "id",
@@ -266,6 +272,7 @@ class Store:
             "payment_method",
             "raw",
             "raw_hash",
+            *FIGURES,
         )
         stamp = self._stamp()
         names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
@@ -278,6 +285,107 @@ class Store:
                     [*(order[name] for name in columns), stamp, stamp],
                 )
                 self._set_state(db, order["shop"], order["id"], order["state"], order["reasons"])
+                self._set_change(db, order["shop"], order["id"], order.get("change"))
+
+    def _set_change(self, db: Database, shop: str, order_id: str, change: str | None) -> None:
+        cursor = db.execute(
+            "update orders set change = ? where shop = ? and id = ? and change is not ?",
+            [change, shop, order_id, change],
+        )
+        if cursor.rowcount == 1 and change is not None:
+            text = Text("The order was changed in the shop after it was booked.")
+            self._remember(db, event="changed", shop=shop, order_id=order_id, text=text,
+                           detail=json.loads(change))  # fmt: skip
+
+    def accept_change(self, shop: str, order_id: str, *, reason: str | None = None) -> None:
+        """The order as it is now is what later changes are compared with. A `reason` is the owner's, for leaving the
+        invoice as it is."""
+        with self.transaction() as db:
+            db.execute("update orders set change = null where shop = ? and id = ?", [shop, order_id])
+            db.execute(
+                "update documents set raw = (select o.raw from orders o where o.shop = documents.shop and "
+                "o.id = documents.order_id) where shop = ? and order_id = ? and current = 1",
+                [shop, order_id],
+            )
+            if reason is not None:
+                text = Text("The change was left as it is: {reason}", reason=reason)
+                self._remember(db, event="change accepted", shop=shop, order_id=order_id, text=text)
+
+    def set_rebook(self, shop: str, order_id: str) -> None:
+        """The order is to be booked anew: it gets its state by the checks again, until its next claim."""
+        with self.transaction() as db:
+            db.execute("update orders set rebook = 1 where shop = ? and id = ?", [shop, order_id])
+
+    def answer(self, shop: str, order_id: str, key: str, value: str | None, *, text: Text) -> None:
+        """Remembers the owner's answer to a question for one order; None takes it back."""
+        with self.transaction() as db:
+            db.execute(
+                "update orders set answers = json_patch(answers, ?) where shop = ? and id = ?",
+                [json.dumps({key: value}), shop, order_id],
+            )
+            self._remember(db, event="answered", shop=shop, order_id=order_id, text=text)
+
+    def set_figures(self, rows: Iterable[Row]) -> None:
+        """Stores orders' figures anew: rows of shop, id and FIGURES."""
+        assigned = ", ".join(f"{name} = :{name}" for name in FIGURES)
+        with self.transaction() as db:
+            for row in rows:
+                db.execute(f"update orders set {assigned} where shop = :shop and id = :id", row)
+
+    def set_suspects(self, suspects: Iterable[tuple[str, str, str]]) -> None:
+        """Stores (shop, id, document in Dinero that may be this order's; "" for none)."""
+        with self.transaction() as db:
+            for shop, order_id, suspect in suspects:
+                db.execute("update orders set suspect = ? where shop = ? and id = ?", [suspect, shop, order_id])
+
+    def eu_limit_passed(self, limit: int) -> dict[int, tuple[str, str]]:
+        """For each Copenhagen year, the first order (placed_at, id) that took the year's sales to EU consumers above
+        `limit` øre."""
+        rows = self.rows(
+            "select year, placed_at, id from (select cast(substr(placed_on, 1, 4) as integer) as year, placed_at, id, "
+            "sum(eu_net_ore) over (partition by substr(placed_on, 1, 4) order by placed_at, id) as sold from orders "
+            "where eu_net_ore is not null and placed_at is not null) where sold > ? "
+            "order by placed_at desc, id desc",
+            [limit],
+        )
+        return {row["year"]: (row["placed_at"], row["id"]) for row in rows}
+
+    def eu_sales(self, year: int) -> int:
+        """The year's sales to EU consumers in øre without VAT."""
+        row = self.row(
+            "select coalesce(sum(eu_net_ore), 0) as ore from orders where eu_net_ore is not null "
+            "and placed_on between ? and ?",
+            [f"{year}-01-01", f"{year}-12-31"],
+        )
+        return int(row["ore"]) if row else 0
+
+    def oss_orders(self, first: str, last: str, *, limit: int) -> list[Row]:
+        """Orders with another EU country's VAT, placed from `first` to `last` (Copenhagen dates), oldest first."""
+        return self.rows(
+            _ORDERS + " where o.zone = 'oss' and o.placed_on between ? and ? order by o.country, o.placed_at, o.id "
+            "limit ?",
+            [first, last, limit],
+        )
+
+    def orders_of_customer(self, email: str, *, states: Sequence[str], limit: int) -> list[Row]:
+        """A customer's orders in these states, newest first."""
+        marks = ", ".join("?" for _ in states)
+        return self.rows(
+            _ORDERS + f" where o.email = ? collate nocase and o.state in ({marks}) "
+            "order by o.placed_at desc, o.id desc limit ?",
+            [email, *states, limit],
+        )
+
+    def orders_between(self, first: str, last: str, *, limit: int, offset: int = 0) -> list[Row]:
+        """Orders placed from `first` to `last` (Copenhagen dates), oldest first."""
+        return self.rows(
+            _ORDERS + " where o.placed_on between ? and ? order by o.placed_at, o.id limit ? offset ?",
+            [first, last, limit, offset],
+        )
+
+    def changed_orders(self, *, limit: int) -> list[Row]:
+        """Orders that the shop changed after they were booked, newest first."""
+        return self.rows(_ORDERS + " where o.change is not null order by o.placed_at desc, o.id desc limit ?", [limit])
 
     def set_order_states(self, states: Iterable[tuple[str, str, str, str]]) -> None:
         """Stores (shop, id, state, reasons as JSON) for orders that have no document; others stay as they are."""
@@ -293,7 +401,8 @@ class Store:
     def _set_state(self, db: Database, shop: str, order_id: str, state: str, reasons: str) -> None:
         cursor = db.execute(
             "update orders set state = ?, reasons = ? where shop = ? and id = ? and (state, reasons) != (?, ?) "
-            "and not exists (select 1 from documents d where d.shop = orders.shop and d.order_id = orders.id)",
+            "and (rebook = 1 or "
+            "not exists (select 1 from documents d where d.shop = orders.shop and d.order_id = orders.id))",
             [state, reasons, shop, order_id, state, reasons],
         )
         if cursor.rowcount == 1:
@@ -356,6 +465,8 @@ class Store:
         plan: Mapping[str, Any],
         operation_id: str,
         text: Text,
+        raw: str = "",
+        contact_guid: str | None = None,
     ) -> Row | None:
         """Commits the claim on an order's document before anything is sent.
 
@@ -367,8 +478,8 @@ class Store:
             self._renew(db, lease)
             cursor = db.execute(
                 "insert or ignore into documents (organization, shop, order_id, kind, generation, guid, plan, step, "
-                "state, operation_id, created_at, updated_at) "
-                "values (?, ?, ?, ?, ?, ?, ?, 'claimed', 'claimed', ?, ?, ?)",
+                "state, operation_id, created_at, updated_at, credit_for, issued_on, raw, contact_guid, current) "
+                "values (?, ?, ?, ?, ?, ?, ?, 'claimed', 'claimed', ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     organization,
                     shop,
@@ -380,28 +491,85 @@ class Store:
                     operation_id,
                     stamp,
                     stamp,
+                    plan.get("credit_for") or None,
+                    plan["issued_on"],
+                    raw,
+                    contact_guid,
+                    0,
                 ],
             )
             if cursor.rowcount != 1:
                 return None
+            # The document that stands for the order: its invoice, or a return's own credit note. A credit note
+            # that takes the order's own invoice back stands beside it.
+            invoice = db.execute(
+                "select 1 from documents where shop = ? and order_id = ? and kind = 'invoice'", [shop, order_id]
+            ).fetchone()
+            if kind == "invoice" or invoice is None:
+                db.execute(
+                    "update documents set current = (guid = ?) where shop = ? and order_id = ?", [guid, shop, order_id]
+                )
             db.execute(
-                "update documents set current = 0 where shop = ? and order_id = ? and kind = ? and generation < ?",
-                [shop, order_id, kind, generation],
-            )
-            db.execute(
-                "update orders set state = 'claimed', reasons = '[]' where shop = ? and id = ?", [shop, order_id]
+                "update orders set state = 'claimed', reasons = '[]', rebook = 0 where shop = ? and id = ?",
+                [shop, order_id],
             )
             self._remember(
                 db, event="claimed", shop=shop, order_id=order_id, operation_id=operation_id, state="claimed", text=text
             )
             return next(iter(db.query("select * from documents where guid = ?", [guid])))
 
-    def document(self, shop: str, order_id: str, kind: str = "invoice") -> Row | None:
-        """The newest document of an order."""
+    def document(self, shop: str, order_id: str, kind: str | None = None) -> Row | None:
+        """The newest document of an order, of one kind or (without it) the one that is worked on or stands for it:
+        an open one goes first. A credit note beside its invoice is open until it is "credited"."""
+        if kind is not None:
+            return self.row(
+                "select * from documents where shop = ? and order_id = ? and kind = ? order by generation desc limit 1",
+                [shop, order_id, kind],
+            )
         return self.row(
-            "select * from documents where shop = ? and order_id = ? and kind = ? order by generation desc limit 1",
-            [shop, order_id, kind],
+            "select * from documents where shop = ? and order_id = ? order by state != 'credited' and "
+            "(state != 'done' or (kind = 'credit note' and current = 0)) desc, current desc, id desc limit 1",
+            [shop, order_id],
         )
+
+    def document_by_id(self, document_id: int) -> Row | None:
+        """A document as it is stored now."""
+        return self.row("select * from documents where id = ?", [document_id])
+
+    def credits_of(self, guid: str) -> list[Row]:
+        """The credit notes of an invoice that were begun or booked, oldest first; deleted drafts don't count."""
+        return self.rows("select * from documents where credit_for = ? and step != 'deleted' order by id", [guid])
+
+    def documents_between(self, first: str, last: str, *, limit: int) -> list[Row]:
+        """Documents dated from `first` to `last` (Copenhagen dates), with their order's number and customer."""
+        return self.rows(
+            "select d.*, o.number, o.customer, o.state as order_state, o.change from documents d join orders o "
+            "on o.shop = d.shop and o.id = d.order_id where d.issued_on between ? and ? order by d.issued_on, d.id "
+            "limit ?",
+            [first, last, limit],
+        )
+
+    def documents_by_guid(self, guids: Sequence[str]) -> dict[str, Row]:
+        """Documents by their Guid, those of `guids` that are known here."""
+        found: dict[str, Row] = {}
+        for start in range(0, len(guids), 500):
+            part = guids[start : start + 500]
+            marks = ", ".join("?" for _ in part)
+            for row in self.rows(
+                "select d.*, o.number, o.customer, o.state as order_state, o.change from documents d join orders o "
+                f"on o.shop = d.shop and o.id = d.order_id where d.guid in ({marks})",
+                part,
+            ):
+                found[row["guid"]] = row
+        return found
+
+    def set_document_state(self, lease: Lease, document: Row, state: str) -> None:
+        """Stores another document's state, such as that of an invoice which a credit note took back."""
+        with self.transaction() as db:
+            self._renew(db, lease)
+            db.execute(
+                "update documents set state = ?, updated_at = ? where id = ?", [state, self._stamp(), document["id"]]
+            )
 
     def advance(
         self,
@@ -412,9 +580,12 @@ class Store:
         text: Text | None = None,
         operation_id: str | None = None,
         reasons: str = "[]",
+        order_state: str | None = None,
         **changes: Any,
     ) -> Row:
         """Commits what became of a document, its order's state and (with an event) the history row, all at once.
+
+        The order's state is the document's, unless `order_state` says otherwise.
 
         Raises LeaseLost when another worker has taken over: then nothing is written.
         """
@@ -429,7 +600,7 @@ class Store:
             if "state" in changes:
                 db.execute(
                     "update orders set state = ?, reasons = ? where shop = ? and id = ?",
-                    [changes["state"], reasons, document["shop"], document["order_id"]],
+                    [order_state or changes["state"], reasons, document["shop"], document["order_id"]],
                 )
             if event is not None:
                 self._remember(
@@ -445,15 +616,26 @@ class Store:
 
     # --- operations ------------------------------------------------------------------------------------
 
-    def open_operation(self, operation_id: str, orders: Sequence[tuple[str, str]], *, actor: str) -> bool:
+    def open_operation(
+        self,
+        operation_id: str,
+        orders: Sequence[tuple[str, str]],
+        *,
+        actor: str,
+        action: str = "push",
+        detail: str = "",
+    ) -> bool:
         """Stores a push of these (shop, order id) under an id made when its form was drawn.
+
+        Another `action` than "push" is a correction of what was booked; `detail` is the owner's reason for it.
 
         Returns False when that id is there already: a double click is one push (DESIGN rule 13).
         """
         with self.transaction() as db:
             cursor = db.execute(
-                "insert or ignore into operations (id, actor, status, created_at) values (?, ?, 'waiting', ?)",
-                [operation_id, actor, self._stamp()],
+                "insert or ignore into operations (id, actor, status, created_at, action, detail) "
+                "values (?, ?, 'waiting', ?, ?, ?)",
+                [operation_id, actor, self._stamp(), action, detail],
             )
             if cursor.rowcount != 1:
                 return False
@@ -487,8 +669,9 @@ class Store:
     def operation_rows(self, operation_id: str) -> list[Row]:
         """A push's orders in their order, each with its result so far."""
         return self.rows(
-            "select r.position, r.shop, r.order_id, r.state as result, r.reasons as result_reasons, r.booked, r.paid, "
-            "o.number, o.customer, o.total_ore, o.currency, o.state, o.reasons, d.invoice_number, d.step "
+            "select r.position, r.shop, r.order_id, r.state as result, r.reasons as result_reasons, r.booked, "
+            "r.paid, r.credited, o.number, o.customer, o.total_ore, o.currency, o.state, o.reasons, "
+            "d.invoice_number, d.step "
             "from operation_orders r left join orders o on o.shop = r.shop and o.id = r.order_id "
             "left join documents d on d.shop = r.shop and d.order_id = r.order_id and d.current = 1 "
             "where r.operation_id = ? order by r.position",
@@ -504,6 +687,22 @@ class Store:
         with self.transaction() as db:
             db.execute(f"update operations set {assigned} where id = ?", [*changes.values(), operation_id])
 
+    def pause_operation(self, operation_id: str) -> None:
+        """Marks a push as paused; one that is over stays so."""
+        self._change_status(operation_id, "paused", ("waiting", "running"))
+
+    def resume_operation(self, operation_id: str) -> None:
+        """Lets a paused push wait for its worker again."""
+        self._change_status(operation_id, "waiting", ("paused",))
+
+    def _change_status(self, operation_id: str, status: str, before: tuple[str, ...]) -> None:
+        marks = ", ".join("?" for _ in before)
+        with self.transaction() as db:
+            db.execute(
+                f"update operations set status = ? where id = ? and status in ({marks})",
+                [status, operation_id, *before],
+            )
+
     def finish_operation_order(self, operation_id: str, shop: str, order_id: str, state: str, reasons: str) -> None:
         """Stores the result of one order of a push."""
         with self.transaction() as db:
@@ -514,14 +713,21 @@ class Store:
             )
 
     def mark_result(
-        self, operation_id: str, shop: str, order_id: str, *, booked: bool = False, paid: bool = False
+        self,
+        operation_id: str,
+        shop: str,
+        order_id: str,
+        *,
+        booked: bool = False,
+        paid: bool = False,
+        credited: bool = False,
     ) -> None:
-        """Stores that this push booked an order's invoice, or registered its payment."""
+        """Stores that this push booked an order's invoice, registered its payment, or booked a credit note."""
         with self.transaction() as db:
             db.execute(
-                "update operation_orders set booked = max(booked, ?), paid = max(paid, ?) where operation_id = ? "
-                "and shop = ? and order_id = ?",
-                [int(booked), int(paid), operation_id, shop, order_id],
+                "update operation_orders set booked = max(booked, ?), paid = max(paid, ?), credited = max(credited, ?) "
+                "where operation_id = ? and shop = ? and order_id = ?",
+                [int(booked), int(paid), int(credited), operation_id, shop, order_id],
             )
 
     # --- history ---------------------------------------------------------------------------------------
@@ -627,21 +833,29 @@ class Store:
     # --- customers, mirrored from Dinero ---------------------------------------------------------------
 
     def save_contacts(self, organization: str, contacts: Iterable[Row]) -> None:
-        """Mirrors contacts: rows of guid, name, email (lower case), is_person, deleted, created_at."""
+        """Mirrors contacts: rows of guid, name, email (lower case), is_person, deleted, created_at, vat_number, ean."""
         with self.transaction() as db:
             for contact in contacts:
                 db.execute(
                     "insert into contacts values (:organization, :guid, :email, :name, :is_person, :deleted, "
-                    ":created_at) on conflict do update set email = excluded.email, name = excluded.name, "
-                    "is_person = excluded.is_person, deleted = excluded.deleted, created_at = excluded.created_at",
+                    ":created_at, :vat_number, :ean) on conflict do update set email = excluded.email, "
+                    "name = excluded.name, is_person = excluded.is_person, deleted = excluded.deleted, "
+                    "created_at = excluded.created_at, vat_number = excluded.vat_number, ean = excluded.ean",
                     {"organization": organization, **contact},
                 )
 
     def contacts(self, organization: str, email: str) -> list[Row]:
         """The mirrored contacts with this e-mail (lower case), oldest first, deleted ones too."""
+        return self._contacts(organization, "email", email)
+
+    def contacts_by_number(self, organization: str, name: str, number: str) -> list[Row]:
+        """The mirrored contacts with this number ("vat_number" or "ean"), oldest first, deleted ones too."""
+        return self._contacts(organization, {"vat_number": "vat_number", "ean": "ean"}[name], number)
+
+    def _contacts(self, organization: str, column: str, value: str) -> list[Row]:
         return self.rows(
-            "select * from contacts where organization = ? and email = ? order by created_at, guid",
-            [organization, email],
+            f"select * from contacts where organization = ? and {column} = ? order by created_at, guid",
+            [organization, value],
         )
 
     def contact(self, organization: str, guid: str) -> Row | None:
@@ -650,7 +864,7 @@ class Store:
 
 
 _ORDERS = (
-    "select o.*, d.guid, d.invoice_number, d.step, d.updated_at as document_at from orders o "
+    "select o.*, d.guid, d.kind, d.invoice_number, d.step, d.updated_at as document_at from orders o "
     "left join documents d on d.shop = o.shop and d.order_id = o.id and d.current = 1"
 )
 
@@ -658,8 +872,10 @@ _ORDERS = (
 def _order_filter(states: Sequence[str], search: str) -> tuple[str, list[Any]]:
     where, parameters = ["1 = 1"], list[Any]()
     if states:
-        where.append(f"o.state in ({', '.join('?' for _ in states)})")
-        parameters += states
+        named = [state for state in states if state != CHANGED]
+        changed = " or o.change is not null" if CHANGED in states else ""
+        where.append(f"(o.state in ({', '.join('?' for _ in named)}){changed})")
+        parameters += named
     if search:
         where.append(
             "(o.number = ? or o.id = ? or o.customer like ? escape '\\' or o.email like ? escape '\\' "

@@ -1,24 +1,29 @@
-"""The state machine that takes a plan to a booked, paid invoice, exactly once.
+"""The state machine that takes a plan to a booked, paid invoice or a settled credit note, exactly once.
 
 A document's `step` is what Dinero has confirmed; `pending` is the write whose answer is not recorded yet. It is
 committed before the write is sent and cleared with its answer, so whatever was cut off (a lost answer, a kill, a
 power failure) is seen by the next run, which looks in Dinero first (DESIGN rules 1-5).
 
     claimed --contact, create--> drafted --compare--> verified --book--> booked --pay--> done
+
+A credit note goes the same way; its payment is the refund on the invoice it credits, after a look at that invoice
+(`settling`). An invoice to an EAN number is sent instead of paid.
 """
 
-import dataclasses
 import json
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from dinero import checks
+from dinero import changes, checks
 from dinero.accounts import cache_key, refresh_chart
 from dinero.api.client import Dinero, field
-from dinero.checks import Finding, assess
+from dinero.assessing import Assessor
+from dinero.clock import Clock, copenhagen_date
+from dinero.credits import plan_difference, plan_undo
 from dinero.customers import find_customer, mirror, mirror_created, new_guid, sync_contacts
 from dinero.errors import (
     BROKEN,
@@ -33,10 +38,20 @@ from dinero.errors import (
     Stale,
     TryLater,
 )
+from dinero.findings import Finding, dumps
 from dinero.i18n import Text
-from dinero.invoices import INVOICE, InvoicePlan, document_guid, plan_from_json, plan_invoice
+from dinero.invoices import (
+    CREDIT_NOTE,
+    INVOICE,
+    InvoicePlan,
+    document_guid,
+    payment_date,
+    payment_rule,
+    plan_from_json,
+    plan_invoice,
+    plan_payment,
+)
 from dinero.money import DKK, AmountError, Money
-from dinero.orders import Order
 from dinero.settings import Settings
 from dinero.store import FINISHED, Lease, LeaseLost, Row, Store
 
@@ -68,14 +83,7 @@ class _Held(Exception):
         self.findings = findings
 
 
-def run_operation(
-    operation_id: str,
-    *,
-    dinero: Dinero,
-    store: Store,
-    load_settings: Callable[[], Settings],
-    read_order: Callable[[Row], Order],
-) -> bool:
+def run_operation(operation_id: str, *, dinero: Dinero, store: Store, load_settings: Callable[[], Settings]) -> bool:
     """Works through a push. Returns False when another worker holds the organization right now.
 
     Ends with the operation `finished`, or `stopped` with its reason when the connection or the set-up needs
@@ -88,7 +96,7 @@ def run_operation(
     if operation is None or operation["status"] not in ("waiting", "running"):  # another worker was quicker
         store.release(lease)
         return True
-    run = _Run(operation_id, lease, dinero, store, read_order)
+    run = _Run(operation_id, lease, dinero, store)
     before = dinero.session.calls - int(operation["calls"])
     dinero.session.on_wait = lambda seconds: store.renew(lease, extra=seconds)
     store.update_operation(operation_id, status="running", started_at=True)
@@ -105,7 +113,11 @@ def run_operation(
         run.stop(MISTAKE, dinero.session.calls - before)
         raise
     else:
-        store.update_operation(operation_id, status="finished", finished_at=True, calls=dinero.session.calls - before)
+        calls = dinero.session.calls - before
+        if run.paused:
+            store.update_operation(operation_id, calls=calls)
+        else:
+            store.update_operation(operation_id, status="finished", finished_at=True, calls=calls)
     finally:
         dinero.session.on_wait = lambda seconds: None
         store.release(lease)
@@ -115,15 +127,14 @@ def run_operation(
 class _Run:
     """One push by the holder of the lease."""
 
-    def __init__(
-        self, operation_id: str, lease: Lease, dinero: Dinero, store: Store, read_order: Callable[[Row], Order]
-    ) -> None:
+    def __init__(self, operation_id: str, lease: Lease, dinero: Dinero, store: Store) -> None:
         self.operation_id = operation_id
         self.lease = lease
         self.dinero = dinero
         self.store = store
-        self.read_order = read_order
         self.settings = Settings()
+        self.assess = Assessor(store, self.settings)
+        self.paused = False
         self.unsure_in_a_row = 0
         # Documents whose order was checked in this run: claimed now, or taken up from an earlier run.
         self.checked: set[str] = set()
@@ -141,15 +152,36 @@ class _Run:
             raise SettingsError(Text("Another organization was chosen meanwhile. Transfer the orders again."))
         years = self.store.cached(cache_key(self.dinero.organization, "years"))
         stale = years is None or self.store.clock.now() - years[1] > YEARS_AGE
-        self.settings = dataclasses.replace(chosen, chart=refresh_chart(self.dinero, self.store, years_too=stale))
+        self.settings = replace(chosen, chart=refresh_chart(self.dinero, self.store, years_too=stale))
+        self.assess = Assessor(self.store, self.settings)
         sync_contacts(self.dinero, self.store)
-        for start in range(0, len(waiting), BATCH):
-            self.batch(waiting[start : start + BATCH])
+        operation = self.store.operation(self.operation_id) or {}
+        if operation.get("action", "push") != "push":
+            for row in waiting:
+                self.correct(row, operation["action"], operation["detail"])
+            return
+        # Credit notes after the invoices: one may be for an order of the same push.
+        invoices = [row for row in waiting if not self.is_credit(row)]
+        credits = [row for row in waiting if self.is_credit(row)]
+        for rows in (invoices, credits):
+            for start in range(0, len(rows), BATCH):
+                if self.pause_asked():
+                    return
+                self.batch(rows[start : start + BATCH])
+
+    def is_credit(self, row: Row) -> bool:
+        return (row["total_ore"] or 0) < 0
+
+    def pause_asked(self) -> bool:
+        """Whether the owner has asked for a pause; the batch that is begun is always brought to its end."""
+        operation = self.store.operation(self.operation_id)
+        self.paused = operation is not None and operation["status"] == "paused"
+        return self.paused
 
     def stop(self, text: Text, calls: int) -> None:
         """Records why the run stops: one alarm, not one for each order (DESIGN rule 11)."""
         self.store.update_operation(
-            self.operation_id, status="stopped", reasons=checks.dumps([Finding("stopped", text)]), finished_at=True,
+            self.operation_id, status="stopped", reasons=dumps([Finding("stopped", text)]), finished_at=True,
             calls=calls,
         )  # fmt: skip
         self.store.remember(event="push stopped", operation_id=self.operation_id, text=text)
@@ -163,7 +195,7 @@ class _Run:
             if document is not None:
                 drafted.append(document)
         if any(document["step"] == "drafted" for document in drafted):
-            listed = {str(field(row, "Guid")).lower(): row for row in self.dinero.draft_invoices()}
+            listed = {str(field(row, "Guid")).lower(): row for row in self.dinero.drafts()}
             drafted = [self.verify_listed(document, listed.get(document["guid"])) for document in drafted]
         for document in drafted:
             self.drive(document, until=())
@@ -174,53 +206,161 @@ class _Run:
         """The order's document, claimed now or earlier; None when the order has its result."""
         shop, order_id = row["shop"], row["order_id"]
         document = self.store.document(shop, order_id)
-        if document is not None and document["state"] in FINISHED:
+        if document is not None and self.is_finished(document):
+            if (self.store.order(shop, order_id) or {}).get("rebook"):
+                return self.claim(shop, order_id)
             self.finish(document, document["state"], "[]")
             return None
         if document is not None and document["organization"] != self.dinero.organization:
             text = Text("The transfer of this order was begun in another organization, {organization}.",
                         organization=document["organization"])  # fmt: skip
             fix = Text("Choose that organization on the set-up page and transfer the order there.")
-            self.finish(document, document["state"], checks.dumps([Finding("other_organization", text, fix)]))
+            self.finish(document, document["state"], dumps([Finding("other_organization", text, fix)]))
             return None
         if document is None or document["step"] == DELETED:
-            return self.claim(shop, order_id, generation=document["generation"] + 1 if document else 1)
+            if document is not None and self.is_correction(document):
+                return self.claim_correction(row, *self.correction_of(document))
+            return self.claim(shop, order_id)
         return document
 
-    def claim(self, shop: str, order_id: str, generation: int) -> Row | None:
+    def claim(self, shop: str, order_id: str) -> Row | None:
         """Checks the order as it is now and commits the claim, before anything is sent (DESIGN rule 2)."""
         row = self.store.order(shop, order_id)
         if row is None:
             text = Text("The order is not known here. Fetch the orders from the shop, then try again.")
-            self.result(shop, order_id, "held", checks.dumps([Finding("unknown", text)]))
+            self.result(shop, order_id, "held", dumps([Finding("unknown", text)]))
             return None
         try:
-            order = self.read_order(row)
-            state, findings = assess(order, self.settings, ignored_reason=row["ignored_reason"])
-            plan = plan_invoice(order, self.settings) if state == "waiting" else None
+            found = self.assess(row)
+            state, findings, plan = found.state, found.findings, found.plan
         except Exception:  # noqa: BLE001 - see _mistake
-            state, findings, plan = "held", [_mistake()], None
-        if plan is None:
-            reasons = checks.dumps(findings)
+            found, state, findings, plan = None, "held", [_mistake()], None
+        if plan is None or found is None:
+            reasons = dumps(findings)
             self.store.set_order_states([(shop, order_id, state, reasons)])
             self.result(shop, order_id, state, reasons)
             return None
+        text = Text("The transfer of order {number}, {total}, was begun.", number=plan.number, total=plan.total)
+        contact = found.original.contact_guid if found.original else None
+        return self.commit_claim(plan, text, raw=row["raw"], contact_guid=contact)
+
+    def commit_claim(self, plan: InvoicePlan, text: Text, *, raw: str, contact_guid: str | None) -> Row | None:
+        """The claim as a row in the store; None when the order has its result from somebody else's claim."""
+        last = self.store.document(plan.shop, plan.order_id, plan.kind)
+        number = last["generation"] + 1 if last else 1
         document = self.store.claim(
             self.lease,
             organization=self.dinero.organization,
-            shop=shop,
-            order_id=order_id,
-            kind=INVOICE,
-            generation=generation,
-            guid=document_guid(self.dinero.organization, shop, order_id, INVOICE, generation),
+            shop=plan.shop,
+            order_id=plan.order_id,
+            kind=plan.kind,
+            generation=number,
+            guid=document_guid(self.dinero.organization, plan.shop, plan.order_id, plan.kind, number),
             plan=plan.to_json(),
             operation_id=self.operation_id,
-            text=Text("The transfer of order {number}, {total}, was begun.", number=order.number, total=plan.total),
+            text=text,
+            raw=raw,
+            contact_guid=contact_guid,
         )
+        if document is None:  # somebody else has claimed it meanwhile
+            return self.begin({"shop": plan.shop, "order_id": plan.order_id})
+        self.checked.add(document["guid"])
+        return document
+
+    # --- corrections of what was booked --------------------------------------------------------------
+
+    def correct(self, row: Row, action: str, reason: str) -> None:
+        """Takes an invoice back, credits a difference, or registers a late payment; `action` is of changes.py."""
+        if action == changes.PAY:
+            self.pay_later(row)
+            return
+        shop, order_id = row["shop"], row["order_id"]
+        document = self.store.document(shop, order_id)
+        last = self.store.document(shop, order_id, CREDIT_NOTE)
+        begun = document is not None and not self.is_finished(document)
+        # Settled by this operation, which was cut off before it recorded its result.
+        settled = last is not None and last["operation_id"] == self.operation_id
+        document = self.begin(row) if begun or settled else self.claim_correction(row, action, reason)
         if document is not None:
-            self.checked.add(document["guid"])
-            return document
-        return self.begin({"shop": shop, "order_id": order_id})  # somebody else has claimed it meanwhile
+            self.drive(document, until=())
+
+    def is_finished(self, document: Row) -> bool:
+        """Whether nothing is left to do; a correction is finished when its invoice was marked as credited."""
+        return document["state"] in FINISHED and not (document["state"] == "done" and self.is_correction(document))
+
+    def claim_correction(self, row: Row, action: str, reason: str) -> Row | None:
+        """Claims the credit note that an action asks for."""
+        shop, order_id = row["shop"], row["order_id"]
+        known = self.store.order(shop, order_id)
+        if known is None:
+            raise ValueError("a correction of an unknown order")
+        plan = preview_correction(self.assess, known, action, self.store.clock)
+        original = self.assess.original(shop, order_id)
+        if plan is None or original is None:
+            text = Text("There is nothing left of this order's invoice to credit this way.")
+            self.result(shop, order_id, known["state"], dumps([Finding("nothing_left", text)]))
+            return None
+        if not self.has_year(plan):
+            text = Text("Dinero has no accounting year for {date}.", date=plan.issued_on)
+            self.result(shop, order_id, known["state"], dumps([Finding("no_year", text)]))
+            return None
+        text = Text("{total} of invoice {invoice} are taken back: {reason}", total=plan.total,
+                    invoice=original.invoice_number, reason=reason or "–")  # fmt: skip
+        return self.commit_claim(plan, text, raw=known["raw"], contact_guid=original.contact_guid)
+
+    def has_year(self, plan: InvoicePlan) -> bool:
+        years = self.settings.chart.years
+        return not years or any(first <= plan.issued_on <= last for first, last in years)
+
+    def is_correction(self, document: Row) -> bool:
+        """Whether a credit note takes the order's own invoice back, rather than being a return of its own."""
+        return document["kind"] == CREDIT_NOTE and self.store.document(
+            document["shop"], document["order_id"], INVOICE
+        ) is not None  # fmt: skip
+
+    def correction_of(self, document: Row) -> tuple[str, str]:
+        """The action and reason that a correcting credit note was begun for."""
+        operation = self.store.operation(document["operation_id"]) or {}
+        return operation.get("action") or changes.UNDO, operation.get("detail") or ""
+
+    def corrected(self, document: Row) -> None:
+        """What follows from a correction that is settled: the invoice is credited, and booked anew if asked.
+
+        The credit note's own state is changed last, so that a run that is cut off here does it all again.
+        """
+        shop, order_id = document["shop"], document["order_id"]
+        action, _ = self.correction_of(document)
+        original = self.assess.original(shop, order_id)
+        invoice = self.store.document(shop, order_id, INVOICE)
+        whole = original is None or original.remaining is None or original.remaining.ore == 0
+        if invoice is not None and whole:
+            self.store.set_document_state(self.lease, invoice, "credited")
+        if whole and action == changes.REBOOK:
+            self.store.set_rebook(shop, order_id)
+        self.store.accept_change(shop, order_id)
+        text = Text("The invoice is taken back.") if whole else Text("The difference is credited.")
+        self.note(document, "credited", text, state="credited", order_state=None if whole else "done")
+        fresh = self.begin({"shop": shop, "order_id": order_id})
+        if fresh is not None:
+            self.drive(fresh, until=())
+
+    def pay_later(self, row: Row) -> None:
+        """Registers the payment of an invoice that was booked with days to pay, now that the shop has it paid."""
+        shop, order_id = row["shop"], row["order_id"]
+        document, known = self.store.document(shop, order_id, INVOICE), self.store.order(shop, order_id)
+        if document is None or known is None or document["step"] != "done":
+            text = Text("There is no booked invoice without a payment for this order.")
+            self.result(shop, order_id, known["state"] if known else "held", dumps([Finding("nothing_to_pay", text)]))
+            return
+        plan = plan_from_json(_loads(document["plan"]))
+        order = self.assess.read(known)
+        day = payment_date(order, copenhagen_date(self.store.clock.now()))
+        rules = self.settings.with_answers({payment_rule(order): "money"})
+        payment = plan_payment(replace(order, ean_number=""), rules, day, plan.total, plan.reference)
+        plan = replace(plan, payment=payment, e_invoice=False)
+        document = self.note(document, None, plan=_dumps(plan.to_json()), step="booked", state="booked")
+        self.store.accept_change(shop, order_id)
+        self.drive(document, until=())
 
     def drive(self, document: Row, *, until: tuple[str, ...]) -> Row | None:
         """Takes a document step by step to one of `until` or to its end; None when it has its result.
@@ -234,13 +374,16 @@ class _Run:
                 self.unsure_in_a_row = 0
                 if document["step"] in until:
                     return document
-                self.finish(document, "done", "[]")
+                if document["state"] == "done" and self.is_correction(document):
+                    self.corrected(document)
+                else:
+                    self.finish(document, document["state"], "[]")
                 return None
             try:
                 document = self.next(document)
             except AnswerUnknown as error:
                 document = self.note(self.reread(document), "unsure", error.text, state="unsure",
-                                     reasons=checks.dumps([Finding("unsure", error.text)]))  # fmt: skip
+                                     reasons=dumps([Finding("unsure", error.text)]))  # fmt: skip
                 lost += 1
                 if lost == 2:  # looked once in this run; the next run looks again
                     self.leave_unsure(document)
@@ -293,7 +436,11 @@ class _Run:
                 return self.verify(document, plan)
             case "verified":
                 return self.book(document, plan)
-            case "booked":
+            case "booked" if plan.payment is None:
+                return self.send(document, plan) if plan.e_invoice else self.without_payment(document, plan)
+            case "booked" if plan.kind == CREDIT_NOTE:
+                return self.look_for_payment(document, plan, self.dinero.invoice(plan.credit_for))
+            case "booked" | "settling":
                 return self.pay(document, plan)
         raise ValueError(f"no step after {document['step']}")
 
@@ -303,29 +450,41 @@ class _Run:
         """Takes up a document of an earlier run, whose order or settings may have changed since."""
         if document["step"] == "done":
             return document
-        if document["step"] == "booked":
-            if plan.booking_account != self.settings.booking_account:
-                plan = dataclasses.replace(
-                    plan,
-                    booking_account=self.settings.booking_account or plan.booking_account,
-                    booking_account_name=self.settings.booking_account_name,
-                )
-                document = self.note(document, None, plan=_dumps(plan.to_json()))
-            return self.look_for_payment(document, plan, self.dinero.invoice(document["guid"]))
+        if document["step"] in ("booked", "settling"):
+            return self.resume_booked(document, plan)
         row = self.store.order(document["shop"], document["order_id"])
         if row is None:
             raise ValueError("a document without its order")
-        order = self.read_order(row)
-        state, findings = assess(order, self.settings, ignored_reason=row["ignored_reason"])
-        if state != "waiting":
-            raise _Held(findings)
-        fresh = plan_invoice(order, self.settings)
+        if self.is_correction(document):  # its plan depends on the invoice alone, which does not change
+            step = "claimed" if document["step"] == "claimed" else "drafted"
+            return self.note(document, None, step=step, state=step)
+        found = self.assess(row)
+        if found.plan is None:
+            raise _Held(found.findings)
         if document["step"] == "claimed":  # nothing of it is in Dinero but perhaps the customer
-            return self.note(document, None, plan=_dumps(fresh.to_json()), contact_guid=None, state="claimed")
-        if (fresh.lines, fresh.customer.email) != (plan.lines, plan.customer.email):
+            contact = found.original.contact_guid if found.original else None
+            return self.note(document, None, plan=_dumps(found.plan.to_json()), contact_guid=contact, state="claimed",
+                             raw=row["raw"], issued_on=found.plan.issued_on.isoformat())  # fmt: skip
+        if (found.plan.lines, found.plan.customer.key) != (plan.lines, plan.customer.key):
             text = Text("The order or the accounts were changed after the draft was made in Dinero.")
             raise _Held([Finding("changed_since_draft", text, DELETE_DRAFT)])
         return self.note(document, None, step="drafted", state="drafted")
+
+    def resume_booked(self, document: Row, plan: InvoicePlan) -> Row:
+        """A booked document whose payment is open goes to the booking account as it is chosen now."""
+        payment = plan.payment
+        if payment is None:
+            return self.note(document, None, step="booked", state="booked")
+        if plan.kind == CREDIT_NOTE:
+            return self.look_for_payment(document, plan, self.dinero.invoice(plan.credit_for))
+        row = self.store.order(document["shop"], document["order_id"])
+        number = self.settings.booking_account_of(row["payment_method"] if row else "")
+        if number is not None and payment.account != number:
+            deposit = self.settings.chart.deposits.get(number)
+            payment = replace(payment, account=number, account_name=deposit.name if deposit else "")
+            plan = replace(plan, payment=payment)
+            document = self.note(document, None, plan=_dumps(plan.to_json()))
+        return self.look_for_payment(document, plan, self.dinero.invoice(document["guid"]))
 
     def look(self, document: Row, plan: InvoicePlan) -> Row:
         """Looks in Dinero for what became of a write whose answer is not recorded."""
@@ -339,36 +498,56 @@ class _Run:
             guid = document["contact_guid"] if live else None
             return self.note(document, "looked", looked, pending=None, contact_guid=guid, state=document["step"])
         try:
-            invoice = self.dinero.invoice(document["guid"])
+            invoice = self.dinero.document(plan.kind, document["guid"])
         except NotFound:
             # Created once more under the same Guid: if it is there after all, Dinero says so (409/72).
             return self.note(document, "looked", looked, pending=None, step="claimed", state="claimed")
         if field(invoice, "Status") == "Booked":
-            if document["step"] != "booked":
+            if document["step"] not in ("booked", "settling"):
                 document = self.take_booked(document, plan, invoice)
-            return self.look_for_payment(document, plan, invoice)
+            return self.look_after_booking(document, plan, invoice)
         # A draft, created or not booked: it is compared again before it is booked.
         return self.note(document, "looked", looked, pending=None, step="drafted", state="drafted",
                          timestamp=_timestamp(invoice))  # fmt: skip
 
+    def look_after_booking(self, document: Row, plan: InvoicePlan, found: Mapping[str, Any]) -> Row:
+        """What is left to do with a document that Dinero has as booked (`found`)."""
+        if plan.payment is not None:
+            invoice = self.dinero.invoice(plan.credit_for) if plan.kind == CREDIT_NOTE else found
+            return self.look_for_payment(document, plan, invoice)
+        if plan.e_invoice and str(field(found, "MailOutStatus") or "NotSent") != "NotSent":
+            return self.take_sent(document, plan)
+        return self.note(document, None, pending=None, step="booked", state="booked", timestamp=_timestamp(found))
+
     def look_for_payment(self, document: Row, plan: InvoicePlan, invoice: Mapping[str, Any]) -> Row:
-        """Whether the payment is registered. `invoice` was fetched first: a payment that lands after that
-        changes its TimeStamp, so the next attempt with that TimeStamp is refused instead of paying twice."""
-        answer = self.dinero.payments(document["guid"])
+        """Whether the payment (or a credit note's refund) is registered on the invoice. `invoice` was fetched first:
+        a payment that lands after that changes its TimeStamp, so the next attempt with that TimeStamp is refused
+        instead of paying twice."""
+        payment = plan.payment
+        if payment is None:
+            raise ValueError("a look for no payment")
+        refund = plan.kind == CREDIT_NOTE
+        answer = self.dinero.payments(plan.credit_for if refund else document["guid"])
         payments = field(answer, "Payments")
         remaining = _money(field(answer, "RemainingAmount"), plan.total.currency)
         if not isinstance(payments, list) or remaining is None:
             raise TryLater(BROKEN, detail="payments without RemainingAmount")
-        ours = next((p for p in payments if field(p, "ExternalReference") == plan.payment_reference), None)
+        ours = next((p for p in payments if field(p, "ExternalReference") == payment.reference), None)
         if ours is not None:
             return self.take_paid(document, plan, str(field(ours, "Guid") or ""))
-        if remaining == plan.total and not payments:
+        # A booked credit note is set off against its invoice, so exactly the refund is overpaid (FACTS 4.25).
+        if remaining == payment.amount and (refund or not payments):
+            text = Text("Looked in Dinero: the sale is not registered yet.")
+            if refund:
+                text = Text("Looked in Dinero: the refund is not registered yet.")
             return self.note(
-                document, "looked", Text("Looked in Dinero: the sale is not registered yet."), pending=None,
-                step="booked", state="booked", timestamp=_timestamp(invoice),
+                document, "looked", text, pending=None, step="settling" if refund else "booked", state="booked",
+                timestamp=_timestamp(invoice),
             )  # fmt: skip
         if remaining.ore == 0:
             text = Text("The invoice was paid in Dinero already, so no payment was registered from here.")
+            if refund:
+                text = Text("The credit note was settled in Dinero already, so no refund was registered from here.")
             return self.note(document, "done", text, pending=None, step="done", state="done")
         text = Text("Invoice {invoice} has other payments in Dinero: {remaining} of {total} remain.",
                     invoice=document["invoice_number"], remaining=remaining, total=plan.total)  # fmt: skip
@@ -399,7 +578,7 @@ class _Run:
         """Creates the draft under our own Guid."""
         document = self.note(document, None, pending="create")
         try:
-            answer = self.dinero.create_invoice(plan.body(document["guid"], document["contact_guid"]))
+            answer = self.dinero.create(plan.kind, plan.body(document["guid"], document["contact_guid"]))
         except Duplicate:
             found = self.look(document, plan)
             if found["step"] != "claimed":
@@ -428,13 +607,13 @@ class _Run:
     def verify(self, document: Row, plan: InvoicePlan) -> Row:
         """Fetches one document and compares it with the plan (DESIGN rule 4)."""
         try:
-            invoice = self.dinero.invoice(document["guid"])
+            invoice = self.dinero.document(plan.kind, document["guid"])
         except NotFound:
             return self.note(document, None, step="claimed", state="claimed")
         if field(invoice, "DeletedAt"):
             raise _Gone(Text("The draft was deleted in Dinero."))
         if field(invoice, "Status") == "Booked":
-            return self.look_for_payment(self.take_booked(document, plan, invoice), plan, invoice)
+            return self.look_after_booking(self.take_booked(document, plan, invoice), plan, invoice)
         if different := differences(invoice, plan, document["contact_guid"]):
             raise _Held([Finding("draft_differs", text, DELETE_DRAFT) for text in different])
         return self.mark_verified(document, timestamp=_timestamp(invoice))
@@ -443,13 +622,13 @@ class _Run:
         """Books the draft for good."""
         document = self.note(document, None, pending="book")
         try:
-            invoice = self.dinero.book_invoice(document["guid"], document["timestamp"])
+            invoice = self.dinero.book(plan.kind, document["guid"], document["timestamp"])
         except Stale:
             # Changed or booked meanwhile: compared again, and booked with the fresh TimeStamp if it still fits.
             return self.look(document, plan)
         except Refused:
             document = self.look(document, plan)
-            if document["step"] in ("booked", "done"):
+            if document["step"] in ("booked", "settling", "done"):
                 return document
             raise
         if field(invoice, "Status") != "Booked" or not field(invoice, "Number"):
@@ -457,10 +636,14 @@ class _Run:
         return self.take_booked(document, plan, invoice, pending=None)
 
     def pay(self, document: Row, plan: InvoicePlan) -> Row:
-        """Registers the sale on the booking account."""
+        """Registers the sale on the booking account, or the refund of a credit note on its invoice."""
+        payment = plan.payment
+        if payment is None:
+            raise ValueError("a payment of nothing")
+        body = plan.payment_body(document["timestamp"], self.in_kroner(document, plan))
         document = self.note(document, None, pending="pay")
         try:
-            answer = self.dinero.pay_invoice(document["guid"], plan.payment_body(document["timestamp"]))
+            answer = self.dinero.pay_invoice(plan.credit_for or document["guid"], body)
         except Stale:
             return self.look(document, plan)
         except Refused:
@@ -470,6 +653,33 @@ class _Run:
             raise AnswerUnknown(UNSURE, detail="a payment without a Guid")
         return self.take_paid(document, plan, str(field(answer, "Guid")))
 
+    def in_kroner(self, document: Row, plan: InvoicePlan) -> Money | None:
+        """Dinero's own value of a document in another currency, with the payment's sign; the difference to what the
+        bank pays out comes with the payout (FACTS 4.29)."""
+        if plan.payment is None or plan.total.currency == DKK:
+            return None
+        value = _money(self.dinero.value_in_kroner(document["guid"], plan.reference), DKK)
+        if value is None or value.ore == 0:
+            text = Text("Dinero does not tell what invoice {invoice} is worth in kroner, so its payment can't be "
+                        "registered.", invoice=document["invoice_number"])  # fmt: skip
+            fix = Text("Register the payment in Dinero by hand.")
+            raise _Held([Finding("no_value", text, fix)])
+        return Money(abs(value.ore) if plan.payment.amount.ore > 0 else -abs(value.ore))
+
+    def send(self, document: Row, plan: InvoicePlan) -> Row:
+        """Sends a booked invoice to the customer's EAN number."""
+        document = self.note(document, None, pending="send")
+        body = {"PaymentMeanEnum": "Domestic", "OrderReference": plan.number,
+                "AttPerson": plan.customer.attention or None, "Timestamp": document["timestamp"]}  # fmt: skip
+        try:
+            self.dinero.send_e_invoice(document["guid"], body)
+        except Stale:
+            return self.look(document, plan)
+        except Refused:
+            self.note(document, None, pending=None)
+            raise
+        return self.take_sent(document, plan)
+
     # --- records -------------------------------------------------------------------------------------
 
     def take_booked(self, document: Row, plan: InvoicePlan, invoice: Mapping[str, Any], **changes: Any) -> Row:
@@ -477,20 +687,42 @@ class _Run:
         number = str(field(invoice, "Number"))
         different = differences(invoice, plan, document["contact_guid"])
         text = Text("The invoice was booked with number {invoice}.", invoice=number)
+        if plan.kind == CREDIT_NOTE:
+            text = Text("The credit note was booked with number {invoice}.", invoice=number)
         document = self.note(
             document, "booked", text, step="booked", state="booked", invoice_number=number,
             timestamp=_timestamp(invoice), **changes,
         )  # fmt: skip
-        self.store.mark_result(self.operation_id, document["shop"], document["order_id"], booked=True)
+        if plan.kind == CREDIT_NOTE:
+            self.store.mark_result(self.operation_id, document["shop"], document["order_id"], credited=True)
+        else:
+            self.store.mark_result(self.operation_id, document["shop"], document["order_id"], booked=True)
         if different:
             raise _Held([Finding("booked_differs", text, LOOK_IN_DINERO) for text in different])
         return document
 
     def take_paid(self, document: Row, plan: InvoicePlan, payment_guid: str) -> Row:
-        """Records that the sale is registered: the order is done."""
-        text = Text("{total} was registered on {account}.", total=plan.total, account=plan.booking_account_name)
-        self.store.mark_result(self.operation_id, document["shop"], document["order_id"], paid=True)
+        """Records that the sale or the refund is registered: the order is done."""
+        payment = plan.payment
+        account = payment.account_name if payment else ""
+        text = Text("{total} was registered on {account}.", total=plan.total, account=account)
+        if plan.kind == CREDIT_NOTE:
+            text = Text("The refund of {total} was registered on {account}.", total=plan.total, account=account)
+        else:
+            self.store.mark_result(self.operation_id, document["shop"], document["order_id"], paid=True)
         return self.note(document, "done", text, pending=None, step="done", state="done", payment_guid=payment_guid)
+
+    def without_payment(self, document: Row, plan: InvoicePlan) -> Row:
+        """Records a document that has nothing to be registered as paid."""
+        text = Text("No payment is due from here.")
+        if plan.days is not None:
+            text = Text("The invoice is to be paid within {days} days.", days=plan.days)
+        return self.note(document, "done", text, pending=None, step="done", state="done")
+
+    def take_sent(self, document: Row, plan: InvoicePlan) -> Row:
+        """Records that the invoice was sent to the EAN number."""
+        text = Text("The invoice was sent to EAN number {ean}.", ean=plan.customer.ean)
+        return self.note(document, "done", text, pending=None, step="done", state="done")
 
     def mark_verified(self, document: Row, **changes: Any) -> Row:
         text = Text("The draft in Dinero was compared with the order: it fits to the øre.")
@@ -498,7 +730,7 @@ class _Run:
 
     def refuse(self, document: Row, findings: list[Finding], **changes: Any) -> None:
         """Records that this order stops here, with what the owner can do."""
-        reasons = checks.dumps(findings)
+        reasons = dumps(findings)
         document = self.note(document, "refused", findings[0].text, reasons=reasons, state="refused", **changes)
         self.finish(document, "refused", reasons)
 
@@ -511,13 +743,35 @@ class _Run:
         )
 
     def reread(self, document: Row) -> Row:
-        return self.store.document(document["shop"], document["order_id"]) or document
+        return self.store.document_by_id(document["id"]) or document
 
     def finish(self, document: Row, state: str, reasons: str) -> None:
         self.result(document["shop"], document["order_id"], state, reasons)
 
     def result(self, shop: str, order_id: str, state: str, reasons: str) -> None:
         self.store.finish_operation_order(self.operation_id, shop, order_id, state, reasons)
+
+
+def preview_correction(assess: Assessor, row: Row, action: str, clock: Clock) -> InvoicePlan | None:
+    """The credit note that a correction of a booked order would be, dated today; None when there is nothing left to
+    credit this way. The preview and the transfer both ask here."""
+    shop, order_id = row["shop"], row["id"]
+    original = assess.original(shop, order_id)
+    last = assess.store.document(shop, order_id, CREDIT_NOTE)
+    number = last["generation"] + 1 if last else 1
+    today = copenhagen_date(clock.now())
+    if original is None or original.plan is None:
+        return None
+    try:
+        if action != changes.DIFFERENCE:
+            return plan_undo(original, today, number)
+        order = assess.read(row)
+        chosen = assess.settings.with_answers(_loads(row["answers"]))
+        if checks.check_order(order, chosen):
+            return None
+        return plan_difference(original, plan_invoice(order, chosen), today, number)
+    except ValueError:
+        return None
 
 
 def _mistake() -> Finding:

@@ -6,11 +6,10 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from dinero import checks
 from dinero.errors import DashboardError
 from dinero.intake import ids
-from dinero.store import NEEDS_OWNER, PUSHABLE, UNDER_WAY, Row
-from pages import ui
+from dinero.store import CHANGED, NEEDS_OWNER, PUSHABLE, UNDER_WAY, Row
+from pages import details, ui
 from pages.ui import t
 
 dashboard = ui.dashboard()
@@ -22,7 +21,7 @@ CARD = 165  # pixels: five in a row on a screen, two on a phone
 
 VIEWS = {
     "waiting": (t("Waiting"), ("waiting", *UNDER_WAY)),
-    "owner": (t("Needs you"), NEEDS_OWNER),
+    "owner": (t("Needs you"), (*NEEDS_OWNER, CHANGED)),
     "not due": (t("Not due yet"), ("not due",)),
     "done": (t("Transferred"), ("done", "credited")),
     "ignored": (t("Left out"), ("ignored",)),
@@ -45,6 +44,12 @@ def counters() -> None:
             found = [counts.get(state, (0, 0)) for state in states]
             st.metric(name, sum(n for n, _ in found), ui.amount(sum(ore for _, ore in found)), delta_color="off",
                       delta_arrow="off", border=True, width=CARD)  # fmt: skip
+    if changed := store.count_orders(states=(CHANGED,)):
+        st.warning(
+            t("{n} order was changed in the shop after it was booked. It is under “Needs you”.",
+              "{n} orders were changed in the shop after they were booked. They are under “Needs you”.", n=changed),
+            icon=":material/published_with_changes:",
+        )  # fmt: skip
     total = sum(n for n, _ in counts.values())
     st.caption(t("{n} order was read from the shop, and each has exactly one state.",
                  "{n} orders were read from the shop, and each has exactly one state.", n=total))  # fmt: skip
@@ -95,7 +100,7 @@ def select_orders() -> list[Row]:
             t("Paid"): [bool(row["paid"]) for row in rows],
             t("Sent"): [bool(row["sent"]) for row in rows],
             t("State"): [ui.state(row["state"]) for row in rows],
-            t("Reason"): [ui.reasons(row["reasons"]) for row in rows],
+            t("Reason"): [ui.row_reasons(row) for row in rows],
             t("Invoice"): [row["invoice_number"] or "" for row in rows],
         }
     )
@@ -134,29 +139,7 @@ def draw_preview(row: Row) -> None:
     if found.plan is None:
         ui.findings(found.findings)
         return
-    plan = found.plan
-    frame = pd.DataFrame(
-        {
-            t("Text"): [line.text for line in plan.lines],
-            t("Quantity"): [line.quantity for line in plan.lines],
-            t("Account"): [f"{line.account} {line.account_name}" for line in plan.lines],
-            t("VAT code"): [line.vat_code or "–" for line in plan.lines],
-            t("Amount incl. VAT"): [line.amount.ore for line in plan.lines],
-            t("of which VAT"): [line.vat.ore for line in plan.lines],
-        }
-    )
-    ui.table(frame, {t("Amount incl. VAT"): ui.amount, t("of which VAT"): ui.amount}, alt=t("Preview of the invoices"))
-    known = t("is in Dinero already") if found.customer_known else t("will be created in Dinero")
-    lines = [
-        t("**Total** {total}, of which VAT {vat}. Invoice date {date}.", total=plan.total, vat=plan.vat,
-          date=plan.issued_on),
-        t("**Customer** {name}, {email}: {known}.", name=ui.escape(plan.customer.name),
-          email=ui.escape(plan.customer.email), known=known),
-        t("**Booking account** {number} {name}: {total} is registered as paid on {date}.",
-          number=str(plan.booking_account), name=ui.escape(plan.booking_account_name), total=plan.total,
-          date=plan.paid_on),
-    ]  # fmt: skip
-    st.markdown("  \n".join(lines))
+    details.draw_plan(found.plan, customer_known=found.customer_known)
 
 
 def push_button(rows: list[Row]) -> None:
@@ -178,27 +161,6 @@ def push_button(rows: list[Row]) -> None:
         st.session_state["table_version"] = st.session_state.get("table_version", 0) + 1
         st.toast(t("The transfer has started. Its progress is shown above the orders."), icon=":material/send:")
         st.rerun()
-
-
-def order_details(row: Row) -> None:
-    """Why one order is where it is, and what can be done about it."""
-    with st.container(border=True):
-        st.markdown(f"**{t('Order')} {ui.escape(row['number'] or row['id'])}** {ui.state_mark(row['state'])}")
-        ui.findings(checks.loads(row["reasons"]))
-        with st.container(horizontal=True):
-            st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params={"id": row["id"]})
-            st.page_link("history.py", label=t("What happened"), icon=":material/history:",
-                         query_params={"order": row["id"]})  # fmt: skip
-        codes = {finding.code for finding in checks.loads(row["reasons"])}
-        if row["guid"] is None and row["ignored_reason"] is not None:
-            if st.button(t("Take the order back in"), key=f"back/{row['id']}"):
-                ui.attempt(lambda: dashboard.ignore(row, None))
-                st.rerun()
-        elif row["guid"] is None and row["state"] in ("waiting", "held", "not due") and "set_up" not in codes:
-            with st.form(f"ignore/{row['id']}", border=False):
-                reason = st.text_input(t("Leave the order out, because"), max_chars=300)
-                if st.form_submit_button(t("Leave out")) and ui.attempt(lambda: dashboard.ignore(row, reason)):
-                    st.rerun()
 
 
 def watch(operation_id: str) -> None:
@@ -292,6 +254,6 @@ if pushable:
     preview(pushable)
     push_button(pushable)
 if len(selected) == 1:
-    order_details(selected[0])
+    details.order_details(selected[0])
 elif len(pushable) < len(selected):
     st.caption(t("Select one order to see what can be done about it."))

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dinero.intake import order_reader
+from dinero.reading import order_reader
 from dinero.shops import values
 from dinero.shops.shoporama import explain, unused_keys
 from pages import ui
@@ -24,7 +24,7 @@ raw = values.loads(row["raw"])
 left, right = st.columns(2)
 with left:
     st.subheader(t("How it was read"))
-    read = explain(raw, order_reader(store)(row), ui.language())
+    read = explain(raw, order_reader(store, ui.dashboard().settings().shop_currency)(row), ui.language())
     frame = pd.DataFrame(
         {
             t("Meaning"): [field.name for field in read],

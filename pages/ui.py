@@ -9,10 +9,11 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dinero import checks
-from dinero.checks import Finding
+from dinero import changes
+from dinero import findings as found_reasons
 from dinero.errors import DashboardError
 from dinero.fees import Payout
+from dinero.findings import Finding
 from dinero.i18n import Text, Value, show
 from dinero.money import Money
 from dinero.services import Services, services
@@ -93,7 +94,13 @@ def state_mark(name: str) -> str:
 
 def reasons(packed: str | None) -> str:
     """The reasons of a state, and what to do, in one line."""
-    return " ".join(_sentence(finding) for finding in checks.loads(packed or "[]"))
+    return " ".join(_sentence(finding) for finding in found_reasons.loads(packed or "[]"))
+
+
+def row_reasons(row: dict[str, Any]) -> str:
+    """Why an order is where it is: what the shop changed after it was booked goes first."""
+    changed = [say(text) for text in changes.loads(row["change"]).texts] if row.get("change") else []
+    return " ".join([*changed, reasons(row["reasons"])]).strip()
 
 
 def _sentence(finding: Finding) -> str:

@@ -14,8 +14,13 @@ CHART = Chart(
     accounts={
         1000: Account(1000, "Salg af varer/ydelser m/moms", "U25"),
         1050: Account(1050, "Salg af varer/ydelser u/moms", "none"),
+        1100: Account(1100, "EU-leverancer varer", "UEUV"),
+        1200: Account(1200, "EU-leverancer ydelser", "UEUY"),
+        1255: Account(1255, "Salg af varer til udlandet", "UVV"),
         1300: Account(1300, "Salg af fragt, momsfri", "none"),
         1350: Account(1350, "Salg af fragt, momspligtig", "U25"),
+        7380: Account(7380, "Registrerede kassedifferencer", "none"),
+        63080: Account(63080, "Gavekort", "none"),
     },
     deposits={
         55000: DepositAccount(55000, "Bank", is_default=True, has_bank_details=True),

@@ -99,7 +99,7 @@ def test_when_the_look_fails_too_the_order_is_unsure_and_the_next_push_finds_out
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
-@pytest.mark.parametrize("step", ["create_contact", "create_invoice", "book_invoice", "pay_invoice"])
+@pytest.mark.parametrize("step", ["create_contact", "create", "book", "pay_invoice"])
 def test_a_process_that_dies_at_a_write_leaves_nothing_double(
     world: World, monkeypatch: pytest.MonkeyPatch, step: str, after: bool
 ) -> None:
@@ -158,16 +158,16 @@ def test_a_draft_that_was_touched_in_dinero_is_compared_again_and_booked_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.order(1)
-    real = Dinero.book_invoice
+    real = Dinero.book
     touched = []
 
-    def touch_first(self: Dinero, guid: str, timestamp: str) -> Any:
+    def touch_first(self: Dinero, kind: str, guid: str, timestamp: str) -> Any:
         if not touched:
             touched.append(guid)
             world.sandbox.books.touch(guid)
-        return real(self, guid, timestamp)
+        return real(self, kind, guid, timestamp)
 
-    monkeypatch.setattr(Dinero, "book_invoice", touch_first)
+    monkeypatch.setattr(Dinero, "book", touch_first)
     world.push()
     expect_one_of_each(world)
     assert len(world.writes("/book")) == 2
@@ -193,13 +193,13 @@ def test_a_payment_with_a_stale_timestamp_is_looked_up_before_it_is_sent_again(
 
 def test_a_draft_that_differs_in_dinero_is_not_booked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.order(1)
-    real = Dinero.create_invoice
+    real = Dinero.create
 
-    def other_account(self: Dinero, body: Any) -> Any:
+    def other_account(self: Dinero, kind: str, body: Any) -> Any:
         lines = [line | {"AccountNumber": 1050} for line in body["ProductLines"]]
-        return real(self, body | {"ProductLines": lines})
+        return real(self, kind, body | {"ProductLines": lines})
 
-    monkeypatch.setattr(Dinero, "create_invoice", other_account)
+    monkeypatch.setattr(Dinero, "create", other_account)
     assert [row["result"] for row in world.push()] == ["refused"]
     assert world.writes("/book") == []
     assert "draft_differs" in codes(world.row(1)["reasons"])
@@ -209,13 +209,13 @@ def test_a_draft_that_was_deleted_in_dinero_gets_a_new_generation_at_the_next_pu
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.order(1)
-    real = Dinero.book_invoice
+    real = Dinero.book
 
-    def delete_first(self: Dinero, guid: str, timestamp: str) -> Any:
+    def delete_first(self: Dinero, kind: str, guid: str, timestamp: str) -> Any:
         world.sandbox.books.delete_draft(guid)
-        return real(self, guid, timestamp)
+        return real(self, kind, guid, timestamp)
 
-    monkeypatch.setattr(Dinero, "book_invoice", delete_first)
+    monkeypatch.setattr(Dinero, "book", delete_first)
     assert [row["result"] for row in world.push()] == ["refused"]
     monkeypatch.undo()
     assert [row["result"] for row in world.push()] == ["done"]
@@ -254,7 +254,7 @@ def test_an_order_that_changed_after_its_draft_is_not_booked(world: World, monke
     def dies(self: Dinero, *arguments: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Dinero, "draft_invoices", dies)
+    monkeypatch.setattr(Dinero, "drafts", dies)
     with pytest.raises(KeyboardInterrupt):
         world.push()
     monkeypatch.undo()
@@ -280,7 +280,7 @@ def test_an_order_begun_in_one_organization_is_never_sent_to_another(
     def dies(self: Dinero, *arguments: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Dinero, "book_invoice", dies)
+    monkeypatch.setattr(Dinero, "book", dies)
     with pytest.raises(KeyboardInterrupt):
         world.push()
     monkeypatch.undo()
@@ -324,13 +324,13 @@ def test_a_429_is_waited_for_and_the_run_goes_on(world: World) -> None:
 
 def test_a_token_that_expires_in_the_middle_is_renewed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.order(1)
-    real = Dinero.book_invoice
+    real = Dinero.book
 
-    def expire_first(self: Dinero, guid: str, timestamp: str) -> Any:
+    def expire_first(self: Dinero, kind: str, guid: str, timestamp: str) -> Any:
         world.sandbox.expire_tokens()
-        return real(self, guid, timestamp)
+        return real(self, kind, guid, timestamp)
 
-    monkeypatch.setattr(Dinero, "book_invoice", expire_first)
+    monkeypatch.setattr(Dinero, "book", expire_first)
     world.push()
     expect_one_of_each(world)
     assert 401 in [call.status for call in world.sandbox.calls]
@@ -341,13 +341,13 @@ def test_a_lost_subscription_stops_the_run_with_one_alarm_and_the_next_push_goes
 ) -> None:
     for number in (1, 2, 3):
         world.order(number)
-    real = Dinero.book_invoice
+    real = Dinero.book
 
-    def lose_pro(self: Dinero, guid: str, timestamp: str) -> Any:
+    def lose_pro(self: Dinero, kind: str, guid: str, timestamp: str) -> Any:
         world.sandbox.books.set_pro("210001", False)
-        return real(self, guid, timestamp)
+        return real(self, kind, guid, timestamp)
 
-    monkeypatch.setattr(Dinero, "book_invoice", lose_pro)
+    monkeypatch.setattr(Dinero, "book", lose_pro)
     with pytest.raises(ConnectionStopped):
         world.push()
     monkeypatch.undo()

@@ -94,7 +94,7 @@ def test_an_order_paid_late_on_new_years_eve_in_utc_belongs_to_the_next_year_in_
 def test_a_company_is_a_company_with_its_cvr_number_without_prefix() -> None:
     party = Party(name="Ib Friis", company="Friis ApS", street="Vej 1", zipcode="8000", city="Aarhus", country="DK")
     customer = plan_invoice(order(billing=party, vat_number="DK 13 58 56 28"), SETTINGS).customer
-    assert (customer.name, customer.is_person, customer.cvr, customer.attention) == (
+    assert (customer.name, customer.is_person, customer.vat_number, customer.attention) == (
         "Friis ApS",
         False,
         "13585628",

@@ -110,7 +110,7 @@ def test_times_without_a_zone_are_danish(text: str, moment: datetime) -> None:
         {"products": [line(total_price=1)]},
         {"products": [line()] * 501},
         {"products": ["kop"]},
-        {"payment_fee": 5},
+        {"payment_fee": "fem"},
         {"shipping_price": "gratis"},
         {"voucher_discount_amount": [1]},
     ],

@@ -32,13 +32,14 @@ def row(number: str = "1", **changes: Any) -> dict[str, Any]:
         "shop": "s", "id": number, "number": number, "placed_at": "2026-11-20T10:00:00+00:00",
         "placed_on": "2026-11-20", "customer": "Åse", "email": "a@example.com", "total_ore": 24900, "currency": "DKK",
         "paid": 1, "sent": 0, "payment_method": "kort", "raw": "{}", "raw_hash": "x", "state": "waiting",
+        "zone": "", "country": "", "net_ore": 0, "vat_ore": 0, "eu_net_ore": None,
         "reasons": "[]",
     } | changes  # fmt: skip
 
 
 def claim(store: Store, lease: Lease, **changes: Any) -> Any:
     values = {"organization": "1", "shop": "s", "order_id": "1", "kind": "invoice", "generation": 1, "guid": "g"}
-    return store.claim(lease, **(values | changes), plan={}, operation_id="op", text=HELLO)
+    return store.claim(lease, **(values | changes), plan={"issued_on": "2026-11-20"}, operation_id="op", text=HELLO)
 
 
 def lease(store: Store, name: str = "push") -> Lease:

@@ -4,7 +4,7 @@ Answers are read case-insensitively, because lists spell their keys as they were
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -14,8 +14,12 @@ from dinero.errors import BROKEN, TryLater
 PAGE_SIZE = 1000
 MAX_PAGES = 100
 
-CONTACT_FIELDS = "ContactGuid,Name,Email,IsPerson,DeletedAt,CreatedAt"
-INVOICE_FIELDS = "Guid,ExternalReference,ContactGuid,Currency,Status,TotalExclVat,TotalInclVat,DeletedAt"
+CONTACT_FIELDS = "ContactGuid,Name,Email,IsPerson,DeletedAt,CreatedAt,VatNumber,EanNumber"
+DRAFT_FIELDS = "Guid,ExternalReference,ContactGuid,Currency,Status,TotalExclVat,TotalInclVat,DeletedAt"
+SALES_FIELDS = (
+    "Type,Number,Guid,ExternalReference,ContactName,ContactGuid,Date,Description,Currency,Status,"
+    "TotalInclVatInDkk,TotalExclVat,TotalInclVat,DeletedAt"
+)
 
 
 def field(row: Any, name: str) -> Any:
@@ -77,22 +81,49 @@ class Dinero:
         """Creates a contact under our own ContactGuid. Raises Duplicate when it is there already."""
         return _row(self.session.post(self._path("v1", "contacts"), body))
 
-    def create_invoice(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Creates a draft under our own Guid; answers Guid and TimeStamp. Raises Duplicate (409/72)."""
-        return _row(self.session.post(self._path("v1", "invoices"), body))
+    def create(self, kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Creates a draft under our own Guid; answers Guid and TimeStamp. Raises Duplicate (409/72).
 
-    def draft_invoices(self) -> Iterator[dict[str, Any]]:
-        """All drafts, a thousand a call, with what is compared before booking."""
-        parameters: dict[str, str | int] = {"fields": INVOICE_FIELDS, "statusFilter": "Draft"}
-        yield from self._pages(self._path("v1", "invoices"), parameters)
+        `kind` is "invoice" or "credit note", here and below.
+        """
+        return _row(self.session.post(self._path("v1", _DOCUMENTS[kind]), body))
+
+    def document(self, kind: str, guid: str) -> dict[str, Any]:
+        """One invoice or credit note, whole, with its TimeStamp. Raises NotFound (400/63)."""
+        return _row(self.session.get(self._path("v1", f"{_DOCUMENTS[kind]}/{guid}")))
+
+    def book(self, kind: str, guid: str, timestamp: str) -> dict[str, Any]:
+        """Books a draft for good; answers the document with its Number. Raises Stale (58)."""
+        return _row(self.session.post(self._path("v1", f"{_DOCUMENTS[kind]}/{guid}/book"), {"Timestamp": timestamp}))
 
     def invoice(self, guid: str) -> dict[str, Any]:
         """One invoice, whole, with its TimeStamp. Raises NotFound (400/63)."""
-        return _row(self.session.get(self._path("v1", f"invoices/{guid}")))
+        return self.document("invoice", guid)
 
-    def book_invoice(self, guid: str, timestamp: str) -> dict[str, Any]:
-        """Books a draft for good; answers the invoice with its Number. Raises Stale (58)."""
-        return _row(self.session.post(self._path("v1", f"invoices/{guid}/book"), {"Timestamp": timestamp}))
+    def drafts(self) -> Iterator[dict[str, Any]]:
+        """All drafts of invoices and credit notes, a thousand a call, with what is compared before booking."""
+        parameters: dict[str, str | int] = {"fields": DRAFT_FIELDS, "statusFilter": "Draft"}
+        yield from self._pages(self._path("v1", "sales"), parameters)
+
+    def sales(self, first: date, last: date) -> Iterator[dict[str, Any]]:
+        """All invoices and credit notes dated from `first` to `last`, a thousand a call."""
+        parameters: dict[str, str | int] = {
+            "fields": SALES_FIELDS,
+            "startDate": first.isoformat(),
+            "endDate": last.isoformat(),
+        }
+        yield from self._pages(self._path("v1", "sales"), parameters)
+
+    def value_in_kroner(self, guid: str, reference: str) -> Any:
+        """TotalInclVatInDkk of a booked document, Dinero's own value of it (FACTS 4.29); None when not listed."""
+        quoted = reference.replace("'", "''")
+        parameters: dict[str, str | int] = {"fields": SALES_FIELDS, "queryFilter": f"ExternalReference eq '{quoted}'"}
+        rows = self._pages(self._path("v1", "sales"), parameters)
+        return next((field(row, "TotalInclVatInDkk") for row in rows if _guid_of(row) == guid), None)
+
+    def send_e_invoice(self, guid: str, body: Mapping[str, Any]) -> None:
+        """Sends a booked invoice to the contact's EAN number (codes 51, 56, 57, 59)."""
+        self.session.post(self._path("v3", f"invoices/{guid}/e-invoice"), body)
 
     def payments(self, guid: str) -> dict[str, Any]:
         """An invoice's payments, with RemainingAmount (v2; the v1 call was retired, FACTS 4.19)."""
@@ -109,6 +140,13 @@ class Dinero:
             yield from rows
             if len(rows) < PAGE_SIZE:
                 return
+
+
+_DOCUMENTS = {"invoice": "invoices", "credit note": "sales/creditnotes"}
+
+
+def _guid_of(row: Mapping[str, Any]) -> str:
+    return str(field(row, "Guid") or "").lower()
 
 
 def _rows(answer: Any) -> list[dict[str, Any]]:

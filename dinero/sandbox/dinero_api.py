@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from babel import Locale
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -88,6 +90,38 @@ class DineroApi:
                 "GET", f"/v2/{org}/invoices/{{guid}}/payments",
                 lambda r, b: self.books.payments_of(r.path_params["guid"]),
             ),
+            self._route(
+                "DELETE", f"/v1/{org}/invoices/{{guid}}/payments/{{payment}}",
+                lambda r, body: self.books.delete_payment(r.path_params["guid"], r.path_params["payment"], body),
+            ),
+            self._route(
+                "POST", f"/v3/{org}/invoices/{{guid}}/e-invoice",
+                lambda r, body: self.books.send_e_document(self.books.invoice(r.path_params["guid"]), body),
+            ),
+            self._route("GET", f"/v1/{org}/sales", self._sales),
+            self._route("GET", f"/v1/{org}/sales/creditnotes", self._credit_notes),
+            self._route("POST", f"/v1/{org}/sales/creditnotes", lambda r, body: self.books.create_credit_note(body)),
+            self._route("POST", f"/v1/{org}/sales/creditnotes/fetch", self._fetch_credit_note),
+            self._route(
+                "GET", f"/v1/{org}/sales/creditnotes/{{guid}}",
+                lambda r, b: self.books.credit_note(r.path_params["guid"]),
+            ),
+            self._route(
+                "DELETE", f"/v1/{org}/sales/creditnotes/{{guid}}",
+                lambda r, body: self.books.delete_credit_note(r.path_params["guid"], body),
+            ),
+            self._route(
+                "POST", f"/v1/{org}/sales/creditnotes/{{guid}}/book",
+                lambda r, body: self.books.book_credit_note(r.path_params["guid"], body),
+            ),
+            self._route(
+                "POST", f"/v3/{org}/sales/creditnotes/{{guid}}/e-creditNote",
+                lambda r, body: self.books.send_e_document(self.books.credit_note(r.path_params["guid"]), body),
+            ),
+            self._route("GET", f"/v1/{org}/entries", self._entries),
+            self._route("POST", f"/v1.2/{org}/ledgeritems", lambda r, b: self.books.add_ledger_items(b["items"])),
+            self._route("POST", f"/v1/{org}/ledgeritems/book", lambda r, b: self.books.book_ledger_items(b["items"])),
+            self._route("POST", f"/v1/{org}/ledgeritems/status", lambda r, b: self.books.ledger_status(b["items"])),
         ]  # fmt: skip
 
     def _route(self, method: str, path: str, work: Work) -> Route:
@@ -126,6 +160,8 @@ class DineroApi:
             body = json.loads(raw, parse_float=Decimal)
         except ValueError as error:
             raise Refusal(400, 44, "Wrong format") from error
+        if isinstance(body, list) and all(isinstance(item, dict) for item in body):  # ledger items
+            return {"items": [{str(name).lower(): value for name, value in item.items()} for item in body]}
         if not isinstance(body, dict):
             raise Refusal(400, 45, "Invalid request")
         return {str(name).lower(): value for name, value in body.items()}
@@ -168,8 +204,9 @@ class DineroApi:
         ]  # fmt: skip
 
     def _countries(self, request: Request, body: Json) -> list[Json]:
-        names = (("DK", "Danmark", "Denmark"), ("SE", "Sverige", "Sweden"), ("DE", "Tyskland", "Germany"))
-        return [{"Key": key, "DanishName": danish, "EnglishName": english} for key, danish, english in names]
+        danish, english = (dict[str, str](Locale.parse(language).territories) for language in ("da", "en"))
+        keys = sorted(key for key in english if len(key) == 2 and key.isalpha() and key in danish)
+        return [{"Key": key, "DanishName": danish[key], "EnglishName": english[key]} for key in keys]
 
     def _entry_accounts(self, request: Request, body: Json) -> list[Json]:
         fields = request.query_params.get("fields")
@@ -187,7 +224,8 @@ class DineroApi:
         ]  # fmt: skip
 
     def _vat_types(self, request: Request, body: Json) -> list[Json]:
-        return [{"VatCode": "U25", "Name": "Salgsmoms", "VatRate": 0.25}]
+        rates = {"U25": 0.25, "UEUV": 0, "UEUV2": 0, "UEUY": 0, "UVV": 0, "UVY": 0, "I25": 0.25}
+        return [{"VatCode": code, "Name": code, "VatRate": rate} for code, rate in rates.items()]
 
     def _contacts(self, request: Request, *, live_only: bool) -> Json:
         query = request.query_params
@@ -200,19 +238,53 @@ class DineroApi:
         return self._paged(request, rows, "name,contactGuid", CONTACT_FIELDS)
 
     def _invoices(self, request: Request, body: Json) -> Json:
+        rows = [row | {"Type": "Invoice"} for row in self.books.invoices.values()]
+        return self._documents(request, rows, INVOICE_FIELDS)
+
+    def _credit_notes(self, request: Request, body: Json) -> Json:
+        rows = [row | {"Type": "CreditNote", "PaymentDate": None} for row in self.books.credit_notes.values()]
+        return self._documents(request, rows, INVOICE_FIELDS)
+
+    def _sales(self, request: Request, body: Json) -> Json:
+        rows = [row | {"Type": "Invoice"} for row in self.books.invoices.values()]
+        rows += [row | {"Type": "CreditNote", "PaymentDate": None} for row in self.books.credit_notes.values()]
+        return self._documents(request, rows, ("Type", *INVOICE_FIELDS))
+
+    def _documents(self, request: Request, rows: list[Json], allowed: tuple[str, ...]) -> Json:
         query = request.query_params
-        rows = changed_since(self.books.invoices.values(), query.get("changesSince"))
+        rows = changed_since(rows, query.get("changesSince"))
         rows = matching(rows, query.get("queryFilter"), INVOICE_FILTERS)
         if not query.get("changesSince"):
             deleted = query.get("deletedOnly") == "true"
             rows = [row for row in rows if bool(row["DeletedAt"]) is deleted]
+        first, last = query.get("startDate"), query.get("endDate")
+        if bool(first) != bool(last):
+            raise Refusal(400, 46, "startDate and endDate must come together")
+        if first and last:  # drafts ignore the dates (FACTS 6.15)
+            rows = [row for row in rows if row["Status"] == "Draft" or first <= row["Date"] <= last]
         if wanted := query.get("statusFilter"):
             states = {name.strip().lower() for name in wanted.split(",")}
             if not states <= {"draft", "booked", "paid", "overpaid", "overdue"}:
                 raise Refusal(400, 46, "Wrong statusFilter")
             rows = [row for row in rows if row["PaymentStatus"].lower() in states]
-        rows = [row | {f"{n}InDkk": row[n] for n in ("TotalExclVat", "TotalInclVat")} for row in rows]
-        return self._paged(request, rows, "Guid,ContactName,Date,Description", INVOICE_FIELDS)
+        # On list rows `Status` holds the payment's values.
+        rows = [row | {"Status": row["PaymentStatus"]} for row in rows]
+        names = ("TotalExclVat", "TotalInclVat")
+        rows = [row | {f"{name}InDkk": self.books.in_kroner(row, name) for name in names} for row in rows]
+        rows.sort(key=lambda row: (row["Date"], row["Number"]), reverse=query.get("sortOrder") != "ascending")
+        return self._paged(request, rows, "Guid,ContactName,Date,Description", allowed)
+
+    def _entries(self, request: Request, body: Json) -> list[Json]:
+        try:
+            first, last = (date.fromisoformat(request.query_params.get(n, "")) for n in ("fromDate", "toDate"))
+        except ValueError as error:
+            raise Refusal(400, 44, "fromDate and toDate must be YYYY-MM-DD") from error
+        if first.year != last.year:
+            raise Refusal(400, 45, "The period crosses accounting years")
+        return self.books.entries(first, last)
+
+    def _fetch_credit_note(self, request: Request, body: Json) -> Json:
+        return {"Number": 0} | self.books.compute_credit_note(body)
 
     def _fetch(self, request: Request, body: Json) -> Json:
         # A dry run: nothing is saved (FACTS 4.9).

@@ -201,7 +201,9 @@ class Sandbox:
             {
                 "invoices": list(self.books.invoices.values()),
                 "contacts": list(self.books.contacts.values()),
-                "payments": self.books.payments,
+                "credit_notes": list(self.books.credit_notes.values()),
+                "payments": [{k: v for k, v in p.items() if k != "_dkk"} for p in self.books.payments],
+                "e_invoices": self.books.e_invoices,
                 "deposits": list(self.books.deposits.values()),
             }
         )
@@ -231,13 +233,15 @@ class Sandbox:
 
     async def _invoice_page(self, request: Request) -> Response:
         """An invoice as an owner sees it in Dinero."""
-        invoice = self.books.invoices.get(str(request.path_params["guid"]).lower())
+        documents = self.books.invoices | self.books.credit_notes
+        invoice = documents.get(str(request.path_params["guid"]).lower())
         if invoice is None:
             return HTMLResponse(PAGE.format(title="Fakturaen findes ikke", body=""), 404)
         number = invoice["Number"] if invoice["Status"] == "Booked" else "kladde"
         total = Money.from_json(decimal_from_json(str(invoice["TotalInclVat"])), invoice["Currency"])
         body = f"<p>{invoice['Comment']}</p><p>{show(total)} · {invoice['PaymentStatus']}</p>"
-        return HTMLResponse(PAGE.format(title=f"Faktura {number}", body=body))
+        word = "Kreditnota" if "CreditNoteFor" in invoice else "Faktura"
+        return HTMLResponse(PAGE.format(title=f"{word} {number}", body=body))
 
 
 class _Wire:

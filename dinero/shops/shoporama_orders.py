@@ -5,7 +5,7 @@ whatever does not fit becomes a Problem, which holds the order. Nothing here rai
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any, TypeVar
@@ -49,7 +49,10 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "fee",
     ),
     "discount": ("voucher_discount_amount", "discount_amount"),
+    "voucher_rate": ("voucher_discount",),
     "voucher_code": ("voucher_code", "discount_code"),
+    "voucher_type": ("voucher_type",),
+    "gift_card": ("gift_card_amount", "giftcard_amount", "gift_card_discount", "gift_card"),
     "lines": ("products", "order_products", "order_lines", "lines"),
     "email": ("email", "order_email", "customer_email"),
     "phone": ("phone", "order_phone", "customer_phone"),
@@ -58,6 +61,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "payment_method": ("payment_gateway", "payment_gateway_name", "payment_method"),
     "payment_method_id": ("payment_gateway_id",),
     "comment": ("comments", "comment"),
+    "extras": ("extras",),
+    "withdrawn": ("withdrawn", "order_withdrawn", "is_withdrawn"),
     "credit_of": ("credited_order_id", "credit_order_id", "credit_of", "original_order_id"),
     "billing_name": ("order_name", "billing_name", "name"),
     "billing_company": ("order_company_name", "order_company", "billing_company", "company_name"),
@@ -170,10 +175,12 @@ def read_order(
     countries: Mapping[str, str],
     gateways: Mapping[str, str],
     prices_include_vat: bool = True,
+    currency: str = DKK,
 ) -> Order:
     """The order that `raw` (JSON as `values.loads` gives it) tells of. Never raises.
 
-    `countries` and `gateways` map ids (text) to a country's name or ISO code and a payment gateway's name.
+    `countries` and `gateways` map ids (text) to a country's name or ISO code and a payment gateway's name;
+    `currency` is the shop's, for orders that name none (FACTS 5: one shop, one currency).
     What can't be read is None or empty and in `problems`. An order without a readable id has the id "".
     """
     order = _Reader(raw if isinstance(raw, dict) else {}, FIELDS)
@@ -192,12 +199,15 @@ def read_order(
     sent, sent_at = order.happened("sent", "sent_at")
     cancelled, _ = order.happened("cancelled")
 
-    currency = _currency(order)
-    total = _total(order, currency)
+    currency = _currency(order, currency)
+    total = order.amount("total", currency)
     credit_of = order.identifier("credit_of")
     is_credit = bool(credit_of) or (total is not None and total.ore < 0)
     voucher_code = order.text("voucher_code", 64)
-    lines = [*_products(order, currency), *_extras(order, currency, is_credit=is_credit, voucher_code=voucher_code)]
+    products = _products(order, currency)
+    parts = _parts(order, currency, is_credit=is_credit, voucher_code=voucher_code)
+    lines = [*_with_line_discounts(order, products, parts, total), *parts]
+    total = _total(order, currency, lines)
 
     return Order(
         shop=shop,
@@ -222,7 +232,11 @@ def read_order(
         vat_number=order.text("vat_number", 40),
         ean_number=order.text("ean_number", 40),
         payment_method=_payment_method(order, gateways),
+        payment_type=order.text("payment_method", 40).lower(),
         voucher_code=voucher_code,
+        voucher_is_percent=_is_percent(order, lines),
+        extras=_extras(order),
+        withdrawn=order.happened("withdrawn")[0],
         comment=order.text("comment", 1000),
         credit_of=credit_of,
         problems=tuple(order.problems),
@@ -273,21 +287,25 @@ def unused_keys(raw: Any) -> list[str]:
     return sorted(unused)
 
 
-def _currency(order: _Reader) -> str:
+def _currency(order: _Reader, otherwise: str) -> str:
     written = order.text("currency", 20).upper()
     if not written or (len(written) == 3 and written.isascii() and written.isalpha()):
-        return written or DKK
+        return written or otherwise
     order.problem(
         "currency_unreadable",
         Text("The currency “{currency}” is not understood. Check the order in the shop.", currency=written),
     )
-    return DKK
+    return otherwise
 
 
-def _total(order: _Reader, currency: str) -> Money | None:
-    """`total_price`, else `price`. What sets them apart is unknown (FACTS 4b), so they must not differ."""
+def _total(order: _Reader, currency: str, lines: list[Line]) -> Money | None:
+    """`total_price`, which the shop shows as what is paid, else `price`. What sets them apart is unknown
+    (FACTS 4b), so where they differ the lines must add up to the first and a part of them to the second."""
     total, price = order.amount("total", currency), order.amount("price", currency)
     if total is not None and price is not None and total != price:
+        sums = {sum(line.total.ore for line in lines if line.kind in kinds) for kinds in _PARTIAL_SUMS}
+        if sum(line.total.ore for line in lines) == total.ore and price.ore in sums:
+            return total
         text = Text(
             "The order has two totals, {total} and {price}. Find out in the shop which one the customer paid.",
             total=total,
@@ -295,6 +313,15 @@ def _total(order: _Reader, currency: str) -> Money | None:
         )
         order.problem("total_ambiguous", text)
     return price if total is None else total
+
+
+_PARTIAL_SUMS: tuple[tuple[LineKind, ...], ...] = (
+    (LineKind.PRODUCT,),
+    (LineKind.PRODUCT, LineKind.DISCOUNT),
+    (LineKind.PRODUCT, LineKind.SHIPPING),
+    (LineKind.PRODUCT, LineKind.SHIPPING, LineKind.DISCOUNT),
+    (LineKind.PRODUCT, LineKind.SHIPPING, LineKind.FEE, LineKind.DISCOUNT),
+)
 
 
 def _rows(value: Any) -> list[Any] | None:
@@ -346,7 +373,9 @@ def _product(row: _Reader, currency: str, place: int = 0) -> Line | None:
         row.problem("line_unreadable", text)
         return None
     told = row.amount("line_total", currency)
-    if told is not None and told != total:
+    discount = None if _is_nothing(row.value("discount")) else row.amount("discount", currency)
+    reduced = None if discount is None else total.ore - abs(discount.ore) * (1 if total.ore >= 0 else -1)
+    if told is not None and told != total and told.ore != reduced:
         text = Text(
             "Line {line} says {told}, but its pieces come to {total}. Look at the order in the shop.",
             line=place,
@@ -354,14 +383,6 @@ def _product(row: _Reader, currency: str, place: int = 0) -> Line | None:
             total=total,
         )
         row.problem("line_total_differs", text)
-    if not _is_nothing(row.value("discount")):
-        text = Text(
-            "Line {line} has a discount of its own, “{discount}”, and it is not known whether the price already "
-            "has it. Compare with the order in the shop.",
-            line=place,
-            discount=_shown(row.value("discount")),
-        )
-        row.problem("line_discount", text)
     try:
         unit_price = Money.from_json(price, currency)
     except AmountError:
@@ -444,24 +465,90 @@ def _text_or_nothing(value: Any) -> str:
         return ""
 
 
-def _extras(order: _Reader, currency: str, *, is_credit: bool, voucher_code: str) -> list[Line]:
-    """Shipping and discount as lines. A payment fee is held: nothing tells its VAT."""
+def _with_line_discounts(order: _Reader, products: list[Line], parts: list[Line], total: Money | None) -> list[Line]:
+    """The products, less the discounts that lines name for themselves where the price does not have them yet.
+
+    Which of the two holds is not known (FACTS 4b), so the order's total decides: exactly one way must add up.
+    """
+    cuts = [_line_discount(order, i) for i in range(len(_rows(order.value("lines")) or []))]
+    if not any(cuts) or len(cuts) != len(products) or total is None:
+        if any(cuts):
+            text = Text("A line has a discount of its own, and the lines can't be added up. Look in the shop.")
+            order.problem("line_discount", text)
+        return products
+    base = sum(line.total.ore for line in [*products, *parts])
+    sign = -1 if total.ore < 0 else 1
+    off = sign * sum(cuts)
+    if base == total.ore:
+        return products
+    if base - off == total.ore:
+        return [
+            replace(line, total=Money(line.total.ore - sign * cut, line.total.currency), unit_price=None)
+            if cut else line
+            for line, cut in zip(products, cuts, strict=True)
+        ]  # fmt: skip
+    text = Text(
+        "Lines have discounts of their own of {discount} in all, and the order adds up neither with nor without "
+        "them. Compare with the order in the shop.",
+        discount=Money(sum(cuts), total.currency),
+    )
+    order.problem("line_discount", text)
+    return products
+
+
+def _line_discount(order: _Reader, place: int) -> int:
+    """A line's own discount in øre, 0 for none or one that can't be read (which is a problem already)."""
+    row = (_rows(order.value("lines")) or [])[place]
+    if not isinstance(row, dict):
+        return 0
+    try:
+        found = values.amount(_Reader(row, LINE_FIELDS).value("discount"), DKK)
+    except Unreadable:
+        return 0
+    return abs(found.ore) if found is not None else 0
+
+
+def _parts(order: _Reader, currency: str, *, is_credit: bool, voucher_code: str) -> list[Line]:
+    """Shipping, payment fee, discount and gift card as lines."""
     lines = []
-    shipping = order.amount("shipping", currency)
-    if shipping is not None and shipping.ore:
-        lines.append(Line(LineKind.SHIPPING, "Fragt", Decimal(1), shipping, shipping))
-    discount = order.amount("discount", currency)
-    if discount is not None and discount.ore:
-        # A sale's discount takes off, whichever sign it is stored with; a credit note's sign is kept as told.
-        off = Money(-discount.ore if is_credit else -abs(discount.ore), currency)
-        lines.append(Line(LineKind.DISCOUNT, f"Rabat {voucher_code}".strip(), Decimal(1), off, off))
-    if not _is_nothing(order.value("payment_fee")):
-        text = Text(
-            "The order has a payment fee of {fee}, and its VAT is not known. Enter the order in Dinero by hand.",
-            fee=_shown(order.value("payment_fee")),
-        )
-        order.problem("payment_fee", text)
+    for name, kind, text in (("shipping", LineKind.SHIPPING, "Fragt"), ("payment_fee", LineKind.FEE, "Gebyr")):
+        amount = None if _is_nothing(order.value(name)) else order.amount(name, currency)
+        if amount is not None and amount.ore:
+            lines.append(Line(kind, text, Decimal(1), amount, amount))
+    kinds = {"gift_card": LineKind.GIFT_CARD, "discount": LineKind.DISCOUNT}
+    for name, kind in kinds.items():
+        amount = order.amount(name, currency)
+        if amount is not None and amount.ore:
+            # A sale's discount takes off, whichever sign it is stored with; a credit note's sign is kept as told.
+            off = Money(-amount.ore if is_credit else -abs(amount.ore), currency)
+            if name == "discount" and _is_gift_card(order.text("voucher_type", 64)):
+                kind = LineKind.GIFT_CARD
+            word = "Rabat" if kind is LineKind.DISCOUNT else "Gavekort"
+            lines.append(Line(kind, f"{word} {voucher_code}".strip(), Decimal(1), off, off))
     return lines
+
+
+def _is_gift_card(words: str) -> bool:
+    return "gift" in words.lower() or "gavekort" in words.lower()
+
+
+def _is_percent(order: _Reader, lines: list[Line]) -> bool:
+    """Whether the voucher is a percentage of the goods, so that it is no gift card: the amount fits the rate."""
+    try:
+        rate = values.number(order.value("voucher_rate"))
+    except Unreadable:
+        return False
+    goods = sum(line.total.ore for line in lines if line.kind is LineKind.PRODUCT)
+    off = -sum(line.total.ore for line in lines if line.kind is LineKind.DISCOUNT)
+    return rate is not None and 0 < rate <= 100 and abs(goods * rate / 100 - off) <= len(lines)
+
+
+def _extras(order: _Reader) -> tuple[tuple[str, str], ...]:
+    """The customer's free-text extras; whatever is no pair of short texts is left to the raw order."""
+    told = order.value("extras")
+    pairs = list(told.items()) if isinstance(told, dict) else []
+    found = ((_text_or_nothing(key), _text_or_nothing(value)) for key, value in pairs[:20])
+    return tuple((key, value) for key, value in found if key and value)
 
 
 def _party(order: _Reader, which: str, countries: Mapping[str, str]) -> Party:
@@ -505,9 +592,12 @@ def _as_read(name: str, reader: _Reader, order: Order, language: str) -> str:
         return show(getattr(getattr(order, which), part), language)
     if name == "lines":
         return str(sum(line.kind is LineKind.PRODUCT for line in order.lines))
-    kinds = {"shipping": LineKind.SHIPPING, "discount": LineKind.DISCOUNT}
+    kinds = {"shipping": LineKind.SHIPPING, "discount": LineKind.DISCOUNT, "gift_card": LineKind.GIFT_CARD,
+             "payment_fee": LineKind.FEE}  # fmt: skip
     if name in kinds:
         return next((show(line.total, language) for line in order.lines if line.kind is kinds[name]), "")
+    if name == "extras":
+        return ", ".join(f"{key}: {value}" for key, value in order.extras)
     value = getattr(order, name) if name in Order.__slots__ else reader.value(name)
     if isinstance(value, bool):
         return str(value).lower()

@@ -1,0 +1,161 @@
+"""One order as it stands: read, with the owner's answers, its state and reasons, and the plan if it may go.
+
+Intake, previews and the transfer all ask here, so what the owner sees is what is sent.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from dinero.checks import assess
+from dinero.credits import Original, plan_credit
+from dinero.findings import Choice, Finding, Question
+from dinero.i18n import Text
+from dinero.invoices import (
+    CREDIT_NOTE,
+    INVOICE,
+    UNKNOWN_ORDER,
+    InvoicePlan,
+    charged_vat,
+    interpret,
+    plan_from_json,
+    plan_invoice,
+    zone_of,
+)
+from dinero.money import DKK
+from dinero.orders import Order
+from dinero.reading import OrderReader, order_reader
+from dinero.settings import Settings
+from dinero.store import Store
+from dinero.zones import danish_number, destination, eu_vat_number, territory
+
+BOOKED_STEPS = ("booked", "settling", "done")
+MAX_CANDIDATES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """An order with its state and reasons; `plan` is there when it may go, `original` for a credit note."""
+
+    order: Order
+    state: str
+    findings: list[Finding]
+    plan: InvoicePlan | None
+    original: Original | None = None
+
+    @property
+    def kind(self) -> str:
+        """What document the order becomes."""
+        return CREDIT_NOTE if self.order.is_credit else INVOICE
+
+
+class Assessor:
+    """Assesses stored rows under one set of settings."""
+
+    def __init__(self, store: Store, settings: Settings, read: OrderReader | None = None) -> None:
+        self.store = store
+        self.settings = settings
+        self.read = read or order_reader(store, settings.shop_currency)
+
+    def __call__(self, row: Mapping[str, Any]) -> Assessment:
+        """Assesses one row of the store's orders (at least "shop" and "raw")."""
+        order = self.read(row)
+        answers: dict[str, str] = json.loads(row.get("answers") or "{}")
+        chosen = self.settings.with_answers(answers)
+        original = None
+        if order.is_credit:
+            named = answers.get("credit_of") or order.credit_of
+            order = replace(order, credit_of=named or UNKNOWN_ORDER)
+            original = self.original(order.shop, named, but=order.id) if named else None
+        state, findings = assess(
+            order,
+            chosen,
+            ignored_reason=row.get("ignored_reason"),
+            original=original,
+            suspect=row.get("suspect") or "",
+        )
+        if state != "waiting":
+            findings = [self._ask_for_order(finding, order) for finding in findings]
+            return Assessment(order, state, findings, None, original)
+        if order.is_credit:
+            if original is None:
+                raise ValueError("a credit note without its invoice")
+            return Assessment(order, state, findings, plan_credit(order, chosen, original), original)
+        return Assessment(order, state, findings, plan_invoice(order, chosen))
+
+    def original(self, shop: str, wanted: str, *, but: str = "") -> Original | None:
+        """The order that a credit note names by id (or by number), with what was booked and credited of it.
+
+        `but` is the order whose own credit note does not count.
+        """
+        found = self.store.find_orders(wanted)
+        row = next((row for row in found if row["id"] == wanted), None) or (found[0] if len(found) == 1 else None)
+        if row is None or row["shop"] != shop:
+            return None
+        document = self.store.document(shop, row["id"], INVOICE)
+        known = Original(row["id"], row["number"], row["state"])
+        if document is None or document["step"] not in BOOKED_STEPS:
+            return known
+        return replace(
+            known,
+            plan=plan_from_json(json.loads(document["plan"])),
+            guid=document["guid"],
+            contact_guid=document["contact_guid"] or "",
+            invoice_number=document["invoice_number"] or "",
+            credits=tuple(
+                plan_from_json(json.loads(credit["plan"]))
+                for credit in self.store.credits_of(document["guid"])
+                if not (but and credit["order_id"] == but)
+            ),
+        )
+
+    def _ask_for_order(self, finding: Finding, order: Order) -> Finding:
+        """Offers the same customer's transferred orders for a credit note that names none."""
+        if finding.code != "credit_of_unknown" or not order.email:
+            return finding
+        rows = self.store.orders_of_customer(order.email.lower(), states=("done",), limit=MAX_CANDIDATES)
+        choices = tuple(
+            Choice(row["id"], Text("Order {number} of {date}, invoice {invoice}", number=row["number"],
+                                   date=row["placed_on"], invoice=row["invoice_number"]))
+            for row in rows
+        )  # fmt: skip
+        if not choices:
+            return finding
+        explanation = Text("A credit note is set off against the invoice it credits.")
+        return replace(finding, question=Question("credit_of", explanation, choices, can_be_rule=False))
+
+
+def figures(order: Order, settings: Settings) -> dict[str, Any]:
+    """What lists and counters need of an order: VAT zone, country, and amounts in øre without and of VAT.
+
+    `eu_net_ore` is the order's part of the year's sales to EU consumers, in kroner; None for all other orders. It
+    does not depend on the answer about such sales, so that the owner sees the counter before answering.
+    """
+    order = interpret(order, settings)
+    where = territory(destination(order))
+    zone = zone_of(order, settings).zone
+    sign = -1 if order.is_credit else 1
+    vat = order.vat.ore if order.vat is not None else None
+    net = order.total.ore - vat if order.total is not None and vat is not None else None
+    consumer = (
+        where is not None
+        and where.kind == "eu"
+        and not eu_vat_number(order)
+        and not danish_number(order)
+        and charged_vat(order) != "none"
+        and not (order.cancelled and not order.paid)
+    )
+    return {
+        "zone": zone.value if zone else "",
+        "country": where.country if where else "",
+        "net_ore": None if net is None else sign * net,
+        "vat_ore": None if vat is None else sign * vat,
+        "eu_net_ore": _in_kroner(sign * net, order.currency, settings) if consumer and net is not None else None,
+    }
+
+
+def _in_kroner(ore: int, currency: str, settings: Settings) -> int | None:
+    rate = Decimal(100) if currency == DKK else settings.rates.get(currency)
+    return None if rate is None else int((ore * rate / 100).to_integral_value())

@@ -1,0 +1,113 @@
+"""What happened to an order in the shop after it was booked, line by line, and what to do about it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from dinero.i18n import Text
+from dinero.invoices import InvoicePlan, interpret
+from dinero.money import Money
+from dinero.orders import Order
+from dinero.settings import Settings
+
+# What the owner can do; the page shows those that `actions` names, the proposed one first.
+UNDO, REBOOK, DIFFERENCE, PAY, LEAVE = "undo", "rebook", "difference", "pay", "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """A line before and after, in øre; None where it was not there."""
+
+    text: str
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How an order differs from what was booked. `codes` are of: cancelled, withdrawn, edited, unpaid, paid.
+
+    `before` and `after` are the totals in øre of `currency`.
+    """
+
+    codes: tuple[str, ...]
+    before: int
+    after: int | None
+    currency: str
+    lines: tuple[LineChange, ...] = ()
+
+    def dumps(self) -> str:
+        """JSON for the store."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @property
+    def texts(self) -> list[Text]:
+        """What happened, as sentences."""
+        return [CHANGES[code] for code in self.codes]
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """What can be done, the proposed one first."""
+        if "cancelled" in self.codes or "withdrawn" in self.codes:
+            return UNDO, LEAVE
+        if "edited" in self.codes:
+            less = all((line.after or 0) <= (line.before or 0) for line in self.lines)
+            smaller = self.after is not None and self.after < self.before
+            return (DIFFERENCE, REBOOK, LEAVE) if less and smaller and self.lines else (REBOOK, LEAVE)
+        return (PAY, LEAVE) if "paid" in self.codes else (LEAVE, UNDO)
+
+
+CHANGES: Mapping[str, Text] = {
+    "cancelled": Text("The order was cancelled in the shop after it was booked."),
+    "withdrawn": Text("The customer withdrew from the order after it was booked."),
+    "edited": Text("The order was changed in the shop after it was booked."),
+    "unpaid": Text("The order is no longer marked as paid in the shop."),
+    "paid": Text("The order was marked as paid in the shop after its invoice was booked."),
+}
+
+
+def loads(packed: str) -> Change:
+    """The change that `dumps` packed."""
+    values: dict[str, Any] = json.loads(packed)
+    values["codes"] = tuple(values["codes"])
+    values["lines"] = tuple(LineChange(**line) for line in values["lines"])
+    return Change(**values)
+
+
+def compare(before: Order, now: Order, plan: InvoicePlan, settings: Settings) -> Change | None:
+    """How an order differs from how it was when its invoice was claimed; None when nothing that counts does."""
+    before, now = interpret(before, settings), interpret(now, settings)
+    codes = []
+    if now.cancelled and not before.cancelled:
+        codes.append("cancelled")
+    if now.withdrawn and not before.withdrawn:
+        codes.append("withdrawn")
+    old, new = _lines(before), _lines(now)
+    same_money = (before.total, before.vat, before.currency) == (now.total, now.vat, now.currency)
+    if old != new or not same_money:
+        codes.append("edited")
+    if before.paid and not now.paid and "cancelled" not in codes:
+        codes.append("unpaid")
+    if plan.days is not None and now.paid and not before.paid:
+        codes.append("paid")
+    if not codes:
+        return None
+    lines = tuple(
+        LineChange(name, old.get(name), new.get(name))
+        for name in dict.fromkeys([*old, *new])
+        if old.get(name) != new.get(name)
+    )
+    after = now.total.ore if isinstance(now.total, Money) else None
+    return Change(tuple(codes), plan.total.ore, after, plan.total.currency, lines)
+
+
+def _lines(order: Order) -> dict[str, int]:
+    """The order's amounts by line text; lines alike are told apart by their place among them."""
+    found: dict[str, int] = {}
+    for line in order.lines:
+        name, place = line.text or line.kind.value, 1
+        while (key := name if place == 1 else f"{name} ({place})") in found:
+            place += 1
+        found[key] = line.total.ore
+    return found

@@ -1,0 +1,195 @@
+"""One order: why it is where it is, the questions about it, and what can be done, in place."""
+
+import uuid
+
+import pandas as pd
+import streamlit as st
+
+from dinero import changes
+from dinero import findings as found_reasons
+from dinero.changes import Change
+from dinero.findings import Finding, Question
+from dinero.i18n import Text
+from dinero.invoices import CREDIT_NOTE, InvoicePlan
+from dinero.money import DKK
+from dinero.store import Row
+from dinero.zones import TERRITORIES, ZONE_NAMES, Zone
+from pages import ui
+from pages.ui import t
+
+dashboard = ui.dashboard
+
+ACTIONS = {
+    changes.UNDO: Text("Take the invoice back"),
+    changes.REBOOK: Text("Take the invoice back and book the order anew"),
+    changes.DIFFERENCE: Text("Credit the difference"),
+    changes.PAY: Text("Register the payment"),
+    changes.LEAVE: Text("Leave the invoice as it is"),
+}
+
+
+def draw_plan(plan: InvoicePlan, *, customer_known: bool) -> None:
+    """An invoice or credit note line by line, as it will be sent."""
+    incl, vat = t("Amount incl. VAT"), t("of which VAT")
+    frame = pd.DataFrame(
+        {
+            t("Text"): [line.text for line in plan.lines],
+            t("Quantity"): [line.quantity for line in plan.lines],
+            t("Account"): [f"{line.account} {line.account_name}" for line in plan.lines],
+            t("VAT code"): [line.vat_code or "–" for line in plan.lines],
+            incl: [line.amount.ore for line in plan.lines],
+            vat: [line.vat.ore for line in plan.lines],
+        }
+    )
+    currency = plan.total.currency
+
+    def amount(ore: int | None) -> str:
+        return ui.amount(ore, currency)
+
+    ui.table(frame, {incl: amount, vat: amount}, alt=t("Preview of the invoices"))
+    known = t("is in Dinero already") if customer_known else t("will be created in Dinero")
+    lines = [
+        t("**Total** {total}, of which VAT {vat}. Invoice date {date}.", total=plan.total, vat=plan.vat,
+          date=plan.issued_on),
+        t("**VAT zone** {zone}.", zone=ui.say(ZONE_NAMES[Zone(plan.zone)])),
+        t("**Customer** {name}, {email}: {known}.", name=ui.escape(plan.customer.name),
+          email=ui.escape(plan.customer.email or "–"), known=known),
+        _payment_line(plan),
+    ]  # fmt: skip
+    if plan.customer.country in TERRITORIES:
+        lines.append(ui.say(TERRITORIES[plan.customer.country]))
+    st.markdown("  \n".join(lines))
+
+
+def _payment_line(plan: InvoicePlan) -> str:
+    payment = plan.payment
+    if plan.e_invoice:
+        return t("**Payment** within {days} days; the invoice is sent electronically to EAN {ean}.", days=plan.days,
+                 ean=plan.customer.ean)  # fmt: skip
+    if plan.days is not None:
+        return t("**Payment** within {days} days; no payment is registered from here.", days=plan.days)
+    if payment is None:
+        return t("**Payment** none is registered from here.")
+    account = {"number": str(payment.account), "name": ui.escape(payment.account_name), "date": payment.on}
+    if plan.kind == CREDIT_NOTE:
+        return t("**Refund** {total} is registered on {number} {name} on {date}. Give the money back in the payment "
+                 "gateway, if it has not been done.", total=plan.total, **account)  # fmt: skip
+    text = t("**Booking account** {number} {name}: {total} is registered as paid on {date}.", total=plan.total,
+             **account)  # fmt: skip
+    if payment.amount.currency != DKK:
+        text += " " + t("Its value in kroner is Dinero's own; the difference to what the bank pays out comes with the "
+                        "payout (account 1445).")  # fmt: skip
+    return text
+
+
+def order_details(row: Row) -> None:
+    """Why one order is where it is, and what can be done about it."""
+    with st.container(border=True):
+        st.markdown(f"**{t('Order')} {ui.escape(row['number'] or row['id'])}** {ui.state_mark(row['state'])}")
+        found = found_reasons.loads(row["reasons"])
+        for finding in found:
+            ui.findings([finding])
+            if finding.question is not None and _may_answer(row):
+                ask(row, finding, finding.question)
+        if row["change"]:
+            draw_change(row, changes.loads(row["change"]))
+        elif row["state"] == "done" and row["kind"] == "invoice":
+            with st.expander(t("Take the transfer back"), icon=":material/undo:"):
+                correct(row, changes.UNDO)
+        with st.container(horizontal=True):
+            st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params={"id": row["id"]})
+            st.page_link("history.py", label=t("What happened"), icon=":material/history:",
+                         query_params={"order": row["id"]})  # fmt: skip
+        leave_out(row, found)
+
+
+def _may_answer(row: Row) -> bool:
+    return row["guid"] is None or bool(row["rebook"]) or row["state"] == "refused"
+
+
+def ask(row: Row, finding: Finding, question: Question) -> None:
+    """A question with its explanation and choices; the answer counts for this order, or for all as a rule."""
+    with st.form(f"answer/{row['id']}/{question.key}", border=True):
+        st.markdown(f":material/help: {ui.escape(ui.say(question.explanation))}")
+        names = {choice.value: ui.say(choice.text) for choice in question.choices}
+        value = st.radio(t("Answer"), list(names), format_func=names.__getitem__, index=None)
+        as_rule = question.can_be_rule and st.checkbox(t("Remember it as a rule for all orders"))
+        if st.form_submit_button(t("Save the answer"), type="primary"):
+            if value is None:
+                st.error(t("Choose one of the answers."))
+            elif ui.attempt(lambda: dashboard().answer(row, question, value, as_rule=as_rule), t("Saved.")):
+                st.rerun()
+
+
+def draw_change(row: Row, change: Change) -> None:
+    """What the shop changed after the invoice was booked, line by line, with what can be done."""
+    for text in change.texts:
+        st.warning(ui.say(text), icon=":material/published_with_changes:")
+    before, after = t("Booked"), t("In the shop now")
+    rows = [(line.text, line.before, line.after) for line in change.lines]
+    rows.append((t("Total"), change.before, change.after))
+    frame = pd.DataFrame(
+        {
+            t("Text"): [text for text, _, _ in rows],
+            before: pd.array([old for _, old, _ in rows], dtype="Int64"),
+            after: pd.array([new for _, _, new in rows], dtype="Int64"),
+            t("Difference"): pd.array([(new or 0) - (old or 0) for _, old, new in rows], dtype="Int64"),
+        }
+    )
+
+    def amount(ore: int | None) -> str:
+        return ui.amount(ore, change.currency)
+
+    ui.table(frame, {before: amount, after: amount, t("Difference"): amount}, alt=t("What was changed"))
+    actions = change.actions
+    action = st.radio(
+        t("What should happen to the invoice?"),
+        actions,
+        format_func=lambda name: ui.say(ACTIONS[name]) + (f" ({t('proposed')})" if name == actions[0] else ""),
+        key=f"action/{row['id']}",
+    )
+    correct(row, action)
+
+
+def correct(row: Row, action: str) -> None:
+    """The preview of a correction, the owner's reason, and the button that starts it."""
+    plan = None
+    if action not in (changes.LEAVE, changes.PAY):
+        plan = dashboard().correction(row, action)
+        if plan is None:
+            st.info(t("There is nothing left of this order's invoice to credit this way."), icon=":material/info:")
+            return
+        st.markdown(t("This credit note is booked and linked to invoice {invoice}. It can't be deleted.",
+                      invoice=str(row["invoice_number"])))  # fmt: skip
+        draw_plan(plan, customer_known=True)
+    with st.form(f"correct/{row['id']}/{action}", border=False):
+        reason = st.text_input(t("Why?"), max_chars=300)
+        label = ui.say(ACTIONS[action]) + (f" ({ui.amount(plan.total.ore, plan.total.currency)})" if plan else "")
+        if not st.form_submit_button(label, type="primary"):
+            return
+    if action == changes.LEAVE:
+        if ui.attempt(lambda: dashboard().leave_change(row, reason), t("Saved.")):
+            st.rerun()
+        return
+    operation_id = st.session_state.setdefault(f"correction/{row['id']}", str(uuid.uuid4()))
+    if ui.attempt(lambda: dashboard().correct(operation_id, row, action, reason=reason, actor="owner")):
+        st.session_state.pop(f"correction/{row['id']}", None)
+        st.session_state["watching"] = operation_id
+        st.session_state["table_version"] = st.session_state.get("table_version", 0) + 1
+        st.rerun()
+
+
+def leave_out(row: Row, found: list[Finding]) -> None:
+    """Leaving an order out with a reason, or taking it back in."""
+    codes = {finding.code for finding in found}
+    if row["guid"] is not None and not row["rebook"]:
+        return
+    if row["ignored_reason"] is not None:
+        if st.button(t("Take the order back in"), key=f"back/{row['id']}"):
+            ui.attempt(lambda: dashboard().ignore(row, None))
+            st.rerun()
+    elif row["state"] in ("waiting", "held", "not due") and "set_up" not in codes:
+        with st.form(f"ignore/{row['id']}", border=False):
+            reason = st.text_input(t("Leave the order out, because"), max_chars=300)
+            if st.form_submit_button(t("Leave out")) and ui.attempt(lambda: dashboard().ignore(row, reason)):
+                st.rerun()
