@@ -1,0 +1,534 @@
+"""Credit notes, corrections, terms and currencies against the sandbox: once each, to the øre, whatever goes wrong."""
+
+import copy
+import uuid
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from conftest import World
+from dinero import changes
+from dinero.api.client import Dinero
+from dinero.assessing import Assessor
+from dinero.errors import SettingsError
+from dinero.findings import loads
+from dinero.sandbox import make_order
+from dinero.store import Row
+
+
+def answer(world: World, number: int, value: str, *, as_rule: bool = False) -> None:
+    """Answers the first question about an order."""
+    row = world.row(number)
+    (question,) = [finding.question for finding in loads(row["reasons"]) if finding.question]
+    world.dashboard.answer(row, question, value, as_rule=as_rule)
+
+
+def refund(of: int, **changes: Any) -> dict[str, Any]:
+    """The shop's credit note for everything in an order."""
+    raw = make_order()
+    products = [{**line, "amount": -line["amount"]} for line in raw["products"]]
+    return {
+        "products": products, "total_price": -raw["total_price"], "price": -raw["price"], "vat": -raw["vat"],
+        "shipping_price": -raw["shipping_price"], "credited_order_id": of, "paid": None, "status": "new",
+    } | changes  # fmt: skip
+
+
+def correct(world: World, number: int, action: str, reason: str = "fejl") -> list[Row]:
+    operation_id = str(uuid.uuid4())
+    world.dashboard.correct(operation_id, world.row(number), action, reason=reason, actor="test")
+    world.dashboard.run_push(operation_id)
+    return world.dashboard.store.operation_rows(operation_id)
+
+
+def edit(world: World, number: int, **changes: Any) -> None:
+    """The owner edits an order in the shop, and it is fetched."""
+    world.clock.sleep(60)
+    world.order(number, **changes)
+
+
+def fewer_pieces() -> dict[str, Any]:
+    """The order of `make_order` with one cup instead of two."""
+    raw = copy.deepcopy(make_order())
+    cup = raw["products"][0]
+    less = Decimal(str(cup["unit_price"]))
+    cup["amount"] = 1
+    total = Decimal(str(raw["total_price"])) - less
+    return {"products": raw["products"], "total_price": float(total), "price": float(total),
+            "vat": float(Decimal(str(raw["vat"])) - less / 5)}  # fmt: skip
+
+
+def balance(world: World, account: int) -> Decimal:
+    """The sum of an account's postings in the sandbox's books."""
+    day = world.clock.now().date()
+    entries = world.sandbox.books.entries(day.replace(month=1, day=1), day.replace(month=12, day=31))
+    return sum((Decimal(str(e["Amount"])) for e in entries if e["AccountNumber"] == account), Decimal(0))
+
+
+def notes(world: World) -> list[dict[str, Any]]:
+    return [note for note in world.sandbox.books.credit_notes.values() if note["Status"] == "Booked"]
+
+
+def expect_all_taken_back(world: World) -> None:
+    """One invoice, one credit note, one payment, one refund; nothing is left on any account."""
+    books = world.sandbox.books
+    (invoice,) = [i for i in books.invoices.values() if i["Status"] == "Booked"]
+    (note,) = notes(world)
+    assert note["CreditNoteFor"] == invoice["Guid"]
+    assert note["TotalInclVat"] == invoice["TotalInclVat"]
+    assert [p["Amount"] for p in books.payments] == [invoice["TotalInclVat"], -invoice["TotalInclVat"]]
+    assert books.payments_of(invoice["Guid"])["RemainingAmount"] == 0
+    assert {account: balance(world, account) for account in (1000, 1350, 53000, 55100, 64000)} == dict.fromkeys(
+        (1000, 1350, 53000, 55100, 64000), 0
+    )
+
+
+# --- returns in the shop -----------------------------------------------------------------------------------------
+
+
+def test_a_return_becomes_a_credit_note_on_the_invoice_with_its_refund(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.order(2, **refund(1))
+    (row,) = world.push(2)
+    assert (row["result"], row["credited"], row["booked"], row["paid"]) == ("done", 1, 0, 0)
+    expect_all_taken_back(world)
+    assert world.row(2)["kind"] == "credit note"
+
+
+def test_a_return_pushed_again_is_not_booked_again(world: World) -> None:
+    world.order(1)
+    world.order(2, **refund(1))
+    world.push()
+    world.push()
+    world.push()
+    expect_all_taken_back(world)
+
+
+def test_a_return_waits_for_its_order_and_goes_in_the_same_push(world: World) -> None:
+    world.order(1)
+    world.order(2, **refund(1))
+    assert world.row(2)["state"] == "not due"
+    assert [row["result"] for row in world.push()] == ["done", "done"]
+    expect_all_taken_back(world)
+
+
+def test_a_part_of_an_order_is_credited_without_its_freight(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    cup = {**make_order()["products"][0], "amount": -1}
+    world.order(2, **refund(1, products=[cup], total_price=-149.5, price=-149.5, vat=-29.9, shipping_price=0))
+    world.push(2)
+    (note,) = notes(world)
+    assert (note["TotalInclVat"], note["TotalVat"]) == (149.5, 29.9)
+    assert [p["Amount"] for p in world.sandbox.books.payments][1:] == [-149.5]
+
+
+def test_two_returns_can_not_take_more_than_the_invoice(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.order(2, **refund(1))
+    world.order(3, **refund(1))
+    world.push(2)
+    assert [row["result"] for row in world.push(3)] == ["held"]
+    assert len(notes(world)) == 1
+
+
+def test_a_return_of_an_order_that_was_left_out_is_held(world: World) -> None:
+    world.order(1)
+    world.dashboard.ignore(world.row(1), "i hånden")
+    world.order(2, **refund(1))
+    assert world.row(2)["state"] == "held"
+    assert loads(world.row(2)["reasons"])[0].code == "credit_of_untransferred"
+
+
+def test_a_return_that_names_no_order_is_asked_about_with_the_customers_orders(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.order(2, **refund(1, credited_order_id=None), email="kunde1@example.com")
+    answer(world, 2, "1")
+    assert [row["result"] for row in world.push(2)] == ["done"]
+    expect_all_taken_back(world)
+
+
+CREDIT_WRITES = [r"/sales/creditnotes$", r"/creditnotes/[^/]+/book$", r"/invoices/[^/]+/payments$"]
+
+
+@pytest.mark.parametrize("kind", ["drop", "reset", "status", "garbage"])
+@pytest.mark.parametrize("after_work", [False, True], ids=["not done", "done"])
+@pytest.mark.parametrize("path", CREDIT_WRITES)
+def test_a_lost_answer_never_doubles_a_credit_note_or_its_refund(
+    world: World, path: str, after_work: bool, kind: Any
+) -> None:
+    world.order(1)
+    world.push(1)
+    world.order(2, **refund(1))
+    world.sandbox.fault(kind, method="POST", path=path, after_work=after_work)
+    world.push(2)
+    world.push(2)
+    expect_all_taken_back(world)
+    assert world.row(2)["state"] == "done"
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
+@pytest.mark.parametrize("step", ["create", "book", "pay_invoice"])
+def test_a_process_that_dies_at_a_step_of_an_undo_leaves_nothing_double(
+    world: World, monkeypatch: pytest.MonkeyPatch, step: str, after: bool
+) -> None:
+    world.order(1)
+    world.push(1)
+    real = getattr(Dinero, step)
+
+    def dies(self: Dinero, *arguments: Any) -> Any:
+        if after:
+            real(self, *arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Dinero, step, dies)
+    operation_id = str(uuid.uuid4())
+    world.dashboard.correct(operation_id, world.row(1), changes.UNDO, reason="fejl", actor="test")
+    with pytest.raises(KeyboardInterrupt):
+        world.dashboard.run_push(operation_id)
+    monkeypatch.undo()
+    restarted = world.restart()
+    restarted.run_push(operation_id)
+    expect_all_taken_back(world)
+    assert world.row(1)["state"] == "credited"
+
+
+@pytest.mark.parametrize("place", ["set_document_state", "accept_change", "set_rebook"])
+def test_a_process_that_dies_while_it_records_a_correction_books_anew_exactly_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    world.order(1)
+    world.push(1)
+    store = world.dashboard.store
+
+    def dies(*arguments: Any, **more: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store, place, dies)
+    operation_id = str(uuid.uuid4())
+    world.dashboard.correct(operation_id, world.row(1), changes.REBOOK, reason="fejl", actor="test")
+    with pytest.raises(KeyboardInterrupt):
+        world.dashboard.run_push(operation_id)
+    monkeypatch.undo()
+    world.restart().run_push(operation_id)
+    assert len([i for i in world.sandbox.books.invoices.values() if i["Status"] == "Booked"]) == 2
+    assert len(notes(world)) == 1
+    assert world.row(1)["state"] == "done"
+
+
+# --- undo ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_undo_takes_back_everything_once_and_says_so_in_the_history(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    (row,) = correct(world, 1, changes.UNDO, "forkert konto")
+    assert (row["result"], row["credited"]) == ("credited", 1)
+    expect_all_taken_back(world)
+    assert world.row(1)["state"] == "credited"
+    texts = [str(step["text"]) for step in world.dashboard.store.history(order=("shoporama", "1"))]
+    assert any("forkert konto" in text for text in texts)
+
+
+def test_the_preview_of_an_undo_is_what_is_booked(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    plan = world.dashboard.correction(world.row(1), changes.UNDO)
+    assert plan is not None
+    correct(world, 1, changes.UNDO)
+    (note,) = notes(world)
+    assert note["TotalInclVat"] == plan.total.json_number()
+    assert [line["AccountNumber"] for line in note["ProductLines"]] == [line.account for line in plan.lines]
+
+
+def test_a_second_undo_finds_nothing_left(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    correct(world, 1, changes.UNDO)
+    (row,) = correct(world, 1, changes.UNDO)
+    assert loads(row["result_reasons"])[0].code == "nothing_left"
+    expect_all_taken_back(world)
+
+
+def test_a_double_click_on_undo_is_one_credit_note(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    operation_id = str(uuid.uuid4())
+    for _ in range(2):
+        world.dashboard.correct(operation_id, world.row(1), changes.UNDO, reason="fejl", actor="test")
+        world.dashboard.run_push(operation_id)
+    expect_all_taken_back(world)
+
+
+def test_a_credited_order_is_not_transferred_again_by_a_push(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    correct(world, 1, changes.UNDO)
+    assert [row["result"] for row in world.push(1)] == ["credited"]
+    expect_all_taken_back(world)
+
+
+def test_an_undo_wants_a_reason(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    with pytest.raises(SettingsError):
+        world.dashboard.correct(str(uuid.uuid4()), world.row(1), changes.UNDO, reason=" ", actor="test")
+
+
+def test_an_undo_after_a_partial_return_takes_back_the_rest(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    cup = {**make_order()["products"][0], "amount": -1}
+    world.order(2, **refund(1, products=[cup], total_price=-149.5, price=-149.5, vat=-29.9, shipping_price=0))
+    world.push(2)
+    correct(world, 1, changes.UNDO)
+    assert [balance(world, account) for account in (1000, 1350, 53000, 55100, 64000)] == [0] * 5
+    assert world.row(1)["state"] == "credited"
+
+
+def test_an_undo_without_an_accounting_year_for_today_changes_nothing(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.sandbox.books.years = [(y, z) for y, z in world.sandbox.books.years if y.year == 2025]
+    world.dashboard.refresh_accounts()
+    (row,) = correct(world, 1, changes.UNDO)
+    assert loads(row["result_reasons"])[0].code == "no_year"
+    assert world.row(1)["state"] == "done"
+    assert world.sandbox.books.credit_notes == {}
+
+
+# --- changed after booking -----------------------------------------------------------------------------------------
+
+
+def test_an_order_cancelled_after_it_was_booked_is_found_and_undo_is_proposed(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    edit(world, 1, status="cancelled")
+    change = changes.loads(world.row(1)["change"])
+    assert change.codes == ("cancelled",)
+    assert change.actions[0] == changes.UNDO
+    correct(world, 1, change.actions[0])
+    expect_all_taken_back(world)
+    assert world.row(1)["change"] is None
+
+
+def test_an_edited_order_is_shown_line_by_line_and_its_difference_credited(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    edit(world, 1, **fewer_pieces())
+    change = changes.loads(world.row(1)["change"])
+    assert [(line.text, line.before, line.after) for line in change.lines] == [("Keramikkop", 29900, 14950)]
+    assert change.actions[0] == changes.DIFFERENCE
+    (row,) = correct(world, 1, changes.DIFFERENCE)
+    assert row["result"] == "done"
+    (note,) = notes(world)
+    assert note["TotalInclVat"] == 149.5
+    assert world.row(1)["change"] is None
+    assert world.row(1)["state"] == "done"
+    assert balance(world, 53000) == 0
+    assert -balance(world, 1000) == Decimal("438.80")
+
+
+def test_an_order_that_became_dearer_is_credited_and_booked_anew(world: World) -> None:
+    world.order(1, **fewer_pieces())
+    world.push(1)
+    raw = make_order()
+    edit(world, 1, **{name: raw[name] for name in ("products", "total_price", "price", "vat")})
+    change = changes.loads(world.row(1)["change"])
+    assert change.actions[0] == changes.REBOOK
+    (row,) = correct(world, 1, changes.REBOOK)
+    assert row["result"] == "done"
+    live = [i for i in world.sandbox.books.invoices.values() if i["Status"] == "Booked"]
+    assert sorted(i["TotalInclVat"] for i in live) == [587.5, 737]
+    assert len(notes(world)) == 1
+    assert balance(world, 53000) == 0
+    assert balance(world, 55100) == 737
+    assert world.row(1)["state"] == "done"
+
+
+def test_an_order_that_can_not_be_booked_anew_waits_for_the_owner(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    edit(world, 1, total_price=999, price=999)
+    correct(world, 1, changes.REBOOK)
+    assert world.row(1)["state"] == "held"
+    assert "sum_differs" in [finding.code for finding in loads(world.row(1)["reasons"])]
+    raw = make_order()
+    edit(world, 1, total_price=raw["total_price"], price=raw["price"])
+    assert world.row(1)["state"] == "waiting"
+    assert [row["result"] for row in world.push(1)] == ["done"]
+    assert balance(world, 55100) == 737
+
+
+def test_a_change_can_be_left_with_a_reason_until_the_next_one(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    edit(world, 1, **fewer_pieces())
+    world.dashboard.leave_change(world.row(1), "aftalt med kunden")
+    assert world.row(1)["change"] is None
+    edit(world, 1, **fewer_pieces(), comments="ring først")
+    assert world.row(1)["change"] is None
+    edit(world, 1, **fewer_pieces(), status="cancelled")
+    assert world.row(1)["change"] is not None
+
+
+def test_a_change_that_does_not_matter_to_the_books_is_none(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    edit(world, 1, comments="stil den ved døren", tracking_number="123")
+    assert world.row(1)["change"] is None
+
+
+# --- terms, electronic invoices, currencies --------------------------------------------------------------------------
+
+
+def test_an_invoice_with_days_to_pay_gets_no_payment_until_the_shop_has_it_paid(world: World) -> None:
+    world.order(1, payment_gateway="other", payment_gateway_id=314)
+    answer(world, 1, "terms", as_rule=True)
+    assert [row["result"] for row in world.push(1)] == ["done"]
+    (invoice,) = world.sandbox.books.invoices.values()
+    assert (invoice["PaymentConditionType"], invoice["PaymentConditionNumberOfDays"]) == ("Netto", 8)
+    assert world.sandbox.books.payments == []
+
+
+def test_a_late_payment_is_registered_once_when_the_owner_says_so(world: World) -> None:
+    world.order(1, paid=None, payment_gateway="other", payment_gateway_id=314)
+    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.push(1)
+    edit(world, 1, payment_gateway="other", payment_gateway_id=314)
+    change = changes.loads(world.row(1)["change"])
+    assert change.actions[0] == changes.PAY
+    correct(world, 1, changes.PAY)
+    correct(world, 1, changes.PAY)
+    assert [p["Amount"] for p in world.sandbox.books.payments] == [737]
+
+
+def municipality(**more: Any) -> dict[str, Any]:
+    return {"ean_number": "5790000000005", "order_company_name": "Køge Kommune", "paid": None} | more
+
+
+def test_an_ean_order_is_booked_with_days_to_pay_and_sent_once(world: World) -> None:
+    world.dashboard.save(rules={"ean": "e_invoice"})
+    world.order(1, **municipality())
+    world.push(1)
+    world.push(1)
+    assert len(world.sandbox.books.e_invoices) == 1
+    assert world.sandbox.books.payments == []
+    contact = next(c for c in world.sandbox.books.contacts.values() if c["EanNumber"])
+    assert (contact["EanNumber"], contact["IsPerson"], bool(contact["AttPerson"])) == ("5790000000005", False, True)
+
+
+@pytest.mark.parametrize("after_work", [False, True], ids=["not sent", "sent"])
+def test_a_lost_answer_never_sends_an_electronic_invoice_twice(world: World, after_work: bool) -> None:
+    world.dashboard.save(rules={"ean": "e_invoice"})
+    world.order(1, **municipality())
+    world.sandbox.fault("drop", method="POST", path="/e-invoice", after_work=after_work)
+    world.push(1)
+    world.push(1)
+    assert len(world.sandbox.books.e_invoices) == 1
+    assert world.row(1)["state"] == "done"
+
+
+def test_two_ean_numbers_with_one_e_mail_are_two_customers(world: World) -> None:
+    world.dashboard.save(rules={"ean": "invoice"})
+    world.order(1, **municipality(email="indkoeb@example.org"))
+    world.order(2, **municipality(email="indkoeb@example.org", ean_number="5790000000012"))
+    world.push()
+    assert len({i["ContactGuid"] for i in world.sandbox.books.invoices.values()}) == 2
+
+
+def test_a_company_is_found_by_its_cvr_number_whatever_its_e_mail(world: World) -> None:
+    firm = {"order_company_name": "Friis ApS", "vat_number": "DK 13 58 56 28"}
+    world.order(1, email="ib@friis.example", **firm)
+    world.order(2, email="faktura@friis.example", **firm)
+    world.push()
+    assert len({i["ContactGuid"] for i in world.sandbox.books.invoices.values()}) == 1
+
+
+def test_two_companies_with_one_e_mail_are_two_customers(world: World) -> None:
+    world.order(1, email="bogholder@example.org", order_company_name="Friis ApS", vat_number="13585628")
+    world.order(2, email="bogholder@example.org", order_company_name="Bak ApS", vat_number="25063864")
+    world.push()
+    assert len({i["ContactGuid"] for i in world.sandbox.books.invoices.values()}) == 2
+
+
+def test_orders_without_an_e_mail_share_one_customer_and_keep_their_own_address(world: World) -> None:
+    world.dashboard.save(rules={"no_email": "collective"})
+    world.order(1, email="", order_name="Ida Lund")
+    world.order(2, email="", order_name="Bo Bak")
+    world.push()
+    invoices = world.sandbox.books.invoices.values()
+    assert len({i["ContactGuid"] for i in invoices}) == 1
+    assert {i["Address"].splitlines()[0] for i in invoices} == {"Ida Lund", "Bo Bak"}
+
+
+@pytest.mark.parametrize("currency", ["EUR", "SEK", "NOK", "USD"])
+def test_another_currency_is_invoiced_in_it_and_paid_with_both_amounts(world: World, currency: str) -> None:
+    world.order(1, currency=currency)
+    assert world.row(1)["state"] == "held"
+    answer(world, 1, "dinero_rate", as_rule=True)
+    assert [row["result"] for row in world.push(1)] == ["done"]
+    (invoice,) = world.sandbox.books.invoices.values()
+    (payment,) = world.sandbox.books.payments
+    assert (invoice["Currency"], invoice["TotalInclVat"], invoice["PaymentStatus"]) == (currency, 737, "Paid")
+    assert balance(world, 53000) == balance(world, 1445) == 0
+    body = next(c.body for c in world.sandbox.calls if c.path.endswith("/payments") and c.method == "POST")
+    assert body["AmountInForeignCurrency"] == 737
+    assert body["Amount"] == payment["_dkk"] / 100
+
+
+def test_a_return_in_another_currency_is_refunded_in_it(world: World) -> None:
+    world.dashboard.save(rules={"currency:EUR": "dinero_rate"})
+    world.order(1, currency="EUR")
+    world.push(1)
+    world.order(2, **refund(1, currency="EUR"))
+    assert [row["result"] for row in world.push(2)] == ["done"]
+    assert [balance(world, account) for account in (1000, 53000, 55100, 64000)] == [0] * 4
+
+
+def test_orders_in_two_currencies_are_never_added_up(world: World) -> None:
+    world.dashboard.save(rules={"currency:EUR": "dinero_rate"})
+    world.order(1, currency="EUR")
+    world.order(2)
+    world.push()
+    assert sorted(i["Currency"] for i in world.sandbox.books.invoices.values()) == ["DKK", "EUR"]
+
+
+# --- rules ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_for_one_order_is_no_rule_for_the_next(world: World) -> None:
+    for number in (1, 2):
+        world.order(number, currency="EUR")
+    answer(world, 1, "dinero_rate")
+    assert (world.row(1)["state"], world.row(2)["state"]) == ("waiting", "held")
+
+
+def test_a_rule_answers_the_question_for_all_and_can_be_taken_back(world: World) -> None:
+    for number in (1, 2):
+        world.order(number, currency="EUR")
+    answer(world, 1, "dinero_rate", as_rule=True)
+    assert (world.row(1)["state"], world.row(2)["state"]) == ("waiting", "waiting")
+    world.dashboard.forget_rule("currency:EUR")
+    assert (world.row(1)["state"], world.row(2)["state"]) == ("held", "held")
+
+
+def test_the_counter_of_eu_consumers_holds_the_order_that_passes_the_limit_and_all_after_it(world: World) -> None:
+    sweden = {"order_country_id": 1002, "order_country": "Sverige", "del_country_id": 1002, "del_country": "Sverige"}
+    world.dashboard.save(rules={"eu_consumers": "danish"}, eu_limit=150_000)
+    for number, day in ((3, "22"), (1, "20"), (2, "21")):
+        world.order(number, time=f"2026-11-{day} 12:00:00", **sweden)
+    assert world.dashboard.store.eu_sales(2026) == 3 * 58960
+    assert [world.row(number)["state"] for number in (1, 2, 3)] == ["waiting", "waiting", "held"]
+    assert loads(world.row(3)["reasons"])[0].code == "eu_limit"
+    world.dashboard.save(eu_sales_elsewhere=100_000)
+    assert [world.row(number)["state"] for number in (1, 2, 3)] == ["held", "held", "held"]
+
+
+def test_the_assessment_of_a_stored_order_is_what_the_preview_shows(world: World) -> None:
+    world.order(1)
+    (shown,) = world.dashboard.previews([world.row(1)])
+    assert Assessor(world.dashboard.store, world.dashboard.settings())(world.row(1)).plan == shown.plan
