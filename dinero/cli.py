@@ -19,12 +19,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from dinero import checks
+from dinero import changes
+from dinero import findings as found_reasons
 from dinero.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
+from dinero.export import cell, reconciliation_csv, reconciliation_pdf
 from dinero.i18n import Text
 from dinero.intake import ids
 from dinero.services import Services, services
-from dinero.settings import Environment
+from dinero.settings import Environment, parse_date
 from dinero.store import NEEDS_OWNER, PUSHABLE, STATES, Row
 
 ROOT = Path(__file__).parent.parent
@@ -85,6 +87,23 @@ def _parser() -> argparse.ArgumentParser:
     doctor = add("doctor", _doctor, "what is connected, what is missing, what to do")
     doctor.add_argument("--json", action="store_true")
     add("reset-password", _reset_password, "forget the dashboard's password, so that the next visitor chooses one")
+    reconcile = add("reconcile", _reconcile, "compare a period's orders with Dinero, for the accountant")
+    reconcile.add_argument("--from", dest="first", required=True, metavar="YYYY-MM-DD")
+    reconcile.add_argument("--to", dest="last", required=True, metavar="YYYY-MM-DD")
+    form = reconcile.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true")
+    form.add_argument("--csv", action="store_true")
+    form.add_argument("--pdf", metavar="FILE")
+    answer = add("answer", _answer, "answer the question that holds an order")
+    answer.add_argument("--rule", action="store_true", help="for all orders")
+    answer.add_argument("order", help="the order's id or number")
+    answer.add_argument("key", help="the question's key, as `orders --json` tells it")
+    answer.add_argument("choice")
+    correct = add("correct", _correct, "take a booked invoice back, credit a difference, or book anew")
+    correct.add_argument("order", help="the order's id or number")
+    correct.add_argument("action", choices=(changes.UNDO, changes.REBOOK, changes.DIFFERENCE, changes.PAY))
+    correct.add_argument("--reason", required=True)
+    correct.add_argument("--json", action="store_true")
     run = add("run", _run, "fetch and transfer again and again, unattended")
     run.add_argument("--every", type=float, default=MINUTES_BETWEEN_ROUNDS, metavar="MINUTES")
     return parser
@@ -181,7 +200,13 @@ def _orders(options: argparse.Namespace) -> int:
 def _order_json(row: Row) -> dict[str, Any]:
     names = ("number", "state", "total_ore", "currency", "placed_on", "customer", "email", "paid", "sent",
              "payment_method", "invoice_number")  # fmt: skip
-    return {"order": row["id"], "reason": _reason(row)} | {name: row[name] for name in names}
+    questions = [
+        {"key": q.key, "choices": [choice.value for choice in q.choices], "rule": q.can_be_rule}
+        for finding in found_reasons.loads(row["reasons"])
+        if (q := finding.question)
+    ]
+    told = {"order": row["id"], "reason": _reason(row), "questions": questions, "changed": row["change"] is not None}
+    return told | {name: row[name] for name in names}
 
 
 def _push(options: argparse.Namespace) -> int:
@@ -208,6 +233,50 @@ def _push(options: argparse.Namespace) -> int:
     return 1 if left else 0
 
 
+def _correct(options: argparse.Namespace) -> int:
+    dashboard = services()
+    operation_id = str(uuid.uuid4())
+    dashboard.correct(operation_id, _named(options.order), options.action, reason=options.reason, actor="command")
+    result, stopped = _work_off(dashboard, operation_id)
+    (row,) = result["rows"]
+    if options.json:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+    else:
+        print(f"{row['order']}\t{row['state']}\t{row['reason']}")
+    if stopped is not None:
+        print(stopped.text.render(_language()), file=sys.stderr)
+        return stopped.exit_code
+    return 0 if row["state"] in ("credited", "done") and not row["reason"] else 1
+
+
+def _answer(options: argparse.Namespace) -> int:
+    row = _named(options.order)
+    questions = {q.key: q for finding in found_reasons.loads(row["reasons"]) if (q := finding.question)}
+    if options.key not in questions:
+        keys = ", ".join(sorted(questions)) or "–"
+        raise SettingsError(Text("The order is not held by that question. Its questions: {keys}", keys=keys))
+    services().answer(row, questions[options.key], options.choice, as_rule=options.rule)
+    return 0
+
+
+def _reconcile(options: argparse.Namespace) -> int:
+    dashboard = services()
+    result = dashboard.reconcile(parse_date(options.first), parse_date(options.last))
+    if options.csv:
+        sys.stdout.write(reconciliation_csv(result, _language()))
+    elif options.pdf:
+        organization = dashboard.settings().organization_name
+        Path(options.pdf).write_bytes(reconciliation_pdf(result, organization, _language()))
+    elif options.json:
+        packed = result.dumps() | {"counts": dict(result.counts)}
+        print(json.dumps(packed, ensure_ascii=False, indent=1))
+    else:
+        for status, n in sorted(result.counts.items()):
+            print(f"{status}\t{n}")
+        _say(Text("Booked twice: {doubled}. Left out: {left_out}.", doubled=result.doubled, left_out=result.left_out))
+    return 0 if result.fine else 1
+
+
 def _named(name: str) -> Row:
     found = services().store.find_orders(name)
     exact = [row for row in found if row["id"] == name] or found
@@ -217,12 +286,17 @@ def _named(name: str) -> Row:
 
 
 def _transfer(dashboard: Services, rows: Sequence[Row]) -> tuple[dict[str, Any], DashboardError | None]:
-    """Pushes orders here and now, after any push that another process is at."""
+    """Pushes orders here and now."""
     if not rows:
-        return {"orders": 0, "invoices": 0, "payments": 0, "calls": 0, "rows": []}, None
-    store = dashboard.store
+        return {"orders": 0, "invoices": 0, "payments": 0, "credit_notes": 0, "calls": 0, "rows": []}, None
     operation_id = str(uuid.uuid4())
     dashboard.push(operation_id, ids(rows), actor="command")
+    return _work_off(dashboard, operation_id)
+
+
+def _work_off(dashboard: Services, operation_id: str) -> tuple[dict[str, Any], DashboardError | None]:
+    """Works a stored push off, after any push that another process is at."""
+    store = dashboard.store
     stopped: DashboardError | None = None
     try:
         while not dashboard.run_push(operation_id):
@@ -231,12 +305,13 @@ def _transfer(dashboard: Services, rows: Sequence[Row]) -> tuple[dict[str, Any],
         stopped = error
     operation = store.operation(operation_id) or {}
     if stopped is None and operation.get("status") == "stopped":
-        stopped = TryLater(checks.loads(operation["reasons"])[0].text)
+        stopped = TryLater(found_reasons.loads(operation["reasons"])[0].text)
     results = store.operation_rows(operation_id)
     return {
         "orders": len(results),
         "invoices": sum(row["booked"] for row in results),
         "payments": sum(row["paid"] for row in results),
+        "credit_notes": sum(row["credited"] for row in results),
         "calls": operation.get("calls", 0),
         "rows": [
             _result_row(
@@ -267,7 +342,7 @@ def _history(options: argparse.Namespace) -> int:
         for row in rows:
             text = Text.loads(row["text"]).render(language) if row["text"] else ""
             if options.csv:
-                writer.writerow([*(_cell(row[name]) for name in names), _cell(text)])
+                writer.writerow([*(cell(row[name]) for name in names), cell(text)])
             elif options.json:
                 found.append({name: row[name] for name in names} | {"order": row["order_id"], "text": text})
             else:
@@ -275,12 +350,6 @@ def _history(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
     return 0
-
-
-def _cell(value: Any) -> str:
-    """A cell that a spreadsheet does not run as a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -357,10 +426,10 @@ def _reason(row: Row) -> str:
 
 
 def _texts(reasons: str | None) -> str:
-    return " ".join(_sentence(finding) for finding in checks.loads(reasons or "[]"))
+    return " ".join(_sentence(finding) for finding in found_reasons.loads(reasons or "[]"))
 
 
-def _sentence(finding: checks.Finding) -> str:
+def _sentence(finding: found_reasons.Finding) -> str:
     language = _language()
     fix = f" {finding.fix.render(language)}" if finding.fix else ""
     return finding.text.render(language) + fix

@@ -9,7 +9,7 @@ import secrets
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from dinero.api.auth import Auth
 from dinero.api.client import Dinero, field
 from dinero.api.session import Session
 from dinero.assessing import Assessor
+from dinero.backfill import Backfill, plan_backfill
 from dinero.clock import Clock, SystemClock
 from dinero.customers import find_customer, sync_contacts
 from dinero.errors import (
@@ -36,6 +37,8 @@ from dinero.intake import Fetched, fetch_orders, reassess, reassess_one
 from dinero.invoices import InvoicePlan
 from dinero.money import Money
 from dinero.orders import Order
+from dinero.reconcile import Reconciliation, reconcile
+from dinero.reconcile import loads as loads_reconciliation
 from dinero.settings import PERSONAL, Environment, Settings, pin_kind
 from dinero.shops.shoporama import Shoporama, oauth_start_url, read_oauth_return
 from dinero.signin import SignIn
@@ -55,6 +58,8 @@ SHOP_KEY = "shop.key"
 DINERO_APP = "dinero.app"
 ORGANIZATIONS = "organizations"
 IDLE_SECONDS = 1.0
+RECONCILIATION = "reconciliation"
+MAX_PERIOD_DAYS = 400
 CHOOSE_AGAIN = Text("Choose an organization that your connection to Dinero reaches.")
 
 
@@ -146,15 +151,20 @@ class Services:
         self.store.save_cached(ORGANIZATIONS, None)
         reassess(self.store)
 
+    @property
+    def calls_per_minute(self) -> int:
+        """Dinero's limit for this connection, or what the environment says."""
+        usual = PERSONAL_CALLS if self.settings().connection == PERSONAL else CONNECT_CALLS
+        return self.environment.calls_per_minute or usual
+
     def dinero(self, organization: str | None = None) -> Dinero:
         """A client for the chosen organization, on the budget that all share."""
         chosen = self.settings()
-        usual = PERSONAL_CALLS if chosen.connection == PERSONAL else CONNECT_CALLS
         session = Session(
             self.environment.api_url,
             self.auth,
             self.store,
-            calls_per_minute=self.environment.calls_per_minute or usual,
+            calls_per_minute=self.calls_per_minute,
             clock=self.clock,
         )
         return Dinero(session, organization or chosen.organization or "")
@@ -370,6 +380,45 @@ class Services:
         if not reason.strip():
             raise SettingsError(Text("Write why the invoice stays as it is."))
         self.store.accept_change(row["shop"], row["id"], reason=reason.strip()[:300])
+
+    # --- proof of completeness -----------------------------------------------------------------------
+
+    def reconcile(self, first: date, last: date) -> Reconciliation:
+        """Compares a period with Dinero and keeps the result. Raises DashboardError."""
+        if last < first or (last - first).days > MAX_PERIOD_DAYS:
+            raise SettingsError(Text("Choose a period of at most {days} days.", days=MAX_PERIOD_DAYS))
+        if self.settings().organization is None:
+            raise SettingsError(CHOOSE_AGAIN)
+        result = reconcile(self.dinero(), self.store, first, last)
+        self.store.save_cached(RECONCILIATION, result.dumps())
+        text = Text("{first} – {last} was reconciled: {doubled} booked twice, {left_out} left out.", first=first,
+                    last=last, doubled=result.doubled, left_out=result.left_out)  # fmt: skip
+        self.store.remember(event="reconciled", text=text, detail=dict(result.counts))
+        return result
+
+    def last_reconciliation(self) -> Reconciliation | None:
+        """The result of the last comparison."""
+        cached = self.store.cached(RECONCILIATION)
+        return loads_reconciliation(cached[0]) if cached else None
+
+    # --- older orders ----------------------------------------------------------------------------------
+
+    def backfill(self, first: date, last: date) -> Backfill:
+        """What a transfer of the older orders of a period would be, checked in Dinero. Raises DashboardError."""
+        if last < first or (last - first).days > MAX_PERIOD_DAYS:
+            raise SettingsError(Text("Choose a period of at most {days} days.", days=MAX_PERIOD_DAYS))
+        self._refresh(self.dinero())
+        return plan_backfill(self.dinero(), self.store, self.settings(), first, last,
+                             calls_per_minute=self.calls_per_minute)  # fmt: skip
+
+    def let_in(self, first: date, last: date) -> Settings:
+        """Lets the orders of a period in, though they are from before the take-over."""
+        ranges = self.settings().backfills
+        return self.save(backfills=(*(r for r in ranges if r != (first, last)), (first, last)))
+
+    def keep_out(self, first: date, last: date) -> Settings:
+        """Leaves a period's orders to what was used before, as they were; what was transferred stays."""
+        return self.save(backfills=tuple(r for r in self.settings().backfills if r != (first, last)))
 
     # --- pushing -------------------------------------------------------------------------------------
 

@@ -657,6 +657,14 @@ class Store:
         )
         return row["id"] if row else None
 
+    def unfinished_operation(self) -> str | None:
+        """The oldest push that is not finished, paused ones too."""
+        row = self.row(
+            "select id from operations where status in ('waiting', 'running', 'paused') "
+            "order by created_at, rowid limit 1"
+        )
+        return row["id"] if row else None
+
     def operations(self, *, limit: int = 20) -> list[Row]:
         """The latest pushes, newest first."""
         return self.rows(

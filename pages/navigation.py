@@ -13,6 +13,9 @@ page = st.navigation(
     [
         st.Page("orders.py", title=ui.t("Orders"), icon=":material/shopping_cart:", default=True),
         st.Page("history.py", title=ui.t("History"), icon=":material/history:", url_path="history"),
+        st.Page("reconcile.py", title=ui.t("Reconciliation"), icon=":material/rule:", url_path="reconciliation"),
+        st.Page("oss.py", title=ui.t("EU sales"), icon=":material/euro:", url_path="eu-sales"),
+        st.Page("backfill.py", title=ui.t("Older orders"), icon=":material/history_toggle_off:", url_path="older"),
         st.Page("setup.py", title=ui.t("Set-up"), icon=":material/tune:", url_path="setup"),
         st.Page("raw.py", title=ui.t("Raw order"), url_path="raw", visibility="hidden"),
     ],

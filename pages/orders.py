@@ -1,7 +1,6 @@
 """Orders: what waits, why the others don't, and the one button that transfers the selected ones."""
 
 import uuid
-from datetime import datetime
 
 import pandas as pd
 import streamlit as st
@@ -9,14 +8,13 @@ import streamlit as st
 from dinero.errors import DashboardError
 from dinero.intake import ids
 from dinero.store import CHANGED, NEEDS_OWNER, PUSHABLE, UNDER_WAY, Row
-from pages import details, ui
+from pages import details, progress, ui
 from pages.ui import t
 
 dashboard = ui.dashboard()
 store = dashboard.store
 chosen = dashboard.settings()
 MAX_SELECTED = 2000
-SHOWN_RESULTS = 500
 CARD = 165  # pixels: five in a row on a screen, two on a phone
 
 VIEWS = {
@@ -163,77 +161,6 @@ def push_button(rows: list[Row]) -> None:
         st.rerun()
 
 
-def watch(operation_id: str) -> None:
-    """The progress of a push, an order at a time. The work runs in the library; this only looks."""
-    operation = store.operation(operation_id)
-    if operation is None:
-        st.session_state.pop("watching", None)
-        return
-    running = operation["status"] in ("waiting", "running")
-
-    @st.fragment(run_every=1.0 if running else None)
-    def progress() -> None:
-        now = store.operation(operation_id) or operation
-        rows = store.operation_rows(operation_id)
-        finished = [row for row in rows if row["result"]]
-        steps = sum(STEP_SHARE.get(row["step"] or "", 0.0) if not row["result"] else 1.0 for row in rows)
-        with st.container(border=True):
-            if now["status"] in ("waiting", "running"):
-                text = t("{done} of {n} orders transferred", done=len(finished), n=len(rows))
-                st.progress(min(steps / max(len(rows), 1), 1.0), f"{text}{remaining(now, steps, len(rows))}")
-            else:
-                if running:
-                    st.rerun()
-                summary(now, rows)
-            draw_results(rows)
-
-    progress()
-
-
-STEP_SHARE = {"claimed": 0.1, "drafted": 0.35, "verified": 0.4, "booked": 0.7, "done": 1.0}
-
-
-def remaining(operation: Row, steps: float, orders: int) -> str:
-    """How long it will take, once there is something to judge by."""
-    if not operation["started_at"] or steps < 1:
-        return ""
-    elapsed = (dashboard.clock.now() - datetime.fromisoformat(operation["started_at"])).total_seconds()
-    seconds = int(elapsed / steps * (orders - steps)) + 1
-    left = t("{n} minute", "{n} minutes", n=-(-seconds // 60)) if seconds > 90 else t("{n} second", "{n} seconds",
-                                                                                      n=seconds)  # fmt: skip
-    return t(" · about {left} left", left=left)
-
-
-def summary(operation: Row, rows: list[Row]) -> None:
-    booked, paid = (sum(row[name] for row in rows) for name in ("booked", "paid"))
-    done = sum(row["result"] == "done" for row in rows)
-    text = t("{done} of {n} orders are transferred: {booked} invoices booked, {paid} sales registered.", done=done,
-             n=len(rows), booked=booked, paid=paid)  # fmt: skip
-    if operation["status"] == "stopped":
-        st.error(f"{ui.reasons(operation['reasons'])} {text}", icon=":material/pan_tool:")
-    elif done == len(rows):
-        st.success(text, icon=":material/check_circle:")
-    else:
-        st.warning(text, icon=":material/info:")
-    if st.button(t("Close"), key="close"):
-        st.session_state.pop("watching", None)
-        st.rerun()
-
-
-def draw_results(rows: list[Row]) -> None:
-    frame = pd.DataFrame(
-        {
-            t("Number"): [row["number"] for row in rows],
-            t("Customer"): [row["customer"] for row in rows],
-            t("Amount"): [row["total_ore"] for row in rows],
-            t("State"): [ui.state(row["result"] or row["state"]) for row in rows],
-            t("Invoice"): [row["invoice_number"] or "" for row in rows],
-            t("Reason"): [ui.reasons(row["result_reasons"] if row["result"] else row["reasons"]) for row in rows],
-        }
-    ).head(SHOWN_RESULTS)
-    ui.table(frame, {t("Amount"): ui.amount}, height=min(38 + 35 * len(frame), 400), alt=t("Results"))
-
-
 st.title(t("Orders"))
 missing = chosen.missing()
 if missing or not dashboard.shop_connected:
@@ -246,8 +173,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
 if fetch_now:
     fetch()
 # The push that was started here, or one that runs (after a reload of the page, or from a command).
-if watching := st.session_state.get("watching") or store.next_operation():
-    watch(watching)
+if watching := st.session_state.get("watching") or store.unfinished_operation():
+    progress.watch(watching)
 selected = select_orders()
 pushable = [row for row in selected if row["state"] in PUSHABLE]
 if pushable:

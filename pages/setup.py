@@ -9,6 +9,7 @@ from dinero.errors import DashboardError
 from dinero.i18n import LANGUAGES, Text
 from dinero.money import AmountError, Money
 from dinero.settings import CONNECT, FeeRate, first_of_year, parse_percent
+from pages import rules as pages_rules
 from pages import ui
 from pages.ui import t
 
@@ -326,6 +327,12 @@ account = choose_account()
 save_choices(trigger, account)
 connect_shop()
 take_over()
+st.subheader(t("For the accountant"))
+pages_rules.accounts()
+pages_rules.methods()
+pages_rules.eu_sales()
+pages_rules.exactness()
+pages_rules.rules()
 fees()
 choose_language()
 choose_password()

@@ -13,7 +13,7 @@ from dinero import changes
 from dinero import findings as found_reasons
 from dinero.errors import DashboardError
 from dinero.fees import Payout
-from dinero.findings import Finding
+from dinero.findings import STATE_NAMES, Finding
 from dinero.i18n import Text, Value, show
 from dinero.money import Money
 from dinero.services import Services, services
@@ -21,20 +21,6 @@ from dinero.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE
 
 PAGE_SIZE = 100
 
-STATE_NAMES = {
-    "not due": Text("Not due yet"),
-    "waiting": Text("Waiting"),
-    "held": Text("Held"),
-    "claimed": Text("Begun"),
-    "drafted": Text("Draft in Dinero"),
-    "verified": Text("Draft compared"),
-    "booked": Text("Booked, not paid"),
-    "unsure": Text("Unsure"),
-    "refused": Text("Refused"),
-    "done": Text("Transferred"),
-    "credited": Text("Credited"),
-    "ignored": Text("Left out"),
-}
 STATE_COLOURS = {
     "waiting": "blue", "not due": "gray", "held": "orange", "unsure": "orange", "refused": "red", "done": "green",
     "credited": "violet", "ignored": "gray",

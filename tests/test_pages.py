@@ -40,7 +40,9 @@ def select(page: AppTest, *rows: int) -> None:
     page.run()
 
 
-@pytest.mark.parametrize("path", ["orders.py", "history.py", "setup.py", "raw.py"])
+@pytest.mark.parametrize(
+    "path", ["orders.py", "history.py", "reconcile.py", "oss.py", "backfill.py", "setup.py", "raw.py"]
+)
 def test_every_page_draws_without_orders_and_with_them(world: World, page: AppTest, path: str) -> None:
     for _ in range(2):
         page.run()

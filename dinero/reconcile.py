@@ -1,0 +1,312 @@
+"""Proof of completeness: every order of a period beside every invoice and credit note in Dinero with our reference.
+
+Dinero is asked with one list call a thousand documents; the orders and what was booked of them are the store's.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from dinero import findings as found_reasons
+from dinero.api.client import Dinero, field
+from dinero.assessing import BOOKED_STEPS
+from dinero.i18n import Text
+from dinero.invoices import CREDIT_NOTE, INVOICE, InvoicePlan, plan_from_json
+from dinero.money import DKK, AmountError, Money
+from dinero.store import Row, Store
+
+MAX_ROWS = 100_000
+PAGE = 5000
+
+# What a row can be, the worst first; an order without a document has its state.
+TWICE, UNKNOWN, MISSING, DIFFERS, EQUAL = "twice", "unknown", "missing", "differs", "equal"
+PROBLEMS = (TWICE, UNKNOWN, MISSING, DIFFERS)
+NAMES: Mapping[str, Text] = {
+    TWICE: Text("Twice in Dinero"),
+    UNKNOWN: Text("In Dinero, unknown here"),
+    MISSING: Text("Missing in Dinero"),
+    DIFFERS: Text("Differs"),
+    EQUAL: Text("In both and equal"),
+    **found_reasons.STATE_NAMES,
+}
+ACTIONS: Mapping[str, Text] = {
+    TWICE: Text("Compare the two in Dinero, and credit the one that is too many."),
+    UNKNOWN: Text("Find out in Dinero who made it. Fetch the orders, if the shop should know the order."),
+    MISSING: Text("Look for the document in Dinero, also under other dates. If it is gone, ask Dinero's support."),
+    DIFFERS: Text("Compare the document in Dinero with the order."),
+    "waiting": Text("Transfer it on the orders page."),
+    "held": Text("Answer or mend it on the orders page."),
+    "refused": Text("Mend it on the orders page and transfer it again."),
+    "unsure": Text("Transfer it again: Dinero is looked at first."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One document or order: `ours` and `theirs` are totals incl. VAT in øre (a credit note's are negative), None
+    where there is none. `status` is one of the words above or the state of an order without a document."""
+
+    status: str
+    kind: str
+    order_id: str
+    number: str
+    customer: str
+    day: str
+    currency: str
+    ours: int | None
+    theirs: int | None
+    invoice_number: str
+    guid: str
+    reasons: list[Any]
+
+    @property
+    def texts(self) -> list[Text]:
+        """What is not right, or why the order has no document."""
+        return [Text.from_json(packed) for packed in self.reasons]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A sum in øre of one currency, under a VAT zone or a booking account."""
+
+    name: str
+    currency: str
+    net: int
+    vat: int
+
+    @property
+    def gross(self) -> int:
+        """The sum with VAT."""
+        return self.net + self.vat
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """The result for a period. `doubled` and `left_out` are the promise; both must be 0."""
+
+    first: str
+    last: str
+    made_at: str
+    calls: int
+    rows: tuple[Entry, ...]
+    zones: tuple[Total, ...]
+    accounts: tuple[Total, ...]
+    doubled: int
+    left_out: int
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many rows of each status."""
+        return Counter(row.status for row in self.rows)
+
+    @property
+    def fine(self) -> bool:
+        """Whether every document of ours is in Dinero once and equal, and nothing is left out."""
+        return not any(self.counts[status] for status in PROBLEMS) and not self.doubled and not self.left_out
+
+    def dumps(self) -> dict[str, Any]:
+        """JSON for the store."""
+        return asdict(self)
+
+
+def loads(packed: Mapping[str, Any]) -> Reconciliation:
+    """The reconciliation that `dumps` packed."""
+    values = dict(packed)
+    values["rows"] = tuple(Entry(**row) for row in values["rows"])
+    for name in ("zones", "accounts"):
+        values[name] = tuple(Total(**row) for row in values[name])
+    return Reconciliation(**values)
+
+
+def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconciliation:
+    """Compares a period, both days included (Copenhagen dates). Raises DashboardError."""
+    before = dinero.session.calls
+    days = first.isoformat(), last.isoformat()
+    shop = "shoporama:"
+    theirs = [row for row in dinero.sales(first, last) if str(field(row, "ExternalReference") or "").startswith(shop)]
+    theirs = [row for row in theirs if not field(row, "DeletedAt")]
+    by_guid = {_guid(row): row for row in theirs}
+    ours = {row["guid"]: row for row in store.documents_between(*days, limit=MAX_ROWS)}
+    # Documents that Dinero dates in the period and we do not are ours too: they differ by their date.
+    ours |= store.documents_by_guid([guid for guid in by_guid if guid not in ours])
+    rows = [_document(row, by_guid.get(guid)) for guid, row in ours.items() if row["step"] in BOOKED_STEPS]
+    rows += [_stranger(row, store) for guid, row in by_guid.items() if guid not in ours and _is_booked(row)]
+    rows += list(_without_document(store, *days))
+    doubled = sum(row.status == TWICE for row in rows)
+    left_out = sum(row.status == MISSING for row in rows) + sum(
+        row.status not in (*PROBLEMS, EQUAL, "waiting") and not row.reasons for row in rows
+    )
+    order = {status: place for place, status in enumerate((*PROBLEMS, "refused", "unsure", "held", "waiting"))}
+    rows.sort(key=lambda row: (order.get(row.status, 99), row.day, row.number))
+    booked = [row for row in ours.values() if row["step"] in BOOKED_STEPS]
+    return Reconciliation(
+        first=days[0],
+        last=days[1],
+        made_at=store.clock.now().astimezone(UTC).isoformat(timespec="seconds"),
+        calls=dinero.session.calls - before,
+        rows=tuple(rows),
+        zones=tuple(_by_zone(booked)),
+        accounts=tuple(_by_account(booked)),
+        doubled=doubled,
+        left_out=left_out,
+    )
+
+
+def _document(ours: Row, theirs: Mapping[str, Any] | None) -> Entry:
+    plan = plan_from_json(json.loads(ours["plan"]))
+    reasons: list[Text] = []
+    status = EQUAL
+    if theirs is None:
+        status = MISSING
+        reasons.append(Text("Booked from here, but not in Dinero's list of the period."))
+    else:
+        reasons = _differences(ours, plan, theirs)
+        status = DIFFERS if reasons else EQUAL
+    sign = _sign(plan.kind)
+    return Entry(
+        status=status,
+        kind=plan.kind,
+        order_id=ours["order_id"],
+        number=ours["number"],
+        customer=ours["customer"],
+        day=plan.issued_on.isoformat(),
+        currency=plan.total.currency,
+        ours=sign * plan.total.ore,
+        theirs=_ore(theirs, "TotalInclVat", sign) if theirs is not None else None,
+        invoice_number=ours["invoice_number"] or "",
+        guid=ours["guid"],
+        reasons=[text.to_json() for text in reasons],
+    )
+
+
+def _differences(ours: Row, plan: InvoicePlan, theirs: Mapping[str, Any]) -> list[Text]:
+    found = []
+    currency = str(field(theirs, "Currency") or DKK)
+    gross, net = _ore(theirs, "TotalInclVat"), _ore(theirs, "TotalExclVat")
+    if currency != plan.total.currency:
+        found.append(Text("In Dinero it is in {currency}.", currency=currency))
+    elif gross != plan.total.ore:
+        there = Money(gross, currency) if gross is not None else "?"
+        found.append(Text("The total in Dinero is {there}, but the order's is {here}.", there=there, here=plan.total))
+    elif net is None or gross is None or gross - net != plan.vat.ore:
+        there = Money(gross - net, currency) if net is not None and gross is not None else "?"
+        found.append(Text("The VAT in Dinero is {there}, but the plan's is {here}.", there=there, here=plan.vat))
+    if not _is_booked(theirs):
+        found.append(Text("In Dinero it is a draft."))
+    elif str(field(theirs, "Number")) != str(ours["invoice_number"]):
+        found.append(Text("In Dinero it has the number {number}.", number=str(field(theirs, "Number"))))
+    day = str(field(theirs, "Date") or "")[:10]
+    if day != plan.issued_on.isoformat():
+        found.append(Text("In Dinero it has the date {date}.", date=_date(day) or day))
+    unpaid = str(field(theirs, "Status")).lower() in ("booked", "overdue")
+    if plan.kind == INVOICE and plan.payment is not None and ours["state"] == "done" and unpaid:
+        found.append(Text("The sale was registered from here, but in Dinero the invoice is not paid."))
+    if ours["state"] not in ("done", "credited"):
+        found.append(Text("The transfer is not complete. Transfer the order again."))
+    if ours["change"]:
+        found.append(Text("The order was changed in the shop after it was booked."))
+    return found
+
+
+def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
+    """A booked document with our reference that we did not make."""
+    reference = str(field(theirs, "ExternalReference"))
+    shop, _, order_id = reference.partition(":")
+    row = store.order(shop, order_id.split(":")[0])
+    kind = CREDIT_NOTE if str(field(theirs, "Type")).lower() == "creditnote" else INVOICE
+    status = TWICE if row is not None and row["guid"] is not None else UNKNOWN
+    text = Text("Dinero has a second document with the reference {reference}.", reference=reference)
+    if status == UNKNOWN:
+        text = Text("Dinero has a document with the reference {reference}, which was not made here.",
+                    reference=reference)  # fmt: skip
+    return Entry(
+        status=status,
+        kind=kind,
+        order_id=row["id"] if row else "",
+        number=row["number"] if row else "",
+        customer=str(field(theirs, "ContactName") or ""),
+        day=str(field(theirs, "Date") or "")[:10],
+        currency=str(field(theirs, "Currency") or DKK),
+        ours=None,
+        theirs=_ore(theirs, "TotalInclVat", _sign(kind)),
+        invoice_number=str(field(theirs, "Number") or ""),
+        guid=_guid(theirs),
+        reasons=[text.to_json()],
+    )
+
+
+def _without_document(store: Store, first: str, last: str) -> Iterable[Entry]:
+    offset = 0
+    while rows := store.orders_between(first, last, limit=PAGE, offset=offset):
+        offset += len(rows)
+        for row in rows:
+            if row["guid"] is not None and row["step"] in BOOKED_STEPS and not row["rebook"]:
+                continue
+            yield Entry(
+                status=row["state"],
+                kind=INVOICE,
+                order_id=row["id"],
+                number=row["number"],
+                customer=row["customer"],
+                day=row["placed_on"],
+                currency=row["currency"],
+                ours=row["total_ore"],
+                theirs=None,
+                invoice_number="",
+                guid="",
+                reasons=[finding.text.to_json() for finding in found_reasons.loads(row["reasons"])],
+            )
+
+
+def _by_zone(documents: Iterable[Row]) -> Iterable[Total]:
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for row in documents:
+        plan = plan_from_json(json.loads(row["plan"]))
+        total = sums[plan.zone, plan.total.currency]
+        sign = _sign(plan.kind)
+        total[0] += sign * (plan.total.ore - plan.vat.ore)
+        total[1] += sign * plan.vat.ore
+    return [Total(zone, currency, net, vat) for (zone, currency), (net, vat) in sorted(sums.items())]
+
+
+def _by_account(documents: Iterable[Row]) -> Iterable[Total]:
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for row in documents:
+        plan = plan_from_json(json.loads(row["plan"]))
+        if plan.payment is not None and row["state"] in ("done", "credited"):
+            sums[f"{plan.payment.account} {plan.payment.account_name}", plan.total.currency] += plan.payment.amount.ore
+    return [Total(account, currency, ore, 0) for (account, currency), ore in sorted(sums.items())]
+
+
+def _sign(kind: str) -> int:
+    return -1 if kind == CREDIT_NOTE else 1
+
+
+def _is_booked(row: Mapping[str, Any]) -> bool:
+    return str(field(row, "Status") or "").lower() != "draft"
+
+
+def _guid(row: Mapping[str, Any]) -> str:
+    return str(field(row, "Guid") or "").lower()
+
+
+def _date(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+def _ore(row: Mapping[str, Any], name: str, sign: int = 1) -> int | None:
+    try:
+        return sign * Money.from_json(field(row, name)).ore
+    except AmountError:
+        return None
+
+
+def made_at(result: Reconciliation) -> datetime:
+    """When the comparison was made."""
+    return datetime.fromisoformat(result.made_at)

@@ -1,0 +1,101 @@
+"""Older orders: a period from before the take-over, checked first, then let in and transferred with pauses."""
+
+import uuid
+
+import streamlit as st
+
+from dinero.backfill import Backfill
+from dinero.i18n import Text
+from pages import progress, ui
+from pages.ui import t
+
+dashboard = ui.dashboard()
+store = dashboard.store
+CARD = 200
+
+CODES = {
+    "already_in_dinero": Text("may be in Dinero already"),
+    "period_reported": Text("are in a VAT period that was reported"),
+    "no_year": Text("have no accounting year in Dinero"),
+}
+
+
+def check() -> None:
+    """The period and the check that comes before anything is let in."""
+    with st.form("older", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        between = st.date_input(t("Order dates"), value=(), format="DD-MM-YYYY")
+        pressed = st.form_submit_button(t("Check the period"), type="primary", icon=":material/fact_check:")
+    if not pressed:
+        return
+    if not isinstance(between, tuple) or len(between) != 2:
+        st.error(t("Choose the first and the last day."))
+        return
+    with st.spinner(t("Reading documents from Dinero …")):
+        ui.attempt(lambda: st.session_state.update(backfill=dashboard.backfill(between[0], between[1])))
+
+
+def draw(plan: Backfill) -> None:
+    """The plan with count, sum and time, what stands in the way, and the button that starts it."""
+    with st.container(horizontal=True, gap="small"):
+        st.metric(t("Ready"), len(plan.ready), ui.amount(plan.total.ore), delta_color="off", delta_arrow="off",
+                  border=True, width=CARD)  # fmt: skip
+        st.metric(t("Needs you"), sum(plan.held.values()), border=True, width=CARD)
+        st.metric(t("May be in Dinero already"), plan.suspects, border=True, width=CARD)
+        minutes = max(1, -(-plan.seconds // 60))
+        st.metric(t("Time needed"), t("{n} minute", "{n} minutes", n=minutes), border=True, width=CARD)
+    for problem in plan.problems:
+        st.error(f"{ui.say(problem.text)} {ui.say(problem.fix) if problem.fix else ''}", icon=":material/error:")
+    for code, n in plan.held.items():
+        if code in CODES:
+            st.warning(t("{n} order {what}.", "{n} orders {what}.", n=n, what=ui.say(CODES[code])),
+                       icon=":material/warning:")  # fmt: skip
+    st.caption(t("Orders that need you are held with their reasons once the period is let in; nothing of them is "
+                 "sent."))  # fmt: skip
+    with st.container(horizontal=True):
+        label = t("Let the period in and transfer {n} order ({total})",
+                  "Let the period in and transfer {n} orders ({total})", n=len(plan.ready),
+                  total=plan.total)  # fmt: skip
+        if st.button(label, type="primary", disabled=bool(plan.problems) or not plan.ready, icon=":material/send:"):
+            start(plan)
+        if st.button(t("Let the period in only"), disabled=bool(plan.problems)):
+            dashboard.let_in(plan.first, plan.last)
+            st.session_state.pop("backfill", None)
+            st.rerun()
+
+
+def start(plan: Backfill) -> None:
+    operation_id = st.session_state.setdefault("backfill_operation", str(uuid.uuid4()))
+    dashboard.let_in(plan.first, plan.last)
+    dashboard.push(operation_id, plan.ready, actor="owner")
+    for name in ("backfill", "backfill_operation"):
+        st.session_state.pop(name, None)
+    st.session_state["watching"] = operation_id
+    st.rerun()
+
+
+def ranges() -> None:
+    """The periods that were let in."""
+    for first, last in dashboard.settings().backfills:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(t("{first} – {last} was let in.", first=first, last=last))
+            if st.button(t("Keep it out again"), key=f"out/{first}/{last}"):
+                dashboard.keep_out(first, last)
+                st.rerun()
+
+
+st.title(t("Older orders"))
+st.markdown(
+    t(
+        "Orders from before the dashboard took over are left alone. Here you can let a period in, after a check that "
+        "Dinero does not have them already from another integration or by hand."
+    )
+)
+if dashboard.settings().missing():
+    st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
+else:
+    if watching := st.session_state.get("watching") or store.unfinished_operation():
+        progress.watch(watching)
+    check()
+    if (found := st.session_state.get("backfill")) is not None:
+        draw(found)
+    ranges()

@@ -1,0 +1,115 @@
+"""EU sales: the year's counter towards the limit, and the OSS sales by country and quarter with their orders."""
+
+from collections import defaultdict
+from decimal import ROUND_HALF_UP, Decimal
+
+import pandas as pd
+import streamlit as st
+
+from dinero.clock import copenhagen_date
+from dinero.export import csv_text, decimal
+from dinero.money import Money
+from dinero.store import Row
+from pages import ui
+from pages.ui import t
+
+dashboard = ui.dashboard()
+store = dashboard.store
+chosen = dashboard.settings()
+MAX_ORDERS = 20_000
+
+
+def counter() -> None:
+    """This year's sales to EU consumers against the limit."""
+    year = copenhagen_date(dashboard.clock.now()).year
+    sold = store.eu_sales(year) + chosen.eu_sales_elsewhere
+    limit = chosen.eu_limit
+    share = min(max(sold / limit, 0.0), 1.0) if limit > 0 else 1.0
+    text = t("{sold} of {limit} without VAT were sold to consumers in other EU countries in {year}.",
+             sold=Money(sold), limit=Money(limit), year=str(year))  # fmt: skip
+    st.progress(share, text)
+    answer = chosen.rules.get("eu_consumers")
+    if answer == "oss":
+        st.info(t("You are registered for OSS: these orders are held and listed below."), icon=":material/euro:")
+    elif sold > limit:
+        st.error(t("The limit is passed. From that order on the buyer's country's VAT applies: register for OSS."),
+                 icon=":material/error:")  # fmt: skip
+    elif share >= 0.8:
+        st.warning(t("The limit is near. Talk to your accountant about OSS before it is passed."),
+                   icon=":material/warning:")  # fmt: skip
+    st.caption(t("The limit counts this year and the last, and sales from elsewhere too: enter them under Set-up."))
+
+
+def quarter() -> tuple[str, str]:
+    """The quarter that is chosen, as its first and last day."""
+    today = copenhagen_date(dashboard.clock.now())
+    names = [(year, q) for year in (today.year, today.year - 1) for q in (4, 3, 2, 1)]
+    names = [(year, q) for year, q in names if (year, q) <= (today.year, (today.month + 2) // 3)]
+    year, q = st.selectbox(
+        t("Quarter"),
+        names,
+        format_func=lambda name: t("{quarter}. quarter of {year}", quarter=str(name[1]), year=str(name[0])),
+    )
+    last = {1: "03-31", 2: "06-30", 3: "09-30", 4: "12-31"}[q]
+    return f"{year}-{q * 3 - 2:02d}-01", f"{year}-{last}"
+
+
+def rate(row: Row) -> Decimal:
+    """The VAT rate that the shop charged, in per cent with one decimal."""
+    if not row["net_ore"] or row["vat_ore"] is None:
+        return Decimal(0)
+    exact = Decimal(row["vat_ore"]) * 100 / Decimal(row["net_ore"])
+    return exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+
+
+def sales(rows: list[Row]) -> None:
+    """The sums by country, rate and currency, and the orders behind each."""
+    sums: dict[tuple[str, Decimal, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        sums[row["country"], rate(row), row["currency"]].append(row)
+    frame = pd.DataFrame(
+        [
+            {
+                t("Country"): country,
+                t("VAT rate"): f"{str(percent).replace('.', ',')} %",
+                t("Orders"): len(found),
+                t("Net"): ui.amount(sum(row["net_ore"] or 0 for row in found), currency),
+                t("VAT"): ui.amount(sum(row["vat_ore"] or 0 for row in found), currency),
+            }
+            for (country, percent, currency), found in sorted(sums.items())
+        ]
+    )
+    st.table(frame, hide_index=True)
+    columns = [t("Country"), t("VAT rate"), t("Order"), t("Date"), t("Currency"), t("Net"), t("VAT")]
+    listed = [
+        [row["country"], f"{rate(row)}".replace(".", ","), row["number"], row["placed_on"], row["currency"],
+         decimal(row["net_ore"]), decimal(row["vat_ore"])]
+        for row in rows
+    ]  # fmt: skip
+    st.download_button(t("Save as CSV"), lambda: csv_text(columns, listed), "oss.csv", "text/csv",
+                       icon=":material/table:", on_click="ignore")  # fmt: skip
+    with st.expander(t("The orders behind the numbers")):
+        shown = pd.DataFrame(
+            {
+                t("Country"): [row["country"] for row in rows],
+                t("Order"): [row["number"] for row in rows],
+                t("Date"): [row["placed_on"] for row in rows],
+                t("Customer"): [row["customer"] for row in rows],
+                t("VAT rate"): [f"{str(rate(row)).replace('.', ',')} %" for row in rows],
+                t("Net"): [ui.amount(row["net_ore"], row["currency"]) for row in rows],
+                t("VAT"): [ui.amount(row["vat_ore"], row["currency"]) for row in rows],
+                t("State"): [ui.state(row["state"]) for row in rows],
+            }
+        )
+        ui.table(shown, {t("Date"): ui.day}, alt=t("The orders behind the numbers"))
+
+
+st.title(t("EU sales"))
+counter()
+st.subheader(t("OSS sales by country"))
+st.markdown(t("Orders with another EU country's VAT. Dinero can't book them; the return is filed with SKAT."))
+found = store.oss_orders(*quarter(), limit=MAX_ORDERS)
+if found:
+    sales(found)
+else:
+    st.info(t("There are no such orders in this quarter."), icon=":material/inbox:")

@@ -1,0 +1,93 @@
+"""The progress of a push or a correction, an order at a time. The work runs in the library; this only looks."""
+
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from dinero.store import Row
+from pages import ui
+from pages.ui import t
+
+dashboard = ui.dashboard
+SHOWN_RESULTS = 500
+
+
+def watch(operation_id: str) -> None:
+    """The progress of a push, an order at a time. The work runs in the library; this only looks."""
+    operation = dashboard().store.operation(operation_id)
+    if operation is None:
+        st.session_state.pop("watching", None)
+        return
+    running = operation["status"] in ("waiting", "running")
+
+    @st.fragment(run_every=1.0 if running else None)
+    def look() -> None:
+        now = dashboard().store.operation(operation_id) or operation
+        rows = dashboard().store.operation_rows(operation_id)
+        finished = [row for row in rows if row["result"]]
+        steps = sum(STEP_SHARE.get(row["step"] or "", 0.0) if not row["result"] else 1.0 for row in rows)
+        with st.container(border=True):
+            if now["status"] in ("waiting", "running"):
+                text = t("{done} of {n} orders transferred", done=len(finished), n=len(rows))
+                st.progress(min(steps / max(len(rows), 1), 1.0), f"{text}{remaining(now, steps, len(rows))}")
+                if now["action"] == "push" and len(rows) > 1 and st.button(t("Pause"), icon=":material/pause:"):
+                    dashboard().pause(operation_id)
+                    st.rerun()
+            elif now["status"] == "paused":
+                st.warning(t("Paused: {done} of {n} orders transferred. What was begun is brought to its end.",
+                             done=len(finished), n=len(rows)), icon=":material/pause_circle:")  # fmt: skip
+                if st.button(t("Go on"), type="primary", icon=":material/play_arrow:"):
+                    dashboard().resume(operation_id)
+                    st.rerun()
+            else:
+                if running:
+                    st.rerun()
+                summary(now, rows)
+            draw_results(rows)
+
+    look()
+
+
+STEP_SHARE = {"claimed": 0.1, "drafted": 0.35, "verified": 0.4, "booked": 0.7, "done": 1.0}
+
+
+def remaining(operation: Row, steps: float, orders: int) -> str:
+    """How long it will take, once there is something to judge by."""
+    if not operation["started_at"] or steps < 1:
+        return ""
+    elapsed = (dashboard().clock.now() - datetime.fromisoformat(operation["started_at"])).total_seconds()
+    seconds = int(elapsed / steps * (orders - steps)) + 1
+    left = t("{n} minute", "{n} minutes", n=-(-seconds // 60)) if seconds > 90 else t("{n} second", "{n} seconds",
+                                                                                      n=seconds)  # fmt: skip
+    return t(" · about {left} left", left=left)
+
+
+def summary(operation: Row, rows: list[Row]) -> None:
+    booked, paid, credited = (sum(row[name] for row in rows) for name in ("booked", "paid", "credited"))
+    done = sum(row["result"] in ("done", "credited") and row["result_reasons"] == "[]" for row in rows)
+    text = t("{done} of {n} orders are done: {booked} invoices and {credited} credit notes booked, {paid} sales "
+             "registered.", done=done, n=len(rows), booked=booked, credited=credited, paid=paid)  # fmt: skip
+    if operation["status"] == "stopped":
+        st.error(f"{ui.reasons(operation['reasons'])} {text}", icon=":material/pan_tool:")
+    elif done == len(rows):
+        st.success(text, icon=":material/check_circle:")
+    else:
+        st.warning(text, icon=":material/info:")
+    if st.button(t("Close"), key="close"):
+        st.session_state.pop("watching", None)
+        st.rerun()
+
+
+def draw_results(rows: list[Row]) -> None:
+    frame = pd.DataFrame(
+        {
+            t("Number"): [row["number"] for row in rows],
+            t("Customer"): [row["customer"] for row in rows],
+            t("Amount"): [row["total_ore"] for row in rows],
+            t("State"): [ui.state(row["result"] or row["state"]) for row in rows],
+            t("Invoice"): [row["invoice_number"] or "" for row in rows],
+            t("Reason"): [ui.reasons(row["result_reasons"] if row["result"] else row["reasons"]) for row in rows],
+        }
+    ).head(SHOWN_RESULTS)
+    ui.table(frame, {t("Amount"): ui.amount}, height=min(38 + 35 * len(frame), 400), alt=t("Results"))

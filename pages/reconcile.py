@@ -1,0 +1,152 @@
+"""Afstemning: every order of a period beside every document in Dinero, the totals, and the live numbers of the
+promise. The accountant gets it as PDF or CSV."""
+
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from dinero.clock import copenhagen_date
+from dinero.export import kind_name, reconciliation_csv, reconciliation_pdf, status_name
+from dinero.i18n import show
+from dinero.reconcile import ACTIONS, NAMES, PROBLEMS, Reconciliation, made_at
+from dinero.zones import ZONE_NAMES, Zone
+from pages import ui
+from pages.ui import t
+
+dashboard = ui.dashboard()
+store = dashboard.store
+CARD = 200
+
+
+def choose_period() -> None:
+    """The period, and the button that compares it."""
+    today = copenhagen_date(dashboard.clock.now())
+    first = today.replace(day=1)
+    with st.form("period", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        between = st.date_input(t("Period"), value=(first, today), format="DD-MM-YYYY")
+        pressed = st.form_submit_button(t("Compare with Dinero"), type="primary", icon=":material/rule:")
+    if not pressed:
+        return
+    if not isinstance(between, tuple) or len(between) != 2:
+        st.error(t("Choose the first and the last day."))
+        return
+    with st.spinner(t("Reading documents from Dinero …")):
+        done = ui.attempt(lambda: dashboard.reconcile(between[0], between[1]))
+    if done:
+        st.rerun()
+
+
+def promise(result: Reconciliation) -> None:
+    """The promise as live numbers, and how many rows are what."""
+    with st.container(horizontal=True, gap="small"):
+        st.metric(t("Booked twice"), result.doubled, border=True, width=CARD)
+        st.metric(t("Left out"), result.left_out, border=True, width=CARD)
+        equal = result.counts["equal"]
+        st.metric(t("In both and equal"), equal, border=True, width=CARD)
+        problems = sum(result.counts[status] for status in PROBLEMS)
+        st.metric(t("To look at"), problems, border=True, width=CARD)
+    days = [show(date.fromisoformat(day), ui.language()) for day in (result.first, result.last)]
+    when = show(made_at(result), ui.language())
+    st.caption(t("{first} – {last}, compared {when} with {calls} calls to Dinero.", first=days[0], last=days[1],
+                 when=when, calls=result.calls))  # fmt: skip
+    if result.fine:
+        st.success(t("No order is booked twice, and none is left out."), icon=":material/verified:")
+    else:
+        st.error(t("Some rows need a look. They come first below, each with what to do."), icon=":material/error:")
+
+
+def totals(result: Reconciliation) -> None:
+    """The sums by VAT zone and by booking account, and the count of each state."""
+    zones, accounts, states = st.columns([3, 2, 2])
+    with zones:
+        st.subheader(t("By VAT zone"))
+        names = [t("Net"), t("VAT"), t("Total")]
+        rows = [
+            [ui.say(ZONE_NAMES[Zone(total.name)])]
+            + [ui.amount(ore, total.currency) for ore in (total.net, total.vat, total.gross)]
+            for total in result.zones
+        ]  # fmt: skip
+        st.table(pd.DataFrame(rows, columns=[t("VAT zone"), *names]), hide_index=True)
+    with accounts:
+        st.subheader(t("By booking account"))
+        rows = [[total.name, ui.amount(total.gross, total.currency)] for total in result.accounts]
+        st.table(pd.DataFrame(rows, columns=[t("Booking account"), t("Registered")]), hide_index=True)
+    with states:
+        st.subheader(t("Count"))
+        rows = [[ui.say(NAMES[status]), str(n)] for status, n in result.counts.most_common() if status in NAMES]
+        st.table(pd.DataFrame(rows, columns=[t("Status"), t("Count")]), hide_index=True)
+
+
+def rows_of(result: Reconciliation) -> None:
+    """The rows side by side, problems first, each with its action."""
+    counts = result.counts
+    statuses = [status for status in NAMES if counts[status]]
+    wanted = st.multiselect(t("Show"), statuses, format_func=lambda name: f"{ui.say(NAMES[name])} ({counts[name]})",
+                            placeholder=t("All"))  # fmt: skip
+    rows = [row for row in result.rows if not wanted or row.status in wanted]
+    pages = max(1, -(-len(rows) // ui.PAGE_SIZE))
+    page = st.pagination(pages, key=f"page/{wanted}") if pages > 1 else 1
+    shown = rows[(page - 1) * ui.PAGE_SIZE : page * ui.PAGE_SIZE]
+    if not shown:
+        st.info(t("There are no orders here."), icon=":material/inbox:")
+        return
+    language = ui.language()
+    frame = pd.DataFrame(
+        {
+            t("Status"): [status_name(row, language) for row in shown],
+            t("Order"): [row.number for row in shown],
+            t("Customer"): [row.customer for row in shown],
+            t("Date"): [row.day for row in shown],
+            t("Here"): [ui.amount(row.ours, row.currency) for row in shown],
+            t("In Dinero"): [ui.amount(row.theirs, row.currency) for row in shown],
+            t("Kind"): [ui.say(kind_name(row)) for row in shown],
+            t("Invoice"): [row.invoice_number for row in shown],
+            t("Reason"): [" ".join(ui.say(text) for text in row.texts) for row in shown],
+            t("What to do"): [ui.say(ACTIONS[row.status]) if row.status in ACTIONS else "" for row in shown],
+            t("In Dinero's pages"): [dashboard.invoice_url(row.guid) if row.guid else None for row in shown],
+            t("History"): [f"/history?order={row.order_id}" if row.order_id else None for row in shown],
+        }
+    )
+    ui.table(
+        frame,
+        {t("Date"): ui.day},
+        height=min(38 + 35 * len(shown), 560),
+        alt=t("Reconciliation"),
+        column_config={
+            t("In Dinero's pages"): st.column_config.LinkColumn(display_text=t("See")),
+            t("History"): st.column_config.LinkColumn(display_text=t("See")),
+            t("Reason"): st.column_config.TextColumn(width="large"),
+            t("What to do"): st.column_config.TextColumn(width="medium"),
+        },
+    )
+
+
+def save(result: Reconciliation) -> None:
+    """The result as PDF and CSV for the accountant."""
+    language, organization = ui.language(), dashboard.settings().organization_name
+    name = f"afstemning-{result.first}-{result.last}"
+    with st.container(horizontal=True):
+        st.download_button(
+            t("Save as PDF"), lambda: reconciliation_pdf(result, organization, language), f"{name}.pdf",
+            "application/pdf", icon=":material/picture_as_pdf:", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            t("Save as CSV"), lambda: reconciliation_csv(result, language), f"{name}.csv", "text/csv",
+            icon=":material/table:", on_click="ignore",
+        )  # fmt: skip
+
+
+st.title(t("Reconciliation"))
+st.markdown(t("Every order of a period beside every invoice and credit note in Dinero that was made from here."))
+if dashboard.settings().missing():
+    st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
+else:
+    choose_period()
+    if (found := dashboard.last_reconciliation()) is not None:
+        promise(found)
+        save(found)
+        totals(found)
+        rows_of(found)
+    else:
+        st.info(t("Nothing was compared yet. Choose a period."), icon=":material/rule:")

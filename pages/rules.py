@@ -1,0 +1,238 @@
+"""The accountant's part of the set-up: accounts by VAT zone, payment methods, EU sales, periods, and the rules."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+import streamlit as st
+
+from dinero.accounts import Account, DepositAccount
+from dinero.i18n import Text
+from dinero.money import DKK, AmountError, Money
+from dinero.settings import DEFAULT_ACCOUNTS
+from dinero.zones import ZONE_CODES, ZONE_NAMES, Zone
+from pages import ui
+from pages.ui import t
+
+dashboard = ui.dashboard
+
+KINDS = {"sales": Text("Goods"), "shipping": Text("Freight")}
+ROLE_ZONES = (Zone.DOMESTIC, Zone.DOMESTIC_FREE, Zone.EU_CONSUMER, Zone.EU_BUSINESS, Zone.WORLD)
+CURRENCIES = (DKK, "EUR", "SEK", "NOK", "USD")
+RATED = CURRENCIES[1:]
+
+# Questions whose key is fixed; those about one product, voucher, method or currency name it after a colon.
+QUESTIONS: Mapping[str, Text] = {
+    "eu_consumers": Text("Consumers in other EU countries"),
+    "northern_ireland": Text("Northern Ireland"),
+    "domestic_free": Text("Danish sales without VAT"),
+    "eu_business_charged": Text("EU companies that were charged VAT"),
+    "world_charged": Text("Exports that were charged VAT"),
+    "zero_total": Text("Orders with a total of 0"),
+    "no_email": Text("Orders without an e-mail"),
+    "ean": Text("Orders with an EAN number"),
+    "payment": Text("Payment method {name}"),
+    "currency": Text("Orders in {name}"),
+    "voucher": Text("Voucher {name}"),
+    "gift_card_product": Text("Product {name}"),
+}
+
+
+def accounts() -> None:
+    """The account of each VAT zone, with those whose VAT code fits."""
+    chosen = dashboard().settings()
+    with st.expander(t("Accounts by VAT zone"), icon=":material/account_tree:"):
+        st.markdown(t("The account decides the VAT in Dinero, so only accounts with the zone's VAT code can be chosen. "
+                      "They are preset from Dinero's standard chart."))  # fmt: skip
+        if not chosen.chart.accounts:
+            st.caption(t("Choose the organization first."))
+            return
+        with st.form("accounts", border=False):
+            picked = {}
+            for zone in ROLE_ZONES:
+                columns = st.columns([1, 2, 2], vertical_alignment="bottom")
+                columns[0].markdown(f"**{ui.say(ZONE_NAMES[zone])}**")
+                for column, (kind, name) in zip(columns[1:], KINDS.items(), strict=True):
+                    role = f"{kind}.{zone.value}"
+                    with column:
+                        picked[role] = _account(role, ui.say(name), chosen.account(role), ZONE_CODES[zone])
+            picked["gift_card"] = _account("gift_card", t("Gift cards (a debt, no VAT)"), chosen.account("gift_card"),
+                                           ZONE_CODES[Zone.DOMESTIC_FREE])  # fmt: skip
+            if st.form_submit_button(t("Save")):
+                changed = {role: number for role, number in picked.items()
+                           if number is not None and number != DEFAULT_ACCOUNTS[role]}  # fmt: skip
+                dashboard().save(accounts=changed)
+                st.rerun()
+
+
+def _account(role: str, label: str, number: int, codes: frozenset[str]) -> int | None:
+    """A choice among the accounts in use that have one of the VAT codes."""
+    chart = dashboard().settings().chart.accounts
+    fitting = [account for account in chart.values() if not account.hidden and account.vat_code in codes]
+    if role == "gift_card":
+        fitting = [account for account in fitting if 60000 <= account.number < 70000]
+    numbers = [account.number for account in fitting]
+    picked: Account | None = st.selectbox(
+        label,
+        fitting,
+        index=numbers.index(number) if number in numbers else None,
+        format_func=lambda account: f"{account.number} {account.name}",
+        placeholder=t("Choose an account"),
+        key=f"account/{role}/{number}",
+    )
+    return picked.number if picked else None
+
+
+def methods() -> None:
+    """A booking account and the worth of the paid mark for each payment method."""
+    chosen = dashboard().settings()
+    found = [method for method in dashboard().store.payment_methods() if method]
+    with st.expander(t("Payment methods"), icon=":material/credit_card:"):
+        st.markdown(t("Each acquirer pays out by itself, so each can have a booking account of its own. The others use "
+                      "the booking account above."))  # fmt: skip
+        if not found:
+            st.caption(t("Fetch orders first: the payment methods come from them."))
+            return
+        deposits = [account for account in chosen.chart.deposits.values() if not account.hidden]
+        marks = {
+            "": t("money when it is card or MobilePay, else ask"),
+            "money": t("always money"),
+            "terms": t("an invoice with days to pay"),
+        }
+        with st.form("methods", border=False):
+            own, worth = {}, {}
+            for method in found:
+                name, left, right = st.columns([1, 2, 2], vertical_alignment="bottom")
+                name.markdown(f"**{ui.escape(method)}**")
+                with left:
+                    own[method] = _deposit(method, deposits, chosen.method_accounts.get(method))
+                rule = chosen.rules.get(f"payment:{method}", "")
+                with right:
+                    worth[method] = st.selectbox(
+                        t("The paid mark means"), list(marks), index=list(marks).index(rule) if rule in marks else 0,
+                        format_func=marks.__getitem__, key=f"worth/{method}/{rule}",
+                    )  # fmt: skip
+            days = st.number_input(t("Days to pay"), 0, 120, chosen.payment_days, key="payment_days")
+            if st.form_submit_button(t("Save")):
+                rules = {key: value for key, value in chosen.rules.items() if not key.startswith("payment:")}
+                rules |= {f"payment:{method}": value for method, value in worth.items() if value}
+                numbers = {method: account.number for method, account in own.items() if account is not None}
+                dashboard().save(method_accounts=numbers, rules=rules, payment_days=int(days))
+                st.rerun()
+
+
+def _deposit(method: str, deposits: list[DepositAccount], number: int | None) -> DepositAccount | None:
+    options = [None, *deposits]
+    numbers = [account.number if account else None for account in options]
+    picked: DepositAccount | None = st.selectbox(
+        t("Booking account"),
+        options,
+        index=numbers.index(number) if number in numbers else 0,
+        format_func=lambda a: f"{a.number} {a.name}" if a else t("as the others"),
+        key=f"deposit/{method}/{number}",
+    )
+    return picked
+
+
+def eu_sales() -> None:
+    """The limit of sales to EU consumers, sales from elsewhere, and the shop's currency with rates."""
+    chosen = dashboard().settings()
+    with st.expander(t("EU sales and currencies"), icon=":material/euro:"), st.form("eu", border=False):
+        limit = st.text_input(t("Limit of sales to EU consumers a year, kr. without VAT (EUR 10,000)"),
+                              value=_kroner(chosen.eu_limit))  # fmt: skip
+        elsewhere = st.text_input(t("Sold to EU consumers this year from elsewhere, kr. without VAT"),
+                                  value=_kroner(chosen.eu_sales_elsewhere))  # fmt: skip
+        currency = st.selectbox(t("The shop's currency, where an order names none"), CURRENCIES,
+                                index=CURRENCIES.index(chosen.shop_currency) if chosen.shop_currency in CURRENCIES
+                                else 0)  # fmt: skip
+        st.caption(t("The rates are for the counter only; invoices get Dinero's own rate of the day."))
+        typed = {}
+        for column, name in zip(st.columns(len(RATED)), RATED, strict=True):
+            rate = chosen.rates.get(name)
+            typed[name] = column.text_input(t("Kroner for 100 {currency}", currency=name), key=f"rate/{name}",
+                                            value=str(rate).replace(".", ",") if rate else "")  # fmt: skip
+        if st.form_submit_button(t("Save")):
+            try:
+                dashboard().save(
+                    eu_limit=Money.from_danish(limit).ore,
+                    eu_sales_elsewhere=Money.from_danish(elsewhere).ore,
+                    shop_currency=currency,
+                    rates={name: _rate(text) for name, text in typed.items() if text.strip()},
+                )
+            except (AmountError, InvalidOperation):
+                st.error(t("Write amounts as 74.400,00 and rates as 746,05."))
+            else:
+                st.rerun()
+
+
+def _rate(text: str) -> Decimal:
+    rate = Decimal(text.strip().replace(",", "."))
+    if not rate.is_finite() or not 0 < rate < 100_000:
+        raise InvalidOperation
+    return rate
+
+
+def _kroner(ore: int) -> str:
+    return f"{Decimal(ore).scaleb(-2):.2f}".replace(".", ",")
+
+
+def exactness() -> None:
+    """The øre line, and the VAT period that was reported."""
+    chosen = dashboard().settings()
+    with (
+        st.expander(t("Øre differences and reported VAT periods"), icon=":material/straighten:"),
+        st.form("exactness", border=False),
+    ):
+        limit = st.number_input(t("Lines and total may differ by at most this many øre"), 0, 100,
+                                chosen.rounding_limit)  # fmt: skip
+        st.caption(t("0: an order that does not add up is held. Else the difference is a line of its own that can "
+                     "be seen, on the account below."))  # fmt: skip
+        fitting = [a for a in chosen.chart.accounts.values() if not a.hidden and a.vat_code in ("", "none")]
+        numbers = [account.number for account in fitting]
+        account = st.selectbox(
+            t("Account of the øre line"), fitting, format_func=lambda a: f"{a.number} {a.name}",
+            index=numbers.index(chosen.rounding_account) if chosen.rounding_account in numbers else None,
+            placeholder=t("Choose an account"),
+        )  # fmt: skip
+        until = st.date_input(t("VAT is reported until"), value=chosen.reported_until, format="DD-MM-YYYY")
+        st.caption(t("Orders dated in a reported period are held, because the report would have to be corrected."))
+        if st.form_submit_button(t("Save")):
+            dashboard().save(rounding_limit=int(limit), rounding_account=account.number if account else None,
+                             reported_until=until)  # fmt: skip
+            st.rerun()
+
+
+def rules() -> None:
+    """The answers that were remembered as rules; each can be taken back."""
+    chosen = dashboard().settings()
+    with st.expander(t("Rules ({n})", n=len(chosen.rules)), icon=":material/gavel:"):
+        st.markdown(t("Answers that you chose to remember. Without its rule, a question is asked again."))
+        for key, value in sorted(chosen.rules.items()):
+            kind, _, name = key.partition(":")
+            asked = ui.say(Text(QUESTIONS[kind].message, name=name)) if kind in QUESTIONS else key
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{ui.escape(asked)}**: {ui.escape(ui.say(VALUES[value]) if value in VALUES else value)}")
+                if st.button(t("Take the rule back"), key=f"rule/{key}", icon=":material/undo:"):
+                    dashboard().forget_rule(key)
+                    st.rerun()
+
+
+VALUES: Mapping[str, Text] = {
+    "danish": Text("Danish VAT below the limit"),
+    "oss": Text("registered for OSS"),
+    "eu": Text("as the EU"),
+    "world": Text("as outside the EU"),
+    "exempt": Text("exempt from VAT"),
+    "as_charged": Text("booked as charged"),
+    "book": Text("booked"),
+    "collective": Text("one collective customer"),
+    "e_invoice": Text("booked and sent electronically"),
+    "invoice": Text("booked, sent by yourself"),
+    "money": Text("the paid mark is money"),
+    "terms": Text("an invoice with days to pay"),
+    "dinero_rate": Text("paid at Dinero's rate"),
+    "by_hand": Text("payment registered by hand"),
+    "discount": Text("a discount"),
+    "gift_card": Text("a gift card"),
+    "multi": Text("a gift card for anything"),
+    "product": Text("a sale with VAT"),
+}

@@ -1,0 +1,149 @@
+"""Older orders: checked before they are let in, never booked beside another integration, paused and resumed."""
+
+import uuid
+from datetime import date
+
+import pytest
+
+from conftest import World
+from dinero.errors import SettingsError
+from dinero.findings import loads
+from dinero.intake import ids
+from dinero.transfer import BATCH
+
+OLD = "2026-03-10 12:00:00"
+MARCH = date(2026, 3, 1), date(2026, 3, 31)
+
+
+@pytest.fixture
+def late(world: World) -> World:
+    """The library, having taken over in June."""
+    world.dashboard.save(take_over_date=date(2026, 6, 1))
+    return world
+
+
+def test_older_orders_are_left_alone_until_their_period_is_let_in(late: World) -> None:
+    late.order(1, time=OLD, paid=OLD)
+    assert late.row(1)["state"] == "ignored"
+    late.dashboard.let_in(*MARCH)
+    assert late.row(1)["state"] == "waiting"
+    late.dashboard.keep_out(*MARCH)
+    assert late.row(1)["state"] == "ignored"
+
+
+def test_the_plan_says_how_many_how_much_and_how_long(late: World) -> None:
+    for number in (1, 2, 3):
+        late.order(number, time=OLD, paid=OLD)
+    late.order(4, time=OLD, paid=OLD, total_price=1, price=1)
+    late.order(5, time="2026-04-01 12:00:00", paid=OLD)
+    plan = late.dashboard.backfill(*MARCH)
+    assert ([order_id for _, order_id in plan.ready], plan.total.ore) == (["1", "2", "3"], 3 * 73700)
+    assert plan.held == {"sum_differs": 1}
+    assert plan.problems == ()
+
+
+def test_a_period_without_an_accounting_year_is_told_before_anything_is_let_in(late: World) -> None:
+    plan = late.dashboard.backfill(date(2024, 12, 1), date(2025, 1, 31))
+    assert [problem.code for problem in plan.problems] == ["no_year"]
+
+
+def test_a_period_that_was_reported_is_told(late: World) -> None:
+    late.dashboard.save(reported_until=date(2026, 3, 31))
+    assert [problem.code for problem in late.dashboard.backfill(*MARCH).problems] == ["period_reported"]
+
+
+def test_a_period_must_end_after_it_begins(late: World) -> None:
+    with pytest.raises(SettingsError):
+        late.dashboard.backfill(date(2026, 3, 2), date(2026, 3, 1))
+
+
+def foreign_invoice(world: World, **changes: object) -> None:
+    """An invoice that somebody else booked in Dinero for the customer of order 1."""
+    books = world.sandbox.books
+    contact = {"name": "Kunde", "countrykey": "DK", "email": "kunde1@example.com", "isperson": True,
+               "ismember": False, "usecvr": False}  # fmt: skip
+    line = {"baseamountvalue": 737, "quantity": 1, "discount": 0, "accountnumber": 1000, "unit": "parts",
+            "description": "Varer"}  # fmt: skip
+    body = {"contactguid": books.create_contact(contact)["ContactGuid"], "date": "2026-03-12",
+            "showlinesinclvat": True, "productlines": [line]}  # fmt: skip
+    guid = books.create_invoice(body | changes)["Guid"]
+    books.book(guid, {"timestamp": books.invoices[guid]["TimeStamp"]})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"description": "Ordre 1001", "productlines": [
+            {"baseamountvalue": 1, "quantity": 1, "discount": 0, "accountnumber": 1000, "unit": "parts",
+             "description": "x"}]},
+        {"externalreference": "webshop-1001", "date": "2026-03-30"},
+    ],
+    ids=["same customer, amount and days", "the number in the text", "the number in the reference"],
+)  # fmt: skip
+def test_an_order_that_another_integration_booked_is_held_with_a_question(
+    late: World, changes: dict[str, object]
+) -> None:
+    late.order(1, time=OLD, paid=OLD)
+    late.order(2, time=OLD, paid=OLD)
+    foreign_invoice(late, **changes)
+    plan = late.dashboard.backfill(*MARCH)
+    assert (plan.suspects, [order_id for _, order_id in plan.ready]) == (1, ["2"])
+    late.dashboard.let_in(*MARCH)
+    assert late.row(1)["state"] == "held"
+    (finding,) = loads(late.row(1)["reasons"])
+    assert finding.code == "already_in_dinero"
+    assert finding.question is not None
+    assert not finding.question.can_be_rule
+    late.dashboard.answer(late.row(1), finding.question, "another")
+    assert late.row(1)["state"] == "waiting"
+
+
+def test_the_same_amount_long_before_is_no_suspect(late: World) -> None:
+    late.order(1, time=OLD, paid=OLD)
+    foreign_invoice(late, date="2026-02-01")
+    assert late.dashboard.backfill(*MARCH).suspects == 0
+
+
+def test_our_own_documents_are_no_suspects(late: World) -> None:
+    late.dashboard.let_in(*MARCH)
+    late.order(1, time=OLD, paid=OLD)
+    late.push()
+    late.order(2, time=OLD, paid=OLD, email="kunde1@example.com")
+    assert late.dashboard.backfill(*MARCH).suspects == 0
+
+
+def test_a_push_can_be_paused_between_orders_and_goes_on_where_it_stopped(world: World) -> None:
+    for number in range(1, BATCH + 11):
+        world.sandbox.shop.add(
+            {**_raw(number), "last_modified": world.now()},
+        )
+    world.dashboard.fetch()
+    rows = world.dashboard.store.orders(limit=1000)
+    operation_id = str(uuid.uuid4())
+    world.dashboard.push(operation_id, ids(rows), actor="test")
+    store = world.dashboard.store
+    real = store.mark_result
+
+    def pause_at_the_first(*arguments: object, **more: object) -> None:
+        world.dashboard.pause(operation_id)
+        real(*arguments, **more)  # type: ignore[arg-type]
+
+    store.mark_result = pause_at_the_first  # type: ignore[method-assign]
+    world.dashboard.run_push(operation_id)
+    store.mark_result = real  # type: ignore[method-assign]
+    done = [row for row in store.operation_rows(operation_id) if row["result"] == "done"]
+    assert len(done) == BATCH
+    assert (store.operation(operation_id) or {})["status"] == "paused"
+    assert store.next_operation() is None
+    world.dashboard.resume(operation_id)
+    assert store.next_operation() == operation_id
+    world.dashboard.run_push(operation_id)
+    assert {row["result"] for row in store.operation_rows(operation_id)} == {"done"}
+    assert len(world.sandbox.books.payments) == BATCH + 10
+
+
+def _raw(number: int) -> dict[str, object]:
+    from dinero.sandbox import make_order
+
+    return make_order(order_id=number, webshop_order_id=1000 + number, email="en@example.com")

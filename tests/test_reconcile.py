@@ -1,0 +1,187 @@
+"""The proof of completeness: what is in both, missing, differing, twice or unknown, and what the accountant gets."""
+
+import copy
+import csv
+import io
+import uuid
+from datetime import date
+from typing import Any
+
+import pytest
+
+from conftest import World
+from dinero import changes
+from dinero.export import cell, reconciliation_csv, reconciliation_pdf
+from dinero.reconcile import DIFFERS, EQUAL, MISSING, TWICE, UNKNOWN, Reconciliation, loads
+
+YEAR = date(2026, 1, 1), date(2026, 12, 31)
+
+
+def compare(world: World) -> Reconciliation:
+    return world.dashboard.reconcile(*YEAR)
+
+
+def statuses(result: Reconciliation) -> dict[str, str]:
+    return {row.number or row.invoice_number: row.status for row in result.rows}
+
+
+def test_transferred_orders_are_in_both_and_equal(world: World) -> None:
+    world.order(1)
+    world.order(2)
+    world.push()
+    result = compare(world)
+    assert statuses(result) == {"1001": EQUAL, "1002": EQUAL}
+    assert result.fine
+    assert (result.doubled, result.left_out) == (0, 0)
+
+
+def test_the_totals_are_those_of_dinero_by_zone_and_by_booking_account(world: World) -> None:
+    world.order(1)
+    world.push()
+    result = compare(world)
+    assert [(t.name, t.net, t.vat, t.gross) for t in result.zones] == [("domestic", 58960, 14740, 73700)]
+    assert [(t.name, t.gross) for t in result.accounts] == [("55100 Webshop salg", 73700)]
+
+
+def test_a_document_that_is_gone_from_dinero_is_missing_and_counts_as_left_out(world: World) -> None:
+    world.order(1)
+    world.push()
+    world.sandbox.books.invoices.clear()
+    result = compare(world)
+    assert statuses(result) == {"1001": MISSING}
+    assert (result.left_out, result.fine) == (1, False)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"TotalInclVat": 738}, "totalen"),
+        ({"TotalExclVat": 600}, "momsen"),
+        ({"Currency": "EUR"}, "EUR"),
+        ({"Date": "2026-11-19"}, "19. nov"),
+        ({"Number": 99}, "99"),
+        ({"PaymentStatus": "Overdue"}, "betalt"),
+    ],
+)
+def test_a_document_that_differs_says_how(world: World, change: dict[str, Any], said: str) -> None:
+    world.order(1)
+    world.push()
+    (invoice,) = world.sandbox.books.invoices.values()
+    invoice |= change
+    (row,) = compare(world).rows
+    assert row.status == DIFFERS
+    assert said in " ".join(str(text) for text in row.texts).lower() or said in " ".join(str(t) for t in row.texts)
+
+
+def test_a_second_invoice_with_our_reference_is_told_as_twice(world: World) -> None:
+    world.order(1)
+    world.push()
+    invoices = world.sandbox.books.invoices
+    (invoice,) = invoices.values()
+    other = copy.deepcopy(invoice) | {"Guid": str(uuid.uuid4()), "Number": 77}
+    invoices[other["Guid"]] = other
+    result = compare(world)
+    assert sorted(row.status for row in result.rows) == [EQUAL, TWICE]
+    assert result.doubled == 1
+
+
+def test_an_invoice_of_an_order_that_the_shop_does_not_know_is_told_as_unknown(world: World) -> None:
+    world.order(1)
+    world.push()
+    invoices = world.sandbox.books.invoices
+    (invoice,) = invoices.values()
+    invoices["x"] = copy.deepcopy(invoice) | {"Guid": "x", "Number": 78, "ExternalReference": "shoporama:999"}
+    assert sorted(row.status for row in compare(world).rows) == [EQUAL, UNKNOWN]
+
+
+def test_documents_of_others_are_left_alone(world: World) -> None:
+    world.order(1)
+    world.push()
+    invoices = world.sandbox.books.invoices
+    (invoice,) = invoices.values()
+    invoices["x"] = copy.deepcopy(invoice) | {"Guid": "x", "Number": 78, "ExternalReference": None}
+    assert compare(world).fine
+
+
+def test_an_order_that_was_taken_back_and_booked_anew_is_not_twice(world: World) -> None:
+    world.order(1)
+    world.push()
+    operation_id = str(uuid.uuid4())
+    world.dashboard.correct(operation_id, world.row(1), changes.REBOOK, reason="fejl", actor="test")
+    world.dashboard.run_push(operation_id)
+    result = compare(world)
+    assert [row.status for row in result.rows] == [EQUAL] * 3
+    assert (result.doubled, result.left_out, result.fine) == (0, 0, True)
+    assert [t.gross for t in result.zones] == [73700]
+    assert [t.gross for t in result.accounts] == [73700]
+
+
+def test_orders_without_a_document_are_there_with_their_state_and_reason(world: World) -> None:
+    world.order(1, total_price=1, price=1)
+    world.order(2, paid=None, status="new")
+    world.order(3)
+    result = compare(world)
+    assert statuses(result) == {"1001": "held", "1002": "not due", "1003": "waiting"}
+    assert all(row.reasons for row in result.rows if row.status != "waiting")
+    assert result.left_out == 0
+
+
+def test_a_comparison_of_five_thousand_orders_takes_at_most_fifteen_calls(world: World) -> None:
+    world.order(1)
+    world.push()
+    (invoice,) = world.sandbox.books.invoices.values()
+    with world.dashboard.store.transaction() as db:
+        order = next(iter(db.query("select * from orders")))
+        document = next(iter(db.query("select * from documents")))
+        for n in range(2, 5001):
+            guid = str(uuid.UUID(int=n))
+            world.sandbox.books.invoices[guid] = invoice | {
+                "Guid": guid, "Number": n, "ExternalReference": f"shoporama:{n}"
+            }  # fmt: skip
+            names = ", ".join(order)
+            db.execute(f"insert into orders ({names}) values ({', '.join('?' for _ in order)})",  # noqa: S608
+                       list((order | {"id": str(n), "number": str(1000 + n)}).values()))  # fmt: skip
+            new = document | {"id": n, "order_id": str(n), "guid": guid, "invoice_number": str(n)}
+            names = ", ".join(new)
+            db.execute(f"insert into documents ({names}) values ({', '.join('?' for _ in new)})",  # noqa: S608
+                       list(new.values()))  # fmt: skip
+    result = compare(world)
+    assert result.counts == {EQUAL: 5000}
+    assert result.calls <= 15
+
+
+def test_the_result_is_kept_and_noted_in_the_history(world: World) -> None:
+    world.order(1)
+    world.push()
+    result = compare(world)
+    assert world.dashboard.last_reconciliation() == result == loads(result.dumps())
+    assert "reconciled" in [row["event"] for row in world.dashboard.store.history()]
+
+
+FORMULAS = ['=HYPERLINK("http://x")', "+1+1", "-2+3", "@SUM(A1)", "\tx", "\rx", "\nx"]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_cell_begins_a_formula(text: str) -> None:
+    assert cell(text).startswith("'")
+
+
+def test_the_csv_has_every_row_and_no_formulas(world: World) -> None:
+    world.order(1, order_name='=cmd|" /C calc"!A0', email="a@example.com")
+    world.order(2, order_name="Åse; Ørum", email="b@example.com")
+    world.push()
+    text = reconciliation_csv(compare(world), "da")
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
+    assert len(rows) == 3
+    customers = {row[3] for row in rows[1:]}
+    assert customers == {'\'=cmd|" /C calc"!A0', "Åse; Ørum"}
+    assert {row[6] for row in rows[1:]} == {"737,00"}
+
+
+@pytest.mark.parametrize("name", ["<b>Ib</b> **fed** {\\rtf}", "李小龍 🏺", "Ærø " * 80])
+def test_the_pdf_takes_any_name(world: World, name: str) -> None:
+    world.order(1, order_name=name)
+    world.push()
+    pdf = reconciliation_pdf(compare(world), "Åse & <Søn>", "da")
+    assert pdf.startswith(b"%PDF")
+    assert len(pdf) > 1000
