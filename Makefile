@@ -8,7 +8,7 @@ QUIETLY = --quiet --disable-pip-version-check
 PORT ?= 8501
 WORKERS ?= 2
 
-.PHONY: run demo test lint bench texts
+.PHONY: run demo test lint bench texts cases any-order
 
 run: .venv/ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -30,6 +30,14 @@ bench: .venv/ready-dev
 # Adds texts that are new in the code to the Danish catalogue and lists what has no translation.
 texts: .venv/ready-dev
 	$(BIN)/python tests/texts.py
+
+# The table of orders as a page of the docs.
+cases: .venv/ready-dev
+	PYTHONPATH=.:tests $(BIN)/python tests/cases_page.py
+
+# 50,000 random orders instead of CI's 2,000.
+any-order: .venv/ready-dev
+	DINERO_EXAMPLES=50000 $(BIN)/python -m pytest tests/test_any_order.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv || $(PYTHON) -m venv --clear --without-pip .venv

@@ -26,6 +26,7 @@ OVERLAP = timedelta(days=1)
 WHOLE_SCAN = timedelta(days=1)
 LOOKUP_AGE = timedelta(days=1)
 SAVE_BATCH = 200
+MAX_WAITING = 10_000
 
 CURSOR = "fetch.since"
 SCANNED = "fetch.whole_scan"
@@ -62,7 +63,8 @@ def fetch_orders(shop: Shoporama, store: Store) -> Fetched:
                 page = []
     finally:
         store.save_orders(page)
-    # A sale to an EU consumer may have taken the year over the limit, and a credit note may have got its invoice.
+    # A credit note may have come before its order, and a sale to an EU consumer may have passed the year's limit.
+    reassess_credits(store)
     if (new or changed) and _passed(store) != assess.settings.eu_limit_passed:
         reassess(store)
     store.save_cached(CURSOR, started.isoformat())
@@ -103,6 +105,14 @@ def reassess_one(store: Store, shop: str, order_id: str) -> None:
     if row is not None and (row["guid"] is None or row["rebook"]):
         found = Assessor(store, settings.load(store))(row)
         store.set_order_states([(shop, order_id, found.state, dumps(found.findings))])
+
+
+def reassess_credits(store: Store) -> None:
+    """Gives credit notes that wait for their order, or whose order was not known yet, their state anew."""
+    assess = Assessor(store, settings.load(store))
+    for state, code in (("not due", "waits_for_order"), ("held", "credit_of_untransferred")):
+        found = [(row, assess(row)) for row in store.orders_with_reason(state, code, limit=MAX_WAITING)]
+        store.set_order_states([(row["shop"], row["id"], now.state, dumps(now.findings)) for row, now in found])
 
 
 def _row(raw: Any, assess: Assessor) -> tuple[Row, Row | None]:

@@ -247,7 +247,7 @@ def _without_document(store: Store, first: str, last: str) -> Iterable[Entry]:
                 continue
             yield Entry(
                 status=row["state"],
-                kind=INVOICE,
+                kind=CREDIT_NOTE if (row["total_ore"] or 0) < 0 else INVOICE,
                 order_id=row["id"],
                 number=row["number"],
                 customer=row["customer"],

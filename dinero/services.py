@@ -33,7 +33,7 @@ from dinero.errors import (
 from dinero.fees import Payout, estimate_payout
 from dinero.findings import Finding, Question
 from dinero.i18n import DEFAULT_LANGUAGE, Text
-from dinero.intake import Fetched, fetch_orders, reassess, reassess_one
+from dinero.intake import Fetched, fetch_orders, reassess, reassess_credits, reassess_one
 from dinero.invoices import InvoicePlan
 from dinero.money import Money
 from dinero.orders import Order
@@ -435,12 +435,11 @@ class Services:
 
         Raises ConnectionStopped or SettingsError when the owner must act; the push is stopped then.
         """
-        return run_operation(
-            operation_id,
-            dinero=self.dinero(),
-            store=self.store,
-            load_settings=self.settings,
-        )
+        worked = run_operation(
+            operation_id, dinero=self.dinero(), store=self.store, load_settings=self.settings
+        )  # fmt: skip
+        reassess_credits(self.store)
+        return worked
 
     def pause(self, operation_id: str) -> None:
         """Asks a push to stop after the orders it has begun."""

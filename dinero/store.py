@@ -383,9 +383,11 @@ class Store:
             [first, last, limit, offset],
         )
 
-    def changed_orders(self, *, limit: int) -> list[Row]:
-        """Orders that the shop changed after they were booked, newest first."""
-        return self.rows(_ORDERS + " where o.change is not null order by o.placed_at desc, o.id desc limit ?", [limit])
+    def orders_with_reason(self, state: str, code: str, *, limit: int) -> list[Row]:
+        """Orders in a state for a reason (the code of a finding)."""
+        return self.rows(
+            _ORDERS + " where o.state = ? and instr(o.reasons, ?) > 0 limit ?", [state, json.dumps(code), limit]
+        )
 
     def set_order_states(self, states: Iterable[tuple[str, str, str, str]]) -> None:
         """Stores (shop, id, state, reasons as JSON) for orders that have no document; others stay as they are."""

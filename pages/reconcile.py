@@ -48,7 +48,7 @@ def promise(result: Reconciliation) -> None:
         st.metric(t("To look at"), problems, border=True, width=CARD)
     days = [show(date.fromisoformat(day), ui.language()) for day in (result.first, result.last)]
     when = show(made_at(result), ui.language())
-    st.caption(t("{first} – {last}, compared {when} with {calls} calls to Dinero.", first=days[0], last=days[1],
+    st.caption(t("Compared {when} with {calls} calls to Dinero: {first} – {last}.", first=days[0], last=days[1],
                  when=when, calls=result.calls))  # fmt: skip
     if result.fine:
         st.success(t("No order is booked twice, and none is left out."), icon=":material/verified:")
@@ -114,6 +114,8 @@ def rows_of(result: Reconciliation) -> None:
         height=min(38 + 35 * len(shown), 560),
         alt=t("Reconciliation"),
         column_config={
+            t("Here"): st.column_config.TextColumn(width=105),
+            t("In Dinero"): st.column_config.TextColumn(width=105),
             t("In Dinero's pages"): st.column_config.LinkColumn(display_text=t("See")),
             t("History"): st.column_config.LinkColumn(display_text=t("See")),
             t("Reason"): st.column_config.TextColumn(width="large"),

@@ -1,15 +1,12 @@
 """The table of orders: every case becomes what an accountant expects (see cases.py and docs/orders.md)."""
 
-from pathlib import Path
-
 import pytest
 
 from cases import CASES, Case, kr
+from cases_page import PAGE, page
 from dinero.checks import assess
 from dinero.credits import plan_credit
 from dinero.invoices import InvoicePlan, plan_invoice
-
-DOCS = Path(__file__).parent.parent / "docs" / "orders.md"
 
 
 def plan_of(case: Case) -> InvoicePlan:
@@ -56,3 +53,7 @@ def test_the_table_is_large_enough_and_its_names_are_different() -> None:
     assert len({(case.group, case.name) for case in CASES}) == len(CASES)
     assert all(case.source for case in CASES)
     assert all(case.books or case.held or case.not_due or case.ignored for case in CASES)
+
+
+def test_the_page_of_the_docs_shows_the_table_as_it_is() -> None:
+    assert PAGE.read_text() == page(), "run `make cases`"

@@ -113,6 +113,19 @@ def test_a_return_waits_for_its_order_and_goes_in_the_same_push(world: World) ->
     expect_all_taken_back(world)
 
 
+def test_a_return_waits_no_longer_when_its_order_was_transferred(world: World) -> None:
+    world.order(1)
+    world.order(2, **refund(1))
+    world.push(1)
+    assert world.row(2)["state"] == "waiting"
+
+
+def test_a_return_that_is_read_before_its_order_waits_for_it(world: World) -> None:
+    world.sandbox.shop.add(make_order(order_id=2, **refund(1)))
+    world.order(1)
+    assert world.row(2)["state"] == "not due"
+
+
 def test_a_part_of_an_order_is_credited_without_its_freight(world: World) -> None:
     world.order(1)
     world.push(1)

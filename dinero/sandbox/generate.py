@@ -17,7 +17,7 @@ from dinero.money import Money
 Raw = dict[str, Any]
 
 COUNTRIES = {1001: ("DK", "Danmark"), 1002: ("SE", "Sverige"), 1003: ("DE", "Tyskland"), 1004: ("NO", "Norge"),
-             1005: ("US", "USA")}  # fmt: skip
+             1005: ("US", "USA"), 1006: ("GL", "Grønland"), 1007: ("GB", "Storbritannien")}  # fmt: skip
 GATEWAYS = {311: ("quickpayv10", "Kort (Clearhaus)"), 312: ("nets", "Dankort (NETS)"), 313: ("mobilepay", "MobilePay"),
             314: ("other", "Bankoverførsel")}  # fmt: skip
 FIRST = ["Åse", "Søren", "Mette", "Jørgen", "Karen", "Lærke", "Bjørn", "Ida", "Niels", "Øyvind", "Freja", "Anders"]
@@ -52,13 +52,15 @@ def make_orders(count: int, seed: int, now: datetime) -> list[Raw]:
     start = now.astimezone(COPENHAGEN) - timedelta(days=50)
     minutes = sorted(dice.randrange(50 * 24 * 60 - 600) for _ in range(count))
     customers: list[Raw] = []
-    orders = []
+    orders: list[Raw] = []
     for place, minute in enumerate(minutes):
         order = _random_order(dice, place, start + timedelta(minutes=minute), customers)
         # The special kinds come first, so that a small sandbox has each of them too.
         special = SPECIAL[place // 4] if place % 4 == 3 and place // 4 < len(SPECIAL) else None
         if special is not None:
             special(order)
+        elif place % 16 == 13 and len(orders) > 8:
+            _return_of(next(old for old in orders[place // 2 :] if _is_plain(old)), order)
         if dice.random() < 0.1:  # types drift
             order |= {"order_id": str(order["order_id"]), "shipping_price": f"{order['shipping_price']:.2f}"}
         orders.append(order)
@@ -170,7 +172,7 @@ def _world(order: Raw) -> None:
 
 
 def _ean(order: Raw) -> None:
-    order |= {"ean_number": "5790000000012", "order_company_name": "Køge Kommune", "paid": None}
+    order |= {"ean_number": "5790000000005", "order_company_name": "Køge Kommune", "paid": None}
 
 
 def _euros(order: Raw) -> None:
@@ -178,11 +180,61 @@ def _euros(order: Raw) -> None:
 
 
 def _credit(order: Raw) -> None:
+    """A credit note for an order that the shop does not know."""
     for line in order["products"]:
-        line["unit_price"] = -line["unit_price"]
+        line["amount"] = -line["amount"]
     order |= {name: -order[name] for name in ("total_price", "price", "vat", "shipping_price",
                                               "voucher_discount_amount")}  # fmt: skip
-    order |= {"credited_order_id": 1893000, "status": "new"}
+    order |= {"credited_order_id": 4711, "status": "new", "paid": None}
+
+
+def _is_plain(order: Raw) -> bool:
+    return (
+        order["order_country_id"] == 1001 and bool(order["paid"]) and order["status"] == "sent"
+        and not order["voucher_discount_amount"] and not order.get("credited_order_id")
+        and isinstance(order["total_price"], int | float) and order["total_price"] > 0 and bool(order["products"])
+        and all(line["vat"] == 25 for line in order["products"]) and order["currency"] == "DKK"
+    )  # fmt: skip
+
+
+def _return_of(sold: Raw, order: Raw) -> None:
+    """Makes an order the shop's credit note for the first line of an earlier one."""
+    line = sold["products"][0]
+    names = ("name", "company_name", "address", "zipcode", "city", "country_id", "country")
+    kept = {f"{side}_{name}": sold[f"{side}_{name}"] for side in ("order", "del") for name in names}
+    total = _ore(line["unit_price"]) * int(line["amount"])
+    order |= kept | {
+        "email": sold["email"], "vat_number": sold["vat_number"], "payment_gateway": sold["payment_gateway"],
+        "payment_gateway_id": sold["payment_gateway_id"], "currency": sold["currency"],
+        "products": [{**line, "amount": -int(line["amount"])}], "shipping_price": 0, "voucher_discount_amount": 0,
+        "voucher_code": "", "voucher_id": None, "status": "new", "paid": None,
+        "credited_order_id": sold["order_id"], "total_price": -_kroner(total), "price": -_kroner(total),
+        "vat": -_kroner(_vat(total)),
+    }  # fmt: skip
+
+
+def _gift_card(order: Raw) -> None:
+    line = {**order["products"][0], "own_id": "GAVE-500", "name": "Gavekort 500 kr.", "amount": 1, "unit_price": 500,
+            "vat": 0, "attributes": []}  # fmt: skip
+    order |= {"products": [line], "shipping_price": 0, "voucher_discount_amount": 0, "voucher_code": "",
+              "total_price": 500, "price": 500, "vat": 0}  # fmt: skip
+
+
+def _german_vat(order: Raw) -> None:
+    _country(1003)(order)
+    line = {**order["products"][0], "amount": 1, "unit_price": 238, "vat": 19}
+    order |= {"products": [line], "shipping_price": 0, "voucher_discount_amount": 0, "voucher_code": "",
+              "total_price": 238, "price": 238, "vat": 38}  # fmt: skip
+
+
+def _belfast(order: Raw) -> None:
+    _country(1007)(order)
+    order |= {"order_zipcode": "BT1 1AA", "del_zipcode": "BT1 1AA", "vat": 0}
+
+
+def _greenland(order: Raw) -> None:
+    _country(1006)(order)
+    order["vat"] = 0
 
 
 def _free(order: Raw) -> None:
@@ -221,6 +273,10 @@ SPECIAL: list[Callable[[Raw], None]] = [
     _set(status="cancelled"),
     _country(1005),
     _set(vat_number="DK12345678"),
+    _gift_card,
+    _german_vat,
+    _belfast,
+    _greenland,
 ]
 
 
