@@ -302,7 +302,7 @@ def check_vat(order: Order, settings: Settings) -> list[Finding]:
     if decision.zone is Zone.OSS:
         return [_oss(order, settings)]
     if decision.zone is Zone.EU_CONSUMER and _over_limit(order, settings):
-        text = Text("This year's sales to consumers in other EU countries have passed {limit} without VAT.",
+        text = Text("Sales to consumers in other EU countries have passed {limit} without VAT, this year or the last.",
                     limit=Money(settings.eu_limit))  # fmt: skip
         fix = Text("From here on the buyer's country's VAT applies: register for OSS, and change the answer about "
                    "sales to EU consumers on the set-up page.")  # fmt: skip
@@ -329,12 +329,15 @@ def _oss(order: Order, settings: Settings) -> Finding:
 
 
 def _over_limit(order: Order, settings: Settings) -> bool:
-    """Whether the order took the year's counter over the limit, or came after the one that did."""
+    """Whether the order took the year's counter over the limit, came after the one that did, or the limit was passed
+    the year before (Directive 2006/112 art. 59c)."""
     day = order.placed_on
-    passed = settings.eu_limit_passed.get(day.year) if day else None
-    if passed is None or order.placed_at is None:
+    if day is None or order.placed_at is None:
         return False
-    return (order.placed_at.isoformat(), order.id) >= passed
+    if day.year - 1 in settings.eu_limit_passed:
+        return True
+    passed = settings.eu_limit_passed.get(day.year)
+    return passed is not None and (order.placed_at.isoformat(), order.id) >= passed
 
 
 def check_accounts(order: Order, settings: Settings) -> list[Finding]:

@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument("--orders", type=int, default=200)
     sandbox.add_argument("--seed", type=int, default=1)
     sandbox.add_argument("--calls-per-minute", type=int)
+    sandbox.add_argument("--returns", action="store_true", help="some orders are the shop's credit notes")
     demo = add("demo", _demo, "the dashboard on a sandbox with orders waiting, in a data folder of its own")
     demo.add_argument("--port", type=int, default=8501)
     demo.add_argument("--orders", type=int, default=200)
@@ -122,7 +123,8 @@ def _language() -> str:
 def _sandbox(options: argparse.Namespace) -> int:
     from dinero.sandbox import serve
 
-    serve(port=options.port, orders=options.orders, seed=options.seed, calls_per_minute=options.calls_per_minute)
+    serve(port=options.port, orders=options.orders, seed=options.seed, calls_per_minute=options.calls_per_minute,
+          returns=options.returns)  # fmt: skip
     return 0
 
 
@@ -139,6 +141,7 @@ def _demo(options: argparse.Namespace) -> int:
         calls_per_minute=DEMO_CALLS_PER_MINUTE,
         webshop_account=False,
         latency=0.05,
+        returns=True,
     )
     with sandbox:
         # The keys stay out: in the demo the owner walks through the steps as with the real systems.
@@ -215,6 +218,11 @@ def _push(options: argparse.Namespace) -> int:
     store = services().store
     rows = store.orders(states=PUSHABLE, limit=EVERYTHING) if options.all else [_named(name) for name in options.order]
     result, stopped = _transfer(services(), rows)
+    if options.all and stopped is None:  # returns whose orders were transferred just now
+        tried = {row["id"] for row in rows}
+        more = [row for row in store.orders(states=["waiting"], limit=EVERYTHING) if row["id"] not in tried]
+        returns, stopped = _transfer(services(), more)
+        result = {name: result[name] + returns[name] for name in result}
     if options.all:
         held = store.orders(states=["held"], limit=EVERYTHING)
         result["rows"] += [_result_row(row["id"], row["state"], None, row["reasons"]) for row in held]

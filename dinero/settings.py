@@ -136,7 +136,8 @@ def load(store: Store) -> Settings:
     chosen = Settings(**values)
     if chosen.rules.get("eu_consumers") != "danish":
         return chosen
-    passed = store.eu_limit_passed(chosen.eu_limit - chosen.eu_sales_elsewhere)
+    year = copenhagen_date(store.clock.now()).year
+    passed = store.eu_limit_passed(chosen.eu_limit, year=year, elsewhere=chosen.eu_sales_elsewhere)
     return replace(chosen, eu_limit_passed=passed)
 
 

@@ -338,15 +338,15 @@ class Store:
             for shop, order_id, suspect in suspects:
                 db.execute("update orders set suspect = ? where shop = ? and id = ?", [suspect, shop, order_id])
 
-    def eu_limit_passed(self, limit: int) -> dict[int, tuple[str, str]]:
+    def eu_limit_passed(self, limit: int, *, year: int, elsewhere: int) -> dict[int, tuple[str, str]]:
         """For each Copenhagen year, the first order (placed_at, id) that took the year's sales to EU consumers above
-        `limit` øre."""
+        `limit` øre; in `year`, `elsewhere` øre were sold that no order here tells of."""
         rows = self.rows(
             "select year, placed_at, id from (select cast(substr(placed_on, 1, 4) as integer) as year, placed_at, id, "
             "sum(eu_net_ore) over (partition by substr(placed_on, 1, 4) order by placed_at, id) as sold from orders "
-            "where eu_net_ore is not null and placed_at is not null) where sold > ? "
-            "order by placed_at desc, id desc",
-            [limit],
+            "where eu_net_ore is not null and placed_at is not null) "
+            "where sold + case when year = ? then ? else 0 end > ? order by placed_at desc, id desc",
+            [year, elsewhere, limit],
         )
         return {row["year"]: (row["placed_at"], row["id"]) for row in rows}
 

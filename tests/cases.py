@@ -448,8 +448,11 @@ case("an order after the limit was passed", "FACTS 5b.3", country="SE", rules=BE
 case("an order before the limit was passed", "FACTS 5b.3", country="SE", rules=BELOW,
      chosen={"eu_limit_passed": {2026: ("2026-11-20T10:00:01+00:00", "78")}},
      books=[(1000, "249,00", "49,80")])  # fmt: skip
-case("the limit of another year does not count", "FACTS 5b.3", country="SE", rules=BELOW,
+case("the limit was passed the year before", "Directive 2006/112 art. 59c", country="SE", rules=BELOW,
      chosen={"eu_limit_passed": {2025: ("2025-10-01T10:00:00+00:00", "5")}},
+     held="eu_limit")  # fmt: skip
+case("the limit was passed two years before", "Directive 2006/112 art. 59c", country="SE", rules=BELOW,
+     chosen={"eu_limit_passed": {2024: ("2024-10-01T10:00:00+00:00", "5")}},
      books=[(1000, "249,00", "49,80")])  # fmt: skip
 case("registered for OSS", "FACTS 5b.3", country="SE", rules={"eu_consumers": "oss"}, held="oss")
 case("German VAT of 19 % was charged", "FACTS 5b.3", country="DE", lines=[("Kop", 1, "119,00", 19)], charged="19,00",

@@ -168,3 +168,46 @@ def test_the_unattended_run_fetches_and_pushes_until_it_is_told_to_stop(commands
     process.terminate()
     process.communicate(timeout=60)
     assert process.returncode == 0
+
+
+def test_returns_go_in_the_same_push_as_the_orders_they_credit(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dinero", "sandbox", "--port", "0", "--orders", "40", "--seed", "3", "--returns",
+         "--calls-per-minute", "100000"],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    commands = Commands(process.stdout.readline(), tmp_path)
+    commands.run("setup", "--from-env")
+    commands.run("fetch")
+    pushed = json.loads(commands.run("push", "--all", "--json")[1])
+    again = json.loads(commands.run("push", "--all", "--json")[1])
+    books = commands.sandbox("books")
+    process.terminate()
+    process.wait(20)
+    assert pushed["credit_notes"] == len(books["credit_notes"]) > 0
+    assert pushed["orders"] == pushed["invoices"] + pushed["credit_notes"]
+    assert (again["orders"], again["credit_notes"]) == (0, 0)
+
+
+def test_questions_corrections_and_the_comparison_without_a_browser(commands: Commands, tmp_path: Path) -> None:
+    commands.run("setup", "--from-env")
+    commands.run("fetch")
+    commands.run("push", "--all")
+    orders = json.loads(commands.run("orders", "--json")[1])
+    asked = next(order for order in orders if order["questions"])
+    (question, *_) = asked["questions"]
+    assert commands.run("answer", asked["order"], question["key"], "no such answer")[0] == 2
+    assert commands.run("answer", asked["order"], question["key"], question["choices"][0])[0] == 0
+    done = next(order for order in orders if order["state"] == "done")
+    code, out, _ = commands.run("correct", done["order"], "undo", "--reason", "test", "--json")
+    assert (code, json.loads(out)["credit_notes"]) == (0, 1)
+    assert commands.run("correct", done["order"], "undo", "--reason", "test")[0] == 1, "nothing is left"
+    year = done["placed_on"][:4]
+    period = ("--from", f"{year}-01-01", "--to", f"{year}-12-31")
+    code, out, _ = commands.run("reconcile", *period, "--json")
+    result = json.loads(out)
+    assert (code, result["doubled"], result["left_out"]) == (0, 0, 0)
+    assert len(commands.run("reconcile", *period, "--csv")[1].splitlines()) == len(result["rows"]) + 1
+    assert commands.run("reconcile", *period, "--pdf", str(tmp_path / "afstemning.pdf"))[0] == 0
+    assert (tmp_path / "afstemning.pdf").read_bytes().startswith(b"%PDF")

@@ -58,7 +58,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(orders=0, webshop_account=False, calls_per_minute=100_000) as running:
-        running.shop.orders += make_orders(ORDERS, 5, running.clock.now())
+        running.shop.orders += make_orders(ORDERS, 5, running.clock.now(), returns=True)
         yield running
 
 

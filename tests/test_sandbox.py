@@ -272,3 +272,117 @@ def test_orders_are_the_same_for_the_same_seed_and_of_every_kind(clock: Simulate
     assert any(order["voucher_discount_amount"] for order in orders)
     assert any(line["attributes"] for order in orders for line in order["products"])
     assert any(line["vat"] == 0 for order in orders for line in order["products"])
+
+
+# --- credit notes, currencies, electronic invoices -----------------------------------------------------------------
+
+
+def credit_note(dinero: Caller, invoice: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    body = {"ContactGuid": invoice["ContactGuid"], "ProductLines": [LINE], "ShowLinesInclVat": True,
+            "CreditNoteFor": invoice["Guid"]}  # fmt: skip
+    draft = dinero("POST", "/v1/ORG/sales/creditnotes", body | changes).json()
+    path = f"/v1/ORG/sales/creditnotes/{draft['Guid']}/book"
+    booked: dict[str, Any] = dinero("POST", path, {"Timestamp": draft["TimeStamp"]}).json()
+    return booked
+
+
+def pay(dinero: Caller, guid: str, amount: float, **more: Any) -> requests.Response:
+    invoice = dinero("GET", f"/v1/ORG/invoices/{guid}").json()
+    body = {"Timestamp": invoice["TimeStamp"], "DepositAccountNumber": 55100, "Description": "x", "Amount": amount,
+            "RemainderIsFee": False}  # fmt: skip
+    return dinero("POST", f"/v1/ORG/invoices/{guid}/payments", body | more)
+
+
+def remaining(dinero: Caller, guid: str) -> float:
+    return float(dinero("GET", f"/v2/ORG/invoices/{guid}/payments").json()["RemainingAmount"])
+
+
+def test_invoices_and_credit_notes_share_one_series_of_numbers(dinero: Caller) -> None:
+    invoice = dinero.booked()
+    note = credit_note(dinero, invoice)
+    assert note["Number"] == invoice["Number"] + 1
+
+
+def test_a_booked_credit_note_is_set_off_and_a_negative_payment_settles_it(dinero: Caller) -> None:
+    invoice = dinero.booked()
+    assert pay(dinero, invoice["Guid"], 12.35).ok
+    before = dinero("GET", f"/v1/ORG/invoices/{invoice['Guid']}").json()["TimeStamp"]
+    credit_note(dinero, invoice)
+    after = dinero("GET", f"/v1/ORG/invoices/{invoice['Guid']}").json()
+    assert (after["PaymentStatus"], remaining(dinero, invoice["Guid"])) == ("OverPaid", -12.35)
+    assert after["TimeStamp"] != before
+    assert pay(dinero, invoice["Guid"], -12.35).ok
+    assert remaining(dinero, invoice["Guid"]) == 0
+
+
+def test_a_credit_note_is_for_a_booked_invoice(dinero: Caller) -> None:
+    body = {"ProductLines": [LINE], "ShowLinesInclVat": True}
+    for guid in (dinero.draft()["Guid"], str(uuid.uuid4())):
+        assert dinero("POST", "/v1/ORG/sales/creditnotes", body | {"CreditNoteFor": guid}).status_code == 400
+
+
+def test_a_guid_is_used_once_for_invoices_and_credit_notes_together(dinero: Caller) -> None:
+    guid = str(uuid.uuid4())
+    dinero.draft(Guid=guid)
+    answer = dinero("POST", "/v1/ORG/sales/creditnotes", {"ProductLines": [LINE], "Guid": guid})
+    assert (answer.status_code, answer.json()["code"]) == (409, 72)
+
+
+def test_an_unknown_credit_note_is_400_with_63(dinero: Caller) -> None:
+    answer = dinero("GET", f"/v1/ORG/sales/creditnotes/{uuid.uuid4()}")
+    assert (answer.status_code, answer.json()["code"]) == (400, 63)
+
+
+def test_a_document_may_not_come_to_less_than_nothing(dinero: Caller) -> None:
+    negative = LINE | {"BaseAmountValue": -5, "AccountNumber": 63080}
+    assert dinero("POST", "/v1/ORG/invoices", {"ProductLines": [LINE, negative], "ShowLinesInclVat": True}).ok
+    assert dinero("POST", "/v1/ORG/invoices", {"ProductLines": [negative], "ShowLinesInclVat": True}).status_code == 400
+
+
+def test_a_payment_in_another_currency_needs_both_amounts(dinero: Caller) -> None:
+    draft = dinero.draft(Currency="EUR")
+    dinero("POST", f"/v1/ORG/invoices/{draft['Guid']}/book", {"Timestamp": draft["TimeStamp"]})
+    assert pay(dinero, draft["Guid"], 92.13).status_code == 400
+    assert pay(dinero, draft["Guid"], 92.13, AmountInForeignCurrency=12.35).ok
+    assert remaining(dinero, draft["Guid"]) == 0
+
+
+def test_the_list_of_sales_has_both_kinds_in_a_period_and_their_value_in_kroner(dinero: Caller) -> None:
+    credit_note(dinero, dinero.booked())
+    fields = {"fields": "Type,TotalInclVatInDkk,Status"}
+    day = dinero.sandbox.clock.now().date().isoformat()
+    rows = dinero("GET", "/v1/ORG/sales", startDate=day, endDate=day, **fields).json()["Collection"]
+    assert sorted(row["Type"] for row in rows) == ["CreditNote", "Invoice"]
+    assert {row["TotalInclVatInDkk"] for row in rows} == {12.35}
+    other = dinero("GET", "/v1/ORG/sales", startDate="2020-01-01", endDate="2020-12-31", **fields).json()
+    assert other["Collection"] == []
+    assert dinero("GET", "/v1/ORG/sales", startDate=day).status_code == 400
+
+
+def test_an_electronic_invoice_needs_a_booked_invoice_an_ean_number_and_an_attention_person(dinero: Caller) -> None:
+    invoice = dinero.booked()
+    send = {"PaymentMeanEnum": "Domestic"}
+    path = f"/v3/ORG/invoices/{invoice['Guid']}/e-invoice"
+    assert dinero("POST", path, send).json()["code"] == 56
+    kommune = dinero.contact(IsPerson=False, EanNumber="5790000000005")
+    draft = dinero.draft(ContactGuid=kommune)
+    path = f"/v3/ORG/invoices/{draft['Guid']}/e-invoice"
+    assert dinero("POST", path, send).json()["code"] == 59
+    dinero("POST", f"/v1/ORG/invoices/{draft['Guid']}/book", {"Timestamp": draft["TimeStamp"]})
+    assert dinero("POST", path, send).status_code == 400
+    assert dinero("POST", path, send | {"AttPerson": "Bo"}).ok
+    assert len(dinero.sandbox.books.e_invoices) == 1
+
+
+def test_the_postings_of_a_sale_its_payment_and_its_credit_come_to_nothing(dinero: Caller) -> None:
+    invoice = dinero.booked()
+    pay(dinero, invoice["Guid"], 12.35)
+    credit_note(dinero, invoice)
+    pay(dinero, invoice["Guid"], -12.35)
+    year = dinero.sandbox.clock.now().year
+    entries = dinero("GET", "/v1/ORG/entries", fromDate=f"{year}-01-01", toDate=f"{year}-12-31").json()
+    sums: dict[int, float] = {}
+    for entry in entries:
+        sums[entry["AccountNumber"]] = round(sums.get(entry["AccountNumber"], 0) + entry["Amount"], 2)
+    assert set(sums) == {1000, 53000, 55100, 64000}
+    assert set(sums.values()) == {0}

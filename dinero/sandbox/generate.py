@@ -46,8 +46,8 @@ def make_order(**overrides: Any) -> Raw:
     return order | overrides
 
 
-def make_orders(count: int, seed: int, now: datetime) -> list[Raw]:
-    """`count` orders of the last 50 days, the newest last."""
+def make_orders(count: int, seed: int, now: datetime, *, returns: bool = False) -> list[Raw]:
+    """`count` orders of the last 50 days, the newest last; with `returns` some are credit notes for earlier ones."""
     dice = random.Random(seed)
     start = now.astimezone(COPENHAGEN) - timedelta(days=50)
     minutes = sorted(dice.randrange(50 * 24 * 60 - 600) for _ in range(count))
@@ -59,7 +59,7 @@ def make_orders(count: int, seed: int, now: datetime) -> list[Raw]:
         special = SPECIAL[place // 4] if place % 4 == 3 and place // 4 < len(SPECIAL) else None
         if special is not None:
             special(order)
-        elif place % 16 == 13 and len(orders) > 8:
+        elif returns and place % 16 == 13 and len(orders) > 8:
             _return_of(next(old for old in orders[place // 2 :] if _is_plain(old)), order)
         if dice.random() < 0.1:  # types drift
             order |= {"order_id": str(order["order_id"]), "shipping_price": f"{order['shipping_price']:.2f}"}

@@ -87,11 +87,12 @@ class Sandbox:
         clock: Clock | None = None,
         webshop_account: bool = True,
         latency: float = 0.0,
+        returns: bool = False,
     ) -> None:
         self.clock = clock or SystemClock()
         self.books = Books(self.clock, webshop_account=webshop_account)
         self.tokens = Tokens(self.clock)
-        self.shop = Shop(make_orders(orders, seed, self.clock.now()), self.clock)
+        self.shop = Shop(make_orders(orders, seed, self.clock.now(), returns=returns), self.clock)
         self.api = DineroApi(self.books, self.tokens, self.clock, calls_per_minute)
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
@@ -332,12 +333,13 @@ def serve(
     calls_per_minute: int | None = None,
     webshop_account: bool = True,
     latency: float = 0.0,
+    returns: bool = False,
 ) -> None:
     """Prints one JSON line with the variables of a headless set-up, and serves until SIGINT or SIGTERM."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    sandbox = Sandbox(orders, seed, calls_per_minute, None, webshop_account, latency)
+    sandbox = Sandbox(orders, seed, calls_per_minute, None, webshop_account, latency, returns)
     sandbox.start(port)
     sys.stdout.write(json.dumps(sandbox.environment()) + "\n")
     sys.stdout.flush()
