@@ -104,6 +104,7 @@ class Assessor:
             guid=document["guid"],
             contact_guid=document["contact_guid"] or "",
             invoice_number=document["invoice_number"] or "",
+            organization=document["organization"],
             credits=tuple(
                 plan_from_json(json.loads(credit["plan"]))
                 for credit in self.store.credits_of(document["guid"])

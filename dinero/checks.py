@@ -429,7 +429,12 @@ def check_credit(order: Order, settings: Settings, original: Original | None) ->
     if original is None or original.plan is None:
         findings.append(_without_invoice(order, original))
     elif order.total is not None and original.remaining is not None:
-        if order.currency != original.plan.total.currency:
+        if original.organization not in ("", settings.organization):
+            text = Text("Invoice {invoice} was booked in another organization, {organization}.",
+                        invoice=original.invoice_number, organization=original.organization)  # fmt: skip
+            fix = Text("Choose that organization on the set-up page and transfer the credit note there.")
+            findings.append(Finding("credit_other_organization", text, fix))
+        elif order.currency != original.plan.total.currency:
             text = Text("The credit note is in another currency than invoice {invoice}.",
                         invoice=original.invoice_number)  # fmt: skip
             findings.append(Finding("credit_currency", text, BY_HAND))

@@ -39,6 +39,7 @@ class Original:
     guid: str = ""
     contact_guid: str = ""
     invoice_number: str = ""
+    organization: str = ""
     credits: tuple[InvoicePlan, ...] = ()
 
     @property

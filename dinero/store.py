@@ -534,6 +534,15 @@ class Store:
             [shop, order_id],
         )
 
+    def generations(self, shop: str, order_id: str) -> dict[str, int]:
+        """The newest generation of each kind of document that an order has. A claim is made for the next one as it
+        was read before the order was looked at, so that the unique key decides between two who looked."""
+        rows = self.rows(
+            "select kind, max(generation) as newest from documents where shop = ? and order_id = ? group by kind",
+            [shop, order_id],
+        )
+        return {row["kind"]: row["newest"] for row in rows}
+
     def document_by_id(self, document_id: int) -> Row | None:
         """A document as it is stored now."""
         return self.row("select * from documents where id = ?", [document_id])

@@ -205,26 +205,25 @@ class _Run:
     def begin(self, row: Row) -> Row | None:
         """The order's document, claimed now or earlier; None when the order has its result."""
         shop, order_id = row["shop"], row["order_id"]
+        seen = self.store.generations(shop, order_id)
         document = self.store.document(shop, order_id)
         if document is not None and self.is_finished(document):
             if (self.store.order(shop, order_id) or {}).get("rebook"):
-                return self.claim(shop, order_id)
+                return self.claim(shop, order_id, seen)
             self.finish(document, document["state"], "[]")
             return None
         if document is not None and document["organization"] != self.dinero.organization:
-            text = Text("The transfer of this order was begun in another organization, {organization}.",
-                        organization=document["organization"])  # fmt: skip
-            fix = Text("Choose that organization on the set-up page and transfer the order there.")
-            self.finish(document, document["state"], dumps([Finding("other_organization", text, fix)]))
+            self.finish(document, document["state"], dumps([_other_organization(document["organization"])]))
             return None
         if document is None or document["step"] == DELETED:
             if document is not None and self.is_correction(document):
-                return self.claim_correction(row, *self.correction_of(document))
-            return self.claim(shop, order_id)
+                return self.claim_correction(row, *self.correction_of(document), seen)
+            return self.claim(shop, order_id, seen)
         return document
 
-    def claim(self, shop: str, order_id: str) -> Row | None:
-        """Checks the order as it is now and commits the claim, before anything is sent (DESIGN rule 2)."""
+    def claim(self, shop: str, order_id: str, seen: Mapping[str, int]) -> Row | None:
+        """Checks the order as it is now and commits the claim, before anything is sent (DESIGN rule 2). `seen` are the
+        generations that were there when the order was looked at."""
         row = self.store.order(shop, order_id)
         if row is None:
             text = Text("The order is not known here. Fetch the orders from the shop, then try again.")
@@ -242,12 +241,13 @@ class _Run:
             return None
         text = Text("The transfer of order {number}, {total}, was begun.", number=plan.number, total=plan.total)
         contact = found.original.contact_guid if found.original else None
-        return self.commit_claim(plan, text, raw=row["raw"], contact_guid=contact)
+        return self.commit_claim(plan, text, seen, raw=row["raw"], contact_guid=contact)
 
-    def commit_claim(self, plan: InvoicePlan, text: Text, *, raw: str, contact_guid: str | None) -> Row | None:
+    def commit_claim(
+        self, plan: InvoicePlan, text: Text, seen: Mapping[str, int], *, raw: str, contact_guid: str | None
+    ) -> Row | None:
         """The claim as a row in the store; None when the order has its result from somebody else's claim."""
-        last = self.store.document(plan.shop, plan.order_id, plan.kind)
-        number = last["generation"] + 1 if last else 1
+        number = seen.get(plan.kind, 0) + 1
         document = self.store.claim(
             self.lease,
             organization=self.dinero.organization,
@@ -275,12 +275,13 @@ class _Run:
             self.pay_later(row)
             return
         shop, order_id = row["shop"], row["order_id"]
+        seen = self.store.generations(shop, order_id)
         document = self.store.document(shop, order_id)
         last = self.store.document(shop, order_id, CREDIT_NOTE)
         begun = document is not None and not self.is_finished(document)
         # Settled by this operation, which was cut off before it recorded its result.
         settled = last is not None and last["operation_id"] == self.operation_id
-        document = self.begin(row) if begun or settled else self.claim_correction(row, action, reason)
+        document = self.begin(row) if begun or settled else self.claim_correction(row, action, reason, seen)
         if document is not None:
             self.drive(document, until=())
 
@@ -288,14 +289,17 @@ class _Run:
         """Whether nothing is left to do; a correction is finished when its invoice was marked as credited."""
         return document["state"] in FINISHED and not (document["state"] == "done" and self.is_correction(document))
 
-    def claim_correction(self, row: Row, action: str, reason: str) -> Row | None:
+    def claim_correction(self, row: Row, action: str, reason: str, seen: Mapping[str, int]) -> Row | None:
         """Claims the credit note that an action asks for."""
         shop, order_id = row["shop"], row["order_id"]
         known = self.store.order(shop, order_id)
         if known is None:
             raise ValueError("a correction of an unknown order")
-        plan = preview_correction(self.assess, known, action, self.store.clock)
         original = self.assess.original(shop, order_id)
+        if original is not None and original.organization not in ("", self.dinero.organization):
+            self.result(shop, order_id, known["state"], dumps([_other_organization(original.organization)]))
+            return None
+        plan = preview_correction(self.assess, known, action, self.store.clock)
         if plan is None or original is None:
             text = Text("There is nothing left of this order's invoice to credit this way.")
             self.result(shop, order_id, known["state"], dumps([Finding("nothing_left", text)]))
@@ -306,7 +310,7 @@ class _Run:
             return None
         text = Text("{total} of invoice {invoice} are taken back: {reason}", total=plan.total,
                     invoice=original.invoice_number, reason=reason or "–")  # fmt: skip
-        return self.commit_claim(plan, text, raw=known["raw"], contact_guid=original.contact_guid)
+        return self.commit_claim(plan, text, seen, raw=known["raw"], contact_guid=original.contact_guid)
 
     def has_year(self, plan: InvoicePlan) -> bool:
         years = self.settings.chart.years
@@ -348,6 +352,9 @@ class _Run:
         """Registers the payment of an invoice that was booked with days to pay, now that the shop has it paid."""
         shop, order_id = row["shop"], row["order_id"]
         document, known = self.store.document(shop, order_id, INVOICE), self.store.order(shop, order_id)
+        if document is not None and document["organization"] != self.dinero.organization:
+            self.result(shop, order_id, document["state"], dumps([_other_organization(document["organization"])]))
+            return
         if document is None or known is None or document["step"] != "done":
             text = Text("There is no booked invoice without a payment for this order.")
             self.result(shop, order_id, known["state"] if known else "held", dumps([Finding("nothing_to_pay", text)]))
@@ -602,6 +609,8 @@ class _Run:
         plan = plan_from_json(_loads(document["plan"]))
         if document["step"] != "drafted" or row is None or differences(row, plan, document["contact_guid"]):
             return document
+        if plan.kind == CREDIT_NOTE:  # the list does not tell which invoice it credits
+            return document
         return self.mark_verified(document)
 
     def verify(self, document: Row, plan: InvoicePlan) -> Row:
@@ -614,7 +623,10 @@ class _Run:
             raise _Gone(Text("The draft was deleted in Dinero."))
         if field(invoice, "Status") == "Booked":
             return self.look_after_booking(self.take_booked(document, plan, invoice), plan, invoice)
-        if different := differences(invoice, plan, document["contact_guid"]):
+        different = differences(invoice, plan, document["contact_guid"])
+        if plan.credit_for and str(field(invoice, "CreditNoteFor") or "").lower() != plan.credit_for:
+            different.append(Text("The credit note in Dinero is for another invoice."))
+        if different:
             raise _Held([Finding("draft_differs", text, DELETE_DRAFT) for text in different])
         return self.mark_verified(document, timestamp=_timestamp(invoice))
 
@@ -772,6 +784,13 @@ def preview_correction(assess: Assessor, row: Row, action: str, clock: Clock) ->
         return plan_difference(original, plan_invoice(order, chosen), today, number)
     except ValueError:
         return None
+
+
+def _other_organization(organization: str) -> Finding:
+    text = Text("The transfer of this order was begun in another organization, {organization}.",
+                organization=organization)  # fmt: skip
+    fix = Text("Choose that organization on the set-up page and transfer the order there.")
+    return Finding("other_organization", text, fix)
 
 
 def _mistake() -> Finding:

@@ -642,3 +642,8 @@ case("an exchange: one thing back, another out", "FACTS 7",
      held=["line_negative", "credit_too_large"])  # fmt: skip
 case("another currency than the invoice", "FACTS 4.29", lines=MINUS, charged="-49,80", currency="EUR", **RETURN,
      original=booked(), held="credit_currency")  # fmt: skip
+case("the invoice was booked in another organization", "DESIGN 1", lines=MINUS, charged="-49,80", **RETURN,
+     original=booked(organization="999"), held="credit_other_organization")  # fmt: skip
+case("a part was paid with a gift card", "FACTS 5b.5", lines=MINUS, charged="-49,80", **RETURN,
+     original=booked(next(c.order for c in CASES if c.name == "part paid with a gift card")),
+     held="credit_gift_card")  # fmt: skip

@@ -14,7 +14,8 @@ from dinero.assessing import Assessor
 from dinero.errors import SettingsError
 from dinero.findings import loads
 from dinero.sandbox import make_order
-from dinero.store import Row
+from dinero.store import Lease, Row
+from dinero.transfer import _Run
 
 
 def answer(world: World, number: int, value: str, *, as_rule: bool = False) -> None:
@@ -300,6 +301,46 @@ def test_an_undo_after_a_partial_return_takes_back_the_rest(world: World) -> Non
     correct(world, 1, changes.UNDO)
     assert [balance(world, account) for account in (1000, 1350, 53000, 55100, 64000)] == [0] * 5
     assert world.row(1)["state"] == "credited"
+
+
+def test_an_undo_in_another_organization_than_the_invoices_sends_nothing(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.sandbox.books.organizations["210002"] |= {"HasPro": True, "Personal": True}
+    world.dashboard.choose_organization("210002")
+    world.dashboard.choose_booking_account(55100)
+    (row,) = correct(world, 1, changes.UNDO)
+    assert loads(row["result_reasons"])[0].code == "other_organization"
+    assert world.sandbox.books.credit_notes == {}
+
+
+def test_of_two_workers_that_saw_the_same_order_free_one_claims_it(world: World) -> None:
+    world.order(1)
+    store = world.dashboard.store
+    seen = store.generations("shoporama", "1")
+    world.push(1)
+    run = _Run("late", Lease("push:210001", "late", 60.0), world.dashboard.dinero(), store)
+    run.lease = store.acquire("push:210001", seconds=60.0) or run.lease
+    run.settings = world.dashboard.settings()
+    run.assess = Assessor(store, run.settings)
+    assert run.claim("shoporama", "1", seen) is None
+    assert [document["generation"] for document in store.rows("select generation from documents")] == [1]
+
+
+def test_a_credit_note_that_dinero_links_to_another_invoice_is_not_booked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    world.push(1)
+    real = Dinero.create
+
+    def unlinked(self: Dinero, kind: str, body: Any) -> Any:
+        return real(self, kind, {name: value for name, value in body.items() if name != "CreditNoteFor"})
+
+    monkeypatch.setattr(Dinero, "create", unlinked)
+    (row,) = correct(world, 1, changes.UNDO)
+    assert loads(row["result_reasons"])[0].code == "draft_differs"
+    assert notes(world) == []
 
 
 def test_an_undo_without_an_accounting_year_for_today_changes_nothing(world: World) -> None:

@@ -21,7 +21,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from dinero.i18n import Text
-from dinero.store import Store
+from dinero.store import FIGURES, Store
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -63,7 +63,7 @@ def fill(folder: Path) -> None:
              "placed_on": "2026-11-20", "customer": "Åse Ærlig", "email": "aase@example.com", "total_ore": 24900,
              "currency": "DKK", "paid": 1, "sent": 1, "payment_method": "card", "raw": "{}", "raw_hash": "x",
              "state": "waiting", "reasons": "[]"}  # fmt: skip
-    store.save_orders([order])
+    store.save_orders([order | dict.fromkeys(FIGURES, None) | {"zone": "", "country": ""}])
     store.remember(event="done", shop="shoporama", order_id="1", state="done", text=Text(""))
 
 
