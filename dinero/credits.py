@@ -83,16 +83,7 @@ def plan_undo(original: Original, day: date, generation: int) -> InvoicePlan:
     lines = left_lines(original)
     if plan is None or not lines:
         raise ValueError("there is nothing left to credit")
-    return _credit_note(
-        original,
-        lines,
-        day,
-        shop=plan.shop,
-        order_id=plan.order_id,
-        number=plan.number,
-        reference=f"{plan.reference}:credit:{generation}",
-        comment=f"Tilbageførsel af faktura {original.invoice_number}, webshop-ordre {plan.number}.",
-    )
+    return _correction(original, plan, lines, day, generation, "Tilbageførsel")
 
 
 def plan_difference(original: Original, fresh: InvoicePlan, day: date, generation: int) -> InvoicePlan:
@@ -115,16 +106,7 @@ def plan_difference(original: Original, fresh: InvoicePlan, day: date, generatio
             lines.append(_with_amount(line, less))
     if not lines:
         raise ValueError("nothing became less")
-    return _credit_note(
-        original,
-        lines,
-        day,
-        shop=plan.shop,
-        order_id=plan.order_id,
-        number=plan.number,
-        reference=f"{plan.reference}:credit:{generation}",
-        comment=f"Kreditering af ændring af webshop-ordre {plan.number}, faktura {original.invoice_number}.",
-    )
+    return _correction(original, plan, lines, day, generation, "Kreditering af ændring")
 
 
 def left_lines(original: Original) -> list[PlanLine]:
@@ -164,6 +146,22 @@ def _on_same_account(line: PlanLine, invoice: InvoicePlan) -> PlanLine:
 def _with_amount(line: PlanLine, amount: Money) -> PlanLine:
     rate = Decimal("0.25") if line.vat.ore else Decimal(0)
     return replace(line, amount=amount, quantity=1, unit=amount, vat=amount - net_of_vat(amount, rate))
+
+
+def _correction(
+    original: Original, plan: InvoicePlan, lines: Sequence[PlanLine], day: date, generation: int, word: str
+) -> InvoicePlan:
+    """A credit note for an order's own invoice; `word` says why on it."""
+    return _credit_note(
+        original,
+        lines,
+        day,
+        shop=plan.shop,
+        order_id=plan.order_id,
+        number=plan.number,
+        reference=f"{plan.reference}:credit:{generation}",
+        comment=f"{word}: faktura {original.invoice_number}, webshop-ordre {plan.number}.",
+    )
 
 
 def _credit_note(

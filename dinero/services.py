@@ -35,7 +35,7 @@ from dinero.findings import Finding, Question
 from dinero.i18n import DEFAULT_LANGUAGE, Text
 from dinero.intake import Fetched, fetch_orders, reassess, reassess_credits, reassess_one
 from dinero.invoices import InvoicePlan
-from dinero.money import Money
+from dinero.money import DKK, Money
 from dinero.orders import Order
 from dinero.reconcile import Reconciliation, reconcile
 from dinero.reconcile import loads as loads_reconciliation
@@ -316,8 +316,12 @@ class Services:
         return found
 
     def estimate(self, rows: Iterable[Row]) -> Payout:
-        """What the bank will receive of these orders, by the owner's fee rates."""
-        sales = [(row["payment_method"], Money(row["total_ore"])) for row in rows if row["total_ore"] is not None]
+        """What the bank will receive of these orders in kroner, by the owner's fee rates."""
+        sales = [
+            (row["payment_method"], Money(row["total_ore"]))
+            for row in rows
+            if row["total_ore"] is not None and row["currency"] == DKK
+        ]
         return estimate_payout(sales, self.settings().fee_rates)
 
     def invoice_url(self, guid: str) -> str:

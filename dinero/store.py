@@ -842,10 +842,11 @@ class Store:
         )
 
     def transfers_by_day(self, *, since: str) -> list[Row]:
-        """UTC time and amount (øre) of every invoice that became done at or after `since`."""
+        """UTC time and amount (øre) of every order that became done at or after `since`, each once."""
         return self.rows(
-            "select h.at, o.total_ore, o.currency from history h join orders o on o.shop = h.shop and "
-            "o.id = h.order_id where h.event = 'done' and h.at >= ? order by h.id",
+            "select min(h.at) as at, o.total_ore, o.currency from history h join orders o on o.shop = h.shop and "
+            "o.id = h.order_id where h.event = 'done' group by h.shop, h.order_id having min(h.at) >= ? "
+            "order by min(h.id)",
             [since],
         )
 

@@ -22,13 +22,8 @@ CODES = {
 
 def check() -> None:
     """The period and the check that comes before anything is let in."""
-    with st.form("older", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        between = st.date_input(t("Order dates"), value=(), format="DD-MM-YYYY")
-        pressed = st.form_submit_button(t("Check the period"), type="primary", icon=":material/fact_check:")
-    if not pressed:
-        return
-    if not isinstance(between, tuple) or len(between) != 2:
-        st.error(t("Choose the first and the last day."))
+    between = ui.period("older", t("Order dates"), t("Check the period"), icon=":material/fact_check:")
+    if between is None:
         return
     with st.spinner(t("Reading documents from Dinero …")):
         ui.attempt(lambda: st.session_state.update(backfill=dashboard.backfill(between[0], between[1])))

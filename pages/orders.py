@@ -151,7 +151,7 @@ def push_button(rows: list[Row]) -> None:
     st.caption(ui.payout_note(payout))
     # Made when the button is drawn and claimed in the store: a double click is one push (STREAMLIT.md §1.1 B).
     operation_id = st.session_state.setdefault("operation_id", str(uuid.uuid4()))
-    label = t("Transfer {n} order ({total})", "Transfer {n} orders ({total})", n=len(rows), total=payout.sold)
+    label = t("Transfer {n} order ({total})", "Transfer {n} orders ({total})", n=len(rows), total=ui.sums(rows))
     if st.button(label, type="primary", icon=":material/send:", key="push", disabled=bool(chosen.missing())):
         dashboard.push(operation_id, ids(rows), actor="owner")
         st.session_state["watching"] = operation_id

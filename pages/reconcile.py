@@ -23,13 +23,8 @@ def choose_period() -> None:
     """The period, and the button that compares it."""
     today = copenhagen_date(dashboard.clock.now())
     first = today.replace(day=1)
-    with st.form("period", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        between = st.date_input(t("Period"), value=(first, today), format="DD-MM-YYYY")
-        pressed = st.form_submit_button(t("Compare with Dinero"), type="primary", icon=":material/rule:")
-    if not pressed:
-        return
-    if not isinstance(between, tuple) or len(between) != 2:
-        st.error(t("Choose the first and the last day."))
+    between = ui.period("period", t("Period"), t("Compare with Dinero"), icon=":material/rule:", value=(first, today))
+    if between is None:
         return
     with st.spinner(t("Reading documents from Dinero …")):
         done = ui.attempt(lambda: dashboard.reconcile(between[0], between[1]))

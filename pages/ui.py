@@ -56,6 +56,24 @@ def amount(ore: int | None, currency: str = "DKK") -> str:
     return "" if ore is None or pd.isna(ore) else show(Money(int(ore), currency), language())
 
 
+def sums(rows: Sequence[dict[str, Any]]) -> str:
+    """What orders come to, each currency by itself: amounts of two currencies are never added up."""
+    found: dict[str, int] = {}
+    for row in rows:
+        found[row["currency"]] = found.get(row["currency"], 0) + (row["total_ore"] or 0)
+    return " + ".join(amount(ore, currency) for currency, ore in sorted(found.items()))
+
+
+def period(key: str, label: str, button: str, *, icon: str, value: tuple[date, ...] = ()) -> tuple[date, date] | None:
+    """A form with a first and a last day; both once its button was pressed, else None."""
+    with st.form(key, border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        between = st.date_input(label, value=value, format="DD-MM-YYYY")
+        pressed = st.form_submit_button(button, type="primary", icon=icon)
+    if pressed and (not isinstance(between, tuple) or len(between) != 2):
+        st.error(t("Choose the first and the last day."))
+    return between if pressed and isinstance(between, tuple) and len(between) == 2 else None
+
+
 def day(value: str | date | None) -> str:
     """A business date as people write it."""
     if not value:

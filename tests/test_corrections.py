@@ -233,6 +233,42 @@ def test_a_process_that_dies_while_it_records_a_correction_books_anew_exactly_on
     assert world.row(1)["state"] == "done"
 
 
+def test_a_refund_that_landed_is_recognised_though_another_credit_note_is_open(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    world.push(1)
+    cup = {**make_order()["products"][0], "amount": -1}
+    part = {"products": [cup], "total_price": -149.5, "price": -149.5, "vat": -29.9, "shipping_price": 0}
+    world.order(2, **refund(1, **part))
+    real = Dinero.pay_invoice
+
+    def dies(self: Dinero, *arguments: Any) -> Any:
+        real(self, *arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Dinero, "pay_invoice", dies)
+    with pytest.raises(KeyboardInterrupt):
+        world.push(2)
+    monkeypatch.undo()
+    books = world.sandbox.books
+    (note,) = notes(world)
+    line = {"baseamountvalue": 50, "quantity": 1, "discount": 0, "accountnumber": 1000, "unit": "parts",
+            "description": "Godtgørelse"}  # fmt: skip
+    made = books.create_credit_note({"contactguid": note["ContactGuid"], "creditnotefor": note["CreditNoteFor"],
+                                     "showlinesinclvat": True, "productlines": [line]})  # fmt: skip
+    books.book_credit_note(made["Guid"], {"timestamp": made["TimeStamp"]})
+    assert [row["result"] for row in world.push(2)] == ["done"]
+    assert [p["Amount"] for p in books.payments] == [737, -149.5]
+
+
+def test_each_order_counts_once_in_the_chart_of_transfers(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    correct(world, 1, changes.REBOOK)
+    assert [row["total_ore"] for row in world.dashboard.store.transfers_by_day(since="2026-01-01")] == [73700]
+
+
 # --- undo ----------------------------------------------------------------------------------------------------------
 
 

@@ -62,6 +62,28 @@ def test_the_button_says_how_many_orders_and_how_much(world: World, page: AppTes
     assert f"{total // 100:,}".replace(",", ".") in label
 
 
+def test_amounts_of_two_currencies_are_never_added_up_on_the_button(world: World, page: AppTest) -> None:
+    world.dashboard.save(rules={"currency:EUR": "dinero_rate"})
+    world.order(1)
+    world.order(2, currency="EUR")
+    page.run()
+    select(page, 0, 1)
+    (label,) = push_buttons(page)
+    assert "737,00\xa0kr. + 737,00\xa0€" in label
+
+
+def test_a_question_is_asked_with_its_choices_and_answered_in_place(world: World, page: AppTest) -> None:
+    world.order(1, currency="EUR")
+    page.session_state["view"] = "owner"
+    page.run()
+    select(page, 0)
+    (answer,) = [radio for radio in page.radio if len(radio.options) == 2]
+    answer.set_value("by_hand")
+    next(button for button in page.button if button.label == da("Save the answer")).click().run()
+    assert world.row(1)["state"] == "waiting"
+    assert world.dashboard.settings().rules == {}
+
+
 def test_a_selection_is_gone_when_the_rows_have_moved(world: World, page: AppTest) -> None:
     world.order(1, time="2026-11-20 10:00:00")
     page.run()

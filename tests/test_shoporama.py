@@ -205,3 +205,71 @@ def test_a_forged_return_can_not_send_calls_elsewhere() -> None:
     assert grant.api_url == "https://www.shoporama.dk/REST"
     assert grant.prices_include_vat is True
     assert "hemmelig" not in repr(grant)
+
+
+def total_of(**changes: Any) -> dict[str, Any]:
+    """An order whose total and price are what is given."""
+    total = changes.pop("total")
+    return make_order(total_price=total, price=changes.pop("price", total), **changes)
+
+
+def kinds(order: Any) -> list[tuple[str, int]]:
+    return [(line.kind.value, line.total.ore) for line in order.lines]
+
+
+def test_a_lines_own_discount_that_the_price_does_not_have_yet_is_taken_off() -> None:
+    order = read(total_of(products=[line(amount=1, unit_price=200, discount=20)], shipping_price=0, total=180, vat=36))
+    assert (kinds(order), order.problems) == ([("product", 18000)], ())
+
+
+def test_a_lines_own_discount_that_the_price_has_already_is_not_taken_off_again() -> None:
+    order = read(total_of(products=[line(amount=1, unit_price=180, discount=20)], shipping_price=0, total=180, vat=36))
+    assert (kinds(order), order.problems) == ([("product", 18000)], ())
+
+
+def test_a_lines_own_discount_that_fits_neither_way_is_a_problem() -> None:
+    order = read(total_of(products=[line(amount=1, unit_price=200, discount=20)], shipping_price=0, total=190, vat=38))
+    assert [problem.code for problem in order.problems] == ["line_discount"]
+
+
+def test_fee_discount_and_gift_card_are_lines_of_their_own() -> None:
+    order = read(total_of(products=[line(amount=1, unit_price=200)], shipping_price=39, payment_fee=5, gift_card_amount=50,
+                          voucher_discount_amount=20, voucher_code="X", total=174, vat=44.8))  # fmt: skip
+    assert kinds(order) == [
+        ("product", 20000), ("shipping", 3900), ("fee", 500), ("gift_card", -5000), ("discount", -2000)
+    ]  # fmt: skip
+
+
+def test_a_voucher_that_calls_itself_a_gift_card_is_a_payment() -> None:
+    order = read(total_of(products=[line(amount=1, unit_price=200)], shipping_price=0, voucher_type="gift_card",
+                          voucher_discount_amount=50, voucher_code="X", total=150, vat=40))  # fmt: skip
+    assert kinds(order)[-1] == ("gift_card", -5000)
+
+
+@pytest.mark.parametrize(
+    ("rate", "off", "percent"), [(10, 20, True), (10, 25, False), (None, 20, False), ("x", 20, False)]
+)
+def test_a_voucher_is_a_percentage_when_its_amount_fits_its_rate(rate: Any, off: int, percent: bool) -> None:
+    order = read(total_of(products=[line(amount=1, unit_price=200)], shipping_price=0, voucher_discount=rate,
+                          voucher_discount_amount=off, voucher_code="X", total=200 - off, vat=0))  # fmt: skip
+    assert order.voucher_is_percent is percent
+
+
+def test_two_totals_are_one_when_the_other_is_a_part_of_it() -> None:
+    fits = read(total_of(products=[line(amount=1, unit_price=200)], shipping_price=39, total=239, price=200, vat=47.8))
+    assert (fits.total, fits.problems) == (Money(23900), ())
+    differs = read(
+        total_of(products=[line(amount=1, unit_price=200)], shipping_price=39, total=239, price=210, vat=47.8)
+    )
+    assert [problem.code for problem in differs.problems] == ["total_ambiguous"]
+
+
+def test_variants_and_extras_are_kept() -> None:
+    order = read(make_order(extras={"Gravering": "Til Åse", "tom": "", "liste": [1]}))
+    assert order.extras == (("Gravering", "Til Åse"),)
+    assert "Farve: Hvid" in order.lines[1].text
+
+
+def test_the_shops_currency_counts_where_an_order_names_none() -> None:
+    raw = values.loads(values.dumps(make_order(currency=None)))
+    assert read_raw(raw, shop="s", countries={}, gateways={}, currency="EUR").currency == "EUR"
