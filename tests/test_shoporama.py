@@ -213,27 +213,32 @@ def total_of(**changes: Any) -> dict[str, Any]:
     return make_order(total_price=total, price=changes.pop("price", total), **changes)
 
 
+def one(**changes: Any) -> dict[str, Any]:
+    """A line of one piece."""
+    return line(amount=1, **changes)
+
+
 def kinds(order: Any) -> list[tuple[str, int]]:
     return [(line.kind.value, line.total.ore) for line in order.lines]
 
 
 def test_a_lines_own_discount_that_the_price_does_not_have_yet_is_taken_off() -> None:
-    order = read(total_of(products=[line(amount=1, unit_price=200, discount=20)], shipping_price=0, total=180, vat=36))
+    order = read(total_of(products=[one(unit_price=200, discount=20)], shipping_price=0, total=180, vat=36))
     assert (kinds(order), order.problems) == ([("product", 18000)], ())
 
 
 def test_a_lines_own_discount_that_the_price_has_already_is_not_taken_off_again() -> None:
-    order = read(total_of(products=[line(amount=1, unit_price=180, discount=20)], shipping_price=0, total=180, vat=36))
+    order = read(total_of(products=[one(unit_price=180, discount=20)], shipping_price=0, total=180, vat=36))
     assert (kinds(order), order.problems) == ([("product", 18000)], ())
 
 
 def test_a_lines_own_discount_that_fits_neither_way_is_a_problem() -> None:
-    order = read(total_of(products=[line(amount=1, unit_price=200, discount=20)], shipping_price=0, total=190, vat=38))
+    order = read(total_of(products=[one(unit_price=200, discount=20)], shipping_price=0, total=190, vat=38))
     assert [problem.code for problem in order.problems] == ["line_discount"]
 
 
 def test_fee_discount_and_gift_card_are_lines_of_their_own() -> None:
-    order = read(total_of(products=[line(amount=1, unit_price=200)], shipping_price=39, payment_fee=5, gift_card_amount=50,
+    order = read(total_of(products=[one(unit_price=200)], shipping_price=39, payment_fee=5, gift_card_amount=50,
                           voucher_discount_amount=20, voucher_code="X", total=174, vat=44.8))  # fmt: skip
     assert kinds(order) == [
         ("product", 20000), ("shipping", 3900), ("fee", 500), ("gift_card", -5000), ("discount", -2000)
@@ -241,7 +246,7 @@ def test_fee_discount_and_gift_card_are_lines_of_their_own() -> None:
 
 
 def test_a_voucher_that_calls_itself_a_gift_card_is_a_payment() -> None:
-    order = read(total_of(products=[line(amount=1, unit_price=200)], shipping_price=0, voucher_type="gift_card",
+    order = read(total_of(products=[one(unit_price=200)], shipping_price=0, voucher_type="gift_card",
                           voucher_discount_amount=50, voucher_code="X", total=150, vat=40))  # fmt: skip
     assert kinds(order)[-1] == ("gift_card", -5000)
 
@@ -250,17 +255,15 @@ def test_a_voucher_that_calls_itself_a_gift_card_is_a_payment() -> None:
     ("rate", "off", "percent"), [(10, 20, True), (10, 25, False), (None, 20, False), ("x", 20, False)]
 )
 def test_a_voucher_is_a_percentage_when_its_amount_fits_its_rate(rate: Any, off: int, percent: bool) -> None:
-    order = read(total_of(products=[line(amount=1, unit_price=200)], shipping_price=0, voucher_discount=rate,
+    order = read(total_of(products=[one(unit_price=200)], shipping_price=0, voucher_discount=rate,
                           voucher_discount_amount=off, voucher_code="X", total=200 - off, vat=0))  # fmt: skip
     assert order.voucher_is_percent is percent
 
 
 def test_two_totals_are_one_when_the_other_is_a_part_of_it() -> None:
-    fits = read(total_of(products=[line(amount=1, unit_price=200)], shipping_price=39, total=239, price=200, vat=47.8))
+    fits = read(total_of(products=[one(unit_price=200)], shipping_price=39, total=239, price=200, vat=47.8))
     assert (fits.total, fits.problems) == (Money(23900), ())
-    differs = read(
-        total_of(products=[line(amount=1, unit_price=200)], shipping_price=39, total=239, price=210, vat=47.8)
-    )
+    differs = read(total_of(products=[one(unit_price=200)], shipping_price=39, total=239, price=210, vat=47.8))
     assert [problem.code for problem in differs.problems] == ["total_ambiguous"]
 
 
