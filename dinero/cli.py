@@ -281,7 +281,7 @@ def _reconcile(options: argparse.Namespace) -> int:
     else:
         for status, n in sorted(result.counts.items()):
             print(f"{status}\t{n}")
-        _say(Text("Booked twice: {doubled}. Left out: {left_out}.", doubled=result.doubled, left_out=result.left_out))
+        _say(Text("Booked twice: {doubled}. Forgotten: {left_out}.", doubled=result.doubled, left_out=result.left_out))
     return 0 if result.fine else 1
 
 

@@ -90,9 +90,9 @@ def reconciliation_pdf(result: Reconciliation, organization: str, language: str)
     )
     pdf.line_of(f"{organization} · {show(made_at(result), language)}")
     pdf.line_of(
-        Text("Booked twice: {doubled}. Left out: {left_out}.", doubled=result.doubled, left_out=result.left_out).render(
-            language
-        ),
+        Text(
+            "Booked twice: {doubled}. Forgotten: {left_out}.", doubled=result.doubled, left_out=result.left_out
+        ).render(language),
         bold=True,
     )
     counts = [f"{NAMES[status].render(language)}: {n}" for status, n in sorted(result.counts.items())]

@@ -395,7 +395,7 @@ class Services:
             raise SettingsError(CHOOSE_AGAIN)
         result = reconcile(self.dinero(), self.store, first, last)
         self.store.save_cached(RECONCILIATION, result.dumps())
-        text = Text("{first} – {last} was reconciled: {doubled} booked twice, {left_out} left out.", first=first,
+        text = Text("{first} – {last} was reconciled: {doubled} booked twice, {left_out} forgotten.", first=first,
                     last=last, doubled=result.doubled, left_out=result.left_out)  # fmt: skip
         self.store.remember(event="reconciled", text=text, detail=dict(result.counts))
         return result

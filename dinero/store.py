@@ -522,15 +522,18 @@ class Store:
 
     def document(self, shop: str, order_id: str, kind: str | None = None) -> Row | None:
         """The newest document of an order, of one kind or (without it) the one that is worked on or stands for it:
-        an open one goes first. A credit note beside its invoice is open until it is "credited"."""
+        an open one goes first. A credit note beside its invoice is open until it is "credited", and only the newest
+        generation of a kind counts."""
         if kind is not None:
             return self.row(
                 "select * from documents where shop = ? and order_id = ? and kind = ? order by generation desc limit 1",
                 [shop, order_id, kind],
             )
         return self.row(
-            "select * from documents where shop = ? and order_id = ? order by state != 'credited' and "
-            "(state != 'done' or (kind = 'credit note' and current = 0)) desc, current desc, id desc limit 1",
+            "select * from documents d where shop = ? and order_id = ? and generation = (select max(n.generation) from "
+            "documents n where n.shop = d.shop and n.order_id = d.order_id and n.kind = d.kind) "
+            "order by state != 'credited' and (state != 'done' or (kind = 'credit note' and current = 0)) desc, "
+            "current desc, id desc limit 1",
             [shop, order_id],
         )
 

@@ -355,11 +355,15 @@ class _Run:
         if document is not None and document["organization"] != self.dinero.organization:
             self.result(shop, order_id, document["state"], dumps([_other_organization(document["organization"])]))
             return
-        if document is None or known is None or document["step"] != "done":
+        if document is not None and not self.is_finished(document):
+            self.drive(document, until=())
+            return
+        plan = plan_from_json(_loads(document["plan"])) if document is not None else None
+        payable = plan is not None and plan.payment is None and document is not None and document["state"] == "done"
+        if not payable or document is None or plan is None or known is None:
             text = Text("There is no booked invoice without a payment for this order.")
             self.result(shop, order_id, known["state"] if known else "held", dumps([Finding("nothing_to_pay", text)]))
             return
-        plan = plan_from_json(_loads(document["plan"]))
         order = self.assess.read(known)
         day = payment_date(order, copenhagen_date(self.store.clock.now()))
         rules = self.settings.with_answers({payment_rule(order): "money"})

@@ -36,7 +36,7 @@ def promise(result: Reconciliation) -> None:
     """The promise as live numbers, and how many rows are what."""
     with st.container(horizontal=True, gap="small"):
         st.metric(t("Booked twice"), result.doubled, border=True, width=CARD)
-        st.metric(t("Left out"), result.left_out, border=True, width=CARD)
+        st.metric(t("Forgotten"), result.left_out, border=True, width=CARD)
         equal = result.counts["equal"]
         st.metric(t("In both and equal"), equal, border=True, width=CARD)
         problems = sum(result.counts[status] for status in PROBLEMS)
@@ -46,7 +46,7 @@ def promise(result: Reconciliation) -> None:
     st.caption(t("Compared {when} with {calls} calls to Dinero: {first} – {last}.", first=days[0], last=days[1],
                  when=when, calls=result.calls))  # fmt: skip
     if result.fine:
-        st.success(t("No order is booked twice, and none is left out."), icon=":material/verified:")
+        st.success(t("No order is booked twice, and none is forgotten."), icon=":material/verified:")
     else:
         st.error(t("Some rows need a look. They come first below, each with what to do."), icon=":material/error:")
 

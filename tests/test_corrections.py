@@ -496,6 +496,37 @@ def test_a_late_payment_is_registered_once_when_the_owner_says_so(world: World) 
     assert [p["Amount"] for p in world.sandbox.books.payments] == [737]
 
 
+def test_a_payment_is_never_registered_on_an_invoice_that_was_taken_back(world: World) -> None:
+    world.order(1, payment_gateway="other", payment_gateway_id=314)
+    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.push(1)
+    correct(world, 1, changes.UNDO)
+    (row,) = correct(world, 1, changes.PAY)
+    assert loads(row["result_reasons"])[0].code == "nothing_to_pay"
+    assert world.sandbox.books.payments == []
+    assert world.row(1)["state"] == "credited"
+
+
+def test_a_correction_whose_draft_was_deleted_in_dinero_is_made_anew_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    world.push(1)
+    real = Dinero.book
+
+    def delete_first(self: Dinero, kind: str, guid: str, timestamp: str) -> Any:
+        world.sandbox.books.delete_draft(guid)
+        return real(self, kind, guid, timestamp)
+
+    monkeypatch.setattr(Dinero, "book", delete_first)
+    assert [row["result"] for row in correct(world, 1, changes.UNDO)] == ["refused"]
+    monkeypatch.undo()
+    for _ in range(3):
+        world.push(1)
+    expect_all_taken_back(world)
+    assert world.row(1)["state"] == "credited"
+
+
 def municipality(**more: Any) -> dict[str, Any]:
     return {"ean_number": "5790000000005", "order_company_name": "Køge Kommune", "paid": None} | more
 

@@ -219,6 +219,7 @@ def test_a_draft_that_was_deleted_in_dinero_gets_a_new_generation_at_the_next_pu
     assert [row["result"] for row in world.push()] == ["refused"]
     monkeypatch.undo()
     assert [row["result"] for row in world.push()] == ["done"]
+    assert [row["result"] for row in world.push()] == ["done"], "the deleted generation is over"
     live = [i for i in world.sandbox.books.invoices.values() if not i["DeletedAt"]]
     assert [i["Status"] for i in live] == ["Booked"]
 

@@ -414,7 +414,7 @@ def test_the_reconciliation_proves_that_the_books_are_complete(owner: Owner, san
     page = owner.page
     owner.open("/reconciliation")
     owner.press("Compare with Dinero")
-    owner.sees(da("No order is booked twice, and none is left out."))
+    owner.sees(da("No order is booked twice, and none is forgotten."))
     owner.show("reconciliation")
     with page.expect_download() as saved:
         page.get_by_role("button", name=da("Save as PDF")).click()
