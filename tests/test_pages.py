@@ -107,6 +107,18 @@ def test_one_click_is_one_push_of_exactly_the_selected_orders(world: World, page
     assert world.writes("/invoices") == [], "no page sends anything to Dinero itself"
 
 
+def test_a_push_is_paused_and_goes_on_by_its_buttons(world: World, page: AppTest) -> None:
+    for number in (1, 2):
+        world.order(number)
+    page.run()
+    select(page, 0, 1)
+    next(button for button in page.button if button.key == "push").click().run()
+    (operation,) = world.dashboard.store.operations()
+    for label, status in ((da("Pause"), "paused"), (da("Go on"), "waiting")):
+        next(button for button in page.button if button.label == label).click().run()
+        assert (world.dashboard.store.operation(operation["id"]) or {})["status"] == status
+
+
 def test_the_bank_account_is_warned_against_where_orders_are_pushed(world: World, page: AppTest) -> None:
     world.dashboard.choose_booking_account(55000)
     world.order(1)
