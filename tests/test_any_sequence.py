@@ -1,0 +1,264 @@
+"""Any sequence of fetches, pushes, corrections, edits in the shop, faults, crashes and restarts: nothing twice, nothing
+lost. `DINERO_STEPS=10000 pytest tests/test_any_sequence.py` tries more than CI does.
+"""
+
+import copy
+import os
+import tempfile
+import uuid
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from conftest import started
+from dinero import changes
+from dinero.api.client import Dinero
+from dinero.clock import COPENHAGEN, SimulatedClock
+from dinero.errors import DashboardError
+from dinero.intake import ids
+from dinero.sandbox import Sandbox, make_order
+from dinero.store import PUSHABLE, Store
+
+STEPS = int(os.environ.get("DINERO_STEPS", "1000"))
+STEPS_EACH = 25
+FAULTS = st.sampled_from(["drop", "reset", "status", "garbage"])
+PATHS = st.sampled_from(
+    [r"/contacts$", r"/invoices$", r"/creditnotes$", r"/book$", r"/payments$", r"/sales$", r"/invoices/[^/]+$", r"/"]
+)
+ACTIONS = st.sampled_from([changes.UNDO, changes.REBOOK, changes.DIFFERENCE])
+COMMITS = st.sampled_from(["advance", "advance", "set_document_state", "set_rebook", "accept_change"])
+WRITES = st.sampled_from(["create_contact", "create", "book", "pay_invoice"])
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+class Bookkeeping(RuleBasedStateMachine):
+    """A shop, a Dinero and the library between them, with an owner who does anything in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = SimulatedClock()
+        self.sandbox = Sandbox(orders=0, clock=self.clock, calls_per_minute=100_000)
+        self.sandbox.start()
+        self.folder = Path(tempfile.mkdtemp())
+        self.dashboard = started(self.sandbox, self.folder)
+        self.dashboard.set_up_from_environment()
+        self.orders: list[int] = []
+        self.returned: set[int] = set()
+
+    def teardown(self) -> None:
+        try:
+            self.to_the_end()
+        finally:
+            self.sandbox.stop()
+
+    # --- what the shop does ----------------------------------------------------------------------------------------
+
+    def put(self, raw: dict[str, Any]) -> None:
+        self.clock.sleep(60)
+        now = self.clock.now().astimezone(COPENHAGEN).strftime("%Y-%m-%d %H:%M:%S")
+        self.sandbox.shop.add(raw | {"last_modified": now})
+
+    def raw(self, number: int) -> dict[str, Any]:
+        return copy.deepcopy(next(o for o in self.sandbox.shop.orders if o["order_id"] == number))
+
+    @rule(customer=st.integers(1, 3))
+    def sell(self, customer: int) -> None:
+        number = 100 + len(self.sandbox.shop.orders)
+        self.orders.append(number)
+        self.put(make_order(order_id=number, webshop_order_id=number, email=f"kunde{customer}@example.com"))
+        self.fetch()
+
+    @precondition(lambda self: len(self.returned) < len(self.orders))
+    @rule(data=st.data())
+    def give_back(self, data: st.DataObject) -> None:
+        sold = data.draw(st.sampled_from([n for n in self.orders if n not in self.returned]))
+        self.returned.add(sold)
+        cup = {**make_order()["products"][0], "amount": -1}
+        number = 100 + len(self.sandbox.shop.orders)
+        self.put(make_order(order_id=number, webshop_order_id=number, email=self.raw(sold)["email"], products=[cup],
+                            total_price=-149.5, price=-149.5, vat=-29.9, shipping_price=0, paid=None,
+                            credited_order_id=sold))  # fmt: skip
+        self.fetch()
+
+    @precondition(lambda self: bool(self.orders))
+    @rule(data=st.data())
+    def take_a_piece_off(self, data: st.DataObject) -> None:
+        raw = self.raw(data.draw(st.sampled_from(self.orders)))
+        if raw["products"][0]["amount"] == 2:
+            raw["products"][0]["amount"] = 1
+            total = Decimal(str(raw["total_price"])) - Decimal("149.5")
+            vat = Decimal(str(raw["vat"])) - Decimal("29.9")
+            self.put(raw | {"total_price": float(total), "price": float(total), "vat": float(vat)})
+
+    @precondition(lambda self: bool(self.orders))
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        self.put(self.raw(data.draw(st.sampled_from(self.orders))) | {"status": "cancelled"})
+
+    # --- what goes wrong -------------------------------------------------------------------------------------------
+
+    @rule(kind=FAULTS, path=PATHS, after=st.booleans(), times=st.integers(1, 3))
+    def break_something(self, kind: Any, path: str, after: bool, times: int) -> None:
+        self.sandbox.fault(kind, path=f"^/v.*{path}", after_work=after, times=times)
+
+    @rule(data=st.data(), delete=st.booleans())
+    def somebody_saves_or_deletes_a_draft_in_dinero(self, data: st.DataObject, delete: bool) -> None:
+        books = self.sandbox.books
+        both = books.invoices | books.credit_notes
+        drafts = [guid for guid, row in both.items() if row["Status"] == "Draft" and not row["DeletedAt"]]
+        if drafts:
+            guid = data.draw(st.sampled_from(sorted(drafts)))
+            books.delete_draft(guid) if delete else books.touch(guid)
+
+    @rule()
+    def mend(self) -> None:
+        self.sandbox.faults.clear()
+
+    @rule()
+    def restart(self) -> None:
+        self.dashboard = started(self.sandbox, self.folder)
+
+    # --- what the owner does ---------------------------------------------------------------------------------------
+
+    @rule()
+    def fetch(self) -> None:
+        self.dashboard.fetch()
+
+    def work(self, operation_id: str) -> None:
+        try:
+            self.dashboard.run_push(operation_id)
+        except (DashboardError, Crash):
+            self.restart()
+
+    @rule()
+    def push(self) -> None:
+        rows = self.dashboard.store.orders(states=PUSHABLE, limit=1000)
+        operation_id = str(uuid.uuid4())
+        self.dashboard.push(operation_id, ids(rows), actor="test")
+        self.work(operation_id)
+
+    def dying(self, owner: type, name: str, nth: int, after: bool, work: Callable[[], None]) -> None:
+        """Does work in a process that dies at the nth call of a method, before it or after it."""
+        real, seen = getattr(owner, name), [0]
+
+        def dies(*arguments: Any, **more: Any) -> Any:
+            seen[0] += 1
+            if seen[0] != nth + 1:
+                return real(*arguments, **more)
+            if after:
+                real(*arguments, **more)
+            raise Crash
+
+        setattr(owner, name, dies)
+        try:
+            work()
+        finally:
+            setattr(owner, name, real)
+
+    @rule(step=WRITES, after=st.booleans(), nth=st.integers(0, 2))
+    def push_and_die_at_a_write(self, step: str, after: bool, nth: int) -> None:
+        self.dying(Dinero, step, nth, after, self.push)
+
+    @rule(nth=st.integers(0, 12), after=st.booleans())
+    def push_and_die_at_a_commit(self, nth: int, after: bool) -> None:
+        self.dying(Store, "advance", nth, after, self.push)
+
+    @precondition(lambda self: self.dashboard.store.count_orders(states=("done",)) > 0)
+    @rule(data=st.data(), action=ACTIONS)
+    def correct(self, data: st.DataObject, action: str) -> None:
+        rows = sorted(self.dashboard.store.orders(states=("done",), limit=100), key=lambda row: row["id"])
+        row = data.draw(st.sampled_from(rows))
+        operation_id = str(uuid.uuid4())
+        self.dashboard.correct(operation_id, row, action, reason="fordi", actor="test")
+        self.work(operation_id)
+
+    @precondition(lambda self: self.dashboard.store.count_orders(states=("done",)) > 0)
+    @rule(data=st.data(), action=ACTIONS, place=COMMITS, nth=st.integers(0, 12), after=st.booleans())
+    def correct_and_die(self, data: st.DataObject, action: str, place: str, nth: int, after: bool) -> None:
+        self.dying(Store, place, nth if place == "advance" else 0, after, lambda: self.correct(data, action))
+
+    @rule()
+    def go_on(self) -> None:
+        operation_id = self.dashboard.store.next_operation()
+        if operation_id is not None:
+            self.work(operation_id)
+
+    # --- what must hold --------------------------------------------------------------------------------------------
+
+    def booked(self, number: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """The order's booked invoices, and the booked credit notes that take them back."""
+        books = self.sandbox.books
+        invoices = [i for i in books.invoices.values() if i["Status"] == "Booked"
+                    and i["ExternalReference"] == f"shoporama:{number}"]  # fmt: skip
+        guids = {i["Guid"] for i in invoices}
+        notes = [n for n in books.credit_notes.values() if n["Status"] == "Booked" and n["CreditNoteFor"] in guids]
+        return invoices, notes
+
+    @invariant()
+    def nothing_is_booked_or_paid_twice(self) -> None:
+        books = self.sandbox.books
+        for number in self.orders:
+            invoices, notes = self.booked(number)
+            open_ones = [i for i in invoices if books.credited(i["Guid"]) < round(i["TotalInclVat"] * 100)]
+            assert len(open_ones) <= 1, f"order {number} is booked twice"
+            assert all(books.credited(i["Guid"]) <= round(i["TotalInclVat"] * 100) for i in invoices)
+            paid = [p for p in books.payments if p["InvoiceGuid"] in {i["Guid"] for i in invoices} and p["Amount"] > 0]
+            assert len(paid) <= len(invoices), f"order {number} is paid twice"
+        references = [p["ExternalReference"] for p in books.payments if p["Amount"] < 0]
+        assert len(references) == len(set(references)), "a refund was registered twice"
+        notes = [n["ExternalReference"] for n in books.credit_notes.values() if n["Status"] == "Booked"]
+        assert len(notes) == len(set(notes)), "a credit note was booked twice"
+        emails = [c["Email"] for c in books.contacts.values() if not c["DeletedAt"] and c["IsPerson"]]
+        assert len(emails) == len(set(emails)), "a customer was created twice"
+
+    @invariant()
+    def every_order_that_was_read_has_one_state(self) -> None:
+        counts = self.dashboard.store.state_counts()
+        assert sum(n for n, _ in counts.values()) == self.dashboard.store.count_orders()
+        assert "" not in counts
+
+    def to_the_end(self) -> None:
+        """When all is mended: what is done is in Dinero to the øre, and what is not is not."""
+        self.sandbox.faults.clear()
+        self.restart()
+        self.fetch()
+        for _ in range(40):
+            self.go_on()
+        for _ in range(4):
+            self.push()
+        books = self.sandbox.books
+        for number in self.orders:
+            row = self.dashboard.store.order("shoporama", str(number))
+            assert row is not None, "every order of the shop is known here"
+            invoices, notes = self.booked(number)
+            net = sum(round(i["TotalInclVat"] * 100) for i in invoices) - sum(
+                round(n["TotalInclVat"] * 100) for n in notes
+            )
+            assert row["state"] in ("done", "credited", "held", "ignored", "refused"), row["state"]
+            if row["state"] == "credited":
+                assert net == 0
+            elif row["state"] == "done":
+                assert net > 0 or any(number == sold for sold in self.returned)
+            elif row["state"] in ("held", "ignored"):
+                assert net == 0, row["reasons"]
+            if row["state"] in ("done", "credited"):
+                for invoice in invoices:
+                    assert books.payments_of(invoice["Guid"])["RemainingAmount"] == 0
+        self.nothing_is_booked_or_paid_twice()
+        counted = self.dashboard.reconcile(self.clock.now().date().replace(month=1, day=1), self.clock.now().date())
+        assert (counted.doubled, counted.left_out) == (0, 0)
+
+
+Bookkeeping.TestCase.settings = settings(
+    max_examples=max(1, STEPS // STEPS_EACH), stateful_step_count=STEPS_EACH, deadline=None,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+TestAnySequence = Bookkeeping.TestCase
