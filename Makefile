@@ -8,7 +8,7 @@ QUIETLY = --quiet --disable-pip-version-check
 PORT ?= 8501
 WORKERS ?= 2
 
-.PHONY: run demo test lint bench texts cases any-order
+.PHONY: run demo test lint bench texts cases any-order any-sequence
 
 run: .venv/ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -38,6 +38,10 @@ cases: .venv/ready-dev
 # 50,000 random orders instead of CI's 2,000.
 any-order: .venv/ready-dev
 	DINERO_EXAMPLES=50000 $(BIN)/python -m pytest tests/test_any_order.py
+
+# 10,000 steps of fetches, pushes, corrections, faults and crashes instead of CI's 1,000.
+any-sequence: .venv/ready-dev
+	DINERO_STEPS=10000 $(BIN)/python -m pytest tests/test_any_sequence.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv || $(PYTHON) -m venv --clear --without-pip .venv
