@@ -546,6 +546,13 @@ class Store:
         )
         return {row["kind"]: row["newest"] for row in rows}
 
+    def documents_of(self, shop: str, order_id: str) -> list[Row]:
+        """All documents of an order that were booked, oldest first."""
+        return self.rows(
+            "select * from documents where shop = ? and order_id = ? and invoice_number is not null order by id",
+            [shop, order_id],
+        )
+
     def document_by_id(self, document_id: int) -> Row | None:
         """A document as it is stored now."""
         return self.row("select * from documents where id = ?", [document_id])

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dinero.clock import COPENHAGEN, copenhagen_date
 from dinero.i18n import Text
+from dinero.invoices import CREDIT_NOTE
 from dinero.store import Row
 from pages import ui
 from pages.ui import t
@@ -108,13 +109,12 @@ def trace(order_id: str) -> None:
             if step["text"] or step["state"]:
                 draw_step(step)
         with st.container(horizontal=True):
-            if row["guid"]:
-                label = (
-                    t("Invoice {number} in Dinero", number=row["invoice_number"])
-                    if row["invoice_number"]
-                    else t("See it in Dinero")
-                )
-                st.link_button(label, dashboard.invoice_url(row["guid"]), icon=":material/open_in_new:")
+            for document in store.documents_of(row["shop"], row["id"]):
+                number = document["invoice_number"]
+                label = t("Invoice {number} in Dinero", number=number)
+                if document["kind"] == CREDIT_NOTE:
+                    label = t("Credit note {number} in Dinero", number=number)
+                st.link_button(label, dashboard.invoice_url(document["guid"]), icon=":material/open_in_new:")
             st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params={"id": row["id"]})
             if st.button(t("Close")):
                 st.query_params.clear()
