@@ -14,7 +14,6 @@ from dinero.api.client import field as value_of
 from dinero.store import Store
 
 BANK_NUMBER = 55000
-DEPOSIT_NUMBERS = range(55000, 56000)
 WEBSHOP_ACCOUNT_NAME = "Webshop salg"
 # Numbers first tried for a new account between; 55000-55099 hold bank and cash in the standard chart.
 _FIRST_FREE = range(55100, 56000, 10)

@@ -14,7 +14,6 @@ from dinero.findings import Choice, Finding, Question, dumps, loads
 from dinero.i18n import Text
 from dinero.invoices import (
     ANY_VOUCHER,
-    CREDIT_NOTE,
     UNKNOWN_ORDER,
     account_role,
     charged_vat,
@@ -38,7 +37,7 @@ from dinero.settings import Settings
 from dinero.zones import ZONE_CODES, Zone, danish_number, eu_vat_number, territory
 from dinero.zones import destination as destination_of
 
-__all__ = ["CREDIT_NOTE", "Finding", "assess", "check_order", "dumps", "loads"]
+__all__ = ["Finding", "assess", "check_order", "dumps", "loads"]
 
 _EMAIL = re.compile(r"[^\s@<>,;\"'()\\]{1,64}@[^\s@<>,;\"'()\\]+\.[^\s@.<>,;\"'()\\]{2,}")
 _GIFT_CARD = re.compile(r"gave ?kort|gift ?card|værdibevis", re.IGNORECASE)

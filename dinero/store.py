@@ -28,7 +28,6 @@ from dinero.migrations import migrations
 Row = dict[str, Any]
 
 # An order's state is its document's state once it has one (DESIGN, "States of an order document").
-WITHOUT_DOCUMENT = ("not due", "waiting", "held", "ignored")
 UNDER_WAY = ("claimed", "drafted", "verified", "booked", "unsure")
 FINISHED = ("done", "credited")
 STATES = ("not due", "waiting", "held", *UNDER_WAY, "refused", "done", "credited", "ignored")

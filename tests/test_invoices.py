@@ -121,3 +121,19 @@ def test_guids_differ_by_everything_that_makes_a_document_another_one() -> None:
     assert len(guids) == 5
     assert document_guid(*base) == document_guid(*base)
     assert contact_guid("210001", "a@b.dk", True, 0) != contact_guid("210001", "a@b.dk", False, 0)
+
+
+def test_a_plan_of_the_first_version_is_still_read() -> None:
+    plan = plan_invoice(order(), SETTINGS)
+    new = json.loads(json.dumps(plan.to_json()))
+    old = {
+        name: new[name] for name in ("shop", "order_id", "number", "issued_on", "total", "vat", "address", "comment")
+    }
+    old["lines"] = [{k: v for k, v in item.items() if k not in ("unit", "kind", "key")} for item in new["lines"]]
+    customer = {k: v for k, v in new["customer"].items() if k not in ("vat_number", "ean")}
+    old |= {"customer": customer | {"cvr": "13585628"}, "paid_on": "2026-11-20", "booking_account": 55100,
+            "booking_account_name": "Webshop salg"}  # fmt: skip
+    read = plan_from_json(old)
+    assert (read.total, read.reference, read.payment) == (plan.total, plan.reference, plan.payment)
+    assert read.customer.vat_number == "13585628"
+    assert [item.amount for item in read.lines] == [item.amount for item in plan.lines]

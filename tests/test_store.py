@@ -4,15 +4,18 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlite_utils import Database
 
 from dinero.clock import SimulatedClock
 from dinero.i18n import Text
-from dinero.store import Lease, LeaseLost, Store
+from dinero.migrations import migrations
+from dinero.store import FIGURES, Lease, LeaseLost, Store
 
 HELLO = Text("The settings were changed.")
 
@@ -209,3 +212,21 @@ def test_a_state_of_a_sign_in_elsewhere_can_be_used_once_and_not_for_long(store:
     store.open_state("b", "dinero", b"x")
     clock.advance(601)
     assert store.spend_state("b", "dinero", max_age=age) is None
+
+
+def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    with closing(Database(sqlite3.connect(tmp_path / "dinero.db"))) as db:
+        migrations.apply(db, stop_before="m002_every_order")
+        old = {name: value for name, value in row().items() if name not in FIGURES}
+        db["orders"].insert(old | {"first_seen_at": "x", "seen_at": "x"})
+        db.execute(
+            "insert into documents (organization, shop, order_id, kind, generation, guid, plan, step, state, "
+            "operation_id, created_at, updated_at) values ('1', 's', '1', 'invoice', 1, 'g', "
+            "'{\"issued_on\": \"2026-11-20\"}', 'done', 'done', 'op', 'x', 'x')"
+        )
+        db.conn.commit()
+    store = Store(tmp_path)
+    document = store.document("s", "1")
+    assert document is not None
+    assert (document["issued_on"], document["raw"]) == ("2026-11-20", "{}")
+    assert store.orders(limit=1)[0]["answers"] == "{}"
