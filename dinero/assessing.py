@@ -14,7 +14,6 @@ from dinero.credits import Original, plan_credit
 from dinero.findings import Choice, Finding, Question
 from dinero.i18n import Text
 from dinero.invoices import (
-    CREDIT_NOTE,
     INVOICE,
     UNKNOWN_ORDER,
     InvoicePlan,
@@ -26,7 +25,7 @@ from dinero.invoices import (
 )
 from dinero.money import DKK
 from dinero.orders import Order
-from dinero.reading import OrderReader, order_reader
+from dinero.reading import order_reader
 from dinero.settings import Settings
 from dinero.store import Store
 from dinero.zones import danish_number, destination, eu_vat_number, territory
@@ -45,19 +44,14 @@ class Assessment:
     plan: InvoicePlan | None
     original: Original | None = None
 
-    @property
-    def kind(self) -> str:
-        """What document the order becomes."""
-        return CREDIT_NOTE if self.order.is_credit else INVOICE
-
 
 class Assessor:
     """Assesses stored rows under one set of settings."""
 
-    def __init__(self, store: Store, settings: Settings, read: OrderReader | None = None) -> None:
+    def __init__(self, store: Store, settings: Settings) -> None:
         self.store = store
         self.settings = settings
-        self.read = read or order_reader(store, settings.shop_currency)
+        self.read = order_reader(store, settings.shop_currency)
 
     def __call__(self, row: Mapping[str, Any]) -> Assessment:
         """Assesses one row of the store's orders (at least "shop" and "raw")."""

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from dinero.api.client import Dinero, field
+from dinero.api.client import Dinero, amount_of, field, guid_of
 from dinero.assessing import Assessor
 from dinero.findings import Finding
 from dinero.i18n import Text, show
 from dinero.invoices import CREDIT_NOTE
-from dinero.money import DKK, AmountError, Money
+from dinero.money import DKK, Money
 from dinero.settings import Settings
 from dinero.store import Row, Store
 
@@ -128,18 +128,18 @@ def find_suspects(
     A document that names the order's number as a whole number in its text or reference, or that is for a customer of
     the order's e-mail with the same amount within two weeks. Our own documents are known by their Guid.
     """
-    ours = store.documents_by_guid([_guid(row) for row in documents])
-    others = [row for row in documents if _guid(row) not in ours]
+    ours = store.documents_by_guid([guid_of(row) for row in documents])
+    others = [row for row in documents if guid_of(row) not in ours]
     by_number: dict[str, dict[str, Any]] = {}
     by_sale: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
     for row in others:
         for name in ("Description", "ExternalReference"):
             for number in _NUMBER.findall(str(field(row, name) or "")):
                 by_number.setdefault(number, row)
-        amount = _ore(row)
+        amount = amount_of(row, "TotalInclVat", DKK)
         contact = store.contact(organization, str(field(row, "ContactGuid") or "").lower())
         if amount is not None and contact is not None and contact["email"]:
-            by_sale[contact["email"], amount].append(row)
+            by_sale[contact["email"], amount.ore].append(row)
     found = {}
     for order in orders:
         named = by_number.get(order["number"]) or by_number.get(order["id"])
@@ -161,17 +161,6 @@ def _near(document: Mapping[str, Any], placed_on: str | None) -> bool:
 def _name(document: Mapping[str, Any]) -> str:
     """A document in words: number, date and amount."""
     day = str(field(document, "Date") or "")[:10]
-    amount = _ore(document)
-    shown = show(Money(amount, str(field(document, "Currency") or DKK))) if amount is not None else ""
+    amount = amount_of(document, "TotalInclVat", str(field(document, "Currency") or DKK))
+    shown = show(amount) if amount is not None else ""
     return " ".join(part for part in (str(field(document, "Number") or "?"), day, shown) if part)
-
-
-def _ore(document: Mapping[str, Any]) -> int | None:
-    try:
-        return Money.from_json(field(document, "TotalInclVat")).ore
-    except AmountError:
-        return None
-
-
-def _guid(row: Mapping[str, Any]) -> str:
-    return str(field(row, "Guid") or "").lower()

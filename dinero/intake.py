@@ -18,7 +18,7 @@ from dinero.i18n import Text
 from dinero.invoices import CREDIT_NOTE, plan_from_json
 from dinero.reading import COUNTRIES, GATEWAYS
 from dinero.shops import values
-from dinero.shops.shoporama import Shoporama
+from dinero.shops.shoporama import Shoporama, id_of
 from dinero.store import Row, Store
 
 SHOP = "shoporama"
@@ -120,11 +120,11 @@ def _row(raw: Any, assess: Assessor) -> tuple[Row, Row | None]:
     store = assess.store
     text = values.dumps(raw)
     digest = hashlib.sha256(json.dumps(json.loads(text), sort_keys=True).encode()).hexdigest()
-    order = assess.read({"raw": text, "shop": SHOP})
     # An order without an id is kept too, under a name of its own, so that it is seen and not left out.
-    order_id = order.id or f"unknown-{digest[:16]}"
+    order_id = id_of(raw) or f"unknown-{digest[:16]}"
     known = store.order(SHOP, order_id)
     found = assess({**(known or {}), "shop": SHOP, "raw": text})
+    order = found.order
     row = {
         "shop": SHOP,
         "id": order_id,

@@ -321,7 +321,7 @@ def _with_vat(order: Order) -> Order:
         return order
     if not adds_up_without and order.total != net:
         return order
-    goods = [line for line in order.lines if line.kind not in _NO_GOODS]
+    goods = goods_of(order)
     rates = [DANISH_VAT if line.vat_rate is None else line.vat_rate for line in goods]
     nets = [line.total + cut for line, cut in zip(goods, spread_discount(order), strict=True)]
     charged = sum((Decimal(amount.ore) * rate for amount, rate in zip(nets, rates, strict=True)), Decimal(0))

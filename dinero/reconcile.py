@@ -11,11 +11,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from dinero import findings as found_reasons
-from dinero.api.client import Dinero, field
+from dinero.api.client import Dinero, amount_of, field, guid_of
 from dinero.assessing import BOOKED_STEPS
 from dinero.i18n import Text
 from dinero.invoices import CREDIT_NOTE, INVOICE, InvoicePlan, plan_from_json
-from dinero.money import DKK, AmountError, Money
+from dinero.money import DKK, Money
 from dinero.store import Row, Store
 
 MAX_ROWS = 100_000
@@ -128,11 +128,12 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     shop = "shoporama:"
     theirs = [row for row in dinero.sales(first, last) if str(field(row, "ExternalReference") or "").startswith(shop)]
     theirs = [row for row in theirs if not field(row, "DeletedAt")]
-    by_guid = {_guid(row): row for row in theirs}
+    by_guid = {guid_of(row): row for row in theirs}
     ours = {row["guid"]: row for row in store.documents_between(*days, limit=MAX_ROWS)}
     # Documents that Dinero dates in the period and we do not are ours too: they differ by their date.
     ours |= store.documents_by_guid([guid for guid in by_guid if guid not in ours])
-    rows = [_document(row, by_guid.get(guid)) for guid, row in ours.items() if row["step"] in BOOKED_STEPS]
+    booked = [(row, plan_from_json(json.loads(row["plan"]))) for row in ours.values() if row["step"] in BOOKED_STEPS]
+    rows = [_document(row, plan, by_guid.get(row["guid"])) for row, plan in booked]
     rows += [_stranger(row, store) for guid, row in by_guid.items() if guid not in ours and _is_booked(row)]
     rows += list(_without_document(store, *days))
     doubled = sum(row.status == TWICE for row in rows)
@@ -141,7 +142,6 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     )
     order = {status: place for place, status in enumerate((*PROBLEMS, "refused", "unsure", "held", "waiting"))}
     rows.sort(key=lambda row: (order.get(row.status, 99), row.day, row.number))
-    booked = [row for row in ours.values() if row["step"] in BOOKED_STEPS]
     return Reconciliation(
         first=days[0],
         last=days[1],
@@ -155,8 +155,7 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     )
 
 
-def _document(ours: Row, theirs: Mapping[str, Any] | None) -> Entry:
-    plan = plan_from_json(json.loads(ours["plan"]))
+def _document(ours: Row, plan: InvoicePlan, theirs: Mapping[str, Any] | None) -> Entry:
     reasons: list[Text] = []
     status = EQUAL
     if theirs is None:
@@ -233,7 +232,7 @@ def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
         ours=None,
         theirs=_ore(theirs, "TotalInclVat", _sign(kind)),
         invoice_number=str(field(theirs, "Number") or ""),
-        guid=_guid(theirs),
+        guid=guid_of(theirs),
         reasons=[text.to_json()],
     )
 
@@ -261,10 +260,9 @@ def _without_document(store: Store, first: str, last: str) -> Iterable[Entry]:
             )
 
 
-def _by_zone(documents: Iterable[Row]) -> Iterable[Total]:
+def _by_zone(documents: Iterable[tuple[Row, InvoicePlan]]) -> Iterable[Total]:
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-    for row in documents:
-        plan = plan_from_json(json.loads(row["plan"]))
+    for _, plan in documents:
         total = sums[plan.zone, plan.total.currency]
         sign = _sign(plan.kind)
         total[0] += sign * (plan.total.ore - plan.vat.ore)
@@ -272,10 +270,9 @@ def _by_zone(documents: Iterable[Row]) -> Iterable[Total]:
     return [Total(zone, currency, net, vat) for (zone, currency), (net, vat) in sorted(sums.items())]
 
 
-def _by_account(documents: Iterable[Row]) -> Iterable[Total]:
+def _by_account(documents: Iterable[tuple[Row, InvoicePlan]]) -> Iterable[Total]:
     sums: dict[tuple[str, str], int] = defaultdict(int)
-    for row in documents:
-        plan = plan_from_json(json.loads(row["plan"]))
+    for row, plan in documents:
         if plan.payment is not None and row["state"] in ("done", "credited"):
             sums[f"{plan.payment.account} {plan.payment.account_name}", plan.total.currency] += plan.payment.amount.ore
     return [Total(account, currency, ore, 0) for (account, currency), ore in sorted(sums.items())]
@@ -289,10 +286,6 @@ def _is_booked(row: Mapping[str, Any]) -> bool:
     return str(field(row, "Status") or "").lower() != "draft"
 
 
-def _guid(row: Mapping[str, Any]) -> str:
-    return str(field(row, "Guid") or "").lower()
-
-
 def _date(written: str) -> date | None:
     try:
         return date.fromisoformat(written)
@@ -301,10 +294,8 @@ def _date(written: str) -> date | None:
 
 
 def _ore(row: Mapping[str, Any], name: str, sign: int = 1) -> int | None:
-    try:
-        return sign * Money.from_json(field(row, name)).ore
-    except AmountError:
-        return None
+    amount = amount_of(row, name, DKK)
+    return None if amount is None else sign * amount.ore
 
 
 def made_at(result: Reconciliation) -> datetime:

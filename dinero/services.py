@@ -389,8 +389,7 @@ class Services:
 
     def reconcile(self, first: date, last: date) -> Reconciliation:
         """Compares a period with Dinero and keeps the result. Raises DashboardError."""
-        if last < first or (last - first).days > MAX_PERIOD_DAYS:
-            raise SettingsError(Text("Choose a period of at most {days} days.", days=MAX_PERIOD_DAYS))
+        _check_period(first, last)
         if self.settings().organization is None:
             raise SettingsError(CHOOSE_AGAIN)
         result = reconcile(self.dinero(), self.store, first, last)
@@ -409,10 +408,10 @@ class Services:
 
     def backfill(self, first: date, last: date) -> Backfill:
         """What a transfer of the older orders of a period would be, checked in Dinero. Raises DashboardError."""
-        if last < first or (last - first).days > MAX_PERIOD_DAYS:
-            raise SettingsError(Text("Choose a period of at most {days} days.", days=MAX_PERIOD_DAYS))
-        self._refresh(self.dinero())
-        return plan_backfill(self.dinero(), self.store, self.settings(), first, last,
+        _check_period(first, last)
+        dinero = self.dinero()
+        self._refresh(dinero)
+        return plan_backfill(dinero, self.store, self.settings(), first, last,
                              calls_per_minute=self.calls_per_minute)  # fmt: skip
 
     def let_in(self, first: date, last: date) -> Settings:
@@ -442,7 +441,8 @@ class Services:
         worked = run_operation(
             operation_id, dinero=self.dinero(), store=self.store, load_settings=self.settings
         )  # fmt: skip
-        reassess_credits(self.store)
+        if worked:
+            reassess_credits(self.store)
         return worked
 
     def pause(self, operation_id: str) -> None:
@@ -533,6 +533,11 @@ MISSING: dict[str, tuple[Text, Text]] = {
     ),
     "shop": (Text("The shop is not connected."), Text("Connect the shop on the set-up page.")),
 }
+
+
+def _check_period(first: date, last: date) -> None:
+    if last < first or (last - first).days > MAX_PERIOD_DAYS:
+        raise SettingsError(Text("Choose a period of at most {days} days.", days=MAX_PERIOD_DAYS))
 
 
 def _hash(state: str) -> str:

@@ -563,9 +563,7 @@ class Store:
     def documents_between(self, first: str, last: str, *, limit: int) -> list[Row]:
         """Documents dated from `first` to `last` (Copenhagen dates), with their order's number and customer."""
         return self.rows(
-            "select d.*, o.number, o.customer, o.state as order_state, o.change from documents d join orders o "
-            "on o.shop = d.shop and o.id = d.order_id where d.issued_on between ? and ? order by d.issued_on, d.id "
-            "limit ?",
+            _DOCUMENTS + " where d.issued_on between ? and ? order by d.issued_on, d.id limit ?",
             [first, last, limit],
         )
 
@@ -575,11 +573,7 @@ class Store:
         for start in range(0, len(guids), 500):
             part = guids[start : start + 500]
             marks = ", ".join("?" for _ in part)
-            for row in self.rows(
-                "select d.*, o.number, o.customer, o.state as order_state, o.change from documents d join orders o "
-                f"on o.shop = d.shop and o.id = d.order_id where d.guid in ({marks})",
-                part,
-            ):
+            for row in self.rows(f"{_DOCUMENTS} where d.guid in ({marks})", part):
                 found[row["guid"]] = row
         return found
 
@@ -672,16 +666,16 @@ class Store:
 
     def next_operation(self) -> str | None:
         """The oldest push that is not finished."""
-        row = self.row(
-            "select id from operations where status in ('waiting', 'running') order by created_at, rowid limit 1"
-        )
-        return row["id"] if row else None
+        return self._oldest_operation("waiting", "running")
 
     def unfinished_operation(self) -> str | None:
         """The oldest push that is not finished, paused ones too."""
+        return self._oldest_operation("waiting", "running", "paused")
+
+    def _oldest_operation(self, *statuses: str) -> str | None:
+        marks = ", ".join("?" for _ in statuses)
         row = self.row(
-            "select id from operations where status in ('waiting', 'running', 'paused') "
-            "order by created_at, rowid limit 1"
+            f"select id from operations where status in ({marks}) order by created_at, rowid limit 1", statuses
         )
         return row["id"] if row else None
 
@@ -895,6 +889,12 @@ class Store:
 _ORDERS = (
     "select o.*, d.guid, d.kind, d.invoice_number, d.step, d.updated_at as document_at from orders o "
     "left join documents d on d.shop = o.shop and d.order_id = o.id and d.current = 1"
+)
+
+
+_DOCUMENTS = (
+    "select d.*, o.number, o.customer, o.state as order_state, o.change from documents d "
+    "join orders o on o.shop = d.shop and o.id = d.order_id"
 )
 
 

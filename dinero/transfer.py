@@ -20,10 +20,10 @@ from typing import Any
 
 from dinero import changes, checks
 from dinero.accounts import cache_key, refresh_chart
-from dinero.api.client import Dinero, field
+from dinero.api.client import Dinero, amount_of, field, guid_of
 from dinero.assessing import Assessor
 from dinero.clock import Clock, copenhagen_date
-from dinero.credits import plan_difference, plan_undo
+from dinero.credits import Original, plan_difference, plan_undo
 from dinero.customers import find_customer, mirror, mirror_created, new_guid, sync_contacts
 from dinero.errors import (
     BROKEN,
@@ -51,7 +51,7 @@ from dinero.invoices import (
     plan_invoice,
     plan_payment,
 )
-from dinero.money import DKK, AmountError, Money
+from dinero.money import DKK, Money
 from dinero.settings import Settings
 from dinero.store import FINISHED, Lease, LeaseLost, Row, Store
 
@@ -195,7 +195,7 @@ class _Run:
             if document is not None:
                 drafted.append(document)
         if any(document["step"] == "drafted" for document in drafted):
-            listed = {str(field(row, "Guid")).lower(): row for row in self.dinero.drafts()}
+            listed = {guid_of(row): row for row in self.dinero.drafts()}
             drafted = [self.verify_listed(document, listed.get(document["guid"])) for document in drafted]
         for document in drafted:
             self.drive(document, until=())
@@ -299,7 +299,7 @@ class _Run:
         if original is not None and original.organization not in ("", self.dinero.organization):
             self.result(shop, order_id, known["state"], dumps([_other_organization(original.organization)]))
             return None
-        plan = preview_correction(self.assess, known, action, self.store.clock)
+        plan = plan_correction(self.assess, known, original, seen.get(CREDIT_NOTE, 0) + 1, action, self.store.clock)
         if plan is None or original is None:
             text = Text("There is nothing left of this order's invoice to credit this way.")
             self.result(shop, order_id, known["state"], dumps([Finding("nothing_left", text)]))
@@ -358,9 +358,8 @@ class _Run:
         if document is not None and not self.is_finished(document):
             self.drive(document, until=())
             return
-        plan = plan_from_json(_loads(document["plan"])) if document is not None else None
-        payable = plan is not None and plan.payment is None and document is not None and document["state"] == "done"
-        if not payable or document is None or plan is None or known is None:
+        plan = plan_from_json(_loads(document["plan"])) if document and document["state"] == "done" else None
+        if document is None or plan is None or plan.payment is not None or known is None:
             text = Text("There is no booked invoice without a payment for this order.")
             self.result(shop, order_id, known["state"] if known else "held", dumps([Finding("nothing_to_pay", text)]))
             return
@@ -540,7 +539,7 @@ class _Run:
         refund = plan.kind == CREDIT_NOTE
         answer = self.dinero.payments(plan.credit_for if refund else document["guid"])
         payments = field(answer, "Payments")
-        remaining = _money(field(answer, "RemainingAmount"), plan.total.currency)
+        remaining = amount_of(answer, "RemainingAmount", plan.total.currency)
         if not isinstance(payments, list) or remaining is None:
             raise TryLater(BROKEN, detail="payments without RemainingAmount")
         ours = next((p for p in payments if field(p, "ExternalReference") == payment.reference), None)
@@ -601,7 +600,7 @@ class _Run:
         except Refused:
             self.note(document, None, pending=None)
             raise
-        if str(field(answer, "Guid") or "").lower() != document["guid"] or not field(answer, "TimeStamp"):
+        if guid_of(answer) != document["guid"] or not field(answer, "TimeStamp"):
             raise AnswerUnknown(UNSURE, detail="a created draft without our Guid or a TimeStamp")
         return self.note(
             document, "drafted", Text("The draft was made in Dinero."), pending=None, step="drafted",
@@ -674,7 +673,7 @@ class _Run:
         bank pays out comes with the payout (FACTS 4.29)."""
         if plan.payment is None or plan.total.currency == DKK:
             return None
-        value = _money(self.dinero.value_in_kroner(document["guid"], plan.reference), DKK)
+        value = self.dinero.value_in_kroner(document["guid"], plan.reference)
         if value is None or value.ore == 0:
             text = Text("Dinero does not tell what invoice {invoice} is worth in kroner, so its payment can't be "
                         "registered.", invoice=document["invoice_number"])  # fmt: skip
@@ -709,10 +708,10 @@ class _Run:
             document, "booked", text, step="booked", state="booked", invoice_number=number,
             timestamp=_timestamp(invoice), **changes,
         )  # fmt: skip
-        if plan.kind == CREDIT_NOTE:
-            self.store.mark_result(self.operation_id, document["shop"], document["order_id"], credited=True)
-        else:
-            self.store.mark_result(self.operation_id, document["shop"], document["order_id"], booked=True)
+        is_credit = plan.kind == CREDIT_NOTE
+        self.store.mark_result(
+            self.operation_id, document["shop"], document["order_id"], booked=not is_credit, credited=is_credit
+        )
         if different:
             raise _Held([Finding("booked_differs", text, LOOK_IN_DINERO) for text in different])
         return document
@@ -769,15 +768,20 @@ class _Run:
 
 
 def preview_correction(assess: Assessor, row: Row, action: str, clock: Clock) -> InvoicePlan | None:
-    """The credit note that a correction of a booked order would be, dated today; None when there is nothing left to
-    credit this way. The preview and the transfer both ask here."""
+    """What `plan_correction` would make of a booked order now."""
     shop, order_id = row["shop"], row["id"]
-    original = assess.original(shop, order_id)
-    last = assess.store.document(shop, order_id, CREDIT_NOTE)
-    number = last["generation"] + 1 if last else 1
-    today = copenhagen_date(clock.now())
+    number = assess.store.generations(shop, order_id).get(CREDIT_NOTE, 0) + 1
+    return plan_correction(assess, row, assess.original(shop, order_id), number, action, clock)
+
+
+def plan_correction(
+    assess: Assessor, row: Row, original: Original | None, number: int, action: str, clock: Clock
+) -> InvoicePlan | None:
+    """The credit note that a correction of a booked order is, dated today, as generation `number`; None when there is
+    nothing left to credit this way. The preview and the transfer both ask here."""
     if original is None or original.plan is None:
         return None
+    today = copenhagen_date(clock.now())
     try:
         if action != changes.DIFFERENCE:
             return plan_undo(original, today, number)
@@ -811,7 +815,7 @@ def differences(invoice: Mapping[str, Any], plan: InvoicePlan, contact_guid: str
     """How an invoice as Dinero holds it differs from the plan, to the øre; empty when it does not."""
     found = []
     currency = plan.total.currency
-    gross, net = (_money(field(invoice, name), currency) for name in ("TotalInclVat", "TotalExclVat"))
+    gross, net = (amount_of(invoice, name, currency) for name in ("TotalInclVat", "TotalExclVat"))
     if gross != plan.total:
         found.append(_differs(Text("The total in Dinero is {there}, but the order's is {here}."), gross, plan.total))
     if gross is None or net is None or gross - net != plan.vat:
@@ -828,13 +832,6 @@ def differences(invoice: Mapping[str, Any], plan: InvoicePlan, contact_guid: str
 
 def _differs(text: Text, there: Money | None, here: Money) -> Text:
     return Text(text.message, there=there if there is not None else "?", here=here)
-
-
-def _money(value: Any, currency: str) -> Money | None:
-    try:
-        return Money.from_json(value, currency)
-    except AmountError:
-        return None
 
 
 def _timestamp(answer: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from dinero.api.session import Session
 from dinero.errors import BROKEN, TryLater
+from dinero.money import DKK, AmountError, Money
 
 PAGE_SIZE = 1000
 MAX_PAGES = 100
@@ -29,6 +30,19 @@ def field(row: Any, name: str) -> Any:
     if name in row:
         return row[name]
     return next((value for key, value in row.items() if str(key).lower() == name.lower()), None)
+
+
+def guid_of(row: Any) -> str:
+    """A row's Guid in lower case, "" when it has none."""
+    return str(field(row, "Guid") or "").lower()
+
+
+def amount_of(row: Any, name: str, currency: str) -> Money | None:
+    """An amount of an answer; None when it is not there or not one to the øre."""
+    try:
+        return Money.from_json(field(row, name), currency)
+    except AmountError:
+        return None
 
 
 class Dinero:
@@ -114,12 +128,12 @@ class Dinero:
         }
         yield from self._pages(self._path("v1", "sales"), parameters)
 
-    def value_in_kroner(self, guid: str, reference: str) -> Any:
+    def value_in_kroner(self, guid: str, reference: str) -> Money | None:
         """TotalInclVatInDkk of a booked document, Dinero's own value of it (FACTS 4.29); None when not listed."""
         quoted = reference.replace("'", "''")
         parameters: dict[str, str | int] = {"fields": SALES_FIELDS, "queryFilter": f"ExternalReference eq '{quoted}'"}
         rows = self._pages(self._path("v1", "sales"), parameters)
-        return next((field(row, "TotalInclVatInDkk") for row in rows if _guid_of(row) == guid), None)
+        return next((amount_of(row, "TotalInclVatInDkk", DKK) for row in rows if guid_of(row) == guid), None)
 
     def send_e_invoice(self, guid: str, body: Mapping[str, Any]) -> None:
         """Sends a booked invoice to the contact's EAN number (codes 51, 56, 57, 59)."""
@@ -143,10 +157,6 @@ class Dinero:
 
 
 _DOCUMENTS = {"invoice": "invoices", "credit note": "sales/creditnotes"}
-
-
-def _guid_of(row: Mapping[str, Any]) -> str:
-    return str(field(row, "Guid") or "").lower()
 
 
 def _rows(answer: Any) -> list[dict[str, Any]]:
