@@ -44,6 +44,10 @@ class TryLater(DashboardError):
         self.seconds = seconds
 
 
+class StorageFailed(DashboardError):
+    """The database can't be read or written (full disk, lock, damage): whoever works stops before the next call."""
+
+
 class AnswerUnknown(DashboardError):
     """A write was sent and no readable answer came: look first, never repeat blindly (DESIGN rule 3)."""
 
@@ -83,6 +87,12 @@ WAIT = Text("Dinero allows no more calls right now. The transfer goes on by itse
 BROKEN = Text("Dinero has trouble right now. Try again in a few minutes.")
 NO_CONTACT_WITH = Text("Dinero can't be reached. Check the internet connection and try again.")
 UNSURE = Text("Dinero's answer did not arrive. The next run looks in Dinero before anything is sent again.")
+
+DISK_FULL = Text("The disk that holds the dashboard's data is full. Make room on it, then try again.")
+BUSY = Text("Another program keeps the dashboard's database locked. Close it, or wait a moment, then try again.")
+STORAGE = Text(
+    "The dashboard's database can't be read or written. Check the disk and the folder's rights, or restore a backup."
+)
 
 # (HTTP status, Dinero's code); None stands for any. The first match counts (FACTS 3).
 RULES: dict[tuple[int, str | None], Rule] = {

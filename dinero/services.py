@@ -470,7 +470,7 @@ class Services:
             try:
                 operation_id = self.store.next_operation()
                 worked = operation_id is not None and self.run_push(operation_id)
-            except (ConnectionStopped, SettingsError) as error:
+            except DashboardError as error:
                 log.warning("a push needs the owner: %s", error)
             except Exception:  # the worker lives on; the push is marked as stopped
                 log.exception("a push failed")

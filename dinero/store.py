@@ -22,6 +22,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from dinero.clock import Clock, SystemClock
+from dinero.errors import BUSY, DISK_FULL, STORAGE, StorageFailed
 from dinero.i18n import Text
 from dinero.migrations import migrations
 
@@ -38,6 +39,8 @@ NEEDS_OWNER = ("held", "refused", "unsure")
 CHANGED = "changed"
 
 
+# How long a write waits for another process's.
+BUSY_SECONDS = 15.0
 # What an order's row holds for lists and counters (see assessing.figures).
 FIGURES = ("zone", "country", "net_ore", "vat_ore", "eu_net_ore")
 
@@ -74,14 +77,15 @@ class Store:
 
     @contextmanager
     def connect(self) -> Iterator[Database]:
-        """A connection for one use, in this thread only."""
-        db = Database(sqlite3.connect(self.path, timeout=15), strict=True)
-        try:
-            db.execute("pragma foreign_keys=on")
-            db.execute("pragma synchronous=full")
-            yield db
-        finally:
-            db.close()
+        """A connection for one use, in this thread only. Raises StorageFailed."""
+        with _storage_errors():
+            db = Database(sqlite3.connect(self.path, timeout=BUSY_SECONDS), strict=True)
+            try:
+                db.execute("pragma foreign_keys=on")
+                db.execute("pragma synchronous=full")
+                yield db
+            finally:
+                db.close()
 
     @contextmanager
     def transaction(self) -> Iterator[Database]:
@@ -90,10 +94,10 @@ class Store:
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
+                db.conn.commit()
             except BaseException:
                 db.conn.rollback()
                 raise
-            db.conn.commit()
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """The rows of a SELECT."""
@@ -896,6 +900,28 @@ _DOCUMENTS = (
     "select d.*, o.number, o.customer, o.state as order_state, o.change from documents d "
     "join orders o on o.shop = d.shop and o.id = d.order_id"
 )
+
+
+@contextmanager
+def _storage_errors() -> Iterator[None]:
+    """Trouble with the disk or the file as StorageFailed; our own mistakes in SQL stay what they are."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        text = _STORAGE_TEXTS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        if text is None:
+            raise
+        raise StorageFailed(text, detail=str(error)) from error
+
+
+_STORAGE_TEXTS = {
+    sqlite3.SQLITE_FULL: DISK_FULL,
+    sqlite3.SQLITE_BUSY: BUSY,
+    sqlite3.SQLITE_LOCKED: BUSY,
+    **dict.fromkeys(
+        (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT,
+         sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PERM), STORAGE),
+}  # fmt: skip
 
 
 def _order_filter(states: Sequence[str], search: str) -> tuple[str, list[Any]]:

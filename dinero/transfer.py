@@ -36,6 +36,7 @@ from dinero.errors import (
     Refused,
     SettingsError,
     Stale,
+    StorageFailed,
     TryLater,
 )
 from dinero.findings import Finding, dumps
@@ -104,6 +105,8 @@ def run_operation(operation_id: str, *, dinero: Dinero, store: Store, load_setti
         run.everything(load_settings)
     except LeaseLost:
         log.warning("another worker took over push %s", operation_id)
+    except StorageFailed:
+        raise  # nothing can be noted now: the push stays as it is, and the next worker takes it up
     except DashboardError as error:
         log.warning("push %s stopped: %s", operation_id, error)
         run.stop(error.text, dinero.session.calls - before)
@@ -232,6 +235,8 @@ class _Run:
         try:
             found = self.assess(row)
             state, findings, plan = found.state, found.findings, found.plan
+        except DashboardError:
+            raise
         except Exception:  # noqa: BLE001 - see _mistake
             found, state, findings, plan = None, "held", [_mistake()], None
         if plan is None or found is None:

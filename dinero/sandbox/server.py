@@ -153,7 +153,7 @@ class Sandbox:
         listener.bind(("127.0.0.1", port))
         listener.listen()
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        config = uvicorn.Config(self.app, log_level="error", lifespan="off", ws="none", http="h11")
+        config = uvicorn.Config(self.app, log_level="critical", lifespan="off", ws="none", http="h11")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener]}, daemon=True)
         self._thread.start()

@@ -1,0 +1,258 @@
+"""Every call of a transfer × everything that can go wrong with it: nothing twice, nothing lost, every state true.
+
+`make faults`. Each cell is a world of its own with two orders. The fault strikes one call of the transfer; then it is
+mended, the library is started anew and runs to its end, and the sandbox's books are counted.
+"""
+
+import logging
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.world import Count, Strike, World, count, world
+from dinero.api import auth, session
+from dinero.errors import DashboardError
+from dinero.sandbox.connect import API_KEY, CONNECT_CLIENT_SECRET, PERSONAL_CLIENT_SECRET
+
+SECRETS = (API_KEY, PERSONAL_CLIENT_SECRET, CONNECT_CLIENT_SECRET, "sandbox-shop-key")
+TIMEOUT, LATE, SLOW = 0.25, 0.6, 0.1  # seconds
+FOR_GOOD = 99  # times: until it is mended
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a transfer; `prepare` brings the world to where it is made, `work` makes it."""
+
+    name: str
+    method: str
+    path: str
+    prepare: Callable[[World], None] = lambda made: None
+    work: str = "push"  # or "undo"
+
+
+def _expired(made: World) -> None:
+    made.clock.sleep(7200)
+    made.sandbox.expire_tokens()
+
+
+def _expired_at_visma(made: World) -> None:
+    made.connect_through_visma()
+    _expired(made)
+
+
+def _lost(path: str) -> Callable[[World], None]:
+    """A write of the first order loses its answer, so that Dinero is looked at."""
+    return lambda made: made.sandbox.fault("drop", method="POST", path=path)
+
+
+def _transferred(made: World) -> None:
+    made.dashboard.run_push(made.open_push())
+
+
+def _transferred_and_lost(path: str) -> Callable[[World], None]:
+    def prepare(made: World) -> None:
+        _transferred(made)
+        _lost(path)(made)
+
+    return prepare
+
+
+def _to_a_municipality(made: World) -> None:
+    made.dashboard.save(rules={"ean": "e_invoice"})
+    made.sell(1, email="kunde1@example.com", ean_number="5790000000005", order_company_name="Køge Kommune", paid=None)
+    made.dashboard.fetch()
+
+
+INVOICE, NOTE = r"/invoices/[^/]+", r"/creditnotes/[^/]+"
+CALLS = (
+    Call("token", "POST", r"/oauth/token$", _expired),
+    Call("refresh at Visma", "POST", r"/connect/token$", _expired_at_visma),
+    Call("accounts", "GET", r"/accounts/entry$"),
+    Call("deposit accounts", "GET", r"/accounts/deposit$"),
+    Call("contacts list", "GET", r"/v2/[^/]+/contacts$"),
+    Call("contact create", "POST", r"/contacts$"),
+    Call("contact look", "GET", r"/contacts/[^/]+$", _lost(r"/contacts$")),
+    Call("invoice create", "POST", r"/invoices$"),
+    Call("verify list", "GET", r"/sales$"),
+    Call("invoice look", "GET", INVOICE + "$", _lost(r"/invoices$")),
+    Call("book", "POST", INVOICE + "/book$"),
+    Call("pay", "POST", INVOICE + "/payments$"),
+    Call("payments look", "GET", INVOICE + "/payments$", _lost(INVOICE + "/payments$")),
+    Call("e-invoice send", "POST", INVOICE + "/e-invoice$", _to_a_municipality),
+    Call("credit create", "POST", r"/creditnotes$", _transferred, "undo"),
+    Call("credit verify", "GET", NOTE + "$", _transferred, "undo"),
+    Call("credit book", "POST", NOTE + "/book$", _transferred, "undo"),
+    Call("credited look", "GET", INVOICE + "/payments$", _transferred, "undo"),
+    Call("refund", "POST", INVOICE + "/payments$", _transferred, "undo"),
+    Call("refund look", "GET", INVOICE + "$", _transferred_and_lost(INVOICE + "/payments$"), "undo"),
+)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A fault on the wire (for Sandbox.fault), or one of the worker's own machine."""
+
+    name: str
+    wire: Mapping[str, Any] = field(default_factory=dict)
+    machine: tuple[str, bool] | None = None  # what, after the answer
+
+
+def _answer(status: int, code: str) -> dict[str, Any]:
+    return {"kind": "status", "status": status, "body": {"code": code, "message": "fault"}}
+
+
+TROUBLES = (
+    Trouble("429", {"kind": "status", "status": 429}),
+    Trouble("429 wait", {"kind": "status", "status": 429, "retry_after": 7}),
+    Trouble("500", {"kind": "status", "status": 500}),
+    Trouble("500 done", {"kind": "status", "status": 500, "after_work": True}),
+    Trouble("timeout", {"kind": "delay", "delay": LATE}),
+    Trouble("reset", {"kind": "reset"}),
+    Trouble("reset done", {"kind": "reset", "after_work": True}),
+    Trouble("garbage", {"kind": "garbage"}),
+    Trouble("garb. done", {"kind": "garbage", "after_work": True}),
+    Trouble("401", {"kind": "status", "status": 401}),
+    Trouble("401 ever", {"kind": "status", "status": 401, "times": FOR_GOOD}),
+    Trouble("403/90", _answer(403, "90") | {"times": FOR_GOOD}),
+    Trouble("480", _answer(480, "") | {"times": FOR_GOOD}),
+    Trouble("slow", {"kind": "delay", "delay": SLOW}),
+    Trouble("stale 58", _answer(400, "58")),
+    Trouble("kill", machine=("kill", False)),
+    Trouble("kill done", machine=("kill", True)),
+    Trouble("disk", machine=("full", False)),
+    Trouble("disk done", machine=("full", True)),
+    Trouble("locked", machine=("locked", False)),
+    Trouble("lock. done", machine=("locked", True)),
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What became of a call with a trouble. `struck` says that the trouble met it, `leaks` how many secrets it
+    brought into a log."""
+
+    count: Count
+    struck: bool
+    leaks: int
+
+    @property
+    def fine(self) -> bool:
+        """Whether the trouble struck and did no harm."""
+        return self.count.fine and self.struck and not self.leaks
+
+    def __str__(self) -> str:
+        if not self.struck:
+            return "missed"
+        more = f"!{self.count.untrue}" if self.count.untrue else ""
+        return f"{self.count.doubled}/{self.count.lost}{more}" + (f" leak{self.leaks}" if self.leaks else "")
+
+
+def run(call: Call, trouble: Trouble) -> Cell:
+    """One cell."""
+    with _heard() as heard, _short_timeouts(), world() as made:
+        for number in (1, 2):
+            made.sell(number)
+        made.dashboard.fetch()
+        call.prepare(made)
+        undo = call.work == "undo"
+        operation_id = _undo(made) if undo else made.open_push()
+        if trouble.machine is not None:
+            what, after = trouble.machine
+            worker = made.worker(operation_id, Strike(what, call.method, call.path, after))
+            worker.wait()
+            struck = "STRUCK" in worker.output
+            heard.append(worker.output)
+        else:
+            made.sandbox.fault(**{"method": call.method, "path": call.path, **trouble.wire})
+            fault = made.sandbox.faults[-1]
+            before = fault.times
+            try:
+                made.dashboard.run_push(operation_id)
+            except DashboardError as error:
+                heard.append(f"{error} {error.text.render('en')} {error.detail}")
+            struck = fault.times < before
+        made.finish()
+        found = count(made, {1: "credited" if undo else "done", 2: "done"}) if call.name != "e-invoice send" else (
+            _count_sent(made))  # fmt: skip
+        history = " ".join(str(row) for row in made.dashboard.store.history(limit=1000))
+        text = " ".join([*heard, history])
+        tokens = [*made.sandbox.tokens._access, *made.sandbox.tokens._refresh]
+        return Cell(found, struck, sum(secret in text for secret in [*SECRETS, *tokens]))
+
+
+def _undo(made: World) -> str:
+    operation_id = str(uuid.uuid4())
+    row = made.dashboard.store.order("shoporama", "1")
+    if row is None:
+        raise ValueError("order 1 is not there")
+    made.dashboard.correct(operation_id, row, "undo", reason="prøve", actor="bench")
+    return operation_id
+
+
+def _count_sent(made: World) -> Count:
+    """An e-invoice is sent once and not paid from here."""
+    books = made.sandbox.books
+    sent, rest = len(books.e_invoices), count(made, {2: "done"})
+    booked = sum(i["ExternalReference"] == "shoporama:1" and i["Status"] == "Booked" for i in books.invoices.values())
+    row = made.dashboard.store.order("shoporama", "1") or {}
+    doubled, lost = rest.doubled + (sent > 1 or booked > 1), rest.lost + (sent < 1 or booked < 1)
+    return Count(doubled, lost, rest.untrue + (row.get("state") != "done"))
+
+
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """All that is logged meanwhile, to the last detail."""
+    lines: list[str] = []
+
+    class Ear(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(logging.Formatter().format(record))
+
+    root, ear = logging.getLogger(), Ear()
+    level = root.level
+    root.addHandler(ear)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield lines
+    finally:
+        root.removeHandler(ear)
+        root.setLevel(level)
+
+
+@contextmanager
+def _short_timeouts() -> Iterator[None]:
+    before = session.READ_SECONDS, auth.TIMEOUT
+    session.READ_SECONDS, auth.TIMEOUT = TIMEOUT, (TIMEOUT, TIMEOUT)
+    try:
+        yield
+    finally:
+        session.READ_SECONDS, auth.TIMEOUT = before
+
+
+def main() -> int:
+    """Prints the matrix; 0 when every cell is fine."""
+    started, bad, cells = time.monotonic(), [], 0
+    wide = max(len(trouble.name) for trouble in TROUBLES) + 1
+    print("Each cell: orders booked or paid twice / lost, after the fault was mended; 2 orders a cell.")
+    print(" " * 17 + "".join(f"{trouble.name:>{wide}}" for trouble in TROUBLES))
+    for call in CALLS:
+        print(f"{call.name:17}", end="", flush=True)
+        for trouble in TROUBLES:
+            cell = run(call, trouble)
+            cells += 1
+            if not cell.fine:
+                bad.append((call.name, trouble.name, str(cell)))
+            print(f"{cell!s:>{wide}}", end="", flush=True)
+        print()
+    print(f"{cells} cells, {len(bad)} bad, in {time.monotonic() - started:.0f} s")
+    for line in bad:
+        print(*line, sep=": ")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,246 @@
+"""A shop, a Dinero and the library between them, with workers in processes of their own that can be killed."""
+
+import multiprocessing
+import os
+import re
+import resource
+import signal
+import sqlite3
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+
+from dinero import store as stores
+from dinero.clock import COPENHAGEN, Clock, SimulatedClock
+from dinero.errors import ConnectionStopped, DashboardError
+from dinero.intake import ids
+from dinero.sandbox import Sandbox, make_order
+from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
+from dinero.services import Services
+from dinero.settings import Environment
+
+PLENTY = 1_000_000  # calls a minute
+# Workers are forked from a process that has everything imported and no threads.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["dinero.services", "dinero.sandbox"])
+
+
+@dataclass(frozen=True)
+class Strike:
+    """What happens to a worker's own machine at its first call that matches, before it or after its answer came.
+
+    `what` is "kill" (SIGKILL), "full" (no file may grow any more) or "locked" (another program holds the database).
+    """
+
+    what: str
+    method: str
+    path: str
+    after: bool
+
+
+class World:
+    """The library, set up on a sandbox. `clock` is simulated unless another is handed in."""
+
+    def __init__(self, folder: Path, clock: Clock | None = None) -> None:
+        self.clock = clock or SimulatedClock()
+        self.folder = folder
+        self.sandbox = Sandbox(orders=0, clock=self.clock, calls_per_minute=PLENTY)
+        self.sandbox.shop.calls_a_day = PLENTY
+        self.sandbox.start()
+        self.dashboard = self.restart()
+        self.dashboard.set_up_from_environment()
+
+    def variables(self) -> dict[str, str]:
+        """The environment of this world's processes."""
+        return self.sandbox.environment() | {
+            "DINERO_DATA_DIR": str(self.folder),
+            "DINERO_CONNECT_CLIENT_ID": CONNECT_CLIENT_ID,
+            "DINERO_CONNECT_CLIENT_SECRET": CONNECT_CLIENT_SECRET,
+        }
+
+    def restart(self) -> Services:
+        """The library as a process finds it that starts now."""
+        self.dashboard = Services(Environment.read(self.variables()), clock=self.clock)
+        return self.dashboard
+
+    def connect_through_visma(self) -> None:
+        """Connects as the owner does it, through the consent page."""
+        back = "http://127.0.0.1:8501/oauth/callback"
+        asked = {k: v[0] for k, v in parse_qs(urlsplit(self.dashboard.start_dinero_connect(back)).query).items()}
+        answer = requests.post(f"{self.sandbox.url}/connect/authorize", data=asked | {"answer": "approve"},
+                               allow_redirects=False, timeout=10)  # fmt: skip
+        query = parse_qs(urlsplit(answer.headers["Location"]).query)
+        self.dashboard.finish_dinero_connect({name: values[0] for name, values in query.items()})
+
+    def sell(self, number: int, **overrides: Any) -> None:
+        """A new order in the shop; `fetch` reads it."""
+        now = self.clock.now().astimezone(COPENHAGEN).strftime("%Y-%m-%d %H:%M:%S")
+        values = {"order_id": number, "webshop_order_id": number, "email": f"kunde{number}@example.com",
+                  "last_modified": now}  # fmt: skip
+        self.sandbox.shop.add(make_order(**(values | overrides)))
+
+    def open_push(self, **only: Any) -> str:
+        """Stores a push of everything (or of the orders in `states`) and returns its id."""
+        operation_id = str(uuid.uuid4())
+        rows = self.dashboard.store.orders(limit=100_000, **only)
+        self.dashboard.push(operation_id, ids(rows), actor="bench")
+        return operation_id
+
+    def worker(self, operation_id: str, strike: Strike | None = None) -> "Worker":
+        """Another process that works a push off, started now."""
+        simulated = isinstance(self.clock, SimulatedClock)
+        return Worker(self.variables(), self.clock.now() if simulated else None, operation_id, strike)
+
+    def finish(self) -> None:
+        """What follows a fault that is mended: a restart, what was cut off goes on, and everything is pushed again."""
+        self.sandbox.faults.clear()
+        self.clock.sleep(300)  # leases and pauses of whoever died are over
+        dashboard = self.restart()
+        for _ in range(2):
+            try:
+                while operation_id := dashboard.store.next_operation():
+                    dashboard.run_push(operation_id)
+                dashboard.run_push(self.open_push())
+                return
+            except ConnectionStopped:  # the owner connects again
+                given = dashboard.environment
+                dashboard.connect_personal(given.client_id, given.client_secret, given.api_key)
+
+    def stop(self) -> None:
+        """Ends the sandbox."""
+        self.sandbox.stop()
+
+
+class Worker:
+    """A process that works a push off. What it logs comes back as `output`."""
+
+    def __init__(
+        self, variables: Mapping[str, str], now: datetime | None, operation_id: str, strike: Strike | None
+    ) -> None:
+        self._reader, writer = _FORKS.Pipe(duplex=False)
+        self._process = _FORKS.Process(target=_work, args=(dict(variables), now, operation_id, strike, writer))
+        self._process.start()
+        writer.close()
+        self.output = ""
+
+    def kill(self) -> None:
+        """kill -9."""
+        self._process.kill()
+
+    def wait(self, seconds: float = 60.0) -> int:
+        """Its exit code (negative: the signal that ended it)."""
+        while chunk := os.read(self._reader.fileno(), 65536):
+            self.output += chunk.decode("utf-8", "replace")
+        self._process.join(seconds)
+        if self._process.exitcode is None:
+            self._process.kill()
+            raise TimeoutError("a worker did not end")
+        self._reader.close()
+        return int(self._process.exitcode)
+
+
+def _work(
+    variables: Mapping[str, str], now: datetime | None, operation_id: str, strike: Strike | None, writer: Any
+) -> None:
+    import logging
+
+    for descriptor in (1, 2):
+        os.dup2(writer.fileno(), descriptor)
+    logging.basicConfig(level=logging.DEBUG)
+    if strike is not None:
+        _arm(strike, Path(variables["DINERO_DATA_DIR"]) / "dinero.db")
+    dashboard = Services(Environment.read(variables), clock=SimulatedClock(now) if now else None)
+    try:
+        while not dashboard.run_push(operation_id):
+            dashboard.clock.sleep(0.1)
+    except DashboardError as error:
+        raise SystemExit(error.exit_code) from None
+
+
+def _arm(strike: Strike, database: Path) -> None:
+    """Lets the strike happen in this process, at the call as it leaves or as its answer has come."""
+    real = requests.adapters.HTTPAdapter.send
+    left = [1]
+
+    def happen() -> None:
+        left[0] = 0
+        os.write(1, b"STRUCK\n")
+        match strike.what:
+            case "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "full":
+                resource.setrlimit(resource.RLIMIT_FSIZE, (1, 1))
+            case "locked":
+                stores.BUSY_SECONDS = 0.05
+                other = sqlite3.connect(database)
+                other.execute("BEGIN IMMEDIATE")
+                left.append(other)  # type: ignore[arg-type] # held until the process ends
+
+    def send(self: Any, request: Any, **options: Any) -> Any:
+        path = urlsplit(request.url).path
+        strikes = left[0] and request.method == strike.method and re.search(strike.path, path)
+        if strikes and not strike.after:
+            happen()
+        answer = real(self, request, **options)
+        if strikes and strike.after:
+            happen()
+        return answer
+
+    requests.adapters.HTTPAdapter.send = send  # type: ignore[method-assign]
+
+
+@contextmanager
+def world(clock: Clock | None = None, prepare: Callable[[World], None] = lambda _: None) -> Iterator[World]:
+    """A world in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = World(Path(folder), clock)
+        try:
+            prepare(made)
+            yield made
+        finally:
+            made.stop()
+
+
+@dataclass(frozen=True)
+class Count:
+    """What the sandbox's books say of the orders: how many are booked or paid too often, and how many too seldom;
+    `untrue` are orders whose state here is not what Dinero has."""
+
+    doubled: int = 0
+    lost: int = 0
+    untrue: int = 0
+
+    @property
+    def fine(self) -> bool:
+        """Whether nothing is wrong."""
+        return self == Count()
+
+
+def count(made: World, orders: Mapping[int, str]) -> Count:
+    """Compares the books with what each order should be: "done" (one invoice, paid once), "credited" (one invoice,
+    taken back once, refunded once) or anything else (nothing booked)."""
+    books = made.sandbox.books
+    booked = [i for i in books.invoices.values() if i["Status"] == "Booked"]
+    notes = [n for n in books.credit_notes.values() if n["Status"] == "Booked"]
+    doubled = lost = untrue = 0
+    for number, wanted in orders.items():
+        invoices = {i["Guid"] for i in booked if i["ExternalReference"] == f"shoporama:{number}"}
+        credited = [n for n in notes if n["CreditNoteFor"] in invoices]
+        amounts = [p["Amount"] for p in books.payments if p["InvoiceGuid"] in invoices]
+        found = (len(invoices), sum(a > 0 for a in amounts), len(credited), sum(a < 0 for a in amounts))
+        should = {"done": (1, 1, 0, 0), "credited": (1, 1, 1, 1)}.get(wanted, (0, 0, 0, 0))
+        doubled += any(there > here for there, here in zip(found, should, strict=True))
+        lost += any(there < here for there, here in zip(found, should, strict=True))
+        row = made.dashboard.store.order("shoporama", str(number))
+        untrue += row is None or row["state"] != wanted
+    emails = [c["Email"] for c in books.contacts.values() if c["Email"].startswith("kunde") and not c["DeletedAt"]]
+    doubled += len(emails) - len(set(emails))
+    return Count(doubled, lost, untrue)
