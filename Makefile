@@ -8,7 +8,7 @@ QUIETLY = --quiet --disable-pip-version-check
 PORT ?= 8501
 WORKERS ?= 2
 
-.PHONY: run demo test lint bench texts cases any-order any-sequence
+.PHONY: run demo test lint bench texts cases any-order any-sequence faults kills race
 
 run: .venv/ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -42,6 +42,18 @@ any-order: .venv/ready-dev
 # 10,000 steps of fetches, pushes, corrections, faults and crashes instead of CI's 1,000.
 any-sequence: .venv/ready-dev
 	DINERO_STEPS=10000 $(BIN)/python -m pytest tests/test_any_sequence.py
+
+# Every call of a transfer × everything that can go wrong with it, counted in the sandbox's books.
+faults: .venv/ready-dev
+	$(BIN)/python -m benchmarks.faults
+
+# 200 kill -9 at random moments of pushes of 50 orders.
+kills: .venv/ready-dev
+	$(BIN)/python -m benchmarks.kills
+
+# Two processes and two tabs push the same 500 orders.
+race: .venv/ready-dev
+	$(BIN)/python -m benchmarks.race
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv || $(PYTHON) -m venv --clear --without-pip .venv

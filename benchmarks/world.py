@@ -102,7 +102,8 @@ class World:
     def finish(self) -> None:
         """What follows a fault that is mended: a restart, what was cut off goes on, and everything is pushed again."""
         self.sandbox.faults.clear()
-        self.clock.sleep(300)  # leases and pauses of whoever died are over
+        if isinstance(self.clock, SimulatedClock):
+            self.clock.sleep(300)  # pauses after a 429 are over, and leases of this process
         dashboard = self.restart()
         for _ in range(2):
             try:
