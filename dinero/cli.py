@@ -25,6 +25,7 @@ from dinero.errors import ConnectionStopped, DashboardError, SettingsError, TryL
 from dinero.export import cell, reconciliation_csv, reconciliation_pdf
 from dinero.i18n import Text
 from dinero.intake import ids
+from dinero.runner import Runner
 from dinero.services import Services, services
 from dinero.settings import Environment, parse_date
 from dinero.store import NEEDS_OWNER, PUSHABLE, STATES, Row
@@ -33,9 +34,6 @@ ROOT = Path(__file__).parent.parent
 EVERYTHING = 1_000_000
 PAGE = 1000
 DEMO_CALLS_PER_MINUTE = 600
-MINUTES_BETWEEN_ROUNDS = 10
-# Left alone by the unattended run: Dinero said no, and asking again every few minutes changes nothing.
-AUTOMATIC = tuple(state for state in PUSHABLE if state != "refused")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -106,7 +104,8 @@ def _parser() -> argparse.ArgumentParser:
     correct.add_argument("--reason", required=True)
     correct.add_argument("--json", action="store_true")
     run = add("run", _run, "fetch and transfer again and again, unattended")
-    run.add_argument("--every", type=float, default=MINUTES_BETWEEN_ROUNDS, metavar="MINUTES")
+    run.add_argument("--every", type=int, metavar="MINUTES", help="store another interval first (default: 15)")
+    run.add_argument("--once", action="store_true", help="one round, then end with its exit code")
     return parser
 
 
@@ -401,25 +400,20 @@ def _reset_password(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     dashboard = services()
-    logging.getLogger("dinero").setLevel(logging.INFO)
+    if options.every is not None:
+        dashboard.save(every_minutes=options.every)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    while not stop.is_set():
-        for job in (dashboard.fetch, lambda: _transfer_all(dashboard)):
-            try:
-                job()
-            except DashboardError as error:
-                # The owner mends it on the page; the next round sees that it is mended.
-                print(error.text.render(_language()), file=sys.stderr, flush=True)
-        stop.wait(options.every * 60)
+    runner = Runner(dashboard, "command", stop=stop)
+    if options.once:
+        error = runner.once()
+        if error is not None:
+            raise error
+        return 1 if dashboard.store.count_orders(states=NEEDS_OWNER) else 0
+    logging.getLogger("dinero").setLevel(logging.INFO)
+    runner.loop()
     return 0
-
-
-def _transfer_all(dashboard: Services) -> None:
-    waiting = dashboard.store.orders(states=AUTOMATIC, limit=EVERYTHING)
-    if not dashboard.settings().missing():
-        _transfer(dashboard, waiting)
 
 
 # --- words ---------------------------------------------------------------------------------------------

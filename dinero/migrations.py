@@ -17,6 +17,22 @@ def m002_every_order(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m003_by_itself(db: Database) -> None:
+    for statement in _BY_ITSELF:
+        db.execute(statement)
+
+
+_BY_ITSELF = (
+    "create table alarms (id integer primary key, cause text not null, text text not null, created_at text not null, "
+    "mailed_at text) strict",
+    "create index alarms_to_mail on alarms (id) where mailed_at is null",
+    # When a mail of each cause went out last: of one cause at most one in an hour.
+    "create table mails (cause text primary key, last_at text not null) strict",
+    # The customer asked to be forgotten: the order stays, without what tells who it was.
+    "alter table orders add column forgotten_at text",
+)
+
 _EVERY_ORDER = (
     # Answers to questions, a document in Dinero that may be this order's already, and what changed since booking.
     "alter table orders add column answers text not null default '{}'",

@@ -15,6 +15,8 @@ from typing import Any
 
 from dinero import changes, reading, settings
 from dinero.accounts import WEBSHOP_ACCOUNT_NAME, Chart, cache_key, refresh_chart
+from dinero.alarms import PASSWORD as MAIL_PASSWORD
+from dinero.alarms import Alarms, check_addresses
 from dinero.api.auth import Auth
 from dinero.api.client import Dinero, field
 from dinero.api.session import Session
@@ -39,7 +41,8 @@ from dinero.money import DKK, Money
 from dinero.orders import Order
 from dinero.reconcile import Reconciliation, reconcile
 from dinero.reconcile import loads as loads_reconciliation
-from dinero.settings import PERSONAL, Environment, Settings, pin_kind
+from dinero.runner import ASKED, NUDGED, Runner, Status, load_status
+from dinero.settings import PERSONAL, Environment, MailSettings, Settings, pin_kind
 from dinero.shops.shoporama import Shoporama, oauth_start_url, read_oauth_return
 from dinero.signin import SignIn
 from dinero.store import Row, Store
@@ -59,6 +62,8 @@ DINERO_APP = "dinero.app"
 ORGANIZATIONS = "organizations"
 IDLE_SECONDS = 1.0
 RECONCILIATION = "reconciliation"
+# Settings that no order's state follows from.
+NO_MATTER_TO_ORDERS = {"language", "fee_rates", "automatic", "every_minutes", "mail"}
 MAX_PERIOD_DAYS = 400
 CHOOSE_AGAIN = Text("Choose an organization that your connection to Dinero reaches.")
 
@@ -98,8 +103,9 @@ class Services:
         )
         self.demo = environment.demo
         self.public_url = environment.public_url
+        self.alarms = Alarms(self.store, self.vault, self.clock, self.settings, address=environment.public_url or "")
         self._stop = threading.Event()
-        self._worker: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
     # --- settings ------------------------------------------------------------------------------------
 
@@ -110,7 +116,7 @@ class Services:
     def save(self, **choices: Any) -> Settings:
         """Stores choices; the orders get their states anew when it matters to them. Raises SettingsError."""
         saved = settings.save(self.store, **choices)
-        if choices.keys() - {"language", "fee_rates"}:
+        if choices.keys() - NO_MATTER_TO_ORDERS:
             reassess(self.store)
         return saved
 
@@ -260,6 +266,8 @@ class Services:
             text = Text("Shoporama allows {calls} calls a day, and they are used. Fetch again later.",
                         calls=SHOP_CALLS_A_DAY)  # fmt: skip
             raise TryLater(text, seconds=seconds)
+
+    shop_calls_a_day = SHOP_CALLS_A_DAY
 
     def shop_calls_today(self) -> int:
         """Calls to the shop in the last 24 hours, of SHOP_CALLS_A_DAY."""
@@ -454,14 +462,20 @@ class Services:
         self.store.resume_operation(operation_id)
 
     def start(self) -> None:
-        """Starts the worker that runs pushes while pages only watch."""
-        if self._worker is None or not self._worker.is_alive():
-            self._stop.clear()
-            self._worker = threading.Thread(target=self._work, name="push", daemon=True)
-            self._worker.start()
+        """Starts the worker that runs pushes while pages only watch, and the runner, which works when it is wanted."""
+        if any(thread.is_alive() for thread in self._threads):
+            return
+        self._stop.clear()
+        runner = Runner(self, "dashboard", stop=self._stop)
+        self._threads = [
+            threading.Thread(target=self._work, name="push", daemon=True),
+            threading.Thread(target=runner.loop, args=(lambda: self.settings().automatic,), name="run", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Asks the worker to end; what it has begun is taken up at the next start."""
+        """Asks both to end; what they have begun is taken up at the next start."""
         self._stop.set()
 
     def _work(self) -> None:
@@ -476,6 +490,33 @@ class Services:
                 log.exception("a push failed")
             if not worked:
                 self._stop.wait(IDLE_SECONDS)
+
+    # --- running by itself -----------------------------------------------------------------------------
+
+    def runner_status(self) -> Status | None:
+        """What the runner of this data folder does; None when none has run."""
+        return load_status(self)
+
+    def run_now(self) -> None:
+        """Asks the runner for a round now, also when it has stopped."""
+        self.store.save_cached(ASKED, True)
+
+    def nudge(self) -> None:
+        """The shop says that something happened there: the runner looks soon. Nothing of the call is believed."""
+        self.store.save_cached(NUDGED, True)
+
+    def webhook_secret(self) -> str:
+        """The last part of the address that the shop may call. It follows from the vault's key."""
+        return self.vault.derive("shoporama webhook")[:40]
+
+    def save_mail(self, mail: MailSettings | None, password: str | None = None) -> Settings:
+        """Stores the mail server, and its password unless it is None. Raises SettingsError."""
+        if mail is not None:
+            check_addresses(mail)
+        saved = self.save(mail=mail)
+        if password is not None or mail is None:
+            self.vault.put(MAIL_PASSWORD, password)
+        return saved
 
     # --- health --------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address
@@ -18,6 +18,7 @@ from dinero.money import DKK, Money
 from dinero.store import Store
 
 TRIGGERS = ("paid", "sent")
+MINUTES = (1, 1440)
 CONNECT = "connect"
 PERSONAL = "personal"
 
@@ -53,6 +54,23 @@ class FeeRate:
 
 
 @dataclass(frozen=True, slots=True)
+class MailSettings:
+    """The server that alarms are mailed through; its password is a secret of the vault. `security` is "tls",
+    "starttls" or "none", which this machine alone may be. `daily`: a summary each morning."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    sender: str
+    recipient: str
+    daily: bool = False
+
+
+MAIL_SECURITY = ("starttls", "tls", "none")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The owner's choices. None means not chosen yet; account numbers are Dinero's own."""
 
@@ -83,6 +101,9 @@ class Settings:
     shop_currency: str = DKK
     rates: Mapping[str, Decimal] = field(default_factory=dict)  # kroner for 100 units, for the EU counter
     fee_rates: Mapping[str, FeeRate] = field(default_factory=dict)
+    automatic: bool = False  # fetch and transfer by itself
+    every_minutes: int = 15
+    mail: MailSettings | None = None
     # Not a choice: what Dinero said of the organization's accounts, which every check and plan needs.
     chart: Chart = field(default_factory=Chart)
     # Not a choice either: in each year (Copenhagen), the first order (placed_at, id) that took the year's sales
@@ -132,6 +153,8 @@ def load(store: Store) -> Settings:
     values["fee_rates"] = {
         method: FeeRate(Decimal(percent), fixed) for method, (percent, fixed) in values.get("fee_rates", {}).items()
     }
+    if values.get("mail"):
+        values["mail"] = MailSettings(**values["mail"])
     values["chart"] = load_chart(store, values.get("organization"))
     chosen = Settings(**values)
     if chosen.rules.get("eu_consumers") != "danish":
@@ -150,6 +173,13 @@ def save(store: Store, **changes: Any) -> Settings:
         raise SettingsError(Text("Choose when orders are transferred: when paid or when sent."))
     if changes.get("language") not in (None, *LANGUAGES):
         raise SettingsError(Text("Choose Danish or English."))
+    if not MINUTES[0] <= changes.get("every_minutes", MINUTES[0]) <= MINUTES[1]:
+        raise SettingsError(Text("Choose from {first} to {last} minutes.", first=MINUTES[0], last=MINUTES[1]))
+    mail = changes.get("mail")
+    if isinstance(mail, MailSettings) and (mail.security not in MAIL_SECURITY or not mail.host or (
+        mail.security == "none" and not _is_loopback(mail.host)
+    )):  # fmt: skip
+        raise SettingsError(Text("Choose a mail server, with STARTTLS or TLS unless it is on this machine."))
     packed = {name: _pack(value) for name, value in changes.items()}
     before = store.settings()
     store.save_settings(packed)
@@ -186,6 +216,8 @@ def parse_percent(text: str) -> Decimal:
 def _pack(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, MailSettings):
+        return asdict(value)
     if isinstance(value, FeeRate):
         return [str(value.percent), value.fixed_ore]
     if isinstance(value, Decimal):

@@ -146,6 +146,11 @@ class Store:
                     [name, value, self._stamp()],
                 )
 
+    def secrets_changed_at(self) -> str:
+        """When a secret was stored last, "" when there is none."""
+        row = self.row("select max(updated_at) as at from secrets")
+        return (row["at"] or "") if row else ""
+
     def cached(self, key: str) -> tuple[Any, datetime] | None:
         """A look-up that was fetched earlier, and when."""
         row = self.row("select value, fetched_at from cache where key = ?", [key])
@@ -423,11 +428,21 @@ class Store:
         """Orders whose id or number is `wanted`."""
         return self.rows(_ORDERS + " where o.id = ? or o.number = ?", [wanted, wanted])
 
-    def orders(self, *, states: Sequence[str] = (), search: str = "", limit: int = 100, offset: int = 0) -> list[Row]:
-        """Orders, newest first, at most `limit`; `search` looks in number, customer, e-mail and invoice number."""
+    def orders(
+        self,
+        *,
+        states: Sequence[str] = (),
+        search: str = "",
+        limit: int = 100,
+        offset: int = 0,
+        oldest_first: bool = False,
+    ) -> list[Row]:
+        """Orders, newest first unless told otherwise, at most `limit`; `search` looks in number, customer, e-mail and
+        invoice number."""
         where, parameters = _order_filter(states, search)
+        way = "asc" if oldest_first else "desc"
         return self.rows(
-            _ORDERS + where + " order by o.placed_at desc, o.id desc limit ? offset ?", [*parameters, limit, offset]
+            _ORDERS + where + f" order by o.placed_at {way}, o.id {way} limit ? offset ?", [*parameters, limit, offset]
         )
 
     def count_orders(self, *, states: Sequence[str] = (), search: str = "") -> int:
@@ -755,6 +770,49 @@ class Store:
                 "where operation_id = ? and shop = ? and order_id = ?",
                 [int(booked), int(paid), int(credited), operation_id, shop, order_id],
             )
+
+    # --- alarms ----------------------------------------------------------------------------------------
+
+    def add_alarm(self, cause: str, text: Text) -> None:
+        """Keeps an alarm to be mailed."""
+        with self.transaction() as db:
+            db.execute(
+                "insert into alarms (cause, text, created_at) values (?, ?, ?)", [cause, text.dumps(), self._stamp()]
+            )
+
+    def alarms(self, *, limit: int = 50) -> list[Row]:
+        """The latest alarms, newest first."""
+        return self.rows("select * from alarms order by id desc limit ?", [limit])
+
+    def unmailed_alarms(self, *, limit: int) -> list[Row]:
+        """Alarms that no mail has told of, oldest first."""
+        return self.rows("select * from alarms where mailed_at is null order by id limit ?", [limit])
+
+    def alarms_mailed(self, numbers: Sequence[int]) -> None:
+        """Remembers that these alarms (ids) were mailed."""
+        with self.transaction() as db:
+            for number in numbers:
+                db.execute("update alarms set mailed_at = ? where id = ?", [self._stamp(), number])
+
+    def claim_mail(self, cause: str, *, before: datetime) -> bool:
+        """Takes the right to mail of a cause now; False when one went out at `before` or later."""
+        with self.transaction() as db:
+            cursor = db.execute(
+                "insert into mails values (?, ?) on conflict do update set last_at = excluded.last_at "
+                "where last_at < ?",
+                [cause, self._stamp(), before.astimezone(UTC).isoformat(timespec="milliseconds")],
+            )
+            return bool(cursor.rowcount == 1)
+
+    def release_mail(self, cause: str) -> None:
+        """Gives the right back: the mail did not go out."""
+        with self.transaction() as db:
+            db.execute("delete from mails where cause = ?", [cause])
+
+    def mailed_since(self, cause: str, since: datetime) -> bool:
+        """Whether `claim_mail` was given for this cause after `since`."""
+        stamp = since.astimezone(UTC).isoformat(timespec="milliseconds")
+        return self.row("select 1 from mails where cause = ? and last_at > ?", [cause, stamp]) is not None
 
     # --- history ---------------------------------------------------------------------------------------
 

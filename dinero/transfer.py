@@ -109,8 +109,9 @@ def run_operation(operation_id: str, *, dinero: Dinero, store: Store, load_setti
         raise  # nothing can be noted now: the push stays as it is, and the next worker takes it up
     except DashboardError as error:
         log.warning("push %s stopped: %s", operation_id, error)
-        run.stop(error.text, dinero.session.calls - before)
-        if isinstance(error, ConnectionStopped | SettingsError):
+        needs_owner = isinstance(error, ConnectionStopped | SettingsError)
+        run.stop(error.text, dinero.session.calls - before, needs_owner=needs_owner)
+        if needs_owner:
             raise
     except Exception:
         run.stop(MISTAKE, dinero.session.calls - before)
@@ -181,12 +182,10 @@ class _Run:
         self.paused = operation is not None and operation["status"] == "paused"
         return self.paused
 
-    def stop(self, text: Text, calls: int) -> None:
+    def stop(self, text: Text, calls: int, *, needs_owner: bool = False) -> None:
         """Records why the run stops: one alarm, not one for each order (DESIGN rule 11)."""
-        self.store.update_operation(
-            self.operation_id, status="stopped", reasons=dumps([Finding("stopped", text)]), finished_at=True,
-            calls=calls,
-        )  # fmt: skip
+        reasons = dumps([Finding("needs_owner" if needs_owner else "stopped", text)])
+        self.store.update_operation(self.operation_id, status="stopped", reasons=reasons, finished_at=True, calls=calls)
         self.store.remember(event="push stopped", operation_id=self.operation_id, text=text)
 
     def batch(self, rows: Sequence[Row]) -> None:
