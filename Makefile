@@ -8,7 +8,7 @@ QUIETLY = --quiet --disable-pip-version-check
 PORT ?= 8501
 WORKERS ?= 2
 
-.PHONY: run demo test lint bench texts cases any-order any-sequence faults kills race
+.PHONY: run demo test lint bench texts cases any-order any-sequence faults kills race hour
 
 run: .venv/ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -54,6 +54,10 @@ kills: .venv/ready-dev
 # Two processes and two tabs push the same 500 orders.
 race: .venv/ready-dev
 	$(BIN)/python -m benchmarks.race
+
+# An hour of unattended running with random faults, on a clock that is sped up.
+hour: .venv/ready-dev
+	$(BIN)/python -m benchmarks.hour
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv || $(PYTHON) -m venv --clear --without-pip .venv

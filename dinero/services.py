@@ -505,6 +505,10 @@ class Services:
         """The shop says that something happened there: the runner looks soon. Nothing of the call is believed."""
         self.store.save_cached(NUDGED, True)
 
+    def webhook_address(self) -> str:
+        """The address that the shop may call; without a public https address it is only its path."""
+        return f"{self.public_url or ''}/webhooks/shoporama/{self.webhook_secret()}"
+
     def webhook_secret(self) -> str:
         """The last part of the address that the shop may call. It follows from the vault's key."""
         return self.vault.derive("shoporama webhook")[:40]

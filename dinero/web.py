@@ -35,6 +35,8 @@ SHOP_START, SHOP_CALLBACK = "/oauth/shop/start", "/oauth/shop/callback"
 
 OPEN = frozenset({LOGIN, HEALTH, DINERO_CALLBACK, SHOP_CALLBACK})
 SMALL_BODIES = frozenset({LOGIN, LOGOUT, PASSWORD, DINERO_CALLBACK})
+# Shoporama calls this with the secret behind it; it is open, its body is not read and nothing in it is believed.
+WEBHOOK = "/webhooks/shoporama/"
 BODY_LIMIT = 64 * 1024  # bytes
 FIELD_LIMIT = 20
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -75,6 +77,12 @@ class Services(Protocol):
     def health(self) -> dict[str, Any]:
         """Whether the server works; holds no secret."""
 
+    def webhook_secret(self) -> str:
+        """What the shop's calls must carry."""
+
+    def nudge(self) -> None:
+        """The shop says that something happened."""
+
     def start(self) -> None:
         """Starts the worker in the background."""
 
@@ -96,6 +104,7 @@ def build(services: Services) -> tuple[list[Route], list[Middleware]]:
         Route(DINERO_CALLBACK, own.finish_dinero, methods=["GET", "POST"]),
         Route(SHOP_START, own.start_shop, methods=["GET"]),
         Route(SHOP_CALLBACK, own.finish_shop, methods=["GET"]),
+        Route(WEBHOOK + "{secret}", own.webhook, methods=["POST"]),
         Route(HEALTH, own.health, methods=["GET"]),
     ]
     middleware = [
@@ -238,7 +247,7 @@ class SmallBodies:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] not in SMALL_BODIES:
+        if scope["type"] != "http" or not (scope["path"] in SMALL_BODIES or scope["path"].startswith(WEBHOOK)):
             await self._app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "0")
@@ -279,7 +288,11 @@ class SameOrigin:
 def _is_harmless(scope: Scope) -> bool:
     if scope["type"] != "http":
         return False
-    return scope["method"] in SAFE_METHODS or scope["path"] == DINERO_CALLBACK
+    return scope["method"] in SAFE_METHODS or scope["path"] == DINERO_CALLBACK or _is_webhook(scope)
+
+
+def _is_webhook(scope: Scope) -> bool:
+    return bool(scope["method"] == "POST" and scope["path"].startswith(WEBHOOK))
 
 
 def _is_from_our_page(scope: Scope) -> bool:
@@ -304,7 +317,7 @@ class Gate:
         self._services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or (scope["type"] == "http" and scope["path"] in OPEN):
+        if scope["type"] == "lifespan" or (scope["type"] == "http" and (scope["path"] in OPEN or _is_webhook(scope))):
             await self._app(scope, receive, send)
         elif not self._is_signed_in(scope):
             await self._turn_away(scope, receive, send)
@@ -359,6 +372,13 @@ class _Routes:
 
     def health(self, request: Request) -> Response:
         return JSONResponse(self._services.health(), headers={"Cache-Control": "no-store"})
+
+    def webhook(self, request: Request) -> Response:
+        given, wanted = request.path_params["secret"], self._services.webhook_secret()
+        if not hmac.compare_digest(given.encode(), wanted.encode()):
+            return PlainTextResponse("", 404)
+        self._services.nudge()
+        return Response(status_code=204)
 
     # --- signing in and out
 

@@ -16,6 +16,7 @@ page = st.navigation(
         st.Page("reconcile.py", title=ui.t("Reconciliation"), icon=":material/rule:", url_path="reconciliation"),
         st.Page("oss.py", title=ui.t("EU sales"), icon=":material/euro:", url_path="eu-sales"),
         st.Page("backfill.py", title=ui.t("Older orders"), icon=":material/history_toggle_off:", url_path="older"),
+        st.Page("automatic.py", title=ui.t("Automatic"), icon=":material/autorenew:", url_path="automatic"),
         st.Page("setup.py", title=ui.t("Set-up"), icon=":material/tune:", url_path="setup"),
         st.Page("raw.py", title=ui.t("Raw order"), url_path="raw", visibility="hidden"),
     ],

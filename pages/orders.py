@@ -170,6 +170,7 @@ counters()
 with st.container(horizontal=True, vertical_alignment="center"):
     fetch_now = st.button(t("Fetch orders"), icon=":material/refresh:", disabled=not dashboard.shop_connected)
     st.caption(t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shop_calls_today()))
+ui.heartbeat()
 if fetch_now:
     fetch()
 # The push that was started here, or one that runs (after a reload of the page, or from a command).

@@ -136,6 +136,45 @@ def attempt(work: Callable[[], Any], done: str = "") -> bool:
     return True
 
 
+def ago(stamp: str) -> str:
+    """How long ago a stored UTC time was, in words."""
+    minutes = int((dashboard().clock.now() - datetime.fromisoformat(stamp)).total_seconds() // 60)
+    if minutes < 1:
+        return t("less than a minute ago")
+    if minutes < 120:
+        return t("{n} minute ago", "{n} minutes ago", n=minutes)
+    return t("{n} hour ago", "{n} hours ago", n=minutes // 60)
+
+
+HEARTBEAT_MINUTES = 5
+
+
+def heartbeat() -> None:
+    """One line on the runner: when it ran last, what it waits for, or why it has stopped."""
+    status = dashboard().runner_status()
+    wanted = dashboard().settings().automatic
+    if status is None or not (status.ended or status.phase == "working"):
+        if wanted:
+            st.caption(f":material/autorenew: {t('Runs by itself; the first round begins in a moment.')}")
+        return
+    silent = (dashboard().clock.now() - datetime.fromisoformat(status.beat)).total_seconds() > HEARTBEAT_MINUTES * 60
+    last = t("Last run {ago}", ago=ago(status.ended)) if status.ended else t("The first round is under way")
+    if status.phase == "stopped" and status.text is not None:
+        st.error(f"{t('It does not run by itself any more:')} {escape(say(status.text))}", icon=":material/pan_tool:")
+    elif silent and not wanted:
+        st.caption(f":material/pause_circle: {t('It does not run by itself.')} {last}.")
+    elif silent and status.phase != "working":
+        st.warning(t("It should run by itself, but has not been heard of since {time}. Start the dashboard anew.",
+                     time=moment(status.beat)), icon=":material/heart_broken:")  # fmt: skip
+    elif status.phase == "trouble" and status.text is not None:
+        again = t("It tries again {time}.", time=moment(status.next))
+        st.warning(f"{escape(say(status.text))} {again}", icon=":material/sync_problem:")
+    elif status.phase == "working":
+        st.caption(f":material/sync: {t('Fetching and transferring now.')} {last}.")
+    else:
+        st.caption(f":material/autorenew: {t('Runs by itself.')} {last}. {t('Next {time}.', time=moment(status.next))}")
+
+
 def bank_warning(payout: Payout | None = None) -> None:
     """The warning against the bank account: where it is chosen, and where orders are pushed (with their sum)."""
     if payout is None:

@@ -2,6 +2,7 @@
 lost. `DINERO_STEPS=10000 pytest tests/test_any_sequence.py` tries more than CI does.
 """
 
+import contextlib
 import copy
 import os
 import tempfile
@@ -21,6 +22,7 @@ from dinero.api.client import Dinero
 from dinero.clock import COPENHAGEN, SimulatedClock
 from dinero.errors import DashboardError
 from dinero.intake import ids
+from dinero.runner import Runner
 from dinero.sandbox import Sandbox, make_order
 from dinero.store import Store
 
@@ -175,6 +177,64 @@ class Bookkeeping(RuleBasedStateMachine):
     @rule(nth=st.integers(0, 12), after=st.booleans())
     def push_and_die_at_a_commit(self, nth: int, after: bool) -> None:
         self.dying(Store, "advance", nth, after, self.push)
+
+    @rule(step=WRITES, after=st.booleans(), nth=st.integers(0, 2), stalled=st.booleans())
+    def push_while_another_worker_pushes_too(self, step: str, after: bool, nth: int, stalled: bool) -> None:
+        """Another process pushes everything in the middle of a write of ours; when we have `stalled` for longer than
+        our lease, it takes over, and we come back with our write."""
+        other = started(self.sandbox, self.folder)
+        real, seen = getattr(Dinero, step), [0]
+
+        def meanwhile() -> None:
+            if stalled:
+                self.clock.sleep(1000)
+            operation_id = str(uuid.uuid4())
+            other.push(operation_id, ids(other.store.orders(limit=1000)), actor="other")
+            with contextlib.suppress(DashboardError):
+                other.run_push(operation_id)
+
+        def interrupted(*arguments: Any, **more: Any) -> Any:
+            seen[0] += 1
+            if seen[0] != nth + 1:
+                return real(*arguments, **more)
+            if not after:
+                meanwhile()
+            answer = real(*arguments, **more)
+            if after:
+                meanwhile()
+            return answer
+
+        setattr(Dinero, step, interrupted)
+        try:
+            self.push()
+        finally:
+            setattr(Dinero, step, real)
+
+    @rule(twice=st.booleans())
+    def the_same_click_in_two_tabs(self, twice: bool) -> None:
+        rows = ids(self.dashboard.store.orders(limit=1000))
+        clicks = [str(uuid.uuid4()), str(uuid.uuid4())]
+        for operation_id in [*clicks, clicks[0]] if twice else clicks:
+            self.dashboard.push(operation_id, rows, actor="tab")
+        for operation_id in clicks:
+            self.work(operation_id)
+
+    @rule(minutes=st.integers(1, 120))
+    def the_runner_works_for_a_while(self, minutes: int) -> None:
+        runner = Runner(self.dashboard, "test")
+        for _ in range(3):
+            runner.tick()
+            self.clock.sleep(minutes * 20)
+        runner.let_go()
+
+    @precondition(lambda self: self.dashboard.store.count_orders(states=("waiting",)) > 0)
+    @rule(data=st.data())
+    def leave_out_and_take_in(self, data: st.DataObject) -> None:
+        rows = sorted(self.dashboard.store.orders(states=("waiting",), limit=100), key=lambda row: row["id"])
+        row = data.draw(st.sampled_from(rows))
+        self.dashboard.ignore(row, "prøve")
+        self.push()
+        self.dashboard.ignore(row, None)
 
     @precondition(lambda self: self.dashboard.store.count_orders(states=("done",)) > 0)
     @rule(data=st.data(), action=ACTIONS)

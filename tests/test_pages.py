@@ -41,7 +41,7 @@ def select(page: AppTest, *rows: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["orders.py", "history.py", "reconcile.py", "oss.py", "backfill.py", "setup.py", "raw.py"]
+    "path", ["orders.py", "history.py", "reconcile.py", "oss.py", "backfill.py", "automatic.py", "setup.py", "raw.py"]
 )
 def test_every_page_draws_without_orders_and_with_them(world: World, page: AppTest, path: str) -> None:
     for _ in range(2):

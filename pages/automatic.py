@@ -1,0 +1,119 @@
+"""Running by itself: the switch, when it ran, whom it tells, and what it has told."""
+
+import pandas as pd
+import streamlit as st
+
+from dinero.i18n import Text
+from dinero.settings import MAIL_SECURITY, MINUTES, MailSettings
+from pages import ui
+from pages.ui import t
+
+dashboard = ui.dashboard()
+chosen = dashboard.settings()
+MAX_ALARMS = 50
+SECURITY = {"starttls": "STARTTLS", "tls": "TLS", "none": t("none (this machine only)")}
+PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+@st.fragment(run_every=10.0)
+def status() -> None:
+    """When it ran last and what came of it, kept fresh."""
+    ui.heartbeat()
+    now = dashboard.runner_status()
+    if now is not None and now.ended:
+        st.caption(t("The last round brought {new} new orders and transferred {done}.", new=now.new, done=now.done))
+
+
+def switch() -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.toggle(t("Transfer automatically"), value=chosen.automatic, disabled=bool(chosen.missing()),
+                           key=f"automatic/{chosen.automatic}")  # fmt: skip
+        minutes = st.number_input(t("Minutes between rounds"), *MINUTES, chosen.every_minutes, width=180,
+                                  key=f"minutes/{chosen.every_minutes}")  # fmt: skip
+        asked = st.button(t("Run now"), icon=":material/play_arrow:", disabled=not chosen.automatic)
+    st.markdown(t("Each round fetches the orders and transfers those that wait, as your own click would. Orders with a "
+                  "question or a mistake are left for you, and the rest goes on."))  # fmt: skip
+    if chosen.missing():
+        st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
+    if (wanted, int(minutes)) != (chosen.automatic, chosen.every_minutes):
+        dashboard.save(automatic=wanted, every_minutes=int(minutes))
+        st.rerun()
+    if asked:
+        dashboard.run_now()
+        st.toast(t("A round begins in a moment."), icon=":material/play_arrow:")
+
+
+def webhook() -> None:
+    with st.expander(t("Let the shop wake it (webhook)"), icon=":material/bolt:"):
+        st.markdown(t("Make a webhook in Shoporama for the events “paid” and “new status” with this address. It only "
+                      "wakes the dashboard, which then reads the orders itself, at most once a minute."))  # fmt: skip
+        if dashboard.public_url:
+            st.code(dashboard.webhook_address(), language=None)
+            st.caption(t("The address is a secret: whoever knows it can wake the dashboard, but nothing else."))
+        else:
+            st.info(t("The shop can only reach a dashboard with an address on the internet. Set {name}.",
+                      name="DINERO_PUBLIC_URL"), icon=":material/public_off:")  # fmt: skip
+
+
+def mail() -> None:
+    with st.expander(t("Alarms by e-mail"), icon=":material/mail:", expanded=chosen.mail is None and chosen.automatic):
+        now = chosen.mail
+        trouble = dashboard.alarms.trouble()
+        if trouble:
+            st.error(ui.say(Text.from_json(trouble)), icon=":material/unsubscribe:")
+        with st.form("mail", border=False):
+            left, right = st.columns(2)
+            host = left.text_input(t("Mail server"), value=now.host if now else "", placeholder="smtp.example.com")
+            security = right.selectbox(
+                t("Encryption"), MAIL_SECURITY, format_func=SECURITY.__getitem__,
+                index=MAIL_SECURITY.index(now.security) if now else 0,
+            )  # fmt: skip
+            port = right.number_input(t("Port (0: the usual one)"), 0, 65535, now.port if now else 0)
+            user = left.text_input(t("User name"), value=now.user if now else "", autocomplete="off")
+            password = left.text_input(
+                t("Password"), type="password", autocomplete="off",
+                placeholder=t("unchanged") if now else "",
+            )  # fmt: skip
+            recipient = right.text_input(t("To (your own address)"), value=now.recipient if now else "")
+            sender = right.text_input(t("From (an address of that server)"), value=now.sender if now else "")
+            daily = left.toggle(t("A summary every morning"), value=bool(now and now.daily))
+            saved = st.form_submit_button(t("Save"), type="primary")
+        st.caption(t("Of each cause at most one mail goes out in an hour. Mails hold order numbers and reasons, no "
+                     "customers’ data."))  # fmt: skip
+        if saved:
+            settings = MailSettings(host.strip(), int(port) or PORTS[security], security, user.strip(), sender.strip(),
+                                    recipient.strip(), daily)  # fmt: skip
+            if ui.attempt(lambda: dashboard.save_mail(settings, password or None), t("The mail server was saved.")):
+                st.rerun()
+        if now is not None:
+            with st.container(horizontal=True):
+                if st.button(t("Send a test mail"), icon=":material/send:"):
+                    ui.attempt(dashboard.alarms.test, t("The test mail was sent."))
+                if st.button(t("No mails any more"), icon=":material/unsubscribe:"):
+                    dashboard.save_mail(None)
+                    st.rerun()
+
+
+def alarms() -> None:
+    st.subheader(t("Alarms"))
+    rows = dashboard.store.alarms(limit=MAX_ALARMS)
+    if not rows:
+        st.info(t("There has been no alarm."), icon=":material/check_circle:")
+        return
+    frame = pd.DataFrame(
+        {
+            t("Time"): [ui.moment(row["created_at"]) for row in rows],
+            t("Alarm"): [ui.say(Text.loads(row["text"])) for row in rows],
+            t("Mailed"): [ui.moment(row["mailed_at"]) if row["mailed_at"] else "–" for row in rows],
+        }
+    )
+    ui.table(frame, {}, height=min(38 + 35 * len(frame), 400), alt=t("Alarms"),
+             column_config={t("Alarm"): st.column_config.TextColumn(width="large")})  # fmt: skip
+
+
+st.title(t("Automatic"))
+status()
+switch()
+webhook()
+mail()
+alarms()
