@@ -38,6 +38,7 @@ from dinero.i18n import DEFAULT_LANGUAGE, Text
 from dinero.intake import Fetched, fetch_orders, reassess, reassess_credits, reassess_one
 from dinero.invoices import InvoicePlan
 from dinero.money import DKK, Money
+from dinero.oidc import Oidc, read_provider
 from dinero.orders import Order
 from dinero.reconcile import Reconciliation, reconcile
 from dinero.reconcile import loads as loads_reconciliation
@@ -103,6 +104,10 @@ class Services:
         )
         self.demo = environment.demo
         self.public_url = environment.public_url
+        provider = read_provider(environment)
+        self.oidc = Oidc(provider, self.store, self.vault, self.clock) if provider else None
+        if provider is not None:
+            self.sign_in.open_sessions()
         self.alarms = Alarms(self.store, self.vault, self.clock, self.settings, address=environment.public_url or "")
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []

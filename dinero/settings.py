@@ -250,6 +250,8 @@ class Environment:
     shop_key: str = field(default="", repr=False)
     connect_client_id: str = field(default="", repr=False)
     connect_client_secret: str = field(default="", repr=False)
+    # DINERO_OIDC_… by what comes behind: ISSUER, CLIENT_ID, CLIENT_SECRET, OWNERS, READERS, ONLY (see dinero.oidc).
+    oidc: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def demo(self) -> bool:
@@ -274,7 +276,7 @@ class Environment:
             connect_url=url("DINERO_CONNECT_URL", cls.connect_url),
             token_url=url("DINERO_TOKEN_URL", cls.token_url),
             shop_url=url("SHOPORAMA_URL", cls.shop_url),
-            public_url=_checked_url("DINERO_PUBLIC_URL", public) if public else None,
+            public_url=_checked_url("DINERO_PUBLIC_URL", public, anywhere=True) if public else None,
             calls_per_minute=int(calls) if calls else None,
             client_id=variables.get("DINERO_CLIENT_ID", "").strip(),
             client_secret=variables.get("DINERO_CLIENT_SECRET", "").strip(),
@@ -286,6 +288,9 @@ class Environment:
             shop_key=variables.get("SHOPORAMA_KEY", "").strip(),
             connect_client_id=variables.get("DINERO_CONNECT_CLIENT_ID", "").strip(),
             connect_client_secret=variables.get("DINERO_CONNECT_CLIENT_SECRET", "").strip(),
+            oidc={
+                name.removeprefix(_OIDC): value.strip() for name, value in variables.items() if name.startswith(_OIDC)
+            },
         )
         hosts = (environment.api_url, environment.connect_url, environment.token_url, environment.shop_url)
         if len({_is_loopback(urlsplit(address).hostname) for address in hosts}) > 1:
@@ -311,12 +316,37 @@ def pin_kind(store: Store, environment: Environment) -> None:
         )  # fmt: skip
 
 
-def _checked_url(name: str, value: str) -> str:
-    parts = urlsplit(value)
-    secure = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
-    if not secure or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise SettingsError(Text("{name} must be an https address; http is accepted on this machine only.", name=name))
+_OIDC = "DINERO_OIDC_"
+
+
+def _checked_url(name: str, value: str, *, anywhere: bool = False) -> str:
+    if not is_safe_url(value, anywhere=anywhere):
+        raise SettingsError(Text("{name} must be an https address on the internet; http is accepted on this machine "
+                                 "only.", name=name))  # fmt: skip
     return value.rstrip("/")
+
+
+def is_safe_url(value: str, *, anywhere: bool = False) -> bool:
+    """Whether secrets may be sent there: https, no private address, no name of this network (unless `anywhere`); this
+    machine (the sandbox) may do without https."""
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018 - raises ValueError for a port that is none
+    except ValueError:
+        return False
+    host = (parts.hostname or "").rstrip(".")
+    if not host or parts.username or parts.password or parts.query or parts.fragment:
+        return False
+    if _is_loopback(host):
+        return parts.scheme in ("http", "https")
+    try:
+        public = ip_address(host).is_global
+    except ValueError:
+        # A name. One without a dot or with digits only is an address of the local network, or one in disguise.
+        public = "." in host and not host.endswith((".local", ".localhost", ".internal", ".lan")) and (
+            not host.rsplit(".", 1)[1].isdigit() and not host.startswith("0x")
+        )  # fmt: skip
+    return parts.scheme == "https" and (public or anywhere)
 
 
 def _is_loopback(host: str | None) -> bool:

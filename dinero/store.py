@@ -214,6 +214,14 @@ class Store:
             db.execute("insert into calls values (?, ?)", [bucket, now])
         return 0.0
 
+    def forget_calls(self, prefix: str, *, window: float) -> None:
+        """Removes calls of all buckets that begin with `prefix` and are older than `window` seconds."""
+        with self.transaction() as db:
+            db.execute(
+                "delete from calls where bucket >= ? and bucket < ? and at <= ?",
+                [prefix, prefix + "\uffff", self.clock.now().timestamp() - window],
+            )
+
     def pause_calls(self, bucket: str, seconds: float) -> None:
         """No call of this bucket before `seconds` have passed, in any process."""
         with self.transaction() as db:

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import re
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from html import escape
 from ipaddress import ip_address
@@ -25,15 +26,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dinero.errors import DashboardError, SettingsError, TryLater
 from dinero.i18n import Text
-from dinero.signin import SESSION, SHORTEST, SignIn
+from dinero.oidc import Oidc
+from dinero.signin import OWNER, READER, SESSION, SHORTEST, SignIn
 from dinero.store import Store
 from dinero.vault import Vault
 
 LOGIN, LOGOUT, PASSWORD, HEALTH = "/login", "/logout", "/password", "/health"
+OIDC_START, OIDC_CALLBACK = "/oidc/start", "/oidc/callback"
+BACKUP, EXPORT = "/download/backup", "/download/export"
 DINERO_START, DINERO_CALLBACK = "/oauth/start", "/oauth/callback"
 SHOP_START, SHOP_CALLBACK = "/oauth/shop/start", "/oauth/shop/callback"
 
-OPEN = frozenset({LOGIN, HEALTH, DINERO_CALLBACK, SHOP_CALLBACK})
+OPEN = frozenset({LOGIN, HEALTH, DINERO_CALLBACK, SHOP_CALLBACK, OIDC_START, OIDC_CALLBACK})
+# What the accountant, who may read, can't reach.
+OWNERS_ONLY = frozenset({PASSWORD, DINERO_START, SHOP_START, BACKUP})
 SMALL_BODIES = frozenset({LOGIN, LOGOUT, PASSWORD, DINERO_CALLBACK})
 # Shoporama calls this with the secret behind it; it is open, its body is not read and nothing in it is believed.
 WEBHOOK = "/webhooks/shoporama/"
@@ -43,6 +49,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 COOKIE = "dinero_session"
 SECURE_COOKIE = "__Host-dinero_session"
+# Binds a sign-in elsewhere to the browser that began it.
+OIDC_COOKIE = "dinero_oidc"
 
 # A path on this server; "//elsewhere" and "/\elsewhere" lead away.
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]{0,2000}")
@@ -56,6 +64,7 @@ class Services(Protocol):
     store: Store
     vault: Vault
     sign_in: SignIn
+    oidc: Oidc | None
     public_url: str | None
     demo: bool
 
@@ -105,6 +114,8 @@ def build(services: Services) -> tuple[list[Route], list[Middleware]]:
         Route(SHOP_START, own.start_shop, methods=["GET"]),
         Route(SHOP_CALLBACK, own.finish_shop, methods=["GET"]),
         Route(WEBHOOK + "{secret}", own.webhook, methods=["POST"]),
+        Route(OIDC_START, own.start_oidc, methods=["GET"]),
+        Route(OIDC_CALLBACK, own.finish_oidc, methods=["GET"]),
         Route(HEALTH, own.health, methods=["GET"]),
     ]
     middleware = [
@@ -319,21 +330,23 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan" or (scope["type"] == "http" and (scope["path"] in OPEN or _is_webhook(scope))):
             await self._app(scope, receive, send)
-        elif not self._is_signed_in(scope):
+        elif (role := self._role(scope)) is None:
             await self._turn_away(scope, receive, send)
+        elif role == READER and scope["path"] in OWNERS_ONLY:
+            await _refuse(scope, receive, send, 403, Text("Your access is for reading. Ask the owner."), self._services)
         elif scope["type"] == "websocket":
             await self._app(scope, self._while_signed_in(scope, receive), send)
         else:
             await self._app(scope, receive, send)
 
-    def _is_signed_in(self, scope: Scope) -> bool:
+    def _role(self, scope: Scope) -> str | None:
         cookie = _cookie(scope, self._services)
-        return bool(cookie) and self._services.sign_in.read_cookie(cookie)
+        return self._services.sign_in.read_cookie(cookie) if cookie else None
 
     def _while_signed_in(self, scope: Scope, receive: Receive) -> Callable[[], Awaitable[Message]]:
         async def checked_receive() -> Message:
             message = await receive()
-            if message["type"] == "websocket.receive" and not self._is_signed_in(scope):
+            if message["type"] == "websocket.receive" and self._role(scope) is None:
                 return {"type": "websocket.disconnect", "code": 1008}
             return message
 
@@ -391,17 +404,21 @@ class _Routes:
     async def login(self, request: Request) -> Response:
         given = await _form(request)
         at_this_machine = _is_at_this_machine(request)
+        client = request.client.host if request.client else ""
         wanted = local_path(given.get("next", "/"))
+        if self._services.oidc is not None and self._services.oidc.only:
+            return self._login_page(request, wanted, Text("Sign in through your organization."), 403)
 
         def attempt() -> Response:
             if self._sign_in.is_set():
-                if not self._sign_in.check(given.get("password", "")):
+                role = self._sign_in.check(given.get("password", ""), client)
+                if role is None:
                     return self._login_page(request, wanted, Text("That is not the password. Try again."), 401)
-            else:
-                _same_twice(given)
-                if not at_this_machine and not self._sign_in.check_setup_code(given.get("code", "")):
-                    raise SettingsError(Text("That is not the set-up code. It is in the log of the dashboard's start."))
-                self._sign_in.set_password(given.get("password", ""))
+                return self._with_session(request, _go(wanted), role)
+            _same_twice(given)
+            if not at_this_machine and not self._sign_in.check_setup_code(given.get("code", ""), client):
+                raise SettingsError(Text("That is not the set-up code. It is in the log of the dashboard's start."))
+            self._sign_in.set_password(given.get("password", ""))
             return self._with_session(request, _go(wanted))
 
         try:
@@ -409,10 +426,14 @@ class _Routes:
         except DashboardError as error:
             return self._login_page(request, wanted, error.text, _status(error))
 
-    def logout(self, request: Request) -> Response:
+    async def logout(self, request: Request) -> Response:
         if request.method != "POST":
             raise HTTPException(405)
-        self._sign_in.sign_out(_cookie(request.scope, self._services))
+        given, cookie = await _form(request), _cookie(request.scope, self._services)
+        if given.get("everywhere") and await run_in_threadpool(self._sign_in.read_cookie, cookie) == OWNER:
+            await run_in_threadpool(self._sign_in.sign_out_everywhere)
+        else:
+            await run_in_threadpool(self._sign_in.sign_out, cookie)
         answer = _go(LOGIN)
         name = _cookie_name(request.scope, self._services)
         answer.delete_cookie(
@@ -436,10 +457,41 @@ class _Routes:
         except DashboardError as error:
             return self._password_page(error.text, _status(error))
 
-    def _with_session(self, request: Request, answer: Response) -> Response:
+    # --- signing in elsewhere
+
+    async def start_oidc(self, request: Request) -> Response:
+        wanted = local_path(request.query_params.get("next", "/"))
+        oidc, browser = self._services.oidc, secrets.token_urlsafe(24)
+        if oidc is None:
+            raise HTTPException(404)
+        try:
+            address = await run_in_threadpool(oidc.start, self._own_address(request) + OIDC_CALLBACK, wanted, browser)
+        except DashboardError as error:
+            return self._login_page(request, wanted, error.text, 502)
+        answer = _go(address)
+        answer.set_cookie(OIDC_COOKIE, browser, max_age=600, path=OIDC_CALLBACK, httponly=True, samesite="lax",
+                          secure=_is_secure(request.scope, self._services))  # fmt: skip
+        return answer
+
+    async def finish_oidc(self, request: Request) -> Response:
+        oidc = self._services.oidc
+        if oidc is None:
+            raise HTTPException(404)
+        browser = request.cookies.get(OIDC_COOKIE, "")
+        try:
+            role, wanted = await run_in_threadpool(oidc.finish, dict(request.query_params), browser)
+        except DashboardError as error:
+            return self._login_page(request, "/", error.text, 403)
+        return self._with_session(request, _go(local_path(wanted)), role)
+
+    def _own_address(self, request: Request) -> str:
+        own = self._services.public_url or f"{request.scope['scheme']}://{request.headers['host']}"
+        return own.rstrip("/")
+
+    def _with_session(self, request: Request, answer: Response, role: str = OWNER) -> Response:
         answer.set_cookie(
             _cookie_name(request.scope, self._services),
-            self._sign_in.make_cookie(),
+            self._sign_in.make_cookie(role),
             max_age=int(SESSION.total_seconds()),
             path="/",
             secure=_is_secure(request.scope, self._services),
@@ -458,12 +510,22 @@ class _Routes:
             fields = _new_password_fields()
             if not _is_at_this_machine(request):
                 fields.append(("code", Text("Set-up code (it is in the log of the dashboard's start)"), "text", "off"))
-        return self._page(LOGIN, title, fields, button, problem, status, hidden)
+        oidc = self._services.oidc
+        elsewhere = ""
+        if oidc is not None:
+            label = escape(Text("Sign in with {name}", name=oidc.name).render(self._services.language()))
+            elsewhere = f'<p><a class="button" href="{OIDC_START}?next={quote(wanted, safe="")}">{label}</a></p>'
+            if oidc.only:
+                fields = []
+        return self._page(LOGIN, title, fields, button, problem, status, hidden, elsewhere)
 
     def _password_page(self, problem: Text | None = None, status: int = 200) -> Response:
         fields = [_password_field("old", Text("Present password"), "current-password"), *_new_password_fields()]
         title, button = Text("Change the password"), Text("Change and sign out everywhere else")
-        return self._page(PASSWORD, title, fields, button, problem, status)
+        everywhere = escape(Text("Sign out everywhere").render(self._services.language()))
+        below = (f'<form method="post" action="{LOGOUT}"><input type="hidden" name="everywhere" value="1">'
+                 f'<button class="second">{everywhere}</button></form>')  # fmt: skip
+        return self._page(PASSWORD, title, fields, button, problem, status, below=below)
 
     def _page(
         self,
@@ -474,6 +536,7 @@ class _Routes:
         problem: Text | None,
         status: int,
         hidden: str = "",
+        below: str = "",
     ) -> Response:
         language = self._services.language()
 
@@ -492,8 +555,12 @@ class _Routes:
             f"<title>{say(title)} – Dinero</title><style>{_STYLE}</style></head><body><main><h1>{say(title)}</h1>"
             + (f'<p class="note">{say(demo)}</p>' if self._services.demo else "")
             + (f'<p role="alert">{say(problem)}</p>' if problem else "")
-            + f'<form method="post" action="{action}">{hidden}{inputs}<button>{say(button)}</button></form>'
-            "</main></body></html>"
+            + (
+                f'<form method="post" action="{action}">{hidden}{inputs}<button>{say(button)}</button></form>'
+                if fields
+                else ""
+            )
+            + f"{below}</main></body></html>"
         )
         return HTMLResponse(
             html, status, headers={"Cache-Control": "no-store", "Content-Security-Policy": _FORM_POLICY}
@@ -515,9 +582,8 @@ class _Routes:
         return await self._finish(dict(request.query_params), self._services.finish_shop_connect, "shop")
 
     async def _start(self, request: Request, start: Callable[[str], str], callback: str) -> Response:
-        own = self._services.public_url or f"{request.scope['scheme']}://{request.headers['host']}"
         try:
-            address = await run_in_threadpool(start, own.rstrip("/") + callback)
+            address = await run_in_threadpool(start, self._own_address(request) + callback)
         except DashboardError as error:
             return self._problem(error.text)
         return _go(address)
@@ -574,6 +640,10 @@ input{width:100%;padding:.6rem;font:inherit;color:inherit;background:#fff;border
 button{width:100%;margin-top:1.5rem;padding:.7rem;font:inherit;font-weight:600;color:#fff;background:#1b5e7d;border:0;
 border-radius:.4rem;cursor:pointer}
 button:hover{background:#154a63}
+.second{margin-top:.75rem;color:#1b5e7d;background:#fff;border:1px solid #1b5e7d}
+.second:hover{color:#fff}
+a.button{display:block;margin-top:1rem;padding:.7rem;text-align:center;color:#1b5e7d;border:1px solid #1b5e7d;
+border-radius:.4rem}
 :focus-visible{outline:3px solid #d08a2e;outline-offset:2px}
 [role=alert]{margin:0 0 1rem;padding:.6rem .8rem;background:#fdecec;border-left:4px solid #b3261e}
 .note{margin:0 0 1rem;color:#4a5963}

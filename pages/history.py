@@ -9,6 +9,7 @@ import streamlit as st
 from dinero.clock import COPENHAGEN, copenhagen_date
 from dinero.i18n import Text
 from dinero.invoices import CREDIT_NOTE
+from dinero.signin import OWNER
 from dinero.store import Row
 from pages import ui
 from pages.ui import t
@@ -42,6 +43,9 @@ EVENTS = {
     "disconnected": Text("Disconnected"),
     "connection lost": Text("Connection lost"),
     "account created": Text("Account created"),
+    "alarm": Text("Alarm"),
+    "customer forgotten": Text("Customer forgotten"),
+    "restored": Text("Backup restored"),
 }
 
 
@@ -115,7 +119,9 @@ def trace(order_id: str) -> None:
                 if document["kind"] == CREDIT_NOTE:
                     label = t("Credit note {number} in Dinero", number=number)
                 st.link_button(label, dashboard.invoice_url(document["guid"]), icon=":material/open_in_new:")
-            st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params={"id": row["id"]})
+            if ui.role() == OWNER:
+                raw = {"id": row["id"]}
+                st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params=raw)
             if st.button(t("Close")):
                 st.query_params.clear()
                 st.rerun()

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dinero.signin import OWNER
 from pages import ui
 
 st.set_page_config(page_title="Dinero", page_icon="🧾", layout="wide")
@@ -9,19 +10,25 @@ st.set_page_config(page_title="Dinero", page_icon="🧾", layout="wide")
 dashboard = ui.dashboard()
 chosen = dashboard.settings()
 
-page = st.navigation(
-    [
+history = st.Page("history.py", title=ui.t("History"), icon=":material/history:", url_path="history")
+reconciliation = st.Page(
+    "reconcile.py", title=ui.t("Reconciliation"), icon=":material/rule:", url_path="reconciliation"
+)
+eu_sales = st.Page("oss.py", title=ui.t("EU sales"), icon=":material/euro:", url_path="eu-sales")
+if ui.role() == OWNER:
+    pages = [
         st.Page("orders.py", title=ui.t("Orders"), icon=":material/shopping_cart:", default=True),
-        st.Page("history.py", title=ui.t("History"), icon=":material/history:", url_path="history"),
-        st.Page("reconcile.py", title=ui.t("Reconciliation"), icon=":material/rule:", url_path="reconciliation"),
-        st.Page("oss.py", title=ui.t("EU sales"), icon=":material/euro:", url_path="eu-sales"),
+        history,
+        reconciliation,
+        eu_sales,
         st.Page("backfill.py", title=ui.t("Older orders"), icon=":material/history_toggle_off:", url_path="older"),
         st.Page("automatic.py", title=ui.t("Automatic"), icon=":material/autorenew:", url_path="automatic"),
         st.Page("setup.py", title=ui.t("Set-up"), icon=":material/tune:", url_path="setup"),
         st.Page("raw.py", title=ui.t("Raw order"), url_path="raw", visibility="hidden"),
-    ],
-    position="top",
-)
+    ]
+else:  # what is not in this list can't be opened, and a button that is not drawn can't be pressed
+    pages = [history, reconciliation, eu_sales]
+page = st.navigation(pages, position="top")
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     if dashboard.demo:

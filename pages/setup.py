@@ -301,7 +301,18 @@ def save_fees(typed: dict[str, tuple[str, str]]) -> None:
 
 def choose_password() -> None:
     with st.expander(t("Password"), icon=":material/key:"):
-        st.html(f'<a href="/password" target="_self">{t("Change the password")}</a>')
+        st.html(f'<a href="/password" target="_self">{t("Change the password, or sign out everywhere")}</a>')
+    with st.expander(t("The accountant's access"), icon=":material/visibility:"):
+        st.markdown(t("With a password of their own, your accountant sees history, reconciliation and EU sales, and "
+                      "can change nothing."))  # fmt: skip
+        with st.form("reader", border=False, clear_on_submit=True):
+            password = st.text_input(t("The accountant's password"), type="password", autocomplete="new-password")
+            if st.form_submit_button(t("Save")):
+                done = t("The accountant can sign in with that password now.")
+                ui.attempt(lambda: dashboard.sign_in.set_reader_password(password), done)
+        if dashboard.sign_in.has_reader() and st.button(t("Take the access away"), icon=":material/block:"):
+            ui.attempt(lambda: dashboard.sign_in.set_reader_password(None), t("The access is taken away."))
+            st.rerun()
 
 
 def choose_language() -> None:

@@ -18,6 +18,8 @@ from dinero.i18n import Text, Value, show
 from dinero.money import Money
 from dinero.services import Services, services
 from dinero.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE
+from dinero.signin import READER
+from dinero.web import COOKIE, SECURE_COOKIE
 
 PAGE_SIZE = 100
 
@@ -34,6 +36,14 @@ UNDER_WAY_COLOUR = "violet"
 def dashboard() -> Services:
     """The library, as this page may ask it."""
     return services()
+
+
+def role() -> str:
+    """Who looks: "owner" or "reader" (the accountant). Whoever can't be told apart may only read."""
+    for name in (SECURE_COOKIE, COOKIE):
+        if value := st.context.cookies.get(name):
+            return dashboard().sign_in.read_cookie(value) or READER
+    return READER
 
 
 def language() -> str:

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from conftest import World
 from dinero.i18n import Text
 from dinero.services import services
+from pages import ui
 
 
 def da(message: str, plural: str | None = None, /, **values: object) -> str:
@@ -22,6 +23,7 @@ def page(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
     monkeypatch.setenv("DINERO_DATA_DIR", str(world.dashboard.store.folder))
     services.cache_clear()
     services().clock = world.clock
+    monkeypatch.setattr("pages.ui.role", lambda: "owner")
     yield AppTest.from_file("../pages/navigation.py", default_timeout=30)
     services.cache_clear()
 
@@ -137,3 +139,36 @@ def test_texts_of_others_are_shown_as_they_are_and_not_as_markdown(world: World,
     shown = "\n".join(element.value for element in page.markdown)
     assert "<script>" not in shown
     assert "[x](" not in shown
+
+
+def test_the_accountant_sees_three_pages_and_no_button_that_changes_anything(
+    world: World, page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    world.push()
+    monkeypatch.setattr("pages.ui.role", lambda: "reader")
+    page.query_params["order"] = "1"
+    page.run()
+    assert not page.exception
+    assert [title.value for title in page.title] == [da("History")]
+    assert {button.label for button in page.button} <= {da("Close"), da("Newer"), da("Older")}
+    for path, title in (("reconcile.py", "Reconciliation"), ("oss.py", "EU sales")):
+        page.switch_page(path).run()
+        assert not page.exception
+        assert [shown.value for shown in page.title] == [da(title)]
+
+
+@pytest.mark.parametrize("path", ["orders.py", "setup.py", "raw.py", "backfill.py", "automatic.py"])
+def test_a_page_of_the_owner_s_does_not_open_for_the_accountant(
+    world: World, page: AppTest, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    world.order(1)
+    monkeypatch.setattr("pages.ui.role", lambda: "reader")
+    page.run()
+    page.switch_page(path).run()
+    assert [title.value for title in page.title] in ([da("History")], [])
+    assert "push" not in [button.key for button in page.button]
+
+
+def test_a_visitor_without_a_cookie_may_only_read() -> None:
+    assert ui.role() == "reader"

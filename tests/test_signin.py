@@ -211,3 +211,66 @@ def test_a_forgotten_password_is_chosen_anew_and_ends_all_sessions(sign_in):
     assert not sign_in.read_cookie(cookie)
     sign_in.set_password("en helt ny kode")
     assert not sign_in.read_cookie(cookie)
+
+
+@pytest.mark.parametrize(
+    "common", ["password1", "Kodeord2026!", "12345678", "87654321", "qwertyui", "aaaaaaaa", "shoporama1", "abababab"]
+)
+def test_a_password_that_is_tried_first_is_refused(make, common):
+    with pytest.raises(SettingsError):
+        make().set_password(common)
+
+
+def test_the_accountant_has_a_password_and_sessions_of_their_own(sign_in):
+    sign_in.set_reader_password("fire helt tilfældige ord")
+    assert sign_in.check("fire helt tilfældige ord") == "reader"
+    assert sign_in.check(GOOD) == "owner"
+    owner, reader = sign_in.make_cookie("owner"), sign_in.make_cookie("reader")
+    assert (sign_in.read_cookie(owner), sign_in.read_cookie(reader)) == ("owner", "reader")
+    sign_in.set_reader_password(None)
+    assert sign_in.check("fire helt tilfældige ord") is None
+    assert (sign_in.read_cookie(owner), sign_in.read_cookie(reader)) == ("owner", None)
+
+
+def test_the_accountant_can_t_have_the_owner_s_password(sign_in):
+    with pytest.raises(SettingsError):
+        sign_in.set_reader_password(GOOD)
+
+
+def test_signing_out_everywhere_ends_every_session(sign_in):
+    sign_in.set_reader_password("fire helt tilfældige ord")
+    cookies = [sign_in.make_cookie(role) for role in ("owner", "owner", "reader")]
+    sign_in.sign_out_everywhere()
+    assert [sign_in.read_cookie(cookie) for cookie in cookies] == [None] * 3
+
+
+def test_a_cookie_of_the_first_version_is_the_owner_s(sign_in, clock):
+    until = int(clock.now().timestamp()) + 60
+    old = sign_in._cookies.dumps([sign_in._setting(signin.GENERATION), "x", until])
+    assert sign_in.read_cookie(old) == "owner"
+    strange = sign_in._cookies.dumps([sign_in._setting(signin.GENERATION), "x", until, "admin"])
+    assert sign_in.read_cookie(strange) is None
+
+
+def test_tries_are_counted_for_each_network_and_for_all_together(sign_in, monkeypatch):
+    monkeypatch.setattr(signin, "_matches", lambda *_: False)
+    for n in range(signin.TRIES):
+        sign_in.check("gæt", f"2001:db8::{n}")
+    with pytest.raises(TryLater):
+        sign_in.check("gæt", "2001:db8::ffff")
+    assert sign_in.check("gæt", "203.0.113.7") is None
+    for n in range(signin.ALL_TRIES - signin.TRIES - 1):
+        sign_in.check("gæt", f"198.51.100.{n}")
+    with pytest.raises(TryLater):
+        sign_in.check("gæt", "198.51.100.200")
+
+
+def test_strangers_tries_don_t_keep_the_owner_from_a_new_password(sign_in, monkeypatch):
+    real = signin._matches
+    monkeypatch.setattr(signin, "_matches", lambda given, stored: given == GOOD and real(given, stored))
+    for n in range(signin.ALL_TRIES):
+        sign_in.check("gæt", f"198.51.100.{n}")
+    with pytest.raises(TryLater):
+        sign_in.check("gæt", "203.0.113.7")
+    sign_in.change_password(GOOD, "fire helt tilfældige ord")
+    assert sign_in.is_set()

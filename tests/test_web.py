@@ -55,8 +55,17 @@ class Stub:
         self.asked: list[Any] = []
         self.problem: Text | None = None
 
+        self.oidc: Any = None
+        self.nudges = 0
+
     def language(self) -> str:
         return "en"
+
+    def webhook_secret(self) -> str:
+        return "hemmelig-webhook"
+
+    def nudge(self) -> None:
+        self.nudges += 1
 
     def start_dinero_connect(self, redirect_uri: str) -> str:
         return self._start("dinero", redirect_uri)
@@ -220,6 +229,101 @@ def test_a_wrong_cookie_is_no_cookie(site):
 def test_health_is_open_and_tells_nothing(site):
     answer = site.get("/health")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+WEBHOOK = "/webhooks/shoporama/hemmelig-webhook"
+
+
+def test_the_shop_s_call_wakes_and_tells_nothing(site):
+    answer = site.ask("POST", WEBHOOK, data=b"{}")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert site.services.nudges == 1
+
+
+@pytest.mark.parametrize("secret", ["", "hemmelig", "hemmelig-webhoo", "hemmelig-webhook/x", "hemmelig-webhookx"])
+def test_a_call_without_the_secret_wakes_nothing(site, secret):
+    answer = site.ask("POST", f"/webhooks/shoporama/{secret}", data=b"{}")
+    assert answer.status_code in (401, 404, 405)
+    assert SECRET_PAGE not in answer.text
+    assert site.services.nudges == 0
+    assert site.get(WEBHOOK).status_code == 401, "only a call is open"
+
+
+def test_a_large_call_of_the_shop_is_refused(site):
+    assert site.ask("POST", WEBHOOK, data=b"x" * 100_000).status_code == 413
+    assert site.services.nudges == 0
+
+
+def test_the_accountant_gets_in_and_not_at_what_is_the_owner_s(site):
+    site.services.sign_in.set_password(GOOD)
+    site.services.sign_in.set_reader_password("fire helt tilfældige ord")
+    answer = site.post("/login", {"password": "fire helt tilfældige ord", "next": "/history"})
+    cookie = {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
+    assert answer.headers["Location"] == "/history"
+    assert SECRET_PAGE in site.get("/history", headers=cookie).text
+    for path in ("/password", "/oauth/start", "/oauth/shop/start", "/download/backup"):
+        assert site.get(path, headers=cookie | HTML).status_code == 403, path
+    assert site.services.asked == []
+    owner = site.cookie()
+    site.post("/logout", {"everywhere": "1"}, headers=cookie)
+    assert site.get("/", headers=owner).status_code == 200, "the owner's session is not the accountant's to end"
+
+
+def test_signing_out_everywhere_ends_the_sessions_of_all_browsers(site):
+    mine, other = site.cookie(), site.cookie()
+    assert "everywhere" in site.get("/password", headers=mine).text
+    site.post("/logout", {"everywhere": "1"}, headers=mine)
+    assert [site.get("/", headers=cookie).status_code for cookie in (mine, other)] == [401, 401]
+
+
+class Provider:
+    """An identity provider that vouches for everybody."""
+
+    name, only = "login.example.com", False
+
+    def start(self, redirect_uri: str, wanted: str, browser: str) -> str:
+        self.began = (redirect_uri, wanted, browser)
+        return "https://login.example.com/authorize"
+
+    def finish(self, answer: Mapping[str, str], browser: str) -> tuple[str, str]:
+        if browser != self.began[2]:
+            raise SettingsError(Text("Sign in again."))
+        return "reader", self.began[1]
+
+
+def test_a_sign_in_elsewhere_comes_back_to_the_deep_link_in_the_same_browser_only(site):
+    site.services.oidc = Provider()
+    site.services.sign_in.open_sessions()
+    page = site.get("/login?next=/history%3Fp%3D2")
+    assert "/oidc/start?next=%2Fhistory%3Fp%3D2" in page.text
+    start = site.get("/oidc/start?next=%2Fhistory%3Fp%3D2")
+    assert start.headers["Location"] == "https://login.example.com/authorize"
+    assert site.get("/oidc/callback?state=x&code=y").status_code == 403, "another browser has no cookie"
+    cookie = start.headers["Set-Cookie"].split(";")[0]
+    back = site.get("/oidc/callback?state=x&code=y", headers={"Cookie": cookie})
+    assert (back.status_code, back.headers["Location"]) == (303, "/history?p=2")
+    session = back.headers["Set-Cookie"].split(";")[0]
+    assert site.get("/history", headers={"Cookie": session}).status_code == 200
+
+
+def test_a_sign_in_elsewhere_leads_nowhere_else(site):
+    site.services.oidc = Provider()
+    site.get("/oidc/start?next=//evil.example")
+    assert site.services.oidc.began[1] == "/"
+
+
+def test_where_only_the_provider_counts_a_password_opens_nothing(site):
+    site.services.sign_in.set_password(GOOD)
+    site.services.oidc = Provider()
+    site.services.oidc.only = True
+    answer = site.post("/login", {"password": GOOD})
+    assert (answer.status_code, answer.headers.get("Set-Cookie")) == (403, None)
+    assert "<input" not in answer.text.replace('type="hidden"', "")
+
+
+def test_without_a_provider_there_is_no_such_way(site):
+    assert site.get("/oidc/start").status_code == 404
+    assert site.get("/oidc/callback?state=x&code=y").status_code == 404
 
 
 def test_a_websocket_opens_only_for_who_is_signed_in(site):
