@@ -8,6 +8,7 @@ from dinero.settings import MAIL_SECURITY, MINUTES, MailSettings
 from pages import ui
 from pages.ui import t
 
+ui.owner_only()
 dashboard = ui.dashboard()
 chosen = dashboard.settings()
 MAX_ALARMS = 50

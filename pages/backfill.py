@@ -9,6 +9,7 @@ from dinero.i18n import Text
 from pages import progress, ui
 from pages.ui import t
 
+ui.owner_only()
 dashboard = ui.dashboard()
 store = dashboard.store
 CARD = 165  # pixels: two in a row on a phone

@@ -11,6 +11,7 @@ from dinero.store import CHANGED, NEEDS_OWNER, PUSHABLE, UNDER_WAY, Row
 from pages import details, progress, ui
 from pages.ui import t
 
+ui.owner_only()
 dashboard = ui.dashboard()
 store = dashboard.store
 chosen = dashboard.settings()

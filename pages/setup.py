@@ -13,6 +13,7 @@ from pages import rules as pages_rules
 from pages import ui
 from pages.ui import t
 
+ui.owner_only()
 dashboard = ui.dashboard()
 chosen = dashboard.settings()
 

@@ -18,7 +18,7 @@ from dinero.i18n import Text, Value, show
 from dinero.money import Money
 from dinero.services import Services, services
 from dinero.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE
-from dinero.signin import READER
+from dinero.signin import OWNER, READER
 from dinero.web import COOKIE, SECURE_COOKIE
 
 PAGE_SIZE = 100
@@ -44,6 +44,12 @@ def role() -> str:
         if value := st.context.cookies.get(name):
             return dashboard().sign_in.read_cookie(value) or READER
     return READER
+
+
+def owner_only() -> None:
+    """Ends the page's run for anybody but the owner, however it was reached."""
+    if role() != OWNER:
+        st.stop()
 
 
 def language() -> str:
