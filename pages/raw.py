@@ -9,48 +9,7 @@ from dinero.shops.shoporama import explain, unused_keys
 from pages import ui
 from pages.ui import t
 
-store = ui.dashboard().store
-
-st.title(t("Raw order"))
-wanted = st.query_params.get("id", "")
-row = next((row for row in store.find_orders(wanted) if row["id"] == wanted), None)
-if row is None:
-    st.error(t("This order is not known here."))
-    st.stop()
-st.markdown(f"**{t('Order')} {ui.escape(row['number'] or row['id'])}** {ui.state_mark(row['state'])}")
-if row["reasons"] != "[]":
-    st.markdown(ui.escape(ui.reasons(row["reasons"])))
-raw = values.loads(row["raw"])
-left, right = st.columns(2)
-with left:
-    st.subheader(t("How it was read"))
-    read = explain(raw, order_reader(store, ui.dashboard().settings().shop_currency)(row), ui.language())
-    frame = pd.DataFrame(
-        {
-            t("Meaning"): [field.name for field in read],
-            t("Shoporama's name"): [field.source or "–" for field in read],
-            t("Value"): [field.value for field in read],
-        }
-    )
-    st.dataframe(frame, hide_index=True, height=min(38 + 35 * len(frame), 900), alt=t("How it was read"))
-    unused = unused_keys(raw)
-    if unused:
-        st.caption(t("Not used: {names}", names=", ".join(unused)))
-with right:
-    st.subheader(t("As Shoporama sent it"))
-    st.json(ui.pretty_json(row["raw"]))
 ui.owner_only()
-"""A raw order beside how it was read: where a wrong name in the shop's answer is seen."""
-
-import pandas as pd
-import streamlit as st
-
-from dinero.reading import order_reader
-from dinero.shops import values
-from dinero.shops.shoporama import explain, unused_keys
-from pages import ui
-from pages.ui import t
-
 store = ui.dashboard().store
 
 st.title(t("Raw order"))
