@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from dinero import changes
+from dinero import changes, safekeeping
 from dinero import findings as found_reasons
 from dinero.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.export import cell, reconciliation_csv, reconciliation_pdf
@@ -29,6 +29,7 @@ from dinero.runner import Runner
 from dinero.services import Services, services
 from dinero.settings import Environment, parse_date
 from dinero.store import NEEDS_OWNER, PUSHABLE, STATES, Row
+from dinero.vault import KEY_FILE
 
 ROOT = Path(__file__).parent.parent
 EVERYTHING = 1_000_000
@@ -103,6 +104,14 @@ def _parser() -> argparse.ArgumentParser:
     correct.add_argument("action", choices=(changes.UNDO, changes.REBOOK, changes.DIFFERENCE, changes.PAY))
     correct.add_argument("--reason", required=True)
     correct.add_argument("--json", action="store_true")
+    file = add("backup", _backup, "copy the database, also while it is in use")
+    file.add_argument("file", type=Path)
+    file = add("restore", _restore, "put a backup in the place of the database, which is kept beside it")
+    file.add_argument("file", type=Path)
+    file = add("export", _export, "write everything as CSV and JSON into a zip")
+    file.add_argument("file", type=Path)
+    forget = add("forget", _forget, "remove a customer's data, for example on request (GDPR)")
+    forget.add_argument("email", metavar="e-mail")
     run = add("run", _run, "fetch and transfer again and again, unattended")
     run.add_argument("--every", type=int, metavar="MINUTES", help="store another interval first (default: 15)")
     run.add_argument("--once", action="store_true", help="one round, then end with its exit code")
@@ -395,6 +404,35 @@ def _doctor(options: argparse.Namespace) -> int:
 def _reset_password(options: argparse.Namespace) -> int:
     services().sign_in.forget_password()
     _say(Text("The password is forgotten. Open the dashboard and choose a new one now."))
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    services().backup(options.file)
+    _say(Text("The backup was written. The key that opens its secrets is not in it: keep {file} in another place.",
+              file=KEY_FILE))  # fmt: skip
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    kept = safekeeping.restore(services().store, options.file)
+    _say(Text("The backup was restored. What was there before is kept as {file}. Fetch the orders, then transfer: what "
+              "was booked after the backup is found in Dinero.", file=kept.name))  # fmt: skip
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    if options.file.exists():
+        raise SettingsError(Text("{file} is there already. Choose another name.", file=options.file.name))
+    services().export(options.file)
+    return 0
+
+
+def _forget(options: argparse.Namespace) -> int:
+    number = services().forget_customer(options.email)
+    _say(Text("The customer was removed from {n} order. Remove the contact in Dinero too, where the law allows it.",
+              "The customer was removed from {n} orders. Remove the contact in Dinero too, where the law allows it.",
+              n=number))  # fmt: skip
     return 0
 
 

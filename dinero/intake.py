@@ -55,6 +55,8 @@ def fetch_orders(shop: Shoporama, store: Store) -> Fetched:
         for raw in shop.orders(since):
             row, before = _row(raw, assess)
             seen += 1
+            if before is not None and before["forgotten_at"] and before["raw_hash"] == row["raw_hash"]:
+                continue  # its customer was forgotten, and nothing has happened to it since
             new += before is None
             changed += before is not None and before["raw_hash"] != row["raw_hash"]
             page.append(row)

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from dinero import changes, reading, settings
+from dinero import changes, reading, safekeeping, settings
 from dinero.accounts import WEBSHOP_ACCOUNT_NAME, Chart, cache_key, refresh_chart
 from dinero.alarms import PASSWORD as MAIL_PASSWORD
 from dinero.alarms import Alarms, check_addresses
@@ -495,6 +496,21 @@ class Services:
                 log.exception("a push failed")
             if not worked:
                 self._stop.wait(IDLE_SECONDS)
+
+    # --- the owner's data ------------------------------------------------------------------------------
+
+    def backup(self, target: Path) -> None:
+        """A copy of the database while it is in use. Raises SettingsError."""
+        safekeeping.backup(self.store, target)
+
+    def export(self, target: Path) -> None:
+        """Everything as CSV and JSON in a zip."""
+        safekeeping.export_everything(self.store, target)
+
+    def forget_customer(self, email: str) -> int:
+        """Removes a customer from all that is stored here; returns in how many orders they were. Raises
+        SettingsError."""
+        return safekeeping.forget_customer(self.store, email)
 
     # --- running by itself -----------------------------------------------------------------------------
 

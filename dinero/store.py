@@ -83,6 +83,7 @@ class Store:
             try:
                 db.execute("pragma foreign_keys=on")
                 db.execute("pragma synchronous=full")
+                db.execute("pragma secure_delete=on")
                 yield db
             finally:
                 db.close()
@@ -260,6 +261,11 @@ class Store:
         with self.transaction() as db:
             db.execute("delete from leases where name = ? and owner = ?", [lease.name, lease.owner])
 
+    def is_working(self) -> bool:
+        """Whether anybody holds a lease now."""
+        rows = self.rows("select owner from leases where expires_at > ?", [self.clock.now().isoformat()])
+        return any(not _has_died(row["owner"]) for row in rows)
+
     def _renew(self, db: Database, lease: Lease, extra: float = 0.0) -> None:
         expires = (self.clock.now() + timedelta(seconds=lease.seconds + extra)).isoformat()
         cursor = db.execute(
@@ -297,7 +303,7 @@ class Store:
             for order in orders:
                 db.execute(
                     f"insert into orders ({names}, state, first_seen_at, seen_at) values ({marks}, '', ?, ?) "
-                    f"on conflict (shop, id) do update set {assigned}, seen_at = excluded.seen_at",
+                    f"on conflict (shop, id) do update set {assigned}, seen_at = excluded.seen_at, forgotten_at = null",
                     [*(order[name] for name in columns), stamp, stamp],
                 )
                 self._set_state(db, order["shop"], order["id"], order["state"], order["reasons"])
@@ -384,11 +390,11 @@ class Store:
         )
 
     def orders_of_customer(self, email: str, *, states: Sequence[str], limit: int) -> list[Row]:
-        """A customer's orders in these states, newest first."""
+        """A customer's orders in these states (in all without any), newest first."""
         marks = ", ".join("?" for _ in states)
+        chosen = f" and o.state in ({marks})" if states else ""
         return self.rows(
-            _ORDERS + f" where o.email = ? collate nocase and o.state in ({marks}) "
-            "order by o.placed_at desc, o.id desc limit ?",
+            _ORDERS + f" where o.email = ? collate nocase{chosen} order by o.placed_at desc, o.id desc limit ?",
             [email, *states, limit],
         )
 
@@ -415,6 +421,25 @@ class Store:
         """Remembers the owner's reason to leave an order out; None takes it back."""
         with self.transaction() as db:
             db.execute("update orders set ignored_reason = ? where shop = ? and id = ?", [reason, shop, order_id])
+
+    def forget(
+        self, email: str, orders: Iterable[tuple[str, str, str]], documents: Iterable[tuple[int, str, str]]
+    ) -> None:
+        """Takes a customer out of orders (shop, id, raw without them), documents (id, plan, raw), the mirror of
+        contacts and the stored comparison, all at once."""
+        with self.transaction() as db:
+            for shop, order_id, raw in orders:
+                db.execute(
+                    "update orders set customer = '', email = '', raw = ?, forgotten_at = ? where shop = ? and id = ?",
+                    [raw, self._stamp(), shop, order_id],
+                )
+            for document_id, plan, raw in documents:
+                db.execute("update documents set plan = ?, raw = ? where id = ?", [plan, raw, document_id])
+            db.execute("delete from contacts where email = ? collate nocase", [email])
+            db.execute("delete from cache where key = 'reconciliation'")
+        # What was overwritten must not be readable in what is left of the file either.
+        with self.connect() as db:
+            db.execute("pragma wal_checkpoint(truncate)")
 
     def _set_state(self, db: Database, shop: str, order_id: str, state: str, reasons: str) -> None:
         cursor = db.execute(
@@ -579,6 +604,10 @@ class Store:
             [shop, order_id],
         )
 
+    def all_documents_of(self, shop: str, order_id: str) -> list[Row]:
+        """All documents of an order, deleted drafts too, oldest first."""
+        return self.rows("select * from documents where shop = ? and order_id = ? order by id", [shop, order_id])
+
     def document_by_id(self, document_id: int) -> Row | None:
         """A document as it is stored now."""
         return self.row("select * from documents where id = ?", [document_id])
@@ -735,6 +764,17 @@ class Store:
         assigned = ", ".join(f"{name} = ?" for name in changes)
         with self.transaction() as db:
             db.execute(f"update operations set {assigned} where id = ?", [*changes.values(), operation_id])
+
+    def forget_what_runs(self, reasons: str) -> None:
+        """After a restore: stops what was under way, and drops leases and one-time states."""
+        with self.transaction() as db:
+            db.execute(
+                "update operations set status = 'stopped', reasons = ?, finished_at = ? "
+                "where status in ('waiting', 'running', 'paused')",
+                [reasons, self._stamp()],
+            )
+            db.execute("delete from leases")
+            db.execute("delete from oauth_states")
 
     def pause_operation(self, operation_id: str) -> None:
         """Marks a push as paused; one that is over stays so."""

@@ -9,18 +9,23 @@ import hashlib
 import hmac
 import re
 import secrets
+import shutil
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from html import escape
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -83,6 +88,12 @@ class Services(Protocol):
     def finish_shop_connect(self, answer: Mapping[str, str]) -> None:
         """Takes the answer that came back. Raises DashboardError."""
 
+    def backup(self, target: Path) -> None:
+        """Writes a copy of the database."""
+
+    def export(self, target: Path) -> None:
+        """Writes everything as a zip."""
+
     def health(self) -> dict[str, Any]:
         """Whether the server works; holds no secret."""
 
@@ -116,6 +127,8 @@ def build(services: Services) -> tuple[list[Route], list[Middleware]]:
         Route(WEBHOOK + "{secret}", own.webhook, methods=["POST"]),
         Route(OIDC_START, own.start_oidc, methods=["GET"]),
         Route(OIDC_CALLBACK, own.finish_oidc, methods=["GET"]),
+        Route(BACKUP, own.backup, methods=["GET"]),
+        Route(EXPORT, own.export, methods=["GET"]),
         Route(HEALTH, own.health, methods=["GET"]),
     ]
     middleware = [
@@ -385,6 +398,24 @@ class _Routes:
 
     def health(self, request: Request) -> Response:
         return JSONResponse(self._services.health(), headers={"Cache-Control": "no-store"})
+
+    async def backup(self, request: Request) -> Response:
+        return await self._file(self._services.backup, "db")
+
+    async def export(self, request: Request) -> Response:
+        return await self._file(self._services.export, "zip")
+
+    async def _file(self, write: Callable[[Path], None], kind: str) -> Response:
+        folder = await run_in_threadpool(tempfile.mkdtemp)
+        name = f"dinero-{datetime.now(UTC):%Y-%m-%d}.{kind}"
+        remove = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
+        try:
+            await run_in_threadpool(write, Path(folder) / name)
+        except DashboardError as error:
+            await remove()
+            return self._problem(error.text)
+        return FileResponse(Path(folder) / name, filename=name, headers={"Cache-Control": "no-store"},
+                            background=remove)  # fmt: skip
 
     def webhook(self, request: Request) -> Response:
         given, wanted = request.path_params["secret"], self._services.webhook_secret()

@@ -316,6 +316,28 @@ def choose_password() -> None:
             st.rerun()
 
 
+def keep_data() -> None:
+    with st.expander(t("Your data"), icon=":material/database:"):
+        st.markdown(t("A backup holds everything; the secrets in it are encrypted, and the key that opens them is not "
+                      "in it. The export is for reading: CSV and JSON of all orders, documents and the history. Keep "
+                      "both for five years, as the bookkeeping act asks for."))  # fmt: skip
+        st.html(
+            f'<a href="/download/backup" target="_self">{t("Download a backup")}</a> · '
+            f'<a href="/download/export" target="_self">{t("Export everything")}</a>'
+        )
+        st.markdown(t("**A customer wants to be forgotten.** Name and address are removed from what is stored here; "
+                      "invoice numbers, amounts and the history stay. Remove the contact in Dinero "
+                      "there."))  # fmt: skip
+        with st.form("forget", border=False, clear_on_submit=True):
+            email = st.text_input(t("The customer's e-mail"))
+            sure = st.checkbox(t("I know that this can't be taken back"))
+            if st.form_submit_button(t("Remove the customer's data"), icon=":material/person_remove:"):
+                if not sure:
+                    st.error(t("Tick that you know that this can't be taken back."))
+                else:
+                    ui.attempt(lambda: dashboard.forget_customer(email), t("The customer's data was removed."))
+
+
 def choose_language() -> None:
     with st.expander(t("Language"), icon=":material/translate:"):
         names = {"da": "Dansk", "en": "English"}
@@ -346,6 +368,7 @@ pages_rules.eu_sales()
 pages_rules.exactness()
 pages_rules.rules()
 fees()
+keep_data()
 choose_language()
 choose_password()
 if not chosen.missing() and dashboard.shop_connected:

@@ -37,6 +37,7 @@ SECRET_PAGE = "Ordrerne ses her"
 HTML = {"Accept": "text/html"}
 INSIDE = [
     "/", "/orders", "/history?p=2", "/setup", "/password", "/oauth/start", "/oauth/shop/start", "/logout",
+    "/download/backup", "/download/export",
     "/_stcore/health", "/_stcore/host-config", "/_stcore/metrics", "/static/x.js", "/media/x.png",
     "/component/x/index.html", "/favicon.png", "/login/", "/login/x", "//login", "/health/", "/Health",
     "/oauth/callback/", "/healthz", "/oauth/callback/../../setup", "/%2e%2e/health", "/login;x", "/login%00",
@@ -66,6 +67,11 @@ class Stub:
 
     def nudge(self) -> None:
         self.nudges += 1
+
+    def backup(self, target: Path) -> None:
+        target.write_text(SECRET_PAGE)
+
+    export = backup
 
     def start_dinero_connect(self, redirect_uri: str) -> str:
         return self._start("dinero", redirect_uri)
