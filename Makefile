@@ -8,7 +8,7 @@ QUIETLY = --quiet --disable-pip-version-check
 PORT ?= 8501
 WORKERS ?= 2
 
-.PHONY: run demo test lint bench texts cases any-order any-sequence faults kills race hour
+.PHONY: run demo test lint bench texts cases any-order any-sequence faults kills race hour audit
 
 run: .venv/ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -23,6 +23,7 @@ lint: .venv/ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/bandit -q -c pyproject.toml -r app.py pages dinero
 
 bench: .venv/ready-dev
 	$(BIN)/python -m benchmarks.bench
@@ -58,6 +59,10 @@ race: .venv/ready-dev
 # An hour of unattended running with random faults, on a clock that is sped up.
 hour: .venv/ready-dev
 	$(BIN)/python -m benchmarks.hour
+
+# Known vulnerabilities in the packages, wherever the service can be reached.
+audit: .venv/ready-dev
+	$(BIN)/python tests/audit.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv || $(PYTHON) -m venv --clear --without-pip .venv

@@ -5,7 +5,9 @@ so a deep link as the very first request is the dangerous one.
 """
 
 import contextlib
+import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -22,6 +24,7 @@ from websockets.sync.client import connect
 
 from dinero.i18n import Text
 from dinero.store import FIGURES, Store
+from dinero.web import OPEN
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -133,6 +136,49 @@ def test_signed_out_nothing_of_the_dashboard_is_served(server, path):
     assert navigation.headers["Location"].startswith("/login?next=/")
     assert other.status_code == 401
     assert "streamlit" not in (navigation.text + other.text).lower()
+
+
+LIST_ROUTES = """
+import json, app
+def walk(routes, before=""):
+    for route in routes:
+        path = before + getattr(route, "path", "")
+        yield [path, sorted(getattr(route, "methods", None) or []), type(route).__name__]
+        yield from walk(getattr(route, "routes", None) or [], path)
+print(json.dumps(list(walk(app.app._build_starlette_app().routes))))
+"""
+
+
+def every_route(folder: Path) -> list[tuple[str, list[str], str]]:
+    """Path, methods and kind of each route of the app, Streamlit's and ours, as the server has them."""
+    names = {name: value for name, value in os.environ.items() if not name.startswith(("DINERO_", "STREAMLIT_"))}
+    done = subprocess.run([sys.executable, "-c", LIST_ROUTES], cwd=ROOT, capture_output=True, text=True, check=True,
+                          env=names | {"DINERO_DATA_DIR": str(folder)})  # fmt: skip
+    return [tuple(route) for route in json.loads(done.stdout.splitlines()[-1])]
+
+
+def test_signed_out_no_route_of_the_app_serves_anything_but_the_open_ones(server, tmp_path):
+    routes = every_route(tmp_path)
+    assert len(routes) > 25
+    opened = set()
+    for path, methods, kind in routes:
+        asked = re.sub(r"{[^}]*}", "x", path) or "/"
+        if "WebSocket" in kind:
+            with pytest.raises(InvalidStatus):
+                server.websocket(asked)
+            continue
+        for method in {*methods, "GET", "POST"}:
+            answer = server.ask(asked, method, headers=HTML | {"Origin": server.origin})
+            if answer.status_code == 401 or answer.headers.get("Location", "").startswith("/login?next="):
+                assert "Åse" not in answer.text
+                continue
+            opened.add((method, asked))
+            assert "Åse" not in answer.text
+            assert "streamlit" not in answer.text.lower()
+    paths = {path for _, path in opened}
+    assert paths <= OPEN | {"/webhooks/shoporama/x"}, paths
+    assert server.ask("/webhooks/shoporama/x", "POST").status_code == 404
+    assert "/webhooks/" not in server.log.read_text(), "the address is a secret, so no log may name it"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])

@@ -466,6 +466,38 @@ def test_the_accountants_settings_are_there(owner: Owner) -> None:
     owner.show("setup-accountant")
 
 
+def test_it_runs_by_itself_when_switched_on(owner: Owner, sandbox: Sandbox) -> None:
+    sandbox.shop.add(make_order(order_id=990_001, webshop_order_id=990_001, email="automat@example.com",
+                                last_modified="2099-01-01 00:00:00"))  # fmt: skip
+    owner.open("/automatic")
+    owner.page.get_by_text(da("Transfer automatically")).click()
+    expect(owner.page.get_by_text(da("Runs by itself."))).to_be_visible(timeout=90_000)
+    deadline = time.monotonic() + 60
+    while not any(i["ExternalReference"] == "shoporama:990001" for i in sandbox.books.invoices.values()):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    owner.page.get_by_text(da("Alarms by e-mail")).click()
+    owner.picture("automatic")
+    owner.open("/")
+    expect(owner.page.get_by_text(re.compile(da("Last run {ago}", ago="")))).to_be_visible()
+    owner.picture("orders-automatic")
+    owner.open("/automatic")
+    owner.page.get_by_text(da("Transfer automatically")).click()
+    expect(owner.page.get_by_text(da("It does not run by itself."))).to_be_visible(timeout=400_000)
+
+
+def test_the_owners_data_and_access_are_in_the_set_up(owner: Owner) -> None:
+    owner.open("/setup")
+    for name in ("Your data", "The accountant's access", "Password"):
+        owner.page.get_by_text(da(name), exact=True).click()
+    with owner.page.expect_download() as download:
+        owner.page.get_by_text(da("Download a backup")).click()
+    assert Path(download.value.path()).read_bytes().startswith(b"SQLite format 3")
+    owner.picture("setup-data")
+    owner.page.goto(f"{owner.address}/password")
+    owner.picture("password")
+
+
 def test_the_language_can_be_changed_to_english_and_back(owner: Owner) -> None:
     owner.open("/setup")
     owner.page.get_by_text(da("Language"), exact=True).first.click()

@@ -1,0 +1,115 @@
+"""Planted secrets: in no log, page, error, history or export, however detailed the log and whatever goes wrong."""
+
+import json
+import logging
+import zipfile
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from conftest import World
+from dinero.errors import DashboardError
+from dinero.export import reconciliation_csv
+from dinero.runner import Runner
+from dinero.sandbox.connect import API_KEY, CONNECT_CLIENT_SECRET, PERSONAL_CLIENT_SECRET
+from dinero.services import services
+from dinero.settings import MailSettings
+
+PASSWORD, READER, MAIL = "rødgrød med fløde", "fire helt tilfældige ord", "mail-kode-7719"
+PAGES = ["orders.py", "history.py", "reconcile.py", "oss.py", "backfill.py", "automatic.py", "setup.py"]
+
+
+def planted(world: World) -> list[str]:
+    """Everything secret there is, with all tokens that were ever given out."""
+    tokens = world.sandbox.tokens
+    folder = world.dashboard.store.folder
+    return [API_KEY, PERSONAL_CLIENT_SECRET, CONNECT_CLIENT_SECRET, world.sandbox.shop.key, PASSWORD, READER, MAIL,
+            (folder / "secret.key").read_text().strip(), *tokens._access, *tokens._refresh]  # fmt: skip
+
+
+def leaks(world: World, text: str) -> list[str]:
+    return [secret for secret in planted(world) if secret in text]
+
+
+def live(world: World) -> list[str]:
+    """A day with everything that can go wrong; returns the errors that were raised."""
+    dashboard, errors = world.dashboard, []
+    dashboard.sign_in.set_password(PASSWORD)
+    dashboard.sign_in.set_reader_password(READER)
+    dashboard.save_app_keys("isv_x", CONNECT_CLIENT_SECRET)
+    dashboard.save_mail(MailSettings("127.0.0.1", 9, "none", "ea", "a@example.com", "b@example.com"), MAIL)
+    runner = Runner(dashboard, "test")
+    faults = [("status", r"oauth/token", {"status": 401}), ("garbage", r"oauth/token", {}),
+              ("status", "^/v", {"status": 500, "body": f"key {API_KEY}"}), ("reset", "/invoices$", {}),
+              ("status", "^/REST", {"status": 401}), ("drop", "/payments$", {}), ("garbage", "/book$", {}),
+              ("status", "^/v", {"status": 480})]  # fmt: skip
+    for number, (kind, path, options) in enumerate(faults, 1):
+        world.sandbox.shop.add({**json.loads(json.dumps(world.sandbox.shop.orders[0])), "order_id": number}
+                               if world.sandbox.shop.orders else {"order_id": number})  # fmt: skip
+        world.sandbox.expire_tokens()
+        world.sandbox.fault(kind, path=path, times=2, **options)
+        for job in (dashboard.fetch, lambda: world.push(), dashboard.refresh_accounts, dashboard.alarms.test):
+            try:
+                job()
+            except DashboardError as error:
+                errors.append(f"{error!r} {error} {error.detail} {error.text.render('da')} {error.__cause__!r}")
+        runner.tick()
+        world.clock.sleep(600)
+    world.sandbox.faults.clear()
+    return errors
+
+
+def test_no_secret_is_in_any_log_error_history_or_export(
+    world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    world.order(100)
+    errors = live(world)
+    assert len(errors) > 5, "without errors this test shows nothing"
+    assert len(caplog.records) > 50
+    assert leaks(world, caplog.text) == []
+    assert leaks(world, "\n".join(errors)) == []
+    history = json.dumps(world.dashboard.store.history(limit=10_000), ensure_ascii=False)
+    assert leaks(world, history) == []
+    world.dashboard.export(tmp_path / "all.zip")
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        assert leaks(world, "".join(archive.read(name).decode() for name in archive.namelist())) == []
+    today = world.clock.now().date()
+    result = world.dashboard.reconcile(today.replace(month=1, day=1), today)
+    assert leaks(world, reconciliation_csv(result, "da")) == []
+
+
+def test_no_secret_is_on_any_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.order(100)
+    live(world)
+    for name, value in world.sandbox.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("DINERO_DATA_DIR", str(world.dashboard.store.folder))
+    monkeypatch.setattr("pages.ui.role", lambda: "owner")
+    services.cache_clear()
+    services().clock = world.clock
+    try:
+        page = AppTest.from_file("../pages/navigation.py", default_timeout=30).run()
+        for path in PAGES:
+            page.switch_page(path).run()
+            assert not page.exception
+            text = str(page) + "".join(str(element.proto) for element in page.main)
+            assert len(text) > 500
+            assert leaks(world, text) == [], path
+    finally:
+        services.cache_clear()
+
+
+def test_the_services_and_their_parts_print_no_secret(world: World) -> None:
+    dashboard = world.dashboard
+    dashboard.save_mail(MailSettings("127.0.0.1", 25, "none", "ea", "a@example.com", "b@example.com"), MAIL)
+    printed = "".join(map(repr, (dashboard, dashboard.environment, dashboard.settings(), dashboard.vault,
+                                 dashboard.auth, dashboard.dinero(), dashboard.shop(), vars(dashboard))))  # fmt: skip
+    assert leaks(world, printed) == []
+
+
+def test_the_database_file_holds_no_secret_in_the_clear(world: World) -> None:
+    live(world)
+    content = b"".join(path.read_bytes() for path in world.dashboard.store.folder.glob("dinero.db*"))
+    assert [secret for secret in planted(world) if secret.encode() in content] == []
