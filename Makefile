@@ -8,7 +8,7 @@ QUIETLY = --quiet --disable-pip-version-check
 PORT ?= 8501
 WORKERS ?= 2
 
-.PHONY: run demo test lint bench texts cases any-order any-sequence faults kills race hour audit
+.PHONY: run demo test lint bench texts cases any-order any-sequence faults kills race hour load audit
 
 run: .venv/ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -59,6 +59,10 @@ race: .venv/ready-dev
 # An hour of unattended running with random faults, on a clock that is sped up.
 hour: .venv/ready-dev
 	$(BIN)/python -m benchmarks.hour
+
+# 100,000 orders in the store, 5,000 waiting, 20 tabs and one runner.
+load: .venv/ready-dev
+	$(BIN)/python -m benchmarks.load
 
 # Known vulnerabilities in the packages, wherever the service can be reached.
 audit: .venv/ready-dev

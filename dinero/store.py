@@ -472,20 +472,25 @@ class Store:
     ) -> list[Row]:
         """Orders, newest first unless told otherwise, at most `limit`; `search` looks in number, customer, e-mail and
         invoice number."""
-        where, parameters = _order_filter(states, search)
         way = "asc" if oldest_first else "desc"
-        return self.rows(
-            _ORDERS + where + f" order by o.placed_at {way}, o.id {way} limit ? offset ?", [*parameters, limit, offset]
-        )
+        order = f" order by o.placed_at {way}, o.id {way} limit ? offset ?"
+        if search or not states:
+            where, parameters = _order_filter(states, search)
+            return self.rows(_ORDERS + where + order, [*parameters, limit, offset])
+        # Each state's first rows by its index, then the first of them all: nothing is sorted but what is shown.
+        first = f"order by placed_at {way}, id {way} limit ?"
+        parts, parameters = [], list[Any]()
+        for state in dict.fromkeys(states):
+            condition = "change is not null" if state == CHANGED else "state = ?"
+            parts.append(f"select * from (select rowid from orders where {condition} {first})")
+            parameters += [limit + offset] if state == CHANGED else [state, limit + offset]
+        return self.rows(f"{_ORDERS} where o.rowid in ({' union '.join(parts)}){order}", [*parameters, limit, offset])
 
     def count_orders(self, *, states: Sequence[str] = (), search: str = "") -> int:
         """How many orders `orders` would list without a limit."""
         where, parameters = _order_filter(states, search)
-        row = self.row(
-            "select count(*) as n from orders o left join documents d on d.shop = o.shop and "
-            "d.order_id = o.id and d.current = 1" + where,
-            parameters,
-        )
+        documents = " left join documents d on d.shop = o.shop and d.order_id = o.id and d.current = 1"
+        row = self.row(f"select count(*) as n from orders o{documents if search else ''}{where}", parameters)
         return int(row["n"]) if row else 0
 
     def state_counts(self) -> dict[str, tuple[int, int]]:
@@ -957,9 +962,9 @@ class Store:
     def transfers_by_day(self, *, since: str) -> list[Row]:
         """UTC time and amount (øre) of every order that became done at or after `since`, each once."""
         return self.rows(
-            "select min(h.at) as at, o.total_ore, o.currency from history h join orders o on o.shop = h.shop and "
-            "o.id = h.order_id where h.event = 'done' group by h.shop, h.order_id having min(h.at) >= ? "
-            "order by min(h.id)",
+            "select h.at, o.total_ore, o.currency from history h join orders o on o.shop = h.shop and "
+            "o.id = h.order_id where h.event = 'done' and h.at >= ? and not exists (select 1 from history e "
+            "where e.shop = h.shop and e.order_id = h.order_id and e.id < h.id and e.event = 'done') order by h.id",
             [since],
         )
 
@@ -1034,8 +1039,9 @@ def _order_filter(states: Sequence[str], search: str) -> tuple[str, list[Any]]:
     where, parameters = ["1 = 1"], list[Any]()
     if states:
         named = [state for state in states if state != CHANGED]
-        changed = " or o.change is not null" if CHANGED in states else ""
-        where.append(f"(o.state in ({', '.join('?' for _ in named)}){changed})")
+        either = [f"o.state in ({', '.join('?' for _ in named)})"] if named else []
+        either += ["o.change is not null"] if CHANGED in states else []
+        where.append(f"({' or '.join(either)})")
         parameters += named
     if search:
         where.append(

@@ -9,6 +9,7 @@ st.set_page_config(page_title="Dinero", page_icon="🧾", layout="wide")
 
 dashboard = ui.dashboard()
 chosen = dashboard.settings()
+st.session_state[ui.LANGUAGE] = chosen.language
 
 history = st.Page("history.py", title=ui.t("History"), icon=":material/history:", url_path="history")
 reconciliation = st.Page(

@@ -22,6 +22,7 @@ from dinero.signin import OWNER, READER
 from dinero.web import COOKIE, SECURE_COOKIE
 
 PAGE_SIZE = 100
+LANGUAGE = "language_of_this_run"
 
 STATE_COLOURS = {
     "waiting": "blue", "not due": "gray", "held": "orange", "unsure": "orange", "refused": "red", "done": "green",
@@ -53,8 +54,8 @@ def owner_only() -> None:
 
 
 def language() -> str:
-    """The language of the screen, read once a run."""
-    return dashboard().language()
+    """The language of the screen; the frame reads it once a run, because a page has hundreds of texts."""
+    return str(st.session_state.get(LANGUAGE) or dashboard().language())
 
 
 def t(message: str, plural: str | None = None, /, **values: Value) -> str:
