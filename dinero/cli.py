@@ -11,6 +11,7 @@ import logging
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -19,15 +20,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from dinero import changes
+from dinero import changes, safekeeping
 from dinero import findings as found_reasons
 from dinero.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.export import cell, reconciliation_csv, reconciliation_pdf
 from dinero.i18n import Text
 from dinero.intake import ids
 from dinero.services import Services, services
-from dinero.settings import Environment, parse_date
+from dinero.settings import Environment, parse_date, pin_kind
 from dinero.store import NEEDS_OWNER, PUSHABLE, STATES, Row
+from dinero.vault import KEY_FILE
 
 ROOT = Path(__file__).parent.parent
 EVERYTHING = 1_000_000
@@ -105,6 +107,14 @@ def _parser() -> argparse.ArgumentParser:
     correct.add_argument("action", choices=(changes.UNDO, changes.REBOOK, changes.DIFFERENCE, changes.PAY))
     correct.add_argument("--reason", required=True)
     correct.add_argument("--json", action="store_true")
+    save = add("backup", _backup, "write the whole database to one file, also while the dashboard runs")
+    save.add_argument("file", type=Path)
+    back = add("restore", _restore, "put a backup in place of the database, which is kept beside it")
+    back.add_argument("file", type=Path)
+    everything = add("export", _export, "write orders, documents and history to a zip of CSV and JSON files")
+    everything.add_argument("file", type=Path)
+    forget = add("forget", _forget, "remove a customer's data from the orders that are finished")
+    forget.add_argument("email", metavar="e-mail")
     run = add("run", _run, "fetch and transfer again and again, unattended")
     run.add_argument("--every", type=float, default=MINUTES_BETWEEN_ROUNDS, metavar="MINUTES")
     return parser
@@ -113,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
 def _language() -> str:
     try:
         return services().language()
-    except DashboardError:
+    except (DashboardError, sqlite3.Error):
         return "da"
 
 
@@ -396,6 +406,43 @@ def _doctor(options: argparse.Namespace) -> int:
 def _reset_password(options: argparse.Namespace) -> int:
     services().sign_in.forget_password()
     _say(Text("The password is forgotten. Open the dashboard and choose a new one now."))
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    safekeeping.backup(services().store, options.file)
+    _say(Text("The backup is {file}. The file {key} is not in it: keep a copy of that in another place.",
+              file=str(options.file), key=KEY_FILE))  # fmt: skip
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    environment = Environment.read()
+    restored = safekeeping.restore(
+        environment.data_dir, options.file, check=lambda store: pin_kind(store, environment)
+    )  # fmt: skip
+    _say(Text("The backup with {n} order was restored.", "The backup with {n} orders was restored.", n=restored.orders))
+    if restored.kept is not None:
+        _say(Text("The database as it was before is kept as {file}.", file=str(restored.kept)))
+    _say(Text("Sign in again with the password of that time, then fetch the orders: those that were booked since the "
+              "backup are found in Dinero and are not booked again."))  # fmt: skip
+    if not restored.secrets_open:
+        _say(Text("The stored keys can't be opened here. Put the file {file} of that time beside the database, or "
+                  "connect Dinero and the shop again on the set-up page.", file=KEY_FILE))  # fmt: skip
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    safekeeping.export_everything(services().store, options.file)
+    _say(Text("Everything is in {file}. It has names and addresses of customers: keep it safe.",
+              file=str(options.file)))  # fmt: skip
+    return 0
+
+
+def _forget(options: argparse.Namespace) -> int:
+    forgotten = safekeeping.forget_customer(services().store, options.email)
+    _say(Text("The customer's data was removed from {n} order.", "The customer's data was removed from {n} orders.",
+              n=forgotten))  # fmt: skip
     return 0
 
 

@@ -17,6 +17,12 @@ def m002_every_order(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m003_safekeeping(db: Database) -> None:
+    # When the customer's data was removed from an order, which is then no longer booked from here.
+    db.execute("alter table orders add column forgotten_at text")
+
+
 _EVERY_ORDER = (
     # Answers to questions, a document in Dinero that may be this order's already, and what changed since booking.
     "alter table orders add column answers text not null default '{}'",

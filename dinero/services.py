@@ -7,7 +7,7 @@ import hashlib
 import logging
 import secrets
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -127,7 +127,10 @@ class Services:
 
     def app_keys(self) -> tuple[str, str]:
         """Client id and secret of the app at Visma, from the environment or as the owner typed them."""
-        stored = self.vault.get(DINERO_APP) or ["", ""]
+        try:
+            stored = self.vault.get(DINERO_APP) or ["", ""]
+        except SettingsError:  # kept under another key: they are typed again
+            stored = ["", ""]
         return (self.environment.connect_client_id or stored[0], self.environment.connect_client_secret or stored[1])
 
     def save_app_keys(self, client_id: str, client_secret: str) -> None:
@@ -489,11 +492,11 @@ class Services:
         found = [Finding(name, *MISSING[name]) for name in self.settings().missing()]
         if not self.shop_connected:
             found.append(Finding("shop", *MISSING["shop"]))
-        checks_to_make = []
+        checks_to_make: list[tuple[str, Callable[[], object]]] = []
         if self.settings().connection and self.settings().organization:
             checks_to_make.append(("dinero", self.refresh_accounts))
         if self.shop_connected:
-            checks_to_make.append(("shop", self.shop().check))  # type: ignore[arg-type]
+            checks_to_make.append(("shop", lambda: self.shop().check()))
         for code, check in checks_to_make:
             try:
                 check()

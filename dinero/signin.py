@@ -12,6 +12,7 @@ import unicodedata
 from datetime import timedelta
 
 from itsdangerous import BadData, URLSafeSerializer
+from sqlite_utils import Database
 
 from dinero.clock import Clock
 from dinero.errors import SettingsError, TryLater
@@ -62,7 +63,7 @@ class SignIn:
             # The key decides which of two first starters wins.
             if db.execute(_INSERT, [PASSWORD, json.dumps(hashed)]).rowcount != 1:
                 raise SettingsError(Text("A password has been chosen already. Sign in with it."))
-            db.execute(_UPSERT, [GENERATION, json.dumps(secrets.token_hex(8))])
+            end_sessions(db)
 
     def check(self, password: str) -> bool:
         """Whether this is the password. Raises TryLater after TRIES tries in TRIES_WINDOW, right or wrong."""
@@ -85,13 +86,13 @@ class SignIn:
             ).rowcount
             if replaced != 1:
                 raise SettingsError(Text("The password was changed meanwhile. Sign in again."))
-            db.execute(_UPSERT, [GENERATION, json.dumps(secrets.token_hex(8))])
+            end_sessions(db)
 
     def forget_password(self) -> None:
         """Removes the password and ends all sessions: the next visitor chooses a new one."""
         with self._store.transaction() as db:
             db.execute("delete from settings where key = ?", [PASSWORD])
-            db.execute(_UPSERT, [GENERATION, json.dumps(secrets.token_hex(8))])
+            end_sessions(db)
 
     def setup_code(self) -> str:
         """The code (8 characters) that a first start from another machine must give.
@@ -147,7 +148,7 @@ class SignIn:
     def sign_out_everywhere(self) -> None:
         """Ends all sessions."""
         with self._store.transaction() as db:
-            db.execute(_UPSERT, [GENERATION, json.dumps(secrets.token_hex(8))])
+            end_sessions(db)
 
     def _unpack(self, value: str) -> tuple[str | None, str, int]:
         """Generation, session and end (Unix time) of a cookie of ours; of any other, an end that is long past."""
@@ -160,6 +161,11 @@ class SignIn:
     def _setting(self, key: str) -> str | None:
         row = self._store.row("select value from settings where key = ?", [key])
         return None if row is None else str(json.loads(row["value"]))
+
+
+def end_sessions(db: Database) -> None:
+    """Ends all sessions, as a part of a transaction."""
+    db.execute(_UPSERT, [GENERATION, json.dumps(secrets.token_hex(8))])
 
 
 def _checked(password: str) -> str:

@@ -13,7 +13,7 @@ import socket
 import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from dinero.clock import Clock, SystemClock
-from dinero.i18n import Text
+from dinero.i18n import Text, mask
 from dinero.migrations import migrations
 
 Row = dict[str, Any]
@@ -79,6 +79,7 @@ class Store:
         try:
             db.execute("pragma foreign_keys=on")
             db.execute("pragma synchronous=full")
+            db.execute("pragma secure_delete=on")  # what was removed is overwritten, not only unlinked
             yield db
         finally:
             db.close()
@@ -255,7 +256,8 @@ class Store:
 
     def save_orders(self, orders: Iterable[Row]) -> None:
         """Inserts or updates orders as the shop tells them. `state` and `reasons` are for orders without a
-        document; an order that has one keeps what its document says, and may have a `change` (JSON or None)."""
+        document; an order that has one keeps what its document says, and may have a `change` (JSON or None).
+        An order whose customer was forgotten stays as it is until the shop tells something new of it."""
         columns = (
             "shop",
             "id",
@@ -278,11 +280,14 @@ class Store:
         assigned = ", ".join(f"{name} = excluded.{name}" for name in columns[2:])
         with self.transaction() as db:
             for order in orders:
-                db.execute(
+                cursor = db.execute(
                     f"insert into orders ({names}, state, first_seen_at, seen_at) values ({marks}, '', ?, ?) "
-                    f"on conflict (shop, id) do update set {assigned}, seen_at = excluded.seen_at",
+                    f"on conflict (shop, id) do update set {assigned}, seen_at = excluded.seen_at, "
+                    "forgotten_at = null where orders.forgotten_at is null or orders.raw_hash != excluded.raw_hash",
                     [*(order[name] for name in columns), stamp, stamp],
                 )
+                if cursor.rowcount == 0:
+                    continue
                 self._set_state(db, order["shop"], order["id"], order["state"], order["reasons"])
                 self._set_change(db, order["shop"], order["id"], order.get("change"))
 
@@ -770,9 +775,11 @@ class Store:
         operation_id: str | None = None,
         state: str | None = None,
         detail: Mapping[str, Any] | None = None,
+        db: Database | None = None,
     ) -> None:
-        """Adds a row to the history, which only grows."""
-        with self.transaction() as db:
+        """Adds a row to the history, which only grows; with `db` as a part of that transaction. An order's customer
+        is never named in it, because nobody could be forgotten then."""
+        with nullcontext(db) if db is not None else self.transaction() as db:
             self._remember(
                 db,
                 event=event,
@@ -796,6 +803,9 @@ class Store:
         state: str | None = None,
         detail: Mapping[str, Any] | None = None,
     ) -> None:
+        if text is not None and order_id is not None:
+            named = db.execute("select customer, email from orders where shop = ? and id = ?", [shop, order_id])
+            text = text.without(mask(named.fetchone() or ()))
         db.execute(
             "insert into history (at, shop, order_id, operation_id, event, state, text, detail) "
             "values (?, ?, ?, ?, ?, ?, ?, ?)",

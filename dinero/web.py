@@ -8,9 +8,12 @@ import base64
 import hashlib
 import hmac
 import re
+import shutil
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from html import escape
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
@@ -19,16 +22,19 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dinero.clock import copenhagen_date
 from dinero.errors import DashboardError, SettingsError, TryLater
 from dinero.i18n import Text
+from dinero.safekeeping import backup, export_everything
 from dinero.signin import SESSION, SHORTEST, SignIn
 from dinero.store import Store
 from dinero.vault import Vault
 
+DOWNLOAD_BACKUP, DOWNLOAD_EXPORT = "/download/backup", "/download/export"
 LOGIN, LOGOUT, PASSWORD, HEALTH = "/login", "/logout", "/password", "/health"
 DINERO_START, DINERO_CALLBACK = "/oauth/start", "/oauth/callback"
 SHOP_START, SHOP_CALLBACK = "/oauth/shop/start", "/oauth/shop/callback"
@@ -96,6 +102,8 @@ def build(services: Services) -> tuple[list[Route], list[Middleware]]:
         Route(DINERO_CALLBACK, own.finish_dinero, methods=["GET", "POST"]),
         Route(SHOP_START, own.start_shop, methods=["GET"]),
         Route(SHOP_CALLBACK, own.finish_shop, methods=["GET"]),
+        Route(DOWNLOAD_BACKUP, own.download_backup, methods=["GET"]),
+        Route(DOWNLOAD_EXPORT, own.download_export, methods=["GET"]),
         Route(HEALTH, own.health, methods=["GET"]),
     ]
     middleware = [
@@ -479,6 +487,29 @@ class _Routes:
             html, status, headers={"Cache-Control": "no-store", "Content-Security-Policy": _FORM_POLICY}
         )
 
+    # --- the owner's data as files
+
+    def download_backup(self, request: Request) -> Response:
+        return self._download(backup, "backup", "db")
+
+    def download_export(self, request: Request) -> Response:
+        return self._download(export_everything, "export", "zip")
+
+    def _download(self, write: Callable[[Store, Path], None], name: str, ending: str) -> Response:
+        store = self._services.store
+        # Beside the database: there is room for it, and nobody else can read there.
+        folder = Path(tempfile.mkdtemp(dir=store.folder, prefix=".download-"))
+        file = folder / f"dinero-{name}-{copenhagen_date(store.clock.now())}.{ending}"
+        try:
+            write(store, file)
+        except BaseException as error:
+            shutil.rmtree(folder)
+            if not isinstance(error, DashboardError):
+                raise
+            text = error.text.render(self._services.language())
+            return PlainTextResponse(text, 500, headers={"Cache-Control": "no-store"})
+        return _Download(file, filename=file.name, headers={"Cache-Control": "no-store"})
+
     # --- the way to Dinero and the shop, and back
 
     async def start_dinero(self, request: Request) -> Response:
@@ -517,6 +548,16 @@ class _Routes:
         number = hmac.new(key.encode(), text.dumps().encode(), hashlib.sha256).hexdigest()[:20]
         self._services.store.save_cached(f"problem:{number}", text.to_json())
         return _go(f"/setup?problem={number}")
+
+
+class _Download(FileResponse):
+    """A file that is deleted, with its folder, when it was sent or the browser went away."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            shutil.rmtree(Path(self.path).parent)
 
 
 def _same_twice(given: Mapping[str, str]) -> None:
