@@ -33,6 +33,12 @@ from dinero.zones import danish_number, destination, eu_vat_number, territory
 BOOKED_STEPS = ("booked", "settling", "done")
 MAX_CANDIDATES = 5
 
+FORGOTTEN = Finding(
+    "forgotten",
+    Text("The customer's data was removed from the order, so it can't be booked from here."),
+    Text("Leave it out with the reason, or enter it in Dinero by hand. It is read anew when the shop changes it."),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
@@ -70,6 +76,8 @@ class Assessor:
             original=original,
             suspect=row.get("suspect") or "",
         )
+        if row.get("forgotten_at") and state in ("waiting", "held"):
+            state, findings = "held", [FORGOTTEN]
         if state != "waiting":
             findings = [self._ask_for_order(finding, order) for finding in findings]
             return Assessment(order, state, findings, None, original)

@@ -11,6 +11,7 @@ import logging
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -27,7 +28,7 @@ from dinero.i18n import Text
 from dinero.intake import ids
 from dinero.runner import Runner
 from dinero.services import Services, services
-from dinero.settings import Environment, parse_date
+from dinero.settings import Environment, parse_date, pin_kind
 from dinero.store import NEEDS_OWNER, PUSHABLE, STATES, Row
 from dinero.vault import KEY_FILE
 
@@ -104,16 +105,16 @@ def _parser() -> argparse.ArgumentParser:
     correct.add_argument("action", choices=(changes.UNDO, changes.REBOOK, changes.DIFFERENCE, changes.PAY))
     correct.add_argument("--reason", required=True)
     correct.add_argument("--json", action="store_true")
-    file = add("backup", _backup, "copy the database, also while it is in use")
-    file.add_argument("file", type=Path)
-    file = add("restore", _restore, "put a backup in the place of the database, which is kept beside it")
-    file.add_argument("file", type=Path)
-    file = add("export", _export, "write everything as CSV and JSON into a zip")
-    file.add_argument("file", type=Path)
-    forget = add("forget", _forget, "remove a customer's data, for example on request (GDPR)")
+    save = add("backup", _backup, "write the whole database to one file, also while the dashboard runs")
+    save.add_argument("file", type=Path)
+    back = add("restore", _restore, "put a backup in place of the database, which is kept beside it")
+    back.add_argument("file", type=Path)
+    everything = add("export", _export, "write orders, documents and history to a zip of CSV and JSON files")
+    everything.add_argument("file", type=Path)
+    forget = add("forget", _forget, "remove a customer's data from the orders that are finished")
     forget.add_argument("email", metavar="e-mail")
     run = add("run", _run, "fetch and transfer again and again, unattended")
-    run.add_argument("--every", type=int, metavar="MINUTES", help="store another interval first (default: 15)")
+    run.add_argument("--every", type=float, metavar="MINUTES", help="instead of what is set (15 unless changed)")
     run.add_argument("--once", action="store_true", help="one round, then end with its exit code")
     return parser
 
@@ -121,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
 def _language() -> str:
     try:
         return services().language()
-    except DashboardError:
+    except (DashboardError, sqlite3.Error):
         return "da"
 
 
@@ -408,42 +409,48 @@ def _reset_password(options: argparse.Namespace) -> int:
 
 
 def _backup(options: argparse.Namespace) -> int:
-    services().backup(options.file)
-    _say(Text("The backup was written. The key that opens its secrets is not in it: keep {file} in another place.",
-              file=KEY_FILE))  # fmt: skip
+    safekeeping.backup(services().store, options.file)
+    _say(Text("The backup is {file}. The file {key} is not in it: keep a copy of that in another place.",
+              file=str(options.file), key=KEY_FILE))  # fmt: skip
     return 0
 
 
 def _restore(options: argparse.Namespace) -> int:
-    kept = safekeeping.restore(services().store, options.file)
-    _say(Text("The backup was restored. What was there before is kept as {file}. Fetch the orders, then transfer: what "
-              "was booked after the backup is found in Dinero.", file=kept.name))  # fmt: skip
+    environment = Environment.read()
+    restored = safekeeping.restore(
+        environment.data_dir, options.file, check=lambda store: pin_kind(store, environment)
+    )  # fmt: skip
+    _say(Text("The backup with {n} order was restored.", "The backup with {n} orders was restored.", n=restored.orders))
+    if restored.kept is not None:
+        _say(Text("The database as it was before is kept as {file}.", file=str(restored.kept)))
+    _say(Text("Sign in again with the password of that time, then fetch the orders: those that were booked since the "
+              "backup are found in Dinero and are not booked again."))  # fmt: skip
+    if not restored.secrets_open:
+        _say(Text("The stored keys can't be opened here. Put the file {file} of that time beside the database, or "
+                  "connect Dinero and the shop again on the set-up page.", file=KEY_FILE))  # fmt: skip
     return 0
 
 
 def _export(options: argparse.Namespace) -> int:
-    if options.file.exists():
-        raise SettingsError(Text("{file} is there already. Choose another name.", file=options.file.name))
-    services().export(options.file)
+    safekeeping.export_everything(services().store, options.file)
+    _say(Text("Everything is in {file}. It has names and addresses of customers: keep it safe.",
+              file=str(options.file)))  # fmt: skip
     return 0
 
 
 def _forget(options: argparse.Namespace) -> int:
-    number = services().forget_customer(options.email)
-    _say(Text("The customer was removed from {n} order. Remove the contact in Dinero too, where the law allows it.",
-              "The customer was removed from {n} orders. Remove the contact in Dinero too, where the law allows it.",
-              n=number))  # fmt: skip
+    forgotten = safekeeping.forget_customer(services().store, options.email)
+    _say(Text("The customer's data was removed from {n} order.", "The customer's data was removed from {n} orders.",
+              n=forgotten))  # fmt: skip
     return 0
 
 
 def _run(options: argparse.Namespace) -> int:
     dashboard = services()
-    if options.every is not None:
-        dashboard.save(every_minutes=options.every)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    runner = Runner(dashboard, "command", stop=stop)
+    runner = Runner(dashboard, "command", stop=stop, minutes=options.every)
     if options.once:
         error = runner.once()
         if error is not None:

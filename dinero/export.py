@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TextIO
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
@@ -24,13 +24,19 @@ def cell(value: Any) -> str:
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """CSV with semicolons, as Danish spreadsheets read it. Numbers must come as numbers or as `decimal` texts."""
+    """All of `write_csv` as a text."""
     out = io.StringIO()
+    write_csv(out, columns, rows)
+    return out.getvalue()
+
+
+def write_csv(out: TextIO, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """CSV with semicolons, as Danish spreadsheets read it. Numbers must come as numbers or as `decimal` texts."""
+    out.write("\ufeff")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow([cell(column) for column in columns])
     for row in rows:
         writer.writerow([value if isinstance(value, int | _Number) else cell(value) for value in row])
-    return "\ufeff" + out.getvalue()
 
 
 class _Number(str):

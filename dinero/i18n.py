@@ -6,7 +6,8 @@ language is chosen when it is read, and amounts and dates are written as the rea
 
 import gettext
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -58,6 +59,13 @@ class Text:
     def __str__(self) -> str:
         return self.render()
 
+    def without(self, named: re.Pattern[str]) -> "Text":
+        """The sentence with what `mask` finds taken out of its values."""
+        values = {
+            name: named.sub("…", value) if isinstance(value, str) else value for name, value in self.values.items()
+        }
+        return Text(self.message, self.plural, **values)
+
     def to_json(self) -> list[Any]:
         """A JSON-ready form that `Text.from_json` reads back to an equal Text."""
         values = {name: _pack(value) for name, value in self.values.items()}
@@ -77,6 +85,17 @@ class Text:
     def loads(cls, text: str) -> "Text":
         """The Text that `dumps` wrote."""
         return cls.from_json(json.loads(text))
+
+
+LONGEST_SHOWN = 80  # characters of a value that a sentence repeats
+
+
+def mask(words: Iterable[str]) -> re.Pattern[str]:
+    """Finds these words or names as wholes, in any case; nothing where there are none."""
+    wanted = sorted({word.strip()[:LONGEST_SHOWN] for word in words} - {""}, key=len, reverse=True)
+    # One that was cut off may go on.
+    found = "|".join(re.escape(word) + (r"(?!\w)" if len(word) < LONGEST_SHOWN else "") for word in wanted)
+    return re.compile(rf"(?<!\w)(?:{found})" if found else r"(?!)", re.IGNORECASE)
 
 
 def show(value: Value, language: str = DEFAULT_LANGUAGE) -> str:

@@ -30,6 +30,7 @@ MAX_WAITING = 10_000
 
 CURSOR = "fetch.since"
 SCANNED = "fetch.whole_scan"
+RESTORED = "restored"  # changes when a backup takes the database's place
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ def fetch_orders(shop: Shoporama, store: Store) -> Fetched:
     """Reads new and changed orders from the shop. Raises DashboardError; what was read until then is kept."""
     started = store.clock.now().astimezone(UTC)
     _refresh_lookups(shop, store)
+    restored = store.cached(RESTORED)
     cursor, scanned = store.cached(CURSOR), store.cached(SCANNED)
     whole = cursor is None or scanned is None or started - datetime.fromisoformat(scanned[0]) >= WHOLE_SCAN
     since = None if whole or cursor is None else datetime.fromisoformat(cursor[0]) - OVERLAP
@@ -55,8 +57,6 @@ def fetch_orders(shop: Shoporama, store: Store) -> Fetched:
         for raw in shop.orders(since):
             row, before = _row(raw, assess)
             seen += 1
-            if before is not None and before["forgotten_at"] and before["raw_hash"] == row["raw_hash"]:
-                continue  # its customer was forgotten, and nothing has happened to it since
             new += before is None
             changed += before is not None and before["raw_hash"] != row["raw_hash"]
             page.append(row)
@@ -69,9 +69,11 @@ def fetch_orders(shop: Shoporama, store: Store) -> Fetched:
     reassess_credits(store)
     if (new or changed) and _passed(store) != assess.settings.eu_limit_passed:
         reassess(store)
-    store.save_cached(CURSOR, started.isoformat())
-    if whole:
-        store.save_cached(SCANNED, started.isoformat())
+    # After a restore in the middle, what was saved before it is gone: the next fetch must read it all again.
+    if store.cached(RESTORED) == restored:
+        store.save_cached(CURSOR, started.isoformat())
+        if whole:
+            store.save_cached(SCANNED, started.isoformat())
     if new or changed:
         text = Text("{new} new and {changed} changed orders were fetched from the shop.", new=new, changed=changed)
         store.remember(event="fetched", text=text)
@@ -93,7 +95,8 @@ def reassess(store: Store) -> None:
                 if row["guid"] is None or row["rebook"]:
                     found = assess(row)
                     states.append((row["shop"], row["id"], found.state, dumps(found.findings)))
-                    sums.append({"shop": row["shop"], "id": row["id"], **figures(found.order, assess.settings)})
+                    if not row["forgotten_at"]:  # without its address an order's zone can't be told again
+                        sums.append({"shop": row["shop"], "id": row["id"], **figures(found.order, assess.settings)})
             store.set_order_states(states)
             store.set_figures(sums)
             offset += len(rows)
@@ -125,7 +128,7 @@ def _row(raw: Any, assess: Assessor) -> tuple[Row, Row | None]:
     # An order without an id is kept too, under a name of its own, so that it is seen and not left out.
     order_id = id_of(raw) or f"unknown-{digest[:16]}"
     known = store.order(SHOP, order_id)
-    found = assess({**(known or {}), "shop": SHOP, "raw": text})
+    found = assess({**(known or {}), "shop": SHOP, "raw": text, "forgotten_at": None})
     order = found.order
     row = {
         "shop": SHOP,

@@ -34,9 +34,14 @@ _BY_ITSELF = (
     "create index orders_by_state on orders (state, placed_at, id)",
     "create index orders_by_sum on orders (state, currency, total_ore)",
     "create index orders_by_method on orders (payment_method)",
-    # The customer asked to be forgotten: the order stays, without what tells who it was.
-    "alter table orders add column forgotten_at text",
 )
+
+
+@migrations()
+def m004_safekeeping(db: Database) -> None:
+    # When the customer's data was removed from an order, which is then no longer booked from here.
+    db.execute("alter table orders add column forgotten_at text")
+
 
 _EVERY_ORDER = (
     # Answers to questions, a document in Dinero that may be this order's already, and what changed since booking.

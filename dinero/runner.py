@@ -81,9 +81,13 @@ def load_status(services: "Services") -> Status | None:
 
 
 class Runner:
-    """Works for one process; `where` says which ("dashboard" or "command")."""
+    """Works for one process; `where` says which ("dashboard" or "command"). `minutes` between rounds go before the
+    settings'."""
 
-    def __init__(self, services: "Services", where: str, *, stop: threading.Event | None = None) -> None:
+    def __init__(
+        self, services: "Services", where: str, *, stop: threading.Event | None = None, minutes: float | None = None
+    ) -> None:
+        self._minutes = minutes
         self._services = services
         self._store = services.store
         self._clock = services.clock
@@ -170,7 +174,7 @@ class Runner:
 
     def _round(self, status: Status) -> DashboardError | None:
         failure: DashboardError | None = None
-        every = timedelta(minutes=self._services.settings().every_minutes)
+        every = timedelta(minutes=self._minutes or self._services.settings().every_minutes)
         self._keep()
         status = self._save(replace(status, phase="working", began=self._stamp(), new=0, done=0))
         before = self._services.shop_calls_today()

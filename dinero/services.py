@@ -7,11 +7,10 @@ import hashlib
 import logging
 import secrets
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from dinero import changes, reading, safekeeping, settings
@@ -139,7 +138,10 @@ class Services:
 
     def app_keys(self) -> tuple[str, str]:
         """Client id and secret of the app at Visma, from the environment or as the owner typed them."""
-        stored = self.vault.get(DINERO_APP) or ["", ""]
+        try:
+            stored = self.vault.get(DINERO_APP) or ["", ""]
+        except SettingsError:  # kept under another key: they are typed again
+            stored = ["", ""]
         return (self.environment.connect_client_id or stored[0], self.environment.connect_client_secret or stored[1])
 
     def save_app_keys(self, client_id: str, client_secret: str) -> None:
@@ -499,14 +501,6 @@ class Services:
 
     # --- the owner's data ------------------------------------------------------------------------------
 
-    def backup(self, target: Path) -> None:
-        """A copy of the database while it is in use. Raises SettingsError."""
-        safekeeping.backup(self.store, target)
-
-    def export(self, target: Path) -> None:
-        """Everything as CSV and JSON in a zip."""
-        safekeeping.export_everything(self.store, target)
-
     def forget_customer(self, email: str) -> int:
         """Removes a customer from all that is stored here; returns in how many orders they were. Raises
         SettingsError."""
@@ -555,11 +549,11 @@ class Services:
         found = [Finding(name, *MISSING[name]) for name in self.settings().missing()]
         if not self.shop_connected:
             found.append(Finding("shop", *MISSING["shop"]))
-        checks_to_make = []
+        checks_to_make: list[tuple[str, Callable[[], object]]] = []
         if self.settings().connection and self.settings().organization:
             checks_to_make.append(("dinero", self.refresh_accounts))
         if self.shop_connected:
-            checks_to_make.append(("shop", self.shop().check))  # type: ignore[arg-type]
+            checks_to_make.append(("shop", lambda: self.shop().check()))
         for code, check in checks_to_make:
             try:
                 check()

@@ -13,6 +13,7 @@ from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 from itsdangerous import BadData, URLSafeSerializer
+from sqlite_utils import Database
 
 from dinero.clock import Clock
 from dinero.errors import SettingsError, TryLater
@@ -70,7 +71,7 @@ class SignIn:
             # The key decides which of two first starters wins.
             if db.execute(_INSERT, [PASSWORD, json.dumps(hashed)]).rowcount != 1:
                 raise SettingsError(Text("A password has been chosen already. Sign in with it."))
-            db.execute(_UPSERT, [GENERATION, json.dumps(secrets.token_hex(8))])
+            end_sessions(db)
 
     def check(self, password: str, client: str = "") -> str | None:
         """Whose password this is: OWNER, READER or None.
@@ -119,13 +120,13 @@ class SignIn:
             ).rowcount
             if replaced != 1:
                 raise SettingsError(Text("The password was changed meanwhile. Sign in again."))
-            db.execute(_UPSERT, [GENERATION, json.dumps(secrets.token_hex(8))])
+            end_sessions(db)
 
     def forget_password(self) -> None:
         """Removes the passwords and ends all sessions: the next visitor chooses a new one."""
         with self._store.transaction() as db:
             db.execute("delete from settings where key in (?, ?)", [PASSWORD, READER_PASSWORD])
-        self.sign_out_everywhere()
+            end_sessions(db)
 
     def setup_code(self) -> str:
         """The code (8 characters) that a first start from another machine must give.
@@ -193,8 +194,7 @@ class SignIn:
     def sign_out_everywhere(self) -> None:
         """Ends all sessions, the accountant's too."""
         with self._store.transaction() as db:
-            for _, generation in _KEYS.values():
-                db.execute(_UPSERT, [generation, json.dumps(secrets.token_hex(8))])
+            end_sessions(db)
 
     def _unpack(self, value: str) -> tuple[str | None, str, int, str]:
         """Generation, session, end (Unix time) and role of a cookie of ours; of any other, an end that is long past.
@@ -208,6 +208,12 @@ class SignIn:
     def _setting(self, key: str) -> str | None:
         row = self._store.row("select value from settings where key = ?", [key])
         return None if row is None else str(json.loads(row["value"]))
+
+
+def end_sessions(db: Database) -> None:
+    """Ends all sessions, the accountant's too, as a part of a transaction."""
+    for _, generation in _KEYS.values():
+        db.execute(_UPSERT, [generation, json.dumps(secrets.token_hex(8))])
 
 
 def _checked(password: str) -> str:

@@ -13,7 +13,7 @@ import socket
 import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from sqlite_utils import Database
 
 from dinero.clock import Clock, SystemClock
 from dinero.errors import BUSY, DISK_FULL, STORAGE, StorageFailed
-from dinero.i18n import Text
+from dinero.i18n import Text, mask
 from dinero.migrations import migrations
 
 Row = dict[str, Any]
@@ -83,7 +83,7 @@ class Store:
             try:
                 db.execute("pragma foreign_keys=on")
                 db.execute("pragma synchronous=full")
-                db.execute("pragma secure_delete=on")
+                db.execute("pragma secure_delete=on")  # what was removed is overwritten, not only unlinked
                 yield db
             finally:
                 db.close()
@@ -261,11 +261,6 @@ class Store:
         with self.transaction() as db:
             db.execute("delete from leases where name = ? and owner = ?", [lease.name, lease.owner])
 
-    def is_working(self) -> bool:
-        """Whether anybody holds a lease now."""
-        rows = self.rows("select owner from leases where expires_at > ?", [self.clock.now().isoformat()])
-        return any(not _has_died(row["owner"]) for row in rows)
-
     def _renew(self, db: Database, lease: Lease, extra: float = 0.0) -> None:
         expires = (self.clock.now() + timedelta(seconds=lease.seconds + extra)).isoformat()
         cursor = db.execute(
@@ -278,7 +273,8 @@ class Store:
 
     def save_orders(self, orders: Iterable[Row]) -> None:
         """Inserts or updates orders as the shop tells them. `state` and `reasons` are for orders without a
-        document; an order that has one keeps what its document says, and may have a `change` (JSON or None)."""
+        document; an order that has one keeps what its document says, and may have a `change` (JSON or None).
+        An order whose customer was forgotten stays as it is until the shop tells something new of it."""
         columns = (
             "shop",
             "id",
@@ -301,11 +297,14 @@ class Store:
         assigned = ", ".join(f"{name} = excluded.{name}" for name in columns[2:])
         with self.transaction() as db:
             for order in orders:
-                db.execute(
+                cursor = db.execute(
                     f"insert into orders ({names}, state, first_seen_at, seen_at) values ({marks}, '', ?, ?) "
-                    f"on conflict (shop, id) do update set {assigned}, seen_at = excluded.seen_at, forgotten_at = null",
+                    f"on conflict (shop, id) do update set {assigned}, seen_at = excluded.seen_at, "
+                    "forgotten_at = null where orders.forgotten_at is null or orders.raw_hash != excluded.raw_hash",
                     [*(order[name] for name in columns), stamp, stamp],
                 )
+                if cursor.rowcount == 0:
+                    continue
                 self._set_state(db, order["shop"], order["id"], order["state"], order["reasons"])
                 self._set_change(db, order["shop"], order["id"], order.get("change"))
 
@@ -421,25 +420,6 @@ class Store:
         """Remembers the owner's reason to leave an order out; None takes it back."""
         with self.transaction() as db:
             db.execute("update orders set ignored_reason = ? where shop = ? and id = ?", [reason, shop, order_id])
-
-    def forget(
-        self, email: str, orders: Iterable[tuple[str, str, str]], documents: Iterable[tuple[int, str, str]]
-    ) -> None:
-        """Takes a customer out of orders (shop, id, raw without them), documents (id, plan, raw), the mirror of
-        contacts and the stored comparison, all at once."""
-        with self.transaction() as db:
-            for shop, order_id, raw in orders:
-                db.execute(
-                    "update orders set customer = '', email = '', raw = ?, forgotten_at = ? where shop = ? and id = ?",
-                    [raw, self._stamp(), shop, order_id],
-                )
-            for document_id, plan, raw in documents:
-                db.execute("update documents set plan = ?, raw = ? where id = ?", [plan, raw, document_id])
-            db.execute("delete from contacts where email = ? collate nocase", [email])
-            db.execute("delete from cache where key = 'reconciliation'")
-        # What was overwritten must not be readable in what is left of the file either.
-        with self.connect() as db:
-            db.execute("pragma wal_checkpoint(truncate)")
 
     def _set_state(self, db: Database, shop: str, order_id: str, state: str, reasons: str) -> None:
         cursor = db.execute(
@@ -609,10 +589,6 @@ class Store:
             [shop, order_id],
         )
 
-    def all_documents_of(self, shop: str, order_id: str) -> list[Row]:
-        """All documents of an order, deleted drafts too, oldest first."""
-        return self.rows("select * from documents where shop = ? and order_id = ? order by id", [shop, order_id])
-
     def document_by_id(self, document_id: int) -> Row | None:
         """A document as it is stored now."""
         return self.row("select * from documents where id = ?", [document_id])
@@ -770,17 +746,6 @@ class Store:
         with self.transaction() as db:
             db.execute(f"update operations set {assigned} where id = ?", [*changes.values(), operation_id])
 
-    def forget_what_runs(self, reasons: str) -> None:
-        """After a restore: stops what was under way, and drops leases and one-time states."""
-        with self.transaction() as db:
-            db.execute(
-                "update operations set status = 'stopped', reasons = ?, finished_at = ? "
-                "where status in ('waiting', 'running', 'paused')",
-                [reasons, self._stamp()],
-            )
-            db.execute("delete from leases")
-            db.execute("delete from oauth_states")
-
     def pause_operation(self, operation_id: str) -> None:
         """Marks a push as paused; one that is over stays so."""
         self._change_status(operation_id, "paused", ("waiting", "running"))
@@ -879,9 +844,11 @@ class Store:
         operation_id: str | None = None,
         state: str | None = None,
         detail: Mapping[str, Any] | None = None,
+        db: Database | None = None,
     ) -> None:
-        """Adds a row to the history, which only grows."""
-        with self.transaction() as db:
+        """Adds a row to the history, which only grows; with `db` as a part of that transaction. An order's customer
+        is never named in it, because nobody could be forgotten then."""
+        with nullcontext(db) if db is not None else self.transaction() as db:
             self._remember(
                 db,
                 event=event,
@@ -905,6 +872,9 @@ class Store:
         state: str | None = None,
         detail: Mapping[str, Any] | None = None,
     ) -> None:
+        if text is not None and order_id is not None:
+            named = db.execute("select customer, email from orders where shop = ? and id = ?", [shop, order_id])
+            text = text.without(mask(named.fetchone() or ()))
         db.execute(
             "insert into history (at, shop, order_id, operation_id, event, state, text, detail) "
             "values (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -12,14 +12,12 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
 from html import escape
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
-from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -29,22 +27,24 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainT
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dinero.clock import copenhagen_date
 from dinero.errors import DashboardError, SettingsError, TryLater
 from dinero.i18n import Text
 from dinero.oidc import Oidc
+from dinero.safekeeping import backup, export_everything
 from dinero.signin import OWNER, READER, SESSION, SHORTEST, SignIn
 from dinero.store import Store
 from dinero.vault import Vault
 
+DOWNLOAD_BACKUP, DOWNLOAD_EXPORT = "/download/backup", "/download/export"
 LOGIN, LOGOUT, PASSWORD, HEALTH = "/login", "/logout", "/password", "/health"
 OIDC_START, OIDC_CALLBACK = "/oidc/start", "/oidc/callback"
-BACKUP, EXPORT = "/download/backup", "/download/export"
 DINERO_START, DINERO_CALLBACK = "/oauth/start", "/oauth/callback"
 SHOP_START, SHOP_CALLBACK = "/oauth/shop/start", "/oauth/shop/callback"
 
 OPEN = frozenset({LOGIN, HEALTH, DINERO_CALLBACK, SHOP_CALLBACK, OIDC_START, OIDC_CALLBACK})
 # What the accountant, who may read, can't reach.
-OWNERS_ONLY = frozenset({PASSWORD, DINERO_START, SHOP_START, BACKUP})
+OWNERS_ONLY = frozenset({PASSWORD, DINERO_START, SHOP_START, DOWNLOAD_BACKUP})
 SMALL_BODIES = frozenset({LOGIN, LOGOUT, PASSWORD, DINERO_CALLBACK})
 # Shoporama calls this with the secret behind it; it is open, its body is not read and nothing in it is believed.
 WEBHOOK = "/webhooks/shoporama/"
@@ -88,12 +88,6 @@ class Services(Protocol):
     def finish_shop_connect(self, answer: Mapping[str, str]) -> None:
         """Takes the answer that came back. Raises DashboardError."""
 
-    def backup(self, target: Path) -> None:
-        """Writes a copy of the database."""
-
-    def export(self, target: Path) -> None:
-        """Writes everything as a zip."""
-
     def health(self) -> dict[str, Any]:
         """Whether the server works; holds no secret."""
 
@@ -127,8 +121,8 @@ def build(services: Services) -> tuple[list[Route], list[Middleware]]:
         Route(WEBHOOK + "{secret}", own.webhook, methods=["POST"]),
         Route(OIDC_START, own.start_oidc, methods=["GET"]),
         Route(OIDC_CALLBACK, own.finish_oidc, methods=["GET"]),
-        Route(BACKUP, own.backup, methods=["GET"]),
-        Route(EXPORT, own.export, methods=["GET"]),
+        Route(DOWNLOAD_BACKUP, own.download_backup, methods=["GET"]),
+        Route(DOWNLOAD_EXPORT, own.download_export, methods=["GET"]),
         Route(HEALTH, own.health, methods=["GET"]),
     ]
     middleware = [
@@ -399,24 +393,6 @@ class _Routes:
     def health(self, request: Request) -> Response:
         return JSONResponse(self._services.health(), headers={"Cache-Control": "no-store"})
 
-    async def backup(self, request: Request) -> Response:
-        return await self._file(self._services.backup, "db")
-
-    async def export(self, request: Request) -> Response:
-        return await self._file(self._services.export, "zip")
-
-    async def _file(self, write: Callable[[Path], None], kind: str) -> Response:
-        folder = await run_in_threadpool(tempfile.mkdtemp)
-        name = f"dinero-{datetime.now(UTC):%Y-%m-%d}.{kind}"
-        remove = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
-        try:
-            await run_in_threadpool(write, Path(folder) / name)
-        except DashboardError as error:
-            await remove()
-            return self._problem(error.text)
-        return FileResponse(Path(folder) / name, filename=name, headers={"Cache-Control": "no-store"},
-                            background=remove)  # fmt: skip
-
     def webhook(self, request: Request) -> Response:
         given, wanted = request.path_params["secret"], self._services.webhook_secret()
         if not hmac.compare_digest(given.encode(), wanted.encode()):
@@ -597,6 +573,29 @@ class _Routes:
             html, status, headers={"Cache-Control": "no-store", "Content-Security-Policy": _FORM_POLICY}
         )
 
+    # --- the owner's data as files
+
+    def download_backup(self, request: Request) -> Response:
+        return self._download(backup, "backup", "db")
+
+    def download_export(self, request: Request) -> Response:
+        return self._download(export_everything, "export", "zip")
+
+    def _download(self, write: Callable[[Store, Path], None], name: str, ending: str) -> Response:
+        store = self._services.store
+        # Beside the database: there is room for it, and nobody else can read there.
+        folder = Path(tempfile.mkdtemp(dir=store.folder, prefix=".download-"))
+        file = folder / f"dinero-{name}-{copenhagen_date(store.clock.now())}.{ending}"
+        try:
+            write(store, file)
+        except BaseException as error:
+            shutil.rmtree(folder)
+            if not isinstance(error, DashboardError):
+                raise
+            text = error.text.render(self._services.language())
+            return PlainTextResponse(text, 500, headers={"Cache-Control": "no-store"})
+        return _Download(file, filename=file.name, headers={"Cache-Control": "no-store"})
+
     # --- the way to Dinero and the shop, and back
 
     async def start_dinero(self, request: Request) -> Response:
@@ -634,6 +633,16 @@ class _Routes:
         number = hmac.new(key.encode(), text.dumps().encode(), hashlib.sha256).hexdigest()[:20]
         self._services.store.save_cached(f"problem:{number}", text.to_json())
         return _go(f"/setup?problem={number}")
+
+
+class _Download(FileResponse):
+    """A file that is deleted, with its folder, when it was sent or the browser went away."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            shutil.rmtree(Path(self.path).parent)
 
 
 def _same_twice(given: Mapping[str, str]) -> None:

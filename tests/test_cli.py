@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -211,3 +212,32 @@ def test_questions_corrections_and_the_comparison_without_a_browser(commands: Co
     assert len(commands.run("reconcile", *period, "--csv")[1].splitlines()) == len(result["rows"]) + 1
     assert commands.run("reconcile", *period, "--pdf", str(tmp_path / "afstemning.pdf"))[0] == 0
     assert (tmp_path / "afstemning.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_backup_restore_export_and_forgetting_without_a_browser(commands: Commands, tmp_path: Path) -> None:
+    commands.run("setup", "--from-env")
+    commands.run("fetch")
+    saved, everything = tmp_path / "kopi.db", tmp_path / "alt.zip"
+    assert commands.run("backup", str(saved))[0] == 0
+    code, _, error = commands.run("backup", str(saved))
+    assert (code, "Traceback" in error) == (2, False)
+    first = json.loads(commands.run("push", "--all", "--json")[1])
+    books = commands.sandbox("books")
+    done = next(order for order in json.loads(commands.run("orders", "--state", "done", "--json")[1]))
+    assert commands.run("forget", done["email"])[0] == 0
+    assert commands.run("export", str(everything))[0] == 0
+    with zipfile.ZipFile(everything) as packed:
+        exported = json.loads(packed.read("orders.json"))
+    assert [order["customer"] for order in exported if order["id"] == done["order"]] == [""]
+
+    assert commands.run("restore", str(saved))[0] == 0
+    assert list(tmp_path.glob("before-restore-*.db"))
+    commands.run("fetch")
+    again = json.loads(commands.run("push", "--all", "--json")[1])
+    assert [row["invoice_number"] for row in again["rows"]] == [row["invoice_number"] for row in first["rows"]]
+    assert commands.sandbox("books") == books
+
+    real = {name: "" for name in commands.environment if name.endswith("_URL")}
+    code, _, error = commands.run("restore", str(saved), **real)
+    assert (code, "Traceback" in error) == (2, False), "a backup of the sandbox is not for the real Dinero"
+    assert commands.run("restore", str(everything))[0] == 2

@@ -1,314 +1,844 @@
-"""Backup, restore, export, and customers who want to be forgotten."""
+"""Backup, restore, export and forgetting: nothing is lost, nothing is booked twice, and no secret gets out."""
 
 import csv
 import io
 import json
 import sqlite3
 import threading
+import tracemalloc
 import uuid
 import zipfile
-from decimal import Decimal
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlite_utils import Database
 
-from conftest import World
-from dinero import safekeeping
-from dinero.cli import main
+from conftest import World, started
+from dinero import signin
+from dinero.clock import SimulatedClock
 from dinero.errors import SettingsError
-from dinero.intake import ids
+from dinero.findings import loads
+from dinero.i18n import LANGUAGES, Text
+from dinero.intake import SCANNED, fetch_orders
+from dinero.invoices import plan_from_json
+from dinero.migrations import migrations
+from dinero.safekeeping import backup, export_everything, forget_customer, restore
 from dinero.sandbox import make_order
-from dinero.sandbox.connect import API_KEY, PERSONAL_CLIENT_SECRET
-from dinero.services import Services, services
-from dinero.settings import Environment
-from dinero.store import Store
-from dinero.vault import KEY_FILE
+from dinero.store import FIGURES, LeaseLost, Store
+from dinero.vault import KEY_FILE, Vault
+from test_corrections import correct, fewer_pieces
+from test_exactly_once import expect_one_of_each
+from test_store import claim, lease, row
 
-PASSWORD = "rødgrød med fløde"
-PERSON = {"email": "zebulon@example.com", "order_name": "Zebulon Ørneklo", "order_address": "Snurretop 77",
-          "order_zipcode": "3782", "order_city": "Klemensker", "phone": "77665544", "comments": "Stil den hos naboen",
-          "del_name": "Zebulon Ørneklo", "del_address": "Snurretop 77",
-          "pickup_address": "Snurretop Kiosk"}  # fmt: skip
-TELLTALE = ("zebulon", "ørneklo", "snurretop", "klemensker", "77665544", "naboen", "\\u00f8rneklo")
+STEPS = [migration.name for migration in migrations.pending(Database(memory=True))]
 
 
-def everything_in(folder: Path) -> str:
-    """Every byte of the database and what lies beside it, as text."""
-    found = b"".join(path.read_bytes() for path in folder.glob("dinero.db*"))
-    return found.decode("utf-8", "ignore").lower()
+@pytest.fixture
+def clock() -> SimulatedClock:
+    return SimulatedClock()
 
 
-# --- backup and restore ----------------------------------------------------------------------------------
+@pytest.fixture
+def store(tmp_path: Path, clock: SimulatedClock) -> Store:
+    return Store(tmp_path / "data", clock=clock)
 
 
-def test_a_backup_is_one_whole_file_without_the_key(world: World, tmp_path: Path) -> None:
-    world.order(1)
-    world.push()
-    target = tmp_path / "copy.db"
-    world.dashboard.backup(target)
-    assert target.stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in tmp_path.glob("copy.db*")] == ["copy.db"]
-    key = (world.dashboard.store.folder / KEY_FILE).read_bytes().strip()
-    content = target.read_bytes()
-    assert key not in content
-    assert API_KEY.encode() not in content
-    with sqlite3.connect(target) as copy:
-        assert copy.execute("select state from orders").fetchall() == [("done",)]
-        assert copy.execute("select count(*) from secrets").fetchone()[0] > 0
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signin, "N", 2)
 
 
-def test_a_backup_made_while_others_write_is_of_one_moment(world: World, tmp_path: Path) -> None:
-    store, stop = world.dashboard.store, threading.Event()
+def expect_sentence(error: SettingsError) -> str:
+    for language in LANGUAGES:
+        assert error.text.render(language).endswith("."), error.text
+    return error.text.render("en")
+
+
+def everything(store: Store, table: str) -> list[dict[str, Any]]:
+    with store.connect() as db:
+        return list(db[table].rows)
+
+
+def left_behind(folder: Path) -> list[str]:
+    """What a job that is over should have cleared away."""
+    return [path.name for path in folder.iterdir() if path.name.startswith(".")]
+
+
+# --- the database ----------------------------------------------------------------------------------------
+
+
+def test_the_database_writes_ahead_and_holds_foreign_keys(store: Store) -> None:
+    with store.connect() as db:
+        names = ("journal_mode", "foreign_keys", "secure_delete")
+        assert [db.execute(f"pragma {name}").fetchone()[0] for name in names] == ["wal", 1, 1]
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        claim(store, lease(store), order_id="no such order")
+
+
+# A row for every table of the first version, by columns that every later version has too.
+FIRST_ROWS: dict[str, dict[str, Any]] = {
+    "settings": {"key": "trigger", "value": '"paid"'},
+    "secrets": {"name": "shop.key", "value": b"sealed", "updated_at": "x"},
+    "oauth_states": {"state_hash": "h", "purpose": "shop", "payload": b"", "created_at": "x"},
+    "cache": {"key": "k", "value": "[1]", "fetched_at": "2026-11-20T10:00:00+00:00"},
+    "calls": {"bucket": "dinero", "at": 1.5},
+    "leases": {"name": "push:1", "owner": "host/1/x", "expires_at": "2026-11-20T10:00:00+00:00"},
+    "contacts": {"organization": "1", "guid": "c", "email": "a@example.com", "name": "Åse", "is_person": 1,
+                 "deleted": 0, "created_at": "x"},
+    "orders": {name: value for name, value in row(state="done").items()
+               if name not in ("zone", "country", "net_ore", "vat_ore", "eu_net_ore")}
+    | {"first_seen_at": "x", "seen_at": "x"},
+    "documents": {"organization": "1", "shop": "s", "order_id": "1", "kind": "invoice", "generation": 1, "guid": "g",
+                  "plan": '{"issued_on": "2026-11-20"}', "step": "done", "state": "done", "operation_id": "op",
+                  "invoice_number": "7", "created_at": "x", "updated_at": "x"},
+    "operations": {"id": "op", "actor": "owner", "status": "finished", "created_at": "x"},
+    "operation_orders": {"operation_id": "op", "position": 0, "shop": "s", "order_id": "1", "state": "done"},
+    "history": {"at": "x", "shop": "s", "order_id": "1", "event": "done", "state": "done",
+                "text": Text("The settings were changed.").dumps()},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("step", STEPS[1:])
+def test_a_database_of_any_earlier_version_keeps_every_row_and_is_read(tmp_path: Path, step: str) -> None:
+    with closing(Database(sqlite3.connect(tmp_path / "dinero.db"))) as db:
+        migrations.apply(db, stop_before=step)
+        db.execute("pragma foreign_keys=off")
+        for table, values in FIRST_ROWS.items():
+            db[table].insert(values)
+        db.conn.commit()
+    store = Store(tmp_path)
+    for table, values in FIRST_ROWS.items():
+        assert [{name: found[name] for name in values} for found in everything(store, table)] == [values], table
+    assert store.settings() == {"trigger": "paid"}
+    assert [(found["state"], found["invoice_number"]) for found in store.orders()] == [("done", "7")]
+    assert [event["number"] for event in store.history()] == ["1"]
+    assert store.operation_rows("op")[0]["result"] == "done"
+    assert store.contacts("1", "a@example.com")[0]["name"] == "Åse"
+    assert store.rows("pragma foreign_key_check") == []
+    assert store.rows("pragma integrity_check") == [{"integrity_check": "ok"}]
+
+
+# --- backup ----------------------------------------------------------------------------------------------
+
+
+def test_a_backup_is_consistent_while_another_thread_writes(store: Store, tmp_path: Path) -> None:
+    stop, errors = threading.Event(), list[BaseException]()
 
     def write() -> None:
-        while not stop.is_set():
-            with store.transaction() as db:  # both or neither
-                db.execute("insert into cache values (?, '1', 'x')", [f"left-{uuid.uuid4()}"])
-                db.execute("insert into cache values (?, '1', 'x')", [f"right-{uuid.uuid4()}"])
+        n = 0
+        try:
+            while not stop.is_set():
+                n += 1
+                with store.transaction() as db:
+                    for key in "ab":
+                        db.execute("insert or replace into settings values (?, ?)", [key, json.dumps([n, "x" * 9000])])
+                store.save_orders([row(str(n))])
+        except BaseException as error:  # noqa: BLE001 - shown below
+            errors.append(error)
 
-    writer = threading.Thread(target=write)
-    writer.start()
+    thread = threading.Thread(target=write)
+    thread.start()
+    counts = []
     try:
-        for n in range(5):
-            world.dashboard.backup(tmp_path / f"{n}.db")
+        for n in range(12):
+            target = tmp_path / f"copy{n}.db"
+            backup(store, target)
+            with closing(sqlite3.connect(target)) as db:
+                assert db.execute("pragma integrity_check").fetchone() == ("ok",)
+                assert len({value for (value,) in db.execute("select value from settings")}) <= 1
+                orders = [count for (count,) in db.execute("select count(*) from orders")]
+                assert orders == [count for (count,) in db.execute("select count(*) from history")]
+                counts += orders
     finally:
         stop.set()
-        writer.join()
-    for n in range(5):
-        with sqlite3.connect(tmp_path / f"{n}.db") as copy:
-            left, right = (copy.execute("select count(*) from cache where key like ?", [f"{side}-%"]).fetchone()[0]
-                           for side in ("left", "right"))  # fmt: skip
-            assert left == right
+        thread.join()
+    assert errors == []
+    assert counts[-1] > counts[0], "nothing was written meanwhile"
 
 
-def test_a_backup_overwrites_nothing(world: World, tmp_path: Path) -> None:
-    target = tmp_path / "copy.db"
-    target.write_text("kære minder")
-    with pytest.raises(SettingsError):
-        world.dashboard.backup(target)
-    assert target.read_text() == "kære minder"
-    with pytest.raises(SettingsError):
-        world.dashboard.backup(tmp_path / "no such folder" / "copy.db")
+def test_a_backup_is_one_private_file_with_the_secrets_sealed_and_without_the_key(tmp_path: Path) -> None:
+    store = Store(tmp_path / "data")
+    Vault(store).put("shop.key", "hemmelig-nøgle")
+    key = (store.folder / KEY_FILE).read_bytes()
+    target = tmp_path / "backup.db"
+    backup(store, target)
+    written = target.read_bytes()
+    assert key.strip() not in written
+    assert b"hemmelig" not in written
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.db", "data"]
+    with closing(sqlite3.connect(target)) as db:
+        assert db.execute("pragma journal_mode").fetchone() == ("delete",)
+        assert db.execute("select value from secrets").fetchone()[0] == store.secret("shop.key")
 
 
-def test_what_was_transferred_after_the_backup_is_found_in_dinero_and_not_booked_again(
+def test_a_backup_and_an_export_never_replace_a_file(store: Store, tmp_path: Path) -> None:
+    target = tmp_path / "taken"
+    target.write_text("bilag")
+    for write in (backup, export_everything):
+        with pytest.raises(SettingsError) as caught:
+            write(store, target)
+        assert "taken" in expect_sentence(caught.value)
+        with pytest.raises(SettingsError) as caught:
+            write(store, tmp_path / "no such folder" / "x")
+        expect_sentence(caught.value)
+    assert target.read_text() == "bilag"
+    assert left_behind(tmp_path) == []
+
+
+def test_a_name_that_is_taken_meanwhile_is_not_replaced_either(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "backup.db"
+    monkeypatch.setattr("dinero.safekeeping._is_whole", lambda draft: bool(target.write_text("bilag")))
+    with pytest.raises(SettingsError, match="already"):
+        backup(store, target)
+    assert target.read_text() == "bilag"
+    assert left_behind(tmp_path) == []
+
+
+def test_a_damaged_database_is_told_and_no_backup_is_made_of_it(store: Store, tmp_path: Path) -> None:
+    store.save_orders([row(str(n), raw=json.dumps("x" * 3000)) for n in range(50)])
+    damage(store.path)
+    with pytest.raises(SettingsError) as caught:
+        backup(store, tmp_path / "backup.db")
+    assert "damaged" in expect_sentence(caught.value)
+    assert not (tmp_path / "backup.db").exists()
+
+
+def damage(path: Path) -> None:
+    """Overwrites everything but the first page."""
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("pragma journal_mode=delete")
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xa5" * (size - 4096))
+
+
+# --- restore: nothing is booked twice ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fetched", [False, True], ids=["not fetched yet", "waiting"])
+def test_an_order_booked_after_the_backup_is_not_booked_again(world: World, tmp_path: Path, fetched: bool) -> None:
+    saved = tmp_path / "backup.db"
+    if not fetched:
+        backup(world.dashboard.store, saved)
+    world.order(1)
+    if fetched:
+        backup(world.dashboard.store, saved)
+    world.push()
+    expect_one_of_each(world)
+    number = world.row(1)["invoice_number"]
+
+    restored = restore(world.dashboard.store.folder, saved, clock=world.clock)
+    assert restored.secrets_open
+    world.dashboard = world.restart()
+    world.dashboard.fetch()
+    assert world.row(1)["state"] == "waiting"
+    assert [result["result"] for result in world.push()] == ["done"]
+    expect_one_of_each(world)
+    assert world.row(1)["invoice_number"] == number
+    assert len(world.sandbox.books.invoices) == len(world.sandbox.books.payments) == 1
+
+
+def test_an_order_taken_back_and_booked_anew_after_the_backup_is_not_booked_a_third_time(
     world: World, tmp_path: Path
 ) -> None:
     world.order(1)
-    world.dashboard.backup(tmp_path / "copy.db")
-    world.order(2)
+    backup(world.dashboard.store, tmp_path / "backup.db")
     world.push()
-    assert len(world.sandbox.books.invoices) == 2
-    kept = safekeeping.restore(world.dashboard.store, tmp_path / "copy.db")
-    assert world.row(1)["state"] == "waiting"
-    assert world.dashboard.store.order("shoporama", "2") is None
-    dashboard = world.restart()
-    dashboard.fetch()
-    world.push(dashboard=dashboard)
-    assert len(world.sandbox.books.invoices) == len(world.sandbox.books.payments) == 2
-    assert [world.row(n)["state"] for n in (1, 2)] == ["done", "done"]
-    with sqlite3.connect(kept) as copy:
-        assert copy.execute("select count(*) from documents").fetchone()[0] == 2
-
-
-def test_after_a_restore_no_old_session_lives_and_nothing_runs(world: World, tmp_path: Path) -> None:
-    world.order(1)
-    sign_in = world.dashboard.sign_in
-    sign_in.set_password(PASSWORD)
-    cookie = sign_in.make_cookie()
-    world.dashboard.push("begun", [("shoporama", "1")], actor="owner")
-    world.dashboard.backup(tmp_path / "copy.db")
-    safekeeping.restore(world.dashboard.store, tmp_path / "copy.db")
-    dashboard = world.restart()
-    assert dashboard.sign_in.read_cookie(cookie) is None
-    assert dashboard.sign_in.check(PASSWORD) == "owner"
-    assert dashboard.store.next_operation() is None
-
-
-def test_a_restore_waits_for_what_runs(world: World, tmp_path: Path) -> None:
-    world.dashboard.backup(tmp_path / "copy.db")
-    world.dashboard.store.acquire("push:210001", seconds=60)
-    with pytest.raises(SettingsError):
-        safekeeping.restore(world.dashboard.store, tmp_path / "copy.db")
-
-
-@pytest.mark.parametrize("kind", ["missing", "text", "another database", "cut", "newer"])
-def test_what_is_no_backup_of_ours_is_refused_and_changes_nothing(world: World, tmp_path: Path, kind: str) -> None:
-    world.order(1)
-    source = tmp_path / "copy.db"
-    if kind == "text":
-        source.write_text("ikke en database" * 1000)
-    elif kind == "another database":
-        with sqlite3.connect(source) as other:
-            other.execute("create table x (y)")
-    elif kind == "cut":
-        world.dashboard.backup(tmp_path / "whole.db")
-        whole = (tmp_path / "whole.db").read_bytes()
-        source.write_bytes(whole[: len(whole) // 2])
-    elif kind == "newer":
-        world.dashboard.backup(source)
-        with sqlite3.connect(source) as newer:
-            newer.execute("insert into _sqlite_migrations (migration_set, name, applied_at) values "
-                          "('dinero', 'm999_from_the_future', 'x')")  # fmt: skip
-    with pytest.raises(SettingsError):
-        safekeeping.restore(world.dashboard.store, source)
-    assert world.row(1)["state"] == "waiting"
-
-
-def test_without_the_key_a_restored_database_says_to_connect_again(world: World, tmp_path: Path) -> None:
-    world.order(1)
-    world.dashboard.backup(tmp_path / "copy.db")
-    elsewhere = Store(tmp_path / "elsewhere", clock=world.clock)
-    safekeeping.restore(elsewhere, tmp_path / "copy.db")
-    variables = world.sandbox.environment() | {"DINERO_DATA_DIR": str(tmp_path / "elsewhere")}
-    dashboard = Services(Environment.read(variables), clock=world.clock)
-    assert dashboard.store.order("shoporama", "1") is not None
-    with pytest.raises(SettingsError) as caught:
-        dashboard.fetch()
-    assert "connect again" in caught.value.text.render("en")
-
-
-# --- export ----------------------------------------------------------------------------------------------
-
-
-def test_an_export_holds_everything_and_no_secret(world: World, tmp_path: Path) -> None:
-    world.dashboard.sign_in.set_password(PASSWORD)
-    world.order(1, order_name="=HYPERLINK(1)")
-    world.push()
-    world.dashboard.export(tmp_path / "all.zip")
-    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
-        texts = {name: archive.read(name).decode("utf-8-sig") for name in archive.namelist()}
-    for name in safekeeping.TABLES:
-        rows = list(csv.DictReader(io.StringIO(texts[f"{name}.csv"]), delimiter=";"))
-        assert len(rows) == len(json.loads(texts[f"{name}.json"]))
-    order = next(csv.DictReader(io.StringIO(texts["orders.csv"]), delimiter=";"))
-    assert order["customer"].startswith("'="), "a spreadsheet must not run a name as a formula"
-    assert Decimal(order["total"].replace(",", ".")) * 100 == int(order["total_ore"]) == world.row(1)["total_ore"]
-    whole = "".join(texts.values())
-    key = (world.dashboard.store.folder / KEY_FILE).read_text().strip()
-    for secret in (API_KEY, PERSONAL_CLIENT_SECRET, world.sandbox.shop.key, PASSWORD, "scrypt:", key, "sign_in."):
-        assert secret not in whole
-    assert world.row(1)["guid"] in whole
-
-
-# --- customers -------------------------------------------------------------------------------------------
-
-
-def test_a_forgotten_customer_is_nowhere_in_the_database_and_the_trail_stays(world: World) -> None:
-    world.order(1, **PERSON)
-    world.push()
-    before = world.row(1)
-    world.dashboard.reconcile(before_day(world), world.clock.now().date())
-    assert "zebulon" in everything_in(world.dashboard.store.folder), "or this test shows nothing"
-    assert world.dashboard.forget_customer(" Zebulon@Example.com ") == 1
-    after = world.row(1)
-    found = everything_in(world.dashboard.store.folder)
-    assert [word for word in TELLTALE if word in found] == []
-    for name in ("number", "total_ore", "vat_ore", "net_ore", "zone", "country", "invoice_number", "guid", "state",
-                 "placed_on"):  # fmt: skip
-        assert after[name] == before[name], name
-
-
-def before_day(world: World):
-    return world.clock.now().date().replace(month=1, day=1)
-
-
-def test_the_history_never_held_the_customer_s_data(world: World) -> None:
-    world.order(1, **PERSON)
-    world.push()
-    raw = next(order for order in world.sandbox.shop.orders if order["order_id"] == 1)
-    raw["products"][0]["amount"] = 1
-    world.sandbox.shop.add(raw | {"total_price": 587.5, "price": 587.5, "vat": 117.5, "last_modified": world.now()})
+    assert correct(world, 1, "rebook")[0]["result"] == "done"
+    before = len(world.sandbox.books.invoices), len(world.sandbox.books.payments)
+    restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
     world.dashboard.fetch()
-    operation_id = str(uuid.uuid4())
-    world.dashboard.correct(operation_id, world.row(1), "undo", reason="prøve", actor="owner")
-    world.dashboard.run_push(operation_id)
-    history = json.dumps(world.dashboard.store.history(limit=1000), ensure_ascii=False)
-    rows = json.loads(history)
-    for row in rows:  # what the page adds from the order itself
-        row.pop("customer", None)
-    text = json.dumps(rows, ensure_ascii=False).lower()
-    assert [word for word in TELLTALE if word in text] == []
-
-
-def test_a_forgotten_order_does_not_come_back_with_the_next_fetch(world: World) -> None:
-    world.order(1, **PERSON)
     world.push()
-    world.dashboard.forget_customer(PERSON["email"])
-    world.dashboard.store.save_cached("fetch.whole_scan", None)
-    assert world.dashboard.fetch().seen >= 1
-    assert world.row(1)["customer"] == ""
-    assert world.row(1)["change"] is None
-    assert "zebulon" not in everything_in(world.dashboard.store.folder)
+    assert (len(world.sandbox.books.invoices), len(world.sandbox.books.payments)) == before
 
 
-def test_a_forgotten_order_that_changes_in_the_shop_is_not_left_out(world: World) -> None:
-    world.order(1, **PERSON)
+def test_a_backup_made_in_the_middle_of_a_push_is_taken_up_where_dinero_is(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    saved = tmp_path / "backup.db"
+    real = Store.advance
+
+    def save_once(self: Store, *arguments: Any, **changes: Any) -> Any:
+        if changes.get("pending") == "book":
+            backup(self, saved)
+        return real(self, *arguments, **changes)
+
+    monkeypatch.setattr(Store, "advance", save_once)
     world.push()
-    world.dashboard.forget_customer(PERSON["email"])
-    world.order(1, **PERSON, status="cancelled")
-    change = json.loads(world.row(1)["change"])
-    assert change["codes"] == ["cancelled"], "and nothing else counts as changed"
-
-
-def test_a_forgotten_customer_s_invoice_can_still_be_taken_back(world: World) -> None:
-    world.order(1, **PERSON)
+    monkeypatch.undo()
+    restore(world.dashboard.store.folder, saved, clock=world.clock)
+    assert world.row(1)["state"] == "verified"
+    (operation,) = world.dashboard.store.operations()
+    assert operation["status"] == "stopped"
+    assert world.dashboard.store.next_operation() is None
     world.push()
-    world.dashboard.forget_customer(PERSON["email"])
-    operation_id = str(uuid.uuid4())
-    world.dashboard.correct(operation_id, world.row(1), "undo", reason="prøve", actor="owner")
-    world.dashboard.run_push(operation_id)
-    assert world.row(1)["state"] == "credited"
+    expect_one_of_each(world)
 
 
-def test_a_customer_with_an_order_that_is_not_settled_is_not_forgotten_yet(world: World) -> None:
-    world.order(1, **PERSON)
-    with pytest.raises(SettingsError) as caught:
-        world.dashboard.forget_customer(PERSON["email"])
-    assert world.row(1)["number"] in caught.value.text.render("en")
-    assert world.row(1)["customer"] == "Zebulon Ørneklo"
-
-
-def test_only_that_customer_is_forgotten(world: World) -> None:
-    world.order(1, **PERSON)
-    world.order(2)
+def test_without_the_key_file_the_owner_is_told_to_connect_again_and_then_all_goes_on(
+    world: World, tmp_path: Path
+) -> None:
+    world.order(1)
+    world.dashboard.save_app_keys("app", "hemmelig")
+    saved = tmp_path / "backup.db"
+    backup(world.dashboard.store, saved)
     world.push()
-    world.dashboard.forget_customer(PERSON["email"])
-    assert world.row(2)["email"] == "kunde2@example.com"
-    with pytest.raises(SettingsError):
-        world.dashboard.forget_customer("%")
+    elsewhere = tmp_path / "new machine"
+    assert not restore(elsewhere, saved, clock=world.clock).secrets_open
 
+    dashboard = started(world.sandbox, elsewhere)
+    told = {finding.code: finding.text.render("en") for finding in dashboard.doctor()}
+    assert set(told) == {"dinero", "shop"}
+    assert all("connect again" in text for text in told.values())
+    assert dashboard.app_keys() == ("", "")
+    dashboard.push("op", [("shoporama", "1")], actor="test")
+    with pytest.raises(SettingsError, match="connect again"):
+        dashboard.run_push("op")
 
-def test_a_forgotten_customer_who_buys_again_is_a_customer_again(world: World) -> None:
-    world.order(1, **PERSON)
+    world.dashboard = dashboard
+    dashboard.set_up_from_environment()
+    assert dashboard.doctor() == []
+    dashboard.fetch()
     world.push()
-    world.dashboard.forget_customer(PERSON["email"])
-    world.order(2, **PERSON)
-    world.push(2)
-    assert world.row(2)["state"] == "done"
-    assert len(ids(world.dashboard.store.orders())) == 2
+    expect_one_of_each(world)
 
 
-# --- the commands ----------------------------------------------------------------------------------------
+# --- restore: what it changes, and what it does not -------------------------------------------------------
 
 
-def test_the_commands_do_the_same(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in world.sandbox.environment().items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("DINERO_DATA_DIR", str(world.dashboard.store.folder))
-    services.cache_clear()
-    services().clock = world.clock
+def make_backup(tmp_path: Path, *orders: str, clock: SimulatedClock | None = None) -> Path:
+    """A backup of another folder with these orders."""
+    source = Store(tmp_path / f"source-{uuid.uuid4().hex}", clock=clock)
+    source.save_orders([row(number) for number in orders])
+    target = source.folder.with_suffix(".db")
+    backup(source, target)
+    return target
+
+
+def test_a_restore_keeps_the_database_as_it_was_with_what_was_only_in_its_log(store: Store, tmp_path: Path) -> None:
+    saved = make_backup(tmp_path, "1")
+    with closing(sqlite3.connect(store.path)) as reader:  # the log is not merged while somebody reads
+        reader.execute("begin")
+        reader.execute("select * from orders").fetchall()
+        store.save_orders([row("2"), row("3")])
+        assert store.path.with_name("dinero.db-wal").stat().st_size > 0
+        restored = restore(store.folder, saved, clock=store.clock)
+    again = restore(store.folder, saved, clock=store.clock)
+    assert [order["id"] for order in store.orders()] == ["1"]
+    assert restored.orders == 1
+    assert restored.kept is not None
+    assert again.kept not in (None, restored.kept)
+    assert restored.kept.name == "before-restore-2026-11-24-100000.db"
+    assert restored.kept.stat().st_mode & 0o077 == store.path.stat().st_mode & 0o077 == 0
+    with closing(sqlite3.connect(restored.kept)) as kept:
+        assert kept.execute("select id from orders order by id").fetchall() == [("2",), ("3",)]
+    assert left_behind(store.folder) == []
+    with store.connect() as db:
+        assert db.execute("pragma journal_mode").fetchone() == ("wal",)
+
+
+def test_another_process_sees_the_old_database_or_the_new_one_and_nothing_between(store: Store, tmp_path: Path) -> None:
+    store.save_orders([row(f"old{n}", raw=json.dumps("x" * 2000)) for n in range(200)])
+    saved = make_backup(tmp_path, *(f"new{n}" for n in range(300)))
+    seen: set[tuple[str, ...]] = set()
+    stop, errors = threading.Event(), list[BaseException]()
+
+    def read() -> None:
+        try:
+            with closing(sqlite3.connect(store.path, timeout=15)) as db:
+                while not stop.is_set():
+                    rows = db.execute("select substr(id, 1, 3), count(*), max(forgotten_at) from orders group by 1")
+                    seen.add(tuple(f"{name} {count}" for name, count, _ in rows))
+        except BaseException as error:  # noqa: BLE001 - shown below
+            errors.append(error)
+
+    thread = threading.Thread(target=read)
+    thread.start()
     try:
-        world.sandbox.shop.add(make_order(order_id=1, webshop_order_id=1, **PERSON, last_modified=world.now()))
-        world.dashboard.fetch()
-        world.push()
-        assert main(["backup", str(tmp_path / "a.db")]) == 0
-        assert main(["backup", str(tmp_path / "a.db")]) == 2
-        assert main(["export", str(tmp_path / "a.zip")]) == 0
-        assert main(["forget", PERSON["email"]]) == 0
-        assert world.row(1)["customer"] == ""
-        assert main(["restore", str(tmp_path / "a.db")]) == 0
-        assert world.row(1)["customer"] == "Zebulon Ørneklo"
-        assert main(["restore", str(tmp_path / "missing.db")]) == 2
+        for _ in range(5):
+            restore(store.folder, saved, clock=store.clock)
     finally:
-        services.cache_clear()
+        stop.set()
+        thread.join()
+    assert errors == []
+    assert seen <= {("old 200",), ("new 300",)}
+
+
+def test_a_restore_ends_sessions_leases_and_pushes_and_lets_the_next_fetch_read_everything(world: World) -> None:
+    world.order(1)
+    store, sign_in = world.dashboard.store, world.dashboard.sign_in
+    sign_in.set_password("rødgrød med fløde")
+    old = sign_in.make_cookie()
+    world.dashboard.push("op", [("shoporama", "1")], actor="test")
+    held = lease(store)
+    saved = store.folder / "backup.db"
+    backup(store, saved)
+    document = store.claim(held, organization="1", shop="shoporama", order_id="1", kind="invoice", generation=1,
+                           guid="g", plan={"issued_on": "2026-11-20"}, operation_id="op",
+                           text=Text("The settings were changed."))  # fmt: skip
+    assert document is not None
+    sign_in.sign_out_everywhere()
+    later = sign_in.make_cookie()
+
+    restore(store.folder, saved, clock=world.clock)
+    assert not sign_in.read_cookie(old), "a session that had been ended came back to life"
+    assert not sign_in.read_cookie(later)
+    assert sign_in.check("rødgrød med fløde")
+    with pytest.raises(LeaseLost):
+        store.advance(held, document, event=None)
+    assert store.acquire("push", seconds=60) is not None
+    operation = store.operation("op")
+    assert operation is not None
+    assert operation["status"] == "stopped"
+    assert [finding.code for finding in loads(operation["reasons"])] == ["restored"]
+    assert store.cached(SCANNED) is None
+    assert [event["event"] for event in store.history(limit=1)] == ["restored"]
+
+
+def test_a_fetch_that_a_restore_cuts_in_two_is_read_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = world.dashboard.store
+    saved = store.folder / "backup.db"
+    backup(store, saved)
+    for number in (1, 2):
+        world.sandbox.shop.add(make_order(order_id=number, last_modified="2026-11-10 12:00:00"))
+    shop = world.dashboard.shop()
+    real = shop.orders
+
+    def cut(since: Any) -> Iterator[Any]:
+        for raw in real(since):
+            yield raw
+            if store.count_orders() == 1:
+                restore(store.folder, saved, clock=world.clock)
+
+    monkeypatch.setattr("dinero.intake.SAVE_BATCH", 1)
+    monkeypatch.setattr(shop, "orders", cut)
+    fetch_orders(shop, store)
+    monkeypatch.undo()
+    assert store.count_orders() < 2, "the restore took no order away"
+    world.clock.sleep(timedelta(hours=2).total_seconds())
+    world.dashboard.fetch()
+    assert store.count_orders() == 2
+
+
+def foreign(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("create table orders (id)")
+        db.commit()
+
+
+def newer(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("insert into _sqlite_migrations (migration_set, name, applied_at) values ('dinero', 'm999', 'x')")
+        db.commit()
+
+
+def damage_an_index(path: Path) -> None:
+    """Which no query stumbles over that does not need it."""
+    with closing(sqlite3.connect(path)) as db:
+        (page,) = db.execute("select rootpage from sqlite_master where name = 'history_by_event'").fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096 + 3000)
+        file.write(b"\xa5" * 1096)
+
+
+BAD = {
+    "missing": (lambda path: path.unlink(), "not a database"),
+    "a text": (lambda path: path.write_text("Kære revisor, her er tallene. " * 200), "not a database"),
+    "empty": (lambda path: path.write_bytes(b""), "not a database"),
+    "cut off": (lambda path: path.write_bytes(path.read_bytes()[:10_000]), "damaged"),
+    "damaged": (damage, "damaged"),
+    "damaged in one place": (damage_an_index, "damaged"),
+    "another program's": (lambda path: (path.unlink(), foreign(path)), "not a database"),
+    "newer": (newer, "newer"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_file_that_is_no_good_backup_is_refused_and_changes_nothing(store: Store, tmp_path: Path, kind: str) -> None:
+    store.save_orders([row("2")])
+    saved = make_backup(tmp_path, "1")
+    spoil, word = BAD[kind]
+    spoil(saved)
+    before = sorted(path.name for path in store.folder.iterdir())
+    with pytest.raises(SettingsError) as caught:
+        restore(store.folder, saved, clock=store.clock)
+    assert word in expect_sentence(caught.value)
+    assert [order["id"] for order in store.orders()] == ["2"]
+    assert [event["event"] for event in store.history()] == ["state"]
+    assert sorted(path.name for path in store.folder.iterdir()) == before
+
+
+def test_a_backup_that_the_caller_refuses_changes_nothing(store: Store, tmp_path: Path) -> None:
+    def refuse(prepared: Store) -> None:
+        assert [order["id"] for order in prepared.orders()] == ["1"]
+        raise SettingsError(Text("The settings were changed."))
+
+    with pytest.raises(SettingsError):
+        restore(store.folder, make_backup(tmp_path, "1"), clock=store.clock, check=refuse)
+    assert store.orders() == []
+
+
+@pytest.mark.parametrize("step", STEPS[1:])
+def test_a_backup_of_an_earlier_version_is_brought_up_to_date(store: Store, tmp_path: Path, step: str) -> None:
+    saved = tmp_path / "old.db"
+    with closing(Database(sqlite3.connect(saved))) as db:
+        migrations.apply(db, stop_before=step)
+        db["orders"].insert(FIRST_ROWS["orders"])
+        db.conn.commit()
+    assert restore(store.folder, saved, clock=store.clock).orders == 1
+    assert store.orders()[0]["forgotten_at"] is None
+
+
+@pytest.mark.parametrize("spoil", [damage, lambda path: path.write_bytes(b"\0" * 5000)], ids=["damaged", "zeros"])
+def test_a_damaged_database_is_put_aside_and_the_backup_takes_its_place(
+    store: Store, tmp_path: Path, spoil: Any
+) -> None:
+    store.save_orders([row("2")])
+    for end in ("-wal", "-shm"):
+        store.path.with_name(f"dinero.db{end}").unlink(missing_ok=True)
+    spoil(store.path)
+    spoiled = store.path.read_bytes()
+    restored = restore(store.folder, make_backup(tmp_path, "1"), clock=store.clock)
+    assert [order["id"] for order in store.orders()] == ["1"]
+    assert restored.kept is not None
+    assert restored.kept.stat().st_size >= len(spoiled) // 2
+    backup(store, tmp_path / "sound.db")
+
+
+# --- everything as files -----------------------------------------------------------------------------------
+
+SECRETS = ["hemmelig-klient", "hemmelig-apinøgle", "hemmelig-butik", "hemmeligt kodeord"]
+
+
+def members(path: Path) -> dict[str, str]:
+    with zipfile.ZipFile(path) as packed:
+        assert packed.testzip() is None
+        return {name: packed.read(name).decode("utf-8-sig") for name in packed.namelist()}
+
+
+def sheet(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text), delimiter=";"))
+
+
+def test_the_export_has_everything_and_no_secret(world: World, tmp_path: Path) -> None:
+    store, vault = world.dashboard.store, world.dashboard.vault
+    vault.put("dinero.credentials", ["personal", "id", SECRETS[0], SECRETS[1]])
+    vault.put("shop.key", SECRETS[2])
+    world.dashboard.sign_in.set_password(SECRETS[3])
+    cookie = world.dashboard.sign_in.make_cookie()
+    world.dashboard.set_up_from_environment()
+    world.order(1)
+    world.order(2, paid=None)
+    world.push(1)
+    target = tmp_path / "alt.zip"
+    export_everything(store, target)
+    assert target.stat().st_mode & 0o777 == 0o600
+
+    found = members(target)
+    assert set(found) == {
+        "orders.csv", "orders.json", "documents.csv", "documents.json", "history.csv", "history.json",
+        "operations.csv", "contacts.csv", "settings.json",
+    }  # fmt: skip
+    given = world.sandbox.environment()
+    planted = [*SECRETS, cookie, (store.folder / KEY_FILE).read_text().strip()]
+    planted += [given[name] for name in ("DINERO_CLIENT_SECRET", "DINERO_API_KEY", "SHOPORAMA_KEY")]
+    planted += [str(value) for key, value in store.settings().items() if key.startswith("sign_in.")]
+    planted += ["scrypt", "gAAAA"]  # a password's hash, and whatever the vault has sealed
+    text = "".join(found.values())
+    assert [word for word in planted if word in text] == []
+
+    known = world.row(1)
+    (first, second) = json.loads(found["orders.json"])
+    assert first["raw"]["email"] == known["email"]
+    assert (first["total_ore"], first["total"]) == (known["total_ore"], f"{known['total_ore'] / 100:.2f}")
+    assert (second["state"], second["reason"]) == ("not due", "Ordren er ikke betalt endnu.")
+    (line, _) = sheet(found["orders.csv"])
+    assert (line["total_ore"], line["total"]) == (
+        str(known["total_ore"]),
+        f"{known['total_ore'] / 100:.2f}".replace(".", ","),
+    )
+    assert line["invoice_number"] == known["invoice_number"]
+    (document,) = json.loads(found["documents.json"])
+    assert (document["number"], document["total_ore"], document["currency"]) == ("1001", known["total_ore"], "DKK")
+    assert plan_from_json(document["plan"]).total.ore == known["total_ore"]
+    assert sheet(found["documents.csv"])[0]["guid"] == known["guid"]
+    assert len(sheet(found["history.csv"])) == len(json.loads(found["history.json"])) == len(store.history(limit=1000))
+    assert not any((event["text"] or "").startswith("[") for event in json.loads(found["history.json"]))
+    assert [(push["status"], push["orders"]) for push in sheet(found["operations.csv"])] == [("finished", "1")]
+    assert known["email"] in [contact["email"] for contact in sheet(found["contacts.csv"])]
+    assert json.loads(found["settings.json"])["booking_account"] == 55100
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_of_the_export_is_run_as_a_formula(store: Store, tmp_path: Path, start: str) -> None:
+    formula = f"{start}HYPERLINK(1)"
+    store.save_orders([row(customer=formula, number=formula, total_ore=-100)])
+    store.save_contacts("1", [{"guid": "c", "email": "a", "name": formula, "is_person": 1, "deleted": 0,
+                               "created_at": "", "vat_number": "", "ean": ""}])  # fmt: skip
+    store.open_operation("op", [("s", "1")], actor="owner", detail=formula)
+    store.remember(event="settings", text=Text("{reason}", reason=formula))
+    export_everything(store, tmp_path / "alt.zip")
+    found = members(tmp_path / "alt.zip")
+    cells = [(f"{name} {column}", value) for name, text in found.items() if name.endswith(".csv")
+             for line in sheet(text) for column, value in line.items()]  # fmt: skip
+    assert {place for place, value in cells if value == f"'{formula}"} == {
+        "orders.csv id", "orders.csv customer", "orders.csv number", "history.csv order_id", "history.csv number",
+        "history.csv text", "operations.csv detail", "contacts.csv name",
+    }  # fmt: skip
+    numbers = ("-100", "-1,00")
+    assert [place for place, value in cells if value.startswith(start) and value not in numbers] == []
+
+
+def test_an_empty_database_is_exported_too(store: Store, tmp_path: Path) -> None:
+    export_everything(store, tmp_path / "alt.zip")
+    found = members(tmp_path / "alt.zip")
+    assert [json.loads(text) for name, text in found.items() if name.endswith(".json")] == [[], [], [], {}]
+
+
+def test_a_large_export_holds_few_rows_at_a_time(store: Store, tmp_path: Path) -> None:
+    raw = json.dumps({"comments": "x" * 10_000})
+    store.save_orders([row(str(n), raw=raw) for n in range(5000)])
+    tracemalloc.start()
+    export_everything(store, tmp_path / "alt.zip")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 30_000_000, "5,000 orders are 50 MB"
+    assert len(json.loads(members(tmp_path / "alt.zip")["orders.json"])) == 5000
+
+
+# --- a customer who is to be forgotten ----------------------------------------------------------------------
+
+EMAIL = "Xantippe.Quist@glemmig.example"
+PERSON = {
+    "email": EMAIL, "order_name": "Xantippe Quist", "order_address": "Zebravej 77", "order_zipcode": "9990",
+    "order_city": "Skagenby", "del_name": "Valdemar Quist", "del_company_name": "Quistens Ferielejlighed",
+    "del_address": "Gedestien 88", "del_zipcode": "9981", "del_city": "Jerupby", "phone": "31415926",
+    "comments": "Ring på hos Zarah", "extras": {"Hilsen": "Kære Zacharias"}, "pickup_address": "Døgnboks Zenith",
+    "some_new_field": {"nickname": "Xanti"},
+}  # fmt: skip
+TRACES = ["Xantippe", "Quist", "glemmig", "Zebravej", "9990", "Skagenby", "Valdemar", "Gedestien", "9981", "Jerupby",
+          "31415926", "Zarah", "Zacharias", "Zenith", "Xanti"]  # fmt: skip
+
+
+def person(world: World, number: int = 1, **changes: Any) -> None:
+    world.order(number, **(PERSON | changes))
+
+
+def traces(store: Store, *tables: str) -> set[str]:
+    """Which of the customer's data is in these tables; in the files of the database without them."""
+    if tables:
+        data = json.dumps([everything(store, table) for table in tables], default=str, ensure_ascii=False)
+        packed = data.encode()
+    else:
+        packed = b"".join(path.read_bytes() for path in store.folder.glob("dinero.db*"))
+    escaped = packed.lower()
+    return {trace for trace in TRACES if trace.lower().encode() in escaped}
+
+
+ACCOUNTS = "select {} from orders o join documents d on d.shop = o.shop and d.order_id = o.id"
+TRAIL = ("o.id, o.number, o.placed_at, o.total_ore, o.currency, o.vat_ore, o.net_ore, o.zone, o.country, o.state, "
+         "o.eu_net_ore, o.payment_method, d.guid, d.contact_guid, d.invoice_number, d.payment_guid, d.issued_on, "
+         "d.state as document")  # fmt: skip
+
+
+def test_a_forgotten_customer_is_nowhere_in_the_database_and_the_accounts_are_as_before(world: World) -> None:
+    store = world.dashboard.store
+    person(world)
+    person(world, 2, email=EMAIL.lower(), products=[{**make_order()["products"][0], "name": "Skål"}],
+           total_price=338, price=338, vat=67.6)  # fmt: skip
+    world.order(3)
+    world.push()
+    world.dashboard.reconcile(world.clock.now().date() - timedelta(days=30), world.clock.now().date())
+    assert traces(store) >= set(TRACES) - {"Zenith"}
+    before = store.rows(ACCOUNTS.format(TRAIL)), store.history(limit=1000)
+    lines = plan_from_json(json.loads(world.row(1)["raw"] and store.document("shoporama", "1")["plan"])).lines  # type: ignore[index]
+
+    with closing(sqlite3.connect(store.path)) as other:  # a page that is open keeps the log from being merged
+        other.execute("select * from orders").fetchone()
+        assert forget_customer(store, f" {EMAIL.upper()} ") == 2
+        assert traces(store) == set()
+    assert store.rows(ACCOUNTS.format(TRAIL)) == before[0]
+    forgotten, *history = store.history(limit=1000)
+    kept = [{**event, "customer": None} for event in before[1]]
+    assert [{**event, "customer": None} for event in history] == kept
+    assert (forgotten["event"], json.loads(forgotten["detail"])) == ("customer forgotten", {"orders": ["1", "2"]})
+    plan = plan_from_json(json.loads(store.document("shoporama", "1")["plan"]))  # type: ignore[index]
+    assert (plan.lines, plan.customer.name, plan.customer.country) == (lines, "", "DK")
+    assert world.row(3)["customer"], "another customer's order"
+    assert forget_customer(store, EMAIL) == 0
+
+
+def test_what_a_forgotten_order_says_of_goods_money_and_vat_is_read_as_before(world: World) -> None:
+    person(world)
+    world.push()
+    reader = started(world.sandbox, world.dashboard.store.folder)
+
+    def read() -> Any:
+        (shown,) = reader.previews([world.row(1)])
+        order = shown.order
+        return order.lines, order.total, order.vat, order.currency, order.placed_at, order.paid_at, order.payment_method
+
+    before = read()
+    forget_customer(world.dashboard.store, EMAIL)
+    assert read() == before
+
+
+def test_a_later_fetch_of_the_same_order_does_not_bring_the_customer_back(world: World) -> None:
+    person(world)
+    world.push()
+    forget_customer(world.dashboard.store, EMAIL)
+    for _ in range(2):
+        world.clock.sleep(timedelta(days=2).total_seconds())
+        assert world.dashboard.fetch().seen == 1
+    world.dashboard.save(trigger="sent")
+    assert traces(world.dashboard.store) == set()
+    assert world.row(1)["forgotten_at"]
+
+
+def test_a_fetch_that_read_the_order_before_it_was_forgotten_does_not_bring_it_back_either(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person(world)
+    world.push()
+    store = world.dashboard.store
+    real = store.save_orders
+
+    def forget_first(orders: Any) -> None:
+        forget_customer(store, EMAIL)
+        real(orders)
+
+    monkeypatch.setattr(store, "save_orders", forget_first)
+    world.clock.sleep(timedelta(days=2).total_seconds())
+    world.dashboard.fetch()
+    assert traces(store) == set()
+
+
+def test_an_order_that_the_shop_changes_after_its_customer_was_forgotten_is_taken_in(world: World) -> None:
+    person(world)
+    world.push()
+    forget_customer(world.dashboard.store, EMAIL)
+    world.clock.sleep(60)
+    person(world, comments="Ring på hos Zarah, to gange")
+    assert world.row(1)["email"] == EMAIL
+    assert (world.row(1)["forgotten_at"], world.row(1)["change"]) == (None, None), "nothing that counts was changed"
+    world.clock.sleep(60)
+    forget_customer(world.dashboard.store, EMAIL)
+    person(world, **fewer_pieces())
+    assert json.loads(world.row(1)["change"])["codes"] == ["edited"]
+    assert correct(world, 1, "difference")[0]["result"] == "done"
+
+
+def test_an_invoice_of_a_forgotten_customer_can_be_taken_back_and_is_not_booked_anew_without_its_customer(
+    world: World,
+) -> None:
+    person(world)
+    world.push()
+    forget_customer(world.dashboard.store, EMAIL)
+    correct(world, 1, "rebook")
+    (invoice,) = world.sandbox.books.invoices.values()
+    (note,) = world.sandbox.books.credit_notes.values()
+    assert (note["Status"], note["CreditNoteFor"], note["TotalInclVat"]) == (
+        "Booked", invoice["Guid"], invoice["TotalInclVat"],
+    )  # fmt: skip
+    assert note["ContactGuid"] == invoice["ContactGuid"]
+    assert (world.row(1)["state"], [f.code for f in loads(world.row(1)["reasons"])]) == ("held", ["forgotten"])
+    world.push()
+    assert len(world.sandbox.books.invoices) == 1
+
+
+def test_an_order_that_was_left_out_is_forgotten_and_is_held_when_it_is_let_in_again(world: World) -> None:
+    person(world)
+    world.dashboard.ignore(world.row(1), "Xantippe Quist betalte kontant")
+    assert forget_customer(world.dashboard.store, EMAIL) == 1
+    assert traces(world.dashboard.store) == set()
+    assert world.row(1)["state"] == "ignored"
+    assert "betalte kontant" in loads(world.row(1)["reasons"])[0].text.render("da")
+    world.dashboard.ignore(world.row(1), None)
+    assert (world.row(1)["state"], [f.code for f in loads(world.row(1)["reasons"])]) == ("held", ["forgotten"])
+    world.push()
+    assert world.sandbox.books.invoices == {}
+    world.clock.sleep(60)
+    person(world, comments="Ny besked")
+    assert world.row(1)["state"] == "waiting"
+
+
+def test_a_forgotten_order_keeps_the_zone_that_its_address_had(world: World) -> None:
+    names = {f"{side}_{name}": value for side in ("order", "del") for name, value in
+             (("country_id", 1007), ("country", "Storbritannien"), ("zipcode", "BT1 1AA"))}  # fmt: skip
+    person(world, vat=0, **names)
+    world.dashboard.ignore(world.row(1), "privat")
+    before = world.row(1)
+    forget_customer(world.dashboard.store, EMAIL)
+    world.dashboard.save(trigger="sent")
+    assert [world.row(1)[name] for name in FIGURES] == [before[name] for name in FIGURES]
+
+
+@pytest.mark.parametrize("state", ["waiting", "not due", "under way", "in a push", "changed"])
+def test_a_customer_with_an_order_that_is_not_finished_is_not_forgotten(
+    world: World, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    store = world.dashboard.store
+    person(world)
+    world.push()
+    person(world, 2, paid=None if state == "not due" else make_order()["paid"])
+    if state == "under way":
+        world.sandbox.fault("drop", method="POST", path=r"/book$", after_work=True)
+        world.sandbox.fault("reset", method="GET", path=r"/invoices/[^/]+", times=20)
+        world.push(2)
+        assert world.row(2)["state"] == "unsure"
+    elif state == "in a push":
+        world.push(2)
+        world.dashboard.correct("op", world.row(2), "undo", reason="fejl", actor="test")
+    elif state == "changed":
+        world.push(2)
+        world.clock.sleep(60)
+        person(world, 2, **fewer_pieces())
+    before = traces(store), world.row(1)
+    with pytest.raises(SettingsError) as caught:
+        forget_customer(store, EMAIL)
+    assert "1002" in expect_sentence(caught.value)
+    assert "1001" not in expect_sentence(caught.value)
+    assert (traces(store), world.row(1)) == before
+
+
+def test_an_empty_e_mail_forgets_nobody(world: World) -> None:
+    world.order(1, email="")
+    world.dashboard.ignore(world.row(1), "prøve")
+    with pytest.raises(SettingsError):
+        forget_customer(world.dashboard.store, "  ")
+    assert world.row(1)["customer"]
+
+
+def test_the_history_never_names_a_customer(world: World) -> None:
+    store = world.dashboard.store
+    person(world)
+    world.push()
+    correct(world, 1, "undo", reason=f"aftalt med Xantippe Quist ({EMAIL})")
+    person(world, 2)
+    world.push(2)
+    world.clock.sleep(60)
+    person(world, 2, **fewer_pieces())
+    world.dashboard.leave_change(world.row(2), "XANTIPPE QUIST er enig")
+    person(world, 3, email="Xantippe.Quist(at)glemmig.example")  # a finding that repeats it
+    assert "glemmig" in world.row(3)["reasons"]
+    person(world, 4)
+    message = f"Kunden Xantippe Quist <{EMAIL.lower()}> er spærret"  # an answer that repeats it
+    world.sandbox.fault("status", method="POST", path=r"/invoices$", status=400, body={"code": 1, "message": message})
+    world.push(4)
+    assert "glemmig" in world.row(4)["reasons"]
+    person(world, 5)
+    world.dashboard.ignore(world.row(5), "Xantippe Quist fortrød")
+    assert traces(store, "orders") >= {"Xantippe", "Quist", "glemmig"}
+    assert traces(store, "history") == set()
+    texts = [Text.loads(event["text"]).render("da") for event in store.history(limit=1000) if event["text"]]
+    assert any("fortrød" in text for text in texts)
+    assert any("spærret" in text for text in texts)

@@ -12,6 +12,7 @@ from conftest import World
 from dinero.errors import DashboardError
 from dinero.export import reconciliation_csv
 from dinero.runner import Runner
+from dinero.safekeeping import export_everything
 from dinero.sandbox.connect import API_KEY, CONNECT_CLIENT_SECRET, PERSONAL_CLIENT_SECRET
 from dinero.services import services
 from dinero.settings import MailSettings
@@ -72,7 +73,7 @@ def test_no_secret_is_in_any_log_error_history_or_export(
     assert leaks(world, "\n".join(errors)) == []
     history = json.dumps(world.dashboard.store.history(limit=10_000), ensure_ascii=False)
     assert leaks(world, history) == []
-    world.dashboard.export(tmp_path / "all.zip")
+    export_everything(world.dashboard.store, tmp_path / "all.zip")
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
         assert leaks(world, "".join(archive.read(name).decode() for name in archive.namelist())) == []
     today = world.clock.now().date()

@@ -26,6 +26,7 @@ from dinero import signin
 from dinero.clock import SimulatedClock
 from dinero.errors import SettingsError
 from dinero.i18n import Text
+from dinero.safekeeping import restore
 from dinero.signin import SignIn
 from dinero.store import Store
 from dinero.vault import Vault
@@ -40,6 +41,7 @@ INSIDE = [
     "/download/backup", "/download/export",
     "/_stcore/health", "/_stcore/host-config", "/_stcore/metrics", "/static/x.js", "/media/x.png",
     "/component/x/index.html", "/favicon.png", "/login/", "/login/x", "//login", "/health/", "/Health",
+    "/download/backup", "/download/export", "/download/backup/",
     "/oauth/callback/", "/healthz", "/oauth/callback/../../setup", "/%2e%2e/health", "/login;x", "/login%00",
 ]  # fmt: skip
 
@@ -67,11 +69,6 @@ class Stub:
 
     def nudge(self) -> None:
         self.nudges += 1
-
-    def backup(self, target: Path) -> None:
-        target.write_text(SECRET_PAGE)
-
-    export = backup
 
     def start_dinero_connect(self, redirect_uri: str) -> str:
         return self._start("dinero", redirect_uri)
@@ -549,6 +546,57 @@ def test_from_another_machine_the_first_start_asks_for_the_set_up_code(public_si
 
 def test_on_this_machine_the_first_start_asks_for_no_code(public_site):
     assert 'name="code"' not in public_site.get("/login").text
+
+
+# --- the owner's data as files ---------------------------------------------------------------------------
+
+
+def leftovers(site: Site) -> list[Path]:
+    """Folders of downloads that are still there; a finished one is cleared away just after its last byte was sent."""
+    deadline = time.monotonic() + 5
+    while (found := list(site.services.store.folder.glob(".download-*"))) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "start"),
+    [("/download/backup", r"dinero-backup-\d{4}-\d\d-\d\d\.db", b"SQLite format 3\0"),
+     ("/download/export", r"dinero-export-\d{4}-\d\d-\d\d\.zip", b"PK\x03\x04")],
+)  # fmt: skip
+def test_a_download_is_for_the_owner_is_kept_nowhere_and_leaves_nothing_behind(site, path, name, start):
+    refused = site.get(path), site.get(path, headers=HTML), site.get(path, headers={"Cookie": "dinero_session=x"})
+    assert [answer.status_code for answer in refused] == [401, 303, 401]
+    assert not any(start in answer.content for answer in refused)
+    answer = site.get(path, headers=site.cookie())
+    assert (answer.status_code, answer.content[: len(start)]) == (200, start)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert re.fullmatch(f'attachment; filename="{name}"', answer.headers["Content-Disposition"])
+    assert leftovers(site) == []
+    assert site.post(path, headers=site.cookie()).status_code == 405
+
+
+def test_a_downloaded_backup_has_what_is_stored(site, tmp_path):
+    site.services.store.save_settings({"shop_name": "Keramik"})
+    saved = tmp_path / "saved.db"
+    saved.write_bytes(site.get("/download/backup", headers=site.cookie()).content)
+    restore(tmp_path / "elsewhere", saved)
+    assert Store(tmp_path / "elsewhere").settings()["shop_name"] == "Keramik"
+
+
+def test_a_download_that_the_browser_breaks_off_leaves_nothing_behind(site):
+    site.services.store.save_settings({"shop_name": "x" * 20_000_000})
+    with requests.get(site.origin + "/download/backup", headers=site.cookie(), stream=True, timeout=10) as answer:
+        assert answer.raw.read(1000)
+    assert leftovers(site) == []
+
+
+def test_a_download_that_can_not_be_made_is_told_in_a_sentence(site, monkeypatch):
+    cookie = site.cookie()
+    monkeypatch.setattr("dinero.safekeeping._is_whole", lambda draft: False)
+    answer = site.get("/download/backup", headers=cookie)
+    assert (answer.status_code, "The database is damaged" in answer.text) == (500, True)
+    assert leftovers(site) == []
 
 
 # --- the way to Dinero and the shop, and back ------------------------------------------------------------

@@ -253,21 +253,6 @@ def id_of(raw: Any) -> str:
     return _Reader(raw if isinstance(raw, dict) else {}, FIELDS).identifier("id")
 
 
-# What an order's accounts need; all else, what is not known too, may tell who the customer is.
-_NOT_PERSONAL = (
-    "id", "number", "placed_at", "modified_at", "status", "paid", "paid_at", "sent", "sent_at", "cancelled", "currency",
-    "total", "price", "vat", "shipping", "payment_fee", "discount", "voucher_rate", "voucher_type", "gift_card",
-    "lines", "payment_method", "payment_method_id", "extras", "withdrawn", "credit_of", "billing_country",
-    "billing_country_id", "delivery_country", "delivery_country_id",
-)  # fmt: skip
-
-
-def without_person(raw: Any) -> dict[str, Any]:
-    """The order without what tells who bought it: amounts, lines, times and countries stay. Never raises."""
-    kept = {name for field in _NOT_PERSONAL for name in FIELDS[field]} - {"name"}
-    return {key: value for key, value in raw.items() if key in kept} if isinstance(raw, dict) else {}
-
-
 def explain(raw: Any, order: Order, language: str = DEFAULT_LANGUAGE) -> list[FieldRead]:
     """How each field of `raw` was read into `order`, for a page that shows both. Never raises.
 
