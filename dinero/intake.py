@@ -88,18 +88,17 @@ def reassess(store: Store) -> None:
     """Gives every order without a document its state anew, after the settings or the accounts changed."""
     for _ in range(2):  # the figures decide when the EU limit was passed, and that decides states
         assess = Assessor(store, settings.load(store))
-        offset = 0
-        while rows := store.orders(limit=SAVE_BATCH, offset=offset):
+        after = 0
+        while rows := store.orders_to_assess(after=after, limit=SAVE_BATCH):
             states, sums = [], []
             for row in rows:
-                if row["guid"] is None or row["rebook"]:
-                    found = assess(row)
-                    states.append((row["shop"], row["id"], found.state, dumps(found.findings)))
-                    if not row["forgotten_at"]:  # without its address an order's zone can't be told again
-                        sums.append({"shop": row["shop"], "id": row["id"], **figures(found.order, assess.settings)})
+                found = assess(row)
+                states.append((row["shop"], row["id"], found.state, dumps(found.findings)))
+                if not row["forgotten_at"]:  # without its address an order's zone can't be told again
+                    sums.append({"shop": row["shop"], "id": row["id"], **figures(found.order, assess.settings)})
             store.set_order_states(states)
             store.set_figures(sums)
-            offset += len(rows)
+            after = rows[-1]["place"]
         if _passed(store) == assess.settings.eu_limit_passed:
             return
 

@@ -466,6 +466,15 @@ class Store:
             parameters += [limit + offset] if state == CHANGED else [state, limit + offset]
         return self.rows(f"{_ORDERS} where o.rowid in ({' union '.join(parts)}){order}", [*parameters, limit, offset])
 
+    def orders_to_assess(self, *, after: int, limit: int) -> list[Row]:
+        """Orders that get their state by the checks (without a document, or to be booked anew), with their `place` in
+        the table; the next ones have a place `after` the last one's."""
+        return self.rows(
+            _ORDERS.replace("select o.*", "select o.*, o.rowid as place", 1)
+            + " where o.rowid > ? and (d.guid is null or o.rebook = 1) order by o.rowid limit ?",
+            [after, limit],
+        )
+
     def count_orders(self, *, states: Sequence[str] = (), search: str = "") -> int:
         """How many orders `orders` would list without a limit."""
         where, parameters = _order_filter(states, search)

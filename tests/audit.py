@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-SECONDS = 240
+SECONDS = 90
 
 
 def main() -> int:
