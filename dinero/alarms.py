@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 EVERY = timedelta(hours=1)
 RETRY = timedelta(minutes=5)
+NEWS = timedelta(days=1)  # what is older, from before mails were set up, is on the page only
 SUMMARY_HOUR = 7  # Copenhagen
 SECONDS = 20.0
 MAX_ALARMS = 100
@@ -91,7 +92,7 @@ class Alarms:
         now = self._clock.now()
         if self._store.mailed_since(FAILED, now - RETRY):
             return
-        waiting = self._store.unmailed_alarms(limit=MAX_ALARMS)
+        waiting = self._store.unmailed_alarms(since=now - NEWS, limit=MAX_ALARMS)
         causes = [cause for cause in dict.fromkeys(row["cause"] for row in waiting)
                   if self._store.claim_mail(cause, before=now - EVERY)]  # fmt: skip
         due = [row for row in waiting if row["cause"] in causes]

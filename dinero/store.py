@@ -811,9 +811,12 @@ class Store:
         """The latest alarms, newest first."""
         return self.rows("select * from alarms order by id desc limit ?", [limit])
 
-    def unmailed_alarms(self, *, limit: int) -> list[Row]:
-        """Alarms that no mail has told of, oldest first."""
-        return self.rows("select * from alarms where mailed_at is null order by id limit ?", [limit])
+    def unmailed_alarms(self, *, since: datetime, limit: int) -> list[Row]:
+        """Alarms from `since` that no mail has told of, oldest first."""
+        stamp = since.astimezone(UTC).isoformat(timespec="milliseconds")
+        return self.rows(
+            "select * from alarms where mailed_at is null and created_at >= ? order by id limit ?", [stamp, limit]
+        )
 
     def alarms_mailed(self, numbers: Sequence[int]) -> None:
         """Remembers that these alarms (ids) were mailed."""

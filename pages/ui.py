@@ -178,7 +178,7 @@ def heartbeat() -> None:
     last = t("Last run {ago}", ago=ago(status.ended)) if status.ended else t("The first round is under way")
     if status.phase == "stopped" and status.text is not None:
         st.error(f"{t('It does not run by itself any more:')} {escape(say(status.text))}", icon=":material/pan_tool:")
-    elif silent and not wanted:
+    elif not wanted and (silent or status.where == "dashboard"):
         st.caption(f":material/pause_circle: {t('It does not run by itself.')} {last}.")
     elif silent and status.phase != "working":
         st.warning(t("It should run by itself, but has not been heard of since {time}. Start the dashboard anew.",

@@ -477,13 +477,13 @@ def test_it_runs_by_itself_when_switched_on(owner: Owner, sandbox: Sandbox) -> N
         assert time.monotonic() < deadline
         time.sleep(0.2)
     owner.page.get_by_text(da("Alarms by e-mail")).click()
-    owner.picture("automatic")
+    owner.show("automatic")
     owner.open("/")
     expect(owner.page.get_by_text(re.compile(da("Last run {ago}", ago="")))).to_be_visible()
-    owner.picture("orders-automatic")
+    owner.show("orders-automatic")
     owner.open("/automatic")
     owner.page.get_by_text(da("Transfer automatically")).click()
-    expect(owner.page.get_by_text(da("It does not run by itself."))).to_be_visible(timeout=400_000)
+    expect(owner.page.get_by_text(da("It does not run by itself."))).to_be_visible()
 
 
 def test_the_owners_data_and_access_are_in_the_set_up(owner: Owner) -> None:
@@ -493,9 +493,9 @@ def test_the_owners_data_and_access_are_in_the_set_up(owner: Owner) -> None:
     with owner.page.expect_download() as download:
         owner.page.get_by_text(da("Download a backup")).click()
     assert Path(download.value.path()).read_bytes().startswith(b"SQLite format 3")
-    owner.picture("setup-data")
+    owner.show("setup-data")
     owner.page.goto(f"{owner.address}/password")
-    owner.picture("password")
+    owner.show("password")
 
 
 def test_the_language_can_be_changed_to_english_and_back(owner: Owner) -> None:
