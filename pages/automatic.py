@@ -95,7 +95,9 @@ def mail() -> None:
                     st.rerun()
 
 
+@st.fragment(run_every=10.0)
 def alarms() -> None:
+    """What it has told, kept fresh."""
     st.subheader(t("Alarms"))
     rows = dashboard.store.alarms(limit=MAX_ALARMS)
     if not rows:
