@@ -78,7 +78,7 @@ class SignIn:
 
         Raises TryLater after TRIES tries of a `client` (its address) in TRIES_WINDOW, right or wrong.
         """
-        self._spend_try(client)
+        self.count_try(client)
         found = None
         for role, (key, _) in _KEYS.items():
             stored = self._setting(key)
@@ -138,10 +138,11 @@ class SignIn:
 
     def check_setup_code(self, code: str, client: str = "") -> bool:
         """Whether this is the set-up code. Raises TryLater like `check`."""
-        self._spend_try(client)
+        self.count_try(client)
         return hmac.compare_digest(code.strip().upper().encode(), self.setup_code().encode())
 
-    def _spend_try(self, client: str) -> None:
+    def count_try(self, client: str) -> None:
+        """Counts a try to sign in from a client's address. Raises TryLater when there were too many."""
         self._spend("signin:" + _network(client), TRIES)
         self._spend("signin", ALL_TRIES)
         self._store.forget_calls("signin:", window=TRIES_WINDOW)

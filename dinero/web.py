@@ -472,9 +472,11 @@ class _Routes:
         if oidc is None:
             raise HTTPException(404)
         try:
+            # Open to strangers, and each one costs a row and a call to the provider.
+            await run_in_threadpool(self._sign_in.count_try, request.client.host if request.client else "")
             address = await run_in_threadpool(oidc.start, self._own_address(request) + OIDC_CALLBACK, wanted, browser)
         except DashboardError as error:
-            return self._login_page(request, wanted, error.text, 502)
+            return self._login_page(request, wanted, error.text, _status(error))
         answer = _go(address)
         answer.set_cookie(OIDC_COOKIE, browser, max_age=600, path=OIDC_CALLBACK, httponly=True, samesite="lax",
                           secure=_is_secure(request.scope, self._services))  # fmt: skip

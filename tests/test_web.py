@@ -309,6 +309,12 @@ def test_a_sign_in_elsewhere_comes_back_to_the_deep_link_in_the_same_browser_onl
     assert site.get("/history", headers={"Cookie": session}).status_code == 200
 
 
+def test_sign_ins_elsewhere_are_counted_like_tries_of_the_password(site):
+    site.services.oidc = Provider()
+    answers = [site.get("/oidc/start").status_code for _ in range(11)]
+    assert answers == [303] * 10 + [429]
+
+
 def test_a_sign_in_elsewhere_leads_nowhere_else(site):
     site.services.oidc = Provider()
     site.get("/oidc/start?next=//evil.example")
