@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import threading
 import unicodedata
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
@@ -27,6 +28,8 @@ TRIES = 10  # of one client
 ALL_TRIES = 100  # of all clients together
 TRIES_WINDOW = 300.0  # seconds
 SESSION = timedelta(days=14)
+# Whoever the provider no longer lets in is out after this at the latest.
+PROVIDER_SESSION = timedelta(hours=12)
 
 PASSWORD = "sign_in.password"  # noqa: S105 - the name of a setting
 GENERATION = "sign_in.generation"
@@ -163,10 +166,10 @@ class SignIn:
 
     # --- sessions ------------------------------------------------------------------------------------
 
-    def make_cookie(self, role: str = OWNER) -> str:
-        """A signed cookie for a new session of 14 days."""
+    def make_cookie(self, role: str = OWNER, lasts: timedelta = SESSION) -> str:
+        """A signed cookie for a new session."""
         _, generation = _KEYS[role]
-        until = int((self._clock.now() + SESSION).timestamp())
+        until = int((self._clock.now() + lasts).timestamp())
         return str(self._cookies.dumps([self._setting(generation), secrets.token_hex(8), until, role]))
 
     def open_sessions(self) -> None:
@@ -260,8 +263,13 @@ def _bytes(password: str) -> bytes:
     return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
 
 
+# Each takes 32 MiB: a hundred tries at once must not take the machine's memory.
+_HASHING = threading.Semaphore(2)
+
+
 def _scrypt(password: str, salt: bytes) -> bytes:
-    return hashlib.scrypt(_bytes(password), salt=salt, n=N, r=R, p=P, maxmem=MAX_MEMORY)
+    with _HASHING:
+        return hashlib.scrypt(_bytes(password), salt=salt, n=N, r=R, p=P, maxmem=MAX_MEMORY)
 
 
 def _hash(password: str) -> str:

@@ -173,7 +173,9 @@ class Store:
 
     def open_state(self, state_hash: str, purpose: str, payload: bytes) -> None:
         """Remembers a state that is about to leave for another site."""
+        long_ago = (self.clock.now() - timedelta(days=1)).astimezone(UTC).isoformat(timespec="milliseconds")
         with self.transaction() as db:
+            db.execute("delete from oauth_states where created_at < ?", [long_ago])
             db.execute(
                 "insert into oauth_states values (?, ?, ?, ?, null)", [state_hash, purpose, payload, self._stamp()]
             )

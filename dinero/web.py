@@ -12,6 +12,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from html import escape
 from ipaddress import ip_address
 from pathlib import Path
@@ -32,7 +33,7 @@ from dinero.errors import DashboardError, SettingsError, TryLater
 from dinero.i18n import Text
 from dinero.oidc import Oidc
 from dinero.safekeeping import backup, export_everything
-from dinero.signin import OWNER, READER, SESSION, SHORTEST, SignIn
+from dinero.signin import OWNER, PROVIDER_SESSION, READER, SESSION, SHORTEST, SignIn
 from dinero.store import Store
 from dinero.vault import Vault
 
@@ -491,17 +492,19 @@ class _Routes:
             role, wanted = await run_in_threadpool(oidc.finish, dict(request.query_params), browser)
         except DashboardError as error:
             return self._login_page(request, "/", error.text, 403)
-        return self._with_session(request, _go(local_path(wanted)), role)
+        return self._with_session(request, _go(local_path(wanted)), role, PROVIDER_SESSION)
 
     def _own_address(self, request: Request) -> str:
         own = self._services.public_url or f"{request.scope['scheme']}://{request.headers['host']}"
         return own.rstrip("/")
 
-    def _with_session(self, request: Request, answer: Response, role: str = OWNER) -> Response:
+    def _with_session(
+        self, request: Request, answer: Response, role: str = OWNER, lasts: timedelta = SESSION
+    ) -> Response:
         answer.set_cookie(
             _cookie_name(request.scope, self._services),
-            self._sign_in.make_cookie(role),
-            max_age=int(SESSION.total_seconds()),
+            self._sign_in.make_cookie(role, lasts),
+            max_age=int(lasts.total_seconds()),
             path="/",
             secure=_is_secure(request.scope, self._services),
             httponly=True,

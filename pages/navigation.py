@@ -28,7 +28,9 @@ if ui.role() == OWNER:
         st.Page("raw.py", title=ui.t("Raw order"), url_path="raw", visibility="hidden"),
     ]
 else:  # what is not in this list can't be opened, and a button that is not drawn can't be pressed
-    pages = [history, reconciliation, eu_sales]
+    start = st.Page(lambda: st.switch_page(history), title=ui.t("History"), url_path="start", default=True,
+                    visibility="hidden")  # fmt: skip
+    pages = [start, history, reconciliation, eu_sales]
 page = st.navigation(pages, position="top")
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -305,6 +305,7 @@ def test_a_sign_in_elsewhere_comes_back_to_the_deep_link_in_the_same_browser_onl
     cookie = start.headers["Set-Cookie"].split(";")[0]
     back = site.get("/oidc/callback?state=x&code=y", headers={"Cookie": cookie})
     assert (back.status_code, back.headers["Location"]) == (303, "/history?p=2")
+    assert "Max-Age=43200" in back.headers["Set-Cookie"], "the provider is asked again twice a day"
     session = back.headers["Set-Cookie"].split(";")[0]
     assert site.get("/history", headers={"Cookie": session}).status_code == 200
 
