@@ -100,6 +100,11 @@ class Assessor:
         known = Original(row["id"], row["number"], row["state"])
         if document is None or document["step"] not in BOOKED_STEPS:
             return known
+        credits = [
+            (credit, plan_from_json(json.loads(credit["plan"])))
+            for credit in self.store.credits_of(document["guid"])
+            if credit["order_id"] != but and not (credit["order_id"] != row["id"] and _is_unsent(credit))
+        ]
         return replace(
             known,
             plan=plan_from_json(json.loads(document["plan"])),
@@ -107,11 +112,8 @@ class Assessor:
             contact_guid=document["contact_guid"] or "",
             invoice_number=document["invoice_number"] or "",
             organization=document["organization"],
-            credits=tuple(
-                plan_from_json(json.loads(credit["plan"]))
-                for credit in self.store.credits_of(document["guid"])
-                if not (but and credit["order_id"] == but)
-            ),
+            credits=tuple(plan for _, plan in credits),
+            under_way=tuple(plan.number for credit, plan in credits if credit["step"] not in BOOKED_STEPS),
         )
 
     def _ask_for_order(self, finding: Finding, order: Order) -> Finding:
@@ -128,6 +130,12 @@ class Assessor:
             return finding
         explanation = Text("A credit note is set off against the invoice it credits.")
         return replace(finding, question=Question("credit_of", explanation, choices, can_be_rule=False))
+
+
+def _is_unsent(credit: Mapping[str, Any]) -> bool:
+    """Whether a return's credit note is only claimed: nothing of it is in Dinero, and it is planned anew from what
+    remains of the invoice before anything of it is sent."""
+    return credit["step"] == "claimed" and credit["pending"] is None
 
 
 def figures(order: Order, settings: Settings) -> dict[str, Any]:

@@ -29,7 +29,8 @@ from dinero.zones import Zone
 class Original:
     """The order that a credit note credits: its `state`, and what was booked of it, if anything.
 
-    `credits` are the plans of the credit notes that were begun or booked for it.
+    `credits` are the plans of the credit notes that were begun or booked for it; `under_way` are the numbers of the
+    orders whose credit note is begun and not booked yet.
     """
 
     order_id: str
@@ -41,6 +42,7 @@ class Original:
     invoice_number: str = ""
     organization: str = ""
     credits: tuple[InvoicePlan, ...] = ()
+    under_way: tuple[str, ...] = ()
 
     @property
     def remaining(self) -> Money | None:

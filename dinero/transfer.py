@@ -303,6 +303,13 @@ class _Run:
         if original is not None and original.organization not in ("", self.dinero.organization):
             self.result(shop, order_id, known["state"], dumps([_other_organization(original.organization)]))
             return None
+        if original is not None and original.under_way:
+            text = Text("A credit note for order {number} was begun and is not booked yet. What is left of invoice "
+                        "{invoice} is only known after that.", number=original.under_way[0],
+                        invoice=original.invoice_number)  # fmt: skip
+            fix = Text("Transfer order {number} first, then try again.", number=original.under_way[0])
+            self.result(shop, order_id, known["state"], dumps([Finding("credit_under_way", text, fix)]))
+            return None
         plan = plan_correction(self.assess, known, original, seen.get(CREDIT_NOTE, 0) + 1, action, self.store.clock)
         if plan is None or original is None:
             text = Text("There is nothing left of this order's invoice to credit this way.")
@@ -340,7 +347,10 @@ class _Run:
         action, _ = self.correction_of(document)
         original = self.assess.original(shop, order_id)
         invoice = self.store.document(shop, order_id, INVOICE)
-        whole = original is None or original.remaining is None or original.remaining.ore == 0
+        # A return's credit note that is begun may still be deleted: only what is booked has taken the invoice back.
+        whole = (
+            original is None or original.remaining is None or (original.remaining.ore == 0 and not original.under_way)
+        )
         if invoice is not None and whole:
             self.store.set_document_state(self.lease, invoice, "credited")
         if whole and action == changes.REBOOK:

@@ -653,3 +653,57 @@ def test_the_assessment_of_a_stored_order_is_what_the_preview_shows(world: World
     world.order(1)
     (shown,) = world.dashboard.previews([world.row(1)])
     assert Assessor(world.dashboard.store, world.dashboard.settings())(world.row(1)).plan == shown.plan
+
+
+# --- a correction beside a return that is not at its end -----------------------------------------------------------
+
+
+def half_begun_return(world: World) -> None:
+    """Order 1 is booked; the draft of the credit note for a part of it is in Dinero, and not booked."""
+    world.order(1)
+    world.push(1)
+    cup = {**make_order()["products"][0], "amount": -1}
+    world.order(2, **refund(1, products=[cup], total_price=-149.5, price=-149.5, vat=-29.9, shipping_price=0))
+    world.sandbox.fault("status", path=r"^/v.*/creditnotes/[^/]+/book$", times=1, status=400)
+    world.push(2)
+
+
+def open_invoices(world: World) -> list[str]:
+    books = world.sandbox.books
+    return [guid for guid, invoice in books.invoices.items() if invoice["Status"] == "Booked"
+            and books.credited(guid) < round(invoice["TotalInclVat"] * 100)]  # fmt: skip
+
+
+@pytest.mark.parametrize("action", [changes.REBOOK, changes.UNDO])
+def test_a_correction_waits_for_a_return_of_the_same_invoice_that_is_begun(world: World, action: str) -> None:
+    half_begun_return(world)
+    (row,) = correct(world, 1, action)
+    assert len(open_invoices(world)) == 1
+    assert (row["result"], loads(row["result_reasons"])[0].code) == ("done", "credit_under_way")
+    world.push(2)
+    correct(world, 1, action)
+    assert len(open_invoices(world)) == (1 if action == changes.REBOOK else 0)
+    assert len(notes(world)) == 2
+
+
+def test_a_return_whose_draft_was_deleted_does_not_count_as_credited(world: World) -> None:
+    half_begun_return(world)
+    (draft,) = [guid for guid, note in world.sandbox.books.credit_notes.items() if note["Status"] == "Draft"]
+    world.sandbox.books.delete_draft(draft)
+    world.push(2)
+    correct(world, 1, changes.UNDO)
+    assert open_invoices(world) == []
+
+
+def test_a_return_that_was_refused_before_anything_of_it_was_sent_is_no_hindrance(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    cup = {**make_order()["products"][0], "amount": -1}
+    world.order(2, **refund(1, products=[cup], total_price=-149.5, price=-149.5, vat=-29.9, shipping_price=0))
+    world.sandbox.fault("status", path=r"^/v.*/creditnotes$", times=1, status=400)
+    world.push(2)
+    assert world.row(2)["state"] == "refused"
+    correct(world, 1, changes.UNDO)
+    assert open_invoices(world) == []
+    assert [row["result"] for row in world.push(2)] != ["done"]
+    assert len(notes(world)) == 1
