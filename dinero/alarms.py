@@ -9,7 +9,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
@@ -126,7 +126,7 @@ class Alarms:
         since = today.replace(hour=SUMMARY_HOUR, minute=0, second=0, microsecond=0)
         if today < since or not self._store.claim_mail(SUMMARY, before=since):
             return
-        texts = summary(self._store, since - timedelta(days=1))
+        texts = summary(self._store, (since - timedelta(days=1)).date())
         if not self._post(chosen, Text("Dinero: yesterday and today"), [t.render(chosen.language) for t in texts]):
             self._store.release_mail(SUMMARY)
 
@@ -156,18 +156,19 @@ class Alarms:
         return False
 
 
-def summary(store: Store, since: datetime) -> list[Text]:
-    """The day in sentences: what was transferred since then, what waits and what needs the owner."""
-    days = store.transfers_by_day(since=since.astimezone(UTC).isoformat(timespec="milliseconds"))
+def summary(store: Store, day: date) -> list[Text]:
+    """A Copenhagen day in sentences: what was transferred on it, what waits now and what needs the owner."""
+    done = store.transfers_by_day(day.isoformat(), day.isoformat())
+    number_done = sum(row["n"] for row in done)
     counts = store.state_counts()
-    total = Money(sum(row["total_ore"] or 0 for row in days if row["currency"] == DKK))
+    total = Money(sum(row["ore"] for row in done if row["currency"] == DKK))
 
     def number(*states: str) -> int:
         return sum(counts.get(state, (0, 0))[0] for state in states)
 
     return [
         Text(
-            "{n} order was transferred ({total}).", "{n} orders were transferred ({total}).", n=len(days), total=total
+            "{n} order was transferred ({total}).", "{n} orders were transferred ({total}).", n=number_done, total=total
         ),
         Text("{n} order waits for its transfer.", "{n} orders wait for their transfer.", n=number("waiting")),
         Text("{n} order is not due yet.", "{n} orders are not due yet.", n=number("not due")),

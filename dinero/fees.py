@@ -36,11 +36,22 @@ def estimate_payout(sales: Iterable[tuple[str, Money]], rates: Mapping[str, FeeR
     return Payout(sold, received, is_example)
 
 
-def _fee(amount: Money, rate: FeeRate | None) -> Money:
+def estimate_fees(sales: Iterable[tuple[str, int, Money]], rates: Mapping[str, FeeRate]) -> tuple[Money, bool]:
+    """What the acquirers keep of sales given as (payment method, number of sales, their sum in DKK), and whether the
+    guide's example was used for some of them. Rounded once for each method."""
+    fees, is_example = Money(0), False
+    for method, count, amount in sales:
+        rate = rates.get(method)
+        is_example = is_example or rate is None
+        fees = fees + _fee(amount, rate, count)
+    return fees, is_example
+
+
+def _fee(amount: Money, rate: FeeRate | None, count: int = 1) -> Money:
     if rate is None:
         exact = Decimal(amount.ore) * (EXAMPLE_SALE.ore - EXAMPLE_PAYOUT.ore) / EXAMPLE_SALE.ore
         fixed = 0
     else:
         exact = Decimal(amount.ore) * rate.percent / 100
-        fixed = rate.fixed_ore
+        fixed = rate.fixed_ore * count
     return Money(int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP)) + fixed, amount.currency)

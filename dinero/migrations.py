@@ -1,6 +1,10 @@
 """The tables, step by step. A step that has been released is never edited: add a new one."""
 
+from datetime import datetime
+
 from sqlite_utils import Database, Migrations
+
+from dinero.clock import copenhagen_date
 
 migrations = Migrations("dinero")
 
@@ -41,6 +45,38 @@ _BY_ITSELF = (
 def m004_safekeeping(db: Database) -> None:
     # When the customer's data was removed from an order, which is then no longer booked from here.
     db.execute("alter table orders add column forgotten_at text")
+
+
+@migrations()
+def m005_overview(db: Database) -> None:
+    """When each order became done, and what was registered on which account, for sums that SQL makes alone."""
+    for statement in _OVERVIEW:
+        db.execute(statement)
+    done = db.query("select shop, order_id, max(at) as at from history where event = 'done' group by shop, order_id")
+    for row in list(done):
+        day = copenhagen_date(datetime.fromisoformat(row["at"])).isoformat()
+        db.execute("update orders set done_on = ? where shop = ? and id = ? and state in ('done', 'credited')",
+                   [day, row["shop"], row["order_id"]])  # fmt: skip
+
+
+_OVERVIEW = (
+    "alter table orders add column done_on text",  # a Copenhagen date
+    # The payment that was registered from here: its account and amount in øre, DKK only; a refund's is negative.
+    "alter table documents add column deposit_account integer",
+    "alter table documents add column deposit_ore integer",
+    "update documents set deposit_account = coalesce(json_extract(plan, '$.payment.account'), "
+    "json_extract(plan, '$.booking_account')), deposit_ore = coalesce(json_extract(plan, '$.payment.amount.ore'), "
+    "json_extract(plan, '$.total.ore')) where payment_guid is not null and "
+    "json_extract(plan, '$.total.currency') = 'DKK'",
+    "create index documents_by_deposit on documents (deposit_account, deposit_ore) where deposit_account is not null",
+    # Sums by day, by month and by method, and searches for a part of a name, are read from these alone.
+    "create index orders_by_done on orders (done_on, state, currency, payment_method, total_ore) "
+    "where done_on is not null",
+    "drop index orders_by_day",
+    "create index orders_by_day on orders (placed_on, state, currency, total_ore)",
+    "create index orders_by_words on orders (customer, email, number, id)",
+    "create index orders_by_amount on orders (total_ore)",
+)
 
 
 _EVERY_ORDER = (

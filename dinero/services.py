@@ -22,7 +22,7 @@ from dinero.api.client import Dinero, field
 from dinero.api.session import Session
 from dinero.assessing import Assessor
 from dinero.backfill import Backfill, plan_backfill
-from dinero.clock import Clock, SystemClock
+from dinero.clock import Clock, SystemClock, copenhagen_date
 from dinero.customers import find_customer, sync_contacts
 from dinero.errors import (
     NO_PRO,
@@ -35,11 +35,12 @@ from dinero.errors import (
 from dinero.fees import Payout, estimate_payout
 from dinero.findings import Finding, Question
 from dinero.i18n import DEFAULT_LANGUAGE, Text
-from dinero.intake import Fetched, fetch_orders, reassess, reassess_credits, reassess_one
+from dinero.intake import CURSOR, Fetched, fetch_orders, reassess, reassess_credits, reassess_one
 from dinero.invoices import InvoicePlan
 from dinero.money import DKK, Money
 from dinero.oidc import Oidc, read_provider
 from dinero.orders import Order
+from dinero.overview import Overview, look
 from dinero.reconcile import Reconciliation, reconcile
 from dinero.reconcile import loads as loads_reconciliation
 from dinero.runner import ASKED, NUDGED, Runner, Status, load_status
@@ -316,6 +317,20 @@ class Services:
     def fetch(self) -> Fetched:
         """Reads new and changed orders from the shop. Raises DashboardError."""
         return fetch_orders(self.shop(), self.store)
+
+    def overview(self) -> Overview:
+        """How things are today, summed from what is stored here."""
+        chosen = self.settings()
+        return look(self.store, copenhagen_date(self.clock.now()), chosen.fee_rates, chosen.booking_account)
+
+    def fetched_at(self) -> str | None:
+        """When the orders were fetched last (UTC ISO), None when they never were."""
+        cached = self.store.cached(CURSOR)
+        return str(cached[0]) if cached else None
+
+    def shop_calls_left(self) -> int:
+        """Calls to the shop that are left of the last 24 hours' allowance."""
+        return max(0, SHOP_CALLS_A_DAY - self.shop_calls_today())
 
     def previews(self, rows: Iterable[Row]) -> list[Preview]:
         """What a push would do with these orders, by the same functions that the push uses."""

@@ -21,12 +21,14 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from dinero.clock import Clock, SystemClock
+from dinero.clock import Clock, SystemClock, copenhagen_date
 from dinero.errors import BUSY, DISK_FULL, STORAGE, StorageFailed
 from dinero.i18n import Text, mask
 from dinero.migrations import migrations
+from dinero.money import DKK, AmountError, Money
 
 Row = dict[str, Any]
+Days = tuple[str, str]  # a first and a last Copenhagen date (ISO), both included
 
 # An order's state is its document's state once it has one (DESIGN, "States of an order document").
 UNDER_WAY = ("claimed", "drafted", "verified", "booked", "unsure")
@@ -448,16 +450,18 @@ class Store:
         *,
         states: Sequence[str] = (),
         search: str = "",
+        done_on: Days | None = None,
+        placed_on: Days | None = None,
         limit: int = 100,
         offset: int = 0,
         oldest_first: bool = False,
     ) -> list[Row]:
-        """Orders, newest first unless told otherwise, at most `limit`; `search` looks in number, customer, e-mail and
-        invoice number."""
+        """Orders, newest first unless told otherwise, at most `limit`; `search` looks in number, customer, e-mail,
+        amount and invoice number, `done_on` and `placed_on` are the days on which they were transferred and sold."""
         way = "asc" if oldest_first else "desc"
         order = f" order by o.placed_at {way}, o.id {way} limit ? offset ?"
-        if search or not states:
-            where, parameters = _order_filter(states, search)
+        if search or done_on or placed_on or not states:
+            where, parameters = _order_filter(states, search, done_on, placed_on)
             return self.rows(_ORDERS + where + order, [*parameters, limit, offset])
         # Each state's first rows by its index, then the first of them all: nothing is sorted but what is shown.
         first = f"order by placed_at {way}, id {way} limit ?"
@@ -477,20 +481,65 @@ class Store:
             [after, limit],
         )
 
-    def count_orders(self, *, states: Sequence[str] = (), search: str = "") -> int:
+    def count_orders(
+        self,
+        *,
+        states: Sequence[str] = (),
+        search: str = "",
+        done_on: Days | None = None,
+        placed_on: Days | None = None,
+    ) -> int:
         """How many orders `orders` would list without a limit."""
-        where, parameters = _order_filter(states, search)
-        documents = " left join documents d on d.shop = o.shop and d.order_id = o.id and d.current = 1"
-        row = self.row(f"select count(*) as n from orders o{documents if search else ''}{where}", parameters)
+        where, parameters = _order_filter(states, search, done_on, placed_on)
+        row = self.row(f"select count(*) as n from orders o{where}", parameters)
         return int(row["n"]) if row else 0
+
+    def sums_by_day(self, first: str, last: str) -> list[Row]:
+        """Orders placed from `first` to `last` (Copenhagen dates): day, state, currency, count `n` and sum `ore`."""
+        return self.rows(
+            "select placed_on as day, state, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders "
+            "where placed_on between ? and ? group by placed_on, state, currency",
+            [first, last],
+        )
+
+    def transfers_by_day(self, first: str, last: str) -> list[Row]:
+        """Orders that became done from `first` to `last` (Copenhagen dates) and still are: day, currency, count `n` and
+        sum in øre. An order whose invoice was taken back is not among them."""
+        return self.rows(
+            "select done_on as day, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders "
+            "where done_on between ? and ? and state = 'done' group by done_on, currency",
+            [first, last],
+        )
+
+    def transfers_by_method(self, first: str, last: str) -> list[Row]:
+        """The same by payment method, kroner only: payment_method, `n` and `ore`."""
+        return self.rows(
+            "select payment_method, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders "
+            "where done_on between ? and ? and state = 'done' and currency = 'DKK' group by payment_method",
+            [first, last],
+        )
+
+    def deposits(self, account: int) -> int:
+        """The sum of what was registered from here on a deposit account, refunds taken off, in øre (DKK)."""
+        row = self.row(
+            "select coalesce(sum(deposit_ore), 0) as ore from documents where deposit_account = ?", [account]
+        )
+        return int(row["ore"]) if row else 0
+
+    def sums_by_state(self) -> list[Row]:
+        """For each state and currency: how many orders (`n`), and their sum (`ore`)."""
+        return self.rows(
+            "select state, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders "
+            "group by state, currency"
+        )
 
     def state_counts(self) -> dict[str, tuple[int, int]]:
         """For each state: how many orders, and their sum in øre (DKK orders only)."""
-        found = self.rows(
-            "select state, count(*) as n, sum(case when currency = 'DKK' then total_ore else 0 end) as ore "
-            "from orders group by state"
-        )
-        return {row["state"]: (row["n"], row["ore"] or 0) for row in found}
+        found: dict[str, tuple[int, int]] = {}
+        for row in self.sums_by_state():
+            n, ore = found.get(row["state"], (0, 0))
+            found[row["state"]] = (n + row["n"], ore + (row["ore"] if row["currency"] == DKK else 0))
+        return found
 
     def payment_methods(self, *, limit: int = 30) -> list[str]:
         """The payment methods that orders name, the most used first."""
@@ -663,6 +712,11 @@ class Store:
                 db.execute(
                     "update orders set state = ?, reasons = ? where shop = ? and id = ?",
                     [order_state or changes["state"], reasons, document["shop"], document["order_id"]],
+                )
+            if event == "done" and document["current"]:
+                db.execute(
+                    "update orders set done_on = ? where shop = ? and id = ?",
+                    [copenhagen_date(self.clock.now()).isoformat(), document["shop"], document["order_id"]],
                 )
             if event is not None:
                 self._remember(
@@ -925,10 +979,9 @@ class Store:
             where.append(f"h.event in ({', '.join('?' for _ in events)})")
             parameters += events
         if search:
-            where.append(
-                "(o.number = ? or o.customer like ? escape '\\' or o.email like ? escape '\\' or d.invoice_number = ?)"
-            )
-            parameters += [search, _like(search), _like(search), search]
+            found, more = _search(search)
+            where.append(f"(h.shop, h.order_id) in (select shop, id from orders where rowid in ({found}))")
+            parameters += more
         if since:
             where.append("h.at >= ?")
             parameters.append(since)
@@ -941,15 +994,6 @@ class Store:
             f"d.order_id = h.order_id and d.current = 1 where {' and '.join(where)} "
             f"order by h.id {'asc' if oldest_first else 'desc'} limit ? offset ?",
             [*parameters, limit, offset],
-        )
-
-    def transfers_by_day(self, *, since: str) -> list[Row]:
-        """UTC time and amount (øre) of every order that became done at or after `since`, each once."""
-        return self.rows(
-            "select h.at, o.total_ore, o.currency from history h join orders o on o.shop = h.shop and "
-            "o.id = h.order_id where h.event = 'done' and h.at >= ? and not exists (select 1 from history e "
-            "where e.shop = h.shop and e.order_id = h.order_id and e.id < h.id and e.event = 'done') order by h.id",
-            [since],
         )
 
     # --- customers, mirrored from Dinero ---------------------------------------------------------------
@@ -1019,7 +1063,9 @@ _STORAGE_TEXTS = {
 }  # fmt: skip
 
 
-def _order_filter(states: Sequence[str], search: str) -> tuple[str, list[Any]]:
+def _order_filter(
+    states: Sequence[str], search: str, done_on: Days | None = None, placed_on: Days | None = None
+) -> tuple[str, list[Any]]:
     where, parameters = ["1 = 1"], list[Any]()
     if states:
         named = [state for state in states if state != CHANGED]
@@ -1027,13 +1073,41 @@ def _order_filter(states: Sequence[str], search: str) -> tuple[str, list[Any]]:
         either += ["o.change is not null"] if CHANGED in states else []
         where.append(f"({' or '.join(either)})")
         parameters += named
+    if done_on is not None:
+        where.append("o.done_on between ? and ?")
+        parameters += done_on
+    if placed_on is not None:
+        where.append("o.placed_on between ? and ?")
+        parameters += placed_on
     if search:
-        where.append(
-            "(o.number = ? or o.id = ? or o.customer like ? escape '\\' or o.email like ? escape '\\' "
-            "or d.invoice_number = ?)"
-        )
-        parameters += [search, search, _like(search), _like(search), search]
+        found, more = _search(search)
+        where.append(f"o.rowid in ({found})")
+        parameters += more
     return " where " + " and ".join(where), parameters
+
+
+def _search(search: str) -> tuple[str, list[Any]]:
+    """A query for the rowids of the orders that a search means: a whole number, id, invoice number or amount, or a part
+    of the customer's name or e-mail. Each part is answered by an index alone."""
+    parts = [
+        "select rowid from orders indexed by orders_by_words where number = ? or id = ? or customer like ? escape '\\' "
+        "or email like ? escape '\\'",
+        "select o.rowid from documents d join orders o on o.shop = d.shop and o.id = d.order_id "
+        "where d.invoice_number = ?",
+    ]
+    parameters: list[Any] = [search, search, _like(search), _like(search), search]
+    if (ore := _ore(search)) is not None:
+        parts.append("select rowid from orders where total_ore in (?, ?)")
+        parameters += [ore, -ore]
+    return " union ".join(parts), parameters
+
+
+def _ore(search: str) -> int | None:
+    """The amount that a search names ("249,00", "1.249,5 kr."), in øre; None when it is none."""
+    try:
+        return Money.from_danish(search).ore
+    except AmountError:
+        return None
 
 
 def _like(text: str) -> str:

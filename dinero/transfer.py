@@ -739,7 +739,12 @@ class _Run:
             text = Text("The refund of {total} was registered on {account}.", total=plan.total, account=account)
         else:
             self.store.mark_result(self.operation_id, document["shop"], document["order_id"], paid=True)
-        return self.note(document, "done", text, pending=None, step="done", state="done", payment_guid=payment_guid)
+        deposit: dict[str, Any] = {}
+        if payment is not None and payment.amount.currency == DKK:
+            deposit = {"deposit_account": payment.account, "deposit_ore": payment.amount.ore}
+        return self.note(
+            document, "done", text, pending=None, step="done", state="done", payment_guid=payment_guid, **deposit
+        )
 
     def without_payment(self, document: Row, plan: InvoicePlan) -> Row:
         """Records a document that has nothing to be registered as paid."""

@@ -60,21 +60,18 @@ def chart() -> None:
     days = st.segmented_control(t("Period"), list(periods), format_func=periods.__getitem__, default=30, required=True)
     today = copenhagen_date(dashboard.clock.now())
     first = today - timedelta(days=(days or 30) - 1)
-    rows = [row for row in store.transfers_by_day(since=utc(first)) if row["currency"] == "DKK"]
+    rows = [row for row in store.transfers_by_day(first.isoformat(), today.isoformat()) if row["currency"] == "DKK"]
     if not rows:
         st.info(t("Nothing was transferred in this period."), icon=":material/bar_chart:")
         return
-    frame = pd.DataFrame(
-        {
-            "day": [copenhagen_date(datetime.fromisoformat(row["at"])) for row in rows],
-            "ore": [row["total_ore"] for row in rows],
-        }
-    )
-    every_day = [first + timedelta(days=n) for n in range(days or 30)]
-    sums = frame.groupby("day")["ore"].agg(["sum", "count"]).reindex(every_day, fill_value=0)
+    found = {row["day"]: row for row in rows}
+    every_day = [(first + timedelta(days=n)).isoformat() for n in range(days or 30)]
+    sums = pd.DataFrame(
+        {"sum": [found[day]["ore"] if day in found else 0 for day in every_day],
+         "count": [found[day]["n"] if day in found else 0 for day in every_day]}, index=every_day)  # fmt: skip
     drawn = pd.DataFrame(
         {
-            "day": [day.isoformat() for day in sums.index],
+            "day": every_day,
             "kroner": sums["sum"] / 100,
             "orders": sums["count"],
             "amount": [ui.amount(ore) for ore in sums["sum"]],
@@ -137,9 +134,11 @@ def draw_step(step: Row) -> None:
 def events() -> None:
     """The history as a table with filters, newest first."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        search = st.text_input(t("Search for number, customer, e-mail or invoice")).strip()
+        search = st.text_input(
+            t("Search for number, customer, e-mail, amount or invoice"), key="search", bind="query-params"
+        ).strip()
         wanted = st.multiselect(t("Events"), list(EVENTS), format_func=lambda name: ui.say(EVENTS[name]),
-                                placeholder=t("All"))  # fmt: skip
+                                placeholder=t("All"), key="events", bind="query-params")  # fmt: skip
         between = st.date_input(t("Dates"), value=(), format="DD-MM-YYYY")
     since = utc(between[0]) if isinstance(between, tuple) and between else ""
     until = utc(between[1] + timedelta(days=1)) if isinstance(between, tuple) and len(between) == 2 else ""

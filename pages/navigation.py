@@ -18,7 +18,8 @@ reconciliation = st.Page(
 eu_sales = st.Page("oss.py", title=ui.t("EU sales"), icon=":material/euro:", url_path="eu-sales")
 if ui.role() == OWNER:
     pages = [
-        st.Page("orders.py", title=ui.t("Orders"), icon=":material/shopping_cart:", default=True),
+        st.Page("overview.py", title=ui.t("Overview"), icon=":material/dashboard:", default=True),
+        st.Page("orders.py", title=ui.t("Orders"), icon=":material/shopping_cart:", url_path="orders"),
         history,
         reconciliation,
         eu_sales,

@@ -7,7 +7,8 @@ import streamlit as st
 
 from dinero.errors import DashboardError
 from dinero.intake import ids
-from dinero.store import CHANGED, NEEDS_OWNER, PUSHABLE, UNDER_WAY, Row
+from dinero.overview import GROUPS, OWNER, WAITING
+from dinero.store import CHANGED, PUSHABLE, Row
 from pages import details, progress, ui
 from pages.ui import t
 
@@ -19,8 +20,8 @@ MAX_SELECTED = 2000
 CARD = 165  # pixels: five in a row on a screen, two on a phone
 
 VIEWS = {
-    "waiting": (t("Waiting"), ("waiting", *UNDER_WAY)),
-    "owner": (t("Needs you"), (*NEEDS_OWNER, CHANGED)),
+    "waiting": (t("Waiting"), WAITING),
+    "owner": (t("Needs you"), OWNER),
     "not due": (t("Not due yet"), ("not due",)),
     "done": (t("Transferred"), ("done", "credited")),
     "ignored": (t("Left out"), ("ignored",)),
@@ -31,18 +32,12 @@ VIEWS = {
 def counters() -> None:
     """The promise as live numbers: every order that was read is in exactly one of these."""
     counts = store.state_counts()
-    groups = {
-        t("Waiting"): ("waiting", *UNDER_WAY),
-        t("Needs you"): ("held", "refused"),
-        t("Not due yet"): ("not due",),
-        t("Transferred"): ("done", "credited"),
-        t("Left out"): ("ignored",),
-    }
+    names = {view: name for view, (name, _) in VIEWS.items()}
     with st.container(horizontal=True, gap="small"):
-        for name, states in groups.items():
-            found = [counts.get(state, (0, 0)) for state in states]
-            st.metric(name, sum(n for n, _ in found), ui.amount(sum(ore for _, ore in found)), delta_color="off",
-                      delta_arrow="off", border=True, width=CARD)  # fmt: skip
+        for group in ("waiting", "owner", "not due", "done", "ignored"):
+            found = [counts.get(state, (0, 0)) for state in GROUPS[group]]
+            st.metric(names[group], sum(n for n, _ in found), ui.amount(sum(ore for _, ore in found)),
+                      delta_color="off", delta_arrow="off", border=True, width=CARD)  # fmt: skip
     if changed := store.count_orders(states=(CHANGED,)):
         st.warning(
             t("{n} order was changed in the shop after it was booked. It is under “Needs you”.",
@@ -65,6 +60,23 @@ def fetch() -> None:
     st.rerun()
 
 
+def transferred_days() -> tuple[str, str] | None:
+    """The days of transfer that the address names (a number of the overview leads here), shown with a way out."""
+    first, last = (st.query_params.get(name, "") for name in ("done_from", "done_to"))
+    try:
+        days = ui.day(first), ui.day(last)
+    except ValueError:
+        return None
+    if not (first and last):
+        return None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(t("Transferred from {first} to {last}", first=days[0], last=days[1]))
+        if st.button(t("All days"), icon=":material/close:", key="all_days"):
+            del st.query_params["done_from"], st.query_params["done_to"]
+            st.rerun()
+    return first, last
+
+
 def select_orders() -> list[Row]:
     """Draws the filters and the table, and returns the rows that are selected, read anew from the store."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -75,14 +87,19 @@ def select_orders() -> list[Row]:
             default="waiting",
             required=True,
             key="view",
+            bind="query-params",
         )
-        search = st.text_input(t("Search for number, customer, e-mail or invoice"), key="search").strip()
+        search = st.text_input(
+            t("Search for number, customer, e-mail, amount or invoice"), key="search", bind="query-params"
+        ).strip()
     states = VIEWS[view or "waiting"][1]
-    count = store.count_orders(states=states, search=search)
+    done_on = transferred_days()
+    count = store.count_orders(states=states, search=search, done_on=done_on)
     pages = max(1, -(-count // ui.PAGE_SIZE))
     version = st.session_state.setdefault("table_version", 0)
     page = st.pagination(pages, key=f"page/{view}/{search}") if pages > 1 else 1
-    rows = store.orders(states=states, search=search, limit=ui.PAGE_SIZE, offset=(page - 1) * ui.PAGE_SIZE)
+    rows = store.orders(states=states, search=search, done_on=done_on, limit=ui.PAGE_SIZE,
+                        offset=(page - 1) * ui.PAGE_SIZE)  # fmt: skip
     if not rows:
         st.info(t("There are no orders here."), icon=":material/inbox:")
         return []

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import altair as alt
@@ -155,12 +155,19 @@ def attempt(work: Callable[[], Any], done: str = "") -> bool:
 
 def ago(stamp: str) -> str:
     """How long ago a stored UTC time was, in words."""
-    minutes = int((dashboard().clock.now() - datetime.fromisoformat(stamp)).total_seconds() // 60)
+    return ago_of(dashboard().clock.now() - datetime.fromisoformat(stamp))
+
+
+def ago_of(age: timedelta) -> str:
+    """An age in words: "3 minutes ago"."""
+    minutes = int(age.total_seconds() // 60)
     if minutes < 1:
         return t("less than a minute ago")
     if minutes < 120:
         return t("{n} minute ago", "{n} minutes ago", n=minutes)
-    return t("{n} hour ago", "{n} hours ago", n=minutes // 60)
+    if minutes < 48 * 60:
+        return t("{n} hour ago", "{n} hours ago", n=minutes // 60)
+    return t("{n} day ago", "{n} days ago", n=minutes // (24 * 60))
 
 
 HEARTBEAT_MINUTES = 5

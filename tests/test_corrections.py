@@ -266,7 +266,10 @@ def test_each_order_counts_once_in_the_chart_of_transfers(world: World) -> None:
     world.order(1)
     world.push(1)
     correct(world, 1, changes.REBOOK)
-    assert [row["total_ore"] for row in world.dashboard.store.transfers_by_day(since="2026-01-01")] == [73700]
+    (row,) = world.dashboard.store.transfers_by_day("2026-01-01", "2026-12-31")
+    assert (row["n"], row["ore"]) == (1, 73700)
+    correct(world, 1, changes.UNDO)
+    assert world.dashboard.store.transfers_by_day("2026-01-01", "2026-12-31") == []
 
 
 # --- undo ----------------------------------------------------------------------------------------------------------

@@ -218,7 +218,7 @@ def test_the_owner_walks_from_a_new_password_to_booked_and_paid_invoices(owner: 
     owner.show("setup-done")
 
     # Orders: fetched, one previewed, 50 and more selected, pushed with a double click.
-    owner.open("/")
+    owner.open("/orders")
     owner.press("Fetch orders")
     every = page.get_by_text(re.compile(da("Select {n} order", "Select all {n} orders", n=99).replace("99", r"\d+")))
     count = int(re.sub(r"\D", "", every.inner_text()))
@@ -261,7 +261,7 @@ def test_the_owner_walks_from_a_new_password_to_booked_and_paid_invoices(owner: 
 def test_the_history_shows_every_step_of_an_order_and_a_link_to_its_invoice(owner: Owner, sandbox: Sandbox) -> None:
     owner.open("/history")
     owner.show("history")
-    search = owner.page.get_by_label(da("Search for number, customer, e-mail or invoice"))
+    search = owner.page.get_by_label(da("Search for number, customer, e-mail, amount or invoice"))
     search.fill(str(raw_of(sandbox, booked_invoices(sandbox)[0])["webshop_order_id"]))
     search.press("Enter")
     owner.settle()
@@ -280,7 +280,7 @@ def test_the_history_shows_every_step_of_an_order_and_a_link_to_its_invoice(owne
 
 def find(owner: Owner, view: str, number: Any) -> None:
     """The orders page with one order, ticked."""
-    owner.open("/")
+    owner.open("/orders")
     choice = owner.page.get_by_role("radio", name=da(view), exact=True)
     for _ in range(5):  # a click while the page is still being drawn for the first time is lost
         choice.click()
@@ -288,7 +288,7 @@ def find(owner: Owner, view: str, number: Any) -> None:
         owner.page.wait_for_timeout(1000)
         if choice.is_checked():
             break
-    search = owner.page.get_by_label(da("Search for number, customer, e-mail or invoice"))
+    search = owner.page.get_by_label(da("Search for number, customer, e-mail, amount or invoice"))
     search.fill(str(number))
     search.press("Enter")
     owner.settle()
@@ -299,7 +299,7 @@ def find(owner: Owner, view: str, number: Any) -> None:
 
 def fetch(owner: Owner, orders: int) -> None:
     """Fetches, until so many orders are known."""
-    owner.open("/")
+    owner.open("/orders")
     owner.press("Fetch orders")
     owner.sees(
         da(
@@ -322,7 +322,7 @@ def raw_of(sandbox: Sandbox, invoice: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_partial_refund_in_the_shop_becomes_a_linked_credit_note(owner: Owner, sandbox: Sandbox) -> None:
     page = owner.page
-    owner.open("/")
+    owner.open("/orders")
     owner.tick_row(0)
     owner.sees("Giv pengene tilbage i betalingsløsningen")
     owner.show("return-preview")
@@ -372,7 +372,7 @@ def test_an_order_changed_after_booking_is_shown_line_by_line_and_credited(owner
         "products": raw["products"][1:], "total_price": float(total), "price": float(total),
         "vat": float(Decimal(str(raw["vat"])) - (less - net)), "last_modified": "2099-01-01 00:00:00",
     })  # fmt: skip
-    owner.open("/")
+    owner.open("/orders")
     owner.press("Fetch orders")
     owner.sees(
         da(
@@ -478,7 +478,7 @@ def test_it_runs_by_itself_when_switched_on(owner: Owner, sandbox: Sandbox) -> N
         time.sleep(0.2)
     owner.page.get_by_text(da("Alarms by e-mail")).click()
     owner.show("automatic")
-    owner.open("/")
+    owner.open("/orders")
     expect(owner.page.get_by_text(re.compile(da("Last run {ago}", ago="")))).to_be_visible()
     owner.show("orders-automatic")
     owner.open("/automatic")
@@ -514,7 +514,7 @@ def test_no_page_logged_an_error_in_the_browser(owner: Owner) -> None:
 
 
 def test_signing_out_ends_the_session(owner: Owner) -> None:
-    owner.open("/")
+    owner.open("/orders")
     owner.page.get_by_role("button", name=da("Sign out")).click()
     owner.page.wait_for_url("**/login*")
     owner.page.goto(owner.address + "/history")

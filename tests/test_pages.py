@@ -24,7 +24,7 @@ def page(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
     services.cache_clear()
     services().clock = world.clock
     monkeypatch.setattr("pages.ui.role", lambda: "owner")
-    yield AppTest.from_file("../pages/navigation.py", default_timeout=30)
+    yield AppTest.from_file("../pages/navigation.py", default_timeout=30).switch_page("orders.py")
     services.cache_clear()
 
 
@@ -43,7 +43,18 @@ def select(page: AppTest, *rows: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["orders.py", "history.py", "reconcile.py", "oss.py", "backfill.py", "automatic.py", "setup.py", "raw.py"]
+    "path",
+    [
+        "overview.py",
+        "orders.py",
+        "history.py",
+        "reconcile.py",
+        "oss.py",
+        "backfill.py",
+        "automatic.py",
+        "setup.py",
+        "raw.py",
+    ],
 )
 def test_every_page_draws_without_orders_and_with_them(world: World, page: AppTest, path: str) -> None:
     for _ in range(2):
@@ -158,7 +169,7 @@ def test_the_accountant_sees_three_pages_and_no_button_that_changes_anything(
         assert [shown.value for shown in page.title] == [da(title)]
 
 
-@pytest.mark.parametrize("path", ["orders.py", "setup.py", "raw.py", "backfill.py", "automatic.py"])
+@pytest.mark.parametrize("path", ["overview.py", "orders.py", "setup.py", "raw.py", "backfill.py", "automatic.py"])
 def test_a_page_of_the_owner_s_does_not_open_for_the_accountant(
     world: World, page: AppTest, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:

@@ -97,7 +97,7 @@ FIRST_ROWS: dict[str, dict[str, Any]] = {
                   "invoice_number": "7", "created_at": "x", "updated_at": "x"},
     "operations": {"id": "op", "actor": "owner", "status": "finished", "created_at": "x"},
     "operation_orders": {"operation_id": "op", "position": 0, "shop": "s", "order_id": "1", "state": "done"},
-    "history": {"at": "x", "shop": "s", "order_id": "1", "event": "done", "state": "done",
+    "history": {"at": "2026-11-20T23:30:00.000+00:00", "shop": "s", "order_id": "1", "event": "done", "state": "done",
                 "text": Text("The settings were changed.").dumps()},
 }  # fmt: skip
 
@@ -116,6 +116,7 @@ def test_a_database_of_any_earlier_version_keeps_every_row_and_is_read(tmp_path:
     assert store.settings() == {"trigger": "paid"}
     assert [(found["state"], found["invoice_number"]) for found in store.orders()] == [("done", "7")]
     assert [event["number"] for event in store.history()] == ["1"]
+    assert store.transfers_by_day("2026-11-21", "2026-11-21"), "the Copenhagen day on which it became done"
     assert store.operation_rows("op")[0]["result"] == "done"
     assert store.contacts("1", "a@example.com")[0]["name"] == "Åse"
     assert store.rows("pragma foreign_key_check") == []

@@ -18,7 +18,7 @@ from dinero.services import services
 from dinero.settings import MailSettings
 
 PASSWORD, READER, MAIL = "rødgrød med fløde", "fire helt tilfældige ord", "mail-kode-7719"
-PAGES = ["orders.py", "history.py", "reconcile.py", "oss.py", "backfill.py", "automatic.py", "setup.py"]
+PAGES = ["overview.py", "orders.py", "history.py", "reconcile.py", "oss.py", "backfill.py", "automatic.py", "setup.py"]
 
 
 def planted(world: World) -> list[str]:

@@ -1,0 +1,104 @@
+"""The overview: each number is the length of its list, each order is in one group, and the sentence is true."""
+
+from datetime import date, timedelta
+
+from conftest import World
+from dinero.fees import estimate_fees
+from dinero.findings import STATE_NAMES
+from dinero.money import Money
+from dinero.overview import GROUP_OF, OWNER, WAITING
+from dinero.sandbox import make_order
+from dinero.settings import FeeRate
+from dinero.store import STATES
+
+
+def test_every_state_is_in_exactly_one_group() -> None:
+    assert set(GROUP_OF) == set(STATES) == set(STATE_NAMES)
+
+
+def test_without_orders_it_says_so(world: World) -> None:
+    assert [str(text) for text in world.dashboard.overview().sentence] == [
+        "Der er ikke hentet ordrer fra shoppen endnu."
+    ]
+
+
+def test_the_sentence_says_what_waits_what_is_not_due_and_what_needs_the_owner(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    assert str(world.dashboard.overview().sentence[0]) == "Alt er overført."
+    world.order(2)
+    world.order(3, paid=None)
+    world.order(4, currency="EUR")
+    said = [str(text) for text in world.dashboard.overview().sentence]
+    assert [text.split()[0] for text in said] == ["1", "1", "1"]
+
+
+def test_each_number_is_the_length_of_its_list(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.order(2)
+    world.order(3, currency="EUR")
+    now, store = world.dashboard.overview(), world.dashboard.store
+    month = (now.first_of_month.isoformat(), now.today.isoformat())
+    assert now.waiting.count == store.count_orders(states=WAITING) == len(store.orders(states=WAITING)) == 1
+    assert now.owner.count == store.count_orders(states=OWNER) == len(store.orders(states=OWNER)) == 1
+    assert now.month.count == store.count_orders(states=("done",), done_on=month) == 1
+    assert store.orders(states=("done",), done_on=month)[0]["id"] == "1"
+    assert now.month.sums == {"DKK": world.row(1)["total_ore"]}
+    assert now.owner.sums == {"EUR": world.row(3)["total_ore"]}, "amounts of two currencies are never added up"
+
+
+def test_an_order_is_counted_on_the_copenhagen_day_of_its_transfer(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    today = world.dashboard.overview().today
+    assert world.row(1)["done_on"] == today.isoformat()
+    yesterday = (today - timedelta(days=1)).isoformat()
+    assert world.dashboard.store.orders(done_on=(yesterday, yesterday)) == []
+
+
+def test_the_chart_holds_every_order_of_its_days_once(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.order(2)
+    days = world.dashboard.overview().days
+    assert sorted((part.group, part.count) for part in days) == [("done", 1), ("waiting", 1)]
+    assert {type(part.day) for part in days} == {date}
+
+
+def test_the_booking_account_holds_what_was_registered_less_refunds(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    cup = {**make_order()["products"][0], "amount": -1}
+    world.order(2, products=[cup], total_price=-149.5, price=-149.5, vat=-29.9, shipping_price=0, paid=None,
+                credited_order_id=1, status="new")  # fmt: skip
+    world.push(2)
+    assert world.dashboard.overview().deposit == Money(73700 - 14950)
+
+
+def test_fees_are_a_share_of_the_sum_and_a_fixed_part_of_each_sale() -> None:
+    from decimal import Decimal
+
+    rates = {"Kort": FeeRate(Decimal("1.5"), 100)}
+    assert estimate_fees([("Kort", 3, Money(100_000))], rates) == (Money(1500 + 300), False)
+    assert estimate_fees([("MobilePay", 1, Money(24900))], rates) == (Money(800), True)
+
+
+def test_a_search_finds_number_name_part_amount_and_invoice(world: World) -> None:
+    world.order(1)
+    world.order(2, products=[{**make_order()["products"][0], "amount": 1}], total_price=149.5, price=149.5, vat=29.9,
+                shipping_price=0)  # fmt: skip
+    world.push(1)
+    store = world.dashboard.store
+
+    def found(search: str) -> list[str]:
+        rows = store.orders(search=search)
+        assert len(rows) == store.count_orders(search=search)
+        return sorted(row["id"] for row in rows)
+
+    assert found("149,50") == ["2"]
+    assert found("737,00") == ["1"]
+    assert found(str(world.row(1)["invoice_number"])) == ["1"]
+    assert found(world.row(1)["customer"][1:5].upper()) == ["1", "2"]
+    assert found("findes ikke%") == []
+    assert {row["order_id"] for row in store.history(search="149,50")} == {"2"}
