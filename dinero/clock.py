@@ -27,9 +27,11 @@ class SystemClock:
     """The machine's own clock."""
 
     def now(self) -> datetime:
+        """The machine's time in UTC."""
         return datetime.now(UTC)
 
     def sleep(self, seconds: float) -> None:
+        """Waits for `seconds`; not at all for 0 or less."""
         if seconds > 0:
             time.sleep(seconds)
 
@@ -42,10 +44,12 @@ class SimulatedClock:
         self._lock = threading.Lock()
 
     def now(self) -> datetime:
+        """The time to which the clock was moved last, in UTC."""
         with self._lock:
             return self._now
 
     def sleep(self, seconds: float) -> None:
+        """Moves the clock on by `seconds` without waiting."""
         if seconds > 0:
             with self._lock:
                 self._now += timedelta(seconds=seconds)

@@ -11,18 +11,21 @@ migrations = Migrations("dinero")
 
 @migrations()
 def m001_first_tables(db: Database) -> None:
+    """The first version's tables, with a history that can only grow."""
     for statement in _FIRST_TABLES:
         db.execute(statement)
 
 
 @migrations()
 def m002_every_order(db: Database) -> None:
+    """Answers, changes after booking, VAT figures, credit notes and corrections."""
     for statement in _EVERY_ORDER:
         db.execute(statement)
 
 
 @migrations()
 def m003_by_itself(db: Database) -> None:
+    """Alarms and mails, and indexes for a shop with 100,000 orders."""
     for statement in _BY_ITSELF:
         db.execute(statement)
 
@@ -43,6 +46,7 @@ _BY_ITSELF = (
 
 @migrations()
 def m004_safekeeping(db: Database) -> None:
+    """When a customer's data was removed from an order."""
     # When the customer's data was removed from an order, which is then no longer booked from here.
     db.execute("alter table orders add column forgotten_at text")
 
