@@ -115,7 +115,7 @@ def select_orders() -> list[Row]:
             t("Amount"): [row["total_ore"] for row in rows],
             t("Paid"): [bool(row["paid"]) for row in rows],
             t("Sent"): [bool(row["sent"]) for row in rows],
-            t("State"): [ui.state(row["state"]) for row in rows],
+            t("State"): [ui.state_cell(row["state"]) for row in rows],
             t("Reason"): [ui.row_reasons(row) for row in rows],
             t("Invoice"): [row["invoice_number"] or "" for row in rows],
         }

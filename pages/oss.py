@@ -98,7 +98,7 @@ def sales(rows: list[Row]) -> None:
                 t("VAT rate"): [f"{str(rate(row)).replace('.', ',')} %" for row in rows],
                 t("Net"): [ui.amount(row["net_ore"], row["currency"]) for row in rows],
                 t("VAT"): [ui.amount(row["vat_ore"], row["currency"]) for row in rows],
-                t("State"): [ui.state(row["state"]) for row in rows],
+                t("State"): [ui.state_cell(row["state"]) for row in rows],
             }
         )
         ui.table(shown, {t("Date"): ui.day}, alt=t("The orders behind the numbers"))

@@ -85,7 +85,7 @@ def draw_results(rows: list[Row]) -> None:
             t("Number"): [row["number"] for row in rows],
             t("Customer"): [row["customer"] for row in rows],
             t("Amount"): [row["total_ore"] for row in rows],
-            t("State"): [ui.state(row["result"] or row["state"]) for row in rows],
+            t("State"): [ui.state_cell(row["result"] or row["state"]) for row in rows],
             t("Invoice"): [row["invoice_number"] or "" for row in rows],
             t("Reason"): [ui.reasons(row["result_reasons"] if row["result"] else row["reasons"]) for row in rows],
         }

@@ -28,9 +28,20 @@ STATE_COLOURS = {
     "waiting": "blue", "not due": "gray", "held": "orange", "unsure": "orange", "refused": "red", "done": "green",
     "credited": "violet", "ignored": "gray",
 }  # fmt: skip
-# The same on white, dark enough to be read.
-_INK = {"blue": "#1b5e7d", "gray": "#5d6b75", "orange": "#9a5b00", "red": "#b3261e", "green": "#1f6f3d",
-        "violet": "#5a3a9a"}  # fmt: skip
+# The same as text on the theme's ground, with at least 4.5:1 (the colours of .streamlit/config.toml).
+_INK = {
+    "light": {"blue": "#1b5e7d", "gray": "#56646e", "orange": "#8a5000", "red": "#b3261e", "green": "#1f6f3d",
+              "violet": "#5a3a9a"},
+    "dark": {"blue": "#86c8ea", "gray": "#a9b6be", "orange": "#f0b060", "red": "#ff9a92", "green": "#7fd6a0",
+             "violet": "#c3aef5"},
+}  # fmt: skip
+# A state is told by sign, word and colour, never by colour alone.
+STATE_SIGNS = {
+    "waiting": "schedule", "not due": "hourglass_empty", "held": "front_hand", "unsure": "help", "refused": "block",
+    "done": "check_circle", "credited": "undo", "ignored": "visibility_off",
+}  # fmt: skip
+_MARKS = {"waiting": "◔", "not due": "○", "held": "▲", "unsure": "?", "refused": "✕", "done": "✓", "credited": "↩",
+          "ignored": "–"}  # fmt: skip
 UNDER_WAY_COLOUR = "violet"
 
 
@@ -110,7 +121,13 @@ def state(name: str | None) -> str:
 
 def state_mark(name: str) -> str:
     """A state's name in its colour, for Markdown."""
-    return f":{STATE_COLOURS.get(name, UNDER_WAY_COLOUR)}-badge[{state(name)}]"
+    sign = STATE_SIGNS.get(name, "sync")
+    return f":{STATE_COLOURS.get(name, UNDER_WAY_COLOUR)}-badge[:material/{sign}: {state(name)}]"
+
+
+def state_cell(name: str | None) -> str:
+    """A state's sign and name, for a table."""
+    return f"{_MARKS.get(name, '↻')} {state(name)}" if name in STATE_NAMES else ""
 
 
 def reasons(packed: str | None) -> str:
@@ -249,7 +266,8 @@ def table(
         rows = [position for position, other in enumerate(currencies) if other == currency]
         style = style.format(lambda ore, c=currency: amount(ore, c), subset=(rows, [t("Amount")]), na_rep="")
     if t("State") in frame.columns:
-        inks = {state(name): _INK[STATE_COLOURS.get(name, UNDER_WAY_COLOUR)] for name in STATE_NAMES}
+        palette = _INK["dark" if st.context.theme.type == "dark" else "light"]
+        inks = {state_cell(name): palette[STATE_COLOURS.get(name, UNDER_WAY_COLOUR)] for name in STATE_NAMES}
         style = style.map(lambda name: f"color: {inks.get(name, '')}", subset=[t("State")])
     return st.dataframe(style, hide_index=True, placeholder="–", **options)
 

@@ -1,0 +1,123 @@
+"""How long each page's script takes with 1,000, 10,000 and 100,000 orders, beside an empty Streamlit page.
+
+Part of `make bench`. All in one run on one machine, in turns, so that noise strikes all alike; medians are compared.
+Exits non-zero when a page at 100,000 orders takes more than 1.5 × its time at 1,000, or is more than 100 ms above the
+empty page.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+from sqlite_utils import Database
+from streamlit.testing.v1 import AppTest
+
+from benchmarks.world import World
+from dinero.clock import SimulatedClock, copenhagen_date
+from dinero.services import services
+
+SIZES = (1_000, 10_000, 100_000)
+PAGES = ("overview.py", "orders.py", "history.py", "reconcile.py", "oss.py", "backfill.py", "automatic.py", "setup.py")
+ROUNDS = 7
+MOST_TIMES, MOST_MS = 1.5, 100.0
+EMPTY = "import streamlit as st\nst.title('empty')"
+
+
+def multiply(made: World, size: int) -> None:
+    """Fills the store from three orders: one done, one that waits, one that is held; spread over a year."""
+    made.sell(1)
+    made.dashboard.fetch()
+    made.dashboard.run_push(made.open_push())
+    made.sell(2)
+    made.sell(3, currency="EUR")
+    made.dashboard.fetch()
+    today = copenhagen_date(made.clock.now())
+    first = (today - timedelta(days=364)).isoformat()
+    day = f"date('{first}', '+' || (n.i % 365) || ' days')"
+    with made.dashboard.store.transaction() as db:
+        db.execute("create temp table n (i integer primary key)")
+        db.execute("with recursive c(i) as (select 4 union all select i + 1 from c where i < ?) "
+                   "insert into n select i from c", [size])  # fmt: skip
+        # Of a hundred orders, five wait (the newest day's among them) and one is held.
+        kind = "case when n.i % 100 < 5 then '2' when n.i % 100 = 5 then '3' else '1' end"
+        own = {"id": "cast(n.i as text)", "number": "cast(n.i as text)", "email": "'kunde' || n.i || '@example.com'",
+               "placed_on": day, "placed_at": f"{day} || 'T10:00:00+00:00'",
+               "done_on": f"case when o.id = '1' then {day} end"}  # fmt: skip
+        _copy(db, "orders", "o", own, f"o.id = {kind}")
+        done = "n.i % 100 > 5 and o.order_id = '1'"
+        own = {"id": "n.i + 10", "order_id": "cast(n.i as text)", "guid": "printf('%032x', n.i)",
+               "invoice_number": "cast(n.i as text)", "issued_on": day}  # fmt: skip
+        _copy(db, "documents", "o", own, done)
+        own = {"id": "null", "order_id": "cast(n.i as text)", "at": f"{day} || 'T11:00:00.000+00:00'"}
+        _copy(db, "history", "o", own, done)
+
+
+def _copy(db: Database, table: str, alias: str, own: dict[str, str], where: str) -> None:
+    names = [column.name for column in db[table].columns]
+    values = ", ".join(own.get(name, f"{alias}.{name}") for name in names)
+    sql = f"insert into {table} ({', '.join(names)}) select {values} from n join {table} {alias} where {where}"  # noqa: S608
+    db.execute(f"{sql} order by n.i")
+
+
+def seconds(page: AppTest) -> float:
+    """The time of one run of a script."""
+    started = time.perf_counter()
+    page.run()
+    taken = time.perf_counter() - started
+    if page.exception:
+        raise RuntimeError(page.exception[0].message)
+    return taken
+
+
+def main() -> int:
+    """Prints the table; 0 when the bounds hold."""
+    with tempfile.TemporaryDirectory() as folder, patch("pages.ui.role", lambda: "owner"):
+        worlds = {}
+        for size in SIZES:
+            worlds[size] = World(Path(folder) / str(size), SimulatedClock())
+            multiply(worlds[size], size)
+        try:
+            return measure(worlds)
+        finally:
+            for made in worlds.values():
+                made.stop()
+
+
+def measure(worlds: dict[int, World]) -> int:
+    """Runs every page of every store in turns."""
+    empty = AppTest.from_string(EMPTY, default_timeout=60)
+    times: dict[tuple[str, int], list[float]] = {}
+    base = []
+    for size, made in worlds.items():
+        os.environ.update(made.variables())
+        services.cache_clear()
+        services().clock = made.clock
+        for path in PAGES:
+            page = AppTest.from_file("../pages/navigation.py", default_timeout=60).run()
+            page.switch_page(path).run()
+            found = times.setdefault((path, size), [])
+            for _ in range(ROUNDS):
+                found.append(seconds(page))
+                base.append(seconds(empty))
+    nothing = statistics.median(base)
+    print(f"empty page: {nothing * 1000:.1f} ms")
+    print(f"{'page':14}" + "".join(f"{size:>12,}" for size in SIZES) + "   largest/smallest   × empty   above empty")
+    fine = True
+    for path in PAGES:
+        taken = [statistics.median(times[path, size]) for size in SIZES]
+        growth, above = taken[-1] / taken[0], (taken[-1] - nothing) * 1000
+        holds = growth <= MOST_TIMES and above <= MOST_MS
+        fine = fine and holds
+        columns = "".join(f"{one * 1000:9.1f} ms" for one in taken)
+        verdict = "" if holds else "   too slow"
+        print(f"{path:14}{columns}{growth:19.2f}{taken[-1] / nothing:10.1f}{above:11.1f} ms{verdict}")
+    return 0 if fine else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
