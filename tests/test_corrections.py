@@ -472,6 +472,42 @@ def test_a_change_that_does_not_matter_to_the_books_is_none(world: World) -> Non
     assert world.row(1)["change"] is None
 
 
+def test_an_edit_in_the_shop_while_the_invoice_is_being_booked_is_shown(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    real = Dinero.book
+
+    def edited_meanwhile(self: Dinero, *arguments: Any) -> Any:
+        edit(world, 1, status="cancelled")
+        return real(self, *arguments)
+
+    monkeypatch.setattr(Dinero, "book", edited_meanwhile)
+    world.push(1)
+    monkeypatch.undo()
+    world.dashboard.fetch()
+    assert world.row(1)["state"] == "done"
+    assert changes.loads(world.row(1)["change"]).codes == ("cancelled",)
+
+
+def test_an_order_that_is_paid_while_its_invoice_with_terms_is_a_draft_waits_for_its_payment(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.order(1, paid=None, payment_gateway="other", payment_gateway_id=314)
+    real = Dinero.drafts
+
+    def paid_meanwhile(self: Dinero) -> Any:
+        edit(world, 1, payment_gateway="other", payment_gateway_id=314)
+        return real(self)
+
+    monkeypatch.setattr(Dinero, "drafts", paid_meanwhile)
+    world.push(1)
+    monkeypatch.undo()
+    world.dashboard.fetch()
+    assert changes.loads(world.row(1)["change"]).actions[0] == changes.PAY
+
+
 # --- terms, electronic invoices, currencies --------------------------------------------------------------------------
 
 
