@@ -2,6 +2,7 @@
 
 import copy
 import uuid
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -187,6 +188,15 @@ def test_a_return_of_an_order_that_was_left_out_is_held(world: World) -> None:
     world.order(2, **refund(1))
     assert world.row(2)["state"] == "held"
     assert loads(world.row(2)["reasons"])[0].code == "credit_of_untransferred"
+
+
+def test_a_return_of_an_unknown_order_is_never_taken_for_another_customers_order_of_that_number(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.order(2, **refund(1001), email="en.anden@example.com")
+    assert world.row(2)["state"] == "held"
+    world.order(3, **refund(1001), email="Kunde1@example.com")
+    assert world.row(3)["state"] == "waiting"
 
 
 def test_a_return_that_names_no_order_is_asked_about_with_the_customers_orders(world: World) -> None:
@@ -433,6 +443,15 @@ def test_an_undo_after_a_return_on_an_account_that_the_invoice_has_not_takes_bac
     correct(world, 1, changes.UNDO)
     assert net(world) == balance(world, 53000) == balance(world, 55100) == 0
     assert world.row(1)["state"] == "credited"
+
+
+def test_an_order_from_before_a_later_take_over_is_booked_anew_all_the_same(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.dashboard.save(take_over_date=date(2026, 11, 23))
+    correct(world, 1, changes.REBOOK)
+    assert world.row(1)["state"] == "done", world.row(1)["reasons"]
+    assert len(open_invoices(world)) == 1
 
 
 # --- changed after booking -----------------------------------------------------------------------------------------
