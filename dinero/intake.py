@@ -15,7 +15,7 @@ from dinero import changes, settings
 from dinero.assessing import BOOKED_STEPS, Assessor, figures
 from dinero.findings import dumps
 from dinero.i18n import Text
-from dinero.invoices import plan_from_json
+from dinero.invoices import CREDIT_NOTE, INVOICE, plan_from_json
 from dinero.reading import COUNTRIES, GATEWAYS
 from dinero.shops import values
 from dinero.shops.shoporama import Shoporama, id_of
@@ -158,7 +158,8 @@ def _change(known: Row | None, digest: str, raw: str, assess: Assessor) -> str |
     if known["raw_hash"] == digest and known["change"] is not None:
         packed: str = known["change"]
         return packed
-    document = assess.store.document(SHOP, known["id"], "invoice")
+    store = assess.store
+    document = store.document(SHOP, known["id"], INVOICE) or store.document(SHOP, known["id"], CREDIT_NOTE)
     if document is None or document["step"] not in BOOKED_STEPS:
         return None
     # What was told between the claim and the booking is in the order's row already, but not in what was booked.

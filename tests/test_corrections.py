@@ -572,6 +572,21 @@ def test_an_order_that_is_paid_while_its_invoice_with_terms_is_a_draft_waits_for
     assert changes.loads(world.row(1)["change"]).actions[0] == changes.PAY
 
 
+def test_a_return_that_the_shop_changes_after_its_credit_note_was_booked_is_shown(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.order(2, **cup_back(1))
+    world.push(2)
+    edit(world, 2, **cup_back(1), comments="ring først")
+    assert world.row(2)["change"] is None
+    edit(world, 2, **refund(1))
+    change = changes.loads(world.row(2)["change"])
+    assert (change.before, change.after, change.actions) == (14950, 73700, (changes.LEAVE,))
+    world.dashboard.leave_change(world.row(2), "rettet i Dinero")
+    world.dashboard.fetch()
+    assert world.row(2)["change"] is None
+
+
 # --- terms, electronic invoices, currencies --------------------------------------------------------------------------
 
 
