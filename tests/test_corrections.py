@@ -454,6 +454,93 @@ def test_an_order_from_before_a_later_take_over_is_booked_anew_all_the_same(worl
     assert len(open_invoices(world)) == 1
 
 
+def test_a_rebook_whose_draft_was_deleted_in_dinero_is_booked_anew_by_a_later_push(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    world.push(1)
+    delete_the_next_draft(world, monkeypatch)
+    assert [row["result"] for row in correct(world, 1, changes.REBOOK)] == ["refused"]
+    monkeypatch.undo()
+    for _ in range(3):
+        world.push(1)
+    assert (len(open_invoices(world)), world.row(1)["state"]) == (1, "done")
+
+
+@pytest.mark.parametrize(
+    ("second", "left", "state"), [(changes.UNDO, "0", "credited"), (changes.DIFFERENCE, "587.5", "done")]
+)
+def test_another_correction_than_the_one_whose_draft_was_deleted_is_what_is_done(
+    world: World, monkeypatch: pytest.MonkeyPatch, second: str, left: str, state: str
+) -> None:
+    world.order(1)
+    world.push(1)
+    edit(world, 1, **fewer_pieces())
+    delete_the_next_draft(world, monkeypatch)
+    correct(world, 1, changes.REBOOK)
+    monkeypatch.undo()
+    correct(world, 1, second)
+    assert (net(world), world.row(1)["state"]) == (Decimal(left), state)
+
+
+def test_an_order_with_a_return_is_not_booked_anew_without_it(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.order(2, **cup_back(1))
+    world.push(2)
+    (row,) = correct(world, 1, changes.REBOOK)
+    assert loads(row["result_reasons"])[0].code == "nothing_left"
+    assert net(world) == Decimal("587.5")
+    assert [row["result"] for row in correct(world, 1, changes.UNDO)] == ["credited"]
+    assert net(world) == 0
+
+
+def test_an_undo_of_an_order_whose_payment_is_not_registered_yet_registers_and_undoes_it(world: World) -> None:
+    world.order(1)
+    world.sandbox.fault("status", method="POST", path=r"/payments$", status=400, body={"code": 44, "message": "no"})
+    assert [row["result"] for row in world.push(1)] == ["refused"]
+    assert [row["result"] for row in correct(world, 1, changes.UNDO)] == ["credited"]
+    expect_all_taken_back(world)
+
+
+def refuse_credit_notes(world: World, path: str = r"/creditnotes$") -> None:
+    """Dinero says no to the next credit note."""
+    world.sandbox.fault("status", method="POST", path=path, status=400, body={"code": 47, "message": "no"})
+
+
+@pytest.mark.parametrize("step", [r"/creditnotes$", r"/creditnotes/[^/]+/book$"], ids=["nothing yet", "a draft"])
+def test_a_return_that_names_another_order_before_it_is_booked_counts_on_that_orders_invoice_alone(
+    world: World, step: str
+) -> None:
+    world.order(1, email="ib@example.com")
+    world.order(3, email="ib@example.com")
+    world.push(1, 3)
+    world.order(2, **refund(1))
+    refuse_credit_notes(world, step)
+    assert [row["result"] for row in world.push(2)] == ["refused"]
+    edit(world, 2, **refund(3))
+    if [row["result"] for row in world.push(2)] == ["refused"]:  # a draft for another invoice must be deleted first
+        assert loads(world.row(2)["reasons"])[0].code == "changed_since_draft"
+        assert notes(world) == []
+        return
+    assert len(notes(world)) == 1
+    correct(world, 3, changes.UNDO)
+    assert net(world) == 737, "the invoice of order 3 is credited once, that of order 1 stands"
+
+
+def test_no_payment_is_registered_on_an_invoice_whose_undo_is_under_way(world: World) -> None:
+    world.order(1, payment_gateway="other", payment_gateway_id=314)
+    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.push(1)
+    refuse_credit_notes(world)
+    correct(world, 1, changes.UNDO)
+    (row,) = correct(world, 1, changes.PAY)
+    assert loads(row["result_reasons"])[0].code == "nothing_to_pay"
+    world.push(1)
+    assert world.sandbox.books.payments == []
+    assert world.row(1)["state"] == "credited"
+
+
 # --- changed after booking -----------------------------------------------------------------------------------------
 
 
