@@ -68,13 +68,14 @@ class Assessor:
         if order.is_credit:
             named = answers.get("credit_of") or order.credit_of
             order = replace(order, credit_of=named or UNKNOWN_ORDER)
-            original = self.original(order.shop, named, but=order.id) if named else None
+            original = self.original(order.shop, named, but=order.id, email=order.email) if named else None
         state, findings = assess(
             order,
             chosen,
             ignored_reason=row.get("ignored_reason"),
             original=original,
             suspect=row.get("suspect") or "",
+            rebook=bool(row.get("rebook")),
         )
         if row.get("forgotten_at") and state in ("waiting", "held"):
             state, findings = "held", [FORGOTTEN]
@@ -87,13 +88,17 @@ class Assessor:
             return Assessment(order, state, findings, plan_credit(order, chosen, original), original)
         return Assessment(order, state, findings, plan_invoice(order, chosen))
 
-    def original(self, shop: str, wanted: str, *, but: str = "") -> Original | None:
+    def original(self, shop: str, wanted: str, *, but: str = "", email: str = "") -> Original | None:
         """The order that a credit note names by id (or by number), with what was booked and credited of it.
 
-        `but` is the order whose own credit note does not count.
+        `but` is the order whose own credit note does not count. A number may be another order's id, so an order that
+        is found by its number must be of the customer with this e-mail, where both have one.
         """
         found = self.store.find_orders(wanted)
-        row = next((row for row in found if row["id"] == wanted), None) or (found[0] if len(found) == 1 else None)
+        row = next((row for row in found if row["id"] == wanted), None)
+        if row is None and len(found) == 1:
+            emails = {written.strip().lower() for written in (email, found[0]["email"])} - {""}
+            row = found[0] if len(emails) < 2 else None
         if row is None or row["shop"] != shop:
             return None
         document = self.store.document(shop, row["id"], INVOICE)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dinero.i18n import Text
-from dinero.invoices import InvoicePlan, interpret
+from dinero.invoices import CREDIT_NOTE, InvoicePlan, interpret
 from dinero.money import Money
 from dinero.orders import Order
 from dinero.settings import Settings
@@ -28,7 +28,8 @@ class LineChange:
 class Change:
     """How an order differs from what was booked. `codes` are of: cancelled, withdrawn, edited, unpaid, paid.
 
-    `before` and `after` are the totals in øre of `currency`.
+    `before` and `after` are the totals in øre of `currency`. What became of a return's credit note is told, but only
+    the owner can mend it in Dinero.
     """
 
     codes: tuple[str, ...]
@@ -36,6 +37,7 @@ class Change:
     after: int | None
     currency: str
     lines: tuple[LineChange, ...] = ()
+    is_credit: bool = False
 
     def dumps(self) -> str:
         """JSON for the store."""
@@ -49,6 +51,8 @@ class Change:
     @property
     def actions(self) -> tuple[str, ...]:
         """What can be done, the proposed one first."""
+        if self.is_credit:
+            return (LEAVE,)
         if "cancelled" in self.codes or "withdrawn" in self.codes:
             return UNDO, LEAVE
         if "edited" in self.codes:
@@ -87,7 +91,8 @@ def compare(before: Order, now: Order, plan: InvoicePlan, settings: Settings) ->
     same_money = (before.total, before.vat, before.currency) == (now.total, now.vat, now.currency)
     if old != new or not same_money:
         codes.append("edited")
-    if before.paid and not now.paid and "cancelled" not in codes:
+    is_credit = plan.kind == CREDIT_NOTE  # never paid, whatever the shop marks it as
+    if before.paid and not now.paid and "cancelled" not in codes and not is_credit:
         codes.append("unpaid")
     if plan.days is not None and now.paid and not before.paid:
         codes.append("paid")
@@ -99,7 +104,7 @@ def compare(before: Order, now: Order, plan: InvoicePlan, settings: Settings) ->
         if old.get(name) != new.get(name)
     )
     after = now.total.ore if isinstance(now.total, Money) else None
-    return Change(tuple(codes), plan.total.ore, after, plan.total.currency, lines)
+    return Change(tuple(codes), plan.total.ore, after, plan.total.currency, lines, is_credit)
 
 
 def _lines(order: Order) -> dict[str, int]:

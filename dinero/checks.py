@@ -472,11 +472,13 @@ def assess(
     ignored_reason: str | None = None,
     original: Original | None = None,
     suspect: str = "",
+    rebook: bool = False,
 ) -> tuple[str, list[Finding]]:
     """The state of an order that has no document yet, with its reasons (DESIGN rule 10).
 
     `ignored_reason` is what the owner wrote when leaving the order out; `original` is the order that a credit note
-    credits; `suspect` names a document in Dinero that may be this order's from another integration.
+    credits; `suspect` names a document in Dinero that may be this order's from another integration; `rebook` says that
+    the order was booked from here before, so that nobody else has it.
     """
     if ignored_reason is not None:
         return "ignored", [Finding("owner", Text("You left this order out: {reason}", reason=ignored_reason))]
@@ -484,7 +486,7 @@ def assess(
         return "held", [
             Finding("set_up", Text("The set-up is not complete."), Text("Complete the steps on the set-up page."))
         ]
-    if before_take_over(order, settings) and (original is None or original.plan is None):
+    if not rebook and before_take_over(order, settings) and (original is None or original.plan is None):
         text = Text("The order is from before the dashboard took over, and is left to what was used before.")
         return "ignored", [Finding("before_take_over", text)]
     if order.is_credit:

@@ -114,7 +114,8 @@ def plan_difference(original: Original, fresh: InvoicePlan, day: date, generatio
 def left_lines(original: Original) -> list[PlanLine]:
     """The invoice's lines less what was credited of them; those of which nothing is left are gone.
 
-    A credit takes from the line of the same key first, then from lines on the same account.
+    A credit takes from the line of the same key first, then from lines on the same account, then from lines with the
+    same VAT, then from any: what is left adds up to what remains of the invoice.
     """
     if original.plan is None:
         return []
@@ -124,8 +125,9 @@ def left_lines(original: Original) -> list[PlanLine]:
         for part in credit.lines:
             taken = part.amount.ore
             same = [i for i, line in enumerate(lines) if line.key == part.key]
-            others = [i for i, line in enumerate(lines) if line.account == part.account and i not in same]
-            for i in [*same, *others]:
+            others = [i for i, line in enumerate(lines) if line.account == part.account]
+            alike = [i for i, line in enumerate(lines) if bool(line.vat.ore) == bool(part.vat.ore)]
+            for i in dict.fromkeys([*same, *others, *alike, *range(len(lines))]):
                 share = max(min(taken, left[i]), 0) if taken > 0 else taken
                 left[i] -= share
                 taken -= share

@@ -15,7 +15,7 @@ from dinero import changes, settings
 from dinero.assessing import BOOKED_STEPS, Assessor, figures
 from dinero.findings import dumps
 from dinero.i18n import Text
-from dinero.invoices import CREDIT_NOTE, plan_from_json
+from dinero.invoices import CREDIT_NOTE, INVOICE, plan_from_json
 from dinero.reading import COUNTRIES, GATEWAYS
 from dinero.shops import values
 from dinero.shops.shoporama import Shoporama, id_of
@@ -155,11 +155,15 @@ def _change(known: Row | None, digest: str, raw: str, assess: Assessor) -> str |
     """How the order differs from what was booked, as JSON; None when it does not or nothing was booked."""
     if known is None or known["guid"] is None or known["state"] == "credited" or known["rebook"]:
         return None
-    if known["raw_hash"] == digest:
-        packed: str | None = known["change"]
+    if known["raw_hash"] == digest and known["change"] is not None:
+        packed: str = known["change"]
         return packed
-    document = assess.store.document(SHOP, known["id"], "invoice")
-    if document is None or document["kind"] == CREDIT_NOTE or document["step"] not in BOOKED_STEPS:
+    store = assess.store
+    document = store.document(SHOP, known["id"], INVOICE) or store.document(SHOP, known["id"], CREDIT_NOTE)
+    if document is None or document["step"] not in BOOKED_STEPS:
+        return None
+    # What was told between the claim and the booking is in the order's row already, but not in what was booked.
+    if document["raw"] == raw:
         return None
     before = assess.read({"shop": SHOP, "raw": document["raw"] or known["raw"]})
     chosen = assess.settings.with_answers(json.loads(known["answers"]))

@@ -129,12 +129,15 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     theirs = [row for row in dinero.sales(first, last) if str(field(row, "ExternalReference") or "").startswith(shop)]
     theirs = [row for row in theirs if not field(row, "DeletedAt")]
     by_guid = {guid_of(row): row for row in theirs}
-    ours = {row["guid"]: row for row in store.documents_between(*days, limit=MAX_ROWS)}
+    here = [row for row in store.documents_between(*days, limit=MAX_ROWS) if row["organization"] == dinero.organization]
+    ours = {row["guid"]: row for row in here}
     # Documents that Dinero dates in the period and we do not are ours too: they differ by their date.
     ours |= store.documents_by_guid([guid for guid in by_guid if guid not in ours])
     booked = [(row, plan_from_json(json.loads(row["plan"]))) for row in ours.values() if row["step"] in BOOKED_STEPS]
     rows = [_document(row, plan, by_guid.get(row["guid"])) for row, plan in booked]
-    rows += [_stranger(row, store) for guid, row in by_guid.items() if guid not in ours and _is_booked(row)]
+    # A draft that was given up here, and booked in Dinero after all, is as strange as one we never made.
+    known = {guid for guid, row in ours.items() if row["step"] != "deleted"}
+    rows += [_stranger(row, store) for guid, row in by_guid.items() if guid not in known and _is_booked(row)]
     rows += list(_without_document(store, *days))
     doubled = sum(row.status == TWICE for row in rows)
     left_out = sum(row.status == MISSING for row in rows) + sum(

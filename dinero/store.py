@@ -657,6 +657,14 @@ class Store:
         """The credit notes of an invoice that were begun or booked, oldest first; deleted drafts don't count."""
         return self.rows("select * from documents where credit_for = ? and step != 'deleted' order by id", [guid])
 
+    def credit_notes_until(self, document: Row) -> list[Row]:
+        """An order's credit notes up to this one, newest first."""
+        return self.rows(
+            "select * from documents where shop = ? and order_id = ? and kind = ? and generation <= ? "
+            "order by generation desc",
+            [document["shop"], document["order_id"], document["kind"], document["generation"]],
+        )
+
     def documents_between(self, first: str, last: str, *, limit: int) -> list[Row]:
         """Documents dated from `first` to `last` (Copenhagen dates), with their order's number and customer."""
         return self.rows(

@@ -282,9 +282,19 @@ class _Run:
         seen = self.store.generations(shop, order_id)
         document = self.store.document(shop, order_id)
         last = self.store.document(shop, order_id, CREDIT_NOTE)
-        begun = document is not None and not self.is_finished(document)
+        # A correction whose draft was deleted is begun anew, as the owner asks for it now.
+        begun = document is not None and not self.is_finished(document) and document["step"] != DELETED
         # Settled by this operation, which was cut off before it recorded its result.
         settled = last is not None and last["operation_id"] == self.operation_id
+        if begun and not settled and document is not None and document["kind"] == INVOICE:
+            # An invoice that is still on its way is brought to its end first, and then corrected.
+            if (document := self.begin(row)) is not None:
+                self.drive(document, until=())
+            seen = self.store.generations(shop, order_id)
+            document = self.store.document(shop, order_id, INVOICE)
+            if document is None or document["state"] != "done":
+                return
+            begun = False
         document = self.begin(row) if begun or settled else self.claim_correction(row, action, reason, seen)
         if document is not None:
             self.drive(document, until=())
@@ -335,8 +345,12 @@ class _Run:
 
     def correction_of(self, document: Row) -> tuple[str, str]:
         """The action and reason that a correcting credit note was begun for."""
-        operation = self.store.operation(document["operation_id"]) or {}
-        return operation.get("action") or changes.UNDO, operation.get("detail") or ""
+        # A push that made a deleted draft anew does what its predecessor was begun for.
+        for begun in self.store.credit_notes_until(document):
+            operation = self.store.operation(begun["operation_id"])
+            if operation is not None and operation["action"] != "push":
+                return operation["action"], operation["detail"]
+        return changes.UNDO, ""
 
     def corrected(self, document: Row) -> None:
         """What follows from a correction that is settled: the invoice is credited, and booked anew if asked.
@@ -366,6 +380,8 @@ class _Run:
         """Registers the payment of an invoice that was booked with days to pay, now that the shop has it paid."""
         shop, order_id = row["shop"], row["order_id"]
         document, known = self.store.document(shop, order_id, INVOICE), self.store.order(shop, order_id)
+        newest = self.store.document(shop, order_id)
+        taken_back = newest is not None and self.is_correction(newest) and not self.is_finished(newest)
         if document is not None and document["organization"] != self.dinero.organization:
             self.result(shop, order_id, document["state"], dumps([_other_organization(document["organization"])]))
             return
@@ -373,7 +389,7 @@ class _Run:
             self.drive(document, until=())
             return
         plan = plan_from_json(_loads(document["plan"])) if document and document["state"] == "done" else None
-        if document is None or plan is None or plan.payment is not None or known is None:
+        if document is None or plan is None or plan.payment is not None or known is None or taken_back:
             text = Text("There is no booked invoice without a payment for this order.")
             self.result(shop, order_id, known["state"] if known else "held", dumps([Finding("nothing_to_pay", text)]))
             return
@@ -488,17 +504,22 @@ class _Run:
         if document["step"] == "claimed":  # nothing of it is in Dinero but perhaps the customer
             contact = found.original.contact_guid if found.original else None
             return self.note(document, None, plan=_dumps(found.plan.to_json()), contact_guid=contact, state="claimed",
-                             raw=row["raw"], issued_on=found.plan.issued_on.isoformat())  # fmt: skip
-        if (found.plan.lines, found.plan.customer.key) != (plan.lines, plan.customer.key):
+                             raw=row["raw"], issued_on=found.plan.issued_on.isoformat(),
+                             credit_for=found.plan.credit_for or None)  # fmt: skip
+        if _substance(found.plan) != _substance(plan):
             text = Text("The order or the accounts were changed after the draft was made in Dinero.")
             raise _Held([Finding("changed_since_draft", text, DELETE_DRAFT)])
-        return self.note(document, None, step="drafted", state="drafted")
+        # The payment is not in the draft: it goes where and when it would go now.
+        plan = replace(plan, payment=found.plan.payment)
+        return self.note(document, None, plan=_dumps(plan.to_json()), step="drafted", state="drafted")
 
     def resume_booked(self, document: Row, plan: InvoicePlan) -> Row:
         """A booked document whose payment is open goes to the booking account as it is chosen now."""
         payment = plan.payment
+        found = self.dinero.document(plan.kind, document["guid"])
+        self.require_equal(document, plan, found)
         if payment is None:
-            return self.note(document, None, step="booked", state="booked")
+            return self.note(document, None, step="booked", state="booked", timestamp=_timestamp(found))
         if plan.kind == CREDIT_NOTE:
             return self.look_for_payment(document, plan, self.dinero.invoice(plan.credit_for))
         row = self.store.order(document["shop"], document["order_id"])
@@ -508,7 +529,13 @@ class _Run:
             payment = replace(payment, account=number, account_name=deposit.name if deposit else "")
             plan = replace(plan, payment=payment)
             document = self.note(document, None, plan=_dumps(plan.to_json()))
-        return self.look_for_payment(document, plan, self.dinero.invoice(document["guid"]))
+        return self.look_for_payment(document, plan, found)
+
+    def require_equal(self, document: Row, plan: InvoicePlan, found: Mapping[str, Any]) -> None:
+        """A document that was booked with other amounts is never taken for the order's, however often it is pushed.
+        Its customer may have been put together with another one in Dinero since."""
+        if different := differences(found, plan, str(field(found, "ContactGuid") or "").lower()):
+            raise _Held([Finding("booked_differs", text, LOOK_IN_DINERO) for text in different])
 
     def look(self, document: Row, plan: InvoicePlan) -> Row:
         """Looks in Dinero for what became of a write whose answer is not recorded."""
@@ -529,6 +556,7 @@ class _Run:
         if field(invoice, "Status") == "Booked":
             if document["step"] not in ("booked", "settling"):
                 document = self.take_booked(document, plan, invoice)
+            self.require_equal(document, plan, invoice)
             return self.look_after_booking(document, plan, invoice)
         # A draft, created or not booked: it is compared again before it is booked.
         return self.note(document, "looked", looked, pending=None, step="drafted", state="drafted",
@@ -800,6 +828,8 @@ def plan_correction(
     nothing left to credit this way. The preview and the transfer both ask here."""
     if original is None or original.plan is None:
         return None
+    if action == changes.REBOOK and any(credit.order_id != row["id"] for credit in original.credits):
+        return None  # the invoice that is booked anew would not have its returns
     today = copenhagen_date(clock.now())
     try:
         if action != changes.DIFFERENCE:
@@ -851,6 +881,11 @@ def differences(invoice: Mapping[str, Any], plan: InvoicePlan, contact_guid: str
 
 def _differs(text: Text, there: Money | None, here: Money) -> Text:
     return Text(text.message, there=there if there is not None else "?", here=here)
+
+
+def _substance(plan: InvoicePlan) -> tuple[object, ...]:
+    """What a draft can't be booked without, if the order's plan has become another."""
+    return plan.lines, plan.customer.key, plan.credit_for, plan.days, plan.e_invoice
 
 
 def _timestamp(answer: Mapping[str, Any]) -> str:

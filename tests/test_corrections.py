@@ -2,6 +2,7 @@
 
 import copy
 import uuid
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -68,6 +69,39 @@ def balance(world: World, account: int) -> Decimal:
 
 def notes(world: World) -> list[dict[str, Any]]:
     return [note for note in world.sandbox.books.credit_notes.values() if note["Status"] == "Booked"]
+
+
+def cup_back(of: int, **more: Any) -> dict[str, Any]:
+    """The shop's credit note for one cup of an order."""
+    cup = {**make_order()["products"][0], "amount": -1}
+    return refund(of, products=[cup], total_price=-149.5, price=-149.5, vat=-29.9, shipping_price=0) | more
+
+
+def net(world: World) -> Decimal:
+    """What is booked as sold, less what is credited."""
+    sold = [i["TotalInclVat"] for i in world.sandbox.books.invoices.values() if i["Status"] == "Booked"]
+    credited = [note["TotalInclVat"] for note in notes(world)]
+    return sum((Decimal(str(amount)) for amount in sold), Decimal(0)) - sum(
+        (Decimal(str(amount)) for amount in credited), Decimal(0)
+    )
+
+
+def open_invoices(world: World) -> list[str]:
+    """The booked invoices that are not wholly credited."""
+    books = world.sandbox.books
+    return [i["Guid"] for i in books.invoices.values() if i["Status"] == "Booked"
+            and books.credited(i["Guid"]) < round(i["TotalInclVat"] * 100)]  # fmt: skip
+
+
+def delete_the_next_draft(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody deletes each draft in Dinero before it is booked, until the patch is undone."""
+    real = Dinero.book
+
+    def delete_first(self: Dinero, kind: str, guid: str, timestamp: str) -> Any:
+        world.sandbox.books.delete_draft(guid)
+        return real(self, kind, guid, timestamp)
+
+    monkeypatch.setattr(Dinero, "book", delete_first)
 
 
 def expect_all_taken_back(world: World) -> None:
@@ -154,6 +188,15 @@ def test_a_return_of_an_order_that_was_left_out_is_held(world: World) -> None:
     world.order(2, **refund(1))
     assert world.row(2)["state"] == "held"
     assert loads(world.row(2)["reasons"])[0].code == "credit_of_untransferred"
+
+
+def test_a_return_of_an_unknown_order_is_never_taken_for_another_customers_order_of_that_number(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.order(2, **refund(1001), email="en.anden@example.com")
+    assert world.row(2)["state"] == "held"
+    world.order(3, **refund(1001), email="Kunde1@example.com")
+    assert world.row(3)["state"] == "waiting"
 
 
 def test_a_return_that_names_no_order_is_asked_about_with_the_customers_orders(world: World) -> None:
@@ -393,6 +436,114 @@ def test_an_undo_without_an_accounting_year_for_today_changes_nothing(world: Wor
     assert world.sandbox.books.credit_notes == {}
 
 
+def test_an_undo_after_a_return_on_an_account_that_the_invoice_has_not_takes_back_only_what_is_left(
+    world: World,
+) -> None:
+    world.order(1, shipping_price=0, total_price=698, price=698, vat=139.6)
+    world.push(1)
+    world.order(2, **cup_back(1, shipping_price=-39, total_price=-188.5, price=-188.5, vat=-37.7))
+    assert [row["result"] for row in world.push(2)] == ["done"]
+    correct(world, 1, changes.UNDO)
+    assert net(world) == balance(world, 53000) == balance(world, 55100) == 0
+    assert world.row(1)["state"] == "credited"
+
+
+def test_an_order_from_before_a_later_take_over_is_booked_anew_all_the_same(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.dashboard.save(take_over_date=date(2026, 11, 23))
+    correct(world, 1, changes.REBOOK)
+    assert world.row(1)["state"] == "done", world.row(1)["reasons"]
+    assert len(open_invoices(world)) == 1
+
+
+def test_a_rebook_whose_draft_was_deleted_in_dinero_is_booked_anew_by_a_later_push(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    world.push(1)
+    delete_the_next_draft(world, monkeypatch)
+    assert [row["result"] for row in correct(world, 1, changes.REBOOK)] == ["refused"]
+    monkeypatch.undo()
+    for _ in range(3):
+        world.push(1)
+    assert (len(open_invoices(world)), world.row(1)["state"]) == (1, "done")
+
+
+@pytest.mark.parametrize(
+    ("second", "left", "state"), [(changes.UNDO, "0", "credited"), (changes.DIFFERENCE, "587.5", "done")]
+)
+def test_another_correction_than_the_one_whose_draft_was_deleted_is_what_is_done(
+    world: World, monkeypatch: pytest.MonkeyPatch, second: str, left: str, state: str
+) -> None:
+    world.order(1)
+    world.push(1)
+    edit(world, 1, **fewer_pieces())
+    delete_the_next_draft(world, monkeypatch)
+    correct(world, 1, changes.REBOOK)
+    monkeypatch.undo()
+    correct(world, 1, second)
+    assert (net(world), world.row(1)["state"]) == (Decimal(left), state)
+
+
+def test_an_order_with_a_return_is_not_booked_anew_without_it(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.order(2, **cup_back(1))
+    world.push(2)
+    (row,) = correct(world, 1, changes.REBOOK)
+    assert loads(row["result_reasons"])[0].code == "nothing_left"
+    assert net(world) == Decimal("587.5")
+    assert [row["result"] for row in correct(world, 1, changes.UNDO)] == ["credited"]
+    assert net(world) == 0
+
+
+def test_an_undo_of_an_order_whose_payment_is_not_registered_yet_registers_and_undoes_it(world: World) -> None:
+    world.order(1)
+    world.sandbox.fault("status", method="POST", path=r"/payments$", status=400, body={"code": 44, "message": "no"})
+    assert [row["result"] for row in world.push(1)] == ["refused"]
+    assert [row["result"] for row in correct(world, 1, changes.UNDO)] == ["credited"]
+    expect_all_taken_back(world)
+
+
+def refuse_credit_notes(world: World, path: str = r"/creditnotes$") -> None:
+    """Dinero says no to the next credit note."""
+    world.sandbox.fault("status", method="POST", path=path, status=400, body={"code": 47, "message": "no"})
+
+
+@pytest.mark.parametrize("step", [r"/creditnotes$", r"/creditnotes/[^/]+/book$"], ids=["nothing yet", "a draft"])
+def test_a_return_that_names_another_order_before_it_is_booked_counts_on_that_orders_invoice_alone(
+    world: World, step: str
+) -> None:
+    world.order(1, email="ib@example.com")
+    world.order(3, email="ib@example.com")
+    world.push(1, 3)
+    world.order(2, **refund(1))
+    refuse_credit_notes(world, step)
+    assert [row["result"] for row in world.push(2)] == ["refused"]
+    edit(world, 2, **refund(3))
+    if [row["result"] for row in world.push(2)] == ["refused"]:  # a draft for another invoice must be deleted first
+        assert loads(world.row(2)["reasons"])[0].code == "changed_since_draft"
+        assert notes(world) == []
+        return
+    assert len(notes(world)) == 1
+    correct(world, 3, changes.UNDO)
+    assert net(world) == 737, "the invoice of order 3 is credited once, that of order 1 stands"
+
+
+def test_no_payment_is_registered_on_an_invoice_whose_undo_is_under_way(world: World) -> None:
+    world.order(1, payment_gateway="other", payment_gateway_id=314)
+    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.push(1)
+    refuse_credit_notes(world)
+    correct(world, 1, changes.UNDO)
+    (row,) = correct(world, 1, changes.PAY)
+    assert loads(row["result_reasons"])[0].code == "nothing_to_pay"
+    world.push(1)
+    assert world.sandbox.books.payments == []
+    assert world.row(1)["state"] == "credited"
+
+
 # --- changed after booking -----------------------------------------------------------------------------------------
 
 
@@ -473,6 +624,57 @@ def test_a_change_that_does_not_matter_to_the_books_is_none(world: World) -> Non
     world.push(1)
     edit(world, 1, comments="stil den ved døren", tracking_number="123")
     assert world.row(1)["change"] is None
+
+
+def test_an_edit_in_the_shop_while_the_invoice_is_being_booked_is_shown(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    real = Dinero.book
+
+    def edited_meanwhile(self: Dinero, *arguments: Any) -> Any:
+        edit(world, 1, status="cancelled")
+        return real(self, *arguments)
+
+    monkeypatch.setattr(Dinero, "book", edited_meanwhile)
+    world.push(1)
+    monkeypatch.undo()
+    world.dashboard.fetch()
+    assert world.row(1)["state"] == "done"
+    assert changes.loads(world.row(1)["change"]).codes == ("cancelled",)
+
+
+def test_an_order_that_is_paid_while_its_invoice_with_terms_is_a_draft_waits_for_its_payment(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.order(1, paid=None, payment_gateway="other", payment_gateway_id=314)
+    real = Dinero.drafts
+
+    def paid_meanwhile(self: Dinero) -> Any:
+        edit(world, 1, payment_gateway="other", payment_gateway_id=314)
+        return real(self)
+
+    monkeypatch.setattr(Dinero, "drafts", paid_meanwhile)
+    world.push(1)
+    monkeypatch.undo()
+    world.dashboard.fetch()
+    assert changes.loads(world.row(1)["change"]).actions[0] == changes.PAY
+
+
+def test_a_return_that_the_shop_changes_after_its_credit_note_was_booked_is_shown(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.order(2, **cup_back(1))
+    world.push(2)
+    edit(world, 2, **cup_back(1), comments="ring først")
+    assert world.row(2)["change"] is None
+    edit(world, 2, **refund(1))
+    change = changes.loads(world.row(2)["change"])
+    assert (change.before, change.after, change.actions) == (14950, 73700, (changes.LEAVE,))
+    world.dashboard.leave_change(world.row(2), "rettet i Dinero")
+    world.dashboard.fetch()
+    assert world.row(2)["change"] is None
 
 
 # --- terms, electronic invoices, currencies --------------------------------------------------------------------------

@@ -297,6 +297,24 @@ def test_an_order_begun_in_one_organization_is_never_sent_to_another(
     expect_one_of_each(world)
 
 
+def test_a_draft_of_an_earlier_run_is_paid_on_the_booking_account_that_is_chosen_now(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+
+    def dies(self: Dinero, *arguments: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Dinero, "drafts", dies)
+    with pytest.raises(KeyboardInterrupt):
+        world.push()
+    monkeypatch.undo()
+    world.dashboard.choose_booking_account(55040)
+    world.push()
+    expect_one_of_each(world)
+    assert [payment["DepositAccountNumber"] for payment in world.sandbox.books.payments] == [55040]
+
+
 # --- the run as a whole --------------------------------------------------------------------------------
 
 

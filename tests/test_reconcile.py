@@ -185,3 +185,28 @@ def test_the_pdf_takes_any_name(world: World, name: str) -> None:
     pdf = reconciliation_pdf(compare(world), "Åse & <Søn>", "da")
     assert pdf.startswith(b"%PDF")
     assert len(pdf) > 1000
+
+
+def test_what_was_booked_in_another_organization_is_not_missing_in_this_one(world: World) -> None:
+    world.order(1)
+    world.push()
+    world.sandbox.books.organizations["210002"] |= {"HasPro": True, "Personal": True}
+    world.dashboard.choose_organization("210002")
+    world.sandbox.books.invoices.clear()  # the sandbox has one ledger for all organizations
+    assert (compare(world).rows, compare(world).left_out) == ((), 0)
+
+
+def test_a_draft_that_was_given_up_here_and_booked_in_dinero_after_all_is_twice(world: World) -> None:
+    world.order(1)
+    books, store = world.sandbox.books, world.dashboard.store
+    world.sandbox.fault("status", method="POST", path="/book$", status=400, body={"code": 45, "message": "no"})
+    world.push()
+    (draft,) = books.invoices.values()
+    draft["DeletedAt"] = "2026-11-24T10:00:00.000Z"
+    world.push()
+    assert world.row(1)["state"] == "refused"
+    world.push()
+    assert store.row("select count(*) as n from documents") == {"n": 2}
+    draft["DeletedAt"] = None
+    books.book(draft["Guid"], {"timestamp": draft["TimeStamp"]})
+    assert compare(world).doubled == 1

@@ -30,7 +30,7 @@ from dinero.safekeeping import backup, export_everything, forget_customer, resto
 from dinero.sandbox import make_order
 from dinero.store import FIGURES, LeaseLost, Store
 from dinero.vault import KEY_FILE, Vault
-from test_corrections import correct, fewer_pieces
+from test_corrections import correct, edit, fewer_pieces
 from test_exactly_once import expect_one_of_each
 from test_store import claim, lease, row
 
@@ -259,6 +259,38 @@ def test_an_order_taken_back_and_booked_anew_after_the_backup_is_not_booked_a_th
     world.dashboard.fetch()
     world.push()
     assert (len(world.sandbox.books.invoices), len(world.sandbox.books.payments)) == before
+
+
+def test_an_order_that_was_changed_after_it_was_booked_is_not_taken_for_its_invoice_after_a_restore(
+    world: World, tmp_path: Path
+) -> None:
+    world.order(1)
+    backup(world.dashboard.store, tmp_path / "backup.db")
+    world.push()
+    edit(world, 1, **fewer_pieces())
+    restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
+    world.dashboard.fetch()
+    for _ in range(3):
+        world.push()
+        assert world.row(1)["state"] == "refused"
+        assert {finding.code for finding in loads(world.row(1)["reasons"])} == {"booked_differs"}
+
+
+def test_a_correction_after_the_backup_is_not_taken_for_a_larger_one_after_a_restore(
+    world: World, tmp_path: Path
+) -> None:
+    world.order(1)
+    world.push()
+    edit(world, 1, **fewer_pieces())
+    backup(world.dashboard.store, tmp_path / "backup.db")
+    correct(world, 1, "difference")
+    restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
+    world.dashboard.fetch()
+    correct(world, 1, "rebook")
+    for _ in range(3):
+        world.push()
+    assert len([i for i in world.sandbox.books.invoices.values() if i["Status"] == "Booked"]) == 1
+    assert world.row(1)["state"] == "refused"
 
 
 def test_a_backup_made_in_the_middle_of_a_push_is_taken_up_where_dinero_is(
