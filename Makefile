@@ -8,7 +8,7 @@ QUIETLY = --quiet --disable-pip-version-check
 PORT ?= 8501
 WORKERS ?= 2
 
-.PHONY: run demo test lint bench texts cases any-order any-sequence faults kills race hour load audit
+.PHONY: run demo test lint bench texts cases any-order any-sequence faults kills race hour load audit screenshots
 
 run: .venv/ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -27,6 +27,11 @@ lint: .venv/ready-dev
 
 bench: .venv/ready-dev
 	$(BIN)/python -m benchmarks.bench
+	$(BIN)/python -m benchmarks.pages
+
+# The pictures of the guides, from a walk through the demo in Chromium.
+screenshots: .venv/ready-dev
+	$(BIN)/python docs/pictures.py
 
 # Adds texts that are new in the code to the Danish catalogue and lists what has no translation.
 texts: .venv/ready-dev

@@ -24,6 +24,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "not due": ("not due",),
     "ignored": ("ignored",),
 }
+# The few that are not at their end; the others are counted as the rest.
+OPEN = tuple(state for group, states in GROUPS.items() if group != "done" for state in states)
 GROUP_OF = {state: group for group, states in GROUPS.items() for state in states}
 
 
@@ -49,7 +51,7 @@ class DaySum:
 class Overview:
     """All of it. `fees` is what the acquirers will keep of `month`'s transfers, estimated by the owner's rates or,
     where `fees_by_example`, by the example of Shoporama's guide. `deposit` is what was registered from here on the
-    booking account; `orders` counts all that were read from the shop."""
+    booking account."""
 
     waiting: Tile
     owner: Tile
@@ -61,12 +63,12 @@ class Overview:
     fees_by_example: bool
     days: tuple[DaySum, ...]
     deposit: Money | None
-    orders: int
+    has_orders: bool
 
     @property
     def sentence(self) -> list[Text]:
         """How things are, in one to three sentences; the first says whether all is well."""
-        if not self.orders:
+        if not self.has_orders:
             return [Text("No orders have been fetched from the shop yet.")]
         said = []
         if self.waiting.count:
@@ -86,12 +88,10 @@ def look(store: Store, today: date, rates: Mapping[str, FeeRate], account: int |
     first = today.replace(day=1)
     month = (first.isoformat(), today.isoformat())
     done: dict[str, int] = {}
-    transferred = store.transfers_by_day(*month)
+    transferred = store.transfers_by_method(*month)
     for row in transferred:
         done[row["currency"]] = done.get(row["currency"], 0) + row["ore"]
-    methods = [
-        (row["payment_method"], row["n"], Money(row["ore"])) for row in store.transfers_by_method(*month)
-    ]  # fmt: skip
+    methods = [(row["payment_method"], row["n"], Money(row["ore"])) for row in transferred if row["currency"] == DKK]
     fees, by_example = estimate_fees(methods, rates)
     start = today - timedelta(days=CHART_DAYS - 1)
     sums: dict[tuple[str, str], tuple[int, int]] = {}
@@ -100,7 +100,7 @@ def look(store: Store, today: date, rates: Mapping[str, FeeRate], account: int |
             key = (row["day"], GROUP_OF[row["state"]])
             count, ore = sums.get(key, (0, 0))
             sums[key] = (count + row["n"], ore + row["ore"])
-    states = store.sums_by_state()
+    states = store.sums_by_state(OPEN)
 
     def tile(*names: str) -> Tile:
         found: dict[str, int] = {}
@@ -123,5 +123,5 @@ def look(store: Store, today: date, rates: Mapping[str, FeeRate], account: int |
             DaySum(date.fromisoformat(day), group, count, ore) for (day, group), (count, ore) in sorted(sums.items())
         ),
         deposit=Money(store.deposits(account)) if account is not None else None,
-        orders=sum(row["n"] for row in states),
+        has_orders=store.has_orders(),
     )

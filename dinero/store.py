@@ -378,7 +378,8 @@ class Store:
     def eu_sales(self, year: int) -> int:
         """The year's sales to EU consumers in øre without VAT."""
         row = self.row(
-            "select coalesce(sum(eu_net_ore), 0) as ore from orders indexed by orders_by_eu_sales where eu_net_ore is not null "
+            "select coalesce(sum(eu_net_ore), 0) as ore from orders "
+            "indexed by orders_by_eu_sales where eu_net_ore is not null "
             "and placed_on between ? and ?",
             [f"{year}-01-01", f"{year}-12-31"],
         )
@@ -512,12 +513,17 @@ class Store:
         )
 
     def transfers_by_method(self, first: str, last: str) -> list[Row]:
-        """The same by payment method, kroner only: payment_method, `n` and `ore`."""
+        """The same by payment method: payment_method, currency, `n` and `ore`."""
         return self.rows(
-            "select payment_method, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders "
-            "indexed by orders_by_done where done_on between ? and ? and state = 'done' and currency = 'DKK' group by payment_method",
+            "select payment_method, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders "
+            "indexed by orders_by_done where done_on between ? and ? and state = 'done' "
+            "group by payment_method, currency",
             [first, last],
         )
+
+    def has_orders(self) -> bool:
+        """Whether any order was read."""
+        return bool(self.rows("select 1 from orders limit 1"))
 
     def deposits(self, account: int) -> int:
         """The sum of what was registered from here on a deposit account, refunds taken off, in øre (DKK)."""
@@ -526,11 +532,13 @@ class Store:
         )
         return int(row["ore"]) if row else 0
 
-    def sums_by_state(self) -> list[Row]:
-        """For each state and currency: how many orders (`n`), and their sum (`ore`)."""
+    def sums_by_state(self, states: Sequence[str] = ()) -> list[Row]:
+        """For each state (of `states`, if there are any) and currency: how many orders (`n`), and their sum (`ore`)."""
+        where, parameters = _order_filter(states, "")
         return self.rows(
-            "select state, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders "
-            "group by state, currency"
+            f"select state, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders o{where} "
+            "group by state, currency",
+            parameters,
         )
 
     def state_counts(self) -> dict[str, tuple[int, int]]:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dinero.errors import DashboardError
 from dinero.intake import ids
-from dinero.overview import GROUPS, OWNER, WAITING
+from dinero.overview import GROUPS, OPEN, OWNER, WAITING
 from dinero.store import CHANGED, PUSHABLE, Row
 from pages import details, progress, ui
 from pages.ui import t
@@ -31,20 +31,21 @@ VIEWS = {
 
 def counters() -> None:
     """The promise as live numbers: every order that was read is in exactly one of these."""
-    counts = store.state_counts()
-    names = {view: name for view, (name, _) in VIEWS.items()}
+    found = store.sums_by_state(OPEN)
+    total = store.count_orders()
     with st.container(horizontal=True, gap="small"):
         for group in ("waiting", "owner", "not due", "done", "ignored"):
-            found = [counts.get(state, (0, 0)) for state in GROUPS[group]]
-            st.metric(names[group], sum(n for n, _ in found), ui.amount(sum(ore for _, ore in found)),
-                      delta_color="off", delta_arrow="off", border=True, width=CARD)  # fmt: skip
+            rows = [row for row in found if row["state"] in GROUPS[group]]
+            count = total - sum(row["n"] for row in found) if group == "done" else sum(row["n"] for row in rows)
+            sums = " + ".join(f"{ui.amount(ore, currency)}" for currency, ore in ui.by_currency(rows).items())
+            st.metric(VIEWS[group][0], count, sums or "–", delta_color="off", delta_arrow="off", border=True,
+                      width=CARD)  # fmt: skip
     if changed := store.count_orders(states=(CHANGED,)):
         st.warning(
             t("{n} order was changed in the shop after it was booked. It is under “Needs you”.",
               "{n} orders were changed in the shop after they were booked. They are under “Needs you”.", n=changed),
             icon=":material/published_with_changes:",
         )  # fmt: skip
-    total = sum(n for n, _ in counts.values())
     st.caption(t("{n} order was read from the shop, and each has exactly one state.",
                  "{n} orders were read from the shop, and each has exactly one state.", n=total))  # fmt: skip
 

@@ -84,6 +84,14 @@ def amount(ore: int | None, currency: str = "DKK") -> str:
     return "" if ore is None or pd.isna(ore) else show(Money(int(ore), currency), language())
 
 
+def by_currency(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """The sums (`ore`) of rows, each currency by itself."""
+    found: dict[str, int] = {}
+    for row in rows:
+        found[row["currency"]] = found.get(row["currency"], 0) + row["ore"]
+    return dict(sorted(found.items()))
+
+
 def sums(rows: Sequence[dict[str, Any]]) -> str:
     """What orders come to, each currency by itself: amounts of two currencies are never added up."""
     found: dict[str, int] = {}

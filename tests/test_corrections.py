@@ -873,12 +873,6 @@ def half_begun_return(world: World) -> None:
     world.push(2)
 
 
-def open_invoices(world: World) -> list[str]:
-    books = world.sandbox.books
-    return [guid for guid, invoice in books.invoices.items() if invoice["Status"] == "Booked"
-            and books.credited(guid) < round(invoice["TotalInclVat"] * 100)]  # fmt: skip
-
-
 @pytest.mark.parametrize("action", [changes.REBOOK, changes.UNDO])
 def test_a_correction_waits_for_a_return_of_the_same_invoice_that_is_begun(world: World, action: str) -> None:
     half_begun_return(world)

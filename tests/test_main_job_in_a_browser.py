@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import requests
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from dinero.i18n import Text
@@ -32,6 +33,9 @@ ORDERS = 100
 WAIT = 30_000  # milliseconds
 
 DONE = "{done} of {n} orders are done: {booked} invoices and {credited} credit notes booked, {paid} sales registered."
+
+# WCAG 2.1 A and AA. What lies in Streamlit's own grid (a canvas with a table for screen readers) is its own.
+AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 
 pytestmark = pytest.mark.browser
 
@@ -507,6 +511,38 @@ def test_the_language_can_be_changed_to_english_and_back(owner: Owner) -> None:
     owner.page.get_by_text("Language", exact=True).first.click()
     owner.page.get_by_text("Dansk", exact=True).click()
     owner.sees(da("Choose the booking account"))
+
+
+PATHS = ["/", "/orders?view=all", "/orders?view=owner", "/history", "/reconciliation", "/eu-sales", "/older",
+         "/automatic", "/setup"]  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_any_page(owner: Owner, scheme: Any) -> None:
+    owner.page.emulate_media(color_scheme=scheme)
+    found = []
+    for path in PATHS:
+        owner.open(path)
+        if scheme == "dark":
+            owner.show(f"dark-{path.strip('/').split('?')[0] or 'overview'}")
+        for violation in Axe().run(owner.page, options=AXE).response["violations"]:
+            if violation["impact"] in ("serious", "critical"):
+                nodes = [(node["html"][:160], node.get("failureSummary", "")[:200]) for node in violation["nodes"][:3]]
+                found.append((path, violation["id"], nodes))
+    owner.page.emulate_media(color_scheme="light")
+    assert found == []
+
+
+def test_a_number_of_the_overview_leads_to_its_list(owner: Owner) -> None:
+    owner.open("/")
+    owner.sees(da("Sales of the last {days} days, and what became of them", days=30))
+    owner.show("overview")
+    owner.page.get_by_role("link", name=da("See the orders")).click()
+    owner.sees(da("All days"))
+    expect(owner.page.get_by_role("radio", name=da("Transferred"), exact=True)).to_be_checked()
+    owner.page.reload()
+    owner.settle()
+    expect(owner.page.get_by_role("radio", name=da("Transferred"), exact=True)).to_be_checked()
 
 
 def test_no_page_logged_an_error_in_the_browser(owner: Owner) -> None:

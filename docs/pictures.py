@@ -1,0 +1,48 @@
+"""Makes the pictures of the guides from the demo's own walk in the browser test, so that they stay true.
+
+`make screenshots`. Every picture is the page at 1400 px, cut to a readable height and made smaller.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+HERE = Path(__file__).parent
+HEIGHT, WIDTH = 1300, 1000  # pixels: cut to, and made smaller to
+# Name in docs/pictures/: name in tests/test_main_job_in_a_browser.py.
+PICTURES = {
+    "setup": "setup-empty", "setup-done": "setup-done", "overview": "overview", "orders": "orders-selected",
+    "preview": "orders-preview", "pushed": "orders-done", "held": "orders-held", "history": "history",
+    "order-steps": "history-trace", "reconciliation": "reconciliation", "undo": "undo-preview",
+    "changed": "changed-order", "automatic": "automatic", "older": "older",
+}  # fmt: skip
+
+
+def cut(source: Path, target: Path) -> None:
+    """One picture, cut and made smaller, with few colours: some tens of kB."""
+    with Image.open(source) as whole:
+        part = whole.crop((0, 0, whole.width, min(whole.height, HEIGHT)))
+        small = part.resize((WIDTH, part.height * WIDTH // part.width), Image.Resampling.LANCZOS)
+        small.convert("RGB").quantize(128).save(target, optimize=True)
+
+
+def main() -> int:
+    """Walks through the demo and keeps the pictures; 0 when the walk went well."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = os.environ | {"DINERO_SCREENSHOTS": folder, "DINERO_REQUIRE_BROWSER": "1"}
+        walk = [sys.executable, "-m", "pytest", "-q", "tests/test_main_job_in_a_browser.py"]
+        ended = subprocess.run(walk, env=kept, cwd=HERE.parent, check=False)  # noqa: S603 - our own command
+        (HERE / "pictures").mkdir(exist_ok=True)
+        for name, shown in PICTURES.items():
+            source = Path(folder) / f"{shown}-1400.png"
+            if source.exists():
+                cut(source, HERE / "pictures" / f"{name}.png")
+        return ended.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
