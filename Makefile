@@ -28,6 +28,7 @@ lint: .venv/ready-dev
 bench: .venv/ready-dev
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.imports
 
 # The pictures of the guides, from a walk through the demo in Chromium.
 screenshots: .venv/ready-dev

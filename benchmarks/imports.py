@@ -1,0 +1,83 @@
+"""What it costs to take 100,000 orders into the store, beside a bare sqlite3 executemany of the same rows.
+
+Part of `make bench`. The bare one writes the same columns into a table with the same indexes, in one transaction; the
+store keeps what was there, gives states and writes in batches as they come from the shop. Reading and checking an
+order before that (JSON, sums, VAT) is measured beside it. Exits non-zero above 3 times.
+"""
+
+import argparse
+import json
+import sqlite3
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.world import World
+from dinero.assessing import Assessor
+from dinero.clock import SimulatedClock
+from dinero.intake import SAVE_BATCH, _row
+from dinero.sandbox import make_order
+from dinero.settings import load
+from dinero.store import Store
+
+SIZE, MOST = 100_000, 3.0
+SAMPLE = 2_000  # orders whose reading and checks are timed
+
+
+def order_rows(made: World, size: int) -> tuple[list[dict[str, Any]], float]:
+    """Rows as the intake makes them, and the seconds that reading and checking takes for each order."""
+    assess = Assessor(made.dashboard.store, load(made.dashboard.store))
+    raws = [make_order(order_id=n, webshop_order_id=n, email=f"kunde{n}@example.com") for n in range(1, SAMPLE + 1)]
+    started = time.perf_counter()
+    read = [_row(raw, assess)[0] for raw in raws]
+    each = (time.perf_counter() - started) / len(read)
+    rows = []
+    for n in range(1, size + 1):
+        row = dict(read[n % len(read)])
+        raw = json.loads(row["raw"]) | {"order_id": n, "webshop_order_id": n}
+        rows.append(row | {"id": str(n), "number": str(n), "raw": json.dumps(raw), "raw_hash": f"{n:064}"})
+    return rows, each
+
+
+def bare(folder: Path, rows: list[dict[str, Any]], store: Store) -> float:
+    """Seconds for executemany of the rows that the store has, into the same table."""
+    sql = "select sql from sqlite_master where tbl_name = 'orders' and sql is not null order by type = 'index'"
+    schema = [row["sql"] for row in store.rows(sql)]
+    kept = [tuple(row.values()) for row in store.rows("select * from orders")]
+    with sqlite3.connect(folder / "bare.db") as db:
+        db.execute("pragma journal_mode=wal")
+        db.execute("pragma synchronous=full")
+        for statement in schema:
+            db.execute(statement)
+        marks = ", ".join("?" for _ in kept[0])
+        started = time.perf_counter()
+        db.executemany(f"insert into orders values ({marks})", kept)  # noqa: S608 - only question marks
+        db.commit()
+        return time.perf_counter() - started
+
+
+def main() -> int:
+    """Prints the figures; 0 when the bound holds."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("size", type=int, nargs="?", default=SIZE)
+    size = parser.parse_args().size
+    with tempfile.TemporaryDirectory() as folder:
+        made = World(Path(folder) / "world", SimulatedClock())
+        rows, each = order_rows(made, size)
+        made.stop()
+        store = Store(Path(folder) / "store")
+        started = time.perf_counter()
+        for start in range(0, size, SAVE_BATCH):
+            store.save_orders(rows[start : start + SAVE_BATCH])
+        taken = time.perf_counter() - started
+        alone = bare(Path(folder), rows, store)
+        print(f"{size:,} orders into the store: {taken:.1f} s; bare executemany: {alone:.1f} s; "
+              f"{taken / alone:.2f} times (allowed {MOST:.0f})")  # fmt: skip
+        print(f"reading and checking an order before that: {each * 1000:.2f} ms ({each * size:.0f} s for all)")
+        return 0 if taken / alone <= MOST else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
