@@ -34,6 +34,9 @@ else:  # what is not in this list can't be opened, and a button that is not draw
     pages = [start, history, reconciliation, eu_sales]
 page = st.navigation(pages, position="top")
 
+if st.context.theme.type == "dark":  # a chosen segment is written in the primary colour, which is too dark to be read
+    st.html("<style>[role=radio][aria-checked=true] p { color: #9fd4ef }</style>")
+
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     if dashboard.demo:
         st.badge(ui.t("Demo: nothing reaches Dinero"), icon=":material/science:",

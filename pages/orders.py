@@ -81,15 +81,20 @@ def transferred_days() -> tuple[str, str] | None:
 def select_orders() -> list[Row]:
     """Draws the filters and the table, and returns the rows that are selected, read anew from the store."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        # The address holds the view's own name, whatever the language; the widget begins anew with each.
+        asked = st.query_params.get("view", "")
+        shown = asked if asked in VIEWS else "waiting"
         view = st.segmented_control(
             t("Show"),
             list(VIEWS),
             format_func=lambda name: VIEWS[name][0],
-            default="waiting",
+            default=shown,
             required=True,
-            key="view",
-            bind="query-params",
+            key=f"view/{shown}",
         )
+        if view and view != shown:
+            st.query_params["view"] = view
+            st.rerun()
         search = st.text_input(
             t("Search for number, customer, e-mail, amount or invoice"), key="search", bind="query-params"
         ).strip()

@@ -87,7 +87,7 @@ def test_amounts_of_two_currencies_are_never_added_up_on_the_button(world: World
 
 def test_a_question_is_asked_with_its_choices_and_answered_in_place(world: World, page: AppTest) -> None:
     world.order(1, currency="EUR")
-    page.session_state["view"] = "owner"
+    page.query_params["view"] = "owner"
     page.run()
     select(page, 0)
     (answer,) = [radio for radio in page.radio if len(radio.options) == 2]
