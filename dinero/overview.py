@@ -74,6 +74,8 @@ class Overview:
         if self.waiting.count:
             said.append(Text("{n} order waits for its transfer.", "{n} orders wait for their transfer.",
                              n=self.waiting.count))  # fmt: skip
+        elif self.owner.count or self.not_due.count:
+            said.append(Text("All that is ready is transferred."))
         else:
             said.append(Text("All is transferred."))
         if self.not_due.count:

@@ -92,7 +92,7 @@ def chart(now: Overview) -> None:
         .encode(
             x=alt.X("yearmonthdate(day):T", title=None, axis=alt.Axis(format="%e. %b", labelOverlap=True)),
             y=alt.Y("kroner:Q", title=t("Kroner"), axis=alt.Axis(format=",.0f", tickMinStep=1)),
-            color=alt.Color("group:N", title=None, sort=names, legend=alt.Legend(orient="top"),
+            color=alt.Color("group:N", title=None, sort=names, legend=alt.Legend(orient="top", columns=3),
                             scale=alt.Scale(domain=names, range=[GROUP_COLOURS[group] for group in GROUPS])),
             order=alt.Order("place:Q"),
             tooltip=[
