@@ -322,15 +322,15 @@ class Store:
             self._remember(db, event="changed", shop=shop, order_id=order_id, text=text,
                            detail=json.loads(change))  # fmt: skip
 
-    def accept_change(self, shop: str, order_id: str, *, reason: str | None = None) -> None:
-        """The order as it is now is what later changes are compared with. A `reason` is the owner's, for leaving the
-        invoice as it is."""
+    def accept_change(self, shop: str, order_id: str, *, reason: str | None = None, raw: str | None = None) -> None:
+        """The order as it is now (or as it was: `raw`) is what later changes are compared with. A `reason` is the
+        owner's, for leaving the invoice as it is."""
         with self.transaction() as db:
             db.execute("update orders set change = null where shop = ? and id = ?", [shop, order_id])
             db.execute(
-                "update documents set raw = (select o.raw from orders o where o.shop = documents.shop and "
-                "o.id = documents.order_id) where shop = ? and order_id = ? and current = 1",
-                [shop, order_id],
+                "update documents set raw = coalesce(?, (select o.raw from orders o where o.shop = documents.shop and "
+                "o.id = documents.order_id)) where shop = ? and order_id = ? and current = 1",
+                [raw or None, shop, order_id],
             )
             if reason is not None:
                 text = Text("The change was left as it is: {reason}", reason=reason)

@@ -369,7 +369,8 @@ class _Run:
             self.store.set_document_state(self.lease, invoice, "credited")
         if whole and action == changes.REBOOK:
             self.store.set_rebook(shop, order_id)
-        self.store.accept_change(shop, order_id)
+        # What the credit note was made of: what the shop has changed since then is shown by the next fetch.
+        self.store.accept_change(shop, order_id, raw=document["raw"])
         text = Text("The invoice is taken back.") if whole else Text("The difference is credited.")
         self.note(document, "credited", text, state="credited", order_state=None if whole else "done")
         fresh = self.begin({"shop": shop, "order_id": order_id})
@@ -507,11 +508,20 @@ class _Run:
                              raw=row["raw"], issued_on=found.plan.issued_on.isoformat(),
                              credit_for=found.plan.credit_for or None)  # fmt: skip
         if _substance(found.plan) != _substance(plan):
+            if self.is_deleted(document, plan):
+                raise _Gone(Text("The draft was deleted in Dinero."))
             text = Text("The order or the accounts were changed after the draft was made in Dinero.")
             raise _Held([Finding("changed_since_draft", text, DELETE_DRAFT)])
         # The payment is not in the draft: it goes where and when it would go now.
         plan = replace(plan, payment=found.plan.payment)
         return self.note(document, None, plan=_dumps(plan.to_json()), step="drafted", state="drafted")
+
+    def is_deleted(self, document: Row, plan: InvoicePlan) -> bool:
+        """Whether the owner has deleted a draft in Dinero, as the reason of `changed_since_draft` asks for."""
+        try:
+            return bool(field(self.dinero.document(plan.kind, document["guid"]), "DeletedAt"))
+        except NotFound:
+            return True
 
     def resume_booked(self, document: Row, plan: InvoicePlan) -> Row:
         """A booked document whose payment is open goes to the booking account as it is chosen now."""
