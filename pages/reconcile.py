@@ -119,10 +119,18 @@ def rows_of(result: Reconciliation) -> None:
     )
 
 
+# On paper: the numbers and totals without what can only be pressed.
+PRINT = """<style>@media print {
+  header, form, [data-testid=stToolbar], [data-testid=stDownloadButton], [data-testid=stMultiSelect] { display: none }
+  [data-testid=stMain], [data-testid=stAppViewContainer] { overflow: visible; position: static }
+}</style>"""
+
+
 def save(result: Reconciliation) -> None:
     """The result as PDF and CSV for the accountant."""
     language, organization = ui.language(), dashboard.settings().organization_name
     name = f"afstemning-{result.first}-{result.last}"
+    st.caption(t("The page can be printed as it is; the PDF holds every row."))
     with st.container(horizontal=True):
         st.download_button(
             t("Save as PDF"), lambda: reconciliation_pdf(result, organization, language), f"{name}.pdf",
@@ -134,6 +142,7 @@ def save(result: Reconciliation) -> None:
         )  # fmt: skip
 
 
+st.html(PRINT)
 st.title(t("Reconciliation"))
 st.markdown(t("Every order of a period beside every invoice and credit note in Dinero that was made from here."))
 if dashboard.settings().missing():
