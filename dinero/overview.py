@@ -14,12 +14,11 @@ from dinero.settings import FeeRate
 from dinero.store import CHANGED, NEEDS_OWNER, UNDER_WAY, Store
 
 CHART_DAYS = 30
-WAITING = ("waiting", *UNDER_WAY)
 OWNER = (*NEEDS_OWNER, CHANGED)
-# Each state in exactly one of the owner's words; "unsure" waits for a look that the next transfer makes by itself.
+# Each state in exactly one of the owner's words. "unsure" is the owner's, although the next transfer of it looks first.
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "done": ("done", "credited"),
-    "waiting": tuple(state for state in WAITING if state != "unsure"),
+    "waiting": ("waiting", *(state for state in UNDER_WAY if state != "unsure")),
     "owner": NEEDS_OWNER,
     "not due": ("not due",),
     "ignored": ("ignored",),

@@ -1,6 +1,5 @@
 """Running by itself: the switch, when it ran, whom it tells, and what it has told."""
 
-import pandas as pd
 import streamlit as st
 
 from dinero.i18n import Text
@@ -11,7 +10,7 @@ from pages.ui import t
 ui.owner_only()
 dashboard = ui.dashboard()
 chosen = dashboard.settings()
-MAX_ALARMS = 50
+MAX_ALARMS = 10
 SECURITY = {"starttls": "STARTTLS", "tls": "TLS", "none": t("none (this machine only)")}
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
@@ -103,15 +102,13 @@ def alarms() -> None:
     if not rows:
         st.info(t("There has been no alarm."), icon=":material/check_circle:")
         return
-    frame = pd.DataFrame(
-        {
-            t("Time"): [ui.moment(row["created_at"]) for row in rows],
-            t("Alarm"): [ui.say(Text.loads(row["text"])) for row in rows],
-            t("Mailed"): [ui.moment(row["mailed_at"]) if row["mailed_at"] else "–" for row in rows],
-        }
-    )
-    ui.table(frame, {}, height=min(38 + 35 * len(frame), 400), alt=t("Alarms"),
-             column_config={t("Alarm"): st.column_config.TextColumn(width="large")})  # fmt: skip
+    for row in rows:
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(f":material/notifications: {ui.escape(ui.say(Text.loads(row['text'])))}")
+            mailed = t("mailed {time}", time=ui.moment(row["mailed_at"])) if row["mailed_at"] else t("not mailed")
+            st.caption(f"{ui.moment(row['created_at'])} · {mailed}")
+    st.page_link("history.py", label=t("All alarms are in the history"), icon=":material/history:",
+                 query_params={"events": t("Alarm")})  # fmt: skip
 
 
 st.title(t("Automatic"))

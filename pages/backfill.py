@@ -23,7 +23,13 @@ CODES = {
 
 def check() -> None:
     """The period and the check that comes before anything is let in."""
-    between = ui.period("older", t("Order dates"), t("Check the period"), icon=":material/fact_check:")
+    between = ui.period(
+        "older",
+        t("Order dates"),
+        t("Check the period"),
+        icon=":material/fact_check:",
+        primary="backfill" not in st.session_state,
+    )
     if between is None:
         return
     with st.spinner(t("Reading documents from Dinero …")):
@@ -36,7 +42,7 @@ def draw(plan: Backfill) -> None:
         st.metric(t("Ready"), len(plan.ready), ui.amount(plan.total.ore), delta_color="off", delta_arrow="off",
                   border=True, width=CARD)  # fmt: skip
         st.metric(t("Needs you"), sum(plan.held.values()), border=True, width=CARD)
-        st.metric(t("May be in Dinero already"), plan.suspects, border=True, width=CARD)
+        st.metric(t("May be in Dinero"), plan.suspects, border=True, width=CARD)
         minutes = max(1, -(-plan.seconds // 60))
         st.metric(t("Time needed"), t("{n} minute", "{n} minutes", n=minutes), border=True, width=CARD)
     for problem in plan.problems:

@@ -16,6 +16,7 @@ from pages.ui import t
 
 dashboard = ui.dashboard()
 store = dashboard.store
+MAX_PAGES = 1_000_000
 
 EVENTS = {
     "done": Text("Transferred"),
@@ -109,7 +110,7 @@ def trace(order_id: str) -> None:
         for step in store.history(order=(row["shop"], row["id"]), oldest_first=True, limit=500):
             if step["text"] or step["state"]:
                 draw_step(step)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             for document in store.documents_of(row["shop"], row["id"]):
                 number = document["invoice_number"]
                 label = t("Invoice {number} in Dinero", number=number)
@@ -131,6 +132,16 @@ def draw_step(step: Row) -> None:
     st.markdown(f"`{ui.moment(step['at'])}` **{name}**{mark}{text}")
 
 
+def page_of(listed: str) -> int:
+    """The page that the address names; another filter (`listed`) begins at the first. The events are not counted:
+    there are ten for each order."""
+    if st.session_state.setdefault("listed", listed) != listed:
+        st.session_state["listed"] = listed
+        st.query_params.pop("page", None)
+    asked = st.query_params.get("page", "")
+    return min(int(asked), MAX_PAGES) if asked.isascii() and asked.isdigit() and len(asked) < 9 and int(asked) else 1
+
+
 def events() -> None:
     """The history as a table with filters, newest first."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -139,12 +150,10 @@ def events() -> None:
         ).strip()
         wanted = st.multiselect(t("Events"), list(EVENTS), format_func=lambda name: ui.say(EVENTS[name]),
                                 placeholder=t("All"), key="events", bind="query-params")  # fmt: skip
-        between = st.date_input(t("Dates"), value=(), format="DD-MM-YYYY")
+        between = st.date_input(t("Dates"), value=(), format="DD-MM-YYYY", key="dates", bind="query-params")
     since = utc(between[0]) if isinstance(between, tuple) and between else ""
     until = utc(between[1] + timedelta(days=1)) if isinstance(between, tuple) and len(between) == 2 else ""
-    # Another filter begins at its first page.
-    place = f"history_page/{search}/{wanted}/{since}/{until}"
-    page = int(st.session_state.get(place, 1))
+    page = page_of(f"history/{search}/{wanted}/{since}/{until}")
     rows = store.history(search=search, events=wanted, since=since, until=until, limit=ui.PAGE_SIZE + 1,
                          offset=(page - 1) * ui.PAGE_SIZE)  # fmt: skip
     shown = rows[: ui.PAGE_SIZE]
@@ -176,10 +185,10 @@ def events() -> None:
         st.caption(t("Select a row to see the order's way step by step."))
     with st.container(horizontal=True):
         if page > 1 and st.button(t("Newer"), icon=":material/chevron_left:"):
-            st.session_state[place] = page - 1
+            st.query_params["page"] = str(page - 1)
             st.rerun()
         if len(rows) > ui.PAGE_SIZE and st.button(t("Older"), icon=":material/chevron_right:"):
-            st.session_state[place] = page + 1
+            st.query_params["page"] = str(page + 1)
             st.rerun()
 
 

@@ -1,13 +1,14 @@
 """Orders: what waits, why the others don't, and the one button that transfers the selected ones."""
 
 import uuid
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
 from dinero.errors import DashboardError
 from dinero.intake import ids
-from dinero.overview import GROUPS, OPEN, OWNER, WAITING
+from dinero.overview import GROUPS, OPEN, OWNER
 from dinero.store import CHANGED, PUSHABLE, Row
 from pages import details, progress, ui
 from pages.ui import t
@@ -17,37 +18,46 @@ dashboard = ui.dashboard()
 store = dashboard.store
 chosen = dashboard.settings()
 MAX_SELECTED = 2000
-CARD = 165  # pixels: five in a row on a screen, two on a phone
 
 VIEWS = {
-    "waiting": (t("Waiting"), WAITING),
+    "waiting": (t("Waiting"), GROUPS["waiting"]),
     "owner": (t("Needs you"), OWNER),
-    "not due": (t("Not due yet"), ("not due",)),
-    "done": (t("Transferred"), ("done", "credited")),
-    "ignored": (t("Left out"), ("ignored",)),
+    "not due": (t("Not due yet"), GROUPS["not due"]),
+    "done": (t("Transferred"), GROUPS["done"]),
+    "ignored": (t("Left out"), GROUPS["ignored"]),
     "all": (t("All"), ()),
 }
 
 
-def counters() -> None:
-    """The promise as live numbers: every order that was read is in exactly one of these."""
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many orders each view holds, and what those that are not at their end come to."""
+
+    orders: dict[str, int]
+    sums: dict[str, str]
+
+
+def count() -> Counts:
+    """The promise as live numbers: every order that was read has one state, and so its place in one of the views."""
     found = store.sums_by_state(OPEN)
+    rows = {group: [row for row in found if row["state"] in states] for group, states in GROUPS.items()}
+    orders = {group: sum(row["n"] for row in part) for group, part in rows.items()}
     total = store.count_orders()
-    with st.container(horizontal=True, gap="small"):
-        for group in ("waiting", "owner", "not due", "done", "ignored"):
-            rows = [row for row in found if row["state"] in GROUPS[group]]
-            count = total - sum(row["n"] for row in found) if group == "done" else sum(row["n"] for row in rows)
-            sums = " + ".join(f"{ui.amount(ore, currency)}" for currency, ore in ui.by_currency(rows).items())
-            st.metric(VIEWS[group][0], count, sums or "–", delta_color="off", delta_arrow="off", border=True,
-                      width=CARD)  # fmt: skip
+    orders |= {"done": total - sum(orders.values()), "owner": store.count_orders(states=OWNER), "all": total}
+    sums = {
+        group: " + ".join(ui.amount(ore, currency) for currency, ore in ui.by_currency(part).items())
+        for group, part in rows.items()
+    }
+    return Counts(orders, sums)
+
+
+def changed_orders() -> None:
     if changed := store.count_orders(states=(CHANGED,)):
         st.warning(
             t("{n} order was changed in the shop after it was booked. It is under “Needs you”.",
               "{n} orders were changed in the shop after they were booked. They are under “Needs you”.", n=changed),
             icon=":material/published_with_changes:",
         )  # fmt: skip
-    st.caption(t("{n} order was read from the shop, and each has exactly one state.",
-                 "{n} orders were read from the shop, and each has exactly one state.", n=total))  # fmt: skip
 
 
 def fetch() -> None:
@@ -78,70 +88,94 @@ def transferred_days() -> tuple[str, str] | None:
     return first, last
 
 
+def choose_view(counts: Counts) -> str:
+    """The view, with the number of its orders. The address holds the view's own name, whatever the language; the
+    widget begins anew with each."""
+    asked = st.query_params.get("view", "")
+    shown = asked if asked in VIEWS else "waiting"
+    view = st.segmented_control(
+        t("Show"),
+        list(VIEWS),
+        format_func=lambda name: f"{VIEWS[name][0]} · {ui.number(counts.orders[name])}",
+        default=shown,
+        required=True,
+        key=f"view/{shown}",
+        wrap=True,
+    )
+    if view and view != shown:
+        st.query_params["view"] = view
+        st.rerun()
+    return shown
+
+
+def empty(view: str, search: str) -> None:
+    """A list without orders says why, and what comes next."""
+    if search:
+        st.info(t("No order fits the search."), icon=":material/search_off:")
+    elif not store.has_orders():
+        st.info(t("No orders have been fetched from the shop yet."), icon=":material/inbox:")
+    elif view == "waiting":
+        st.success(t("No order waits for its transfer."), icon=":material/check_circle:")
+    elif view == "owner":
+        st.success(t("No order needs you."), icon=":material/check_circle:")
+    else:
+        st.info(t("There are no orders here."), icon=":material/inbox:")
+
+
 def select_orders() -> list[Row]:
     """Draws the filters and the table, and returns the rows that are selected, read anew from the store."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        # The address holds the view's own name, whatever the language; the widget begins anew with each.
-        asked = st.query_params.get("view", "")
-        shown = asked if asked in VIEWS else "waiting"
-        view = st.segmented_control(
-            t("Show"),
-            list(VIEWS),
-            format_func=lambda name: VIEWS[name][0],
-            default=shown,
-            required=True,
-            key=f"view/{shown}",
-        )
-        if view and view != shown:
-            st.query_params["view"] = view
-            st.rerun()
-        search = st.text_input(
-            t("Search for number, customer, e-mail, amount or invoice"), key="search", bind="query-params"
-        ).strip()
-    states = VIEWS[view or "waiting"][1]
+    counts = count()
+    view = choose_view(counts)
+    read = t("{n} order was read from the shop, and each has exactly one state.",
+             "{n} orders were read from the shop, and each has exactly one state.",
+             n=counts.orders["all"])  # fmt: skip
+    st.caption(" · ".join(part for part in (counts.sums.get(view, ""), read) if part))
+    search = st.text_input(
+        t("Search for number, customer, e-mail, amount or invoice"), key="search", bind="query-params"
+    ).strip()
+    states = VIEWS[view][1]
     done_on = transferred_days()
-    count = store.count_orders(states=states, search=search, done_on=done_on)
-    pages = max(1, -(-count // ui.PAGE_SIZE))
+    found = store.count_orders(states=states, search=search, done_on=done_on)
     version = st.session_state.setdefault("table_version", 0)
-    page = st.pagination(pages, key=f"page/{view}/{search}") if pages > 1 else 1
+    page = ui.page_of(found, f"orders/{view}/{search}/{done_on}")
     rows = store.orders(states=states, search=search, done_on=done_on, limit=ui.PAGE_SIZE,
                         offset=(page - 1) * ui.PAGE_SIZE)  # fmt: skip
     if not rows:
-        st.info(t("There are no orders here."), icon=":material/inbox:")
+        empty(view, search)
         return []
     every = False
     if view == "waiting":
-        label = t("Select {n} order", "Select all {n} orders", n=min(count, MAX_SELECTED))
+        label = t("Select {n} order", "Select all {n} orders", n=min(found, MAX_SELECTED))
         every = st.checkbox(label, key=f"all/{version}/{search}")
     frame = pd.DataFrame(
         {
             t("Number"): [row["number"] for row in rows],
-            t("Date"): [row["placed_on"] for row in rows],
             t("Customer"): [row["customer"] for row in rows],
             t("Amount"): [row["total_ore"] for row in rows],
-            t("Paid"): [bool(row["paid"]) for row in rows],
-            t("Sent"): [bool(row["sent"]) for row in rows],
             t("State"): [ui.state_cell(row["state"]) for row in rows],
             t("Reason"): [ui.row_reasons(row) for row in rows],
+            t("Date"): [row["placed_on"] for row in rows],
+            t("Paid"): [bool(row["paid"]) for row in rows],
+            t("Sent"): [bool(row["sent"]) for row in rows],
             t("Invoice"): [row["invoice_number"] or "" for row in rows],
         }
     )
     # A selection is a position in this frame, so the key names everything that can move the rows: a selection
     # never points at another order (STREAMLIT.md §1.1 C).
-    shown = hash(tuple((row["id"], row["state"]) for row in rows))
+    rows_shown = hash(tuple((row["id"], row["state"]) for row in rows))
     event = ui.table(
         frame,
         {t("Amount"): ui.amount, t("Date"): ui.day},
         currencies=[row["currency"] for row in rows],
         on_select="rerun",
         selection_mode="multi-row",
-        key=f"orders/{version}/{view}/{page}/{search}/{shown}",
+        key=f"orders/{version}/{view}/{page}/{search}/{rows_shown}",
         height=min(38 + 35 * len(rows), 560),
         alt=t("Orders"),
         column_config={t("Reason"): st.column_config.TextColumn(width="large")},
     )
     if every:
-        return store.orders(states=states, search=search, limit=MAX_SELECTED)
+        return store.orders(states=states, search=search, done_on=done_on, limit=MAX_SELECTED)
     return [rows[position] for position in event.selection.rows if position < len(rows)]
 
 
@@ -190,7 +224,7 @@ missing = chosen.missing()
 if missing or not dashboard.shop_connected:
     st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
     st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
-counters()
+changed_orders()
 with st.container(horizontal=True, vertical_alignment="center"):
     fetch_now = st.button(t("Fetch orders"), icon=":material/refresh:", disabled=not dashboard.shop_connected)
     st.caption(t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shop_calls_today()))

@@ -14,7 +14,6 @@ from pages.ui import t
 ui.owner_only()
 dashboard = ui.dashboard()
 chosen = dashboard.settings()
-TILE = 250  # pixels: four in a row on a screen, one on a phone
 GROUP_NAMES = {
     "done": t("Transferred"),
     "waiting": t("Waiting"),
@@ -42,11 +41,10 @@ def how_things_are(now: Overview) -> None:
 
 def tile(name: str, value: str, below: str, icon: str, link: str, label: str, query: dict[str, str]) -> None:
     """A number, what it comes to, and the way to the list behind it."""
-    with st.container(border=True, width=TILE, gap="xsmall"):
-        st.markdown(f"{icon} {name}")
-        st.markdown(f"### {value}")
-        st.caption(below or "–")
-        st.page_link(link, label=label, icon=":material/arrow_forward:", query_params=query)
+    st.markdown(f"{icon} {name}")
+    st.markdown(f"### {value}")
+    st.caption(below or "–")
+    st.page_link(link, label=label, icon=":material/arrow_forward:", query_params=query)
 
 
 def sums_of(found: Tile) -> str:
@@ -55,17 +53,21 @@ def sums_of(found: Tile) -> str:
 
 def tiles(now: Overview) -> None:
     month = {"view": "done", "done_from": now.first_of_month.isoformat(), "done_to": now.today.isoformat()}
-    with st.container(horizontal=True, gap="small"):
-        tile(t("Waiting"), str(now.waiting.count), sums_of(now.waiting), ":blue[:material/schedule:]", "orders.py",
-             t("See and transfer"), {"view": "waiting"})  # fmt: skip
-        tile(t("Needs you"), str(now.owner.count), sums_of(now.owner), ":orange[:material/front_hand:]", "orders.py",
-             t("See what to do"), {"view": "owner"})  # fmt: skip
-        tile(t("Transferred this month"), str(now.month.count), sums_of(now.month), ":green[:material/check_circle:]",
-             "orders.py", t("See the orders"), month)  # fmt: skip
-        received = Money(now.month.sums.get("DKK", 0)) - now.fees
-        note = t("of this month's sales; about {received} comes to the bank", received=received)
-        tile(t("Expected fees"), ui.amount(now.fees.ore), note, ":violet[:material/percent:]", "setup.py",
-             t("Fill in the rates") if now.fees_by_example else t("See the rates"), {})  # fmt: skip
+    received = Money(now.month.sums.get("DKK", 0)) - now.fees
+    note = t("of this month's sales; about {received} comes to the bank", received=received)
+    rates = t("Fill in the rates") if now.fees_by_example else t("See the rates")
+    drawn = [
+        (t("Waiting"), str(now.waiting.count), sums_of(now.waiting), ":blue[:material/schedule:]", "orders.py",
+         t("See and transfer"), {"view": "waiting"}),
+        (t("Needs you"), str(now.owner.count), sums_of(now.owner), ":orange[:material/front_hand:]", "orders.py",
+         t("See what to do"), {"view": "owner"}),
+        (t("Transferred this month"), str(now.month.count), sums_of(now.month), ":green[:material/check_circle:]",
+         "orders.py", t("See the orders"), month),
+        (t("Expected fees"), ui.amount(now.fees.ore), note, ":violet[:material/percent:]", "setup.py", rates, {}),
+    ]  # fmt: skip
+    for place, parts in zip(st.columns(len(drawn), gap="small"), drawn, strict=True):  # a phone stacks them
+        with place.container(border=True, height="stretch", gap="xsmall"):
+            tile(*parts)
 
 
 def chart(now: Overview) -> None:
@@ -118,7 +120,7 @@ def connections() -> None:
         if age is not None:
             st.caption(t("Accounts fetched {ago}.", ago=ui.ago_of(age)))
         st.caption(t("At most {calls} calls a minute; the dashboard waits by itself.",
-                     calls=dashboard.calls_per_minute))  # fmt: skip
+                     calls=ui.number(dashboard.calls_per_minute)))  # fmt: skip
     with right.container(border=True):
         well = dashboard.shop_connected
         mark = ":green[:material/check_circle:]" if well else ":orange[:material/link_off:]"
@@ -126,7 +128,7 @@ def connections() -> None:
         st.markdown(f"{mark} **Shoporama** · {ui.escape(name) if well else t('Not connected')}")
         fetched = dashboard.fetched_at()
         st.caption(t("Orders fetched {ago}.", ago=ui.ago(fetched)) if fetched else t("No orders fetched yet."))
-        st.caption(t("{calls} of 1,000 calls left today.", calls=dashboard.shop_calls_left()))
+        st.caption(t("{calls} of 1,000 calls left today.", calls=ui.number(dashboard.shop_calls_left())))
 
 
 def booking_account(now: Overview) -> None:

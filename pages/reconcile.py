@@ -9,7 +9,7 @@ import streamlit as st
 from dinero.clock import copenhagen_date
 from dinero.export import kind_name, reconciliation_csv, reconciliation_pdf, status_name
 from dinero.i18n import show
-from dinero.reconcile import ACTIONS, NAMES, PROBLEMS, Reconciliation, made_at
+from dinero.reconcile import ACTIONS, EQUAL, NAMES, PROBLEMS, Reconciliation, made_at
 from dinero.zones import ZONE_NAMES, Zone
 from pages import ui
 from pages.ui import t
@@ -17,6 +17,12 @@ from pages.ui import t
 dashboard = ui.dashboard()
 store = dashboard.store
 CARD = 165  # pixels: two in a row on a phone
+# A status is told by sign and word; those of orders without a document have their state's.
+SIGNS = {EQUAL: "✓", **dict.fromkeys(PROBLEMS, "✕")}
+
+
+def sign(status: str) -> str:
+    return SIGNS.get(status) or ui.sign(status)
 
 
 def choose_period() -> None:
@@ -77,11 +83,10 @@ def rows_of(result: Reconciliation) -> None:
     """The rows side by side, problems first, each with its action."""
     counts = result.counts
     statuses = [status for status in NAMES if counts[status]]
-    wanted = st.multiselect(t("Show"), statuses, format_func=lambda name: f"{ui.say(NAMES[name])} ({counts[name]})",
-                            placeholder=t("All"))  # fmt: skip
+    wanted = st.multiselect(t("Show"), statuses, format_func=lambda name: ui.say(NAMES[name]),
+                            placeholder=t("All"), key="status", bind="query-params")  # fmt: skip
     rows = [row for row in result.rows if not wanted or row.status in wanted]
-    pages = max(1, -(-len(rows) // ui.PAGE_SIZE))
-    page = st.pagination(pages, key=f"page/{wanted}") if pages > 1 else 1
+    page = ui.page_of(len(rows), f"reconciliation/{result.first}/{result.last}/{wanted}")
     shown = rows[(page - 1) * ui.PAGE_SIZE : page * ui.PAGE_SIZE]
     if not shown:
         st.info(t("There are no orders here."), icon=":material/inbox:")
@@ -89,7 +94,7 @@ def rows_of(result: Reconciliation) -> None:
     language = ui.language()
     frame = pd.DataFrame(
         {
-            t("Status"): [status_name(row, language) for row in shown],
+            t("Status"): [f"{sign(row.status)} {status_name(row, language)}" for row in shown],
             t("Order"): [row.number for row in shown],
             t("Customer"): [row.customer for row in shown],
             t("Date"): [row.day for row in shown],

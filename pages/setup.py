@@ -115,7 +115,8 @@ def choose_organization() -> None:
                        icon=":material/warning:")  # fmt: skip
         with st.container(horizontal=True):
             disabled = picked is None or not picked.has_pro or picked.id == chosen.organization
-            if st.button(t("Choose this organization"), type="primary", disabled=disabled) and picked is not None:
+            kind = ui.kind(chosen.organization is None)
+            if st.button(t("Choose this organization"), type=kind, disabled=disabled) and picked is not None:
                 with st.spinner(t("Fetching accounts from Dinero …")):
                     done = ui.attempt(lambda: dashboard.choose_organization(picked.id))
                 if done:
@@ -214,7 +215,8 @@ def connect_shop() -> None:
         with site:
             st.markdown(t("You are taken to Shoporama, sign in, choose the shop and approve reading."))
             label = t("Connect another shop") if dashboard.shop_connected else t("Connect to Shoporama")
-            st.html(f'<a id="connect-shop" class="goto" href="/oauth/shop/start" target="_self">{label}</a>')
+            done = "done" if dashboard.shop_connected else ""
+            st.html(f'<a id="connect-shop" class="goto {done}" href="/oauth/shop/start" target="_self">{label}</a>')
         with own:
             st.markdown(t("In Shoporama: Account → Webshop → API access. Make a key of its own with read access."))
             with st.form("shop", border=False):
@@ -247,7 +249,7 @@ def take_over() -> None:
             else:
                 first = None
                 number = st.text_input(t("First order number"), value=str(chosen.take_over_number or "")).strip()
-            if st.form_submit_button(t("Save"), type="primary"):
+            if st.form_submit_button(t("Save"), type=ui.kind(not done)):
                 if way == "number" and not (number.isascii() and number.isdigit() and len(number) < 16):
                     st.error(t("An order number is digits only."))
                 else:
@@ -303,6 +305,9 @@ def save_fees(typed: dict[str, tuple[str, str]]) -> None:
 def choose_password() -> None:
     with st.expander(t("Password"), icon=":material/key:"):
         st.html(f'<a href="/password" target="_self">{t("Change the password, or sign out everywhere")}</a>')
+
+
+def accountants_access() -> None:
     with st.expander(t("The accountant's access"), icon=":material/visibility:"):
         st.markdown(t("With a password of their own, your accountant sees history, reconciliation and EU sales, and "
                       "can change nothing."))  # fmt: skip
@@ -351,9 +356,13 @@ def choose_language() -> None:
 st.title(t("Set-up"))
 st.html(
     "<style>a.goto{display:inline-block;padding:.45rem 1rem;border-radius:.5rem;background:#1b5e7d;color:#fff;"
-    "text-decoration:none;font-weight:600}a.goto:hover{background:#144a63}</style>"
+    "text-decoration:none;font-weight:600}a.goto:hover{background:#144a63}"
+    "a.goto.done{background:none;color:inherit;border:1px solid;font-weight:400}</style>"
 )
 show_return()
+if not chosen.missing() and dashboard.shop_connected:
+    st.success(t("Everything is set up. Orders can be transferred."), icon=":material/check_circle:")
+    st.page_link("orders.py", label=t("Go to the orders"), icon=":material/arrow_forward:")
 connect_dinero()
 choose_organization()
 trigger = choose_trigger()
@@ -367,10 +376,9 @@ pages_rules.methods()
 pages_rules.eu_sales()
 pages_rules.exactness()
 pages_rules.rules()
+accountants_access()
+st.subheader(t("The dashboard itself"))
 fees()
 keep_data()
 choose_language()
 choose_password()
-if not chosen.missing() and dashboard.shop_connected:
-    st.success(t("Everything is set up. Orders can be transferred."), icon=":material/check_circle:")
-    st.page_link("orders.py", label=t("Go to the orders"), icon=":material/arrow_forward:")

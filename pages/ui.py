@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -84,6 +85,11 @@ def amount(ore: int | None, currency: str = "DKK") -> str:
     return "" if ore is None or pd.isna(ore) else show(Money(int(ore), currency), language())
 
 
+def number(value: int) -> str:
+    """A count as people write it: 100.000."""
+    return show(Decimal(value), language())
+
+
 def by_currency(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
     """The sums (`ore`) of rows, each currency by itself."""
     found: dict[str, int] = {}
@@ -100,14 +106,29 @@ def sums(rows: Sequence[dict[str, Any]]) -> str:
     return " + ".join(amount(ore, currency) for currency, ore in sorted(found.items()))
 
 
-def period(key: str, label: str, button: str, *, icon: str, value: tuple[date, ...] = ()) -> tuple[date, date] | None:
+def kind(primary: bool) -> Literal["primary", "secondary"]:
+    """A page has one primary action: what comes next."""
+    return "primary" if primary else "secondary"
+
+
+def period(
+    key: str, label: str, button: str, *, icon: str, value: tuple[date, ...] = (), primary: bool = True
+) -> tuple[date, date] | None:
     """A form with a first and a last day; both once its button was pressed, else None."""
     with st.form(key, border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        between = st.date_input(label, value=value, format="DD-MM-YYYY")
-        pressed = st.form_submit_button(button, type="primary", icon=icon)
+        between = st.date_input(label, value=value, format="DD-MM-YYYY", width=300)
+        pressed = st.form_submit_button(button, type=kind(primary), icon=icon)
     if pressed and (not isinstance(between, tuple) or len(between) != 2):
         st.error(t("Choose the first and the last day."))
     return between if pressed and isinstance(between, tuple) and len(between) == 2 else None
+
+
+def page_of(found: int, listed: str) -> int:
+    """The page of a list of `found` rows that the address names; another list or filter (`listed`) begins at 1."""
+    if st.session_state.setdefault("listed", listed) != listed:
+        st.session_state.update(listed=listed, page=1)
+    pages = -(-found // PAGE_SIZE)
+    return st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
 
 
 def day(value: str | date | None) -> str:
@@ -133,9 +154,14 @@ def state_mark(name: str) -> str:
     return f":{STATE_COLOURS.get(name, UNDER_WAY_COLOUR)}-badge[:material/{sign}: {state(name)}]"
 
 
+def sign(name: str) -> str:
+    """A state's sign, for a table."""
+    return _MARKS.get(name, "↻")
+
+
 def state_cell(name: str | None) -> str:
     """A state's sign and name, for a table."""
-    return f"{_MARKS.get(name, '↻')} {state(name)}" if name in STATE_NAMES else ""
+    return f"{sign(name)} {state(name)}" if name in STATE_NAMES else ""
 
 
 def reasons(packed: str | None) -> str:
@@ -280,8 +306,11 @@ def table(
     return st.dataframe(style, hide_index=True, placeholder="–", **options)
 
 
-@alt.theme.register("dansk", enable=True)
-def _danish() -> alt.theme.ThemeConfig:
+@alt.theme.register("language", enable=True)
+def _numbers_and_days() -> alt.theme.ThemeConfig:
+    """Charts write numbers and months as the page does; Vega's own are English."""
+    if language() != "da":
+        return {}
     number = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " kr."]}
     months = ["januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober",
               "november", "december"]  # fmt: skip

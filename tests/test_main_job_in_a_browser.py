@@ -149,6 +149,10 @@ class Owner:
             self.page.screenshot(path=f"{folder}/{name}-{width}.png")
         self.page.set_viewport_size({"width": 1400, "height": 900})
 
+    def view(self, message: str) -> Locator:
+        """A view of the orders page; its name is followed by the number of its orders."""
+        return self.page.get_by_role("radio", name=re.compile(rf"^{re.escape(da(message))} · [\d.]+$"))
+
     def tick_row(self, row: int) -> None:
         """Ticks a row of the first table: the grid is drawn on a canvas."""
         grid = self.page.get_by_test_id("stDataFrame").first
@@ -178,6 +182,12 @@ def test_the_owner_walks_from_a_new_password_to_booked_and_paid_invoices(owner: 
         field.fill(PASSWORD)
     page.locator("form button").first.click()
     owner.sees(da("Demo: nothing reaches Dinero"))
+
+    # Before the set-up every page says what to do first.
+    for path, name in (("/", "overview-first"), ("/orders", "orders-first")):
+        owner.open(path)
+        owner.sees(da("Go to the set-up"))
+        owner.show(name)
 
     # Connect: cancelled once, then approved.
     owner.open("/setup")
@@ -254,7 +264,7 @@ def test_the_owner_walks_from_a_new_password_to_booked_and_paid_invoices(owner: 
     # What is held says why, and what to do.
     owner.press("Close")
     owner.sees_no(da(DONE, done=count, n=count, booked=count, credited=0, paid=count))
-    page.get_by_text(da("Needs you"), exact=True).last.click()
+    owner.view("Needs you").click()
     owner.sees_no(da("There are no orders here."))
     owner.settle()
     owner.tick_row(0)
@@ -285,7 +295,7 @@ def test_the_history_shows_every_step_of_an_order_and_a_link_to_its_invoice(owne
 def find(owner: Owner, view: str, number: Any) -> None:
     """The orders page with one order, ticked."""
     owner.open("/orders")
-    choice = owner.page.get_by_role("radio", name=da(view), exact=True)
+    choice = owner.view(view)
     for _ in range(5):  # a click while the page is still being drawn for the first time is lost
         choice.click()
         owner.settle()
@@ -502,27 +512,69 @@ def test_the_owners_data_and_access_are_in_the_set_up(owner: Owner) -> None:
     owner.show("password")
 
 
-def test_the_language_can_be_changed_to_english_and_back(owner: Owner) -> None:
+def test_every_page_can_be_had_in_english_and_then_in_danish_again(owner: Owner) -> None:
     owner.open("/setup")
     owner.page.get_by_text(da("Language"), exact=True).first.click()
     owner.page.get_by_text("English", exact=True).click()
     owner.sees("Choose the booking account")
+    danish = [title for title in map(da, TITLES.values()) if title not in TITLES.values()]
+    for path, title in TITLES.items():
+        owner.open(path)
+        expect(owner.page.locator("h1").first).to_have_text(title)
+        shown = owner.page.get_by_test_id("stApp").inner_text()
+        assert not [word for word in danish if word in shown], path
+        owner.show(f"en-{path.strip('/').split('?')[0] or 'overview'}")
+    owner.open("/orders?view=owner")
+    owner.tick_row(0)
+    owner.sees("Leave the order out, because")
+    owner.show("en-held")
     owner.open("/setup")
     owner.page.get_by_text("Language", exact=True).first.click()
     owner.page.get_by_text("Dansk", exact=True).click()
     owner.sees(da("Choose the booking account"))
 
 
+def test_the_keyboard_reaches_the_pages_the_filters_and_the_transfer(owner: Owner) -> None:
+    owner.open("/orders?view=waiting")
+    page = owner.page
+    every = re.compile(da("Select {n} order", "Select all {n} orders", n=99).replace("99", r"\d+"))
+
+    def tab_to(name: re.Pattern[str]) -> list[str]:
+        """Presses Tab until what has this name is reached; the names on the way."""
+        passed: list[str] = []
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            name_of = "e => e.getAttribute('aria-label') || e.labels?.[0]?.innerText || e.innerText || ''"
+            passed.append(page.evaluate(f"({name_of})(document.activeElement)"))
+            if name.search(passed[-1]):
+                return passed
+        pytest.fail(f"Tab does not reach {name.pattern}: {passed}")
+
+    passed = " ".join(tab_to(every))
+    for text in ("Overview", "History", "Set-up", "Fetch orders",
+                 "Search for number, customer, e-mail, amount or invoice"):  # fmt: skip
+        assert da(text) in passed
+    page.keyboard.press("Space")
+    owner.settle()
+    tab_to(re.compile(da("Transfer {n} order ({total})", n=1, total="").split("1")[0]))
+
+
+TITLES = {"/": "Overview", "/orders?view=done": "Orders", "/history": "History", "/reconciliation": "Reconciliation",
+          "/eu-sales": "EU sales", "/older": "Older orders", "/automatic": "Automatic", "/setup": "Set-up"}  # fmt: skip
 PATHS = ["/", "/orders?view=all", "/orders?view=owner", "/history", "/reconciliation", "/eu-sales", "/older",
          "/automatic", "/setup"]  # fmt: skip
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_on_any_page(owner: Owner, scheme: Any) -> None:
+def test_axe_finds_nothing_serious_on_any_page(owner: Owner, sandbox: Sandbox, scheme: Any) -> None:
     owner.page.emulate_media(color_scheme=scheme)
     found = []
-    for path in PATHS:
-        owner.open(path)
+    raw = f"/raw?id={sandbox.shop.orders[0]['order_id']}"
+    for path in [*PATHS, raw, "/password"]:
+        if path == "/password":  # no page of Streamlit's
+            owner.page.goto(owner.address + path)
+        else:
+            owner.open(path)
         if scheme == "dark":
             owner.show(f"dark-{path.strip('/').split('?')[0] or 'overview'}")
         for violation in Axe().run(owner.page, options=AXE).response["violations"]:
@@ -539,10 +591,10 @@ def test_a_number_of_the_overview_leads_to_its_list(owner: Owner) -> None:
     owner.show("overview")
     owner.page.get_by_role("link", name=da("See the orders")).click()
     owner.sees(da("All days"))
-    expect(owner.page.get_by_role("radio", name=da("Transferred"), exact=True)).to_be_checked()
+    expect(owner.view("Transferred")).to_be_checked()
     owner.page.reload()
     owner.settle()
-    expect(owner.page.get_by_role("radio", name=da("Transferred"), exact=True)).to_be_checked()
+    expect(owner.view("Transferred")).to_be_checked()
 
 
 def test_no_page_logged_an_error_in_the_browser(owner: Owner) -> None:
