@@ -33,7 +33,9 @@ def check() -> None:
     if between is None:
         return
     with st.spinner(t("Reading documents from Dinero …")):
-        ui.attempt(lambda: st.session_state.update(backfill=dashboard.backfill(between[0], between[1])))
+        done = ui.attempt(lambda: st.session_state.update(backfill=dashboard.backfill(between[0], between[1])))
+    if done:
+        st.rerun()
 
 
 def draw(plan: Backfill) -> None:

@@ -147,19 +147,21 @@ def select_orders() -> list[Row]:
     if view == "waiting":
         label = t("Select {n} order", "Select all {n} orders", n=min(found, MAX_SELECTED))
         every = st.checkbox(label, key=f"all/{version}/{search}")
-    frame = pd.DataFrame(
-        {
-            t("Number"): [row["number"] for row in rows],
-            t("Customer"): [row["customer"] for row in rows],
-            t("Amount"): [row["total_ore"] for row in rows],
-            t("State"): [ui.state_cell(row["state"]) for row in rows],
-            t("Reason"): [ui.row_reasons(row) for row in rows],
-            t("Date"): [row["placed_on"] for row in rows],
-            t("Paid"): [bool(row["paid"]) for row in rows],
-            t("Sent"): [bool(row["sent"]) for row in rows],
-            t("Invoice"): [row["invoice_number"] or "" for row in rows],
-        }
-    )
+    columns = {
+        t("Number"): [row["number"] for row in rows],
+        t("Customer"): [row["customer"] for row in rows],
+        t("Amount"): [row["total_ore"] for row in rows],
+        t("State"): [ui.state_cell(row["state"]) for row in rows],
+        t("Reason"): [ui.row_reasons(row) for row in rows],
+        t("Date"): [row["placed_on"] for row in rows],
+        t("Paid"): [bool(row["paid"]) for row in rows],
+        t("Sent"): [bool(row["sent"]) for row in rows],
+        t("Invoice"): [row["invoice_number"] or "" for row in rows],
+    }
+    for name in (t("Reason"), t("Invoice")):
+        if not any(columns[name]):
+            del columns[name]
+    frame = pd.DataFrame(columns)
     # A selection is a position in this frame, so the key names everything that can move the rows: a selection
     # never points at another order (STREAMLIT.md §1.1 C).
     rows_shown = hash(tuple((row["id"], row["state"]) for row in rows))
@@ -224,6 +226,8 @@ missing = chosen.missing()
 if missing or not dashboard.shop_connected:
     st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
     st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
+    if not store.has_orders():
+        st.stop()
 changed_orders()
 with st.container(horizontal=True, vertical_alignment="center"):
     fetch_now = st.button(t("Fetch orders"), icon=":material/refresh:", disabled=not dashboard.shop_connected)

@@ -147,8 +147,23 @@ def booking_account(now: Overview) -> None:
         st.page_link("reconcile.py", label=t("Compare with Dinero"), icon=":material/rule:")
 
 
+def first_steps() -> None:
+    """Before the set-up there is nothing to count: what the dashboard does, and the one thing to do now."""
+    st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
+    st.markdown(
+        t("1. Connect Dinero and the shop, and choose the booking account.\n"
+          "2. Fetch the orders, and look at the first invoice before anything is sent.\n"
+          "3. Transfer with one click: the customer, the booked invoice and the registered sale.")
+    )  # fmt: skip
+    st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
+
+
 st.title(t("Overview"))
 now = dashboard.overview()
+if (chosen.missing() or not dashboard.shop_connected) and not now.has_orders:
+    first_steps()
+    connections()
+    st.stop()
 how_things_are(now)
 ui.heartbeat()
 tiles(now)
