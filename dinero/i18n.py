@@ -117,7 +117,7 @@ def show(value: Value, language: str = DEFAULT_LANGUAGE) -> str:
 
 
 def money(amount: Money, language: str = DEFAULT_LANGUAGE) -> str:
-    """The amount with its currency: "1.234,50 kr." in Danish, "kr. 1,234.50" in English."""
+    """The amount with its currency, "1.234,50 kr."; in English too, because the owner's papers are Danish."""
     return str(format_currency(amount.decimal, amount.currency, locale=_babel_locale(_LOCALES[language])))
 
 

@@ -106,7 +106,7 @@ def alarms() -> None:
         with st.container(border=True, gap="xsmall"):
             st.markdown(f":material/notifications: {ui.escape(ui.say(Text.loads(row['text'])))}")
             mailed = t("mailed {time}", time=ui.moment(row["mailed_at"])) if row["mailed_at"] else t("not mailed")
-            st.caption(f"{ui.moment(row['created_at'])} · {mailed}")
+            st.caption(f":material/schedule: {ui.moment(row['created_at'])} · {mailed}")
     st.page_link("history.py", label=t("All alarms are in the history"), icon=":material/history:",
                  query_params={"events": t("Alarm")})  # fmt: skip
 

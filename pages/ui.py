@@ -9,6 +9,7 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 import streamlit as st
+from babel import Locale
 
 from dinero import changes
 from dinero import findings as found_reasons
@@ -308,16 +309,16 @@ def table(
 
 @alt.theme.register("language", enable=True)
 def _numbers_and_days() -> alt.theme.ThemeConfig:
-    """Charts write numbers and months as the page does; Vega's own are English."""
-    if language() != "da":
-        return {}
+    """Charts write numbers and days as the page does: the numbers are Danish in English too."""
     number = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " kr."]}
-    months = ["januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober",
-              "november", "december"]  # fmt: skip
-    days = ["søndag", "mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag"]
+    names = Locale.parse(language())
+    months, days = names.months["format"], names.days["format"]
     time = {
-        "dateTime": "%A den %e. %B %Y %X", "date": "%d.%m.%Y", "time": "%H.%M", "periods": ["", ""], "days": days,
-        "shortDays": [name[:3] for name in days], "months": months, "shortMonths": [name[:3] for name in months],
+        "dateTime": "%A %e. %B %Y %X", "date": "%d.%m.%Y", "time": "%H.%M", "periods": ["", ""],
+        "days": [days["wide"][(n - 1) % 7] for n in range(7)],
+        "shortDays": [days["abbreviated"][(n - 1) % 7] for n in range(7)],
+        "months": [months["wide"][n] for n in range(1, 13)],
+        "shortMonths": [months["wide"][n][:3] for n in range(1, 13)],
     }  # fmt: skip
     return {"config": {"locale": {"number": number, "time": time}}}
 

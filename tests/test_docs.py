@@ -73,7 +73,7 @@ def test_both_guides_have_the_same_chapters_and_pictures() -> None:
     levels = [re.findall(r"^(#+) ", text, re.MULTILINE) for text in (danish, english)]
     assert levels[0] == levels[1]
     pictures = [re.findall(r"!\[[^\]]*\]\((\S+)\)", text) for text in (danish, english)]
-    assert [name.replace("pictures/", "pictures/") for name in pictures[0]] == pictures[1]
+    assert [name.replace("pictures/", "pictures/en/") for name in pictures[0]] == pictures[1]
     assert danish.count("\n|") == english.count("\n|")
 
 
