@@ -21,7 +21,7 @@ def status() -> None:
     ui.heartbeat()
     now = dashboard.runner_status()
     if now is not None and now.ended:
-        st.caption(t("The last round brought {new} new orders and transferred {done}.", new=now.new, done=now.done))
+        st.caption(t("The last round: {new} new, {done} transferred.", new=now.new, done=now.done))
 
 
 def switch() -> None:

@@ -119,7 +119,8 @@ def connections() -> None:
         age = dashboard.accounts_age()
         if age is not None:
             st.caption(t("Accounts fetched {ago}.", ago=ui.ago_of(age)))
-        st.caption(t("At most {calls} calls a minute; the dashboard waits by itself.",
+        if well:
+            st.caption(t("At most {calls} calls a minute; the dashboard waits by itself.",
                      calls=ui.number(dashboard.calls_per_minute)))  # fmt: skip
     with right.container(border=True):
         well = dashboard.shop_connected
@@ -128,7 +129,8 @@ def connections() -> None:
         st.markdown(f"{mark} **Shoporama** · {ui.escape(name) if well else t('Not connected')}")
         fetched = dashboard.fetched_at()
         st.caption(t("Orders fetched {ago}.", ago=ui.ago(fetched)) if fetched else t("No orders fetched yet."))
-        st.caption(t("{calls} of 1,000 calls left today.", calls=ui.number(dashboard.shop_calls_left())))
+        if well:
+            st.caption(t("{calls} of 1,000 calls left today.", calls=ui.number(dashboard.shop_calls_left())))
 
 
 def booking_account(now: Overview) -> None:
@@ -155,7 +157,8 @@ def first_steps() -> None:
           "2. Fetch the orders, and look at the first invoice before anything is sent.\n"
           "3. Transfer with one click: the customer, the booked invoice and the registered sale.")
     )  # fmt: skip
-    st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
+    if st.button(t("Go to the set-up"), type="primary", icon=":material/arrow_forward:"):
+        st.switch_page("setup.py")
 
 
 st.title(t("Overview"))

@@ -66,8 +66,8 @@ def remaining(operation: Row, steps: float, orders: int) -> str:
 def summary(operation: Row, rows: list[Row]) -> None:
     booked, paid, credited = (sum(row[name] for row in rows) for name in ("booked", "paid", "credited"))
     done = sum(row["result"] in ("done", "credited") and row["result_reasons"] == "[]" for row in rows)
-    text = t("{done} of {n} orders are done: {booked} invoices and {credited} credit notes booked, {paid} sales "
-             "registered.", done=done, n=len(rows), booked=booked, credited=credited, paid=paid)  # fmt: skip
+    text = t("{done} of {n} orders are done. Invoices booked: {booked}. Credit notes booked: {credited}. Sales "
+             "registered: {paid}.", done=done, n=len(rows), booked=booked, credited=credited, paid=paid)  # fmt: skip
     if operation["status"] == "stopped":
         st.error(f"{ui.reasons(operation['reasons'])} {text}", icon=":material/pan_tool:")
     elif done == len(rows):
@@ -80,6 +80,7 @@ def summary(operation: Row, rows: list[Row]) -> None:
 
 
 def draw_results(rows: list[Row]) -> None:
+    why = [ui.reasons(row["result_reasons"] if row["result"] else row["reasons"]) for row in rows]
     frame = pd.DataFrame(
         {
             t("Number"): [row["number"] for row in rows],
@@ -87,7 +88,7 @@ def draw_results(rows: list[Row]) -> None:
             t("Amount"): [row["total_ore"] for row in rows],
             t("State"): [ui.state_cell(row["result"] or row["state"]) for row in rows],
             t("Invoice"): [row["invoice_number"] or "" for row in rows],
-            t("Reason"): [ui.reasons(row["result_reasons"] if row["result"] else row["reasons"]) for row in rows],
         }
+        | ({t("Reason"): why} if any(why) else {})
     ).head(SHOWN_RESULTS)
     ui.table(frame, {t("Amount"): ui.amount}, height=min(38 + 35 * len(frame), 400), alt=t("Results"))

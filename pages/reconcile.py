@@ -49,8 +49,9 @@ def promise(result: Reconciliation) -> None:
         st.metric(t("To look at"), problems, border=True, width=CARD)
     days = [show(date.fromisoformat(day), ui.language()) for day in (result.first, result.last)]
     when = show(made_at(result), ui.language())
-    st.caption(t("Compared {when} with {calls} calls to Dinero: {first} – {last}.", first=days[0], last=days[1],
-                 when=when, calls=result.calls))  # fmt: skip
+    st.caption(t("{first} – {last}, compared {when} with {n} call to Dinero.",
+                 "{first} – {last}, compared {when} with {n} calls to Dinero.", first=days[0], last=days[1], when=when,
+                 n=result.calls))  # fmt: skip
     if result.fine:
         st.success(t("No order is booked twice, and none is forgotten."), icon=":material/verified:")
     else:
