@@ -36,7 +36,10 @@ PASSWORD = "rødgrød med fløde"
 ORDERS = 100
 WAIT = 30_000  # milliseconds
 
-DONE = "{done} of {n} orders are done. Invoices booked: {booked}. Credit notes booked: {credited}. Sales registered: {paid}."
+DONE = (
+    "{done} of {n} orders are done. Invoices booked: {booked}. Credit notes booked: {credited}. "
+    "Sales registered: {paid}."
+)
 
 GIVE_BACK = {"da": "Giv pengene tilbage", "en": "Give the money back"}[LANGUAGE]
 
