@@ -158,7 +158,9 @@ def events() -> None:
                          offset=(page - 1) * ui.PAGE_SIZE)  # fmt: skip
     shown = rows[: ui.PAGE_SIZE]
     if not shown:
-        st.info(t("There is nothing here."), icon=":material/inbox:")
+        filtered = bool(search or wanted or since or until)
+        text = t("Nothing fits the filters.") if filtered else t("Nothing has happened yet.")
+        st.info(text, icon=":material/search_off:" if filtered else ":material/inbox:")
     else:
         frame = pd.DataFrame(
             {

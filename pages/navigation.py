@@ -54,5 +54,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
 if dashboard.auth.dead:
     st.error(ui.t("The connection to Dinero has ended. Connect again under Set-up; nothing is lost."),
              icon=":material/link_off:")  # fmt: skip
+    if ui.role() == OWNER and page.url_path != "setup":
+        st.page_link("setup.py", label=ui.t("Go to the set-up"), icon=":material/arrow_forward:")
 
 page.run()

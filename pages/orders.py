@@ -237,7 +237,11 @@ if fetch_now:
     fetch()
 # The push that was started here, or one that runs (after a reload of the page, or from a command).
 if watching := st.session_state.get("watching") or store.unfinished_operation():
-    progress.watch(watching)
+    under_way = progress.watch(watching)
+    # The button was pressed far below: a short page shows what it started.
+    mine = under_way and watching == st.session_state.get("watching")
+    if mine and not st.toggle(t("Show the orders meanwhile"), key="meanwhile"):
+        st.stop()
 selected = select_orders()
 pushable = [row for row in selected if row["state"] in PUSHABLE]
 if pushable:

@@ -360,7 +360,7 @@ st.html(
     "a.goto.done{background:none;color:inherit;border:1px solid;font-weight:400}</style>"
 )
 show_return()
-if not chosen.missing() and dashboard.shop_connected:
+if not chosen.missing() and dashboard.shop_connected and not dashboard.auth.dead:
     st.success(t("Everything is set up. Orders can be transferred."), icon=":material/check_circle:")
     st.page_link("orders.py", label=t("Go to the orders"), icon=":material/arrow_forward:")
 connect_dinero()
