@@ -237,10 +237,9 @@ if fetch_now:
     fetch()
 # The push that was started here, or one that runs (after a reload of the page, or from a command).
 if watching := st.session_state.get("watching") or store.unfinished_operation():
-    under_way = progress.watch(watching)
-    # The button was pressed far below: a short page shows what it started.
-    mine = under_way and watching == st.session_state.get("watching")
-    if mine and not st.toggle(t("Show the orders meanwhile"), key="meanwhile"):
+    progress.watch(watching)
+    # The button was pressed far below: until it is closed, a short page shows what it started and what came of it.
+    if "watching" in st.session_state and not st.toggle(t("Show the orders meanwhile"), key="meanwhile"):
         st.stop()
 selected = select_orders()
 pushable = [row for row in selected if row["state"] in PUSHABLE]
