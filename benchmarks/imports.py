@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks.world import World
 from dinero.assessing import Assessor
 from dinero.clock import SimulatedClock
-from dinero.intake import SAVE_BATCH, _row
+from dinero.intake import SAVE_BATCH, _row, _Told
 from dinero.sandbox import make_order
 from dinero.settings import load
 from dinero.store import Store
@@ -31,7 +31,7 @@ def order_rows(made: World, size: int) -> tuple[list[dict[str, Any]], float]:
     assess = Assessor(made.dashboard.store, load(made.dashboard.store))
     raws = [make_order(order_id=n, webshop_order_id=n, email=f"kunde{n}@example.com") for n in range(1, SAMPLE + 1)]
     started = time.perf_counter()
-    read = [_row(raw, assess)[0] for raw in raws]
+    read = [_row(_Told.of(raw), None, assess) for raw in raws]
     each = (time.perf_counter() - started) / len(read)
     rows = []
     for n in range(1, size + 1):

@@ -52,19 +52,26 @@ def fetch_orders(shop: Shoporama, store: Store) -> Fetched:
     since = None if whole or cursor is None else datetime.fromisoformat(cursor[0]) - OVERLAP
     assess = Assessor(store, settings.load(store))
     seen = new = changed = 0
-    page: list[Row] = []
+    page: list[Any] = []
+
+    def save() -> None:
+        nonlocal seen, new, changed
+        told = [_Told.of(raw) for raw in page]
+        page.clear()
+        known = store.orders_by_id(SHOP, [order.id for order in told])
+        rows = [_row(order, known.get(order.id), assess) for order in told]
+        store.save_orders(rows)
+        seen += len(rows)
+        new += sum(row["id"] not in known for row in rows)
+        changed += sum(row["id"] in known and known[row["id"]]["raw_hash"] != row["raw_hash"] for row in rows)
+
     try:
         for raw in shop.orders(since):
-            row, before = _row(raw, assess)
-            seen += 1
-            new += before is None
-            changed += before is not None and before["raw_hash"] != row["raw_hash"]
-            page.append(row)
+            page.append(raw)
             if len(page) >= SAVE_BATCH:
-                store.save_orders(page)
-                page = []
+                save()
     finally:
-        store.save_orders(page)
+        save()
     # A credit note may have come before its order, and a sale to an EU consumer may have passed the year's limit.
     reassess_credits(store)
     if (new or changed) and _passed(store) != assess.settings.eu_limit_passed:
@@ -119,19 +126,29 @@ def reassess_credits(store: Store) -> None:
         store.set_order_states([(row["shop"], row["id"], now.state, dumps(now.findings)) for row, now in found])
 
 
-def _row(raw: Any, assess: Assessor) -> tuple[Row, Row | None]:
-    """An order's row as it is now, and the one that was known before."""
-    store = assess.store
-    text = values.dumps(raw)
-    digest = hashlib.sha256(json.dumps(json.loads(text), sort_keys=True).encode()).hexdigest()
-    # An order without an id is kept too, under a name of its own, so that it is seen and not left out.
-    order_id = id_of(raw) or f"unknown-{digest[:16]}"
-    known = store.order(SHOP, order_id)
-    found = assess({**(known or {}), "shop": SHOP, "raw": text, "forgotten_at": None})
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An order as the shop tells it: its id, its JSON, and the hash by which a change is seen."""
+
+    id: str
+    text: str
+    digest: str
+
+    @classmethod
+    def of(cls, raw: Any) -> "_Told":
+        text = values.dumps(raw)
+        digest = hashlib.sha256(json.dumps(json.loads(text), sort_keys=True).encode()).hexdigest()
+        # An order without an id is kept too, under a name of its own, so that it is seen and not left out.
+        return cls(id_of(raw) or f"unknown-{digest[:16]}", text, digest)
+
+
+def _row(told: _Told, known: Row | None, assess: Assessor) -> Row:
+    """An order's row as it is now; `known` is the one from before."""
+    found = assess({**(known or {}), "shop": SHOP, "raw": told.text, "forgotten_at": None})
     order = found.order
     row = {
         "shop": SHOP,
-        "id": order_id,
+        "id": told.id,
         "number": order.number,
         "placed_at": order.placed_at.astimezone(UTC).isoformat() if order.placed_at else None,
         "placed_on": order.placed_on.isoformat() if order.placed_on else None,
@@ -142,20 +159,20 @@ def _row(raw: Any, assess: Assessor) -> tuple[Row, Row | None]:
         "paid": int(order.paid),
         "sent": int(order.sent),
         "payment_method": order.payment_method,
-        "raw": text,
-        "raw_hash": digest,
+        "raw": told.text,
+        "raw_hash": told.digest,
         "state": found.state,
         "reasons": dumps(found.findings),
-        "change": _change(known, digest, text, assess),
+        "change": _change(known, told, assess),
     }
-    return row | figures(order, assess.settings), known
+    return row | figures(order, assess.settings)
 
 
-def _change(known: Row | None, digest: str, raw: str, assess: Assessor) -> str | None:
+def _change(known: Row | None, told: _Told, assess: Assessor) -> str | None:
     """How the order differs from what was booked, as JSON; None when it does not or nothing was booked."""
     if known is None or known["guid"] is None or known["state"] == "credited" or known["rebook"]:
         return None
-    if known["raw_hash"] == digest and known["change"] is not None:
+    if known["raw_hash"] == told.digest and known["change"] is not None:
         packed: str = known["change"]
         return packed
     store = assess.store
@@ -163,11 +180,11 @@ def _change(known: Row | None, digest: str, raw: str, assess: Assessor) -> str |
     if document is None or document["step"] not in BOOKED_STEPS:
         return None
     # What was told between the claim and the booking is in the order's row already, but not in what was booked.
-    if document["raw"] == raw:
+    if document["raw"] == told.text:
         return None
     before = assess.read({"shop": SHOP, "raw": document["raw"] or known["raw"]})
     chosen = assess.settings.with_answers(json.loads(known["answers"]))
-    now = assess.read({"shop": SHOP, "raw": raw})
+    now = assess.read({"shop": SHOP, "raw": told.text})
     change = changes.compare(before, now, plan_from_json(json.loads(document["plan"])), chosen)
     return change.dumps() if change is not None else None
 

@@ -83,6 +83,12 @@ _OVERVIEW = (
 )
 
 
+@migrations()
+def m006_by_id(db: Database) -> None:
+    """An order is found by its id alone too, as a credit note or an address names it."""
+    db.execute("create index orders_by_id on orders (id)")
+
+
 _EVERY_ORDER = (
     # Answers to questions, a document in Dinero that may be this order's already, and what changed since booking.
     "alter table orders add column answers text not null default '{}'",

@@ -442,6 +442,11 @@ class Store:
         """One order with its document, if it has one."""
         return self.row(_ORDERS + " where o.shop = ? and o.id = ?", [shop, order_id])
 
+    def orders_by_id(self, shop: str, order_ids: Sequence[str]) -> dict[str, Row]:
+        """Those of these orders that are known, by id, each with its document."""
+        chosen = " where o.shop = ? and o.id in (select value from json_each(?))"
+        return {row["id"]: row for row in self.rows(_ORDERS + chosen, [shop, json.dumps(list(order_ids))])}
+
     def find_orders(self, wanted: str) -> list[Row]:
         """Orders whose id or number is `wanted`."""
         return self.rows(_ORDERS + " where o.id = ? or o.number = ?", [wanted, wanted])

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from dinero.clock import SimulatedClock
 from dinero.i18n import Text
 from dinero.migrations import migrations
-from dinero.store import FIGURES, Lease, LeaseLost, Store
+from dinero.store import FIGURES, Lease, LeaseLost, Row, Store
 
 HELLO = Text("The settings were changed.")
 
@@ -230,3 +230,19 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -
     assert document is not None
     assert (document["issued_on"], document["raw"]) == ("2026-11-20", "{}")
     assert store.orders(limit=1)[0]["answers"] == "{}"
+
+
+def test_an_order_is_found_by_id_or_number_without_reading_the_whole_table(store: Store) -> None:
+    plans = []
+
+    def explained(sql: str, parameters: Any = ()) -> list[Row]:
+        with store.connect() as db:
+            plans.extend(row["detail"] for row in db.query(f"explain query plan {sql}", parameters))
+        return []
+
+    store.rows = explained  # type: ignore[method-assign]
+    store.find_orders("1042")
+    store.orders_by_id("shoporama", ["1", "2"])
+    store.order("shoporama", "1")
+    assert plans
+    assert [plan for plan in plans if plan.startswith("SCAN") and "json_each" not in plan] == []
