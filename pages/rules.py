@@ -8,7 +8,7 @@ import streamlit as st
 from dinero.accounts import Account, DepositAccount
 from dinero.i18n import Text
 from dinero.money import DKK, AmountError, Money
-from dinero.settings import DEFAULT_ACCOUNTS
+from dinero.settings import DEFAULT_ACCOUNTS, Settings
 from dinero.zones import ZONE_CODES, ZONE_NAMES, Zone
 from pages import ui
 from pages.ui import t
@@ -37,9 +37,8 @@ QUESTIONS: Mapping[str, Text] = {
 }
 
 
-def accounts() -> None:
+def accounts(chosen: Settings) -> None:
     """The account of each VAT zone, with those whose VAT code fits."""
-    chosen = dashboard().settings()
     with st.expander(t("Accounts by VAT zone"), icon=":material/account_tree:"):
         st.markdown(t("The account decides the VAT in Dinero, so only accounts with the zone's VAT code can be chosen. "
                       "They are preset from Dinero's standard chart."))  # fmt: skip
@@ -54,9 +53,10 @@ def accounts() -> None:
                 for column, (kind, name) in zip(columns[1:], KINDS.items(), strict=True):
                     role = f"{kind}.{zone.value}"
                     with column:
-                        picked[role] = _account(role, ui.say(name), chosen.account(role), ZONE_CODES[zone])
-            picked["gift_card"] = _account("gift_card", t("Gift cards (a debt, no VAT)"), chosen.account("gift_card"),
-                                           ZONE_CODES[Zone.DOMESTIC_FREE])  # fmt: skip
+                        picked[role] = _account(chosen, role, ui.say(name), ZONE_CODES[zone])
+            picked["gift_card"] = _account(
+                chosen, "gift_card", t("Gift cards (a debt, no VAT)"), ZONE_CODES[Zone.DOMESTIC_FREE]
+            )
             if st.form_submit_button(t("Save")):
                 changed = {role: number for role, number in picked.items()
                            if number is not None and number != DEFAULT_ACCOUNTS[role]}  # fmt: skip
@@ -64,10 +64,12 @@ def accounts() -> None:
                 st.rerun()
 
 
-def _account(role: str, label: str, number: int, codes: frozenset[str]) -> int | None:
+def _account(chosen: Settings, role: str, label: str, codes: frozenset[str]) -> int | None:
     """A choice among the accounts in use that have one of the VAT codes."""
-    chart = dashboard().settings().chart.accounts
-    fitting = [account for account in chart.values() if not account.hidden and account.vat_code in codes]
+    number = chosen.account(role)
+    fitting = [
+        account for account in chosen.chart.accounts.values() if not account.hidden and account.vat_code in codes
+    ]
     if role == "gift_card":
         fitting = [account for account in fitting if 60000 <= account.number < 70000]
     numbers = [account.number for account in fitting]
@@ -82,10 +84,9 @@ def _account(role: str, label: str, number: int, codes: frozenset[str]) -> int |
     return picked.number if picked else None
 
 
-def methods() -> None:
+def methods(chosen: Settings, names: list[str]) -> None:
     """A booking account and the worth of the paid mark for each payment method."""
-    chosen = dashboard().settings()
-    found = [method for method in dashboard().store.payment_methods() if method]
+    found = [method for method in names if method]
     with st.expander(t("Payment methods"), icon=":material/credit_card:"):
         st.markdown(t("Each acquirer pays out by itself, so each can have a booking account of its own. The others use "
                       "the booking account above."))  # fmt: skip
@@ -133,9 +134,8 @@ def _deposit(method: str, deposits: list[DepositAccount], number: int | None) ->
     return picked
 
 
-def eu_sales() -> None:
+def eu_sales(chosen: Settings) -> None:
     """The limit of sales to EU consumers, sales from elsewhere, and the shop's currency with rates."""
-    chosen = dashboard().settings()
     with st.expander(t("EU sales and currencies"), icon=":material/euro:"), st.form("eu", border=False):
         limit = st.text_input(t("Limit of sales to EU consumers a year, kr. without VAT (EUR 10,000)"),
                               value=_kroner(chosen.eu_limit))  # fmt: skip
@@ -175,9 +175,8 @@ def _kroner(ore: int) -> str:
     return f"{Decimal(ore).scaleb(-2):.2f}".replace(".", ",")
 
 
-def exactness() -> None:
+def exactness(chosen: Settings) -> None:
     """The øre line, and the VAT period that was reported."""
-    chosen = dashboard().settings()
     with (
         st.expander(t("Øre differences and reported VAT periods"), icon=":material/straighten:"),
         st.form("exactness", border=False),
@@ -201,9 +200,8 @@ def exactness() -> None:
             st.rerun()
 
 
-def rules() -> None:
+def rules(chosen: Settings) -> None:
     """The answers that were remembered as rules; each can be taken back."""
-    chosen = dashboard().settings()
     with st.expander(t("Rules ({n})", n=len(chosen.rules)), icon=":material/gavel:"):
         st.markdown(t("Answers that you chose to remember. Without its rule, a question is asked again."))
         for key, value in sorted(chosen.rules.items()):

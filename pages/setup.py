@@ -257,10 +257,9 @@ def take_over() -> None:
                     st.rerun()
 
 
-def fees() -> None:
+def fees(methods: list[str]) -> None:
     with st.expander(t("Fee rates, for the estimate of the payout"), icon=":material/percent:"):
         st.markdown(t("What the acquirer keeps of each sale, by payment method. Only the estimate uses them."))
-        methods = dashboard.store.payment_methods()
         if not methods:
             st.caption(t("Fetch orders first: the payment methods come from them."))
             return
@@ -371,14 +370,15 @@ save_choices(trigger, account)
 connect_shop()
 take_over()
 st.subheader(t("For the accountant"))
-pages_rules.accounts()
-pages_rules.methods()
-pages_rules.eu_sales()
-pages_rules.exactness()
-pages_rules.rules()
+methods = dashboard.store.payment_methods()
+pages_rules.accounts(chosen)
+pages_rules.methods(chosen, methods)
+pages_rules.eu_sales(chosen)
+pages_rules.exactness(chosen)
+pages_rules.rules(chosen)
 accountants_access()
 st.subheader(t("The dashboard itself"))
-fees()
+fees(methods)
 keep_data()
 choose_language()
 choose_password()
