@@ -89,6 +89,16 @@ def m006_by_id(db: Database) -> None:
     db.execute("create index orders_by_id on orders (id)")
 
 
+@migrations()
+def m007_rows_of_a_reconciliation(db: Database) -> None:
+    """The rows of the last reconciliation one by one, so that a page reads only those it shows."""
+    db.execute("delete from cache where key = 'reconciliation'")  # it held them all; it can be made again
+    db.execute(
+        "create table reconciliation (place integer primary key, status text not null, entry text not null) strict"
+    )
+    db.execute("create index reconciliation_by_status on reconciliation (status, place)")
+
+
 _EVERY_ORDER = (
     # Answers to questions, a document in Dinero that may be this order's already, and what changed since booking.
     "alter table orders add column answers text not null default '{}'",

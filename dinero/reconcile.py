@@ -85,22 +85,19 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """The result for a period. `doubled` and `left_out` are the promise; both must be 0."""
+    """The result for a period. `doubled` and `left_out` are the promise; both must be 0. `counts` says how many rows
+    of each status there are; `rows` may be left in the store, where there are many."""
 
     first: str
     last: str
     made_at: str
     calls: int
-    rows: tuple[Entry, ...]
+    counts: Counter[str]
     zones: tuple[Total, ...]
     accounts: tuple[Total, ...]
     doubled: int
     left_out: int
-
-    @property
-    def counts(self) -> Counter[str]:
-        """How many rows of each status."""
-        return Counter(row.status for row in self.rows)
+    rows: tuple[Entry, ...] = ()
 
     @property
     def fine(self) -> bool:
@@ -108,14 +105,14 @@ class Reconciliation:
         return not any(self.counts[status] for status in PROBLEMS) and not self.doubled and not self.left_out
 
     def dumps(self) -> dict[str, Any]:
-        """JSON for the store."""
-        return asdict(self)
+        """As JSON, with all rows under "rows"."""
+        return asdict(self) | {"counts": dict(self.counts)}  # asdict takes a Counter apart wrongly
 
 
 def loads(packed: Mapping[str, Any]) -> Reconciliation:
-    """The reconciliation that `dumps` packed."""
-    values = dict(packed)
-    values["rows"] = tuple(Entry(**row) for row in values["rows"])
+    """The reconciliation that `dumps` packed, with or without its rows."""
+    values = dict(packed) | {"counts": Counter(packed["counts"])}
+    values["rows"] = tuple(Entry(**row) for row in packed.get("rows", ()))
     for name in ("zones", "accounts"):
         values[name] = tuple(Total(**row) for row in values[name])
     return Reconciliation(**values)
@@ -151,6 +148,7 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
         made_at=store.clock.now().astimezone(UTC).isoformat(timespec="seconds"),
         calls=dinero.session.calls - before,
         rows=tuple(rows),
+        counts=Counter(row.status for row in rows),
         zones=tuple(_by_zone(booked)),
         accounts=tuple(_by_account(booked)),
         doubled=doubled,

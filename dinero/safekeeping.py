@@ -32,7 +32,7 @@ from dinero.settings import Settings
 from dinero.shops import values
 from dinero.shops.shoporama_orders import FIELDS, LINE_FIELDS
 from dinero.signin import end_sessions
-from dinero.store import Row, Store
+from dinero.store import RECONCILIATION, Row, Store
 from dinero.vault import Vault
 
 PAGE = 1000  # rows that are held in memory at a time
@@ -383,7 +383,9 @@ def forget_customer(store: Store, email: str) -> int:
             _forget(db, row, _stamp(store))
         contacts = db.execute("delete from contacts where email = ?", [email.lower()]).rowcount
         if rows or contacts:
-            db.execute("delete from cache where key = 'reconciliation'")  # it lists customers; it can be made again
+            # It lists customers, and it can be made again.
+            db.execute("delete from cache where key = ?", [RECONCILIATION])
+            db.execute("delete from reconciliation")
             text = Text("The customer of {n} order was forgotten.", "The customer of {n} orders was forgotten.",
                         n=len(rows))  # fmt: skip
             store.remember(event="customer forgotten", text=text, detail={"orders": [row["id"] for row in rows]}, db=db)

@@ -41,7 +41,7 @@ from dinero.money import DKK, Money
 from dinero.oidc import Oidc, read_provider
 from dinero.orders import Order
 from dinero.overview import Overview, look
-from dinero.reconcile import Reconciliation, reconcile
+from dinero.reconcile import Entry, Reconciliation, reconcile
 from dinero.reconcile import loads as loads_reconciliation
 from dinero.runner import ASKED, NUDGED, Runner, Status, load_status
 from dinero.settings import PERSONAL, Environment, MailSettings, Settings, pin_kind
@@ -63,7 +63,6 @@ SHOP_KEY = "shop.key"
 DINERO_APP = "dinero.app"
 ORGANIZATIONS = "organizations"
 IDLE_SECONDS = 1.0
-RECONCILIATION = "reconciliation"
 # Settings that no order's state follows from.
 NO_MATTER_TO_ORDERS = {"language", "fee_rates", "automatic", "every_minutes", "mail"}
 MAX_PERIOD_DAYS = 400
@@ -424,16 +423,26 @@ class Services:
         if self.settings().organization is None:
             raise SettingsError(CHOOSE_AGAIN)
         result = reconcile(self.dinero(), self.store, first, last)
-        self.store.save_cached(RECONCILIATION, result.dumps())
+        head = result.dumps()
+        self.store.save_reconciliation(head, head.pop("rows"))
         text = Text("{first} – {last} was reconciled: {doubled} booked twice, {left_out} forgotten.", first=first,
                     last=last, doubled=result.doubled, left_out=result.left_out)  # fmt: skip
         self.store.remember(event="reconciled", text=text, detail=dict(result.counts))
         return result
 
     def last_reconciliation(self) -> Reconciliation | None:
-        """The result of the last comparison."""
-        cached = self.store.cached(RECONCILIATION)
-        return loads_reconciliation(cached[0]) if cached else None
+        """The result of the last comparison, without its rows."""
+        head = self.store.reconciliation()
+        return loads_reconciliation(head) if head else None
+
+    def whole_reconciliation(self) -> Reconciliation | None:
+        """The result of the last comparison with all of its rows, for a file."""
+        head = self.store.reconciliation()
+        return loads_reconciliation(head | {"rows": self.store.reconciled()}) if head else None
+
+    def reconciled(self, statuses: Sequence[str], *, limit: int, offset: int) -> list[Entry]:
+        """Rows of the last comparison, those to look at first; all statuses if none is named."""
+        return [Entry(**packed) for packed in self.store.reconciled(statuses, limit=limit, offset=offset)]
 
     # --- older orders ----------------------------------------------------------------------------------
 

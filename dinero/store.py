@@ -41,6 +41,8 @@ NEEDS_OWNER = ("held", "refused", "unsure")
 CHANGED = "changed"
 
 
+RECONCILIATION = "reconciliation"  # where its head is cached
+
 # How long a write waits for another process's.
 BUSY_SECONDS = 15.0
 # What an order's row holds for lists and counters (see assessing.figures).
@@ -165,11 +167,37 @@ class Store:
             if value is None:
                 db.execute("delete from cache where key = ?", [key])
             else:
-                db.execute(
-                    "insert into cache values (?, ?, ?) on conflict do update set "
-                    "value = excluded.value, fetched_at = excluded.fetched_at",
-                    [key, json.dumps(value), self._stamp()],
-                )
+                self._put_cached(db, key, value)
+
+    def _put_cached(self, db: Database, key: str, value: Any) -> None:
+        db.execute(
+            "insert into cache values (?, ?, ?) on conflict do update set "
+            "value = excluded.value, fetched_at = excluded.fetched_at",
+            [key, json.dumps(value), self._stamp()],
+        )
+
+    # --- the last reconciliation -----------------------------------------------------------------------
+
+    def save_reconciliation(self, head: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) -> None:
+        """Keeps a reconciliation (JSON) in the place of the last one: its `head`, and its `entries` in their order,
+        each with its "status"."""
+        with self.transaction() as db:
+            self._put_cached(db, RECONCILIATION, head)
+            db.execute("delete from reconciliation")
+            packed = ((place, entry["status"], json.dumps(entry)) for place, entry in enumerate(entries))
+            db.conn.executemany("insert into reconciliation values (?, ?, ?)", packed)
+
+    def reconciliation(self) -> dict[str, Any] | None:
+        """The head of the last reconciliation."""
+        found = self.cached(RECONCILIATION)
+        return found[0] if found else None
+
+    def reconciled(self, statuses: Sequence[str] = (), *, limit: int = -1, offset: int = 0) -> list[dict[str, Any]]:
+        """Entries of the last reconciliation in their order; all of them without a limit."""
+        chosen = "where status in (select value from json_each(?)) " if statuses else ""
+        sql = f"select entry from reconciliation {chosen}order by place limit ? offset ?"
+        parameters = [json.dumps(list(statuses))] if statuses else []
+        return [json.loads(row["entry"]) for row in self.rows(sql, [*parameters, limit, offset])]
 
     # --- one-time states of a sign-in elsewhere --------------------------------------------------------
 

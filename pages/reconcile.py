@@ -86,9 +86,9 @@ def rows_of(result: Reconciliation) -> None:
     statuses = [status for status in NAMES if counts[status]]
     wanted = st.multiselect(t("Show"), statuses, format_func=lambda name: ui.say(NAMES[name]),
                             placeholder=t("All"), key="status", bind="query-params")  # fmt: skip
-    rows = [row for row in result.rows if not wanted or row.status in wanted]
-    page = ui.page_of(len(rows), f"reconciliation/{result.first}/{result.last}/{wanted}")
-    shown = rows[(page - 1) * ui.PAGE_SIZE : page * ui.PAGE_SIZE]
+    found = sum(n for status, n in counts.items() if not wanted or status in wanted)
+    page = ui.page_of(found, f"reconciliation/{result.first}/{result.last}/{wanted}")
+    shown = dashboard.reconciled(wanted, limit=ui.PAGE_SIZE, offset=(page - 1) * ui.PAGE_SIZE)
     if not shown:
         st.info(t("There are no orders here."), icon=":material/inbox:")
         return
@@ -132,6 +132,11 @@ PRINT = """<style>@media print {
 }</style>"""
 
 
+def whole(result: Reconciliation) -> Reconciliation:
+    """The result with all of its rows, read when a file is asked for."""
+    return dashboard.whole_reconciliation() or result
+
+
 def save(result: Reconciliation) -> None:
     """The result as PDF and CSV for the accountant."""
     language, organization = ui.language(), dashboard.settings().organization_name
@@ -139,11 +144,11 @@ def save(result: Reconciliation) -> None:
     st.caption(t("The page can be printed as it is; the PDF holds every row."))
     with st.container(horizontal=True):
         st.download_button(
-            t("Save as PDF"), lambda: reconciliation_pdf(result, organization, language), f"{name}.pdf",
+            t("Save as PDF"), lambda: reconciliation_pdf(whole(result), organization, language), f"{name}.pdf",
             "application/pdf", icon=":material/picture_as_pdf:", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            t("Save as CSV"), lambda: reconciliation_csv(result, language), f"{name}.csv", "text/csv",
+            t("Save as CSV"), lambda: reconciliation_csv(whole(result), language), f"{name}.csv", "text/csv",
             icon=":material/table:", on_click="ignore",
         )  # fmt: skip
 

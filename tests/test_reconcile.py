@@ -4,6 +4,7 @@ import copy
 import csv
 import io
 import uuid
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -154,7 +155,12 @@ def test_the_result_is_kept_and_noted_in_the_history(world: World) -> None:
     world.order(1)
     world.push()
     result = compare(world)
-    assert world.dashboard.last_reconciliation() == result == loads(result.dumps())
+    dashboard = world.dashboard
+    assert dashboard.whole_reconciliation() == result == loads(result.dumps())
+    assert dashboard.last_reconciliation() == replace(result, rows=())
+    assert dashboard.reconciled((), limit=10, offset=0) == list(result.rows)
+    assert dashboard.reconciled((EQUAL,), limit=10, offset=0) == [row for row in result.rows if row.status == EQUAL]
+    assert dashboard.reconciled((), limit=10, offset=len(result.rows)) == []
     assert "reconciled" in [row["event"] for row in world.dashboard.store.history()]
 
 
