@@ -354,11 +354,11 @@ class Services:
         ]
         return estimate_payout(sales, self.settings().fee_rates)
 
-    def invoice_url(self, guid: str) -> str:
-        """Where an invoice is seen in Dinero's own pages (the form is seen in one public client only), or in the
-        sandbox."""
+    def invoice_pages(self) -> str:
+        """Where invoices are seen in Dinero's own pages (the form is seen in one public client only), or in the
+        sandbox: an address that a Guid completes."""
         base = self.environment.api_url if self.demo else DINERO_PAGES
-        return f"{base}/{self.settings().organization}/sales/{guid}"
+        return f"{base}/{self.settings().organization}/sales/"
 
     def ignore(self, row: Row, reason: str | None) -> None:
         """Leaves an order out, with the owner's reason, or takes that back (None). Raises SettingsError."""

@@ -111,12 +111,13 @@ def trace(order_id: str) -> None:
             if step["text"] or step["state"]:
                 draw_step(step)
         with st.container(horizontal=True, vertical_alignment="center"):
+            invoices = dashboard.invoice_pages()
             for document in store.documents_of(row["shop"], row["id"]):
                 number = document["invoice_number"]
                 label = t("Invoice {number} in Dinero", number=number)
                 if document["kind"] == CREDIT_NOTE:
                     label = t("Credit note {number} in Dinero", number=number)
-                st.link_button(label, dashboard.invoice_url(document["guid"]), icon=":material/open_in_new:")
+                st.link_button(label, invoices + document["guid"], icon=":material/open_in_new:")
             if ui.role() == OWNER:
                 raw = {"id": row["id"]}
                 st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params=raw)

@@ -135,7 +135,8 @@ def select_orders() -> list[Row]:
     ).strip()
     states = VIEWS[view][1]
     done_on = transferred_days()
-    found = store.count_orders(states=states, search=search, done_on=done_on)
+    filtered = bool(search or done_on)
+    found = store.count_orders(states=states, search=search, done_on=done_on) if filtered else counts.orders[view]
     version = st.session_state.setdefault("table_version", 0)
     page = ui.page_of(found, f"orders/{view}/{search}/{done_on}")
     rows = store.orders(states=states, search=search, done_on=done_on, limit=ui.PAGE_SIZE,

@@ -92,7 +92,7 @@ def rows_of(result: Reconciliation) -> None:
     if not shown:
         st.info(t("There are no orders here."), icon=":material/inbox:")
         return
-    language = ui.language()
+    language, invoices = ui.language(), dashboard.invoice_pages()
     frame = pd.DataFrame(
         {
             t("Status"): [f"{sign(row.status)} {status_name(row, language)}" for row in shown],
@@ -105,7 +105,7 @@ def rows_of(result: Reconciliation) -> None:
             t("Invoice"): [row.invoice_number for row in shown],
             t("Reason"): [" ".join(ui.say(text) for text in row.texts) for row in shown],
             t("What to do"): [ui.say(ACTIONS[row.status]) if row.status in ACTIONS else "" for row in shown],
-            t("In Dinero's pages"): [dashboard.invoice_url(row.guid) if row.guid else None for row in shown],
+            t("In Dinero's pages"): [invoices + row.guid if row.guid else None for row in shown],
             t("History"): [f"/history?order={row.order_id}" if row.order_id else None for row in shown],
         }
     )
