@@ -27,6 +27,8 @@ from dinero.credits import Original, plan_difference, plan_undo
 from dinero.customers import find_customer, mirror, mirror_created, new_guid, sync_contacts
 from dinero.errors import (
     BROKEN,
+    UNREAD,
+    UNREAD_FIX,
     UNSURE,
     AnswerUnknown,
     ConnectionStopped,
@@ -38,6 +40,7 @@ from dinero.errors import (
     Stale,
     StorageFailed,
     TryLater,
+    Unread,
 )
 from dinero.findings import Finding, dumps
 from dinero.i18n import Text
@@ -140,6 +143,7 @@ class _Run:
         self.assess = Assessor(store, self.settings)
         self.paused = False
         self.unsure_in_a_row = 0
+        self.unsure_before: set[tuple[str, str]] = set()
         # Documents whose order was checked in this run: claimed now, or taken up from an earlier run.
         self.checked: set[str] = set()
 
@@ -148,6 +152,7 @@ class _Run:
         waiting = [row for row in self.store.operation_rows(self.operation_id) if row["result"] is None]
         if not waiting:
             return
+        self.unsure_before = {(row["shop"], row["order_id"]) for row in waiting if row["state"] == "unsure"}
         chosen = load_settings()
         if missing := chosen.missing():
             text = Text("The set-up is not complete. Complete the steps on the set-up page.")
@@ -429,6 +434,13 @@ class _Run:
                 if lost == 2:  # looked once in this run; the next run looks again
                     self.leave_unsure(document)
                     return None
+            except Unread:
+                document = self.reread(document)
+                event = None if document["state"] == "unsure" else "unsure"  # said once, not by each run
+                document = self.note(document, event, UNREAD, state="unsure",
+                                     reasons=dumps([Finding("unsure", UNREAD, UNREAD_FIX)]))  # fmt: skip
+                self.leave_unsure(document)
+                return None
             except TryLater:
                 document = self.reread(document)
                 if document["state"] == "unsure":
@@ -453,8 +465,11 @@ class _Run:
         return None
 
     def leave_unsure(self, document: Row) -> None:
-        """Leaves an order for the next run. Several in a row are no bad luck: then the run stops."""
+        """Leaves an order for the next run. Several in a row are no bad luck: then the run stops. One that was unsure
+        before says nothing about Dinero now, or three such orders would keep all others from going."""
         self.finish(document, "unsure", document["reasons"])
+        if (document["shop"], document["order_id"]) in self.unsure_before:
+            return
         self.unsure_in_a_row += 1
         if self.unsure_in_a_row >= MAX_UNSURE:
             raise TryLater(BROKEN, detail="several answers in a row were lost")
@@ -593,7 +608,7 @@ class _Run:
         payments = field(answer, "Payments")
         remaining = amount_of(answer, "RemainingAmount", plan.total.currency)
         if not isinstance(payments, list) or remaining is None:
-            raise TryLater(BROKEN, detail="payments without RemainingAmount")
+            raise Unread(BROKEN, detail="payments without RemainingAmount")
         ours = next((p for p in payments if field(p, "ExternalReference") == payment.reference), None)
         if ours is not None:
             return self.take_paid(document, plan, str(field(ours, "Guid") or ""))
