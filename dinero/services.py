@@ -389,11 +389,12 @@ class Services:
     # --- corrections ---------------------------------------------------------------------------------
 
     def correct(self, operation_id: str, row: Row, action: str, *, reason: str, actor: str) -> bool:
-        """Starts the correction of a booked order: "undo", "rebook", "difference" or "pay" (dinero.changes).
+        """Starts the correction of a booked order: "undo", "rebook", "difference", "pay" or "accept"
+        (dinero.changes).
 
         Returns False when this id was used before. Raises SettingsError without a reason.
         """
-        if action not in (changes.UNDO, changes.REBOOK, changes.DIFFERENCE, changes.PAY):
+        if action not in changes.CORRECTIONS:
             raise ValueError(action)
         if not reason.strip():
             raise SettingsError(Text("Write why the invoice is corrected."))

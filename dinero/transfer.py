@@ -19,7 +19,7 @@ from datetime import timedelta
 from typing import Any
 
 from dinero import changes, checks
-from dinero.accounts import cache_key, refresh_chart
+from dinero.accounts import Chart, cache_key, refresh_chart
 from dinero.api.client import Dinero, amount_of, field, guid_of
 from dinero.assessing import Assessor
 from dinero.clock import Clock, copenhagen_date
@@ -42,12 +42,13 @@ from dinero.errors import (
     TryLater,
     Unread,
 )
-from dinero.findings import Finding, dumps
+from dinero.findings import Finding, dumps, loads
 from dinero.i18n import Text
 from dinero.invoices import (
     CREDIT_NOTE,
     INVOICE,
     InvoicePlan,
+    PlanLine,
     document_guid,
     payment_date,
     payment_rule,
@@ -55,7 +56,8 @@ from dinero.invoices import (
     plan_invoice,
     plan_payment,
 )
-from dinero.money import DKK, Money
+from dinero.money import DKK, Money, total
+from dinero.orders import LineKind
 from dinero.settings import Settings
 from dinero.store import FINISHED, Lease, LeaseLost, Row, Store
 
@@ -72,7 +74,10 @@ DELETED = "deleted"
 MISTAKE = Text("The dashboard made a mistake and stopped the transfer. See the log, then try again.")
 PUSH_AGAIN = Text("Transfer the order again.")
 DELETE_DRAFT = Text("Delete the draft in Dinero, then transfer the order again.")
-LOOK_IN_DINERO = Text("Compare the invoice in Dinero with the order. If it must be changed, make a credit note there.")
+LOOK_IN_DINERO = Text(
+    "Compare it in Dinero with the order. Take it over as it is there, with your reason; after that it can also be "
+    "taken back from here with a credit note."
+)
 
 
 class _Gone(Refused):
@@ -279,9 +284,13 @@ class _Run:
     # --- corrections of what was booked --------------------------------------------------------------
 
     def correct(self, row: Row, action: str, reason: str) -> None:
-        """Takes an invoice back, credits a difference, or registers a late payment; `action` is of changes.py."""
+        """Takes an invoice back, credits a difference, registers a late payment, or takes over what differs; `action`
+        is of changes.py."""
         if action == changes.PAY:
             self.pay_later(row)
+            return
+        if action == changes.ACCEPT:
+            self.accept(row, reason)
             return
         shop, order_id = row["shop"], row["order_id"]
         seen = self.store.generations(shop, order_id)
@@ -407,6 +416,42 @@ class _Run:
         document = self.note(document, None, plan=_dumps(plan.to_json()), step="booked", state="booked")
         self.store.accept_change(shop, order_id)
         self.drive(document, until=())
+
+    def accept(self, row: Row, reason: str) -> None:
+        """Takes over a document that Dinero has booked with other amounts, as it is there and for the owner's reason.
+
+        A payment of another amount than planned is never registered: it is not known what was paid of it.
+        """
+        shop, order_id = row["shop"], row["order_id"]
+        document, known = self.store.document(shop, order_id), self.store.order(shop, order_id)
+        if document is not None and document["organization"] != self.dinero.organization:
+            self.result(shop, order_id, document["state"], dumps([_other_organization(document["organization"])]))
+            return
+        if document is None or not changes.can_accept(document["state"], loads(document["reasons"])):
+            text = Text("Nothing of this order differs from Dinero.")
+            state = known["state"] if known else "held"
+            self.result(shop, order_id, state, dumps([Finding("nothing_differs", text)]))
+            return
+        planned = plan_from_json(_loads(document["plan"]))
+        plan = as_booked(self.dinero.document(planned.kind, document["guid"]), planned, self.settings.chart)
+        if plan is None:
+            text = Text("What Dinero has can't be taken over: its lines don't add up, or it is in another currency or "
+                        "for another invoice.")  # fmt: skip
+            fix = Text("Make a credit note for it in Dinero, and enter the order there by hand.")
+            self.refuse(document, [Finding(changes.DIFFERS, text, fix)])
+            return
+        text = Text("It was taken over as it is in Dinero, {total}: {reason}", total=plan.total, reason=reason or "–")
+        step = {"step": "booked", "state": "booked"}
+        if plan.total != planned.total and not self.is_registered(document, plan):
+            step = {"step": "done", "state": "done"}
+        document = self.note(document, "accepted", text, pending=None, plan=_dumps(plan.to_json()), **step)
+        self.drive(document, until=())
+
+    def is_registered(self, document: Row, plan: InvoicePlan) -> bool:
+        """Whether Dinero has our payment of a document already."""
+        payments = field(self.dinero.payments(plan.credit_for or document["guid"]), "Payments") or []
+        reference = plan.payment.reference if plan.payment else None
+        return any(field(payment, "ExternalReference") == reference for payment in payments)
 
     def drive(self, document: Row, *, until: tuple[str, ...]) -> Row | None:
         """Takes a document step by step to one of `until` or to its end; None when it has its result.
@@ -560,7 +605,7 @@ class _Run:
         """A document that was booked with other amounts is never taken for the order's, however often it is pushed.
         Its customer may have been put together with another one in Dinero since."""
         if different := differences(found, plan, str(field(found, "ContactGuid") or "").lower()):
-            raise _Held([Finding("booked_differs", text, LOOK_IN_DINERO) for text in different])
+            raise _Held(_booked_differs(different))
 
     def look(self, document: Row, plan: InvoicePlan) -> Row:
         """Looks in Dinero for what became of a write whose answer is not recorded."""
@@ -780,7 +825,7 @@ class _Run:
             self.operation_id, document["shop"], document["order_id"], booked=not is_credit, credited=is_credit
         )
         if different:
-            raise _Held([Finding("booked_differs", text, LOOK_IN_DINERO) for text in different])
+            raise _Held(_booked_differs(different))
         return document
 
     def take_paid(self, document: Row, plan: InvoicePlan, payment_guid: str) -> Row:
@@ -902,6 +947,44 @@ def differences(invoice: Mapping[str, Any], plan: InvoicePlan, contact_guid: str
     if field(invoice, "DeletedAt"):
         found.append(Text("The invoice was deleted in Dinero."))
     return found
+
+
+def as_booked(found: Mapping[str, Any], plan: InvoicePlan, chart: Chart) -> InvoicePlan | None:
+    """The plan with the lines and amounts that Dinero has of it; None when they can't be told to the øre."""
+    currency = plan.total.currency
+    gross, net = (amount_of(found, name, currency) for name in ("TotalInclVat", "TotalExclVat"))
+    if gross is None or net is None or (field(found, "Currency") or DKK) != currency or field(found, "DeletedAt"):
+        return None
+    if plan.credit_for and str(field(found, "CreditNoteFor") or "").lower() != plan.credit_for:
+        return None
+    planned = list(plan.lines)
+    lines: list[PlanLine] = []
+    for row in field(found, "ProductLines") or []:
+        if field(row, "LineType") == "Text":
+            continue
+        incl, excl = (amount_of(row, name, currency) for name in ("TotalAmountInclVat", "TotalAmount"))
+        number = field(row, "AccountNumber")
+        account = chart.accounts.get(number)
+        if incl is None or excl is None or account is None:
+            return None
+        text = str(field(row, "Description") or "")
+        like = next((line for line in planned if (line.text, line.account) == (text, number)), None)
+        if like is not None:
+            planned.remove(like)
+        kind, key = (like.kind, like.key) if like else (LineKind.PRODUCT.value, f"dinero:{len(lines)}")
+        lines.append(PlanLine(text, 1, number, account.name, account.vat_code, incl, incl - excl, incl, kind, key))
+    sums = total([line.amount for line in lines], currency), total([line.vat for line in lines], currency)
+    if sums != (gross, gross - net):
+        return None
+    payment = plan.payment
+    if payment is not None:
+        amount = -gross if plan.kind == CREDIT_NOTE else gross
+        payment = replace(payment, amount=amount) if gross.ore else None
+    return replace(plan, lines=tuple(lines), total=gross, vat=gross - net, payment=payment)
+
+
+def _booked_differs(different: Sequence[Text]) -> list[Finding]:
+    return [Finding(changes.DIFFERS, text, LOOK_IN_DINERO) for text in different]
 
 
 def _differs(text: Text, there: Money | None, here: Money) -> Text:

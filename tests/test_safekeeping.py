@@ -1,5 +1,6 @@
 """Backup, restore, export and forgetting: nothing is lost, nothing is booked twice, and no secret gets out."""
 
+import contextlib
 import csv
 import io
 import json
@@ -19,6 +20,7 @@ from sqlite_utils import Database
 
 from conftest import World, started
 from dinero import signin
+from dinero.api.client import Dinero
 from dinero.clock import SimulatedClock
 from dinero.errors import SettingsError
 from dinero.findings import loads
@@ -30,7 +32,7 @@ from dinero.safekeeping import backup, export_everything, forget_customer, resto
 from dinero.sandbox import make_order
 from dinero.store import FIGURES, LeaseLost, Store
 from dinero.vault import KEY_FILE, Vault
-from test_corrections import correct, edit, fewer_pieces
+from test_corrections import balance, correct, edit, expect_all_taken_back, fewer_pieces
 from test_exactly_once import expect_one_of_each
 from test_store import claim, lease, row
 
@@ -291,6 +293,71 @@ def test_a_correction_after_the_backup_is_not_taken_for_a_larger_one_after_a_res
         world.push()
     assert len([i for i in world.sandbox.books.invoices.values() if i["Status"] == "Booked"]) == 1
     assert world.row(1)["state"] == "refused"
+
+
+def booked_otherwise(world: World, tmp_path: Path) -> None:
+    """Order 1 was booked with 737 kr. after the backup and then changed to 587.50 kr. in the shop."""
+    world.order(1)
+    backup(world.dashboard.store, tmp_path / "backup.db")
+    with contextlib.suppress(KeyboardInterrupt):
+        world.push()
+    edit(world, 1, **fewer_pieces())
+    restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
+    world.dashboard.fetch()
+    assert [row["result"] for row in world.push()] == ["refused"]
+
+
+def test_an_invoice_that_differs_can_be_taken_over_as_it_is_with_a_reason_and_then_be_taken_back(
+    world: World, tmp_path: Path
+) -> None:
+    booked_otherwise(world, tmp_path)
+    assert [row["result"] for row in correct(world, 1, "accept", "den gamle ordre gælder")] == ["done"]
+    steps = world.dashboard.store.history(order=("shoporama", "1"), events=["accepted"])
+    assert ["den gamle ordre gælder" in str(step["text"]) for step in steps] == [True]
+    before = world.writes()
+    assert [row["result"] for row in world.push()] == ["done"]
+    assert world.writes() == before, "nothing is sent for an invoice that is taken over"
+    assert [row["result"] for row in correct(world, 1, "undo")] == ["credited"]
+    expect_all_taken_back(world)
+
+
+def test_an_invoice_that_differs_and_is_not_paid_is_not_paid_from_here_when_it_is_taken_over(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(self: Dinero, *arguments: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Dinero, "pay_invoice", dies)
+    booked_otherwise(world, tmp_path)
+    monkeypatch.undo()
+    for _ in range(2):
+        correct(world, 1, "accept")
+        world.push()
+    assert world.row(1)["state"] == "done"
+    assert world.sandbox.books.payments == [], "what was paid is not what the invoice says: the owner decides"
+    assert [row["result"] for row in correct(world, 1, "undo")] == ["credited"]
+    assert [balance(world, account) for account in (1000, 1350, 53000, 55100, 64000)] == [0] * 5
+
+
+def test_a_credit_note_that_differs_can_be_taken_over_as_it_is(world: World, tmp_path: Path) -> None:
+    world.order(1)
+    world.push()
+    edit(world, 1, **fewer_pieces())
+    backup(world.dashboard.store, tmp_path / "backup.db")
+    correct(world, 1, "difference")
+    restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
+    world.dashboard.fetch()
+    assert [row["result"] for row in correct(world, 1, "undo")] == ["refused"]
+    assert [row["result"] for row in correct(world, 1, "accept")] == ["done"]
+    assert [row["result"] for row in correct(world, 1, "undo")] == ["credited"]
+    assert [balance(world, account) for account in (1000, 1350, 53000, 55100, 64000)] == [0] * 5
+
+
+def test_only_what_differs_in_dinero_can_be_taken_over(world: World) -> None:
+    world.order(1)
+    world.push()
+    (row,) = correct(world, 1, "accept")
+    assert (row["result"], [finding.code for finding in loads(row["result_reasons"])]) == ("done", ["nothing_differs"])
 
 
 def test_a_backup_made_in_the_middle_of_a_push_is_taken_up_where_dinero_is(
