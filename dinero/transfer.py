@@ -23,7 +23,7 @@ from dinero.accounts import Chart, cache_key, refresh_chart
 from dinero.api.client import Dinero, amount_of, field, guid_of
 from dinero.assessing import Assessor
 from dinero.clock import Clock, copenhagen_date
-from dinero.credits import Original, plan_difference, plan_undo
+from dinero.credits import Original, left_lines, plan_difference, plan_undo
 from dinero.customers import find_customer, mirror, mirror_created, new_guid, sync_contacts
 from dinero.errors import (
     BROKEN,
@@ -336,8 +336,7 @@ class _Run:
             return None
         plan = plan_correction(self.assess, known, original, seen.get(CREDIT_NOTE, 0) + 1, action, self.store.clock)
         if plan is None or original is None:
-            text = Text("There is nothing left of this order's invoice to credit this way.")
-            self.result(shop, order_id, known["state"], dumps([Finding("nothing_left", text)]))
+            self.result(shop, order_id, known["state"], dumps([no_correction(order_id, original, action)]))
             return None
         if not self.has_year(plan):
             text = Text("Dinero has no accounting year for {date}.", date=plan.issued_on)
@@ -898,7 +897,7 @@ def plan_correction(
     nothing left to credit this way. The preview and the transfer both ask here."""
     if original is None or original.plan is None:
         return None
-    if action == changes.REBOOK and any(credit.order_id != row["id"] for credit in original.credits):
+    if action == changes.REBOOK and _returns(row["id"], original):
         return None  # the invoice that is booked anew would not have its returns
     today = copenhagen_date(clock.now())
     try:
@@ -911,6 +910,27 @@ def plan_correction(
         return plan_difference(original, plan_invoice(order, chosen), today, number)
     except ValueError:
         return None
+
+
+def no_correction(order_id: str, original: Original | None, action: str) -> Finding:
+    """Why `plan_correction` made none, and what the owner can do instead."""
+    if action == changes.REBOOK and original is not None and (returns := _returns(order_id, original)):
+        text = Text("Invoice {invoice} has a return, {numbers}. An order that is booked anew would be without it.",
+                    invoice=original.invoice_number, numbers=", ".join(returns))  # fmt: skip
+        fix = Text("Credit the difference, if the order became smaller. Otherwise take the invoice back, which credits "
+                   "what is left of it, and enter in Dinero by hand what the customer keeps.")  # fmt: skip
+        return Finding("has_return", text, fix)
+    if action == changes.DIFFERENCE and original is not None and original.plan is not None and left_lines(original):
+        text = Text("The difference can't be credited alone: the order did not only become smaller, or it can't be "
+                    "booked as it is now.")  # fmt: skip
+        fix = Text("Correct the order in the shop, or take the invoice back and book the order anew.")
+        return Finding("no_difference", text, fix)
+    return Finding("nothing_left", Text("There is nothing left of this order's invoice to credit this way."))
+
+
+def _returns(order_id: str, original: Original) -> list[str]:
+    """The numbers of the returns that credit a part of an order's invoice."""
+    return [credit.number for credit in original.credits if credit.order_id != order_id]
 
 
 def _other_organization(organization: str) -> Finding:

@@ -161,7 +161,7 @@ def correct(row: Row, action: str) -> None:
     if action not in (changes.LEAVE, changes.PAY, changes.ACCEPT):
         plan = dashboard().correction(row, action)
         if plan is None:
-            st.info(t("There is nothing left of this order's invoice to credit this way."), icon=":material/info:")
+            ui.findings([dashboard().why_no_correction(row, action)])
             return
         st.markdown(t("This credit note is booked and linked to invoice {invoice}. It can't be deleted.",
                       invoice=str(row["invoice_number"])))  # fmt: skip

@@ -492,10 +492,24 @@ def test_an_order_with_a_return_is_not_booked_anew_without_it(world: World) -> N
     world.order(2, **cup_back(1))
     world.push(2)
     (row,) = correct(world, 1, changes.REBOOK)
-    assert loads(row["result_reasons"])[0].code == "nothing_left"
+    (reason,) = loads(row["result_reasons"])
+    assert reason.code == "has_return"
+    assert "1002" in str(reason.text), "the return is named"
+    assert reason.fix is not None
+    assert world.dashboard.why_no_correction(world.row(1), changes.REBOOK) == reason, "the page says the same"
     assert net(world) == Decimal("587.5")
     assert [row["result"] for row in correct(world, 1, changes.UNDO)] == ["credited"]
     assert net(world) == 0
+
+
+def test_a_difference_that_is_none_says_why_and_what_to_do(world: World) -> None:
+    world.order(1, **fewer_pieces())
+    world.push(1)
+    raw = make_order()
+    edit(world, 1, **{name: raw[name] for name in ("products", "total_price", "price", "vat")})
+    (row,) = correct(world, 1, changes.DIFFERENCE)
+    (reason,) = loads(row["result_reasons"])
+    assert (reason.code, bool(reason.fix)) == ("no_difference", True)
 
 
 def test_an_undo_of_an_order_whose_payment_is_not_registered_yet_registers_and_undoes_it(world: World) -> None:
