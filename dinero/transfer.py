@@ -15,7 +15,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from dinero import changes, checks
@@ -69,6 +69,7 @@ YEARS_AGE = timedelta(days=1)
 # An order takes four writes and as many looks; more rounds than this mean that it goes in circles.
 MAX_ROUNDS = 24
 MAX_UNSURE = 3
+MAX_CORRECTIONS = 20
 
 DELETED = "deleted"
 MISTAKE = Text("The dashboard made a mistake and stopped the transfer. See the log, then try again.")
@@ -380,7 +381,7 @@ class _Run:
         )
         if invoice is not None and whole:
             self.store.set_document_state(self.lease, invoice, "credited")
-        if whole and action == changes.REBOOK:
+        if whole and (action == changes.REBOOK or self.is_booked_anew(document)):
             self.store.set_rebook(shop, order_id)
         # What the credit note was made of: what the shop has changed since then is shown by the next fetch.
         self.store.accept_change(shop, order_id, raw=document["raw"])
@@ -389,6 +390,20 @@ class _Run:
         fresh = self.begin({"shop": shop, "order_id": order_id})
         if fresh is not None:
             self.drive(fresh, until=())
+
+    def is_booked_anew(self, credit: Row) -> bool:
+        """Whether Dinero has the order's next invoice though nothing here says that it was made: a credit note that a
+        push began was found in Dinero, or its draft was deleted there."""
+        operation = self.store.operation(credit["operation_id"])
+        if operation is None or operation["action"] != "push":
+            return False
+        shop, order_id = credit["shop"], credit["order_id"]
+        number = self.store.generations(shop, order_id)[INVOICE] + 1
+        try:
+            found = self.dinero.invoice(document_guid(self.dinero.organization, shop, order_id, INVOICE, number))
+        except NotFound:
+            return False
+        return not field(found, "DeletedAt")
 
     def pay_later(self, row: Row) -> None:
         """Registers the payment of an invoice that was booked with days to pay, now that the shop has it paid."""
@@ -415,6 +430,44 @@ class _Run:
         document = self.note(document, None, plan=_dumps(plan.to_json()), step="booked", state="booked")
         self.store.accept_change(shop, order_id)
         self.drive(document, until=())
+
+    def take_over_corrections(self, document: Row, plan: InvoicePlan, invoice: Mapping[str, Any]) -> None:
+        """Claims the credit notes that took an invoice back which is found booked: after a backup was put back, only
+        Dinero knows of them. What they are claimed for is found there under their Guid, so nothing is made anew."""
+        shop, order_id, organization = document["shop"], document["order_id"], self.dinero.organization
+        booked, row = as_booked(invoice, plan, self.settings.chart), self.store.order(shop, order_id)
+        if plan.kind == CREDIT_NOTE or booked is None or row is None:
+            return
+        number = str(field(invoice, "Number"))
+        original = Original(order_id, plan.number, document["state"], booked, document["guid"], invoice_number=number)
+        for generation in range(1, MAX_CORRECTIONS + 1):
+            guid = document_guid(organization, shop, order_id, CREDIT_NOTE, generation)
+            try:
+                note = self.dinero.document(CREDIT_NOTE, guid)
+            except NotFound:
+                return
+            ours = str(field(note, "CreditNoteFor") or "").lower() == document["guid"]
+            if field(note, "DeletedAt") or field(note, "Status") != "Booked" or not ours or not left_lines(original):
+                continue
+            whole = plan_undo(original, booked.issued_on, generation)
+            credit = as_booked(note, whole, self.settings.chart)
+            if credit is None:
+                continue
+            original = replace(original, credits=(*original.credits, credit))
+            text = Text("A credit note over {total} for invoice {invoice} was found in Dinero.", total=credit.total,
+                        invoice=number)  # fmt: skip
+            self.store.claim(
+                self.lease, organization=organization, shop=shop, order_id=order_id, kind=CREDIT_NOTE,
+                generation=generation, guid=guid, plan=credit.to_json(), operation_id=self.operation_id, text=text,
+                raw=row["raw"], contact_guid=str(field(note, "ContactGuid") or "").lower(),
+            )  # fmt: skip
+
+    def open_corrections(self, document: Row) -> list[Row]:
+        """The credit notes of an order's own invoice that are begun and not settled."""
+        if document["kind"] == CREDIT_NOTE:
+            return []
+        return [credit for credit in self.store.credits_of(document["guid"])
+                if credit["order_id"] == document["order_id"] and credit["state"] != "credited"]  # fmt: skip
 
     def accept(self, row: Row, reason: str) -> None:
         """Takes over a document that Dinero has booked with other amounts, as it is there and for the owner's reason.
@@ -466,6 +519,10 @@ class _Run:
                     return document
                 if document["state"] == "done" and self.is_correction(document):
                     self.corrected(document)
+                elif found := self.open_corrections(document):
+                    for correction in map(self.reread, found):  # the one before may have ended this one too
+                        if correction["state"] != "credited":
+                            self.drive(correction, until=())
                 else:
                     self.finish(document, document["state"], "[]")
                 return None
@@ -624,6 +681,7 @@ class _Run:
             return self.note(document, "looked", looked, pending=None, step="claimed", state="claimed")
         if field(invoice, "Status") == "Booked":
             if document["step"] not in ("booked", "settling"):
+                self.take_over_corrections(document, plan, invoice)
                 document = self.take_booked(document, plan, invoice)
             self.require_equal(document, plan, invoice)
             return self.look_after_booking(document, plan, invoice)
@@ -736,6 +794,7 @@ class _Run:
         if field(invoice, "DeletedAt"):
             raise _Gone(Text("The draft was deleted in Dinero."))
         if field(invoice, "Status") == "Booked":
+            self.take_over_corrections(document, plan, invoice)
             return self.look_after_booking(self.take_booked(document, plan, invoice), plan, invoice)
         different = differences(invoice, plan, document["contact_guid"])
         if plan.credit_for and str(field(invoice, "CreditNoteFor") or "").lower() != plan.credit_for:
@@ -1000,7 +1059,11 @@ def as_booked(found: Mapping[str, Any], plan: InvoicePlan, chart: Chart) -> Invo
     if payment is not None:
         amount = -gross if plan.kind == CREDIT_NOTE else gross
         payment = replace(payment, amount=amount) if gross.ore else None
-    return replace(plan, lines=tuple(lines), total=gross, vat=gross - net, payment=payment)
+    try:
+        day = date.fromisoformat(str(field(found, "Date"))[:10])
+    except ValueError:
+        return None
+    return replace(plan, lines=tuple(lines), total=gross, vat=gross - net, payment=payment, issued_on=day)
 
 
 def _booked_differs(different: Sequence[Text]) -> list[Finding]:

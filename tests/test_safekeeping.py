@@ -30,7 +30,7 @@ from dinero.invoices import plan_from_json
 from dinero.migrations import migrations
 from dinero.safekeeping import backup, export_everything, forget_customer, restore
 from dinero.sandbox import make_order
-from dinero.store import FIGURES, LeaseLost, Store
+from dinero.store import FIGURES, LeaseLost, Row, Store
 from dinero.vault import KEY_FILE, Vault
 from test_corrections import balance, correct, edit, expect_all_taken_back, fewer_pieces
 from test_exactly_once import expect_one_of_each
@@ -293,6 +293,95 @@ def test_a_correction_after_the_backup_is_not_taken_for_a_larger_one_after_a_res
         world.push()
     assert len([i for i in world.sandbox.books.invoices.values() if i["Status"] == "Booked"]) == 1
     assert world.row(1)["state"] == "refused"
+
+
+def test_an_order_that_was_taken_back_after_the_backup_is_not_shown_as_transferred(
+    world: World, tmp_path: Path
+) -> None:
+    world.order(1)
+    backup(world.dashboard.store, tmp_path / "backup.db")
+    world.push(1)
+    correct(world, 1, "undo")
+    restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
+    world.dashboard.fetch()
+    world.push(1)
+    assert world.row(1)["state"] != "done"
+
+
+@pytest.mark.parametrize("action", ["undo", "rebook"])
+def test_what_was_corrected_after_the_backup_is_taken_over_from_dinero(
+    world: World, tmp_path: Path, action: str
+) -> None:
+    world.order(1)
+    backup(world.dashboard.store, tmp_path / "backup.db")
+    world.push(1)
+    correct(world, 1, action)
+    known = documents(world)
+    restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
+    world.dashboard.fetch()
+    books = world.sandbox.books
+    before = len(books.invoices), len(books.credit_notes), len(books.payments)
+    state = {"undo": "credited", "rebook": "done"}[action]
+    assert [row["result"] for row in world.push(1)] == [state]
+    assert world.row(1)["state"] == state
+    assert (len(books.invoices), len(books.credit_notes), len(books.payments)) == before
+    assert documents(world) == known
+
+
+def test_several_credited_differences_after_the_backup_are_all_taken_over(world: World, tmp_path: Path) -> None:
+    world.order(1)
+    backup(world.dashboard.store, tmp_path / "backup.db")
+    world.push(1)
+    edit(world, 1, **fewer_pieces())
+    correct(world, 1, "difference")
+    correct(world, 1, "undo")
+    raw = make_order()
+    edit(world, 1, **{name: raw[name] for name in ("products", "total_price", "price", "vat")})
+    restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
+    world.dashboard.fetch()
+    world.push(1)
+    assert world.row(1)["state"] == "credited", world.row(1)["reasons"]
+    expect_nothing_left(world)
+    assert [document["state"] for document in documents(world)] == ["credited"] * 3
+
+
+def test_a_process_that_dies_while_it_takes_over_corrections_takes_them_over_at_the_next_start(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    backup(world.dashboard.store, tmp_path / "backup.db")
+    world.push(1)
+    correct(world, 1, "undo")
+    for place in range(12):
+        restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
+        world.dashboard.fetch()
+        real, left = Store.advance, [place]
+
+        def dies(*arguments: Any, real: Any = real, left: list[int] = left, **more: Any) -> Any:
+            if not left[0]:
+                raise KeyboardInterrupt
+            left[0] -= 1
+            return real(*arguments, **more)
+
+        monkeypatch.setattr(Store, "advance", dies)
+        with contextlib.suppress(KeyboardInterrupt):
+            world.push(1)
+        monkeypatch.undo()
+        if (begun := world.dashboard.store.next_operation()) is not None:
+            world.restart().run_push(begun)
+        assert world.row(1)["state"] == "credited", place
+        expect_all_taken_back(world)
+
+
+def documents(world: World) -> list[Row]:
+    """What the store knows of all documents, generation by generation."""
+    return world.dashboard.store.rows(
+        "select kind, guid, state, invoice_number, payment_guid, issued_on from documents order by kind, generation"
+    )
+
+
+def expect_nothing_left(world: World) -> None:
+    assert [balance(world, account) for account in (1000, 1350, 53000, 55100, 64000)] == [0] * 5
 
 
 def booked_otherwise(world: World, tmp_path: Path) -> None:
