@@ -424,8 +424,14 @@ class _Run:
             return
         order = self.assess.read(known)
         day = payment_date(order, copenhagen_date(self.store.clock.now()))
-        rules = self.settings.with_answers({payment_rule(order): "money"})
+        rules = self.settings.with_answers({**_loads(known["answers"]), payment_rule(order): "money"})
         payment = plan_payment(replace(order, ean_number=""), rules, day, plan.total, plan.reference)
+        if payment is None and plan.total.ore:
+            text = Text("No payment was registered: payments in {currency} are registered by hand, as you chose.",
+                        currency=plan.total.currency)  # fmt: skip
+            fix = Text("Register the payment in Dinero, then leave the invoice here as it is.")
+            self.result(shop, order_id, document["state"], dumps([Finding("paid_by_hand", text, fix)]))
+            return
         plan = replace(plan, payment=payment, e_invoice=False)
         document = self.note(document, None, plan=_dumps(plan.to_json()), step="booked", state="booked")
         self.store.accept_change(shop, order_id)

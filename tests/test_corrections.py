@@ -715,6 +715,23 @@ def test_a_late_payment_is_registered_once_when_the_owner_says_so(world: World) 
     assert [p["Amount"] for p in world.sandbox.books.payments] == [737]
 
 
+@pytest.mark.parametrize("as_rule", [True, False], ids=["as a rule", "for this order"])
+def test_a_late_payment_that_the_owner_registers_by_hand_leaves_the_change_and_says_so(
+    world: World, as_rule: bool
+) -> None:
+    bank = {"currency": "EUR", "payment_gateway": "other", "payment_gateway_id": 314}
+    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.order(1, paid=None, **bank)
+    answer(world, 1, "by_hand", as_rule=as_rule)
+    world.push(1)
+    edit(world, 1, **bank)
+    (row,) = correct(world, 1, changes.PAY)
+    (reason,) = loads(row["result_reasons"])
+    assert (row["result"], reason.code, bool(reason.fix)) == ("done", "paid_by_hand", True)
+    assert world.sandbox.books.payments == []
+    assert world.row(1)["change"] is not None
+
+
 def test_a_payment_is_never_registered_on_an_invoice_that_was_taken_back(world: World) -> None:
     world.order(1, payment_gateway="other", payment_gateway_id=314)
     world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
