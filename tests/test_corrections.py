@@ -924,6 +924,16 @@ def test_a_return_whose_draft_was_deleted_does_not_count_as_credited(world: Worl
     assert open_invoices(world) == []
 
 
+def test_a_return_that_was_too_large_waits_again_as_soon_as_the_other_one_is_gone(world: World) -> None:
+    half_begun_return(world)
+    world.order(3, **refund(1))
+    assert [reason.code for reason in loads(world.row(3)["reasons"])] == ["credit_too_large"]
+    (draft,) = [guid for guid, note in world.sandbox.books.credit_notes.items() if note["Status"] == "Draft"]
+    world.sandbox.books.delete_draft(draft)
+    world.push(2)
+    assert world.row(3)["state"] == "waiting"
+
+
 def test_a_return_that_was_refused_before_anything_of_it_was_sent_is_no_hindrance(world: World) -> None:
     world.order(1)
     world.push(1)
