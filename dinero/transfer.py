@@ -503,6 +503,8 @@ class _Run:
         if plan.total != planned.total and not self.is_registered(document, plan):
             step = {"step": "done", "state": "done"}
         document = self.note(document, "accepted", text, pending=None, plan=_dumps(plan.to_json()), **step)
+        if document["state"] == "done":
+            document = self.note(document, "done", Text("No payment was registered from here."), state="done")
         self.drive(document, until=())
 
     def is_registered(self, document: Row, plan: InvoicePlan) -> bool:

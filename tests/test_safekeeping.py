@@ -422,7 +422,7 @@ def test_an_invoice_that_differs_and_is_not_paid_is_not_paid_from_here_when_it_i
     for _ in range(2):
         correct(world, 1, "accept")
         world.push()
-    assert world.row(1)["state"] == "done"
+    assert (world.row(1)["state"], bool(world.row(1)["done_on"])) == ("done", True)
     assert world.sandbox.books.payments == [], "what was paid is not what the invoice says: the owner decides"
     assert [row["result"] for row in correct(world, 1, "undo")] == ["credited"]
     assert [balance(world, account) for account in (1000, 1350, 53000, 55100, 64000)] == [0] * 5
