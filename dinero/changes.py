@@ -1,10 +1,11 @@
 """What happened to an order in the shop after it was booked, line by line, and what to do about it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from dinero.findings import Finding
 from dinero.i18n import Text
 from dinero.invoices import CREDIT_NOTE, InvoicePlan, interpret
 from dinero.money import Money
@@ -13,6 +14,10 @@ from dinero.settings import Settings
 
 # What the owner can do; the page shows those that `actions` names, the proposed one first.
 UNDO, REBOOK, DIFFERENCE, PAY, LEAVE = "undo", "rebook", "difference", "pay", "leave"
+# For a document that Dinero has booked with other amounts than planned; the code of its findings.
+ACCEPT, DIFFERS = "accept", "booked_differs"
+# What a worker does; to leave an invoice as it is needs none.
+CORRECTIONS = (UNDO, REBOOK, DIFFERENCE, PAY, ACCEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,11 @@ class Change:
             smaller = self.after is not None and self.after < self.before
             return (DIFFERENCE, REBOOK, LEAVE) if less and smaller and self.lines else (REBOOK, LEAVE)
         return (PAY, LEAVE) if "paid" in self.codes else (LEAVE, UNDO)
+
+
+def can_accept(state: str, findings: Sequence[Finding]) -> bool:
+    """Whether an order stands still because Dinero has its document with other amounts, which the owner may accept."""
+    return state == "refused" and any(finding.code == DIFFERS for finding in findings)
 
 
 CHANGES: Mapping[str, Text] = {

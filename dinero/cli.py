@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     answer.add_argument("choice")
     correct = add("correct", _correct, "take a booked invoice back, credit a difference, or book anew")
     correct.add_argument("order", help="the order's id or number")
-    correct.add_argument("action", choices=(changes.UNDO, changes.REBOOK, changes.DIFFERENCE, changes.PAY))
+    correct.add_argument("action", choices=changes.CORRECTIONS)
     correct.add_argument("--reason", required=True)
     correct.add_argument("--json", action="store_true")
     save = add("backup", _backup, "write the whole database to one file, also while the dashboard runs")

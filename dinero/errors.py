@@ -44,6 +44,10 @@ class TryLater(DashboardError):
         self.seconds = seconds
 
 
+class Unread(TryLater):
+    """A read of Dinero came back without a readable answer: trouble of this one document, unless others have it too."""
+
+
 class StorageFailed(DashboardError):
     """The database can't be read or written (full disk, lock, damage): whoever works stops before the next call."""
 
@@ -87,6 +91,10 @@ WAIT = Text("Dinero allows no more calls right now. The transfer goes on by itse
 BROKEN = Text("Dinero has trouble right now. Try again in a few minutes.")
 NO_CONTACT_WITH = Text("Dinero can't be reached. Check the internet connection and try again.")
 UNSURE = Text("Dinero's answer did not arrive. The next run looks in Dinero before anything is sent again.")
+UNREAD = Text(
+    "Dinero could not show what it has of this order, so nothing more was sent for it. The next run looks again."
+)
+UNREAD_FIX = Text("If it stays so, look for the order in Dinero, and ask Dinero's support why it can't be shown.")
 
 DISK_FULL = Text("The disk that holds the dashboard's data is full. Make room on it, then try again.")
 BUSY = Text("Another program keeps the dashboard's database locked. Close it, or wait a moment, then try again.")

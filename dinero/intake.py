@@ -27,6 +27,8 @@ WHOLE_SCAN = timedelta(days=1)
 LOOKUP_AGE = timedelta(days=1)
 SAVE_BATCH = 200
 MAX_WAITING = 10_000
+# A credit note's state and reason that follow from what became of its order and of the order's other credit notes.
+CREDIT_REASONS = (("not due", "waits_for_order"), ("held", "credit_of_untransferred"), ("held", "credit_too_large"))
 
 CURSOR = "fetch.since"
 SCANNED = "fetch.whole_scan"
@@ -119,9 +121,9 @@ def reassess_one(store: Store, shop: str, order_id: str) -> None:
 
 
 def reassess_credits(store: Store) -> None:
-    """Gives credit notes that wait for their order, or whose order was not known yet, their state anew."""
+    """Gives credit notes whose reason lies with another order or credit note their state anew."""
     assess = Assessor(store, settings.load(store))
-    for state, code in (("not due", "waits_for_order"), ("held", "credit_of_untransferred")):
+    for state, code in CREDIT_REASONS:
         found = [(row, assess(row)) for row in store.orders_with_reason(state, code, limit=MAX_WAITING)]
         store.set_order_states([(row["shop"], row["id"], now.state, dumps(now.findings)) for row, now in found])
 

@@ -48,7 +48,7 @@ from dinero.settings import PERSONAL, Environment, MailSettings, Settings, pin_k
 from dinero.shops.shoporama import Shoporama, oauth_start_url, read_oauth_return
 from dinero.signin import SignIn
 from dinero.store import Row, Store
-from dinero.transfer import preview_correction, run_operation
+from dinero.transfer import no_correction, preview_correction, run_operation
 from dinero.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -388,11 +388,12 @@ class Services:
     # --- corrections ---------------------------------------------------------------------------------
 
     def correct(self, operation_id: str, row: Row, action: str, *, reason: str, actor: str) -> bool:
-        """Starts the correction of a booked order: "undo", "rebook", "difference" or "pay" (dinero.changes).
+        """Starts the correction of a booked order: "undo", "rebook", "difference", "pay" or "accept"
+        (dinero.changes).
 
         Returns False when this id was used before. Raises SettingsError without a reason.
         """
-        if action not in (changes.UNDO, changes.REBOOK, changes.DIFFERENCE, changes.PAY):
+        if action not in changes.CORRECTIONS:
             raise ValueError(action)
         if not reason.strip():
             raise SettingsError(Text("Write why the invoice is corrected."))
@@ -408,6 +409,11 @@ class Services:
     def correction(self, row: Row, action: str) -> InvoicePlan | None:
         """The credit note that a correction would book now; None when there is nothing to credit this way."""
         return preview_correction(Assessor(self.store, self.settings()), row, action, self.clock)
+
+    def why_no_correction(self, row: Row, action: str) -> Finding:
+        """Why `correction` gives none, and what to do instead."""
+        original = Assessor(self.store, self.settings()).original(row["shop"], row["id"])
+        return no_correction(row["id"], original, action)
 
     def leave_change(self, row: Row, reason: str) -> None:
         """Leaves an invoice as it is though the shop changed the order. Raises SettingsError without a reason."""

@@ -15,18 +15,20 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from dinero import changes, checks
-from dinero.accounts import cache_key, refresh_chart
+from dinero.accounts import Chart, cache_key, refresh_chart
 from dinero.api.client import Dinero, amount_of, field, guid_of
 from dinero.assessing import Assessor
 from dinero.clock import Clock, copenhagen_date
-from dinero.credits import Original, plan_difference, plan_undo
+from dinero.credits import Original, left_lines, plan_difference, plan_undo
 from dinero.customers import find_customer, mirror, mirror_created, new_guid, sync_contacts
 from dinero.errors import (
     BROKEN,
+    UNREAD,
+    UNREAD_FIX,
     UNSURE,
     AnswerUnknown,
     ConnectionStopped,
@@ -38,13 +40,15 @@ from dinero.errors import (
     Stale,
     StorageFailed,
     TryLater,
+    Unread,
 )
-from dinero.findings import Finding, dumps
+from dinero.findings import Finding, dumps, loads
 from dinero.i18n import Text
 from dinero.invoices import (
     CREDIT_NOTE,
     INVOICE,
     InvoicePlan,
+    PlanLine,
     document_guid,
     payment_date,
     payment_rule,
@@ -52,7 +56,8 @@ from dinero.invoices import (
     plan_invoice,
     plan_payment,
 )
-from dinero.money import DKK, Money
+from dinero.money import DKK, Money, total
+from dinero.orders import LineKind
 from dinero.settings import Settings
 from dinero.store import FINISHED, Lease, LeaseLost, Row, Store
 
@@ -64,12 +69,16 @@ YEARS_AGE = timedelta(days=1)
 # An order takes four writes and as many looks; more rounds than this mean that it goes in circles.
 MAX_ROUNDS = 24
 MAX_UNSURE = 3
+MAX_CORRECTIONS = 20
 
 DELETED = "deleted"
 MISTAKE = Text("The dashboard made a mistake and stopped the transfer. See the log, then try again.")
 PUSH_AGAIN = Text("Transfer the order again.")
 DELETE_DRAFT = Text("Delete the draft in Dinero, then transfer the order again.")
-LOOK_IN_DINERO = Text("Compare the invoice in Dinero with the order. If it must be changed, make a credit note there.")
+LOOK_IN_DINERO = Text(
+    "Compare it in Dinero with the order. Take it over as it is there, with your reason; after that it can also be "
+    "taken back from here with a credit note."
+)
 
 
 class _Gone(Refused):
@@ -140,6 +149,7 @@ class _Run:
         self.assess = Assessor(store, self.settings)
         self.paused = False
         self.unsure_in_a_row = 0
+        self.unsure_before: set[tuple[str, str]] = set()
         # Documents whose order was checked in this run: claimed now, or taken up from an earlier run.
         self.checked: set[str] = set()
 
@@ -148,6 +158,7 @@ class _Run:
         waiting = [row for row in self.store.operation_rows(self.operation_id) if row["result"] is None]
         if not waiting:
             return
+        self.unsure_before = {(row["shop"], row["order_id"]) for row in waiting if row["state"] == "unsure"}
         chosen = load_settings()
         if missing := chosen.missing():
             text = Text("The set-up is not complete. Complete the steps on the set-up page.")
@@ -274,9 +285,13 @@ class _Run:
     # --- corrections of what was booked --------------------------------------------------------------
 
     def correct(self, row: Row, action: str, reason: str) -> None:
-        """Takes an invoice back, credits a difference, or registers a late payment; `action` is of changes.py."""
+        """Takes an invoice back, credits a difference, registers a late payment, or takes over what differs; `action`
+        is of changes.py."""
         if action == changes.PAY:
             self.pay_later(row)
+            return
+        if action == changes.ACCEPT:
+            self.accept(row, reason)
             return
         shop, order_id = row["shop"], row["order_id"]
         seen = self.store.generations(shop, order_id)
@@ -322,8 +337,7 @@ class _Run:
             return None
         plan = plan_correction(self.assess, known, original, seen.get(CREDIT_NOTE, 0) + 1, action, self.store.clock)
         if plan is None or original is None:
-            text = Text("There is nothing left of this order's invoice to credit this way.")
-            self.result(shop, order_id, known["state"], dumps([Finding("nothing_left", text)]))
+            self.result(shop, order_id, known["state"], dumps([no_correction(order_id, original, action)]))
             return None
         if not self.has_year(plan):
             text = Text("Dinero has no accounting year for {date}.", date=plan.issued_on)
@@ -367,7 +381,7 @@ class _Run:
         )
         if invoice is not None and whole:
             self.store.set_document_state(self.lease, invoice, "credited")
-        if whole and action == changes.REBOOK:
+        if whole and (action == changes.REBOOK or self.is_booked_anew(document)):
             self.store.set_rebook(shop, order_id)
         # What the credit note was made of: what the shop has changed since then is shown by the next fetch.
         self.store.accept_change(shop, order_id, raw=document["raw"])
@@ -376,6 +390,20 @@ class _Run:
         fresh = self.begin({"shop": shop, "order_id": order_id})
         if fresh is not None:
             self.drive(fresh, until=())
+
+    def is_booked_anew(self, credit: Row) -> bool:
+        """Whether Dinero has the order's next invoice though nothing here says that it was made: a credit note that a
+        push began was found in Dinero, or its draft was deleted there."""
+        operation = self.store.operation(credit["operation_id"])
+        if operation is None or operation["action"] != "push":
+            return False
+        shop, order_id = credit["shop"], credit["order_id"]
+        number = self.store.generations(shop, order_id)[INVOICE] + 1
+        try:
+            found = self.dinero.invoice(document_guid(self.dinero.organization, shop, order_id, INVOICE, number))
+        except NotFound:
+            return False
+        return not field(found, "DeletedAt")
 
     def pay_later(self, row: Row) -> None:
         """Registers the payment of an invoice that was booked with days to pay, now that the shop has it paid."""
@@ -396,12 +424,94 @@ class _Run:
             return
         order = self.assess.read(known)
         day = payment_date(order, copenhagen_date(self.store.clock.now()))
-        rules = self.settings.with_answers({payment_rule(order): "money"})
+        rules = self.settings.with_answers({**_loads(known["answers"]), payment_rule(order): "money"})
         payment = plan_payment(replace(order, ean_number=""), rules, day, plan.total, plan.reference)
+        if payment is None and plan.total.ore:
+            text = Text("No payment was registered: payments in {currency} are registered by hand, as you chose.",
+                        currency=plan.total.currency)  # fmt: skip
+            fix = Text("Register the payment in Dinero, then leave the invoice here as it is.")
+            self.result(shop, order_id, document["state"], dumps([Finding("paid_by_hand", text, fix)]))
+            return
         plan = replace(plan, payment=payment, e_invoice=False)
         document = self.note(document, None, plan=_dumps(plan.to_json()), step="booked", state="booked")
         self.store.accept_change(shop, order_id)
         self.drive(document, until=())
+
+    def take_over_corrections(self, document: Row, plan: InvoicePlan, invoice: Mapping[str, Any]) -> None:
+        """Claims the credit notes that took an invoice back which is found booked: after a backup was put back, only
+        Dinero knows of them. What they are claimed for is found there under their Guid, so nothing is made anew."""
+        shop, order_id, organization = document["shop"], document["order_id"], self.dinero.organization
+        booked, row = as_booked(invoice, plan, self.settings.chart), self.store.order(shop, order_id)
+        if plan.kind == CREDIT_NOTE or booked is None or row is None:
+            return
+        number = str(field(invoice, "Number"))
+        original = Original(order_id, plan.number, document["state"], booked, document["guid"], invoice_number=number)
+        for generation in range(1, MAX_CORRECTIONS + 1):
+            guid = document_guid(organization, shop, order_id, CREDIT_NOTE, generation)
+            try:
+                note = self.dinero.document(CREDIT_NOTE, guid)
+            except NotFound:
+                return
+            ours = str(field(note, "CreditNoteFor") or "").lower() == document["guid"]
+            if field(note, "DeletedAt") or field(note, "Status") != "Booked" or not ours or not left_lines(original):
+                continue
+            whole = plan_undo(original, booked.issued_on, generation)
+            credit = as_booked(note, whole, self.settings.chart)
+            if credit is None:
+                continue
+            original = replace(original, credits=(*original.credits, credit))
+            text = Text("A credit note over {total} for invoice {invoice} was found in Dinero.", total=credit.total,
+                        invoice=number)  # fmt: skip
+            self.store.claim(
+                self.lease, organization=organization, shop=shop, order_id=order_id, kind=CREDIT_NOTE,
+                generation=generation, guid=guid, plan=credit.to_json(), operation_id=self.operation_id, text=text,
+                raw=row["raw"], contact_guid=str(field(note, "ContactGuid") or "").lower(),
+            )  # fmt: skip
+
+    def open_corrections(self, document: Row) -> list[Row]:
+        """The credit notes of an order's own invoice that are begun and not settled."""
+        if document["kind"] == CREDIT_NOTE:
+            return []
+        return [credit for credit in self.store.credits_of(document["guid"])
+                if credit["order_id"] == document["order_id"] and credit["state"] != "credited"]  # fmt: skip
+
+    def accept(self, row: Row, reason: str) -> None:
+        """Takes over a document that Dinero has booked with other amounts, as it is there and for the owner's reason.
+
+        A payment of another amount than planned is never registered: it is not known what was paid of it.
+        """
+        shop, order_id = row["shop"], row["order_id"]
+        document, known = self.store.document(shop, order_id), self.store.order(shop, order_id)
+        if document is not None and document["organization"] != self.dinero.organization:
+            self.result(shop, order_id, document["state"], dumps([_other_organization(document["organization"])]))
+            return
+        if document is None or not changes.can_accept(document["state"], loads(document["reasons"])):
+            text = Text("Nothing of this order differs from Dinero.")
+            state = known["state"] if known else "held"
+            self.result(shop, order_id, state, dumps([Finding("nothing_differs", text)]))
+            return
+        planned = plan_from_json(_loads(document["plan"]))
+        plan = as_booked(self.dinero.document(planned.kind, document["guid"]), planned, self.settings.chart)
+        if plan is None:
+            text = Text("What Dinero has can't be taken over: its lines don't add up, or it is in another currency or "
+                        "for another invoice.")  # fmt: skip
+            fix = Text("Make a credit note for it in Dinero, and enter the order there by hand.")
+            self.refuse(document, [Finding(changes.DIFFERS, text, fix)])
+            return
+        text = Text("It was taken over as it is in Dinero, {total}: {reason}", total=plan.total, reason=reason or "–")
+        step = {"step": "booked", "state": "booked"}
+        if plan.total != planned.total and not self.is_registered(document, plan):
+            step = {"step": "done", "state": "done"}
+        document = self.note(document, "accepted", text, pending=None, plan=_dumps(plan.to_json()), **step)
+        if document["state"] == "done":
+            document = self.note(document, "done", Text("No payment was registered from here."), state="done")
+        self.drive(document, until=())
+
+    def is_registered(self, document: Row, plan: InvoicePlan) -> bool:
+        """Whether Dinero has our payment of a document already."""
+        payments = field(self.dinero.payments(plan.credit_for or document["guid"]), "Payments") or []
+        reference = plan.payment.reference if plan.payment else None
+        return any(field(payment, "ExternalReference") == reference for payment in payments)
 
     def drive(self, document: Row, *, until: tuple[str, ...]) -> Row | None:
         """Takes a document step by step to one of `until` or to its end; None when it has its result.
@@ -417,6 +527,10 @@ class _Run:
                     return document
                 if document["state"] == "done" and self.is_correction(document):
                     self.corrected(document)
+                elif found := self.open_corrections(document):
+                    for correction in map(self.reread, found):  # the one before may have ended this one too
+                        if correction["state"] != "credited":
+                            self.drive(correction, until=())
                 else:
                     self.finish(document, document["state"], "[]")
                 return None
@@ -429,6 +543,13 @@ class _Run:
                 if lost == 2:  # looked once in this run; the next run looks again
                     self.leave_unsure(document)
                     return None
+            except Unread:
+                document = self.reread(document)
+                event = None if document["state"] == "unsure" else "unsure"  # said once, not by each run
+                document = self.note(document, event, UNREAD, state="unsure",
+                                     reasons=dumps([Finding("unsure", UNREAD, UNREAD_FIX)]))  # fmt: skip
+                self.leave_unsure(document)
+                return None
             except TryLater:
                 document = self.reread(document)
                 if document["state"] == "unsure":
@@ -453,8 +574,11 @@ class _Run:
         return None
 
     def leave_unsure(self, document: Row) -> None:
-        """Leaves an order for the next run. Several in a row are no bad luck: then the run stops."""
+        """Leaves an order for the next run. Several in a row are no bad luck: then the run stops. One that was unsure
+        before says nothing about Dinero now, or three such orders would keep all others from going."""
         self.finish(document, "unsure", document["reasons"])
+        if (document["shop"], document["order_id"]) in self.unsure_before:
+            return
         self.unsure_in_a_row += 1
         if self.unsure_in_a_row >= MAX_UNSURE:
             raise TryLater(BROKEN, detail="several answers in a row were lost")
@@ -545,7 +669,7 @@ class _Run:
         """A document that was booked with other amounts is never taken for the order's, however often it is pushed.
         Its customer may have been put together with another one in Dinero since."""
         if different := differences(found, plan, str(field(found, "ContactGuid") or "").lower()):
-            raise _Held([Finding("booked_differs", text, LOOK_IN_DINERO) for text in different])
+            raise _Held(_booked_differs(different))
 
     def look(self, document: Row, plan: InvoicePlan) -> Row:
         """Looks in Dinero for what became of a write whose answer is not recorded."""
@@ -565,6 +689,7 @@ class _Run:
             return self.note(document, "looked", looked, pending=None, step="claimed", state="claimed")
         if field(invoice, "Status") == "Booked":
             if document["step"] not in ("booked", "settling"):
+                self.take_over_corrections(document, plan, invoice)
                 document = self.take_booked(document, plan, invoice)
             self.require_equal(document, plan, invoice)
             return self.look_after_booking(document, plan, invoice)
@@ -593,7 +718,7 @@ class _Run:
         payments = field(answer, "Payments")
         remaining = amount_of(answer, "RemainingAmount", plan.total.currency)
         if not isinstance(payments, list) or remaining is None:
-            raise TryLater(BROKEN, detail="payments without RemainingAmount")
+            raise Unread(BROKEN, detail="payments without RemainingAmount")
         ours = next((p for p in payments if field(p, "ExternalReference") == payment.reference), None)
         if ours is not None:
             return self.take_paid(document, plan, str(field(ours, "Guid") or ""))
@@ -677,6 +802,7 @@ class _Run:
         if field(invoice, "DeletedAt"):
             raise _Gone(Text("The draft was deleted in Dinero."))
         if field(invoice, "Status") == "Booked":
+            self.take_over_corrections(document, plan, invoice)
             return self.look_after_booking(self.take_booked(document, plan, invoice), plan, invoice)
         different = differences(invoice, plan, document["contact_guid"])
         if plan.credit_for and str(field(invoice, "CreditNoteFor") or "").lower() != plan.credit_for:
@@ -765,7 +891,7 @@ class _Run:
             self.operation_id, document["shop"], document["order_id"], booked=not is_credit, credited=is_credit
         )
         if different:
-            raise _Held([Finding("booked_differs", text, LOOK_IN_DINERO) for text in different])
+            raise _Held(_booked_differs(different))
         return document
 
     def take_paid(self, document: Row, plan: InvoicePlan, payment_guid: str) -> Row:
@@ -838,7 +964,7 @@ def plan_correction(
     nothing left to credit this way. The preview and the transfer both ask here."""
     if original is None or original.plan is None:
         return None
-    if action == changes.REBOOK and any(credit.order_id != row["id"] for credit in original.credits):
+    if action == changes.REBOOK and _returns(row["id"], original):
         return None  # the invoice that is booked anew would not have its returns
     today = copenhagen_date(clock.now())
     try:
@@ -851,6 +977,27 @@ def plan_correction(
         return plan_difference(original, plan_invoice(order, chosen), today, number)
     except ValueError:
         return None
+
+
+def no_correction(order_id: str, original: Original | None, action: str) -> Finding:
+    """Why `plan_correction` made none, and what the owner can do instead."""
+    if action == changes.REBOOK and original is not None and (returns := _returns(order_id, original)):
+        text = Text("Invoice {invoice} has a return, {numbers}. An order that is booked anew would be without it.",
+                    invoice=original.invoice_number, numbers=", ".join(returns))  # fmt: skip
+        fix = Text("Credit the difference, if the order became smaller. Otherwise take the invoice back, which credits "
+                   "what is left of it, and enter in Dinero by hand what the customer keeps.")  # fmt: skip
+        return Finding("has_return", text, fix)
+    if action == changes.DIFFERENCE and original is not None and original.plan is not None and left_lines(original):
+        text = Text("The difference can't be credited alone: the order did not only become smaller, or it can't be "
+                    "booked as it is now.")  # fmt: skip
+        fix = Text("Correct the order in the shop, or take the invoice back and book the order anew.")
+        return Finding("no_difference", text, fix)
+    return Finding("nothing_left", Text("There is nothing left of this order's invoice to credit this way."))
+
+
+def _returns(order_id: str, original: Original) -> list[str]:
+    """The numbers of the returns that credit a part of an order's invoice."""
+    return [credit.number for credit in original.credits if credit.order_id != order_id]
 
 
 def _other_organization(organization: str) -> Finding:
@@ -887,6 +1034,48 @@ def differences(invoice: Mapping[str, Any], plan: InvoicePlan, contact_guid: str
     if field(invoice, "DeletedAt"):
         found.append(Text("The invoice was deleted in Dinero."))
     return found
+
+
+def as_booked(found: Mapping[str, Any], plan: InvoicePlan, chart: Chart) -> InvoicePlan | None:
+    """The plan with the lines and amounts that Dinero has of it; None when they can't be told to the øre."""
+    currency = plan.total.currency
+    gross, net = (amount_of(found, name, currency) for name in ("TotalInclVat", "TotalExclVat"))
+    if gross is None or net is None or (field(found, "Currency") or DKK) != currency or field(found, "DeletedAt"):
+        return None
+    if plan.credit_for and str(field(found, "CreditNoteFor") or "").lower() != plan.credit_for:
+        return None
+    planned = list(plan.lines)
+    lines: list[PlanLine] = []
+    for row in field(found, "ProductLines") or []:
+        if field(row, "LineType") == "Text":
+            continue
+        incl, excl = (amount_of(row, name, currency) for name in ("TotalAmountInclVat", "TotalAmount"))
+        number = field(row, "AccountNumber")
+        account = chart.accounts.get(number)
+        if incl is None or excl is None or account is None:
+            return None
+        text = str(field(row, "Description") or "")
+        like = next((line for line in planned if (line.text, line.account) == (text, number)), None)
+        if like is not None:
+            planned.remove(like)
+        kind, key = (like.kind, like.key) if like else (LineKind.PRODUCT.value, f"dinero:{len(lines)}")
+        lines.append(PlanLine(text, 1, number, account.name, account.vat_code, incl, incl - excl, incl, kind, key))
+    sums = total([line.amount for line in lines], currency), total([line.vat for line in lines], currency)
+    if sums != (gross, gross - net):
+        return None
+    payment = plan.payment
+    if payment is not None:
+        amount = -gross if plan.kind == CREDIT_NOTE else gross
+        payment = replace(payment, amount=amount) if gross.ore else None
+    try:
+        day = date.fromisoformat(str(field(found, "Date"))[:10])
+    except ValueError:
+        return None
+    return replace(plan, lines=tuple(lines), total=gross, vat=gross - net, payment=payment, issued_on=day)
+
+
+def _booked_differs(different: Sequence[Text]) -> list[Finding]:
+    return [Finding(changes.DIFFERS, text, LOOK_IN_DINERO) for text in different]
 
 
 def _differs(text: Text, there: Money | None, here: Money) -> Text:

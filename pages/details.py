@@ -25,6 +25,7 @@ ACTIONS = {
     changes.DIFFERENCE: Text("Credit the difference"),
     changes.PAY: Text("Register the payment"),
     changes.LEAVE: Text("Leave the invoice as it is"),
+    changes.ACCEPT: Text("Take it over as it is in Dinero"),
 }
 
 
@@ -93,9 +94,12 @@ def order_details(row: Row) -> None:
                 ask(row, finding, finding.question)
         if row["change"]:
             draw_change(row, changes.loads(row["change"]))
+        elif changes.can_accept(row["state"], found):
+            correct(row, changes.ACCEPT)
         elif row["state"] == "done" and row["kind"] == "invoice":
             with st.expander(t("Take the transfer back"), icon=":material/undo:"):
-                correct(row, changes.UNDO)
+                book_anew = st.checkbox(t("Book the order anew after that"), key=f"anew/{row['id']}")
+                correct(row, changes.REBOOK if book_anew else changes.UNDO)
         with st.container(horizontal=True):
             st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params={"id": row["id"]})
             st.page_link("history.py", label=t("What happened"), icon=":material/history:",
@@ -154,10 +158,10 @@ def draw_change(row: Row, change: Change) -> None:
 def correct(row: Row, action: str) -> None:
     """The preview of a correction, the owner's reason, and the button that starts it."""
     plan = None
-    if action not in (changes.LEAVE, changes.PAY):
+    if action not in (changes.LEAVE, changes.PAY, changes.ACCEPT):
         plan = dashboard().correction(row, action)
         if plan is None:
-            st.info(t("There is nothing left of this order's invoice to credit this way."), icon=":material/info:")
+            ui.findings([dashboard().why_no_correction(row, action)])
             return
         st.markdown(t("This credit note is booked and linked to invoice {invoice}. It can't be deleted.",
                       invoice=str(row["invoice_number"])))  # fmt: skip

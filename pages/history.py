@@ -26,6 +26,7 @@ EVENTS = {
     "credited": Text("Credited"),
     "changed": Text("Changed in the shop"),
     "change accepted": Text("Change left as it is"),
+    "accepted": Text("Taken over as it is in Dinero"),
     "correction started": Text("Correction started"),
     "answered": Text("Question answered"),
     "reconciled": Text("Reconciled"),

@@ -492,10 +492,24 @@ def test_an_order_with_a_return_is_not_booked_anew_without_it(world: World) -> N
     world.order(2, **cup_back(1))
     world.push(2)
     (row,) = correct(world, 1, changes.REBOOK)
-    assert loads(row["result_reasons"])[0].code == "nothing_left"
+    (reason,) = loads(row["result_reasons"])
+    assert reason.code == "has_return"
+    assert "1002" in str(reason.text), "the return is named"
+    assert reason.fix is not None
+    assert world.dashboard.why_no_correction(world.row(1), changes.REBOOK) == reason, "the page says the same"
     assert net(world) == Decimal("587.5")
     assert [row["result"] for row in correct(world, 1, changes.UNDO)] == ["credited"]
     assert net(world) == 0
+
+
+def test_a_difference_that_is_none_says_why_and_what_to_do(world: World) -> None:
+    world.order(1, **fewer_pieces())
+    world.push(1)
+    raw = make_order()
+    edit(world, 1, **{name: raw[name] for name in ("products", "total_price", "price", "vat")})
+    (row,) = correct(world, 1, changes.DIFFERENCE)
+    (reason,) = loads(row["result_reasons"])
+    assert (reason.code, bool(reason.fix)) == ("no_difference", True)
 
 
 def test_an_undo_of_an_order_whose_payment_is_not_registered_yet_registers_and_undoes_it(world: World) -> None:
@@ -701,6 +715,23 @@ def test_a_late_payment_is_registered_once_when_the_owner_says_so(world: World) 
     assert [p["Amount"] for p in world.sandbox.books.payments] == [737]
 
 
+@pytest.mark.parametrize("as_rule", [True, False], ids=["as a rule", "for this order"])
+def test_a_late_payment_that_the_owner_registers_by_hand_leaves_the_change_and_says_so(
+    world: World, as_rule: bool
+) -> None:
+    bank = {"currency": "EUR", "payment_gateway": "other", "payment_gateway_id": 314}
+    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.order(1, paid=None, **bank)
+    answer(world, 1, "by_hand", as_rule=as_rule)
+    world.push(1)
+    edit(world, 1, **bank)
+    (row,) = correct(world, 1, changes.PAY)
+    (reason,) = loads(row["result_reasons"])
+    assert (row["result"], reason.code, bool(reason.fix)) == ("done", "paid_by_hand", True)
+    assert world.sandbox.books.payments == []
+    assert world.row(1)["change"] is not None
+
+
 def test_a_payment_is_never_registered_on_an_invoice_that_was_taken_back(world: World) -> None:
     world.order(1, payment_gateway="other", payment_gateway_id=314)
     world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
@@ -891,6 +922,16 @@ def test_a_return_whose_draft_was_deleted_does_not_count_as_credited(world: Worl
     world.push(2)
     correct(world, 1, changes.UNDO)
     assert open_invoices(world) == []
+
+
+def test_a_return_that_was_too_large_waits_again_as_soon_as_the_other_one_is_gone(world: World) -> None:
+    half_begun_return(world)
+    world.order(3, **refund(1))
+    assert [reason.code for reason in loads(world.row(3)["reasons"])] == ["credit_too_large"]
+    (draft,) = [guid for guid, note in world.sandbox.books.credit_notes.items() if note["Status"] == "Draft"]
+    world.sandbox.books.delete_draft(draft)
+    world.push(2)
+    assert world.row(3)["state"] == "waiting"
 
 
 def test_a_return_that_was_refused_before_anything_of_it_was_sent_is_no_hindrance(world: World) -> None:

@@ -11,6 +11,7 @@ from conftest import World
 from dinero.api.client import Dinero
 from dinero.checks import loads
 from dinero.errors import ConnectionStopped
+from dinero.invoices import document_guid
 from dinero.sandbox import make_order
 
 CONTACT, CREATE, BOOK, PAY = r"/contacts$", r"/invoices$", r"/invoices/[^/]+/book$", r"/invoices/[^/]+/payments$"
@@ -413,3 +414,60 @@ def test_several_lost_answers_in_a_row_stop_the_run(world: World) -> None:
     world.push()
     for number in range(1, 8):
         expect_one_of_each(world, number)
+
+
+def hide(world: World, *numbers: int) -> None:
+    """The payment of these orders loses its answer, and Dinero answers 500 to every look at their invoices."""
+    for number in numbers:
+        guid = document_guid("210001", "shoporama", str(number), "invoice", 1)
+        world.sandbox.fault("drop", method="POST", path=f"{guid}/payments$")
+        world.sandbox.fault("status", method="GET", path=guid, times=1000)
+
+
+def test_a_document_that_dinero_never_shows_stays_unsure_and_the_others_go(world: World) -> None:
+    for number in (1, 2):
+        world.order(number)
+    hide(world, 1)
+    assert [row["result"] for row in world.push()] == ["unsure", "done"]
+    world.order(3)
+    before = world.writes()
+    assert [row["result"] for row in world.push()] == ["unsure", "done", "done"]
+    guid = world.row(1)["guid"]
+    assert not [write for write in world.writes()[len(before) :] if guid in write], "nothing is sent blindly"
+    assert codes(world.row(1)["reasons"]) == ["unsure"]
+    assert len(world.dashboard.store.history(order=("shoporama", "1"), events=["unsure"])) <= 2
+    world.sandbox.faults.clear()
+    world.push()
+    for number in (1, 2, 3):
+        expect_one_of_each(world, number)
+
+
+def test_three_documents_in_a_row_that_dinero_does_not_show_stop_the_run_with_one_alarm(world: World) -> None:
+    for number in range(1, 6):
+        world.order(number)
+    hide(world, *range(1, 6))
+    assert [row["result"] for row in world.push()] == ["unsure"] * 3 + [None] * 2
+    assert len(world.dashboard.store.history(events=["push stopped"])) == 1
+    world.sandbox.faults.clear()
+    world.push()
+    for number in range(1, 6):
+        expect_one_of_each(world, number)
+
+
+def test_orders_that_were_unsure_before_do_not_stop_a_run_again(world: World) -> None:
+    for number in range(1, 5):
+        world.order(number)
+    hide(world, 1, 2, 3)
+    world.push()
+    assert [row["result"] for row in world.push()] == ["unsure"] * 3 + ["done"]
+
+
+def test_a_connection_that_fails_at_a_look_stops_the_run_at_once(world: World) -> None:
+    for number in (1, 2):
+        world.order(number)
+    guid = document_guid("210001", "shoporama", "1", "invoice", 1)
+    world.sandbox.fault("drop", method="POST", path=f"{guid}/payments$")
+    world.sandbox.fault("status", method="GET", path=guid, times=1000, status=403, body={"code": 90, "message": "no"})
+    with pytest.raises(ConnectionStopped):
+        world.push()
+    assert world.row(2)["state"] == "verified"

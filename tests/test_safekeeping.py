@@ -1,5 +1,6 @@
 """Backup, restore, export and forgetting: nothing is lost, nothing is booked twice, and no secret gets out."""
 
+import contextlib
 import csv
 import io
 import json
@@ -19,6 +20,7 @@ from sqlite_utils import Database
 
 from conftest import World, started
 from dinero import signin
+from dinero.api.client import Dinero
 from dinero.clock import SimulatedClock
 from dinero.errors import SettingsError
 from dinero.findings import loads
@@ -28,9 +30,9 @@ from dinero.invoices import plan_from_json
 from dinero.migrations import migrations
 from dinero.safekeeping import backup, export_everything, forget_customer, restore
 from dinero.sandbox import make_order
-from dinero.store import FIGURES, LeaseLost, Store
+from dinero.store import FIGURES, LeaseLost, Row, Store
 from dinero.vault import KEY_FILE, Vault
-from test_corrections import correct, edit, fewer_pieces
+from test_corrections import balance, correct, edit, expect_all_taken_back, fewer_pieces
 from test_exactly_once import expect_one_of_each
 from test_store import claim, lease, row
 
@@ -293,6 +295,160 @@ def test_a_correction_after_the_backup_is_not_taken_for_a_larger_one_after_a_res
         world.push()
     assert len([i for i in world.sandbox.books.invoices.values() if i["Status"] == "Booked"]) == 1
     assert world.row(1)["state"] == "refused"
+
+
+def test_an_order_that_was_taken_back_after_the_backup_is_not_shown_as_transferred(
+    world: World, tmp_path: Path
+) -> None:
+    world.order(1)
+    backup(world.dashboard.store, tmp_path / "backup.db")
+    world.push(1)
+    correct(world, 1, "undo")
+    restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
+    world.dashboard.fetch()
+    world.push(1)
+    assert world.row(1)["state"] != "done"
+
+
+@pytest.mark.parametrize("action", ["undo", "rebook"])
+def test_what_was_corrected_after_the_backup_is_taken_over_from_dinero(
+    world: World, tmp_path: Path, action: str
+) -> None:
+    world.order(1)
+    backup(world.dashboard.store, tmp_path / "backup.db")
+    world.push(1)
+    correct(world, 1, action)
+    known = documents(world)
+    restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
+    world.dashboard.fetch()
+    books = world.sandbox.books
+    before = len(books.invoices), len(books.credit_notes), len(books.payments)
+    state = {"undo": "credited", "rebook": "done"}[action]
+    assert [row["result"] for row in world.push(1)] == [state]
+    assert world.row(1)["state"] == state
+    assert (len(books.invoices), len(books.credit_notes), len(books.payments)) == before
+    assert documents(world) == known
+
+
+def test_several_credited_differences_after_the_backup_are_all_taken_over(world: World, tmp_path: Path) -> None:
+    world.order(1)
+    backup(world.dashboard.store, tmp_path / "backup.db")
+    world.push(1)
+    edit(world, 1, **fewer_pieces())
+    correct(world, 1, "difference")
+    correct(world, 1, "undo")
+    raw = make_order()
+    edit(world, 1, **{name: raw[name] for name in ("products", "total_price", "price", "vat")})
+    restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
+    world.dashboard.fetch()
+    world.push(1)
+    assert world.row(1)["state"] == "credited", world.row(1)["reasons"]
+    expect_nothing_left(world)
+    assert [document["state"] for document in documents(world)] == ["credited"] * 3
+
+
+def test_a_process_that_dies_while_it_takes_over_corrections_takes_them_over_at_the_next_start(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    backup(world.dashboard.store, tmp_path / "backup.db")
+    world.push(1)
+    correct(world, 1, "undo")
+    for place in range(12):
+        restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
+        world.dashboard.fetch()
+        real, left = Store.advance, [place]
+
+        def dies(*arguments: Any, real: Any = real, left: list[int] = left, **more: Any) -> Any:
+            if not left[0]:
+                raise KeyboardInterrupt
+            left[0] -= 1
+            return real(*arguments, **more)
+
+        monkeypatch.setattr(Store, "advance", dies)
+        with contextlib.suppress(KeyboardInterrupt):
+            world.push(1)
+        monkeypatch.undo()
+        if (begun := world.dashboard.store.next_operation()) is not None:
+            world.restart().run_push(begun)
+        assert world.row(1)["state"] == "credited", place
+        expect_all_taken_back(world)
+
+
+def documents(world: World) -> list[Row]:
+    """What the store knows of all documents, generation by generation."""
+    return world.dashboard.store.rows(
+        "select kind, guid, state, invoice_number, payment_guid, issued_on from documents order by kind, generation"
+    )
+
+
+def expect_nothing_left(world: World) -> None:
+    assert [balance(world, account) for account in (1000, 1350, 53000, 55100, 64000)] == [0] * 5
+
+
+def booked_otherwise(world: World, tmp_path: Path) -> None:
+    """Order 1 was booked with 737 kr. after the backup and then changed to 587.50 kr. in the shop."""
+    world.order(1)
+    backup(world.dashboard.store, tmp_path / "backup.db")
+    with contextlib.suppress(KeyboardInterrupt):
+        world.push()
+    edit(world, 1, **fewer_pieces())
+    restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
+    world.dashboard.fetch()
+    assert [row["result"] for row in world.push()] == ["refused"]
+
+
+def test_an_invoice_that_differs_can_be_taken_over_as_it_is_with_a_reason_and_then_be_taken_back(
+    world: World, tmp_path: Path
+) -> None:
+    booked_otherwise(world, tmp_path)
+    assert [row["result"] for row in correct(world, 1, "accept", "den gamle ordre gælder")] == ["done"]
+    steps = world.dashboard.store.history(order=("shoporama", "1"), events=["accepted"])
+    assert ["den gamle ordre gælder" in str(step["text"]) for step in steps] == [True]
+    before = world.writes()
+    assert [row["result"] for row in world.push()] == ["done"]
+    assert world.writes() == before, "nothing is sent for an invoice that is taken over"
+    assert [row["result"] for row in correct(world, 1, "undo")] == ["credited"]
+    expect_all_taken_back(world)
+
+
+def test_an_invoice_that_differs_and_is_not_paid_is_not_paid_from_here_when_it_is_taken_over(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(self: Dinero, *arguments: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Dinero, "pay_invoice", dies)
+    booked_otherwise(world, tmp_path)
+    monkeypatch.undo()
+    for _ in range(2):
+        correct(world, 1, "accept")
+        world.push()
+    assert (world.row(1)["state"], bool(world.row(1)["done_on"])) == ("done", True)
+    assert world.sandbox.books.payments == [], "what was paid is not what the invoice says: the owner decides"
+    assert [row["result"] for row in correct(world, 1, "undo")] == ["credited"]
+    assert [balance(world, account) for account in (1000, 1350, 53000, 55100, 64000)] == [0] * 5
+
+
+def test_a_credit_note_that_differs_can_be_taken_over_as_it_is(world: World, tmp_path: Path) -> None:
+    world.order(1)
+    world.push()
+    edit(world, 1, **fewer_pieces())
+    backup(world.dashboard.store, tmp_path / "backup.db")
+    correct(world, 1, "difference")
+    restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
+    world.dashboard.fetch()
+    assert [row["result"] for row in correct(world, 1, "undo")] == ["refused"]
+    assert [row["result"] for row in correct(world, 1, "accept")] == ["done"]
+    assert [row["result"] for row in correct(world, 1, "undo")] == ["credited"]
+    assert [balance(world, account) for account in (1000, 1350, 53000, 55100, 64000)] == [0] * 5
+
+
+def test_only_what_differs_in_dinero_can_be_taken_over(world: World) -> None:
+    world.order(1)
+    world.push()
+    (row,) = correct(world, 1, "accept")
+    assert (row["result"], [finding.code for finding in loads(row["result_reasons"])]) == ("done", ["nothing_differs"])
 
 
 def test_a_backup_made_in_the_middle_of_a_push_is_taken_up_where_dinero_is(

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dinero.api.session import Session
-from dinero.errors import BROKEN, TryLater
+from dinero.errors import BROKEN, Unread
 from dinero.money import DKK, AmountError, Money
 
 PAGE_SIZE = 1000
@@ -162,7 +162,7 @@ _DOCUMENTS = {"invoice": "invoices", "credit note": "sales/creditnotes"}
 def _rows(answer: Any) -> list[dict[str, Any]]:
     """A list answer. Anything else is trouble, not an empty list: nothing may look as if it were not there."""
     if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
-        raise TryLater(BROKEN, detail="an answer that should be a list is not")
+        raise Unread(BROKEN, detail="an answer that should be a list is not")
     return answer
 
 

@@ -25,6 +25,7 @@ from dinero.errors import (
     ConnectionStopped,
     DashboardError,
     TryLater,
+    Unread,
     classify,
 )
 from dinero.http import exchange
@@ -211,5 +212,5 @@ def _network_error(error: requests.RequestException, method: str, path: str) -> 
 
 def _without_answer(method: str, detail: str) -> DashboardError:
     if method == "GET":
-        return TryLater(BROKEN, detail=detail)
+        return Unread(BROKEN, detail=detail)
     return AnswerUnknown(UNSURE, detail=detail)
