@@ -1,6 +1,5 @@
 """What all pages draw with: texts in the owner's language, amounts and dates as Danes write them, and states."""
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -321,8 +320,3 @@ def _numbers_and_days() -> alt.theme.ThemeConfig:
         "shortMonths": [months["wide"][n][:3] for n in range(1, 13)],
     }  # fmt: skip
     return {"config": {"locale": {"number": number, "time": time}}}
-
-
-def pretty_json(text: str) -> Any:
-    """Raw JSON for st.json."""
-    return json.loads(text)

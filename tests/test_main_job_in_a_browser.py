@@ -129,8 +129,9 @@ class Owner:
         self.settle()
 
     def settle(self) -> None:
-        """Waits until the page's script has run to its end."""
+        """Waits until the page's script has run to its end, and what the browser loads by parts is drawn."""
         expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0)
 
     def press(self, message: str, plural: str | None = None, /, **values: Any) -> None:
         self.button(message, plural, **values).click()

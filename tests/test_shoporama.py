@@ -276,3 +276,12 @@ def test_variants_and_extras_are_kept() -> None:
 def test_the_shops_currency_counts_where_an_order_names_none() -> None:
     raw = values.loads(values.dumps(make_order(currency=None)))
     assert read_raw(raw, shop="s", countries={}, gateways={}, currency="EUR").currency == "EUR"
+
+
+def test_a_raw_order_for_people_is_the_same_order_with_letters_as_letters() -> None:
+    raw = values.loads('{"name": "Ærø 🎂", "half": "\\ud83d", "price": 149.50, "huge": 12345678901234567890.5}')
+    shown = values.pretty(raw)
+    assert "Ærø 🎂" in shown
+    assert "\\ud83d" in shown
+    assert values.loads(shown) == values.loads(values.dumps(raw))
+    shown.encode()

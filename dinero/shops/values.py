@@ -45,6 +45,12 @@ def dumps(raw: Any) -> str:
     return json.dumps(raw, default=_number, separators=(",", ":"))
 
 
+def pretty(raw: Any) -> str:
+    """JSON for people: a field a line, letters as letters; half a surrogate pair stays an escape."""
+    text = json.dumps(raw, default=_number, ensure_ascii=False, indent=2)
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def is_empty(value: Any) -> bool:
     """Whether the shop says nothing: empty is null, "" or [] (FACTS 2). 0 and false say something."""
     return value is None or value in ("", [], {}) or (isinstance(value, str) and not value.strip())
