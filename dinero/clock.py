@@ -60,3 +60,13 @@ class SimulatedClock:
 def copenhagen_date(moment: datetime) -> date:
     """The business date of a moment: an order paid 23:30 UTC on 31 December is next year's (FACTS 6.19)."""
     return moment.astimezone(COPENHAGEN).date()
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a Copenhagen day begins."""
+    return datetime(day.year, day.month, day.day, tzinfo=COPENHAGEN)
+
+
+def utc_text(moment: datetime) -> str:
+    """A moment as it is stored: UTC, ISO, to the millisecond, so that texts are in the order of time."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")

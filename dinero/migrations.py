@@ -99,6 +99,12 @@ def m007_rows_of_a_reconciliation(db: Database) -> None:
     db.execute("create index reconciliation_by_status on reconciliation (status, place)")
 
 
+@migrations()
+def m008_seen_lately(db: Database) -> None:
+    """The orders that came since yesterday are counted from an index."""
+    db.execute("create index orders_by_first_seen on orders (first_seen_at)")
+
+
 _EVERY_ORDER = (
     # Answers to questions, a document in Dinero that may be this order's already, and what changed since booking.
     "alter table orders add column answers text not null default '{}'",

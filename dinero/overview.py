@@ -3,15 +3,16 @@
 Every number is summed by SQL and is the length of the list that the page leads to.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from dinero.clock import midnight
 from dinero.fees import estimate_fees
 from dinero.i18n import Text
 from dinero.money import DKK, Money
 from dinero.settings import FeeRate
-from dinero.store import CHANGED, NEEDS_OWNER, UNDER_WAY, Store
+from dinero.store import CHANGED, NEEDS_OWNER, UNDER_WAY, Row, Store
 
 CHART_DAYS = 30
 OWNER = (*NEEDS_OWNER, CHANGED)
@@ -49,14 +50,18 @@ class DaySum:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """All of it. `fees` is what the acquirers will keep of `month`'s transfers, estimated by the owner's rates or,
-    where `fees_by_example`, by the example of Shoporama's guide. `deposit` is what was registered from here on the
+    where `fees_by_example`, by the example of Shoporama's guide. `recent` is what was transferred since `yesterday`
+    began, and `fetched` how many new orders were read since then. `deposit` is what was registered from here on the
     booking account."""
 
     waiting: Tile
     owner: Tile
     not_due: Tile
     month: Tile
+    recent: Tile
+    fetched: int
     first_of_month: date
+    yesterday: date
     today: date
     fees: Money
     fees_by_example: bool
@@ -86,12 +91,8 @@ class Overview:
 
 def look(store: Store, today: date, rates: Mapping[str, FeeRate], account: int | None) -> Overview:
     """How things are on a Copenhagen day; `account` is the booking account, `rates` the owner's fees by method."""
-    first = today.replace(day=1)
-    month = (first.isoformat(), today.isoformat())
-    done: dict[str, int] = {}
-    transferred = store.transfers_by_method(*month)
-    for row in transferred:
-        done[row["currency"]] = done.get(row["currency"], 0) + row["ore"]
+    first, yesterday = today.replace(day=1), today - timedelta(days=1)
+    transferred = store.transfers_by_method(first.isoformat(), today.isoformat())
     methods = [(row["payment_method"], row["n"], Money(row["ore"])) for row in transferred if row["currency"] == DKK]
     fees, by_example = estimate_fees(methods, rates)
     start = today - timedelta(days=CHART_DAYS - 1)
@@ -104,19 +105,18 @@ def look(store: Store, today: date, rates: Mapping[str, FeeRate], account: int |
     states = store.sums_by_state(OPEN)
 
     def tile(*names: str) -> Tile:
-        found: dict[str, int] = {}
-        for row in states:
-            if row["state"] in names:
-                found[row["currency"]] = found.get(row["currency"], 0) + row["ore"]
-        return Tile(sum(row["n"] for row in states if row["state"] in names), found)
+        return _tile([row for row in states if row["state"] in names])
 
     needs = tile(*NEEDS_OWNER)
     return Overview(
         waiting=tile(*GROUPS["waiting"]),
         owner=Tile(store.count_orders(states=OWNER), needs.sums),
         not_due=tile("not due"),
-        month=Tile(sum(row["n"] for row in transferred), done),
+        month=_tile(transferred),
+        recent=_tile(store.transfers_by_day(yesterday.isoformat(), today.isoformat())),
+        fetched=store.seen_since(midnight(yesterday)),
         first_of_month=first,
+        yesterday=yesterday,
         today=today,
         fees=fees,
         fees_by_example=by_example,
@@ -126,3 +126,12 @@ def look(store: Store, today: date, rates: Mapping[str, FeeRate], account: int |
         deposit=Money(store.deposits(account)) if account is not None else None,
         has_orders=store.has_orders(),
     )
+
+
+def _tile(rows: Iterable[Row]) -> Tile:
+    sums: dict[str, int] = {}
+    count = 0
+    for row in rows:
+        count += row["n"]
+        sums[row["currency"]] = sums.get(row["currency"], 0) + row["ore"]
+    return Tile(count, sums)

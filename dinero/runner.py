@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dinero import findings as found_reasons
+from dinero.clock import utc_text
 from dinero.errors import ConnectionStopped, DashboardError, SettingsError, StorageFailed, TryLater
 from dinero.i18n import Text
 from dinero.intake import ids
@@ -35,6 +36,7 @@ CALM = 60.0  # seconds between two rounds at least, however often the shop calls
 LONG = timedelta(hours=1)
 FIRST_WAIT = 60.0  # seconds after the first failure; doubled with each
 MAX_TOLD = 10_000
+NAMED = 10  # orders that an alarm names
 DAY = 86_400.0
 # Of the shop's calls a day, what unattended running may use; the owner's own clicks have the rest.
 SHARE = 0.8
@@ -271,13 +273,15 @@ class Runner:
         told = set(cached[0]) if cached else set()
         fresh = [row for row in rows if row["id"] not in told]
         if fresh:
-            shown = ", ".join(row["number"] for row in fresh[:10]) + (" …" if len(fresh) > 10 else "")
-            self._services.alarms.raise_(
-                "orders",
-                Text("{n} order needs you: {numbers}. Open “Needs you” under Orders: the reason and what to do stand "
-                     "beside it.", "{n} orders need you: {numbers}. Open “Needs you” under Orders: the reason and what "
-                     "to do stand beside each.", n=len(fresh), numbers=shown),
-            )  # fmt: skip
+            numbers = ", ".join(row["number"] for row in fresh[:NAMED])
+            if len(fresh) > NAMED:
+                text = Text("{n} orders need you, among them {numbers}. Open “Needs you” under Orders: the reason and "
+                            "what to do stand beside each.", n=len(fresh), numbers=numbers)  # fmt: skip
+            else:
+                text = Text("{n} order needs you: {numbers}. Open “Needs you” under Orders: the reason and what to do "
+                            "stand beside it.", "{n} orders need you: {numbers}. Open “Needs you” under Orders: the "
+                            "reason and what to do stand beside each.", n=len(fresh), numbers=numbers)  # fmt: skip
+            self._services.alarms.raise_("orders", text)
         if told != {row["id"] for row in rows}:
             self._store.save_cached(TOLD, sorted(row["id"] for row in rows))
 
@@ -287,7 +291,7 @@ class Runner:
         return status
 
     def _stamp(self, later: timedelta = timedelta(0)) -> str:
-        return (self._clock.now() + later).astimezone(UTC).isoformat(timespec="milliseconds")
+        return utc_text(self._clock.now() + later)
 
 
 def _moment(stamp: str) -> datetime:

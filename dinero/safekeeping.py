@@ -10,7 +10,6 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields, replace
-from datetime import UTC
 from io import TextIOWrapper
 from pathlib import Path
 from re import Pattern
@@ -20,7 +19,7 @@ from typing import Any, TextIO
 from sqlite_utils import Database
 
 from dinero import findings
-from dinero.clock import COPENHAGEN, Clock
+from dinero.clock import COPENHAGEN, Clock, utc_text
 from dinero.errors import SettingsError
 from dinero.export import decimal, write_csv
 from dinero.findings import Finding
@@ -490,4 +489,4 @@ def _plan_without(packed: str) -> str:
 
 
 def _stamp(store: Store) -> str:
-    return store.clock.now().astimezone(UTC).isoformat(timespec="milliseconds")
+    return utc_text(store.clock.now())

@@ -15,13 +15,13 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
-from dinero.clock import Clock, SystemClock, copenhagen_date
+from dinero.clock import Clock, SystemClock, copenhagen_date, utc_text
 from dinero.errors import BUSY, DISK_FULL, STORAGE, StorageFailed
 from dinero.i18n import Text, mask
 from dinero.migrations import migrations
@@ -114,7 +114,7 @@ class Store:
         return next(iter(self.rows(sql, parameters)), None)
 
     def _stamp(self) -> str:
-        return self.clock.now().astimezone(UTC).isoformat(timespec="milliseconds")
+        return utc_text(self.clock.now())
 
     # --- settings, secrets, look-ups -------------------------------------------------------------------
 
@@ -203,7 +203,7 @@ class Store:
 
     def open_state(self, state_hash: str, purpose: str, payload: bytes) -> None:
         """Remembers a state that is about to leave for another site."""
-        long_ago = (self.clock.now() - timedelta(days=1)).astimezone(UTC).isoformat(timespec="milliseconds")
+        long_ago = utc_text(self.clock.now() - timedelta(days=1))
         with self.transaction() as db:
             db.execute("delete from oauth_states where created_at < ?", [long_ago])
             db.execute(
@@ -212,7 +212,7 @@ class Store:
 
     def spend_state(self, state_hash: str, purpose: str, *, max_age: timedelta) -> bytes | None:
         """The payload of an unused, fresh state, which is used from now on; None for any other."""
-        oldest = (self.clock.now() - max_age).isoformat(timespec="milliseconds")
+        oldest = utc_text(self.clock.now() - max_age)
         with self.transaction() as db:
             row = next(
                 iter(
@@ -553,6 +553,11 @@ class Store:
             "group by payment_method, currency",
             [first, last],
         )
+
+    def seen_since(self, moment: datetime) -> int:
+        """How many orders were read for the first time at `moment` or later."""
+        row = self.row("select count(*) as n from orders where first_seen_at >= ?", [utc_text(moment)])
+        return int(row["n"]) if row else 0
 
     def has_orders(self) -> bool:
         """Whether any order was read."""
@@ -918,9 +923,9 @@ class Store:
 
     def unmailed_alarms(self, *, since: datetime, limit: int) -> list[Row]:
         """Alarms from `since` that no mail has told of, oldest first."""
-        stamp = since.astimezone(UTC).isoformat(timespec="milliseconds")
         return self.rows(
-            "select * from alarms where mailed_at is null and created_at >= ? order by id limit ?", [stamp, limit]
+            "select * from alarms where mailed_at is null and created_at >= ? order by id limit ?",
+            [utc_text(since), limit],
         )
 
     def alarms_mailed(self, numbers: Sequence[int]) -> None:
@@ -935,7 +940,7 @@ class Store:
             cursor = db.execute(
                 "insert into mails values (?, ?) on conflict do update set last_at = excluded.last_at "
                 "where last_at < ?",
-                [cause, self._stamp(), before.astimezone(UTC).isoformat(timespec="milliseconds")],
+                [cause, self._stamp(), utc_text(before)],
             )
             return bool(cursor.rowcount == 1)
 
@@ -946,8 +951,7 @@ class Store:
 
     def mailed_since(self, cause: str, since: datetime) -> bool:
         """Whether `claim_mail` was given for this cause after `since`."""
-        stamp = since.astimezone(UTC).isoformat(timespec="milliseconds")
-        return self.row("select 1 from mails where cause = ? and last_at > ?", [cause, stamp]) is not None
+        return self.row("select 1 from mails where cause = ? and last_at > ?", [cause, utc_text(since)]) is not None
 
     # --- history ---------------------------------------------------------------------------------------
 

@@ -1,12 +1,12 @@
 """History: what happened to every order, as a chart, as a table, and step by step for one order."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dinero.clock import COPENHAGEN, copenhagen_date
+from dinero.clock import copenhagen_date, midnight, utc_text
 from dinero.i18n import Text
 from dinero.invoices import CREDIT_NOTE
 from dinero.signin import OWNER
@@ -49,11 +49,6 @@ EVENTS = {
     "customer forgotten": Text("Customer forgotten"),
     "restored": Text("Backup restored"),
 }
-
-
-def utc(day: date) -> str:
-    """The UTC text of a Copenhagen day's beginning."""
-    return datetime.combine(day, time(), COPENHAGEN).astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def chart() -> None:
@@ -153,8 +148,9 @@ def events() -> None:
         wanted = st.multiselect(t("Events"), list(EVENTS), format_func=lambda name: ui.say(EVENTS[name]),
                                 placeholder=t("All"), key="events", bind="query-params")  # fmt: skip
         between = st.date_input(t("Dates"), value=(), format="DD-MM-YYYY", key="dates", bind="query-params")
-    since = utc(between[0]) if isinstance(between, tuple) and between else ""
-    until = utc(between[1] + timedelta(days=1)) if isinstance(between, tuple) and len(between) == 2 else ""
+    days = between if isinstance(between, tuple) else ()
+    since = utc_text(midnight(days[0])) if days else ""
+    until = utc_text(midnight(days[1] + timedelta(days=1))) if len(days) == 2 else ""
     page = page_of(f"history/{search}/{wanted}/{since}/{until}")
     rows = store.history(search=search, events=wanted, since=since, until=until, limit=ui.PAGE_SIZE + 1,
                          offset=(page - 1) * ui.PAGE_SIZE)  # fmt: skip

@@ -21,6 +21,7 @@ GROUP_NAMES = {
     "not due": t("Not due yet"),
     "ignored": t("Left out"),
 }
+TILE = 165  # pixels: two in a row on a phone
 GROUP_COLOURS = {"done": "#2e7d4f", "waiting": "#2b7ba3", "owner": "#c46a00", "not due": "#8a97a0",
                  "ignored": "#b9c2c8"}  # fmt: skip
 
@@ -37,6 +38,21 @@ def how_things_are(now: Overview) -> None:
         st.info(f"**{text}**", icon=":material/schedule:")
     else:
         st.success(f"**{text}**", icon=":material/check_circle:")
+
+
+def lately(now: Overview) -> None:
+    """What it did since yesterday, each number with its list."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{t('Since yesterday')}**", width="content")
+        done = t("{n} order transferred", "{n} orders transferred", n=now.recent.count)
+        if now.recent.count:
+            days = {"view": "done", "done_from": now.yesterday.isoformat(), "done_to": now.today.isoformat()}
+            st.page_link("orders.py", label=f"{done} ({sums_of(now.recent)})", icon=":material/check_circle:",
+                         query_params=days)  # fmt: skip
+        else:
+            st.caption(done, width="content")
+        new = t("{n} new order fetched", "{n} new orders fetched", n=now.fetched)
+        st.page_link("history.py", label=new, icon=":material/inbox:", query_params={"events": t("Orders fetched")})
 
 
 def tile(name: str, value: str, below: str, icon: str, link: str, label: str, query: dict[str, str]) -> None:
@@ -57,17 +73,18 @@ def tiles(now: Overview) -> None:
     note = t("of this month's sales; about {received} comes to the bank", received=received)
     rates = t("Fill in the rates") if now.fees_by_example else t("See the rates")
     drawn = [
-        (t("Waiting"), str(now.waiting.count), sums_of(now.waiting), ":blue[:material/schedule:]", "orders.py",
+        (t("Waiting"), ui.number(now.waiting.count), sums_of(now.waiting), ":blue[:material/schedule:]", "orders.py",
          t("See and transfer"), {"view": "waiting"}),
-        (t("Needs you"), str(now.owner.count), sums_of(now.owner), ":orange[:material/front_hand:]", "orders.py",
+        (t("Needs you"), ui.number(now.owner.count), sums_of(now.owner), ":orange[:material/front_hand:]", "orders.py",
          t("See what to do"), {"view": "owner"}),
-        (t("Transferred this month"), str(now.month.count), sums_of(now.month), ":green[:material/check_circle:]",
+        (t("Transferred this month"), ui.number(now.month.count), sums_of(now.month), ":green[:material/check_circle:]",
          "orders.py", t("See the orders"), month),
         (t("Expected fees"), ui.amount(now.fees.ore), note, ":violet[:material/percent:]", "setup.py", rates, {}),
     ]  # fmt: skip
-    for place, parts in zip(st.columns(len(drawn), gap="small"), drawn, strict=True):  # a phone stacks them
-        with place.container(border=True, height="stretch", gap="xsmall"):
-            tile(*parts)
+    with st.grid(len(drawn), min_column_width=TILE):
+        for parts in drawn:
+            with st.container(border=True, height="stretch", gap="xsmall"):
+                tile(*parts)
 
 
 def chart(now: Overview) -> None:
@@ -104,7 +121,7 @@ def chart(now: Overview) -> None:
                 alt.Tooltip("amount:N", title=t("Amount")),
             ],
         )
-        .properties(height=240)
+        .properties(height=300)
     )  # fmt: skip
     st.altair_chart(bars, alt=t("Sales of the last {days} days, and what became of them", days=CHART_DAYS))
 
@@ -169,6 +186,7 @@ if (chosen.missing() or not dashboard.shop_connected) and not now.has_orders:
     st.stop()
 how_things_are(now)
 ui.heartbeat()
+lately(now)
 tiles(now)
 if now.fees_by_example and now.month.count:
     st.caption(ui.payout_note(Payout(Money(0), Money(0), is_example=True)))

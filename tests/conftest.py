@@ -11,7 +11,7 @@ import pytest
 from dinero.clock import COPENHAGEN, SimulatedClock
 from dinero.intake import ids
 from dinero.sandbox import Sandbox, make_order
-from dinero.services import Services
+from dinero.services import Services, services
 from dinero.settings import Environment
 from dinero.store import Row
 
@@ -83,3 +83,15 @@ def world(tmp_path: Path, sandbox: Sandbox, clock: SimulatedClock) -> World:
     dashboard = started(sandbox, tmp_path)
     dashboard.set_up_from_environment()
     return World(sandbox, dashboard, clock, lambda: started(sandbox, tmp_path))
+
+
+@pytest.fixture
+def process(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """The library as a page or a command finds it: by the environment, on the world's data folder and clock."""
+    for name, value in world.sandbox.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("DINERO_DATA_DIR", str(world.dashboard.store.folder))
+    monkeypatch.setattr("dinero.services.SystemClock", lambda: world.clock)
+    services.cache_clear()
+    yield services()
+    services.cache_clear()

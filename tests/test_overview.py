@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from conftest import World
+from dinero.clock import midnight, utc_text
 from dinero.fees import estimate_fees
 from dinero.findings import STATE_NAMES
 from dinero.money import Money
@@ -56,6 +57,28 @@ def test_an_order_is_counted_on_the_copenhagen_day_of_its_transfer(world: World)
     assert world.row(1)["done_on"] == today.isoformat()
     yesterday = (today - timedelta(days=1)).isoformat()
     assert world.dashboard.store.orders(done_on=(yesterday, yesterday)) == []
+
+
+def test_what_it_did_since_yesterday_leaves_out_what_is_older(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.clock.advance(timedelta(days=2).total_seconds())
+    world.order(2)
+    world.order(3)
+    world.push(2)
+    world.clock.advance(timedelta(days=1).total_seconds())
+    now = world.dashboard.overview()
+    assert (now.recent.count, now.fetched) == (1, 2)
+    days = (now.yesterday.isoformat(), now.today.isoformat())
+    assert [row["id"] for row in world.dashboard.store.orders(states=("done",), done_on=days)] == ["2"]
+    assert now.recent.sums == {"DKK": world.row(2)["total_ore"]}
+    world.clock.advance(timedelta(days=1).total_seconds())
+    assert (world.dashboard.overview().recent.count, world.dashboard.overview().fetched) == (0, 0)
+
+
+def test_yesterday_begins_at_midnight_in_copenhagen() -> None:
+    assert utc_text(midnight(date(2026, 7, 1))) == "2026-06-30T22:00:00.000+00:00"
+    assert utc_text(midnight(date(2026, 12, 1))) == "2026-11-30T23:00:00.000+00:00"
 
 
 def test_the_chart_holds_every_order_of_its_days_once(world: World) -> None:

@@ -1,13 +1,11 @@
 """The pages without a browser: what a run draws, and that a selection never points at another order."""
 
-from collections.abc import Iterator
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import World
 from dinero.i18n import Text
-from dinero.services import services
+from dinero.services import Services
 from pages import ui
 
 
@@ -16,16 +14,10 @@ def da(message: str, plural: str | None = None, /, **values: object) -> str:
 
 
 @pytest.fixture
-def page(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
+def page(process: Services, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The frame with the orders page, on the data folder of `world`."""
-    for name, value in world.sandbox.environment().items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("DINERO_DATA_DIR", str(world.dashboard.store.folder))
-    services.cache_clear()
-    services().clock = world.clock
     monkeypatch.setattr("pages.ui.role", lambda: "owner")
-    yield AppTest.from_file("../pages/navigation.py", default_timeout=30).switch_page("orders.py")
-    services.cache_clear()
+    return AppTest.from_file("../pages/navigation.py", default_timeout=30).switch_page("orders.py")
 
 
 def selection_key(page: AppTest) -> str:

@@ -11,7 +11,6 @@ from dinero.alarms import Alarms
 from dinero.cli import main
 from dinero.errors import SettingsError
 from dinero.runner import CALM, MISTAKE, Runner, Status
-from dinero.services import services
 from dinero.settings import MailSettings
 
 MAIL = MailSettings("mail.example.com", 587, "starttls", "ea", "dashboard@example.com", "ejer@example.com")
@@ -280,20 +279,13 @@ def test_a_mail_server_without_encryption_and_addresses_that_are_none_are_refuse
         world.dashboard.save_mail(mail)
 
 
-def test_run_once_ends_with_the_exit_code_of_what_happened(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in world.sandbox.environment().items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("DINERO_DATA_DIR", str(world.dashboard.store.folder))
-    services.cache_clear()
-    services().clock = world.clock
-    try:
-        sell(world, 1)
-        assert main(["run", "--once"]) == 0
-        assert world.row(1)["state"] == "done"
-        sell(world, 2, currency="EUR")
-        assert main(["run", "--once"]) == 1
-        world.sandbox.fault("status", path="^/v", status=480, times=99)
-        sell(world, 3)
-        assert main(["run", "--once"]) == 3
-    finally:
-        services.cache_clear()
+@pytest.mark.usefixtures("process")
+def test_run_once_ends_with_the_exit_code_of_what_happened(world: World) -> None:
+    sell(world, 1)
+    assert main(["run", "--once"]) == 0
+    assert world.row(1)["state"] == "done"
+    sell(world, 2, currency="EUR")
+    assert main(["run", "--once"]) == 1
+    world.sandbox.fault("status", path="^/v", status=480, times=99)
+    sell(world, 3)
+    assert main(["run", "--once"]) == 3

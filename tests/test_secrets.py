@@ -14,7 +14,6 @@ from dinero.export import reconciliation_csv
 from dinero.runner import Runner
 from dinero.safekeeping import export_everything
 from dinero.sandbox.connect import API_KEY, CONNECT_CLIENT_SECRET, PERSONAL_CLIENT_SECRET
-from dinero.services import services
 from dinero.settings import MailSettings
 
 PASSWORD, READER, MAIL = "rødgrød med fløde", "fire helt tilfældige ord", "mail-kode-7719"
@@ -81,25 +80,18 @@ def test_no_secret_is_in_any_log_error_history_or_export(
     assert leaks(world, reconciliation_csv(result, "da")) == []
 
 
+@pytest.mark.usefixtures("process")
 def test_no_secret_is_on_any_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.order(100)
     live(world)
-    for name, value in world.sandbox.environment().items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("DINERO_DATA_DIR", str(world.dashboard.store.folder))
     monkeypatch.setattr("pages.ui.role", lambda: "owner")
-    services.cache_clear()
-    services().clock = world.clock
-    try:
-        page = AppTest.from_file("../pages/navigation.py", default_timeout=30).run()
-        for path in PAGES:
-            page.switch_page(path).run()
-            assert not page.exception
-            text = str(page) + "".join(str(element.proto) for element in page.main)
-            assert len(text) > 500
-            assert leaks(world, text) == [], path
-    finally:
-        services.cache_clear()
+    page = AppTest.from_file("../pages/navigation.py", default_timeout=30).run()
+    for path in PAGES:
+        page.switch_page(path).run()
+        assert not page.exception
+        text = str(page) + "".join(str(element.proto) for element in page.main)
+        assert len(text) > 500
+        assert leaks(world, text) == [], path
 
 
 def test_the_services_and_their_parts_print_no_secret(world: World) -> None:
