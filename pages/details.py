@@ -18,6 +18,7 @@ from pages import ui
 from pages.ui import t
 
 dashboard = ui.dashboard
+ANCHOR = "order"
 
 ACTIONS = {
     changes.UNDO: Text("Take the invoice back"),
@@ -86,7 +87,9 @@ def _payment_line(plan: InvoicePlan) -> str:
 def order_details(row: Row) -> None:
     """Why one order is where it is, and what can be done about it."""
     with st.container(border=True):
-        st.markdown(f"**{t('Order')} {ui.escape(row['number'] or row['id'])}** {ui.state_mark(row['state'])}")
+        st.subheader(
+            f"{t('Order')} {ui.escape(row['number'] or row['id'])} {ui.state_mark(row['state'])}", anchor=ANCHOR
+        )
         found = found_reasons.loads(row["reasons"])
         for finding in found:
             ui.findings([finding])

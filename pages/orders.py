@@ -100,6 +100,7 @@ def choose_view(counts: Counts) -> str:
         default=shown,
         required=True,
         key=f"view/{shown}",
+        label_visibility="collapsed",
         wrap=True,
     )
     if view and view != shown:
@@ -126,13 +127,15 @@ def select_orders() -> list[Row]:
     """Draws the filters and the table, and returns the rows that are selected, read anew from the store."""
     counts = count()
     view = choose_view(counts)
+    search = st.text_input(
+        t("Search for number, customer, e-mail, amount or invoice"), key="search", bind="query-params",
+        placeholder=t("Search for number, customer, e-mail, amount or invoice"), label_visibility="collapsed",
+        icon=":material/search:",
+    ).strip()  # fmt: skip
     read = t("{n} order was read from the shop, and each has exactly one state.",
              "{n} orders were read from the shop, and each has exactly one state.",
              n=counts.orders["all"])  # fmt: skip
     st.caption(" · ".join(part for part in (counts.sums.get(view, ""), read) if part))
-    search = st.text_input(
-        t("Search for number, customer, e-mail, amount or invoice"), key="search", bind="query-params"
-    ).strip()
     states = VIEWS[view][1]
     done_on = transferred_days()
     filtered = bool(search or done_on)
@@ -201,15 +204,19 @@ def draw_preview(row: Row) -> None:
     details.draw_plan(found.plan, customer_known=found.customer_known)
 
 
-def push_button(rows: list[Row]) -> None:
-    """The warning, the estimate of the payout and the button with count and sum."""
+def payout_of(rows: list[Row]) -> None:
+    """What the bank will receive of a transfer, and the warning against booking on it."""
     payout = dashboard.estimate(rows)
     account = chosen.chart.deposits.get(chosen.booking_account or 0)
     if account is not None and account.is_bank:
         ui.bank_warning(payout)
-    else:
-        st.caption(t("The bank will receive about {received} of {sold}.", received=payout.received, sold=payout.sold))
-    st.caption(ui.payout_note(payout))
+    elif payout.sold.ore > 0:
+        st.caption(t("The bank will receive about {received} of {sold}.", received=payout.received, sold=payout.sold)
+                   + " " + ui.payout_note(payout))  # fmt: skip
+
+
+def push_button(rows: list[Row]) -> None:
+    """The button with count and sum, and that there is no way back."""
     # Made when the button is drawn and claimed in the store: a double click is one push (STREAMLIT.md §1.1 B).
     operation_id = st.session_state.setdefault("operation_id", str(uuid.uuid4()))
     label = t("Transfer {n} order ({total})", "Transfer {n} orders ({total})", n=len(rows), total=ui.sums(rows))
@@ -220,9 +227,15 @@ def push_button(rows: list[Row]) -> None:
         st.session_state["table_version"] = st.session_state.get("table_version", 0) + 1
         st.toast(t("The transfer has started. Its progress is shown above the orders."), icon=":material/send:")
         st.rerun()
+    st.caption(t("What is booked can't be deleted, only credited."))
 
 
-st.title(t("Orders"))
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title(t("Orders"), width="content")
+    st.space("stretch")
+    calls = t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shop_calls_today())
+    fetch_now = st.button(t("Fetch orders"), icon=":material/refresh:", disabled=not dashboard.shop_connected,
+                          help=calls)  # fmt: skip
 missing = chosen.missing()
 if missing or not dashboard.shop_connected:
     st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
@@ -230,23 +243,29 @@ if missing or not dashboard.shop_connected:
     if not store.has_orders():
         st.stop()
 changed_orders()
-with st.container(horizontal=True, vertical_alignment="center"):
-    fetch_now = st.button(t("Fetch orders"), icon=":material/refresh:", disabled=not dashboard.shop_connected)
-    st.caption(t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shop_calls_today()))
 ui.heartbeat()
 if fetch_now:
     fetch()
 # The push that was started here, or one that runs (after a reload of the page, or from a command).
 if watching := st.session_state.get("watching") or store.unfinished_operation():
-    progress.watch(watching)
-    # The button was pressed far below: until it is closed, a short page shows what it started and what came of it.
-    if "watching" in st.session_state and not st.toggle(t("Show the orders meanwhile"), key="meanwhile"):
+    running = progress.watch(watching)
+    # Until it is closed, a short page shows what the button started and what came of it.
+    label = t("Show the orders meanwhile") if running else t("Show the orders")
+    if "watching" in st.session_state and not st.toggle(label, key="meanwhile"):
         st.stop()
 selected = select_orders()
 pushable = [row for row in selected if row["state"] in PUSHABLE]
 if pushable:
     preview(pushable)
-    push_button(pushable)
+    payout_of(pushable)
+if pushable or len(selected) == 1:
+    # In sight, however long the list is.
+    with st.bottom, st.container(horizontal=True, vertical_alignment="center"):
+        if pushable:
+            push_button(pushable)
+        if len(selected) == 1:
+            name = ui.escape(selected[0]["number"] or selected[0]["id"])
+            st.markdown(f"[:material/arrow_downward: {t('See order {number}', number=name)}](#{details.ANCHOR})")
 if len(selected) == 1:
     details.order_details(selected[0])
 elif len(pushable) < len(selected):

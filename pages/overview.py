@@ -76,7 +76,7 @@ def tiles(now: Overview) -> None:
         (t("Waiting"), ui.number(now.waiting.count), sums_of(now.waiting), ":blue[:material/schedule:]", "orders.py",
          t("See and transfer"), {"view": "waiting"}),
         (t("Needs you"), ui.number(now.owner.count), sums_of(now.owner), ":orange[:material/front_hand:]", "orders.py",
-         t("See what to do"), {"view": "owner"}),
+         t("See and mend"), {"view": "owner"}),
         (t("Transferred this month"), ui.number(now.month.count), sums_of(now.month), ":green[:material/check_circle:]",
          "orders.py", t("See the orders"), month),
         (t("Expected fees"), ui.amount(now.fees.ore), note, ":violet[:material/percent:]", "setup.py", rates, {}),

@@ -13,12 +13,12 @@ dashboard = ui.dashboard
 SHOWN_RESULTS = 500
 
 
-def watch(operation_id: str) -> None:
-    """The progress of a push, an order at a time. The work runs in the library; this only looks."""
+def watch(operation_id: str) -> bool:
+    """The progress of a push, an order at a time; whether it still runs. The work is the library's; this only looks."""
     operation = dashboard().store.operation(operation_id)
     if operation is None:
         st.session_state.pop("watching", None)
-        return
+        return False
     running = operation["status"] in ("waiting", "running")
 
     @st.fragment(run_every=1.0 if running else None)
@@ -47,6 +47,7 @@ def watch(operation_id: str) -> None:
             draw_results(rows)
 
     look()
+    return running
 
 
 STEP_SHARE = {"claimed": 0.1, "drafted": 0.35, "verified": 0.4, "booked": 0.7, "done": 1.0}
