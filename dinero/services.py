@@ -9,7 +9,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -53,6 +53,7 @@ from dinero.vault import Vault
 
 log = logging.getLogger(__name__)
 
+LEAST_CALLS = 3  # an order of a known customer: create, book, pay
 CONNECT_CALLS, PERSONAL_CALLS = 100, 60  # a minute (FACTS 3, "Limits")
 DINERO_PAGES = "https://app.dinero.dk"
 SHOP_CALLS_A_DAY = 1000  # Shoporama FACTS 1
@@ -490,6 +491,16 @@ class Services:
         if worked:
             reassess_credits(self.store)
         return worked
+
+    def seconds_left(self, operation: Row, done: float, orders: int) -> int | None:
+        """How long a transfer still takes when `done` of its `orders` are done (parts of orders count): as it went so
+        far, but no faster than Dinero's call limit, which the first minute does not show. None before there is
+        anything to judge by."""
+        if not operation["started_at"] or done < 1:
+            return None
+        elapsed = (self.clock.now() - datetime.fromisoformat(operation["started_at"])).total_seconds()
+        left = orders - done
+        return int(max(elapsed / done * left, left * LEAST_CALLS * 60 / self.calls_per_minute)) + 1
 
     def pause(self, operation_id: str) -> None:
         """Asks a push to stop after the orders it has begun."""

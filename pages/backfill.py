@@ -40,13 +40,16 @@ def check() -> None:
 
 def draw(plan: Backfill) -> None:
     """The plan with count, sum and time, what stands in the way, and the button that starts it."""
+    minutes = max(1, -(-plan.seconds // 60))
+    numbers = {
+        t("Ready"): ui.number(len(plan.ready)),
+        t("Needs you"): ui.number(sum(plan.held.values())),
+        t("May be in Dinero"): ui.number(plan.suspects),
+        t("Time needed"): t("{n} minute", "{n} minutes", n=minutes),
+    }
     with st.container(horizontal=True, gap="small"):
-        st.metric(t("Ready"), len(plan.ready), ui.amount(plan.total.ore), delta_color="off", delta_arrow="off",
-                  border=True, width=CARD)  # fmt: skip
-        st.metric(t("Needs you"), sum(plan.held.values()), border=True, width=CARD)
-        st.metric(t("May be in Dinero"), plan.suspects, border=True, width=CARD)
-        minutes = max(1, -(-plan.seconds // 60))
-        st.metric(t("Time needed"), t("{n} minute", "{n} minutes", n=minutes), border=True, width=CARD)
+        for name, number in numbers.items():
+            st.metric(name, number, border=True, width=CARD)
     for problem in plan.problems:
         st.error(f"{ui.say(problem.text)} {ui.say(problem.fix) if problem.fix else ''}", icon=":material/error:")
     for code, n in plan.held.items():
@@ -81,7 +84,7 @@ def ranges() -> None:
     """The periods that were let in."""
     for first, last in dashboard.settings().backfills:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(t("{first} – {last} was let in.", first=first, last=last))
+            st.markdown(t("Let in: {first} – {last}", first=first, last=last))
             if st.button(t("Keep it out again"), key=f"out/{first}/{last}"):
                 dashboard.keep_out(first, last)
                 st.rerun()

@@ -43,15 +43,11 @@ def draw_plan(plan: InvoicePlan, *, customer_known: bool) -> None:
             vat: [line.vat.ore for line in plan.lines],
         }
     )
-    currency = plan.total.currency
-
-    def amount(ore: int | None) -> str:
-        return ui.amount(ore, currency)
-
-    ui.table(frame, {incl: amount, vat: amount}, alt=t("Preview of the invoices"))
+    currencies = [plan.total.currency] * len(frame)
+    ui.table(frame, {incl: ui.amount, vat: ui.amount}, currencies=currencies, alt=t("Preview of the invoices"))
     known = t("is in Dinero already") if customer_known else t("will be created in Dinero")
     lines = [
-        t("**Total** {total}, of which VAT {vat}. Invoice date {date}.", total=plan.total, vat=plan.vat,
+        t("**Total** {total}, of which VAT {vat}. Dated {date}.", total=plan.total, vat=plan.vat,
           date=plan.issued_on),
         t("**VAT zone** {zone}.", zone=ui.say(ZONE_NAMES[Zone(plan.zone)])),
         t("**Customer** {name}, {email}: {known}.", name=ui.escape(plan.customer.name),
@@ -138,16 +134,13 @@ def draw_change(row: Row, change: Change) -> None:
     frame = pd.DataFrame(
         {
             t("Text"): [text for text, _, _ in rows],
-            before: pd.array([old for _, old, _ in rows], dtype="Int64"),
-            after: pd.array([new for _, _, new in rows], dtype="Int64"),
-            t("Difference"): pd.array([(new or 0) - (old or 0) for _, old, new in rows], dtype="Int64"),
+            before: ui.amounts(old for _, old, _ in rows),
+            after: ui.amounts(new for _, _, new in rows),
+            t("Difference"): ui.amounts((new or 0) - (old or 0) for _, old, new in rows),
         }
     )
-
-    def amount(ore: int | None) -> str:
-        return ui.amount(ore, change.currency)
-
-    ui.table(frame, {before: amount, after: amount, t("Difference"): amount}, alt=t("What was changed"))
+    formats = dict.fromkeys((before, after, t("Difference")), ui.amount)
+    ui.table(frame, formats, currencies=[change.currency] * len(frame), alt=t("What was changed"))
     actions = change.actions
     action = st.radio(
         t("What should happen to the invoice?"),

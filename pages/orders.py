@@ -154,7 +154,7 @@ def select_orders() -> list[Row]:
     columns = {
         t("Number"): [row["number"] for row in rows],
         t("Customer"): [row["customer"] for row in rows],
-        t("Amount"): [row["total_ore"] for row in rows],
+        t("Amount"): ui.amounts(row["total_ore"] for row in rows),
         t("State"): [ui.state_cell(row["state"]) for row in rows],
         t("Reason"): [ui.row_reasons(row) for row in rows],
         t("Date"): [row["placed_on"] for row in rows],
@@ -191,8 +191,9 @@ def preview(rows: list[Row]) -> None:
         row = rows[0]
         if len(rows) > 1:
             row = st.selectbox(
-                t("Order"), rows, format_func=lambda r: f"{r['number']} · {r['customer']} · {ui.amount(r['total_ore'])}"
-            )
+                t("Order"), rows,
+                format_func=lambda r: f"{r['number']} · {r['customer']} · {ui.amount(r['total_ore'], r['currency'])}",
+            )  # fmt: skip
         draw_preview(row)
 
 

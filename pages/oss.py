@@ -67,19 +67,21 @@ def sales(rows: list[Row]) -> None:
     sums: dict[tuple[str, Decimal, str], list[Row]] = defaultdict(list)
     for row in rows:
         sums[row["country"], rate(row), row["currency"]].append(row)
+    summed = sorted(sums.items())
+    amounts = {t("Net"): ui.amount, t("VAT"): ui.amount}
     frame = pd.DataFrame(
         [
             {
-                t("Country"): country,
-                t("VAT rate"): f"{str(percent).replace('.', ',')} %",
+                t("Country"): ui.country(country),
+                t("VAT rate"): f"{ui.number(percent)} %",
                 t("Orders"): len(found),
-                t("Net"): ui.amount(sum(row["net_ore"] or 0 for row in found), currency),
-                t("VAT"): ui.amount(sum(row["vat_ore"] or 0 for row in found), currency),
+                t("Net"): sum(row["net_ore"] or 0 for row in found),
+                t("VAT"): sum(row["vat_ore"] or 0 for row in found),
             }
-            for (country, percent, currency), found in sorted(sums.items())
+            for (country, percent, _), found in summed
         ]
     )
-    st.table(frame, hide_index=True)
+    ui.whole_table(frame, amounts, currencies=[currency for (_, _, currency), _ in summed])
     columns = [t("Country"), t("VAT rate"), t("Order"), t("Date"), t("Currency"), t("Net"), t("VAT")]
     listed = [
         [row["country"], f"{rate(row)}".replace(".", ","), row["number"], row["placed_on"], row["currency"],
@@ -91,17 +93,18 @@ def sales(rows: list[Row]) -> None:
     with st.expander(t("The orders behind the numbers")):
         shown = pd.DataFrame(
             {
-                t("Country"): [row["country"] for row in rows],
+                t("Country"): [ui.country(row["country"]) for row in rows],
                 t("Order"): [row["number"] for row in rows],
                 t("Date"): [row["placed_on"] for row in rows],
                 t("Customer"): [row["customer"] for row in rows],
-                t("VAT rate"): [f"{str(rate(row)).replace('.', ',')} %" for row in rows],
-                t("Net"): [ui.amount(row["net_ore"], row["currency"]) for row in rows],
-                t("VAT"): [ui.amount(row["vat_ore"], row["currency"]) for row in rows],
+                t("VAT rate"): [f"{ui.number(rate(row))} %" for row in rows],
+                t("Net"): ui.amounts(row["net_ore"] for row in rows),
+                t("VAT"): ui.amounts(row["vat_ore"] for row in rows),
                 t("State"): [ui.state_cell(row["state"]) for row in rows],
             }
         )
-        ui.table(shown, {t("Date"): ui.day}, alt=t("The orders behind the numbers"))
+        ui.table(shown, {t("Date"): ui.day} | amounts, currencies=[row["currency"] for row in rows],
+                 alt=t("The orders behind the numbers"))  # fmt: skip
 
 
 st.title(t("EU sales"))

@@ -1,10 +1,9 @@
 """The progress of a push or a correction, an order at a time. The work runs in the library; this only looks."""
 
-from datetime import datetime
-
 import pandas as pd
 import streamlit as st
 
+from dinero.money import DKK
 from dinero.store import Row
 from pages import ui
 from pages.ui import t
@@ -45,6 +44,8 @@ def watch(operation_id: str) -> bool:
                     st.rerun()
                 summary(now, rows)
             draw_results(rows)
+            if len(rows) > SHOWN_RESULTS:
+                st.caption(t("The first {n} are shown; History has all of them.", n=SHOWN_RESULTS))
 
     look()
     return running
@@ -55,10 +56,9 @@ STEP_SHARE = {"claimed": 0.1, "drafted": 0.35, "verified": 0.4, "booked": 0.7, "
 
 def remaining(operation: Row, steps: float, orders: int) -> str:
     """How long it will take, once there is something to judge by."""
-    if not operation["started_at"] or steps < 1:
+    seconds = dashboard().seconds_left(operation, steps, orders)
+    if seconds is None:
         return ""
-    elapsed = (dashboard().clock.now() - datetime.fromisoformat(operation["started_at"])).total_seconds()
-    seconds = int(elapsed / steps * (orders - steps)) + 1
     left = t("{n} minute", "{n} minutes", n=-(-seconds // 60)) if seconds > 90 else t("{n} second", "{n} seconds",
                                                                                       n=seconds)  # fmt: skip
     return t(" · about {left} left", left=left)
@@ -81,15 +81,18 @@ def summary(operation: Row, rows: list[Row]) -> None:
 
 
 def draw_results(rows: list[Row]) -> None:
+    """The orders one by one, those with a reason first."""
+    rows = sorted(rows, key=lambda row: (row["result_reasons"] or "[]") == "[]")[:SHOWN_RESULTS]
     why = [ui.reasons(row["result_reasons"] if row["result"] else row["reasons"]) for row in rows]
     frame = pd.DataFrame(
         {
             t("Number"): [row["number"] for row in rows],
             t("Customer"): [row["customer"] for row in rows],
-            t("Amount"): [row["total_ore"] for row in rows],
+            t("Amount"): ui.amounts(row["total_ore"] for row in rows),
             t("State"): [ui.state_cell(row["result"] or row["state"]) for row in rows],
             t("Invoice"): [row["invoice_number"] or "" for row in rows],
         }
         | ({t("Reason"): why} if any(why) else {})
-    ).head(SHOWN_RESULTS)
-    ui.table(frame, {t("Amount"): ui.amount}, height=min(38 + 35 * len(frame), 400), alt=t("Results"))
+    )
+    ui.table(frame, {t("Amount"): ui.amount}, currencies=[row["currency"] or DKK for row in rows],
+             height=min(38 + 35 * len(frame), 400), alt=t("Results"))  # fmt: skip

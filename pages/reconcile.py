@@ -17,6 +17,7 @@ from pages.ui import t
 dashboard = ui.dashboard()
 store = dashboard.store
 CARD = 165  # pixels: two in a row on a phone
+MAX_PROBLEMS = 20  # shown one by one
 # A status is told by sign and word; those of orders without a document have their state's.
 SIGNS = {EQUAL: "✓", **dict.fromkeys(PROBLEMS, "✕")}
 
@@ -40,22 +41,47 @@ def choose_period() -> None:
 
 def promise(result: Reconciliation) -> None:
     """The promise as live numbers, and how many rows are what."""
+    numbers = {
+        t("Booked twice"): result.doubled,
+        t("Forgotten"): result.left_out,
+        t("In both and equal"): result.counts[EQUAL],
+        t("To look at"): sum(result.counts[status] for status in PROBLEMS),
+    }
     with st.container(horizontal=True, gap="small"):
-        st.metric(t("Booked twice"), result.doubled, border=True, width=CARD)
-        st.metric(t("Forgotten"), result.left_out, border=True, width=CARD)
-        equal = result.counts["equal"]
-        st.metric(t("In both and equal"), equal, border=True, width=CARD)
-        problems = sum(result.counts[status] for status in PROBLEMS)
-        st.metric(t("To look at"), problems, border=True, width=CARD)
+        for name, n in numbers.items():
+            st.metric(name, ui.number(n), border=True, width=CARD)
     days = [show(date.fromisoformat(day), ui.language()) for day in (result.first, result.last)]
     when = show(made_at(result), ui.language())
-    st.caption(t("{first} – {last}, compared {when} with {n} call to Dinero.",
-                 "{first} – {last}, compared {when} with {n} calls to Dinero.", first=days[0], last=days[1], when=when,
+    st.caption(t("Compared {when} with {n} call to Dinero: {first} – {last}.",
+                 "Compared {when} with {n} calls to Dinero: {first} – {last}.", first=days[0], last=days[1], when=when,
                  n=result.calls))  # fmt: skip
     if result.fine:
         st.success(t("No order is booked twice, and none is forgotten."), icon=":material/verified:")
     else:
         st.error(t("Some rows need a look. They come first below, each with what to do."), icon=":material/error:")
+
+
+def problems(result: Reconciliation) -> None:
+    """What is not as it should be, one by one: why, and what to do."""
+    n = sum(result.counts[status] for status in PROBLEMS)
+    language, invoices = ui.language(), dashboard.invoice_pages()
+    for row in dashboard.reconciled(PROBLEMS, limit=MAX_PROBLEMS) if n else ():
+        with st.container(border=True, gap="xsmall"):
+            what = [t("Order") + f" {row.number}" if row.number else "", row.customer, ui.day(row.day)]
+            st.markdown(f":red[:material/error:] **{status_name(row, language)}** · "
+                        + ui.escape(" · ".join(part for part in what if part)))  # fmt: skip
+            sums = {t("Here"): row.ours, t("In Dinero"): row.theirs}
+            told = [f"{name} {ui.amount(ore, row.currency)}" for name, ore in sums.items() if ore is not None]
+            st.markdown(ui.escape(" ".join([*(ui.say(text) for text in row.texts), f"({', '.join(told)})"])))
+            st.markdown(f"**{t('What to do')}:** {ui.escape(ui.say(ACTIONS[row.status]))}")
+            with st.container(horizontal=True):
+                if row.guid:
+                    st.link_button(t("See it in Dinero"), invoices + row.guid, icon=":material/open_in_new:")
+                if row.order_id:
+                    st.page_link("history.py", label=t("What happened"), icon=":material/history:",
+                                 query_params={"order": row.order_id})  # fmt: skip
+    if n > MAX_PROBLEMS:
+        st.caption(t("The first {n} are shown; the table below has all of them.", n=MAX_PROBLEMS))
 
 
 def totals(result: Reconciliation) -> None:
@@ -64,20 +90,19 @@ def totals(result: Reconciliation) -> None:
     with zones:
         st.subheader(t("By VAT zone"))
         names = [t("Net"), t("VAT"), t("Total")]
-        rows = [
-            [ui.say(ZONE_NAMES[Zone(total.name)])]
-            + [ui.amount(ore, total.currency) for ore in (total.net, total.vat, total.gross)]
-            for total in result.zones
-        ]  # fmt: skip
-        st.table(pd.DataFrame(rows, columns=[t("VAT zone"), *names]), hide_index=True)
+        rows = [[ui.say(ZONE_NAMES[Zone(total.name)]), total.net, total.vat, total.gross] for total in result.zones]
+        ui.whole_table(pd.DataFrame(rows, columns=[t("VAT zone"), *names]), dict.fromkeys(names, ui.amount),
+                       currencies=[total.currency for total in result.zones])  # fmt: skip
     with accounts:
         st.subheader(t("By booking account"))
-        rows = [[total.name, ui.amount(total.gross, total.currency)] for total in result.accounts]
-        st.table(pd.DataFrame(rows, columns=[t("Booking account"), t("Registered")]), hide_index=True)
+        rows = [[total.name, total.gross] for total in result.accounts]
+        ui.whole_table(pd.DataFrame(rows, columns=[t("Booking account"), t("Registered")]),
+                       {t("Registered"): ui.amount},
+                       currencies=[total.currency for total in result.accounts])  # fmt: skip
     with states:
         st.subheader(t("Count"))
-        rows = [[ui.say(NAMES[status]), str(n)] for status, n in result.counts.most_common() if status in NAMES]
-        st.table(pd.DataFrame(rows, columns=[t("Status"), t("Count")]), hide_index=True)
+        rows = [[ui.say(NAMES[status]), n] for status, n in result.counts.most_common() if status in NAMES]
+        ui.whole_table(pd.DataFrame(rows, columns=[t("Status"), t("Count")]), {t("Count"): ui.number})
 
 
 def rows_of(result: Reconciliation) -> None:
@@ -99,8 +124,8 @@ def rows_of(result: Reconciliation) -> None:
             t("Order"): [row.number for row in shown],
             t("Customer"): [row.customer for row in shown],
             t("Date"): [row.day for row in shown],
-            t("Here"): [ui.amount(row.ours, row.currency) for row in shown],
-            t("In Dinero"): [ui.amount(row.theirs, row.currency) for row in shown],
+            t("Here"): ui.amounts(row.ours for row in shown),
+            t("In Dinero"): ui.amounts(row.theirs for row in shown),
             t("Kind"): [ui.say(kind_name(row)) for row in shown],
             t("Invoice"): [row.invoice_number for row in shown],
             t("Reason"): [" ".join(ui.say(text) for text in row.texts) for row in shown],
@@ -111,12 +136,13 @@ def rows_of(result: Reconciliation) -> None:
     )
     ui.table(
         frame,
-        {t("Date"): ui.day},
+        {t("Date"): ui.day, t("Here"): ui.amount, t("In Dinero"): ui.amount},
+        currencies=[row.currency for row in shown],
         height=min(38 + 35 * len(shown), 560),
         alt=t("Reconciliation"),
         column_config={
-            t("Here"): st.column_config.TextColumn(width=105),
-            t("In Dinero"): st.column_config.TextColumn(width=105),
+            t("Here"): st.column_config.Column(width=105),
+            t("In Dinero"): st.column_config.Column(width=105),
             t("In Dinero's pages"): st.column_config.LinkColumn(display_text=t("See")),
             t("History"): st.column_config.LinkColumn(display_text=t("See")),
             t("Reason"): st.column_config.TextColumn(width="large"),
@@ -162,6 +188,7 @@ else:
     choose_period()
     if (found := dashboard.last_reconciliation()) is not None:
         promise(found)
+        problems(found)
         save(found)
         totals(found)
         rows_of(found)

@@ -18,13 +18,31 @@ dashboard = ui.dashboard()
 chosen = dashboard.settings()
 
 
-def step(number: int, title: str, done: bool, result: str = "") -> "st.delta_generator.DeltaGenerator":
+DONE = {
+    1: chosen.connection is not None and not dashboard.auth.dead,
+    2: chosen.organization is not None,
+    3: chosen.trigger is not None,
+    4: chosen.booking_account is not None,
+    5: dashboard.shop_connected,
+    6: chosen.take_over_chosen,
+}
+# The first step that is missing has the page's primary button.
+NEXT = next((number for number, done in DONE.items() if not done), 0)
+
+
+def step(number: int, title: str, result: str = "") -> "st.delta_generator.DeltaGenerator":
     """The frame of one step: its number, its name, and what is done or missing."""
     box = st.container(border=True)
-    mark = ":green[:material/check_circle:]" if done else ":orange[:material/radio_button_unchecked:]"
-    status = result if done else t("Missing")
+    mark = ":green[:material/check_circle:]" if DONE[number] else ":orange[:material/radio_button_unchecked:]"
+    status = result if DONE[number] else t("Missing")
     box.markdown(f"{mark} **{number}. {title}** · {ui.escape(status)}")
     return box
+
+
+def goto(name: str, path: str, label: str, *, primary: bool) -> None:
+    """A button that leaves for another site in the same tab, as Streamlit's own can't (STREAMLIT.md §1.5)."""
+    look = "goto" if primary else "goto later"
+    st.html(f'<a id="{name}" class="{look}" href="{path}" target="_self">{label}</a>')
 
 
 def show_return() -> None:
@@ -40,9 +58,8 @@ def show_return() -> None:
 
 def connect_dinero() -> None:
     kinds = {CONNECT: t("through Visma Connect"), "personal": t("with your own API key")}
-    done = chosen.connection is not None and not dashboard.auth.dead
-    with step(1, t("Connect to Dinero"), done, kinds.get(chosen.connection or "", "")):
-        if done:
+    with step(1, t("Connect to Dinero"), kinds.get(chosen.connection or "", "")):
+        if DONE[1]:
             if st.button(t("Disconnect Dinero"), key="disconnect"):
                 dashboard.disconnect()
                 st.rerun()
@@ -57,7 +74,7 @@ def connect_dinero() -> None:
 def connect_at_visma() -> None:
     st.markdown(t("You are taken to Dinero's site, sign in there and approve, and are brought back here."))
     if all(dashboard.app_keys()):
-        st.html(f'<a id="connect-dinero" class="goto" href="/oauth/start" target="_self">{t("Connect to Dinero")}</a>')
+        goto("connect-dinero", "/oauth/start", t("Connect to Dinero"), primary=NEXT == 1)
         return
     st.markdown(
         t(
@@ -86,14 +103,14 @@ def connect_personal() -> None:
         client_id = st.text_input(t("Client id"), autocomplete="off")
         secret = st.text_input(t("Client secret"), type="password", autocomplete="off")
         key = st.text_input(t("API key"), type="password", autocomplete="off")
-        if st.form_submit_button(t("Connect"), type="primary") and ui.attempt(
+        if st.form_submit_button(t("Connect"), type=ui.kind(NEXT == 1)) and ui.attempt(
             lambda: dashboard.connect_personal(client_id, secret, key)
         ):
             st.rerun()
 
 
 def choose_organization() -> None:
-    with step(2, t("Choose the organization"), chosen.organization is not None, chosen.organization_name):
+    with step(2, t("Choose the organization"), chosen.organization_name):
         if chosen.connection is None:
             st.caption(t("Connect to Dinero first."))
             return
@@ -115,7 +132,7 @@ def choose_organization() -> None:
                        icon=":material/warning:")  # fmt: skip
         with st.container(horizontal=True):
             disabled = picked is None or not picked.has_pro or picked.id == chosen.organization
-            kind = ui.kind(chosen.organization is None)
+            kind = ui.kind(NEXT == 2)
             if st.button(t("Choose this organization"), type=kind, disabled=disabled) and picked is not None:
                 with st.spinner(t("Fetching accounts from Dinero …")):
                     done = ui.attempt(lambda: dashboard.choose_organization(picked.id))
@@ -129,9 +146,7 @@ def choose_organization() -> None:
 
 def choose_trigger() -> str | None:
     names = {"paid": t("when they are paid"), "sent": t("when they are sent")}
-    with step(
-        3, t("Choose when orders are transferred"), chosen.trigger is not None, names.get(chosen.trigger or "", "")
-    ):
+    with step(3, t("Choose when orders are transferred"), names.get(chosen.trigger or "", "")):
         trigger = st.radio(
             t("Orders are transferred"),
             list(names),
@@ -148,7 +163,7 @@ def choose_trigger() -> str | None:
 
 def choose_account() -> DepositAccount | None:
     current = f"{chosen.booking_account} {chosen.booking_account_name}" if chosen.booking_account else ""
-    with step(4, t("Choose the booking account"), chosen.booking_account is not None, current):
+    with step(4, t("Choose the booking account"), current):
         st.markdown(
             t(
                 "The account on which each sale is registered as paid: a deposit account between the shop and the "
@@ -183,13 +198,7 @@ def choose_account() -> DepositAccount | None:
                 st.rerun()
         age = dashboard.accounts_age()
         if age is not None:
-            minutes = int(age.total_seconds() // 60)
-            text = t(
-                "Fetched from Dinero {n} minute ago; every transfer fetches them anew.",
-                "Fetched from Dinero {n} minutes ago; every transfer fetches them anew.",
-                n=minutes,
-            )
-            st.caption(text)
+            st.caption(t("Accounts fetched {ago}.", ago=ui.ago_of(age)) + " " + t("Every transfer fetches them anew."))
     return account
 
 
@@ -197,7 +206,8 @@ def save_choices(trigger: str | None, account: DepositAccount | None) -> None:
     """The guide's last step: nothing of 3 and 4 counts before it is saved."""
     number = account.number if account is not None else None
     changed = (trigger, number) != (chosen.trigger, chosen.booking_account) and (trigger or number)
-    if st.button(t("Save"), type="primary", disabled=not changed, key="save", icon=":material/save:"):
+    kind = ui.kind(bool(changed) or NEXT in (3, 4))
+    if st.button(t("Save"), type=kind, disabled=not changed, key="save", icon=":material/save:"):
         done = trigger is None or ui.attempt(lambda: dashboard.save(trigger=trigger))
         if done and (number is None or ui.attempt(lambda: dashboard.choose_booking_account(number))):
             st.toast(t("Saved."), icon=":material/check:")
@@ -207,16 +217,15 @@ def save_choices(trigger: str | None, account: DepositAccount | None) -> None:
 
 
 def connect_shop() -> None:
-    with step(5, t("Connect the shop"), dashboard.shop_connected, chosen.shop_name or t("connected")):
-        if dashboard.shop_connected:
+    with step(5, t("Connect the shop"), chosen.shop_name or t("connected")):
+        if DONE[5]:
             st.caption(t("{calls} of 1,000 calls to Shoporama used in the last 24 hours",
                          calls=dashboard.shop_calls_today()))  # fmt: skip
         site, own = st.tabs([t("Approve at Shoporama"), t("API key")])
         with site:
             st.markdown(t("You are taken to Shoporama, sign in, choose the shop and approve reading."))
-            label = t("Connect another shop") if dashboard.shop_connected else t("Connect to Shoporama")
-            done = "done" if dashboard.shop_connected else ""
-            st.html(f'<a id="connect-shop" class="goto {done}" href="/oauth/shop/start" target="_self">{label}</a>')
+            label = t("Connect another shop") if DONE[5] else t("Connect to Shoporama")
+            goto("connect-shop", "/oauth/shop/start", label, primary=NEXT == 5)
         with own:
             st.markdown(t("In Shoporama: Account → Webshop → API access. Make a key of its own with read access."))
             with st.form("shop", border=False):
@@ -226,12 +235,11 @@ def connect_shop() -> None:
 
 
 def take_over() -> None:
-    done = chosen.take_over_chosen
     if chosen.take_over_number is not None:
         result = t("from order number {number}", number=str(chosen.take_over_number))
     else:
         result = t("from {date}", date=chosen.take_over_date) if chosen.take_over_date else ""
-    with step(6, t("Choose from when the dashboard takes over"), done, result):
+    with step(6, t("Choose from when the dashboard takes over"), result):
         st.markdown(
             t(
                 "Older orders are left alone, so that orders that were booked by hand or by another integration are "
@@ -249,7 +257,7 @@ def take_over() -> None:
             else:
                 first = None
                 number = st.text_input(t("First order number"), value=str(chosen.take_over_number or "")).strip()
-            if st.form_submit_button(t("Save"), type=ui.kind(not done)):
+            if st.form_submit_button(t("Save"), type=ui.kind(NEXT == 6)):
                 if way == "number" and not (number.isascii() and number.isdigit() and len(number) < 16):
                     st.error(t("An order number is digits only."))
                 else:
@@ -356,7 +364,7 @@ st.title(t("Set-up"))
 st.html(
     "<style>a.goto{display:inline-block;padding:.45rem 1rem;border-radius:.5rem;background:#1b5e7d;color:#fff;"
     "text-decoration:none;font-weight:600}a.goto:hover{background:#144a63}"
-    "a.goto.done{background:none;color:inherit;border:1px solid;font-weight:400}</style>"
+    "a.goto.later{background:none;color:inherit;border:1px solid;font-weight:400}</style>"
 )
 show_return()
 if not chosen.missing() and dashboard.shop_connected and not dashboard.auth.dead:

@@ -1,6 +1,6 @@
 """What all pages draw with: texts in the owner's language, amounts and dates as Danes write them, and states."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from dinero.errors import DashboardError
 from dinero.fees import Payout
 from dinero.findings import STATE_NAMES, Finding
 from dinero.i18n import Text, Value, show
-from dinero.money import Money
+from dinero.money import DKK, Money
 from dinero.services import Services, services
 from dinero.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE
 from dinero.signin import OWNER, READER
@@ -80,14 +80,19 @@ def say(text: Text) -> str:
     return text.render(language())
 
 
-def amount(ore: int | None, currency: str = "DKK") -> str:
+def amount(ore: int | None, currency: str = DKK) -> str:
     """An amount in øre as people write it; empty when there is none."""
     return "" if ore is None or pd.isna(ore) else show(Money(int(ore), currency), language())
 
 
-def number(value: int) -> str:
-    """A count as people write it: 100.000."""
+def number(value: int | Decimal) -> str:
+    """A number as people write it: 100.000 and 19,5."""
     return show(Decimal(value), language())
+
+
+def country(code: str) -> str:
+    """A country's name by its ISO code."""
+    return str(Locale.parse(language()).territories.get(code, code))
 
 
 def by_currency(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
@@ -187,7 +192,7 @@ def findings(found: Sequence[Finding]) -> None:
 
 def escape(text: str) -> str:
     """Text of others (names, e-mails, messages) that Markdown must show as it is."""
-    for character in "\\`*_{}[]<>#$|~:":
+    for character in "\\`*_{}[]<>#$|~:.+-":
         text = text.replace(character, "\\" + character)
     return text
 
@@ -288,22 +293,39 @@ def payout_note(payout: Payout) -> str:
     return t("The estimate uses your own fee rates.")
 
 
+def amounts(values: Iterable[int | None]) -> Any:
+    """A column of amounts in øre, some of which may be missing: whole numbers, never floats."""
+    return pd.array(list(values), dtype="Int64")
+
+
 def table(
     frame: pd.DataFrame, formats: dict[str, Callable[[Any], str]], *, currencies: Sequence[str] = (), **options: Any
 ) -> Any:
     """A table with values written as Danes write them, still sorted by value (STREAMLIT.md §1.7).
 
-    `currencies` are those of the rows' amounts (column "Amount") where they may differ.
+    `currencies` are those of the rows' amounts (the columns that `amount` formats) where they may not be kroner.
     """
+    return st.dataframe(_styled(frame, formats, currencies), hide_index=True, placeholder="–", **options)
+
+
+def whole_table(
+    frame: pd.DataFrame, formats: dict[str, Callable[[Any], str]], *, currencies: Sequence[str] = ()
+) -> None:
+    """The same, drawn whole: a short one that is to be printed too."""
+    st.table(_styled(frame, formats, currencies), hide_index=True)
+
+
+def _styled(frame: pd.DataFrame, formats: dict[str, Callable[[Any], str]], currencies: Sequence[str]) -> Any:
     style = frame.style.format(formats, na_rep="")
-    for currency in set(currencies) - {"DKK"}:
+    columns = [name for name, write in formats.items() if write is amount]
+    for currency in set(currencies) - {DKK}:
         rows = [position for position, other in enumerate(currencies) if other == currency]
-        style = style.format(lambda ore, c=currency: amount(ore, c), subset=(rows, [t("Amount")]), na_rep="")
+        style = style.format(lambda ore, c=currency: amount(ore, c), subset=(rows, columns), na_rep="")
     if t("State") in frame.columns:
         palette = _INK["dark" if st.context.theme.type == "dark" else "light"]
         inks = {state_cell(name): palette[STATE_COLOURS.get(name, UNDER_WAY_COLOUR)] for name in STATE_NAMES}
         style = style.map(lambda name: f"color: {inks.get(name, '')}", subset=[t("State")])
-    return st.dataframe(style, hide_index=True, placeholder="–", **options)
+    return style
 
 
 @alt.theme.register("language", enable=True)

@@ -1,11 +1,15 @@
 """The pages without a browser: what a run draws, and that a selection never points at another order."""
 
+import re
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from conftest import World
+from conftest import World, started
+from dinero.clock import copenhagen_date, utc_text
 from dinero.i18n import Text
-from dinero.services import Services
+from dinero.services import Services, services
 from pages import ui
 
 
@@ -54,6 +58,56 @@ def test_every_page_draws_without_orders_and_with_them(world: World, page: AppTe
         page.switch_page(path).run()
         assert not page.exception
         world.order(1)
+
+
+@pytest.mark.parametrize("path", ["reconcile.py", "backfill.py"])
+def test_a_sentence_with_a_date_is_no_list(world: World, page: AppTest, path: str) -> None:
+    today = copenhagen_date(world.clock.now())
+    world.dashboard.reconcile(today, today)
+    world.dashboard.let_in(today, today)
+    page.run()
+    page.switch_page(path).run()
+    shown = [element.value for element in (*page.markdown, *page.caption)]
+    assert any(ui.day(today) in text for text in shown)
+    assert [text for text in shown if re.match(r"\d+[.)] ", text)] == []
+
+
+def test_text_of_others_that_looks_like_a_list_stays_text() -> None:
+    assert [ui.escape(text)[:3] for text in ("1. x", "- x", "+ x")] == ["1\\.", "\\- ", "\\+ "]
+
+
+@pytest.mark.usefixtures("world")
+def test_a_set_up_that_is_not_complete_has_one_primary_button(page: AppTest) -> None:
+    def primary() -> int:
+        links = sum('class="goto"' in html.proto.body for html in page.get("html"))
+        return links + sum(button.proto.type == "primary" for button in page.button)
+
+    page.run()
+    page.switch_page("setup.py").run()
+    assert primary() == 0, "all is done"
+    services().disconnect()
+    page.run()
+    assert primary() == 1
+
+
+def test_the_time_left_is_no_shorter_than_dineros_call_limit(world: World, tmp_path: Path) -> None:
+    dashboard = started(world.sandbox, tmp_path / "other", DINERO_CALLS_PER_MINUTE="60")
+    operation = {"started_at": utc_text(dashboard.clock.now())}
+    world.clock.advance(4)  # a first burst of 10 orders
+    assert dashboard.seconds_left(operation, 0.5, 110) is None
+    assert dashboard.seconds_left(operation, 10, 110) == 100 * 3 + 1
+    world.clock.advance(596)  # 60 seconds an order
+    assert dashboard.seconds_left(operation, 10, 110) == 6000 + 1
+
+
+def test_results_of_a_transfer_have_their_own_currency(world: World, page: AppTest) -> None:
+    world.dashboard.save(rules={"currency:EUR": "dinero_rate"})
+    world.order(1, currency="EUR")
+    page.run()
+    select(page, 0)
+    next(button for button in page.button if button.key == "push").click().run()
+    (table,) = page.dataframe
+    assert "737,00\xa0€".encode() in table.proto.SerializeToString()
 
 
 def test_the_button_says_how_many_orders_and_how_much(world: World, page: AppTest) -> None:
