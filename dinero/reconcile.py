@@ -16,7 +16,7 @@ from dinero.assessing import BOOKED_STEPS
 from dinero.i18n import Text
 from dinero.invoices import CREDIT_NOTE, INVOICE, InvoicePlan, plan_from_json
 from dinero.money import DKK, Money
-from dinero.store import Row, Store
+from dinero.store import UNDER_WAY, Row, Store
 
 MAX_ROWS = 100_000
 PAGE = 5000
@@ -40,6 +40,7 @@ ACTIONS: Mapping[str, Text] = {
     "waiting": Text("Transfer it on the orders page."),
     "held": Text("Answer or mend it on the orders page."),
     "refused": Text("Mend it on the orders page and transfer it again."),
+    **dict.fromkeys(UNDER_WAY, Text("It is under way. If no transfer runs, start one: it goes on where it was left.")),
     "unsure": Text("Transfer it again: Dinero is looked at first."),
 }
 
@@ -138,7 +139,7 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     rows += list(_without_document(store, *days))
     doubled = sum(row.status == TWICE for row in rows)
     left_out = sum(row.status == MISSING for row in rows) + sum(
-        row.status not in (*PROBLEMS, EQUAL, "waiting") and not row.reasons for row in rows
+        row.status not in (*PROBLEMS, EQUAL, "waiting", *UNDER_WAY) and not row.reasons for row in rows
     )
     order = {status: place for place, status in enumerate((*PROBLEMS, "refused", "unsure", "held", "waiting"))}
     rows.sort(key=lambda row: (order.get(row.status, 99), row.day, row.number))

@@ -2,6 +2,7 @@
 promise. The accountant gets it as PDF or CSV."""
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -88,21 +89,27 @@ def totals(result: Reconciliation) -> None:
     """The sums by VAT zone and by booking account, and the count of each state."""
     zones, accounts, states = st.columns([3, 2, 2])
     with zones:
-        st.subheader(t("By VAT zone"))
         names = [t("Net"), t("VAT"), t("Total")]
         rows = [[ui.say(ZONE_NAMES[Zone(total.name)]), total.net, total.vat, total.gross] for total in result.zones]
-        ui.whole_table(pd.DataFrame(rows, columns=[t("VAT zone"), *names]), dict.fromkeys(names, ui.amount),
-                       currencies=[total.currency for total in result.zones])  # fmt: skip
+        total_table(t("By VAT zone"), [t("VAT zone"), *names], rows, [total.currency for total in result.zones])
     with accounts:
-        st.subheader(t("By booking account"))
         rows = [[total.name, total.gross] for total in result.accounts]
-        ui.whole_table(pd.DataFrame(rows, columns=[t("Booking account"), t("Registered")]),
-                       {t("Registered"): ui.amount},
-                       currencies=[total.currency for total in result.accounts])  # fmt: skip
+        total_table(t("By booking account"), [t("Booking account"), t("Registered")], rows,
+                    [total.currency for total in result.accounts])  # fmt: skip
     with states:
         st.subheader(t("Count"))
         rows = [[ui.say(NAMES[status]), n] for status, n in result.counts.most_common() if status in NAMES]
         ui.whole_table(pd.DataFrame(rows, columns=[t("Status"), t("Count")]), {t("Count"): ui.number})
+
+
+def total_table(title: str, columns: list[str], rows: list[list[Any]], currencies: list[str]) -> None:
+    """One table of sums: a name, then amounts."""
+    st.subheader(title)
+    if rows:
+        formats = dict.fromkeys(columns[1:], ui.amount)
+        ui.whole_table(pd.DataFrame(rows, columns=columns), formats, currencies=currencies)
+    else:
+        st.caption(t("Nothing of the period is booked in Dinero."))
 
 
 def rows_of(result: Reconciliation) -> None:

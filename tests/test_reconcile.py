@@ -12,8 +12,9 @@ import pytest
 
 from conftest import World
 from dinero import changes
+from dinero.api.client import Dinero
 from dinero.export import cell, reconciliation_csv, reconciliation_pdf
-from dinero.reconcile import DIFFERS, EQUAL, MISSING, TWICE, UNKNOWN, Reconciliation, loads
+from dinero.reconcile import ACTIONS, DIFFERS, EQUAL, MISSING, TWICE, UNKNOWN, Reconciliation, loads
 
 YEAR = date(2026, 1, 1), date(2026, 12, 31)
 
@@ -51,6 +52,22 @@ def test_a_document_that_is_gone_from_dinero_is_missing_and_counts_as_left_out(w
     result = compare(world)
     assert statuses(result) == {"1001": MISSING}
     assert (result.left_out, result.fine) == (1, False)
+
+
+def test_an_order_that_a_transfer_has_begun_is_under_way_and_not_forgotten(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    world.order(1)
+    monkeypatch.setattr(Dinero, "book", dies)
+    with pytest.raises(KeyboardInterrupt):
+        world.push()
+    result = compare(world)
+    assert statuses(result) == {"1001": "verified"}
+    assert (result.left_out, result.fine) == (0, True)
+    assert "verified" in ACTIONS, "what to do is told beside it"
 
 
 @pytest.mark.parametrize(
