@@ -19,7 +19,7 @@ from dinero.invoices import CREDIT_NOTE, INVOICE, plan_from_json
 from dinero.reading import COUNTRIES, GATEWAYS
 from dinero.shops import values
 from dinero.shops.shoporama import Shoporama, id_of
-from dinero.store import Row, Store
+from dinero.store import RESTORED, Row, Store
 
 SHOP = "shoporama"
 OVERLAP = timedelta(days=1)
@@ -32,7 +32,6 @@ CREDIT_REASONS = (("not due", "waits_for_order"), ("held", "credit_of_untransfer
 
 CURSOR = "fetch.since"
 SCANNED = "fetch.whole_scan"
-RESTORED = "restored"  # changes when a backup takes the database's place
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,7 +203,7 @@ def _differences(ours: Row, plan: InvoicePlan, theirs: Mapping[str, Any]) -> lis
     if day != plan.issued_on.isoformat():
         found.append(Text("In Dinero it has the date {date}.", date=_date(day) or day))
     unpaid = str(field(theirs, "Status")).lower() in ("booked", "overdue")
-    if plan.kind == INVOICE and plan.payment is not None and ours["state"] == "done" and unpaid:
+    if plan.kind == INVOICE and ours["payment_guid"] is not None and ours["state"] == "done" and unpaid:
         found.append(Text("The sale was registered from here, but in Dinero the invoice is not paid."))
     if ours["state"] not in ("done", "credited"):
         found.append(Text("The transfer is not complete. Transfer the order again."))
@@ -275,7 +275,7 @@ def _by_zone(documents: Iterable[tuple[Row, InvoicePlan]]) -> Iterable[Total]:
 def _by_account(documents: Iterable[tuple[Row, InvoicePlan]]) -> Iterable[Total]:
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for row, plan in documents:
-        if plan.payment is not None and row["state"] in ("done", "credited"):
+        if plan.payment is not None and row["payment_guid"] is not None:  # planned, and registered from here
             sums[f"{plan.payment.account} {plan.payment.account_name}", plan.total.currency] += plan.payment.amount.ore
     return [Total(account, currency, ore, 0) for (account, currency), ore in sorted(sums.items())]
 

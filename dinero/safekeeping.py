@@ -24,14 +24,14 @@ from dinero.errors import SettingsError
 from dinero.export import decimal, write_csv
 from dinero.findings import Finding
 from dinero.i18n import DEFAULT_LANGUAGE, Text, mask
-from dinero.intake import CURSOR, RESTORED, SCANNED
+from dinero.intake import CURSOR, SCANNED
 from dinero.migrations import migrations
 from dinero.money import Money
 from dinero.settings import Settings
 from dinero.shops import values
 from dinero.shops.shoporama_orders import FIELDS, LINE_FIELDS
 from dinero.signin import end_sessions
-from dinero.store import RECONCILIATION, Row, Store
+from dinero.store import RECONCILIATION, RESTORED, Row, Store
 from dinero.vault import Vault
 
 PAGE = 1000  # rows that are held in memory at a time

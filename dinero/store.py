@@ -42,6 +42,7 @@ CHANGED = "changed"
 
 
 RECONCILIATION = "reconciliation"  # where its head is cached
+RESTORED = "restored"  # cached, and another with each backup that takes the database's place
 
 # How long a write waits for another process's.
 BUSY_SECONDS = 15.0

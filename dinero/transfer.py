@@ -59,7 +59,7 @@ from dinero.invoices import (
 from dinero.money import DKK, Money, total
 from dinero.orders import LineKind
 from dinero.settings import Settings
-from dinero.store import FINISHED, Lease, LeaseLost, Row, Store
+from dinero.store import FINISHED, RESTORED, Lease, LeaseLost, Row, Store
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +73,13 @@ MAX_CORRECTIONS = 20
 
 DELETED = "deleted"
 MISTAKE = Text("The dashboard made a mistake and stopped the transfer. See the log, then try again.")
+FOUND_CREDIT = Finding(
+    "found_credit",
+    Text("Since a backup was restored, Dinero has a credit note for this invoice that was not known here. It was taken "
+         "over, and nothing else was done."),
+    Text("Look at the order as it is now, and ask again if it is still to be corrected."),
+)  # fmt: skip
+NO_PAYMENT = Text("No payment was registered from here.")
 PUSH_AGAIN = Text("Transfer the order again.")
 DELETE_DRAFT = Text("Delete the draft in Dinero, then transfer the order again.")
 LOOK_IN_DINERO = Text(
@@ -170,10 +177,15 @@ class _Run:
         self.settings = replace(chosen, chart=refresh_chart(self.dinero, self.store, years_too=stale))
         self.assess = Assessor(self.store, self.settings)
         sync_contacts(self.dinero, self.store)
+        changed = self.look_after_restore()
         operation = self.store.operation(self.operation_id) or {}
         if operation.get("action", "push") != "push":
             for row in waiting:
-                self.correct(row, operation["action"], operation["detail"])
+                if (row["shop"], row["order_id"]) in changed:  # it was asked for without knowing of that
+                    document = self.store.document(row["shop"], row["order_id"], INVOICE) or {}
+                    self.result(row["shop"], row["order_id"], document.get("state", "held"), dumps([FOUND_CREDIT]))
+                else:
+                    self.correct(row, operation["action"], operation["detail"])
             return
         # Credit notes after the invoices: one may be for an order of the same push.
         invoices = [row for row in waiting if not self.is_credit(row)]
@@ -220,6 +232,9 @@ class _Run:
         shop, order_id = row["shop"], row["order_id"]
         seen = self.store.generations(shop, order_id)
         document = self.store.document(shop, order_id)
+        invoice = self.store.document(shop, order_id, INVOICE)
+        if document is not None and invoice is not None and invoice["state"] == "done":
+            document = next(iter(self.open_corrections(invoice)), document)
         if document is not None and self.is_finished(document):
             if (self.store.order(shop, order_id) or {}).get("rebook"):
                 return self.claim(shop, order_id, seen)
@@ -294,7 +309,7 @@ class _Run:
             self.accept(row, reason)
             return
         shop, order_id = row["shop"], row["order_id"]
-        seen = self.store.generations(shop, order_id)
+        before = seen = self.store.generations(shop, order_id)
         document = self.store.document(shop, order_id)
         last = self.store.document(shop, order_id, CREDIT_NOTE)
         # A correction whose draft was deleted is begun anew, as the owner asks for it now.
@@ -307,7 +322,7 @@ class _Run:
                 self.drive(document, until=())
             seen = self.store.generations(shop, order_id)
             document = self.store.document(shop, order_id, INVOICE)
-            if document is None or document["state"] != "done":
+            if document is None or document["state"] != "done" or seen.get(INVOICE) != before.get(INVOICE):
                 return
             begun = False
         document = self.begin(row) if begun or settled else self.claim_correction(row, action, reason, seen)
@@ -361,6 +376,8 @@ class _Run:
         """The action and reason that a correcting credit note was begun for."""
         # A push that made a deleted draft anew does what its predecessor was begun for.
         for begun in self.store.credit_notes_until(document):
+            if begun["credit_for"] != document["credit_for"]:
+                continue
             operation = self.store.operation(begun["operation_id"])
             if operation is not None and operation["action"] != "push":
                 return operation["action"], operation["detail"]
@@ -394,16 +411,16 @@ class _Run:
     def is_booked_anew(self, credit: Row) -> bool:
         """Whether Dinero has the order's next invoice though nothing here says that it was made: a credit note that a
         push began was found in Dinero, or its draft was deleted there."""
-        operation = self.store.operation(credit["operation_id"])
-        if operation is None or operation["action"] != "push":
-            return False
         shop, order_id = credit["shop"], credit["order_id"]
-        number = self.store.generations(shop, order_id)[INVOICE] + 1
-        try:
-            found = self.dinero.invoice(document_guid(self.dinero.organization, shop, order_id, INVOICE, number))
-        except NotFound:
-            return False
-        return not field(found, "DeletedAt")
+        first = self.store.generations(shop, order_id)[INVOICE] + 1
+        for number in range(first, first + MAX_CORRECTIONS):
+            try:
+                found = self.dinero.invoice(document_guid(self.dinero.organization, shop, order_id, INVOICE, number))
+            except NotFound:
+                return False
+            if not field(found, "DeletedAt"):
+                return True
+        return False
 
     def pay_later(self, row: Row) -> None:
         """Registers the payment of an invoice that was booked with days to pay, now that the shop has it paid."""
@@ -459,6 +476,8 @@ class _Run:
             credit = as_booked(note, whole, self.settings.chart)
             if credit is None:
                 continue
+            if credit.payment is not None:
+                credit = replace(credit, payment=replace(credit.payment, on=credit.issued_on))
             original = replace(original, credits=(*original.credits, credit))
             text = Text("A credit note over {total} for invoice {invoice} was found in Dinero.", total=credit.total,
                         invoice=number)  # fmt: skip
@@ -467,6 +486,49 @@ class _Run:
                 generation=generation, guid=guid, plan=credit.to_json(), operation_id=self.operation_id, text=text,
                 raw=row["raw"], contact_guid=str(field(note, "ContactGuid") or "").lower(),
             )  # fmt: skip
+
+    def look_after_restore(self) -> set[tuple[str, str]]:
+        """After a backup was put back, Dinero may have credit notes of ours that nothing here knows of, and without
+        them more is left of an invoice than there is. They are taken over before anything else is done; invoices are
+        found when their orders are transferred anew. Returns the orders of invoices of which something was found."""
+        restored, key = self.store.cached(RESTORED), f"looked after restore:{self.dinero.organization}"
+        looked = self.store.cached(key)
+        if restored is None or (looked is not None and looked[0] == restored[0]):
+            return set()
+        # By all dates: the credit note of a return is dated as the shop has it.
+        tomorrow = copenhagen_date(self.store.clock.now()) + timedelta(days=1)
+        found = {guid_of(row): row for row in self.dinero.sales(date(2000, 1, 1), tomorrow)
+                 if str(field(row, "Type")).lower() == "creditnote" and not field(row, "DeletedAt")
+                 and str(field(row, "Status") or "").lower() != "draft"}  # fmt: skip
+        known = self.store.documents_by_guid(list(found))
+        unknown = [row for guid, row in found.items() if guid not in known]
+        for row in sorted(unknown, key=lambda row: (str(field(row, "Date")), str(field(row, "Number")).zfill(12))):
+            shop, _, rest = str(field(row, "ExternalReference") or "").partition(":")
+            self.take_over_credit(shop, rest.partition(":")[0], guid_of(row))
+        self.store.save_cached(key, restored[0])
+        taken = self.store.documents_by_guid([guid_of(row) for row in unknown])
+        credited = self.store.documents_by_guid([row["credit_for"] for row in taken.values() if row["credit_for"]])
+        return {(row["shop"], row["order_id"]) for row in credited.values()}
+
+    def take_over_credit(self, shop: str, order_id: str, guid: str) -> None:
+        """Takes over a credit note that is booked in Dinero and not known here, if it is one of ours."""
+        seen = self.store.generations(shop, order_id)
+        numbers = range(1, seen.get(CREDIT_NOTE, 0) + MAX_CORRECTIONS + 1)
+        if guid not in {document_guid(self.dinero.organization, shop, order_id, CREDIT_NOTE, n) for n in numbers}:
+            return
+        if self.store.order(shop, order_id) is None:
+            raise TryLater(Text("Dinero has a credit note of an order that is not known here since a backup was "
+                                "restored. Fetch the orders from the shop, then transfer again."))  # fmt: skip
+        invoice = self.store.document(shop, order_id, INVOICE)
+        document: Row | None = None
+        if invoice is None:  # a return of its own
+            document = self.begin({"shop": shop, "order_id": order_id})
+        elif invoice["state"] == "done":
+            booked = self.dinero.document(INVOICE, invoice["guid"])
+            self.take_over_corrections(invoice, plan_from_json(_loads(invoice["plan"])), booked)
+            document = next(iter(self.open_corrections(invoice)), None)
+        if document is not None:
+            self.drive(document, until=())
 
     def open_corrections(self, document: Row) -> list[Row]:
         """The credit notes of an order's own invoice that are begun and not settled."""
@@ -485,13 +547,17 @@ class _Run:
         if document is not None and document["organization"] != self.dinero.organization:
             self.result(shop, order_id, document["state"], dumps([_other_organization(document["organization"])]))
             return
+        if document is not None and self.was_accepted(document):
+            self.drive(document, until=())
+            return
         if document is None or not changes.can_accept(document["state"], loads(document["reasons"])):
             text = Text("Nothing of this order differs from Dinero.")
             state = known["state"] if known else "held"
             self.result(shop, order_id, state, dumps([Finding("nothing_differs", text)]))
             return
         planned = plan_from_json(_loads(document["plan"]))
-        plan = as_booked(self.dinero.document(planned.kind, document["guid"]), planned, self.settings.chart)
+        found = self.dinero.document(planned.kind, document["guid"])
+        plan = as_booked(found, planned, self.settings.chart)
         if plan is None:
             text = Text("What Dinero has can't be taken over: its lines don't add up, or it is in another currency or "
                         "for another invoice.")  # fmt: skip
@@ -499,17 +565,28 @@ class _Run:
             self.refuse(document, [Finding(changes.DIFFERS, text, fix)])
             return
         text = Text("It was taken over as it is in Dinero, {total}: {reason}", total=plan.total, reason=reason or "–")
-        step = {"step": "booked", "state": "booked"}
-        if plan.total != planned.total and not self.is_registered(document, plan):
-            step = {"step": "done", "state": "done"}
-        document = self.note(document, "accepted", text, pending=None, plan=_dumps(plan.to_json()), **step)
-        if document["state"] == "done":
-            document = self.note(document, "done", Text("No payment was registered from here."), state="done")
+        if plan.e_invoice and str(field(found, "MailOutStatus") or "NotSent") != "NotSent":
+            plan = replace(plan, e_invoice=False)
+        left = plan.payment is not None and plan.total != planned.total and not self.is_registered(document, plan)
+        step, event, told = ("done", "done", NO_PAYMENT) if left else ("booked", None, None)
+        self.store.remember(event="accepted", text=text, shop=shop, order_id=order_id, operation_id=self.operation_id)
+        document = self.note(
+            document, event, told, pending=None, step=step, state=step, plan=_dumps(plan.to_json()),
+            issued_on=plan.issued_on.isoformat(), contact_guid=str(field(found, "ContactGuid") or "").lower() or None,
+        )  # fmt: skip
         self.drive(document, until=())
+
+    def was_accepted(self, document: Row) -> bool:
+        """Whether this operation has taken a document over already, and was cut off after that."""
+        order = document["shop"], document["order_id"]
+        last = next(iter(self.store.history(order=order, events=("accepted",), limit=1)), None)
+        return document["state"] != "refused" and last is not None and last["operation_id"] == self.operation_id
 
     def is_registered(self, document: Row, plan: InvoicePlan) -> bool:
         """Whether Dinero has our payment of a document already."""
-        payments = field(self.dinero.payments(plan.credit_for or document["guid"]), "Payments") or []
+        payments = field(self.dinero.payments(plan.credit_for or document["guid"]), "Payments")
+        if not isinstance(payments, list):
+            raise Unread(BROKEN, detail="payments that can't be read")
         reference = plan.payment.reference if plan.payment else None
         return any(field(payment, "ExternalReference") == reference for payment in payments)
 
@@ -526,11 +603,19 @@ class _Run:
                 if document["step"] in until:
                     return document
                 if document["state"] == "done" and self.is_correction(document):
-                    self.corrected(document)
+                    try:
+                        self.corrected(document)
+                    except Unread:
+                        document = self.note(
+                            document,
+                            "unsure",
+                            UNREAD,
+                            state="unsure",
+                            reasons=dumps([Finding("unsure", UNREAD, UNREAD_FIX)]),
+                        )
+                        self.leave_unsure(document)
                 elif found := self.open_corrections(document):
-                    for correction in map(self.reread, found):  # the one before may have ended this one too
-                        if correction["state"] != "credited":
-                            self.drive(correction, until=())
+                    self.drive(found[0], until=())  # it begins the next one when it is settled
                 else:
                     self.finish(document, document["state"], "[]")
                 return None
@@ -614,7 +699,7 @@ class _Run:
     def resume(self, document: Row, plan: InvoicePlan) -> Row:
         """Takes up a document of an earlier run, whose order or settings may have changed since."""
         if document["step"] == "done":
-            return document
+            return self.note(document, None, state="done") if document["state"] == "unsure" else document
         if document["step"] in ("booked", "settling"):
             return self.resume_booked(document, plan)
         row = self.store.order(document["shop"], document["order_id"])

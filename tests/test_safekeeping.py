@@ -30,7 +30,7 @@ from dinero.invoices import plan_from_json
 from dinero.migrations import migrations
 from dinero.safekeeping import backup, export_everything, forget_customer, restore
 from dinero.sandbox import make_order
-from dinero.store import FIGURES, LeaseLost, Row, Store
+from dinero.store import FIGURES, RESTORED, LeaseLost, Row, Store
 from dinero.vault import KEY_FILE, Vault
 from test_corrections import balance, correct, edit, expect_all_taken_back, fewer_pieces
 from test_exactly_once import expect_one_of_each
@@ -290,11 +290,13 @@ def test_a_correction_after_the_backup_is_not_taken_for_a_larger_one_after_a_res
     correct(world, 1, "difference")
     restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
     world.dashboard.fetch()
-    correct(world, 1, "rebook")
+    (row,) = correct(world, 1, "rebook")
+    assert [finding.code for finding in loads(row["result_reasons"])] == ["found_credit"]
     for _ in range(3):
         world.push()
     assert len([i for i in world.sandbox.books.invoices.values() if i["Status"] == "Booked"]) == 1
-    assert world.row(1)["state"] == "refused"
+    assert len(world.sandbox.books.credit_notes) == 1
+    assert world.row(1)["state"] == "done"
 
 
 def test_an_order_that_was_taken_back_after_the_backup_is_not_shown_as_transferred(
@@ -438,6 +440,7 @@ def test_a_credit_note_that_differs_can_be_taken_over_as_it_is(world: World, tmp
     correct(world, 1, "difference")
     restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
     world.dashboard.fetch()
+    world.dashboard.store.save_cached(RESTORED, None)  # booked otherwise while nothing said to look for it
     assert [row["result"] for row in correct(world, 1, "undo")] == ["refused"]
     assert [row["result"] for row in correct(world, 1, "accept")] == ["done"]
     assert [row["result"] for row in correct(world, 1, "undo")] == ["credited"]

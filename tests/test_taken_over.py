@@ -1,0 +1,409 @@
+"""What Dinero has and nothing here knows of, after a backup was put back: taken over as it is, once, and to its end."""
+
+import contextlib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import World
+from dinero import changes
+from dinero.api.client import Dinero
+from dinero.errors import DashboardError
+from dinero.findings import loads
+from dinero.invoices import document_guid
+from dinero.safekeeping import backup, restore
+from dinero.sandbox import make_order
+from dinero.store import Store
+from test_corrections import correct, edit, fewer_pieces, municipality, net, refund
+from test_safekeeping import booked_otherwise
+
+
+def save(world: World, tmp_path: Path) -> None:
+    backup(world.dashboard.store, tmp_path / "backup.db")
+
+
+def put_back(world: World, tmp_path: Path) -> None:
+    restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
+    world.dashboard.fetch()
+
+
+def states(world: World) -> list[tuple[str, int, str]]:
+    return [(row["kind"], row["generation"], row["state"]) for row in world.dashboard.store.rows(
+        "select kind, generation, state from documents order by kind, generation")]  # fmt: skip
+
+
+def dies(self: Dinero, *arguments: Any) -> Any:
+    raise KeyboardInterrupt
+
+
+def test_an_order_taken_back_after_the_backup_is_not_booked_anew_for_an_older_rebook(
+    world: World, tmp_path: Path
+) -> None:
+    world.order(1)
+    world.push(1)
+    edit(world, 1, total_price=1.0)  # does not add up: held after its invoice is taken back
+    assert [row["result"] for row in correct(world, 1, changes.REBOOK)] == ["held"]
+    save(world, tmp_path)
+    edit(world, 1, total_price=make_order()["total_price"])
+    assert [row["result"] for row in world.push(1)] == ["done"]
+    assert [row["result"] for row in correct(world, 1, changes.UNDO)] == ["credited"]
+    put_back(world, tmp_path)
+    world.push(1)
+    assert net(world) == 0, states(world)
+    assert world.row(1)["state"] == "credited"
+
+
+def test_an_order_done_before_and_taken_back_after_the_backup_is_not_credited_twice(
+    world: World, tmp_path: Path
+) -> None:
+    world.order(1)
+    world.push(1)
+    save(world, tmp_path)
+    correct(world, 1, changes.UNDO)
+    put_back(world, tmp_path)
+    world.order(2, **refund(1))
+    world.push()
+    assert (net(world), [p["Amount"] for p in world.sandbox.books.payments]) == (0, [737, -737])
+
+
+def test_an_order_booked_anew_after_the_backup_is_not_credited_while_its_new_invoice_stands(
+    world: World, tmp_path: Path
+) -> None:
+    world.order(1)
+    world.push(1)
+    save(world, tmp_path)
+    correct(world, 1, changes.REBOOK)
+    put_back(world, tmp_path)
+    correct(world, 1, changes.UNDO)
+    world.push(1)
+    assert (world.row(1)["state"] == "credited") == (net(world) == 0), states(world)
+
+
+def test_a_draft_deleted_between_hides_no_later_invoice(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    save(world, tmp_path)
+    world.push(1)
+    real = Dinero.book
+
+    def delete_first(self: Dinero, kind: str, guid: str, timestamp: str) -> Any:
+        if kind == "invoice":
+            world.sandbox.books.delete_draft(guid)
+        return real(self, kind, guid, timestamp)
+
+    monkeypatch.setattr(Dinero, "book", delete_first)
+    correct(world, 1, changes.REBOOK)
+    monkeypatch.undo()
+    world.push(1)
+    assert (world.row(1)["state"], net(world)) == ("done", 737)
+    put_back(world, tmp_path)
+    for _ in range(3):
+        world.push(1)
+    assert (world.row(1)["state"], net(world)) == ("done", 737), states(world)
+
+
+def test_a_rebook_of_an_order_under_way_books_it_anew_once(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    monkeypatch.setattr(Dinero, "book", dies)
+    with contextlib.suppress(KeyboardInterrupt):
+        world.push(1)
+    monkeypatch.undo()
+    save(world, tmp_path)
+    world.restart().run_push(str(world.dashboard.store.next_operation()))
+    correct(world, 1, changes.UNDO)
+    put_back(world, tmp_path)
+    correct(world, 1, changes.REBOOK)
+    assert len([i for i in world.sandbox.books.invoices.values() if i["Status"] == "Booked"]) == 2, states(world)
+
+
+def two_corrections(world: World, tmp_path: Path) -> None:
+    world.order(1)
+    save(world, tmp_path)
+    world.push(1)
+    edit(world, 1, **fewer_pieces())
+    correct(world, 1, changes.DIFFERENCE)
+    correct(world, 1, changes.UNDO)
+    raw = make_order()
+    edit(world, 1, **{name: raw[name] for name in ("products", "total_price", "price", "vat")})
+    put_back(world, tmp_path)
+
+
+def test_two_corrections_are_taken_over_though_a_process_dies_between(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_corrections(world, tmp_path)
+    for place in range(14):
+        put_back(world, tmp_path)
+        real, left = Store.advance, [place]
+
+        def stops(*arguments: Any, real: Any = real, left: list[int] = left, **more: Any) -> Any:
+            if not left[0]:
+                raise KeyboardInterrupt
+            left[0] -= 1
+            return real(*arguments, **more)
+
+        monkeypatch.setattr(Store, "advance", stops)
+        with contextlib.suppress(KeyboardInterrupt):
+            world.push(1)
+        monkeypatch.undo()
+        if (begun := world.dashboard.store.next_operation()) is not None:
+            world.restart().run_push(begun)
+        for _ in range(3):
+            world.push(1)
+        assert world.row(1)["state"] == "credited", (place, states(world))
+
+
+def test_a_first_correction_that_dinero_does_not_show_once_is_looked_at_again(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_corrections(world, tmp_path)
+    guid = document_guid("210001", "shoporama", "1", "credit note", 1)
+    real, looks = Dinero.document, [0]
+
+    def document(self: Dinero, kind: str, wanted: str) -> Any:
+        looks[0] += wanted == guid
+        if wanted == guid and looks[0] == 2:
+            world.sandbox.fault("status", method="GET", path=guid, times=3)
+        return real(self, kind, wanted)
+
+    monkeypatch.setattr(Dinero, "document", document)
+    for _ in range(3):
+        world.push(1)
+    assert world.row(1)["state"] == "credited", states(world)
+
+
+def test_a_new_invoice_that_dinero_does_not_show_stops_no_other_order(world: World, tmp_path: Path) -> None:
+    world.order(1)
+    save(world, tmp_path)
+    world.push(1)
+    correct(world, 1, changes.REBOOK)
+    put_back(world, tmp_path)
+    world.order(2)
+    guid = document_guid("210001", "shoporama", "1", "invoice", 2)
+    world.sandbox.fault("status", method="GET", path=guid, times=1000)
+    world.push()
+    world.push()
+    assert world.row(2)["state"] == "done"
+
+
+def test_an_invoice_taken_over_is_not_sent_to_its_ean_number_again(world: World, tmp_path: Path) -> None:
+    world.dashboard.save(rules={"ean": "e_invoice"})
+    world.order(1, **municipality())
+    save(world, tmp_path)
+    world.push(1)
+    edit(world, 1, **municipality(ean_number="5790000000012"))
+    put_back(world, tmp_path)
+    assert [row["result"] for row in world.push(1)] == ["refused"]
+    correct(world, 1, changes.ACCEPT)
+    assert len(world.sandbox.books.e_invoices) == 1
+
+
+def test_an_invoice_paid_by_hand_and_taken_over_is_not_sent_to_its_ean_again(world: World, tmp_path: Path) -> None:
+    world.dashboard.save(rules={"ean": "e_invoice"})
+    world.order(1, **municipality())
+    save(world, tmp_path)
+    world.push(1)
+    (invoice,) = world.sandbox.books.invoices.values()
+    by_hand = {"Timestamp": invoice["TimeStamp"], "DepositAccountNumber": 55000, "Description": "Betalt",
+               "Amount": 737, "RemainderIsFee": False, "PaymentDate": "2026-11-21"}  # fmt: skip
+    world.dashboard.dinero().pay_invoice(invoice["Guid"], by_hand)
+    edit(world, 1, **municipality(**fewer_pieces()))
+    put_back(world, tmp_path)
+    world.push(1)
+    correct(world, 1, changes.ACCEPT)
+    assert len(world.sandbox.books.e_invoices) == 1
+
+
+def test_an_invoice_taken_over_that_was_not_sent_yet_is_sent_or_said_not_to_be(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.dashboard.save(rules={"ean": "e_invoice"})
+    world.order(1, **municipality())
+    save(world, tmp_path)
+    monkeypatch.setattr(Dinero, "send_e_invoice", dies)
+    with contextlib.suppress(KeyboardInterrupt):
+        world.push(1)
+    monkeypatch.undo()
+    edit(world, 1, **municipality(**fewer_pieces()))
+    put_back(world, tmp_path)
+    world.push(1)
+    correct(world, 1, changes.ACCEPT)
+    assert (world.row(1)["state"], len(world.sandbox.books.e_invoices)) == ("done", 1)
+
+
+def test_a_refund_made_after_the_restore_has_the_day_of_its_credit_note(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    save(world, tmp_path)
+    world.push(1)
+    world.clock.sleep(14 * 86400)
+    monkeypatch.setattr(Dinero, "pay_invoice", dies)
+    with contextlib.suppress(KeyboardInterrupt):
+        correct(world, 1, changes.UNDO)
+    monkeypatch.undo()
+    put_back(world, tmp_path)
+    world.push(1)
+    (note,) = world.sandbox.books.credit_notes.values()
+    _, refunded = world.sandbox.books.payments
+    assert refunded["PaymentDate"] == note["Date"]
+
+
+def test_an_invoice_taken_over_is_reconciled_on_the_day_that_dinero_has(world: World, tmp_path: Path) -> None:
+    world.order(1)
+    save(world, tmp_path)
+    world.push(1)
+    world.clock.sleep(20 * 86400)
+    edit(world, 1, **fewer_pieces(), paid=world.now())
+    put_back(world, tmp_path)
+    world.push(1)
+    assert [row["result"] for row in correct(world, 1, changes.ACCEPT)] == ["done"]
+    today = world.clock.now().date()
+    result = world.dashboard.reconcile(today - timedelta(days=3), today + timedelta(days=1))
+    assert (result.left_out, dict(result.counts)) == (0, {})
+
+
+def test_an_invoice_taken_over_is_credited_to_its_own_customer(world: World, tmp_path: Path) -> None:
+    world.order(1)
+    save(world, tmp_path)
+    world.push(1)
+    edit(world, 1, email="en.anden@example.com")
+    put_back(world, tmp_path)
+    assert [row["result"] for row in world.push(1)] == ["refused"]
+    assert [row["result"] for row in correct(world, 1, changes.ACCEPT)] == ["done"]
+    assert [row["result"] for row in correct(world, 1, changes.UNDO)] == ["credited"]
+    (invoice,) = world.sandbox.books.invoices.values()
+    (note,) = world.sandbox.books.credit_notes.values()
+    assert note["ContactGuid"] == invoice["ContactGuid"]
+
+
+def test_a_payment_that_was_never_registered_is_in_no_sum(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Dinero, "pay_invoice", dies)
+    booked_otherwise(world, tmp_path)
+    monkeypatch.undo()
+    correct(world, 1, changes.ACCEPT)
+    today = world.clock.now().date()
+    result = world.dashboard.reconcile(today - timedelta(days=60), today + timedelta(days=1))
+    assert world.sandbox.books.payments == []
+    assert result.accounts == ()
+    assert not any("was registered from here" in str(text) for row in result.rows for text in row.texts)
+
+
+def test_payments_that_can_not_be_read_are_not_taken_for_none(world: World, tmp_path: Path) -> None:
+    booked_otherwise(world, tmp_path)
+    assert [p["Amount"] for p in world.sandbox.books.payments] == [737]
+    world.sandbox.fault("status", method="GET", path=r"/payments$", status=200, body={})
+    correct(world, 1, changes.ACCEPT)
+    told = [str(step["text"]) for step in world.dashboard.store.history(order=("shoporama", "1"))]
+    assert not any("No payment was registered from here" in text for text in told)
+
+
+def test_a_take_over_cut_off_between_its_two_notes_counts_on_its_day(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Dinero, "pay_invoice", dies)
+    booked_otherwise(world, tmp_path)
+    monkeypatch.undo()
+    real = Store.advance
+
+    def stops(*arguments: Any, **more: Any) -> Any:
+        if more.get("event") == "done":
+            raise KeyboardInterrupt
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(Store, "advance", stops)
+    with contextlib.suppress(KeyboardInterrupt):
+        correct(world, 1, changes.ACCEPT)
+    monkeypatch.undo()
+    world.restart().run_push(str(world.dashboard.store.next_operation()))
+    world.push()
+    assert (world.row(1)["state"], bool(world.row(1)["done_on"])) == ("done", True)
+
+
+def test_a_take_over_cut_off_before_its_end_is_brought_to_it(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booked_otherwise(world, tmp_path)
+    real, looks = Dinero.payments, [0]
+
+    def stops(self: Dinero, *arguments: Any) -> Any:
+        looks[0] += 1
+        if looks[0] == 2:
+            raise KeyboardInterrupt
+        return real(self, *arguments)
+
+    monkeypatch.setattr(Dinero, "payments", stops)
+    with contextlib.suppress(KeyboardInterrupt):
+        correct(world, 1, changes.ACCEPT)
+    monkeypatch.undo()
+    begun = str(world.dashboard.store.next_operation())
+    world.restart().run_push(begun)
+    assert [(row["result"], row["result_reasons"]) for row in world.dashboard.store.operation_rows(begun)] == [
+        ("done", "[]")
+    ]
+
+
+def test_what_a_return_took_back_after_the_backup_is_not_credited_again(world: World, tmp_path: Path) -> None:
+    world.order(1)
+    world.push(1)
+    save(world, tmp_path)
+    one = {**make_order()["products"][0], "amount": -1}
+    world.order(2, products=[one], total_price=-149.5, price=-149.5, vat=-29.9, shipping_price=0, paid=None,
+                credited_order_id=1, status="new")  # fmt: skip
+    assert [row["result"] for row in world.push(2)] == ["done"]
+    put_back(world, tmp_path)
+    assert world.row(2)["state"] == "waiting"
+    (row,) = correct(world, 1, changes.UNDO)
+    assert [finding.code for finding in loads(row["result_reasons"])] == ["found_credit"]
+    assert world.row(2)["state"] == "done"
+    correct(world, 1, changes.UNDO)
+    assert (net(world), [p["Amount"] for p in world.sandbox.books.payments]) == (0, [737, -149.5, -587.5])
+    assert {world.row(1)["state"], world.row(2)["state"]} <= {"credited", "done"}
+
+
+def test_the_look_after_a_restore_is_made_once(world: World, tmp_path: Path) -> None:
+    world.order(1)
+    world.push(1)
+    save(world, tmp_path)
+    put_back(world, tmp_path)
+
+    def looks() -> int:
+        return sum(
+            call.path.endswith("/sales") and call.query.get("startDate", "").startswith("2000")
+            for call in world.sandbox.calls
+        )
+
+    for number in (2, 3):
+        world.order(number)
+        world.push(number)
+    assert looks() == 1
+    put_back(world, tmp_path)
+    world.order(4)
+    world.push(4)
+    assert looks() == 2
+
+
+def test_a_credit_note_of_an_order_that_was_not_fetched_yet_stops_the_transfer_with_what_to_do(
+    world: World, tmp_path: Path
+) -> None:
+    world.order(1)
+    world.push(1)
+    save(world, tmp_path)
+    world.order(2, **refund(1))
+    world.push(2)
+    restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
+    with contextlib.suppress(DashboardError):
+        correct(world, 1, changes.UNDO)
+    (operation, *_) = world.dashboard.store.operations()
+    assert operation["status"] == "stopped"
+    assert "Hent ordrerne" in str(operation["reasons"]) or "Fetch the orders" in operation["reasons"]
+    world.dashboard.fetch()
+    world.push()
+    assert net(world) == 0
