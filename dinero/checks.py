@@ -32,7 +32,7 @@ from dinero.invoices import (
     zone_of,
 )
 from dinero.money import DKK, Money, total
-from dinero.orders import LineKind, Order
+from dinero.orders import LineKind, Order, Problem
 from dinero.settings import Settings
 from dinero.zones import ZONE_CODES, Zone, danish_number, eu_vat_number, territory
 from dinero.zones import destination as destination_of
@@ -48,7 +48,10 @@ BY_HAND = Text("Enter it in Dinero by hand, and leave it out here with the reaso
 
 def check_readable(order: Order, settings: Settings) -> list[Finding]:
     """What the reader could not make out."""
-    return [Finding(problem.code, problem.text, ASK_SHOP) for problem in order.problems]
+    told: dict[str, Problem] = {}
+    for problem in order.problems:  # a field that is read twice is one problem
+        told.setdefault(problem.text.dumps(), problem)
+    return [Finding(problem.code, problem.text, ASK_SHOP) for problem in told.values()]
 
 
 def check_identity(order: Order, settings: Settings) -> list[Finding]:

@@ -30,7 +30,8 @@ def switch() -> None:
                            key=f"automatic/{chosen.automatic}")  # fmt: skip
         minutes = st.number_input(t("Minutes between rounds"), *MINUTES, chosen.every_minutes, width=180,
                                   key=f"minutes/{chosen.every_minutes}")  # fmt: skip
-        asked = st.button(t("Run now"), icon=":material/play_arrow:", disabled=not chosen.automatic)
+        off = None if chosen.automatic else t("Switch “Transfer automatically” on first.")
+        asked = st.button(t("Run now"), icon=":material/play_arrow:", disabled=not chosen.automatic, help=off)
     st.markdown(t("Each round fetches the orders and transfers those that wait, as your own click would. Orders with a "
                   "question or a mistake are left for you, and the rest goes on."))  # fmt: skip
     if chosen.missing():

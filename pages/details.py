@@ -45,6 +45,10 @@ def draw_plan(plan: InvoicePlan, *, customer_known: bool) -> None:
     )
     currencies = [plan.total.currency] * len(frame)
     ui.table(frame, {incl: ui.amount, vat: ui.amount}, currencies=currencies, alt=t("Preview of the invoices"))
+    credited = dashboard().store.documents_by_guid([plan.credit_for]).get(plan.credit_for)
+    if credited is not None:
+        st.markdown(t("**Credit note** for invoice {invoice}, order {number}.", number=ui.escape(credited["number"]),
+                      invoice=credited["invoice_number"]))  # fmt: skip
     known = t("is in Dinero already") if customer_known else t("will be created in Dinero")
     lines = [
         t("**Total** {total}, of which VAT {vat}. Dated {date}.", total=plan.total, vat=plan.vat,
@@ -80,6 +84,17 @@ def _payment_line(plan: InvoicePlan) -> str:
     return text
 
 
+def document_links(row: Row) -> None:
+    """An order's booked invoices and credit notes, each with its page in Dinero."""
+    invoices = dashboard().invoice_pages()
+    for document in dashboard().store.documents_of(row["shop"], row["id"]):
+        number = document["invoice_number"]
+        label = t("Invoice {number} in Dinero", number=number)
+        if document["kind"] == CREDIT_NOTE:
+            label = t("Credit note {number} in Dinero", number=number)
+        st.link_button(label, invoices + document["guid"], icon=":material/open_in_new:")
+
+
 def order_details(row: Row) -> None:
     """Why one order is where it is, and what can be done about it."""
     with st.container(border=True):
@@ -99,7 +114,8 @@ def order_details(row: Row) -> None:
             with st.expander(t("Take the transfer back"), icon=":material/undo:"):
                 book_anew = st.checkbox(t("Book the order anew after that"), key=f"anew/{row['id']}")
                 correct(row, changes.REBOOK if book_anew else changes.UNDO)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            document_links(row)
             st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params={"id": row["id"]})
             st.page_link("history.py", label=t("What happened"), icon=":material/history:",
                          query_params={"order": row["id"]})  # fmt: skip

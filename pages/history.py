@@ -8,10 +8,9 @@ import streamlit as st
 
 from dinero.clock import copenhagen_date, midnight, utc_text
 from dinero.i18n import Text
-from dinero.invoices import CREDIT_NOTE
 from dinero.signin import OWNER
 from dinero.store import Row
-from pages import ui
+from pages import details, ui
 from pages.ui import t
 
 dashboard = ui.dashboard()
@@ -107,18 +106,12 @@ def trace(order_id: str) -> None:
             if step["text"] or step["state"]:
                 draw_step(step)
         with st.container(horizontal=True, vertical_alignment="center"):
-            invoices = dashboard.invoice_pages()
-            for document in store.documents_of(row["shop"], row["id"]):
-                number = document["invoice_number"]
-                label = t("Invoice {number} in Dinero", number=number)
-                if document["kind"] == CREDIT_NOTE:
-                    label = t("Credit note {number} in Dinero", number=number)
-                st.link_button(label, invoices + document["guid"], icon=":material/open_in_new:")
+            details.document_links(row)
             if ui.role() == OWNER:
                 raw = {"id": row["id"]}
                 st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params=raw)
             if st.button(t("Close")):
-                st.query_params.clear()
+                del st.query_params["order"]
                 st.rerun()
 
 
@@ -143,7 +136,7 @@ def events() -> None:
     """The history as a table with filters, newest first."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
-            t("Search for number, customer, e-mail, amount or invoice"), key="search", bind="query-params"
+            t("Search for number, customer, e-mail, amount or invoice"), key="find", bind="query-params"
         ).strip()
         wanted = st.multiselect(t("Events"), list(EVENTS), format_func=lambda name: ui.say(EVENTS[name]),
                                 placeholder=t("All"), key="events", bind="query-params")  # fmt: skip

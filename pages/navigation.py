@@ -5,7 +5,7 @@ import streamlit as st
 from dinero.signin import OWNER
 from pages import ui
 
-st.set_page_config(page_title="Dinero", page_icon="🧾", layout="wide")
+st.set_page_config(page_icon="🧾", layout="wide")
 
 dashboard = ui.dashboard()
 chosen = dashboard.settings()
@@ -33,6 +33,7 @@ else:  # what is not in this list can't be opened, and a button that is not draw
                     visibility="hidden")  # fmt: skip
     pages = [start, history, reconciliation, eu_sales]
 page = st.navigation(pages, position="top")
+st.set_page_config(page_title=f"{page.title} · Dinero")
 
 if st.context.theme.type == "dark":  # a chosen segment is written in the primary colour, which is too dark to be read
     st.html("<style>[role=radio][aria-checked=true] p { color: #9fd4ef }</style>")

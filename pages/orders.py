@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -18,6 +19,8 @@ dashboard = ui.dashboard()
 store = dashboard.store
 chosen = dashboard.settings()
 MAX_SELECTED = 2000
+HEIGHT = 545  # pixels: half a row shows that there are more
+DAYS = ("done_from", "done_to")
 
 VIEWS = {
     "waiting": (t("Waiting"), GROUPS["waiting"]),
@@ -73,7 +76,7 @@ def fetch() -> None:
 
 def transferred_days() -> tuple[str, str] | None:
     """The days of transfer that the address names (a number of the overview leads here), shown with a way out."""
-    first, last = (st.query_params.get(name, "") for name in ("done_from", "done_to"))
+    first, last = (st.query_params.get(name, "") for name in DAYS)
     try:
         days = ui.day(first), ui.day(last)
     except ValueError:
@@ -83,7 +86,8 @@ def transferred_days() -> tuple[str, str] | None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(t("Transferred from {first} to {last}", first=days[0], last=days[1]))
         if st.button(t("All days"), icon=":material/close:", key="all_days"):
-            del st.query_params["done_from"], st.query_params["done_to"]
+            for name in DAYS:
+                del st.query_params[name]
             st.rerun()
     return first, last
 
@@ -104,14 +108,24 @@ def choose_view(counts: Counts) -> str:
         wrap=True,
     )
     if view and view != shown:
+        for name in set(DAYS) & set(st.query_params):  # they belong to what was transferred
+            del st.query_params[name]
         st.query_params["view"] = view
         st.rerun()
     return shown
 
 
-def empty(view: str, search: str) -> None:
+def empty(view: str, search: str, *, filtered: bool) -> None:
     """A list without orders says why, and what comes next."""
-    if search:
+    elsewhere = store.count_orders(search=search) if search else 0
+    if elsewhere:
+        st.info(t("No order under “{view}” fits the search, but {n} elsewhere does.",
+                  "No order under “{view}” fits the search, but {n} elsewhere do.", view=VIEWS[view][0],
+                  n=elsewhere), icon=":material/search_off:")  # fmt: skip
+        if st.button(t("Search in all orders"), icon=":material/search:"):
+            st.query_params["view"] = "all"
+            st.rerun()
+    elif filtered:
         st.info(t("No order fits the search."), icon=":material/search_off:")
     elif not store.has_orders():
         st.info(t("No orders have been fetched from the shop yet."), icon=":material/inbox:")
@@ -132,20 +146,22 @@ def select_orders() -> list[Row]:
         placeholder=t("Search for number, customer, e-mail, amount or invoice"), label_visibility="collapsed",
         icon=":material/search:",
     ).strip()  # fmt: skip
+    done_on = transferred_days() if view == "done" else None
+    # What was transferred in some days and taken back since is not in the sums of those days.
+    states = ("done",) if done_on else VIEWS[view][1]
+    filtered = bool(search or done_on)
+    found = store.count_orders(states=states, search=search, done_on=done_on) if filtered else counts.orders[view]
+    listed = [t("{n} order", "{n} orders", n=found), "" if filtered else counts.sums.get(view, "")]
     read = t("{n} order was read from the shop, and each has exactly one state.",
              "{n} orders were read from the shop, and each has exactly one state.",
              n=counts.orders["all"])  # fmt: skip
-    st.caption(" · ".join(part for part in (counts.sums.get(view, ""), read) if part))
-    states = VIEWS[view][1]
-    done_on = transferred_days()
-    filtered = bool(search or done_on)
-    found = store.count_orders(states=states, search=search, done_on=done_on) if filtered else counts.orders[view]
+    st.caption(f"**{', '.join(part for part in listed if part)}** · {read}")
     version = st.session_state.setdefault("table_version", 0)
     page = ui.page_of(found, f"orders/{view}/{search}/{done_on}")
     rows = store.orders(states=states, search=search, done_on=done_on, limit=ui.PAGE_SIZE,
                         offset=(page - 1) * ui.PAGE_SIZE)  # fmt: skip
     if not rows:
-        empty(view, search)
+        empty(view, search, filtered=filtered)
         return []
     every = False
     if view == "waiting":
@@ -153,6 +169,7 @@ def select_orders() -> list[Row]:
         every = st.checkbox(label, key=f"all/{version}/{search}")
     columns = {
         t("Number"): [row["number"] for row in rows],
+        t("Kind"): [t("Credit note") if (row["total_ore"] or 0) < 0 else "" for row in rows],
         t("Customer"): [row["customer"] for row in rows],
         t("Amount"): ui.amounts(row["total_ore"] for row in rows),
         t("State"): [ui.state_cell(row["state"]) for row in rows],
@@ -162,21 +179,22 @@ def select_orders() -> list[Row]:
         t("Sent"): [bool(row["sent"]) for row in rows],
         t("Invoice"): [row["invoice_number"] or "" for row in rows],
     }
-    for name in (t("Reason"), t("Invoice")):
+    for name in (t("Kind"), t("Reason"), t("Invoice")):
         if not any(columns[name]):
             del columns[name]
     frame = pd.DataFrame(columns)
     # A selection is a position in this frame, so the key names everything that can move the rows: a selection
     # never points at another order (STREAMLIT.md §1.1 C).
     rows_shown = hash(tuple((row["id"], row["state"]) for row in rows))
+    # When all are selected there are no rows to tick, or two selections would contradict each other.
+    ticks: dict[str, Any] = {} if every else {"on_select": "rerun", "selection_mode": "multi-row"}
     event = ui.table(
         frame,
         {t("Amount"): ui.amount, t("Date"): ui.day},
         currencies=[row["currency"] for row in rows],
-        on_select="rerun",
-        selection_mode="multi-row",
-        key=f"orders/{version}/{view}/{page}/{search}/{rows_shown}",
-        height=min(38 + 35 * len(rows), 560),
+        key=f"orders/{version}/{view}/{page}/{search}/{rows_shown}/{every}",
+        height=min(38 + 35 * len(rows), HEIGHT),
+        **ticks,
         alt=t("Orders"),
         column_config={t("Reason"): st.column_config.TextColumn(width="large")},
     )
@@ -187,7 +205,9 @@ def select_orders() -> list[Row]:
 
 def preview(rows: list[Row]) -> None:
     """One order's invoice line by line, made by the function that the transfer uses."""
-    with st.expander(t("Preview of the invoices"), expanded=len(rows) == 1, icon=":material/visibility:"):
+    credits_only = all((row["total_ore"] or 0) < 0 for row in rows)
+    title = t("Preview of the credit notes") if credits_only else t("Preview of the invoices")
+    with st.expander(title, expanded=len(rows) == 1, icon=":material/visibility:"):
         row = rows[0]
         if len(rows) > 1:
             row = st.selectbox(

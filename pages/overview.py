@@ -13,6 +13,7 @@ from pages.ui import t
 
 ui.owner_only()
 dashboard = ui.dashboard()
+store = dashboard.store
 chosen = dashboard.settings()
 GROUP_NAMES = {
     "done": t("Transferred"),
@@ -29,6 +30,11 @@ GROUP_COLOURS = {"done": "#2e7d4f", "waiting": "#2b7ba3", "owner": "#c46a00", "n
 def how_things_are(now: Overview) -> None:
     """The sentence, in the colour of what it says, with the one thing to do next."""
     text = " ".join(ui.say(part) for part in now.sentence)
+    if operation := store.unfinished_operation():
+        rows = store.operation_rows(operation)
+        done = sum(row["result"] is not None for row in rows)
+        label = t("A transfer is under way: {done} of {n} orders are done.", done=done, n=len(rows))
+        st.page_link("orders.py", label=label, icon=":material/sync:")
     if chosen.missing() or not dashboard.shop_connected:
         st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
         st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
@@ -70,7 +76,7 @@ def sums_of(found: Tile) -> str:
 def tiles(now: Overview) -> None:
     month = {"view": "done", "done_from": now.first_of_month.isoformat(), "done_to": now.today.isoformat()}
     received = Money(now.month.sums.get("DKK", 0)) - now.fees
-    note = t("of this month's sales; about {received} comes to the bank", received=received)
+    note = t("of what was transferred this month; about {received} comes to the bank", received=received)
     rates = t("Fill in the rates") if now.fees_by_example else t("See the rates")
     drawn = [
         (t("Waiting"), ui.number(now.waiting.count), sums_of(now.waiting), ":blue[:material/schedule:]", "orders.py",
@@ -79,7 +85,8 @@ def tiles(now: Overview) -> None:
          t("See and mend"), {"view": "owner"}),
         (t("Transferred this month"), ui.number(now.month.count), sums_of(now.month), ":green[:material/check_circle:]",
          "orders.py", t("See the orders"), month),
-        (t("Expected fees"), ui.amount(now.fees.ore), note, ":violet[:material/percent:]", "setup.py", rates, {}),
+        (t("Expected fees"), ui.amount(now.fees.ore), note, ":violet[:material/percent:]", "setup.py", rates,
+         {"show": "fees"}),
     ]  # fmt: skip
     with st.grid(len(drawn), min_column_width=TILE):
         for parts in drawn:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import streamlit as st
 
-from dinero.accounts import DepositAccount
+from dinero.accounts import WEBSHOP_ACCOUNT_NAME, DepositAccount
 from dinero.errors import DashboardError
 from dinero.i18n import LANGUAGES, Text
 from dinero.money import AmountError, Money
@@ -26,6 +26,7 @@ DONE = {
     5: dashboard.shop_connected,
     6: chosen.take_over_chosen,
 }
+FEES_FIRST = st.query_params.get("show") == "fees"  # a number of the overview leads here
 # The first step that is missing has the page's primary button.
 NEXT = next((number for number, done in DONE.items() if not done), 0)
 
@@ -60,9 +61,12 @@ def connect_dinero() -> None:
     kinds = {CONNECT: t("through Visma Connect"), "personal": t("with your own API key")}
     with step(1, t("Connect to Dinero"), kinds.get(chosen.connection or "", "")):
         if DONE[1]:
-            if st.button(t("Disconnect Dinero"), key="disconnect"):
-                dashboard.disconnect()
-                st.rerun()
+            with st.popover(t("Disconnect Dinero")):
+                st.markdown(t("The keys are forgotten here, and nothing can be transferred until you connect again. "
+                              "What is in Dinero stays."))  # fmt: skip
+                if st.button(t("Disconnect"), key="disconnect", icon=":material/link_off:"):
+                    dashboard.disconnect()
+                    st.rerun()
             return
         site, own = st.tabs([t("Approve at Dinero"), t("Personal integration")])
         with site:
@@ -187,7 +191,8 @@ def choose_account() -> DepositAccount | None:
         if account is not None and account.is_bank:
             ui.bank_warning()
         with st.container(horizontal=True):
-            if st.button(t("Create the account “Webshop salg”"), icon=":material/add:"):
+            there = any(account.name == WEBSHOP_ACCOUNT_NAME for account in accounts)
+            if not there and st.button(t("Create the account “Webshop salg”"), icon=":material/add:"):
                 with st.spinner(t("Creating the account in Dinero …")):
                     done = ui.attempt(dashboard.create_webshop_account)
                 if done:
@@ -266,7 +271,7 @@ def take_over() -> None:
 
 
 def fees(methods: list[str]) -> None:
-    with st.expander(t("Fee rates, for the estimate of the payout"), icon=":material/percent:"):
+    with st.expander(t("Fee rates, for the estimate of the payout"), icon=":material/percent:", expanded=FEES_FIRST):
         st.markdown(t("What the acquirer keeps of each sale, by payment method. Only the estimate uses them."))
         if not methods:
             st.caption(t("Fetch orders first: the payment methods come from them."))
@@ -311,7 +316,9 @@ def save_fees(typed: dict[str, tuple[str, str]]) -> None:
 
 def choose_password() -> None:
     with st.expander(t("Password"), icon=":material/key:"):
-        st.html(f'<a href="/password" target="_self">{t("Change the password, or sign out everywhere")}</a>')
+        st.html(
+            f'<a class="plain" href="/password" target="_self">{t("Change the password, or sign out everywhere")}</a>'
+        )
 
 
 def accountants_access() -> None:
@@ -334,8 +341,8 @@ def keep_data() -> None:
                       "in it. The export is for reading: CSV and JSON of all orders, documents and the history. Keep "
                       "both for five years, as the bookkeeping act asks for."))  # fmt: skip
         st.html(
-            f'<a href="/download/backup" target="_self">{t("Download a backup")}</a> · '
-            f'<a href="/download/export" target="_self">{t("Export everything")}</a>'
+            f'<a class="plain" href="/download/backup" target="_self">{t("Download a backup")}</a> · '
+            f'<a class="plain" href="/download/export" target="_self">{t("Export everything")}</a>'
         )
         st.markdown(t("**A customer wants to be forgotten.** Name and address are removed from what is stored here; "
                       "invoice numbers, amounts and the history stay. Remove the contact in Dinero "
@@ -364,12 +371,13 @@ st.title(t("Set-up"))
 st.html(
     "<style>a.goto{display:inline-block;padding:.45rem 1rem;border-radius:.5rem;background:#1b5e7d;color:#fff;"
     "text-decoration:none;font-weight:600}a.goto:hover{background:#144a63}"
-    "a.goto.later{background:none;color:inherit;border:1px solid;font-weight:400}</style>"
+    "a.goto.later{background:none;color:inherit;border:1px solid;font-weight:400}"
+    "a.plain{color:inherit}</style>"
 )
+methods = dashboard.store.payment_methods()
 show_return()
-if not chosen.missing() and dashboard.shop_connected and not dashboard.auth.dead:
-    st.success(t("Everything is set up. Orders can be transferred."), icon=":material/check_circle:")
-    st.page_link("orders.py", label=t("Go to the orders"), icon=":material/arrow_forward:")
+if FEES_FIRST:
+    fees(methods)
 connect_dinero()
 choose_organization()
 trigger = choose_trigger()
@@ -377,8 +385,11 @@ account = choose_account()
 save_choices(trigger, account)
 connect_shop()
 take_over()
+if NEXT == 0 and not chosen.missing():
+    st.success(t("Everything is set up. Orders can be transferred."), icon=":material/check_circle:")
+    if st.button(t("Go to the orders"), type="primary", icon=":material/arrow_forward:"):
+        st.switch_page("orders.py")
 st.subheader(t("For the accountant"))
-methods = dashboard.store.payment_methods()
 pages_rules.accounts(chosen)
 pages_rules.methods(chosen, methods)
 pages_rules.eu_sales(chosen)
@@ -386,7 +397,8 @@ pages_rules.exactness(chosen)
 pages_rules.rules(chosen)
 accountants_access()
 st.subheader(t("The dashboard itself"))
-fees(methods)
+if not FEES_FIRST:
+    fees(methods)
 keep_data()
 choose_language()
 choose_password()

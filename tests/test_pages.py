@@ -1,6 +1,7 @@
 """The pages without a browser: what a run draws, and that a selection never points at another order."""
 
 import re
+import uuid
 from pathlib import Path
 
 import pytest
@@ -77,14 +78,14 @@ def test_text_of_others_that_looks_like_a_list_stays_text() -> None:
 
 
 @pytest.mark.usefixtures("world")
-def test_a_set_up_that_is_not_complete_has_one_primary_button(page: AppTest) -> None:
+def test_the_set_up_has_one_primary_button(page: AppTest) -> None:
     def primary() -> int:
         links = sum('class="goto"' in html.proto.body for html in page.get("html"))
         return links + sum(button.proto.type == "primary" for button in page.button)
 
     page.run()
     page.switch_page("setup.py").run()
-    assert primary() == 0, "all is done"
+    assert primary() == 1, "all is done: go to the orders"
     services().disconnect()
     page.run()
     assert primary() == 1
@@ -108,6 +109,63 @@ def test_results_of_a_transfer_have_their_own_currency(world: World, page: AppTe
     next(button for button in page.button if button.key == "push").click().run()
     (table,) = page.dataframe
     assert "737,00\xa0€".encode() in table.proto.SerializeToString()
+
+
+def test_an_orders_way_is_closed_and_the_search_stays(world: World, page: AppTest) -> None:
+    world.order(1)
+    page.run()
+    page.query_params["order"] = "1"
+    page.query_params["find"] = "1001"
+    page.switch_page("history.py").run()
+    next(button for button in page.button if button.label == da("Close")).click().run()
+    assert not page.exception
+    assert "order" not in page.query_params
+    assert page.text_input(key="find").value == "1001"
+
+
+def test_days_of_transfer_hide_no_order_that_needs_the_owner(world: World, page: AppTest) -> None:
+    world.order(1, currency="EUR")
+    page.query_params.update({"view": "owner", "done_from": "2026-11-01", "done_to": "2026-11-30"})
+    page.run()
+    assert not page.success, "nothing says that no order needs the owner"
+    assert len(page.dataframe) == 1
+
+
+def test_the_months_number_is_the_length_of_its_list_after_one_was_taken_back(world: World, page: AppTest) -> None:
+    for number in (1, 2):
+        world.order(number)
+    world.push()
+    operation_id = str(uuid.uuid4())
+    assert world.dashboard.correct(operation_id, world.row(1), "undo", reason="Fortrudt", actor="test")
+    world.dashboard.run_push(operation_id)
+    now = world.dashboard.overview()
+    assert now.month.count == 1
+    page.query_params.update(
+        {"view": "done", "done_from": now.first_of_month.isoformat(), "done_to": now.today.isoformat()}
+    )
+    page.run()
+    assert len(page.dataframe[0].value) == 1
+
+
+def test_when_all_orders_are_selected_no_row_can_be_ticked_beside_them(world: World, page: AppTest) -> None:
+    for number in (1, 2, 3):
+        world.order(number)
+    page.run()
+    select(page, 0)
+    assert push_buttons(page)[0].startswith("Overfør 1 ")
+    page.checkbox[0].check().run()
+    assert push_buttons(page)[0].startswith("Overfør 3 ")
+    assert list(page.dataframe[0].proto.selection_mode) == []
+    page.checkbox[0].uncheck().run()
+    assert push_buttons(page) == []
+
+
+def test_a_search_that_fits_in_another_view_only_says_so(world: World, page: AppTest) -> None:
+    world.order(1)
+    page.query_params.update({"view": "owner", "search": "1001"})
+    page.run()
+    next(button for button in page.button if button.label == da("Search in all orders")).click().run()
+    assert len(page.dataframe[0].value) == 1
 
 
 def test_the_button_says_how_many_orders_and_how_much(world: World, page: AppTest) -> None:
