@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, TextIO
 
 from fpdf import FPDF
-from fpdf.enums import XPos, YPos
+from fpdf.enums import Align, XPos, YPos
 
 from dinero.i18n import Text, show
 from dinero.money import Money
@@ -109,23 +109,24 @@ def reconciliation_pdf(result: Reconciliation, organization: str, language: str)
         + [_shown(ore, total.currency, language) for ore in (total.net, total.vat, total.gross)]
         for total in result.zones
     ]
-    pdf.table_of([text.render(language) for text in words], zones, (70, 40, 40, 40))
+    pdf.table_of([text.render(language) for text in words], zones, (70, 40, 40, 40), amounts=(1, 2, 3))
     accounts = [[t.name, _shown(t.gross, t.currency, language)] for t in result.accounts]
     words = (Text("Booking account"), Text("Registered"))
-    pdf.table_of([text.render(language) for text in words], accounts, (70, 40))
+    pdf.table_of([text.render(language) for text in words], accounts, (70, 40), amounts=(1,))
     words = (
         Text("Status"), Text("Order"), Text("Customer"), Text("Date"), Text("Here"), Text("In Dinero"),
-        Text("Invoice"), Text("Reason"),
+        Text("Kind"), Text("Invoice"), Text("Reason"),
     )  # fmt: skip
     rows = [
         [
-            status_name(row, language), row.number, row.customer, row.day,
-            _shown(row.ours, row.currency, language), _shown(row.theirs, row.currency, language), row.invoice_number,
-            "" if row.status == EQUAL else _why(row, language),
+            status_name(row, language), row.number, row.customer,
+            show(date.fromisoformat(row.day), language) if row.day else "",
+            _shown(row.ours, row.currency, language), _shown(row.theirs, row.currency, language),
+            kind_name(row).render(language), row.invoice_number, "" if row.status == EQUAL else _why(row, language),
         ]
         for row in result.rows
     ]  # fmt: skip
-    pdf.table_of([text.render(language) for text in words], rows, (38, 20, 46, 22, 30, 30, 18, 73))
+    pdf.table_of([text.render(language) for text in words], rows, (36, 18, 42, 23, 27, 27, 20, 16, 68), amounts=(4, 5))
     return bytes(pdf.output())
 
 
@@ -144,13 +145,30 @@ class _Paper(FPDF):
         self.set_font("Helvetica", "B" if bold else "", size)
         self.multi_cell(0, size * 0.55, _western(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT, markdown=False)
 
-    def table_of(self, columns: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> None:
-        self.ln(3)
-        for place, row in enumerate([columns, *rows]):
-            self.set_font("Helvetica", "B" if place == 0 else "", 8)
-            for text, width in zip(row, widths, strict=True):
-                self.cell(width, 5, self._fitting(_western(text), width), border="B", markdown=False)
+    def table_of(
+        self, columns: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float], *, amounts: Sequence[int]
+    ) -> None:
+        """A table with its head on each page; the columns `amounts` stand to the right."""
+
+        def draw(row: Sequence[str], style: str) -> None:
+            self.set_font("Helvetica", style, 8)
+            for place, (text, width) in enumerate(zip(row, widths, strict=True)):
+                align = Align.R if place in amounts else Align.L
+                self.cell(width, 5, self._fitting(_western(text), width), border="B", align=align, markdown=False)
             self.ln(5)
+
+        self.ln(3)
+        draw(columns, "B")
+        for row in rows:
+            if self.will_page_break(5):
+                self.add_page()
+                draw(columns, "B")
+            draw(row, "")
+
+    def footer(self) -> None:
+        self.set_y(-10)
+        self.set_font("Helvetica", "", 8)
+        self.cell(0, 5, f"{self.page_no()} / {{nb}}", align=Align.R)
 
     def _fitting(self, text: str, width: float) -> str:
         """The text, shortened to its column."""

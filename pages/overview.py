@@ -76,7 +76,7 @@ def sums_of(found: Tile) -> str:
 def tiles(now: Overview) -> None:
     month = {"view": "done", "done_from": now.first_of_month.isoformat(), "done_to": now.today.isoformat()}
     received = Money(now.month.sums.get("DKK", 0)) - now.fees
-    note = t("of what was transferred this month; about {received} comes to the bank", received=received)
+    note = t("of what was transferred; about {received} reaches the bank", received=received)
     rates = t("Fill in the rates") if now.fees_by_example else t("See the rates")
     drawn = [
         (t("Waiting"), ui.number(now.waiting.count), sums_of(now.waiting), ":blue[:material/schedule:]", "orders.py",
