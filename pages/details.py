@@ -9,7 +9,7 @@ from dinero import changes
 from dinero import findings as found_reasons
 from dinero.changes import Change
 from dinero.findings import Finding, Question
-from dinero.i18n import Text
+from dinero.i18n import Text, Value
 from dinero.invoices import CREDIT_NOTE, InvoicePlan
 from dinero.money import DKK
 from dinero.store import Row
@@ -72,7 +72,11 @@ def _payment_line(plan: InvoicePlan) -> str:
         return t("**Payment** within {days} days; no payment is registered from here.", days=plan.days)
     if payment is None:
         return t("**Payment** none is registered from here.")
-    account = {"number": str(payment.account), "name": ui.escape(payment.account_name), "date": payment.on}
+    account: dict[str, Value] = {
+        "number": str(payment.account),
+        "name": ui.escape(payment.account_name),
+        "date": payment.on,
+    }
     if plan.kind == CREDIT_NOTE:
         return t("**Refund** {total} is registered on {number} {name} on {date}. Give the money back in the payment "
                  "gateway, if it has not been done.", total=plan.total, **account)  # fmt: skip

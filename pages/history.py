@@ -140,7 +140,7 @@ def events() -> None:
         ).strip()
         wanted = st.multiselect(t("Events"), list(EVENTS), format_func=lambda name: ui.say(EVENTS[name]),
                                 placeholder=t("All"), key="events", bind="query-params")  # fmt: skip
-        between = st.date_input(t("Dates"), value=(), format="DD-MM-YYYY", key="dates", bind="query-params")
+        between = st.date_input(t("Dates"), value=[], format="DD-MM-YYYY", key="dates", bind="query-params")
     days = between if isinstance(between, tuple) else ()
     since = utc_text(midnight(days[0])) if days else ""
     until = utc_text(midnight(days[1] + timedelta(days=1))) if len(days) == 2 else ""

@@ -103,7 +103,7 @@ def sales(rows: list[Row]) -> None:
                 t("State"): [ui.state_cell(row["state"]) for row in rows],
             }
         )
-        ui.table(shown, {t("Date"): ui.day} | amounts, currencies=[row["currency"] for row in rows],
+        ui.table(shown, {t("Date"): ui.day, **amounts}, currencies=[row["currency"] for row in rows],
                  alt=t("The orders behind the numbers"))  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def problems(result: Reconciliation) -> None:
     """What is not as it should be, one by one: why, and what to do."""
     n = sum(result.counts[status] for status in PROBLEMS)
     language, invoices = ui.language(), dashboard.invoice_pages()
-    for row in dashboard.reconciled(PROBLEMS, limit=MAX_PROBLEMS) if n else ():
+    for row in dashboard.reconciled(PROBLEMS, limit=MAX_PROBLEMS, offset=0) if n else ():
         with st.container(border=True, gap="xsmall"):
             what = [t("Order") + f" {row.number}" if row.number else "", row.customer, ui.day(row.day)]
             st.markdown(f":red[:material/error:] **{status_name(row, language)}** · "

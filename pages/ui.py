@@ -1,8 +1,9 @@
 """What all pages draw with: texts in the owner's language, amounts and dates as Danes write them, and states."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
 import altair as alt
@@ -24,6 +25,7 @@ from dinero.web import COOKIE, SECURE_COOKIE
 
 PAGE_SIZE = 100
 LANGUAGE = "language_of_this_run"
+Formats = Mapping[str, Callable[..., str]]  # how the values of a column are written
 
 STATE_COLOURS = {
     "waiting": "blue", "not due": "gray", "held": "orange", "unsure": "orange", "refused": "red", "done": "green",
@@ -117,11 +119,11 @@ def kind(primary: bool) -> Literal["primary", "secondary"]:
 
 
 def period(
-    key: str, label: str, button: str, *, icon: str, value: tuple[date, ...] = (), primary: bool = True
+    key: str, label: str, button: str, *, icon: str, value: Sequence[date] = (), primary: bool = True
 ) -> tuple[date, date] | None:
     """A form with a first and a last day; both once its button was pressed, else None."""
     with st.form(key, border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        between = st.date_input(label, value=value, format="DD-MM-YYYY", width=300)
+        between = st.date_input(label, value=list(value), format="DD-MM-YYYY", width=300)
         pressed = st.form_submit_button(button, type=kind(primary), icon=icon)
     if pressed and (not isinstance(between, tuple) or len(between) != 2):
         st.error(t("Choose the first and the last day."))
@@ -150,7 +152,7 @@ def moment(value: str) -> str:
 
 def state(name: str | None) -> str:
     """A state's name."""
-    return say(STATE_NAMES[name]) if name in STATE_NAMES else ""
+    return say(STATE_NAMES[name]) if name is not None and name in STATE_NAMES else ""
 
 
 def state_mark(name: str) -> str:
@@ -166,7 +168,7 @@ def sign(name: str) -> str:
 
 def state_cell(name: str | None) -> str:
     """A state's sign and name, for a table."""
-    return f"{sign(name)} {state(name)}" if name in STATE_NAMES else ""
+    return f"{sign(name)} {state(name)}" if name is not None and name in STATE_NAMES else ""
 
 
 def reasons(packed: str | None) -> str:
@@ -298,9 +300,7 @@ def amounts(values: Iterable[int | None]) -> Any:
     return pd.array(list(values), dtype="Int64")
 
 
-def table(
-    frame: pd.DataFrame, formats: dict[str, Callable[[Any], str]], *, currencies: Sequence[str] = (), **options: Any
-) -> Any:
+def table(frame: pd.DataFrame, formats: Formats, *, currencies: Sequence[str] = (), **options: Any) -> Any:
     """A table with values written as Danes write them, still sorted by value (STREAMLIT.md §1.7).
 
     `currencies` are those of the rows' amounts (the columns that `amount` formats) where they may not be kroner.
@@ -308,19 +308,17 @@ def table(
     return st.dataframe(_styled(frame, formats, currencies), hide_index=True, placeholder="–", **options)
 
 
-def whole_table(
-    frame: pd.DataFrame, formats: dict[str, Callable[[Any], str]], *, currencies: Sequence[str] = ()
-) -> None:
+def whole_table(frame: pd.DataFrame, formats: Formats, *, currencies: Sequence[str] = ()) -> None:
     """The same, drawn whole: a short one that is to be printed too."""
     st.table(_styled(frame, formats, currencies), hide_index=True)
 
 
-def _styled(frame: pd.DataFrame, formats: dict[str, Callable[[Any], str]], currencies: Sequence[str]) -> Any:
-    style = frame.style.format(formats, na_rep="")
+def _styled(frame: pd.DataFrame, formats: Formats, currencies: Sequence[str]) -> Any:
+    style = frame.style.format(dict(formats), na_rep="")
     columns = [name for name, write in formats.items() if write is amount]
     for currency in set(currencies) - {DKK}:
         rows = [position for position, other in enumerate(currencies) if other == currency]
-        style = style.format(lambda ore, c=currency: amount(ore, c), subset=(rows, columns), na_rep="")
+        style = style.format(partial(amount, currency=currency), subset=(rows, columns), na_rep="")
     if t("State") in frame.columns:
         palette = _INK["dark" if st.context.theme.type == "dark" else "light"]
         inks = {state_cell(name): palette[STATE_COLOURS.get(name, UNDER_WAY_COLOUR)] for name in STATE_NAMES}
@@ -331,10 +329,10 @@ def _styled(frame: pd.DataFrame, formats: dict[str, Callable[[Any], str]], curre
 @alt.theme.register("language", enable=True)
 def _numbers_and_days() -> alt.theme.ThemeConfig:
     """Charts write numbers and days as the page does: the numbers are Danish in English too."""
-    number = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " kr."]}
+    number: Any = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " kr."]}
     names = Locale.parse(language())
     months, days = names.months["format"], names.days["format"]
-    time = {
+    time: Any = {
         "dateTime": "%A %e. %B %Y %X", "date": "%d.%m.%Y", "time": "%H.%M", "periods": ["", ""],
         "days": [days["wide"][(n - 1) % 7] for n in range(7)],
         "shortDays": [days["abbreviated"][(n - 1) % 7] for n in range(7)],

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from conftest import World, started
 from dinero.clock import copenhagen_date, utc_text
 from dinero.i18n import Text
+from dinero.reconcile import ACTIONS, MISSING
 from dinero.services import Services, services
 from pages import ui
 
@@ -71,6 +73,23 @@ def test_a_sentence_with_a_date_is_no_list(world: World, page: AppTest, path: st
     shown = [element.value for element in (*page.markdown, *page.caption)]
     assert any(ui.day(today) in text for text in shown)
     assert [text for text in shown if re.match(r"\d+[.)] ", text)] == []
+
+
+def test_each_problem_of_a_reconciliation_stands_with_its_reason_and_what_to_do(world: World, page: AppTest) -> None:
+    for number in (1, 2):
+        world.order(number)
+    world.push()
+    world.sandbox.books.invoices.popitem()
+    today = copenhagen_date(world.clock.now())
+    result = world.dashboard.reconcile(today - timedelta(days=30), today)
+    page.run()
+    page.switch_page("reconcile.py").run()
+    assert not page.exception
+    shown = " ".join(element.value for element in page.markdown)
+    (problem,) = [row for row in result.rows if row.status == MISSING]
+    for text in (*problem.texts, ACTIONS[MISSING]):
+        assert ui.escape(text.render("da")) in shown
+    assert ui.escape(f"{da('Order')} {problem.number}") in shown
 
 
 def test_text_of_others_that_looks_like_a_list_stays_text() -> None:
