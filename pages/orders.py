@@ -169,7 +169,6 @@ def select_orders() -> list[Row]:
         every = st.checkbox(label, key=f"all/{version}/{search}")
     columns = {
         t("Number"): [row["number"] for row in rows],
-        t("Kind"): [t("Credit note") if (row["total_ore"] or 0) < 0 else "" for row in rows],
         t("Customer"): [row["customer"] for row in rows],
         t("Amount"): ui.amounts(row["total_ore"] for row in rows),
         t("State"): [ui.state_cell(row["state"]) for row in rows],
@@ -177,6 +176,7 @@ def select_orders() -> list[Row]:
         t("Date"): [row["placed_on"] for row in rows],
         t("Paid"): [bool(row["paid"]) for row in rows],
         t("Sent"): [bool(row["sent"]) for row in rows],
+        t("Kind"): [t("Credit note") if (row["total_ore"] or 0) < 0 else "" for row in rows],
         t("Invoice"): [row["invoice_number"] or "" for row in rows],
     }
     for name in (t("Kind"), t("Reason"), t("Invoice")):

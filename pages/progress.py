@@ -67,8 +67,13 @@ def remaining(operation: Row, steps: float, orders: int) -> str:
 def summary(operation: Row, rows: list[Row]) -> None:
     booked, paid, credited = (sum(row[name] for row in rows) for name in ("booked", "paid", "credited"))
     done = sum(row["result"] in ("done", "credited") and row["result_reasons"] == "[]" for row in rows)
-    text = t("{done} of {n} orders are done. Invoices booked: {booked}. Credit notes booked: {credited}. Sales "
-             "registered: {paid}.", done=done, n=len(rows), booked=booked, credited=credited, paid=paid)  # fmt: skip
+    told = [
+        t("{done} of {n} order is done.", "{done} of {n} orders are done.", done=done, n=len(rows)),
+        t("Invoices booked: {booked}.", booked=booked) if booked else "",
+        t("Credit notes booked: {credited}.", credited=credited) if credited else "",
+        t("Sales registered: {paid}.", paid=paid) if paid else "",
+    ]
+    text = " ".join(part for part in told if part)
     if operation["status"] == "stopped":
         st.error(f"{ui.reasons(operation['reasons'])} {text}", icon=":material/pan_tool:")
     elif done == len(rows):
