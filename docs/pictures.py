@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 HERE = Path(__file__).parent
-HEIGHT, WIDTH = 1300, 1000  # pixels: cut to, and made smaller to
+HEIGHT, WIDTH = 1850, 1000  # pixels: cut to, and made smaller to
 # Name in docs/pictures/: name in tests/test_main_job_in_a_browser.py.
 PICTURES = {
     "setup": "setup-empty", "setup-done": "setup-done", "overview": "overview", "orders": "orders-selected",
@@ -27,7 +27,8 @@ def cut(source: Path, target: Path) -> None:
     with Image.open(source) as whole:
         part = whole.crop((0, 0, whole.width, min(whole.height, HEIGHT)))
         small = part.resize((WIDTH, part.height * WIDTH // part.width), Image.Resampling.LANCZOS)
-        small.convert("RGB").quantize(128).save(target, optimize=True)
+        few = small.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few.save(target, optimize=True)
 
 
 def walk(language: str, target: Path) -> int:

@@ -407,3 +407,18 @@ def test_a_credit_note_of_an_order_that_was_not_fetched_yet_stops_the_transfer_w
     world.dashboard.fetch()
     world.push()
     assert net(world) == 0
+
+
+def test_a_credit_note_of_an_order_that_the_shop_no_longer_has_stops_no_other_order(
+    world: World, tmp_path: Path
+) -> None:
+    world.order(1)
+    world.push(1)
+    save(world, tmp_path)
+    world.order(2)
+    world.push(2)
+    correct(world, 2, changes.UNDO)
+    world.sandbox.shop.orders = [raw for raw in world.sandbox.shop.orders if raw["order_id"] != 2]
+    put_back(world, tmp_path)
+    world.order(3)
+    assert [row["result"] for row in world.push(3)] == ["done"]
