@@ -114,3 +114,13 @@ def test_everything_public_says_what_it_is(path: Path) -> None:
                 if isinstance(method, Function) and not method.name.startswith("_") and not ast.get_docstring(method)
             ]
     assert not silent
+
+
+def test_lines_of_the_docs_are_no_longer_than_120_characters() -> None:
+    long = [
+        f"{path.name}: {line[:60]}"
+        for path in DOCS
+        for line in path.read_text().splitlines()
+        if len(line) > 120 and not line.lstrip().startswith(("|", "!["))
+    ]
+    assert long == []
