@@ -158,9 +158,11 @@ def rows_of(result: Reconciliation) -> None:
     )
 
 
-# On paper: the numbers and totals without what can only be pressed.
+# On paper: the numbers, problems and totals. What can only be pressed is left out, and the long table, of which a
+# screen draws a part; the PDF has all of it.
 PRINT = """<style>@media print {
-  header, form, [data-testid=stToolbar], [data-testid=stDownloadButton], [data-testid=stMultiSelect] { display: none }
+  header, [data-testid=stForm], [data-testid=stToolbar], [data-testid=stLinkButton], [data-testid=stPageLink],
+  .st-key-files, .st-key-rows { display: none }
   [data-testid=stMain], [data-testid=stAppViewContainer] { overflow: visible; position: static }
 }</style>"""
 
@@ -174,7 +176,7 @@ def save(result: Reconciliation) -> None:
     """The result as PDF and CSV for the accountant."""
     language, organization = ui.language(), dashboard.settings().organization_name
     name = f"afstemning-{result.first}-{result.last}"
-    st.caption(t("The page can be printed as it is; the PDF holds every row."))
+    st.caption(t("The page can be printed: numbers, problems and totals. The PDF holds every row."))
     with st.container(horizontal=True):
         st.download_button(
             t("Save as PDF"), lambda: reconciliation_pdf(whole(result), organization, language), f"{name}.pdf",
@@ -196,8 +198,10 @@ else:
     if (found := dashboard.last_reconciliation()) is not None:
         promise(found)
         problems(found)
-        save(found)
+        with st.container(key="files"):
+            save(found)
         totals(found)
-        rows_of(found)
+        with st.container(key="rows"):
+            rows_of(found)
     else:
         st.info(t("Nothing was compared yet. Choose a period."), icon=":material/rule:")

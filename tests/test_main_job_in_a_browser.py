@@ -449,6 +449,10 @@ def test_the_reconciliation_proves_that_the_books_are_complete(owner: Owner, san
     owner.press("Compare with Dinero")
     owner.sees(say("No order is booked twice, and none is forgotten."))
     owner.show("reconciliation")
+    page.emulate_media(media="print")
+    expect(owner.button("Compare with Dinero")).to_be_hidden()
+    expect(page.get_by_text(say("By VAT zone"))).to_be_visible()
+    page.emulate_media(media="screen")
     with page.expect_download() as saved:
         page.get_by_role("button", name=say("Save as PDF")).click()
     assert Path(saved.value.path()).read_bytes().startswith(b"%PDF")
