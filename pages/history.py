@@ -77,10 +77,10 @@ def chart() -> None:
         alt.Chart(drawn)
         .mark_bar(cornerRadiusTopLeft=2, cornerRadiusTopRight=2)
         .encode(
-            x=alt.X("day:T", title=None, axis=alt.Axis(format="%e. %b", labelOverlap=True)),
+            x=alt.X("day:T", title=None, axis=alt.Axis(format=ui.day_format("%b"), labelOverlap=True)),
             y=alt.Y("kroner:Q", title=t("Transferred a day, kr."), axis=alt.Axis(format=",.0f", tickMinStep=1)),
             tooltip=[
-                alt.Tooltip("day:T", title=t("Date"), format="%e. %B %Y"),
+                alt.Tooltip("day:T", title=t("Date"), format=ui.day_format("%B %Y")),
                 alt.Tooltip("orders:Q", title=t("Orders")),
                 alt.Tooltip("amount:N", title=t("Amount")),
             ],

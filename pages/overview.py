@@ -116,13 +116,13 @@ def chart(now: Overview) -> None:
         alt.Chart(drawn)
         .mark_bar()
         .encode(
-            x=alt.X("yearmonthdate(day):T", title=None, axis=alt.Axis(format="%e. %b", labelOverlap=True)),
+            x=alt.X("yearmonthdate(day):T", title=None, axis=alt.Axis(format=ui.day_format("%b"), labelOverlap=True)),
             y=alt.Y("kroner:Q", title=t("Kroner"), axis=alt.Axis(format=",.0f", tickMinStep=1)),
             color=alt.Color("group:N", title=None, sort=names, legend=alt.Legend(orient="top", columns=3),
                             scale=alt.Scale(domain=names, range=[GROUP_COLOURS[group] for group in GROUPS])),
             order=alt.Order("place:Q"),
             tooltip=[
-                alt.Tooltip("day:T", title=t("Date"), format="%e. %B %Y"),
+                alt.Tooltip("day:T", title=t("Date"), format=ui.day_format("%B %Y")),
                 alt.Tooltip("group:N", title=t("State")),
                 alt.Tooltip("orders:Q", title=t("Orders")),
                 alt.Tooltip("amount:N", title=t("Amount")),

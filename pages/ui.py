@@ -326,6 +326,11 @@ def _styled(frame: pd.DataFrame, formats: Formats, currencies: Sequence[str]) ->
     return style
 
 
+def day_format(month: str) -> str:
+    """How a chart writes a day: "24. nov" in Danish, "24 Nov" in English; `month` is d3's "%b" or "%B %Y"."""
+    return f"%e. {month}" if language() == "da" else f"%e {month}"
+
+
 @alt.theme.register("language", enable=True)
 def _numbers_and_days() -> alt.theme.ThemeConfig:
     """Charts write numbers and days as the page does: the numbers are Danish in English too."""
