@@ -24,7 +24,7 @@ from dinero.sandbox import make_order
 from dinero.store import Row
 from test_any_sequence import ACTIONS, WRITES, Bookkeeping
 
-STEPS = int(os.environ.get("DINERO_STEPS", "400"))
+STEPS = int(os.environ.get("DINERO_STEPS", "300"))
 STEPS_EACH = 20
 READS = st.sampled_from(["document", "invoice", "payments", "sales", "drafts"])
 BACKUPS = 3
@@ -198,7 +198,10 @@ class Restoring(Bookkeeping):
         self.nothing_is_booked_or_paid_twice()
         first, today = self.clock.now().date().replace(month=1, day=1), self.clock.now().date()
         counted = self.dashboard.reconcile(first, today)
-        assert (counted.doubled, counted.left_out) == (0, 0), counted.rows
+        # What is behind an invoice that differs is only looked at after the owner's answer.
+        refused = {row["id"] for row in store.orders(states=("refused",), limit=1000)}
+        wrong = [row for row in counted.rows if row.status in ("twice", "missing") and row.order_id not in refused]
+        assert (wrong, counted.left_out) == ([], 0), counted.rows
         strangers = {row.order_id for row in counted.rows if row.status == "unknown"}
         for raw in self.sandbox.shop.orders:
             number = raw["order_id"]
