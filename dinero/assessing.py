@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from dinero.changes import DIFFERS
 from dinero.checks import assess
 from dinero.credits import Original, plan_credit
-from dinero.findings import Choice, Finding, Question
+from dinero.findings import Choice, Finding, Question, loads
 from dinero.i18n import Text
 from dinero.invoices import (
     INVOICE,
@@ -27,7 +28,7 @@ from dinero.money import DKK
 from dinero.orders import Order
 from dinero.reading import order_reader
 from dinero.settings import Settings
-from dinero.store import Store
+from dinero.store import FINISHED, Store
 from dinero.zones import danish_number, destination, eu_vat_number, territory
 
 BOOKED_STEPS = ("booked", "settling", "done")
@@ -103,7 +104,7 @@ class Assessor:
             return None
         document = self.store.document(shop, row["id"], INVOICE)
         known = Original(row["id"], row["number"], row["state"])
-        if document is None or document["step"] not in BOOKED_STEPS:
+        if document is None or document["step"] not in BOOKED_STEPS or _may_differ(document):
             return known
         credits = [
             (credit, plan_from_json(json.loads(credit["plan"])))
@@ -135,6 +136,13 @@ class Assessor:
             return finding
         explanation = Text("A credit note is set off against the invoice it credits.")
         return replace(finding, question=Question("credit_of", explanation, choices, can_be_rule=False))
+
+
+def _may_differ(document: Mapping[str, Any]) -> bool:
+    """Whether Dinero has booked a document with other amounts than its plan's, as far as is known here: one that was
+    found booked is compared before it is done."""
+    differs = any(finding.code == DIFFERS for finding in loads(document["reasons"]))
+    return document["state"] not in (*FINISHED, "refused") or (document["state"] == "refused" and differs)
 
 
 def _is_unsent(credit: Mapping[str, Any]) -> bool:

@@ -146,7 +146,7 @@ def find_suspects(
         same = by_sale.get((order["email"].lower(), order["total_ore"])) if order["total_ore"] else None
         near = next((row for row in same or [] if _near(row, order["placed_on"])), None)
         if (document := named or near) is not None:
-            found[order["id"]] = _name(document)
+            found[order["id"]] = document_name(document)
     return found
 
 
@@ -158,7 +158,7 @@ def _near(document: Mapping[str, Any], placed_on: str | None) -> bool:
     return placed_on is None or abs(day - date.fromisoformat(placed_on)) <= DAYS_AROUND
 
 
-def _name(document: Mapping[str, Any]) -> str:
+def document_name(document: Mapping[str, Any]) -> str:
     """A document in words: number, date and amount."""
     day = str(field(document, "Date") or "")[:10]
     amount = amount_of(document, "TotalInclVat", str(field(document, "Currency") or DKK))

@@ -465,7 +465,7 @@ def _without_invoice(order: Order, original: Original | None) -> Finding:
     return Finding("credit_of_untransferred", text, BY_HAND)
 
 
-ON_THE_WAY = ("waiting", "not due", "held", "claimed", "drafted", "verified", "unsure", "refused")
+ON_THE_WAY = ("waiting", "not due", "held", "claimed", "drafted", "verified", "booked", "unsure", "refused")
 
 
 def assess(
@@ -499,15 +499,17 @@ def assess(
             return "not due", [Finding("waits_for_order", text)]
         findings = check_credit(order, settings, original)
         return ("held", findings) if findings else ("waiting", [])
-    if order.cancelled and not order.paid:
-        return "ignored", [Finding("cancelled", Text("The order was cancelled in the shop and never paid."))]
-    early, asked = _due(order, settings)
-    if early is not None:
-        return early
-    findings = check_order(order, settings) + asked
+    already = []
     if suspect and ALREADY_THERE.answer(settings.rules) is None:
         text = Text("Dinero has {document}, which may be this order's.", document=suspect)
-        findings.append(Finding("already_in_dinero", text, question=ALREADY_THERE))
+        already = [Finding("already_in_dinero", text, question=ALREADY_THERE)]
+    if order.cancelled and not order.paid:
+        cancelled = Finding("cancelled", Text("The order was cancelled in the shop and never paid."))
+        return ("held", [*already, cancelled]) if already else ("ignored", [cancelled])
+    early, asked = _due(order, settings)
+    if early is not None:
+        return ("held", [*already, *early[1]]) if already else early
+    findings = check_order(order, settings) + asked + already
     if order.cancelled:
         fix = Text("Refund the customer or take back the cancellation in Shoporama, then fetch again.")
         findings.append(Finding("cancelled_paid", Text("The order is cancelled, but paid."), fix))

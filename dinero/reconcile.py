@@ -218,7 +218,8 @@ def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
     shop, _, order_id = reference.partition(":")
     row = store.order(shop, order_id.split(":")[0])
     kind = CREDIT_NOTE if str(field(theirs, "Type")).lower() == "creditnote" else INVOICE
-    status = TWICE if row is not None and row["guid"] is not None else UNKNOWN
+    # An order that is to be booked anew has nothing booked here that this could be the second of.
+    status = TWICE if row is not None and row["guid"] is not None and not row["rebook"] else UNKNOWN
     text = Text("Dinero has a second document with the reference {reference}.", reference=reference)
     if status == UNKNOWN:
         text = Text("Dinero has a document with the reference {reference}, which was not made here.",

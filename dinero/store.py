@@ -351,10 +351,20 @@ class Store:
             self._remember(db, event="changed", shop=shop, order_id=order_id, text=text,
                            detail=json.loads(change))  # fmt: skip
 
-    def accept_change(self, shop: str, order_id: str, *, reason: str | None = None, raw: str | None = None) -> None:
+    def accept_change(
+        self,
+        shop: str,
+        order_id: str,
+        *,
+        reason: str | None = None,
+        raw: str | None = None,
+        lease: Lease | None = None,
+    ) -> None:
         """The order as it is now (or as it was: `raw`) is what later changes are compared with. A `reason` is the
-        owner's, for leaving the invoice as it is."""
+        owner's, for leaving the invoice as it is. Raises LeaseLost for a worker whose `lease` was taken over."""
         with self.transaction() as db:
+            if lease is not None:
+                self._renew(db, lease)
             db.execute("update orders set change = null where shop = ? and id = ?", [shop, order_id])
             db.execute(
                 "update documents set raw = coalesce(?, (select o.raw from orders o where o.shop = documents.shop and "
@@ -365,9 +375,11 @@ class Store:
                 text = Text("The change was left as it is: {reason}", reason=reason)
                 self._remember(db, event="change accepted", shop=shop, order_id=order_id, text=text)
 
-    def set_rebook(self, shop: str, order_id: str) -> None:
-        """The order is to be booked anew: it gets its state by the checks again, until its next claim."""
+    def set_rebook(self, lease: Lease, shop: str, order_id: str) -> None:
+        """The order is to be booked anew: it gets its state by the checks again, until its next claim. Raises LeaseLost
+        when another worker has taken over, who may have booked it anew already."""
         with self.transaction() as db:
+            self._renew(db, lease)
             db.execute("update orders set rebook = 1 where shop = ? and id = ?", [shop, order_id])
 
     def answer(self, shop: str, order_id: str, key: str, value: str | None, *, text: Text) -> None:

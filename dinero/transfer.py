@@ -13,6 +13,7 @@ A credit note goes the same way; its payment is the refund on the invoice it cre
 import json
 import logging
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -21,7 +22,8 @@ from typing import Any
 from dinero import changes, checks
 from dinero.accounts import Chart, cache_key, refresh_chart
 from dinero.api.client import Dinero, amount_of, field, guid_of
-from dinero.assessing import Assessor
+from dinero.assessing import BOOKED_STEPS, Assessment, Assessor
+from dinero.backfill import document_name
 from dinero.clock import Clock, copenhagen_date
 from dinero.credits import Original, left_lines, plan_difference, plan_undo
 from dinero.customers import find_customer, mirror, mirror_created, new_guid, sync_contacts
@@ -79,6 +81,12 @@ FOUND_CREDIT = Finding(
     Text("Since a backup was restored, Dinero has a credit note for this invoice that was not known here. It was taken "
          "over, and nothing else was done."),
     Text("Look at the order as it is now, and ask again if it is still to be corrected."),
+)  # fmt: skip
+UNKNOWN_CREDIT = Finding(
+    "unknown_credit",
+    Text("Since a backup was restored, Dinero has a credit note for this invoice that could not be taken over yet, so "
+         "it is not known what is left of the invoice."),
+    Text("Transfer all orders, then try again. The reconciliation names the credit note."),
 )  # fmt: skip
 NO_PAYMENT = Text("No payment was registered from here.")
 PUSH_AGAIN = Text("Transfer the order again.")
@@ -160,6 +168,8 @@ class _Run:
         self.unsure_before: set[tuple[str, str]] = set()
         # Documents whose order was checked in this run: claimed now, or taken up from an earlier run.
         self.checked: set[str] = set()
+        # By an invoice's Guid: its credit notes that Dinero had and nothing here knew of, each with its order.
+        self.unknown_credits: Mapping[str, dict[str, tuple[str, str]]] = {}
 
     def everything(self, load_settings: Callable[[], Settings]) -> None:
         """Fetches what the checks need anew, then takes the orders batch by batch."""
@@ -192,6 +202,8 @@ class _Run:
         invoices = [row for row in waiting if not self.is_credit(row)]
         credits = [row for row in waiting if self.is_credit(row)]
         for rows in (invoices, credits):
+            if rows is credits and rows:  # what an invoice that was just found is credited with already
+                self.look_after_restore()
             for start in range(0, len(rows), BATCH):
                 if self.pause_asked():
                     return
@@ -258,13 +270,11 @@ class _Run:
             text = Text("The order is not known here. Fetch the orders from the shop, then try again.")
             self.result(shop, order_id, "held", dumps([Finding("unknown", text)]))
             return None
-        try:
-            found = self.assess(row)
-            state, findings, plan = found.state, found.findings, found.plan
-        except DashboardError:
-            raise
-        except Exception:  # noqa: BLE001 - see _mistake
-            found, state, findings, plan = None, "held", [_mistake()], None
+        state, findings, found = self.assessed(row)
+        plan = found.plan if found is not None else None
+        invoice, order = plan.credit_for if plan is not None else "", (shop, order_id)
+        if invoice and (self.is_barred(invoice, but=order) or self.is_elsewhere(invoice, order)):
+            state, findings, plan = "waiting", [UNKNOWN_CREDIT], None
         if plan is None or found is None:
             reasons = dumps(findings)
             self.store.set_order_states([(shop, order_id, state, reasons)])
@@ -273,6 +283,16 @@ class _Run:
         text = Text("The transfer of order {number}, {total}, was begun.", number=plan.number, total=plan.total)
         contact = found.original.contact_guid if found.original else None
         return self.commit_claim(plan, text, seen, raw=row["raw"], contact_guid=contact)
+
+    def assessed(self, row: Row) -> tuple[str, list[Finding], Assessment | None]:
+        """An order's state and reasons as it is now, with all that the checks say if they could be made."""
+        try:
+            found = self.assess(row)
+        except DashboardError:
+            raise
+        except Exception:  # noqa: BLE001 - see _mistake
+            return "held", [_mistake()], None
+        return found.state, found.findings, found
 
     def commit_claim(
         self, plan: InvoicePlan, text: Text, seen: Mapping[str, int], *, raw: str, contact_guid: str | None
@@ -325,6 +345,9 @@ class _Run:
             document = self.store.document(shop, order_id, INVOICE)
             if document is None or document["state"] != "done" or seen.get(INVOICE) != before.get(INVOICE):
                 return
+            if (shop, order_id) in self.look_after_restore():
+                self.result(shop, order_id, document["state"], dumps([FOUND_CREDIT]))
+                return
             begun = False
         document = self.begin(row) if begun or settled else self.claim_correction(row, action, reason, seen)
         if document is not None:
@@ -350,6 +373,9 @@ class _Run:
                         invoice=original.invoice_number)  # fmt: skip
             fix = Text("Transfer order {number} first, then try again.", number=original.under_way[0])
             self.result(shop, order_id, known["state"], dumps([Finding("credit_under_way", text, fix)]))
+            return None
+        if original is not None and self.is_barred(original.guid):
+            self.result(shop, order_id, known["state"], dumps([UNKNOWN_CREDIT]))
             return None
         plan = plan_correction(self.assess, known, original, seen.get(CREDIT_NOTE, 0) + 1, action, self.store.clock)
         if plan is None or original is None:
@@ -400,9 +426,9 @@ class _Run:
         if invoice is not None and whole:
             self.store.set_document_state(self.lease, invoice, "credited")
         if whole and (action == changes.REBOOK or self.is_booked_anew(document)):
-            self.store.set_rebook(shop, order_id)
+            self.store.set_rebook(self.lease, shop, order_id)
         # What the credit note was made of: what the shop has changed since then is shown by the next fetch.
-        self.store.accept_change(shop, order_id, raw=document["raw"])
+        self.store.accept_change(shop, order_id, raw=document["raw"], lease=self.lease)
         text = Text("The invoice is taken back.") if whole else Text("The difference is credited.")
         self.note(document, "credited", text, state="credited", order_state=None if whole else "done")
         fresh = self.begin({"shop": shop, "order_id": order_id})
@@ -452,7 +478,7 @@ class _Run:
             return
         plan = replace(plan, payment=payment, e_invoice=False)
         document = self.note(document, None, plan=_dumps(plan.to_json()), step="booked", state="booked")
-        self.store.accept_change(shop, order_id)
+        self.store.accept_change(shop, order_id, lease=self.lease)
         self.drive(document, until=())
 
     def take_over_corrections(self, document: Row, plan: InvoicePlan, invoice: Mapping[str, Any]) -> None:
@@ -489,9 +515,11 @@ class _Run:
             )  # fmt: skip
 
     def look_after_restore(self) -> set[tuple[str, str]]:
-        """After a backup was put back, Dinero may have credit notes of ours that nothing here knows of, and without
-        them more is left of an invoice than there is. They are taken over before anything else is done; invoices are
-        found when their orders are transferred anew. Returns the orders of invoices of which something was found."""
+        """After a backup was put back, Dinero may have documents of ours that nothing here knows of. Without its credit
+        notes more is left of an invoice than there is, so they are taken over before anything else is done; invoices
+        are found when their orders are transferred anew. This is looked at again until nothing unknown is left: the
+        credit note of a return is only taken over after the invoice it credits. Returns the orders of invoices of which
+        a credit note was found."""
         restored, key = self.store.cached(RESTORED), f"looked after restore:{self.dinero.organization}"
         looked = self.store.cached(key)
         if restored is None or (looked is not None and looked[0] == restored[0]):
@@ -499,23 +527,77 @@ class _Run:
         # By all dates: the credit note of a return is dated as the shop has it.
         tomorrow = copenhagen_date(self.store.clock.now()) + timedelta(days=1)
         found = {guid_of(row): row for row in self.dinero.sales(date(2000, 1, 1), tomorrow)
-                 if str(field(row, "Type")).lower() == "creditnote" and not field(row, "DeletedAt")
-                 and str(field(row, "Status") or "").lower() != "draft"}  # fmt: skip
-        known = self.store.documents_by_guid(list(found))
-        unknown = [row for guid, row in found.items() if guid not in known]
-        for row in sorted(unknown, key=lambda row: (str(field(row, "Date")), str(field(row, "Number")).zfill(12))):
-            shop, _, rest = str(field(row, "ExternalReference") or "").partition(":")
-            self.take_over_credit(shop, rest.partition(":")[0], guid_of(row))
-        self.store.save_cached(key, restored[0])
+                 if not field(row, "DeletedAt") and str(field(row, "Status") or "").lower() != "draft"}  # fmt: skip
+        unknown = self.unknown(found)
+        notes = [row for row in unknown if _kind(row) == CREDIT_NOTE]
+        self.unknown_credits = defaultdict(dict)
+        for row in notes:
+            note = self.dinero.document(CREDIT_NOTE, guid_of(row))
+            self.unknown_credits[str(field(note, "CreditNoteFor") or "").lower()][guid_of(row)] = _order_of(row)
+        for row in sorted(notes, key=lambda row: (str(field(row, "Date")), str(field(row, "Number")).zfill(12))):
+            self.take_over_credit(*_order_of(row), guid_of(row))
+        if all(self.is_told(row, found) for row in self.unknown(found)):
+            self.store.save_cached(key, restored[0])
         taken = self.store.documents_by_guid([guid_of(row) for row in unknown])
         credited = self.store.documents_by_guid([row["credit_for"] for row in taken.values() if row["credit_for"]])
         return {(row["shop"], row["order_id"]) for row in credited.values()}
 
+    def unknown(self, found: Mapping[str, Row]) -> list[Row]:
+        """Those of Dinero's documents that were made from here, as their Guid tells, and are not booked here."""
+        known = self.booked_here(list(found))
+        return [row for guid, row in found.items() if guid not in known and self.is_ours(row)]
+
+    def booked_here(self, guids: Sequence[str]) -> set[str]:
+        """Those of these Guids that are of documents which are known here as booked."""
+        return {guid for guid, row in self.store.documents_by_guid(guids).items() if row["step"] in BOOKED_STEPS}
+
+    def is_barred(self, invoice: str, *, but: tuple[str, str] | None = None) -> bool:
+        """Whether Dinero has a credit note of ours for this invoice that is not known here, other than that of an
+        order: what is left of the invoice is not known then."""
+        notes = {guid: order for guid, order in self.unknown_credits.get(invoice, {}).items() if order != but}
+        return notes.keys() > self.booked_here(list(notes))
+
+    def is_elsewhere(self, invoice: str, order: tuple[str, str]) -> bool:
+        """Whether Dinero has an order's credit note for another invoice than this one."""
+        notes = [guid for other, found in self.unknown_credits.items() for guid in found if other != invoice
+                 and found[guid] == order]  # fmt: skip
+        return len(notes) > len(self.booked_here(notes))
+
+    def is_ours(self, row: Row) -> bool:
+        """Whether one of Dinero's documents has the Guid that one made from here has."""
+        (shop, order_id), kind = _order_of(row), _kind(row)
+        numbers = range(1, self.store.generations(shop, order_id).get(kind, 0) + MAX_CORRECTIONS + 1)
+        organization = self.dinero.organization
+        return guid_of(row) in {document_guid(organization, shop, order_id, kind, number) for number in numbers}
+
+    def is_gone(self, document: Row) -> bool:
+        """Whether the shop no longer has the order of one of Dinero's documents."""
+        return self.store.cached(CURSOR) is not None and self.store.order(*_order_of(document)) is None
+
+    def is_told(self, document: Row, found: Mapping[str, Row]) -> bool:
+        """Whether nothing more can be found out of one of Dinero's documents. An order that is not to be transferred,
+        because it was cancelled since for example, says that Dinero has an invoice of it. That of any other order is
+        found when it is transferred anew."""
+        if _kind(document) == CREDIT_NOTE:
+            invoice = next((guid for guid, notes in self.unknown_credits.items() if guid_of(document) in notes), "")
+            return self.is_gone(document) and invoice in found and self.is_gone(found[invoice])
+        if self.is_gone(document):
+            return True
+        row = self.store.order(*_order_of(document))
+        if row is None or (row["guid"] is not None and not row["rebook"]):
+            return False
+        state, _, _ = self.assessed(row)
+        if state in ("ignored", "not due") and row["ignored_reason"] is None:
+            self.store.set_suspects([(row["shop"], row["id"], document_name(document))])
+            state, findings, _ = self.assessed(self.store.order(row["shop"], row["id"]) or row)
+            self.store.set_order_states([(row["shop"], row["id"], state, dumps(findings))])
+            return True
+        return state == "ignored" or (state == "held" and bool(row["suspect"]))
+
     def take_over_credit(self, shop: str, order_id: str, guid: str) -> None:
-        """Takes over a credit note that is booked in Dinero and not known here, if it is one of ours."""
-        seen = self.store.generations(shop, order_id)
-        numbers = range(1, seen.get(CREDIT_NOTE, 0) + MAX_CORRECTIONS + 1)
-        if guid not in {document_guid(self.dinero.organization, shop, order_id, CREDIT_NOTE, n) for n in numbers}:
+        """Takes over a credit note of ours that is booked in Dinero and not known here."""
+        known = self.store.documents_by_guid([guid]).get(guid)
+        if known is not None and known["step"] in (*BOOKED_STEPS, DELETED):  # taken over with the one before it
             return
         if self.store.order(shop, order_id) is None:
             if self.store.cached(CURSOR) is not None:  # not among all orders of the shop: Afstemning shows it
@@ -606,6 +688,12 @@ class _Run:
                 if document["step"] in until:
                     return document
                 if document["state"] == "done" and self.is_correction(document):
+                    order = document["shop"], document["order_id"]
+                    if self.is_barred(document["credit_for"], but=order):  # with a return it may have taken back all
+                        reasons = dumps([UNKNOWN_CREDIT])
+                        self.note(document, "unsure", UNKNOWN_CREDIT.text, state="unsure", reasons=reasons)
+                        self.finish(document, "unsure", reasons)
+                        return None
                     try:
                         self.corrected(document)
                     except Unread:
@@ -893,7 +981,7 @@ class _Run:
             self.take_over_corrections(document, plan, invoice)
             return self.look_after_booking(self.take_booked(document, plan, invoice), plan, invoice)
         different = differences(invoice, plan, document["contact_guid"])
-        if plan.credit_for and str(field(invoice, "CreditNoteFor") or "").lower() != plan.credit_for:
+        if plan.credit_for and not field(invoice, "CreditNoteFor"):  # this answer always tells it
             different.append(Text("The credit note in Dinero is for another invoice."))
         if different:
             raise _Held([Finding("draft_differs", text, DELETE_DRAFT) for text in different])
@@ -1121,6 +1209,8 @@ def differences(invoice: Mapping[str, Any], plan: InvoicePlan, contact_guid: str
         found.append(Text("The invoice in Dinero is in another currency."))
     if field(invoice, "DeletedAt"):
         found.append(Text("The invoice was deleted in Dinero."))
+    if str(field(invoice, "CreditNoteFor") or plan.credit_for).lower() != plan.credit_for:  # not all answers tell it
+        found.append(Text("The credit note in Dinero is for another invoice."))
     return found
 
 
@@ -1173,6 +1263,17 @@ def _differs(text: Text, there: Money | None, here: Money) -> Text:
 def _substance(plan: InvoicePlan) -> tuple[object, ...]:
     """What a draft can't be booked without, if the order's plan has become another."""
     return plan.lines, plan.customer.key, plan.credit_for, plan.days, plan.e_invoice
+
+
+def _kind(row: Mapping[str, Any]) -> str:
+    """The kind of one of Dinero's listed documents."""
+    return CREDIT_NOTE if str(field(row, "Type")).lower() == "creditnote" else INVOICE
+
+
+def _order_of(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Shop and id of the order that one of Dinero's listed documents names."""
+    shop, _, rest = str(field(row, "ExternalReference") or "").partition(":")
+    return shop, rest.partition(":")[0]
 
 
 def _timestamp(answer: Mapping[str, Any]) -> str:

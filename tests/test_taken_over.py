@@ -1,6 +1,7 @@
 """What Dinero has and nothing here knows of, after a backup was put back: taken over as it is, once, and to its end."""
 
 import contextlib
+import uuid
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ from dinero import changes
 from dinero.api.client import Dinero
 from dinero.errors import DashboardError
 from dinero.findings import loads
+from dinero.intake import ids
 from dinero.invoices import document_guid
 from dinero.safekeeping import backup, restore
 from dinero.sandbox import make_order
 from dinero.store import Store
-from test_corrections import correct, edit, fewer_pieces, municipality, net, refund
+from test_corrections import correct, cup_back, edit, fewer_pieces, municipality, net, notes, refund
 from test_safekeeping import booked_otherwise
 
 
@@ -34,7 +36,15 @@ def states(world: World) -> list[tuple[str, int, str]]:
         "select kind, generation, state from documents order by kind, generation")]  # fmt: skip
 
 
-def dies(self: Dinero, *arguments: Any) -> Any:
+def looks_after_restore(world: World) -> int:
+    """How often Dinero's documents were listed because a backup was put back."""
+    return sum(
+        call.path.endswith("/sales") and call.query.get("startDate", "").startswith("2000")
+        for call in world.sandbox.calls
+    )
+
+
+def dies(*arguments: Any, **more: Any) -> Any:
     raise KeyboardInterrupt
 
 
@@ -374,20 +384,14 @@ def test_the_look_after_a_restore_is_made_once(world: World, tmp_path: Path) -> 
     save(world, tmp_path)
     put_back(world, tmp_path)
 
-    def looks() -> int:
-        return sum(
-            call.path.endswith("/sales") and call.query.get("startDate", "").startswith("2000")
-            for call in world.sandbox.calls
-        )
-
     for number in (2, 3):
         world.order(number)
         world.push(number)
-    assert looks() == 1
+    assert looks_after_restore(world) == 1
     put_back(world, tmp_path)
     world.order(4)
     world.push(4)
-    assert looks() == 2
+    assert looks_after_restore(world) == 2
 
 
 def test_a_credit_note_of_an_order_that_was_not_fetched_yet_stops_the_transfer_with_what_to_do(
@@ -409,6 +413,181 @@ def test_a_credit_note_of_an_order_that_was_not_fetched_yet_stops_the_transfer_w
     assert net(world) == 0
 
 
+# --- what is left of an invoice, when its returns are not known here ------------------------------------------------
+
+
+def sold_and_one_cup_back(world: World, tmp_path: Path) -> None:
+    """Order 1 was booked, and order 2 credited a cup of it, after the backup."""
+    world.order(1)
+    save(world, tmp_path)
+    world.push(1)
+    world.order(2, **cup_back(1))
+    world.push(2)
+
+
+def test_an_invoice_is_not_taken_back_whole_when_neither_it_nor_its_return_was_known(
+    world: World, tmp_path: Path
+) -> None:
+    sold_and_one_cup_back(world, tmp_path)
+    put_back(world, tmp_path)
+    world.push(1)
+    (row,) = correct(world, 1, changes.UNDO)
+    assert [finding.code for finding in loads(row["result_reasons"])] == ["found_credit"]
+    correct(world, 1, changes.UNDO)
+    assert (world.row(1)["state"], world.row(2)["state"], net(world)) == ("credited", "done", 0), states(world)
+
+
+def test_a_return_in_the_same_transfer_as_one_that_was_not_known_takes_no_more_than_is_left(
+    world: World, tmp_path: Path
+) -> None:
+    sold_and_one_cup_back(world, tmp_path)
+    world.order(3, **refund(1))
+    put_back(world, tmp_path)
+    operation_id = str(uuid.uuid4())
+    world.dashboard.push(operation_id, [("shoporama", number) for number in "132"], actor="test")
+    world.dashboard.run_push(operation_id)
+    assert (world.row(2)["state"], world.row(3)["state"], net(world)) == ("done", "held", 587.5), states(world)
+
+
+def test_an_order_under_way_is_not_taken_back_whole_when_its_return_was_not_known(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    monkeypatch.setattr(Dinero, "book", dies)
+    with contextlib.suppress(KeyboardInterrupt):
+        world.push(1)
+    monkeypatch.undo()
+    save(world, tmp_path)
+    world.restart().run_push(str(world.dashboard.store.next_operation()))
+    world.order(2, **cup_back(1))
+    world.push(2)
+    put_back(world, tmp_path)
+    (row,) = correct(world, 1, changes.UNDO)
+    assert [finding.code for finding in loads(row["result_reasons"])] == ["found_credit"]
+    correct(world, 1, changes.UNDO)
+    assert (world.row(1)["state"], net(world)) == ("credited", 0), states(world)
+
+
+def test_an_invoice_that_a_return_and_a_correction_took_back_is_credited(world: World, tmp_path: Path) -> None:
+    sold_and_one_cup_back(world, tmp_path)
+    correct(world, 1, changes.UNDO)
+    put_back(world, tmp_path)
+    for _ in range(2):
+        world.push()
+    assert (world.row(1)["state"], world.row(2)["state"], net(world)) == ("credited", "done", 0), states(world)
+
+
+def test_a_return_is_not_measured_by_an_invoice_that_dinero_has_otherwise(world: World, tmp_path: Path) -> None:
+    world.order(1, **fewer_pieces())
+    save(world, tmp_path)
+    world.push(1)
+    raw = make_order()
+    edit(world, 1, **{name: raw[name] for name in ("products", "total_price", "price", "vat")})
+    put_back(world, tmp_path)
+    assert [row["result"] for row in world.push(1)] == ["refused"]
+    world.order(2, **refund(1))
+    assert [row["result"] for row in world.push(2)] == ["not due"]
+    correct(world, 1, changes.ACCEPT)
+    assert [row["result"] for row in world.push(2)] == ["held"], "it is over more than the invoice"
+    assert net(world) == 587.5
+
+
+def test_a_return_of_an_invoice_booked_anew_is_not_taken_for_one_of_the_first(world: World, tmp_path: Path) -> None:
+    world.order(1)
+    world.push(1)
+    world.order(2, **cup_back(1))
+    save(world, tmp_path)
+    correct(world, 1, changes.REBOOK)
+    world.push(2)
+    put_back(world, tmp_path)
+    for _ in range(3):
+        world.push(2)
+    (document,) = world.dashboard.store.rows("select credit_for from documents where order_id = '2'")
+    (note,) = [note for note in notes(world) if note["ExternalReference"] == "shoporama:2"]
+    assert document["credit_for"] == note["CreditNoteFor"]
+    assert (world.row(1)["state"], world.row(2)["state"], net(world)) == ("done", "done", 587.5), states(world)
+
+
+def test_a_return_that_was_only_claimed_in_the_backup_counts(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    world.push(1)
+    world.order(2, **cup_back(1))
+    monkeypatch.setattr(Store, "advance", dies)
+    with contextlib.suppress(KeyboardInterrupt):
+        world.push(2)
+    monkeypatch.undo()
+    save(world, tmp_path)
+    world.restart().run_push(str(world.dashboard.store.next_operation()))
+    put_back(world, tmp_path)
+    for _ in range(2):
+        correct(world, 1, changes.UNDO)
+    assert (world.row(1)["state"], net(world)) == ("credited", 0), states(world)
+
+
+# --- what is not transferred anew, and who else works ---------------------------------------------------------------
+
+
+def test_an_order_that_was_cancelled_after_it_was_booked_says_that_dinero_has_its_invoice(
+    world: World, tmp_path: Path
+) -> None:
+    world.order(1)
+    save(world, tmp_path)
+    world.push(1)
+    edit(world, 1, status="cancelled", paid=None)
+    put_back(world, tmp_path)
+    assert world.row(1)["state"] == "ignored"
+    world.push()
+    codes = [finding.code for finding in loads(world.row(1)["reasons"])]
+    assert (world.row(1)["state"], codes) == ("held", ["already_in_dinero", "cancelled"])
+
+
+def test_an_order_booked_anew_that_was_cancelled_is_not_said_to_be_twice_in_dinero(
+    world: World, tmp_path: Path
+) -> None:
+    world.order(1)
+    world.push(1)
+    save(world, tmp_path)
+    correct(world, 1, changes.REBOOK)
+    edit(world, 1, status="cancelled")
+    put_back(world, tmp_path)
+    world.push()
+    today = world.clock.now().date()
+    result = world.dashboard.reconcile(today - timedelta(days=60), today)
+    assert (world.row(1)["state"], result.doubled, result.counts["unknown"]) == ("held", 0, 1)
+
+
+def test_a_worker_that_slept_while_it_looked_for_the_next_invoice_does_not_let_a_third_be_booked(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    save(world, tmp_path)
+    world.push(1)
+    correct(world, 1, changes.REBOOK)
+    put_back(world, tmp_path)
+    other, real, slept = world.restart(), Dinero.invoice, list[str]()
+    second = document_guid("210001", "shoporama", "1", "invoice", 2)
+
+    def sleeps(self: Dinero, guid: str) -> Any:
+        answer = real(self, guid)
+        if guid == second and not slept:
+            slept.append(guid)
+            world.clock.sleep(1000)
+            other.push("other", ids(other.store.orders()), actor="other")
+            while (begun := other.store.next_operation()) is not None:
+                other.run_push(begun)
+        return answer
+
+    monkeypatch.setattr(Dinero, "invoice", sleeps)
+    world.push(1)
+    monkeypatch.undo()
+    assert slept
+    for _ in range(2):
+        world.push()
+    assert (world.row(1)["state"], net(world)) == ("done", 737), states(world)
+
+
 def test_a_credit_note_of_an_order_that_the_shop_no_longer_has_stops_no_other_order(
     world: World, tmp_path: Path
 ) -> None:
@@ -420,5 +599,7 @@ def test_a_credit_note_of_an_order_that_the_shop_no_longer_has_stops_no_other_or
     correct(world, 2, changes.UNDO)
     world.sandbox.shop.orders = [raw for raw in world.sandbox.shop.orders if raw["order_id"] != 2]
     put_back(world, tmp_path)
-    world.order(3)
-    assert [row["result"] for row in world.push(3)] == ["done"]
+    for number in (3, 4):
+        world.order(number)
+        assert [row["result"] for row in world.push(number)] == ["done"]
+    assert looks_after_restore(world) == 1, "there is nothing to find any more"

@@ -1,0 +1,239 @@
+"""Any sequence with backups that are put back: what only Dinero knows then is found again, once, or its order says why
+not. `DINERO_STEPS=10000 pytest tests/test_any_restore.py` tries more than CI does.
+"""
+
+import contextlib
+import os
+import tempfile
+import uuid
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, precondition, rule
+
+from dinero import changes
+from dinero.api.client import Dinero
+from dinero.findings import loads
+from dinero.intake import ids
+from dinero.safekeeping import backup, restore
+from dinero.sandbox import make_order
+from dinero.store import Row
+from test_any_sequence import ACTIONS, WRITES, Bookkeeping
+
+STEPS = int(os.environ.get("DINERO_STEPS", "300"))
+STEPS_EACH = 20
+READS = st.sampled_from(["document", "invoice", "payments", "sales", "drafts"])
+BACKUPS = 3
+
+
+class Restoring(Bookkeeping):
+    """The same, with an owner who also makes backups and puts them back."""
+
+    # test_any_sequence has enough of these: the fewer there are here, the more is done with backups.
+    the_runner_works_for_a_while = the_same_click_in_two_tabs = push_while_another_worker_pushes_too = None
+    leave_out_and_take_in = somebody_saves_a_draft_in_dinero = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.safe = Path(tempfile.mkdtemp())
+        self.backups: list[Path] = []
+
+    @initialize(pushed=st.booleans())
+    def begin_with_an_order_and_a_backup(self, pushed: bool) -> None:
+        self.sell(1)
+        if pushed:
+            self.push()
+        self.save()
+
+    # --- what the shop does ----------------------------------------------------------------------------------------
+
+    @precondition(lambda self: bool(self.orders))
+    @rule(data=st.data())
+    def put_a_piece_on(self, data: st.DataObject) -> None:
+        raw = self.raw(data.draw(st.sampled_from(self.orders)))
+        if raw["products"][0]["amount"] == 1:
+            raw["products"][0]["amount"] = 2
+            total = Decimal(str(raw["total_price"])) + Decimal("149.5")
+            vat = Decimal(str(raw["vat"])) + Decimal("29.9")
+            self.put(raw | {"total_price": float(total), "price": float(total), "vat": float(vat)})
+
+    @precondition(lambda self: bool(self.orders))
+    @rule(data=st.data())
+    def go_on_after_all(self, data: st.DataObject) -> None:
+        self.put(self.raw(data.draw(st.sampled_from(self.orders))) | {"status": make_order()["status"]})
+
+    # --- what the owner does ---------------------------------------------------------------------------------------
+
+    @precondition(lambda self: bool(self.orders))
+    @rule()
+    def save(self) -> None:
+        target = self.safe / f"{uuid.uuid4()}.db"
+        backup(self.dashboard.store, target)
+        self.backups = [*self.backups, target][-BACKUPS:]
+
+    @precondition(lambda self: bool(self.backups))
+    @rule(data=st.data(), fetched=st.booleans())
+    def put_back(self, data: st.DataObject, fetched: bool) -> None:
+        restore(self.folder, data.draw(st.sampled_from(self.backups)), clock=self.clock)
+        self.restart()
+        if fetched:
+            self.fetch()
+
+    def push_these(self, rows: list[Row]) -> None:
+        operation_id = str(uuid.uuid4())
+        self.dashboard.push(operation_id, ids(rows), actor="test")
+        self.work(operation_id)
+
+    @precondition(lambda self: self.dashboard.store.count_orders() > 0)
+    @rule(data=st.data())
+    def push_one(self, data: st.DataObject) -> None:
+        rows = sorted(self.dashboard.store.orders(limit=100), key=lambda row: row["id"])
+        self.push_these([data.draw(st.sampled_from(rows))])
+
+    @precondition(lambda self: bool(self.backups))
+    @rule(data=st.data(), step=st.one_of(WRITES, READS), after=st.booleans(), nth=st.integers(0, 3),
+          action=st.one_of(st.none(), ACTIONS))  # fmt: skip
+    def put_back_in_the_middle(self, data: st.DataObject, step: str, after: bool, nth: int, action: str | None) -> None:
+        """A backup is put back while a worker is between two steps."""
+        source = data.draw(st.sampled_from(self.backups))
+
+        def put_back() -> None:
+            restore(self.folder, source, clock=self.clock)
+
+        self.meanwhile(step, nth, after, put_back, lambda: self.transfer_or_correct(data, action))
+        self.restart()
+        self.fetch()
+
+    @rule(data=st.data(), step=st.one_of(WRITES, READS), after=st.booleans(), nth=st.integers(0, 3),
+          action=st.one_of(st.none(), ACTIONS))  # fmt: skip
+    def stall_in_the_middle(self, data: st.DataObject, step: str, after: bool, nth: int, action: str | None) -> None:
+        """A worker sleeps for longer than its lease, between any two steps, and another one works meanwhile."""
+        other = type(self.dashboard)(self.dashboard.environment, clock=self.clock)
+
+        def push() -> None:
+            self.clock.sleep(1000)
+            for _ in range(2):
+                if (begun := other.store.next_operation()) is not None:
+                    with contextlib.suppress(Exception):
+                        other.run_push(begun)
+            operation_id = str(uuid.uuid4())
+            other.push(operation_id, ids(other.store.orders(limit=1000)), actor="other")
+            with contextlib.suppress(Exception):
+                other.run_push(operation_id)
+
+        self.meanwhile(step, nth, after, push, lambda: self.transfer_or_correct(data, action))
+
+    def transfer_or_correct(self, data: st.DataObject, action: str | None) -> None:
+        if action is None or not self.dashboard.store.count_orders(states=("done",)):
+            self.push()
+        else:
+            self.correct(data, action)
+
+    def meanwhile(self, step: str, nth: int, after: bool, other: Callable[[], None], work: Callable[[], None]) -> None:
+        """Does `work`, and `other` once in the middle of it: before or after the nth call of a method of Dinero's."""
+        real, seen = getattr(Dinero, step), [0]
+
+        def interrupted(*arguments: Any, **more: Any) -> Any:
+            seen[0] += 1
+            if seen[0] != nth + 1:
+                return real(*arguments, **more)
+            if not after:
+                other()
+            answer = real(*arguments, **more)
+            if after:
+                other()
+            return answer
+
+        setattr(Dinero, step, interrupted)
+        try:
+            work()
+        finally:
+            setattr(Dinero, step, real)
+
+    @precondition(lambda self: bool(self.orders) and self.dashboard.store.count_orders(states=("done",)) > 0)
+    @rule(data=st.data(), action=ACTIONS)
+    def correct_and_put_back(self, data: st.DataObject, action: str) -> None:
+        self.correct(data, action)
+        self.put_back(data, True)
+
+    def differing(self) -> list[Row]:
+        rows = self.dashboard.store.orders(states=("refused",), limit=100)
+        return sorted((row for row in rows if changes.can_accept(row["state"], loads(row["reasons"]))),
+                      key=lambda row: row["id"])  # fmt: skip
+
+    def accept(self, row: Row) -> None:
+        operation_id = str(uuid.uuid4())
+        self.dashboard.correct(operation_id, row, changes.ACCEPT, reason="fordi", actor="test")
+        self.work(operation_id)
+
+    @precondition(lambda self: bool(self.differing()))
+    @rule(data=st.data())
+    def take_over_what_differs(self, data: st.DataObject) -> None:
+        self.accept(data.draw(st.sampled_from(self.differing())))
+
+    # --- what must hold --------------------------------------------------------------------------------------------
+
+    def to_the_end(self) -> None:
+        """When all is mended: every order's state is what the books say, or there is a reason why not."""
+        self.sandbox.faults.clear()
+        self.restart()
+        self.fetch()
+        for _ in range(40):
+            self.go_on()
+        for _ in range(4):
+            self.push()
+        self.agree_with_the_books()
+        for row in self.differing():
+            self.accept(row)
+        for _ in range(2):
+            self.push()
+        self.agree_with_the_books()
+
+    def agree_with_the_books(self) -> None:
+        books, store = self.sandbox.books, self.dashboard.store
+        self.nothing_is_booked_or_paid_twice()
+        first, today = self.clock.now().date().replace(month=1, day=1), self.clock.now().date()
+        counted = self.dashboard.reconcile(first, today)
+        # What is behind an invoice that differs is only looked at after the owner's answer.
+        refused = {row["id"] for row in store.orders(states=("refused",), limit=1000)}
+        wrong = [row for row in counted.rows if row.status in ("twice", "missing") and row.order_id not in refused]
+        assert (wrong, counted.left_out) == ([], 0), counted.rows
+        strangers = {row.order_id for row in counted.rows if row.status == "unknown"}
+        for raw in self.sandbox.shop.orders:
+            number = raw["order_id"]
+            row = store.order("shoporama", str(number))
+            assert row is not None, "every order of the shop is known here"
+            state, told = row["state"], [finding.code for finding in loads(row["reasons"])]
+            documents = [(d["kind"], d["generation"], d["state"]) for d in store.rows(
+                "select * from documents where order_id = ?", [str(number)])]  # fmt: skip
+            where = f"order {number} is {state} {told}: {documents}"
+            assert state in ("done", "credited", "held", "ignored", "refused", "not due"), where
+            assert told or state in ("done", "credited"), where
+            if number not in self.orders:
+                notes = [n for n in books.credit_notes.values() if n["Status"] == "Booked"
+                         and n["ExternalReference"] == f"shoporama:{number}"]  # fmt: skip
+                # The refund of an invoice that was taken over without its payment is the owner's.
+                by_hand = (state, told) == ("refused", ["other_payments"])
+                assert (state == "done") == bool(notes) or by_hand or str(number) in strangers, where
+                continue
+            invoices, _ = self.booked(number)
+            standing = [i for i in invoices if books.credited(i["Guid"]) < round(i["TotalInclVat"] * 100)]
+            if state in ("done", "credited"):
+                assert invoices, where
+                assert bool(standing) == (state == "done"), where
+                for invoice in invoices:
+                    left = books.payments_of(invoice["Guid"])["RemainingAmount"]
+                    assert left == 0, f"{where}: {left} of {invoice['Number']}"
+            elif state != "refused":
+                assert not standing or str(number) in strangers, where
+
+
+Restoring.TestCase.settings = settings(
+    max_examples=max(1, STEPS // STEPS_EACH), stateful_step_count=STEPS_EACH, deadline=None,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+TestAnyRestore = Restoring.TestCase
