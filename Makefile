@@ -17,7 +17,7 @@ demo: .venv/ready
 	$(BIN)/python -m dinero demo --port $(PORT)
 
 test: .venv/ready-dev
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check .
