@@ -16,8 +16,9 @@ run: .venv/ready
 demo: .venv/ready
 	$(BIN)/python -m dinero demo --port $(PORT)
 
+# A file is run by one process: the walk in the browser is one walk.
 test: .venv/ready-dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check .

@@ -38,7 +38,6 @@ PARTS = ["/_stcore/health", "/_stcore/host-config", "/_stcore/metrics", "/_stcor
          "/_stcore/agent/openapi.json", "/_stcore/upload_file/x/y", "/media/x.png", "/static/index.html",
          "/static/js/x.js", "/component/x/index.html", "/app/static/x", "/favicon.png", "/index.html",
          "/pages/setup.py", "/_stcore/bidi-components/x/y"]  # fmt: skip
-pytestmark = pytest.mark.xdist_group("gate")  # its servers are started once
 FIRST = ["/setup", "/history"]
 
 

@@ -41,8 +41,8 @@ GIVE_BACK = {"da": "Giv pengene tilbage", "en": "Give the money back"}[LANGUAGE]
 # WCAG 2.1 A and AA. What lies in Streamlit's own grid (a canvas with a table for screen readers) is its own.
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 
-# One walk: its steps follow each other, in one process.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+pytestmark = pytest.mark.browser
 
 
 def say(message: str, plural: str | None = None, /, **values: Any) -> str:
