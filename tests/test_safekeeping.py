@@ -813,13 +813,13 @@ def test_a_large_export_holds_few_rows_at_a_time(store: Store, tmp_path: Path) -
 
 EMAIL = "Xantippe.Quist@glemmig.example"
 PERSON = {
-    "email": EMAIL, "order_name": "Xantippe Quist", "order_address": "Zebravej 77", "order_zipcode": "9990",
+    "email": EMAIL, "order_name": "Xantippe Quist", "order_address": "Zebravej 77", "order_zipcode": "9990Q",
     "order_city": "Skagenby", "del_name": "Valdemar Quist", "del_company_name": "Quistens Ferielejlighed",
-    "del_address": "Gedestien 88", "del_zipcode": "9981", "del_city": "Jerupby", "phone": "31415926",
+    "del_address": "Gedestien 88", "del_zipcode": "9981X", "del_city": "Jerupby", "phone": "31415926",
     "comments": "Ring på hos Zarah", "extras": {"Hilsen": "Kære Zacharias"}, "pickup_address": "Døgnboks Zenith",
     "some_new_field": {"nickname": "Xanti"},
 }  # fmt: skip
-TRACES = ["Xantippe", "Quist", "glemmig", "Zebravej", "9990", "Skagenby", "Valdemar", "Gedestien", "9981", "Jerupby",
+TRACES = ["Xantippe", "Quist", "glemmig", "Zebravej", "9990Q", "Skagenby", "Valdemar", "Gedestien", "9981X", "Jerupby",
           "31415926", "Zarah", "Zacharias", "Zenith", "Xanti"]  # fmt: skip
 
 
