@@ -25,7 +25,7 @@ SHOP = "shoporama"
 OVERLAP = timedelta(days=1)
 WHOLE_SCAN = timedelta(days=1)
 LOOKUP_AGE = timedelta(days=1)
-SAVE_BATCH = 200
+SAVE_BATCH = 500
 MAX_WAITING = 10_000
 # A credit note's state and reason that follow from what became of its order and of the order's other credit notes.
 CREDIT_REASONS = (("not due", "waits_for_order"), ("held", "credit_of_untransferred"), ("held", "credit_too_large"))

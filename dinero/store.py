@@ -327,19 +327,27 @@ class Store:
         )
         stamp = self._stamp()
         names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
-        assigned = ", ".join(f"{name} = excluded.{name}" for name in columns[2:])
+        assigned = ", ".join(f"{name} = ?" for name in columns[2:])
         with self.transaction() as db:
             for order in orders:
-                cursor = db.execute(
-                    f"insert into orders ({names}, state, first_seen_at, seen_at) values ({marks}, '', ?, ?) "
-                    f"on conflict (shop, id) do update set {assigned}, seen_at = excluded.seen_at, "
-                    "forgotten_at = null where orders.forgotten_at is null or orders.raw_hash != excluded.raw_hash",
-                    [*(order[name] for name in columns), stamp, stamp],
+                shop, order_id, *values = (order[name] for name in columns)
+                state, reasons = order["state"], order["reasons"]
+                added = db.execute(
+                    f"insert into orders ({names}, state, reasons, first_seen_at, seen_at) values ({marks}, ?, ?, ?, ?)"
+                    " on conflict (shop, id) do nothing",
+                    [shop, order_id, *values, state, reasons, stamp, stamp],
                 )
-                if cursor.rowcount == 0:
+                if added.rowcount == 1:
+                    self._remember_state(db, shop, order_id, state, reasons)
                     continue
-                self._set_state(db, order["shop"], order["id"], order["state"], order["reasons"])
-                self._set_change(db, order["shop"], order["id"], order.get("change"))
+                updated = db.execute(
+                    f"update orders set {assigned}, seen_at = ?, forgotten_at = null where shop = ? and id = ? "
+                    "and (forgotten_at is null or raw_hash != ?)",
+                    [*values, stamp, shop, order_id, order["raw_hash"]],
+                )
+                if updated.rowcount == 1:
+                    self._set_state(db, shop, order_id, state, reasons)
+                    self._set_change(db, shop, order_id, order.get("change"))
 
     def _set_change(self, db: Database, shop: str, order_id: str, change: str | None) -> None:
         cursor = db.execute(
@@ -475,9 +483,12 @@ class Store:
             [state, reasons, shop, order_id, state, reasons],
         )
         if cursor.rowcount == 1:
-            packed = json.loads(reasons)
-            text = Text.from_json(packed[0]["text"]) if packed else None
-            self._remember(db, event="state", shop=shop, order_id=order_id, state=state, text=text)
+            self._remember_state(db, shop, order_id, state, reasons)
+
+    def _remember_state(self, db: Database, shop: str, order_id: str, state: str, reasons: str) -> None:
+        packed = json.loads(reasons)
+        text = Text.from_json(packed[0]["text"]) if packed else None
+        self._remember(db, event="state", shop=shop, order_id=order_id, state=state, text=text)
 
     def order(self, shop: str, order_id: str) -> Row | None:
         """One order with its document, if it has one."""
