@@ -692,6 +692,13 @@ border-radius:.4rem}
 :focus-visible{outline:3px solid #d08a2e;outline-offset:2px}
 [role=alert]{margin:0 0 1rem;padding:.6rem .8rem;background:#fdecec;border-left:4px solid #b3261e}
 .note{margin:0 0 1rem;color:#4a5963}
+@media (prefers-color-scheme:dark){
+body{background:#12191f;color:#e6edf1;color-scheme:dark}
+main{background:#1b252d;border-color:#3a4852}
+input{background:#12191f;border-color:#7d8a92}
+.note{color:#a9b6be}
+[role=alert]{color:#ff9a92;background:#3a1d1b}
+.second,a.button{color:#86c8ea;background:#1b252d;border-color:#86c8ea}}
 """
 _FORM_POLICY = (
     f"default-src 'none'; style-src {_source_hash(_STYLE)}; img-src data:; form-action 'self'; base-uri 'none'; "
