@@ -6,17 +6,14 @@ import contextlib
 import os
 import tempfile
 import uuid
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from dinero import changes
-from dinero.api.client import Dinero
 from dinero.findings import loads
 from dinero.intake import ids
 from dinero.safekeeping import backup, restore
@@ -104,7 +101,7 @@ class Restoring(Bookkeeping):
         def put_back() -> None:
             restore(self.folder, source, clock=self.clock)
 
-        self.meanwhile(step, nth, after, put_back, lambda: self.transfer_or_correct(data, action))
+        self.interrupted(step, nth, after, put_back, lambda: self.transfer_or_correct(data, action))
         self.restart()
         self.fetch()
 
@@ -125,34 +122,13 @@ class Restoring(Bookkeeping):
             with contextlib.suppress(Exception):
                 other.run_push(operation_id)
 
-        self.meanwhile(step, nth, after, push, lambda: self.transfer_or_correct(data, action))
+        self.interrupted(step, nth, after, push, lambda: self.transfer_or_correct(data, action))
 
     def transfer_or_correct(self, data: st.DataObject, action: str | None) -> None:
         if action is None or not self.dashboard.store.count_orders(states=("done",)):
             self.push()
         else:
             self.correct(data, action)
-
-    def meanwhile(self, step: str, nth: int, after: bool, other: Callable[[], None], work: Callable[[], None]) -> None:
-        """Does `work`, and `other` once in the middle of it: before or after the nth call of a method of Dinero's."""
-        real, seen = getattr(Dinero, step), [0]
-
-        def interrupted(*arguments: Any, **more: Any) -> Any:
-            seen[0] += 1
-            if seen[0] != nth + 1:
-                return real(*arguments, **more)
-            if not after:
-                other()
-            answer = real(*arguments, **more)
-            if after:
-                other()
-            return answer
-
-        setattr(Dinero, step, interrupted)
-        try:
-            work()
-        finally:
-            setattr(Dinero, step, real)
 
     @precondition(lambda self: bool(self.orders) and self.dashboard.store.count_orders(states=("done",)) > 0)
     @rule(data=st.data(), action=ACTIONS)

@@ -183,7 +183,6 @@ class Bookkeeping(RuleBasedStateMachine):
         """Another process pushes everything in the middle of a write of ours; when we have `stalled` for longer than
         our lease, it takes over, and we come back with our write."""
         other = started(self.sandbox, self.folder)
-        real, seen = getattr(Dinero, step), [0]
 
         def meanwhile() -> None:
             if stalled:
@@ -193,20 +192,28 @@ class Bookkeeping(RuleBasedStateMachine):
             with contextlib.suppress(DashboardError):
                 other.run_push(operation_id)
 
-        def interrupted(*arguments: Any, **more: Any) -> Any:
+        self.interrupted(step, nth, after, meanwhile, self.push)
+
+    def interrupted(
+        self, step: str, nth: int, after: bool, other: Callable[[], None], work: Callable[[], None]
+    ) -> None:
+        """Does `work`, and `other` once in the middle of it: before or after the nth call of a method of Dinero's."""
+        real, seen = getattr(Dinero, step), [0]
+
+        def once(*arguments: Any, **more: Any) -> Any:
             seen[0] += 1
             if seen[0] != nth + 1:
                 return real(*arguments, **more)
             if not after:
-                meanwhile()
+                other()
             answer = real(*arguments, **more)
             if after:
-                meanwhile()
+                other()
             return answer
 
-        setattr(Dinero, step, interrupted)
+        setattr(Dinero, step, once)
         try:
-            self.push()
+            work()
         finally:
             setattr(Dinero, step, real)
 

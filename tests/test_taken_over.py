@@ -31,6 +31,16 @@ def put_back(world: World, tmp_path: Path) -> None:
     world.dashboard.fetch()
 
 
+def saved_before_its_booking(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A push of order 1 that dies before the booking, a backup, and then the rest of that push."""
+    monkeypatch.setattr(Dinero, "book", dies)
+    with contextlib.suppress(KeyboardInterrupt):
+        world.push(1)
+    monkeypatch.undo()
+    save(world, tmp_path)
+    world.restart().run_push(str(world.dashboard.store.next_operation()))
+
+
 def states(world: World) -> list[tuple[str, int, str]]:
     return [(row["kind"], row["generation"], row["state"]) for row in world.dashboard.store.rows(
         "select kind, generation, state from documents order by kind, generation")]  # fmt: skip
@@ -119,12 +129,7 @@ def test_a_rebook_of_an_order_under_way_books_it_anew_once(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.order(1)
-    monkeypatch.setattr(Dinero, "book", dies)
-    with contextlib.suppress(KeyboardInterrupt):
-        world.push(1)
-    monkeypatch.undo()
-    save(world, tmp_path)
-    world.restart().run_push(str(world.dashboard.store.next_operation()))
+    saved_before_its_booking(world, tmp_path, monkeypatch)
     correct(world, 1, changes.UNDO)
     put_back(world, tmp_path)
     correct(world, 1, changes.REBOOK)
@@ -453,12 +458,7 @@ def test_an_order_under_way_is_not_taken_back_whole_when_its_return_was_not_know
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.order(1)
-    monkeypatch.setattr(Dinero, "book", dies)
-    with contextlib.suppress(KeyboardInterrupt):
-        world.push(1)
-    monkeypatch.undo()
-    save(world, tmp_path)
-    world.restart().run_push(str(world.dashboard.store.next_operation()))
+    saved_before_its_booking(world, tmp_path, monkeypatch)
     world.order(2, **cup_back(1))
     world.push(2)
     put_back(world, tmp_path)
