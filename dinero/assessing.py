@@ -28,7 +28,7 @@ from dinero.money import DKK
 from dinero.orders import Order
 from dinero.reading import order_reader
 from dinero.settings import Settings
-from dinero.store import FINISHED, Store
+from dinero.store import FINISHED, Row, Store
 from dinero.zones import danish_number, destination, eu_vat_number, territory
 
 BOOKED_STEPS = ("booked", "settling", "done")
@@ -50,6 +50,11 @@ class Assessment:
     findings: list[Finding]
     plan: InvoicePlan | None
     original: Original | None = None
+
+
+def is_credit(row: Row) -> bool:
+    """Whether a stored order is a return of goods: a credit note of its own."""
+    return (row["total_ore"] or 0) < 0
 
 
 class Assessor:

@@ -12,7 +12,7 @@ from typing import Any
 
 from dinero import findings as found_reasons
 from dinero.api.client import Dinero, amount_of, field, guid_of
-from dinero.assessing import BOOKED_STEPS
+from dinero.assessing import BOOKED_STEPS, is_credit
 from dinero.i18n import Text
 from dinero.invoices import CREDIT_NOTE, INVOICE, InvoicePlan, plan_from_json
 from dinero.money import DKK, Money
@@ -101,9 +101,14 @@ class Reconciliation:
     rows: tuple[Entry, ...] = ()
 
     @property
+    def problems(self) -> int:
+        """How many rows the owner must look at."""
+        return sum(self.counts[status] for status in PROBLEMS)
+
+    @property
     def fine(self) -> bool:
         """Whether every document of ours is in Dinero once and equal, and nothing is left out."""
-        return not any(self.counts[status] for status in PROBLEMS) and not self.doubled and not self.left_out
+        return not (self.problems or self.doubled or self.left_out)
 
     def dumps(self) -> dict[str, Any]:
         """As JSON, with all rows under "rows"."""
@@ -249,7 +254,7 @@ def _without_document(store: Store, first: str, last: str) -> Iterable[Entry]:
                 continue
             yield Entry(
                 status=row["state"],
-                kind=CREDIT_NOTE if (row["total_ore"] or 0) < 0 else INVOICE,
+                kind=CREDIT_NOTE if is_credit(row) else INVOICE,
                 order_id=row["id"],
                 number=row["number"],
                 customer=row["customer"],

@@ -22,7 +22,7 @@ from typing import Any
 from dinero import changes, checks
 from dinero.accounts import Chart, cache_key, refresh_chart
 from dinero.api.client import Dinero, amount_of, field, guid_of
-from dinero.assessing import BOOKED_STEPS, Assessment, Assessor
+from dinero.assessing import BOOKED_STEPS, Assessment, Assessor, is_credit
 from dinero.backfill import document_name
 from dinero.clock import Clock, copenhagen_date
 from dinero.credits import Original, left_lines, plan_difference, plan_undo
@@ -199,8 +199,8 @@ class _Run:
                     self.correct(row, operation["action"], operation["detail"])
             return
         # Credit notes after the invoices: one may be for an order of the same push.
-        invoices = [row for row in waiting if not self.is_credit(row)]
-        credits = [row for row in waiting if self.is_credit(row)]
+        invoices = [row for row in waiting if not is_credit(row)]
+        credits = [row for row in waiting if is_credit(row)]
         for rows in (invoices, credits):
             if rows is credits and rows:  # what an invoice that was just found is credited with already
                 self.look_after_restore()
@@ -208,9 +208,6 @@ class _Run:
                 if self.pause_asked():
                     return
                 self.batch(rows[start : start + BATCH])
-
-    def is_credit(self, row: Row) -> bool:
-        return (row["total_ore"] or 0) < 0
 
     def pause_asked(self) -> bool:
         """Whether the owner has asked for a pause; the batch that is begun is always brought to its end."""
@@ -570,20 +567,21 @@ class _Run:
         organization = self.dinero.organization
         return guid_of(row) in {document_guid(organization, shop, order_id, kind, number) for number in numbers}
 
-    def is_gone(self, document: Row) -> bool:
-        """Whether the shop no longer has the order of one of Dinero's documents."""
-        return self.store.cached(CURSOR) is not None and self.store.order(*_order_of(document)) is None
+    def is_gone(self, shop: str, order_id: str) -> bool:
+        """Whether the shop no longer has an order: all of its orders were fetched, and this one is not known."""
+        return self.store.order(shop, order_id) is None and self.store.cached(CURSOR) is not None
 
     def is_told(self, document: Row, found: Mapping[str, Row]) -> bool:
         """Whether nothing more can be found out of one of Dinero's documents. An order that is not to be transferred,
         because it was cancelled since for example, says that Dinero has an invoice of it. That of any other order is
         found when it is transferred anew."""
+        order = _order_of(document)
         if _kind(document) == CREDIT_NOTE:
             invoice = next((guid for guid, notes in self.unknown_credits.items() if guid_of(document) in notes), "")
-            return self.is_gone(document) and invoice in found and self.is_gone(found[invoice])
-        if self.is_gone(document):
+            return self.is_gone(*order) and invoice in found and self.is_gone(*_order_of(found[invoice]))
+        if self.is_gone(*order):
             return True
-        row = self.store.order(*_order_of(document))
+        row = self.store.order(*order)
         if row is None or (row["guid"] is not None and not row["rebook"]):
             return False
         state, _, _ = self.assessed(row)
@@ -599,9 +597,9 @@ class _Run:
         known = self.store.documents_by_guid([guid]).get(guid)
         if known is not None and known["step"] in (*BOOKED_STEPS, DELETED):  # taken over with the one before it
             return
+        if self.is_gone(shop, order_id):  # Afstemning shows its credit note
+            return
         if self.store.order(shop, order_id) is None:
-            if self.store.cached(CURSOR) is not None:  # not among all orders of the shop: Afstemning shows it
-                return
             raise TryLater(Text("Dinero has a credit note of an order that is not known here since a backup was "
                                 "restored. Fetch the orders from the shop, then transfer again."))  # fmt: skip
         invoice = self.store.document(shop, order_id, INVOICE)
@@ -697,14 +695,7 @@ class _Run:
                     try:
                         self.corrected(document)
                     except Unread:
-                        document = self.note(
-                            document,
-                            "unsure",
-                            UNREAD,
-                            state="unsure",
-                            reasons=dumps([Finding("unsure", UNREAD, UNREAD_FIX)]),
-                        )
-                        self.leave_unsure(document)
+                        self.leave_unread(document)
                 elif found := self.open_corrections(document):
                     self.drive(found[0], until=())  # it begins the next one when it is settled
                 else:
@@ -720,11 +711,7 @@ class _Run:
                     self.leave_unsure(document)
                     return None
             except Unread:
-                document = self.reread(document)
-                event = None if document["state"] == "unsure" else "unsure"  # said once, not by each run
-                document = self.note(document, event, UNREAD, state="unsure",
-                                     reasons=dumps([Finding("unsure", UNREAD, UNREAD_FIX)]))  # fmt: skip
-                self.leave_unsure(document)
+                self.leave_unread(document)
                 return None
             except TryLater:
                 document = self.reread(document)
@@ -748,6 +735,13 @@ class _Run:
         log.error("an order went in circles at step %s", document["step"])
         self.refuse(document, [Finding("circles", BROKEN)])
         return None
+
+    def leave_unread(self, document: Row) -> None:
+        """Leaves an order of which Dinero's answer can't be read; that is said once, not by each run."""
+        document = self.reread(document)
+        event = None if document["state"] == "unsure" else "unsure"
+        reasons = dumps([Finding("unsure", UNREAD, UNREAD_FIX)])
+        self.leave_unsure(self.note(document, event, UNREAD, state="unsure", reasons=reasons))
 
     def leave_unsure(self, document: Row) -> None:
         """Leaves an order for the next run. Several in a row are no bad luck: then the run stops. One that was unsure

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dinero.assessing import is_credit
 from dinero.errors import DashboardError
 from dinero.intake import ids
 from dinero.overview import GROUPS, OPEN, OWNER
@@ -176,7 +177,7 @@ def select_orders() -> list[Row]:
         t("Date"): [row["placed_on"] for row in rows],
         t("Paid"): [bool(row["paid"]) for row in rows],
         t("Sent"): [bool(row["sent"]) for row in rows],
-        t("Kind"): [t("Credit note") if (row["total_ore"] or 0) < 0 else "" for row in rows],
+        t("Kind"): [t("Credit note") if is_credit(row) else "" for row in rows],
         t("Invoice"): [row["invoice_number"] or "" for row in rows],
     }
     for name in (t("Kind"), t("Reason"), t("Invoice")):
@@ -205,7 +206,7 @@ def select_orders() -> list[Row]:
 
 def preview(rows: list[Row]) -> None:
     """One order's invoice line by line, made by the function that the transfer uses."""
-    credits_only = all((row["total_ore"] or 0) < 0 for row in rows)
+    credits_only = all(map(is_credit, rows))
     title = t("Preview of the credit notes") if credits_only else t("Preview of the invoices")
     with st.expander(title, expanded=len(rows) == 1, icon=":material/visibility:"):
         row = rows[0]

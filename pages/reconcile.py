@@ -46,7 +46,7 @@ def promise(result: Reconciliation) -> None:
         t("Booked twice"): result.doubled,
         t("Forgotten"): result.left_out,
         t("In both and equal"): result.counts[EQUAL],
-        t("To look at"): sum(result.counts[status] for status in PROBLEMS),
+        t("To look at"): result.problems,
     }
     with st.container(horizontal=True, gap="small"):
         for name, n in numbers.items():
@@ -64,7 +64,7 @@ def promise(result: Reconciliation) -> None:
 
 def problems(result: Reconciliation) -> None:
     """What is not as it should be, one by one: why, and what to do."""
-    n = sum(result.counts[status] for status in PROBLEMS)
+    n = result.problems
     language, invoices = ui.language(), dashboard.invoice_pages()
     for row in dashboard.reconciled(PROBLEMS, limit=MAX_PROBLEMS, offset=0) if n else ():
         with st.container(border=True, gap="xsmall"):

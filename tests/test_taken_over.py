@@ -31,11 +31,13 @@ def put_back(world: World, tmp_path: Path) -> None:
     world.dashboard.fetch()
 
 
-def saved_before_its_booking(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A push of order 1 that dies before the booking, a backup, and then the rest of that push."""
-    monkeypatch.setattr(Dinero, "book", dies)
+def saved_in_the_middle(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, owner: type, name: str
+) -> None:
+    """A push of an order that dies at a method (`name` of `owner`), a backup, and then the rest of that push."""
+    monkeypatch.setattr(owner, name, dies)
     with contextlib.suppress(KeyboardInterrupt):
-        world.push(1)
+        world.push(number)
     monkeypatch.undo()
     save(world, tmp_path)
     world.restart().run_push(str(world.dashboard.store.next_operation()))
@@ -129,7 +131,7 @@ def test_a_rebook_of_an_order_under_way_books_it_anew_once(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.order(1)
-    saved_before_its_booking(world, tmp_path, monkeypatch)
+    saved_in_the_middle(world, tmp_path, monkeypatch, 1, Dinero, "book")
     correct(world, 1, changes.UNDO)
     put_back(world, tmp_path)
     correct(world, 1, changes.REBOOK)
@@ -458,7 +460,7 @@ def test_an_order_under_way_is_not_taken_back_whole_when_its_return_was_not_know
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.order(1)
-    saved_before_its_booking(world, tmp_path, monkeypatch)
+    saved_in_the_middle(world, tmp_path, monkeypatch, 1, Dinero, "book")
     world.order(2, **cup_back(1))
     world.push(2)
     put_back(world, tmp_path)
@@ -514,12 +516,7 @@ def test_a_return_that_was_only_claimed_in_the_backup_counts(
     world.order(1)
     world.push(1)
     world.order(2, **cup_back(1))
-    monkeypatch.setattr(Store, "advance", dies)
-    with contextlib.suppress(KeyboardInterrupt):
-        world.push(2)
-    monkeypatch.undo()
-    save(world, tmp_path)
-    world.restart().run_push(str(world.dashboard.store.next_operation()))
+    saved_in_the_middle(world, tmp_path, monkeypatch, 2, Store, "advance")
     put_back(world, tmp_path)
     for _ in range(2):
         correct(world, 1, changes.UNDO)
