@@ -4,32 +4,36 @@ Intake, previews and the transfer all ask here, so what the owner sees is what i
 """
 
 import json
+import logging
+import secrets
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from dinero.changes import DIFFERS
+from dinero.charged import charged_vat, goods_of, line_rates
 from dinero.checks import assess
-from dinero.credits import Original, plan_credit
+from dinero.clock import copenhagen_date
+from dinero.credit_lines import Original
+from dinero.credits import plan_credit
+from dinero.errors import DashboardError
 from dinero.findings import Choice, Finding, Question, loads
 from dinero.i18n import Text
-from dinero.invoices import (
-    INVOICE,
-    UNKNOWN_ORDER,
-    InvoicePlan,
-    charged_vat,
-    interpret,
-    plan_from_json,
-    plan_invoice,
-    zone_of,
-)
-from dinero.money import DKK
-from dinero.orders import Order
+from dinero.invoices import UNKNOWN_ORDER, interpret, plan_invoice, zone_of
+from dinero.money import DKK, Money
+from dinero.orders import LineKind, Order
+from dinero.places import destination, territory
+from dinero.plans import INVOICE, InvoicePlan, plan_from_json
 from dinero.reading import order_reader
 from dinero.settings import Settings
 from dinero.store import FINISHED, Row, Store
-from dinero.zones import danish_number, destination, eu_vat_number, territory
+from dinero.vat_free import product_of
+from dinero.words import Status, status_of
+from dinero.zones import DANISH_VAT, danish_number, eu_vat_number
+
+log = logging.getLogger(__name__)
 
 BOOKED_STEPS = ("booked", "settling", "done")
 MAX_CANDIDATES = 5
@@ -62,19 +66,23 @@ class Assessor:
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store = store
-        self.settings = settings
+        self.settings = replace(
+            settings, today=copenhagen_date(store.clock.now()), sells_with_vat=store.sells_with_vat()
+        )
         self.read = order_reader(store, settings.shop_currency)
 
     def __call__(self, row: Mapping[str, Any]) -> Assessment:
         """Assesses one row of the store's orders (at least "shop" and "raw")."""
         order = self.read(row)
         answers: dict[str, str] = json.loads(row.get("answers") or "{}")
-        chosen = self.settings.with_answers(answers)
-        original = None
+        chosen = self.chosen(order, answers)
+        original, credited = None, None
         if order.is_credit:
             named = answers.get("credit_of") or order.credit_of
             order = replace(order, credit_of=named or UNKNOWN_ORDER)
             original = self.original(order.shop, named, but=order.id, email=order.email) if named else None
+        elif may_be_taken_back(order):
+            credited = self.store.credited_in_shop(order.shop, order.id, order.number, order.currency)
         state, findings = assess(
             order,
             chosen,
@@ -82,6 +90,8 @@ class Assessor:
             original=original,
             suspect=row.get("suspect") or "",
             rebook=bool(row.get("rebook")),
+            gone=bool(row.get("gone_at")),
+            credited=credited,
         )
         if row.get("forgotten_at") and state in ("waiting", "held"):
             state, findings = "held", [FORGOTTEN]
@@ -93,6 +103,38 @@ class Assessor:
                 raise ValueError("a credit note without its invoice")
             return Assessment(order, state, findings, plan_credit(order, chosen, original), original)
         return Assessment(order, state, findings, plan_invoice(order, chosen))
+
+    def safely(self, row: Mapping[str, Any]) -> Assessment:
+        """Assesses a row, and holds its order when that fails: our own mistake with one order must not stop the others
+        (DESIGN rule 11); the log has the trace under the reference that the owner sees."""
+        try:
+            return self(row)
+        except (DashboardError, sqlite3.Error):
+            raise
+        except Exception:  # noqa: BLE001 - see above
+            return Assessment(self.readable(row), "held", [mistake()], None)
+
+    def readable(self, row: Mapping[str, Any]) -> Order:
+        """The order of a row; an empty one where reading it fails, which the reader never should."""
+        try:
+            return self.read(row)
+        except Exception:  # noqa: BLE001 - what can't even be read is kept under its id
+            return Order(
+                str(row["shop"]), str(row.get("id") or ""), str(row.get("number") or row.get("id") or ""), None
+            )
+
+    def chosen(self, order: Order, answers: Mapping[str, str]) -> Settings:
+        """The settings as they count for one order: with its own answers, and with those of its products without VAT
+        that were sold with 25 % before."""
+        chosen = self.settings.with_answers(answers)
+        free = order.vat is not None and not order.vat.ore
+        keys = {product_of(line) for line in order.lines
+                if line.kind is LineKind.PRODUCT and (free or line.vat_rate == 0)}  # fmt: skip
+        if not keys:
+            return chosen
+        sold = self.store.products_with_vat(order.shop, keys)
+        here = {product_of(line) for line in order.lines if line.vat_rate == DANISH_VAT and not free} & keys
+        return replace(chosen, sold_with_vat=sold | dict.fromkeys(here, order.number))
 
     def original(self, shop: str, wanted: str, *, but: str = "", email: str = "") -> Original | None:
         """The order that a credit note names by id (or by number), with what was booked and credited of it.
@@ -108,7 +150,7 @@ class Assessor:
         if row is None or row["shop"] != shop:
             return None
         document = self.store.document(shop, row["id"], INVOICE)
-        known = Original(row["id"], row["number"], row["state"])
+        known = self._told(row)
         if document is None or document["step"] not in BOOKED_STEPS or _may_differ(document):
             return known
         credits = [
@@ -127,8 +169,27 @@ class Assessor:
             under_way=tuple(plan.number for credit, plan in credits if credit["step"] not in BOOKED_STEPS),
         )
 
+    def _told(self, row: Row) -> Original:
+        """An order that a credit note credits, as the shop tells it and as far as the owner left it out."""
+        order = self.readable(row)
+        left_out = row.get("ignored_reason") or ""
+        if not left_out and json.loads(row.get("answers") or "{}").get("evens_out") == "leave_out":
+            left_out = "–"
+        return Original(
+            row["id"],
+            row["number"],
+            row["state"],
+            payment_method=order.payment_method,
+            order_total=order.total,
+            cancelled=may_be_taken_back(order),
+            left_out=left_out,
+        )
+
     def _ask_for_order(self, finding: Finding, order: Order) -> Finding:
-        """Offers the same customer's transferred orders for a credit note that names none."""
+        """Offers the same customer's transferred orders for a credit note that names none, and those of its number for
+        one that names several."""
+        if finding.code == "credit_of_untransferred":
+            return self._ask_which(finding, order)
         if finding.code != "credit_of_unknown" or not order.email:
             return finding
         rows = self.store.orders_of_customer(order.email.lower(), states=("done",), limit=MAX_CANDIDATES)
@@ -141,6 +202,49 @@ class Assessor:
             return finding
         explanation = Text("A credit note is set off against the invoice it credits.")
         return replace(finding, question=Question("credit_of", explanation, choices, can_be_rule=False))
+
+    def _ask_which(self, finding: Finding, order: Order) -> Finding:
+        named = [row for row in self.store.find_orders(order.credit_of) if row["number"] == order.credit_of]
+        found = [row for row in named if row["shop"] == order.shop and row["id"] != order.id]
+        if len(found) < 2:
+            return finding
+        text = Text("{n} orders have the number {order}, which the credit note is for.", n=len(found),
+                    order=order.credit_of)  # fmt: skip
+        choices = tuple(
+            Choice(row["id"], Text("Order {number} of {date}, {customer}, {total}", number=row["number"],
+                                   date=row["placed_on"] or "–", customer=row["customer"][:40],
+                                   total=Money(row["total_ore"] or 0, row["currency"])))
+            for row in found[:MAX_CANDIDATES]
+        )  # fmt: skip
+        explanation = Text("A credit note is set off against the invoice it credits.")
+        return Finding("credit_of_ambiguous", text, question=Question("credit_of", explanation, choices, False))
+
+
+def may_be_taken_back(order: Order) -> bool:
+    """Whether the shop says of an order that it was cancelled, withdrawn, refunded or returned."""
+    taken = (Status.CANCELLED, Status.WITHDRAWN, Status.REFUNDED, Status.RETURNED)
+    refunded = order.refunded is not None and bool(order.refunded.ore)
+    return order.cancelled or order.withdrawn or refunded or status_of(order.status) in taken
+
+
+def products_with_vat(order: Order) -> set[str]:
+    """The products that the shop charged 25 % VAT on in an order, as it tells it: they are not exempt."""
+    if order.is_credit or order.vat is None or not order.vat.ore:
+        return set()
+    order = interpret(order, Settings())
+    rates = line_rates(order) or []
+    return {product_of(line) for line, rate in zip(goods_of(order), rates, strict=False)
+            if line.kind is LineKind.PRODUCT and rate == DANISH_VAT and line.total.ore > 0}  # fmt: skip
+
+
+def mistake() -> Finding:
+    """What an order that we failed with says; the log has the trace. To be called where the error is handled."""
+    reference = secrets.token_hex(4)
+    log.exception("order failed, reference %s", reference)
+    text = Text(
+        "The dashboard made a mistake with this order. Report it with the reference {reference}.", reference=reference
+    )
+    return Finding("mistake", text)
 
 
 def _may_differ(document: Mapping[str, Any]) -> bool:

@@ -15,8 +15,8 @@ from dinero.api.client import Dinero, amount_of, field, guid_of
 from dinero.assessing import Assessor
 from dinero.findings import Finding
 from dinero.i18n import Text, show
-from dinero.invoices import CREDIT_NOTE
 from dinero.money import DKK, Money
+from dinero.plans import CREDIT_NOTE
 from dinero.settings import Settings
 from dinero.store import Row, Store
 

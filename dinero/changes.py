@@ -1,16 +1,21 @@
 """What happened to an order in the shop after it was booked, line by line, and what to do about it."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Any
 
 from dinero.findings import Finding
 from dinero.i18n import Text
-from dinero.invoices import CREDIT_NOTE, InvoicePlan, interpret
+from dinero.invoices import interpret
 from dinero.money import Money
 from dinero.orders import Order
+from dinero.plans import CREDIT_NOTE, InvoicePlan
 from dinero.settings import Settings
+from dinero.words import Status, company_key, status_of
+from dinero.zones import cvr_digits
 
 # What the owner can do; the page shows those that `actions` names, the proposed one first.
 UNDO, REBOOK, DIFFERENCE, PAY, LEAVE = "undo", "rebook", "difference", "pay", "leave"
@@ -31,7 +36,7 @@ class LineChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How an order differs from what was booked. `codes` are of: cancelled, withdrawn, edited, unpaid, paid.
+    """How an order differs from what was booked. `codes` are of: cancelled, withdrawn, edited, buyer, unpaid, paid.
 
     `before` and `after` are the totals in øre of `currency`. What became of a return's credit note is told, but only
     the owner can mend it in Dinero.
@@ -60,6 +65,8 @@ class Change:
             return (LEAVE,)
         if "cancelled" in self.codes or "withdrawn" in self.codes:
             return UNDO, LEAVE
+        if "buyer" in self.codes:
+            return REBOOK, LEAVE
         if "edited" in self.codes:
             less = all((line.after or 0) <= (line.before or 0) for line in self.lines)
             smaller = self.after is not None and self.after < self.before
@@ -76,6 +83,7 @@ CHANGES: Mapping[str, Text] = {
     "cancelled": Text("The order was cancelled in the shop after it was booked."),
     "withdrawn": Text("The customer withdrew from the order after it was booked."),
     "edited": Text("The order was changed in the shop after it was booked."),
+    "buyer": Text("The buyer's company or its number was changed in the shop after the invoice was booked."),
     "unpaid": Text("The order is no longer marked as paid in the shop."),
     "paid": Text("The order was marked as paid in the shop after its invoice was booked."),
 }
@@ -90,39 +98,60 @@ def loads(packed: str) -> Change:
 
 
 def compare(before: Order, now: Order, plan: InvoicePlan, settings: Settings) -> Change | None:
-    """How an order differs from how it was when its invoice was claimed; None when nothing that counts does."""
+    """How an order differs from how it was when its invoice was claimed; None when nothing that counts does: money, or
+    who the buyer is. Products' names and labels are none, because a shop reads them anew from its catalogue."""
     before, now = interpret(before, settings), interpret(now, settings)
     codes = []
     if now.cancelled and not before.cancelled:
         codes.append("cancelled")
-    if now.withdrawn and not before.withdrawn:
+    if _withdrawn(now) and not _withdrawn(before):
         codes.append("withdrawn")
-    old, new = _lines(before), _lines(now)
     same_money = (before.total, before.vat, before.currency) == (now.total, now.vat, now.currency)
-    if old != new or not same_money:
+    if _amounts(before) != _amounts(now) or not same_money:
         codes.append("edited")
     is_credit = plan.kind == CREDIT_NOTE  # never paid, whatever the shop marks it as
+    if _buyer(before) != _buyer(now) and not is_credit:
+        codes.append("buyer")
     if before.paid and not now.paid and "cancelled" not in codes and not is_credit:
         codes.append("unpaid")
     if plan.days is not None and now.paid and not before.paid:
         codes.append("paid")
     if not codes:
         return None
+    old, new = _lines(before), _lines(now)
     lines = tuple(
-        LineChange(name, old.get(name), new.get(name))
+        LineChange((new.get(name) or old[name])[0], *(found[1] if (found := side.get(name)) else None
+                                                      for side in (old, new)))
         for name in dict.fromkeys([*old, *new])
-        if old.get(name) != new.get(name)
-    )
+        if "edited" in codes and old.get(name, ("", None))[1] != new.get(name, ("", None))[1]
+    )  # fmt: skip
     after = now.total.ore if isinstance(now.total, Money) else None
     return Change(tuple(codes), plan.total.ore, after, plan.total.currency, lines, is_credit)
 
 
-def _lines(order: Order) -> dict[str, int]:
-    """The order's amounts by line text; lines alike are told apart by their place among them."""
-    found: dict[str, int] = {}
+def _withdrawn(order: Order) -> bool:
+    return order.withdrawn or status_of(order.status) is Status.WITHDRAWN
+
+
+def _buyer(order: Order) -> tuple[str, str, str]:
+    """Who the invoice is for, as the law means it: the company by its name and numbers (ML § 52 a)."""
+    number = cvr_digits(order.vat_number) if order.vat_number else ""
+    return company_key(order.billing.company), number, order.ean_number
+
+
+def _amounts(order: Order) -> Counter[tuple[str, int, Decimal | None]]:
+    """The order's amounts with their kinds and rates, whatever their lines are called."""
+    return Counter((line.kind.value, line.total.ore, line.vat_rate) for line in order.lines)
+
+
+def _lines(order: Order) -> dict[str, tuple[str, int]]:
+    """The order's lines by item number or text, each with its text and amount; lines alike are told apart by their
+    place among them."""
+    found: dict[str, tuple[str, int]] = {}
     for line in order.lines:
-        name, place = line.text or line.kind.value, 1
+        text = line.text or line.kind.value
+        name, place = line.sku or text, 1
         while (key := name if place == 1 else f"{name} ({place})") in found:
             place += 1
-        found[key] = line.total.ore
+        found[key] = (text, line.total.ore)
     return found

@@ -6,55 +6,25 @@ panel (Shoporama FACTS 5), so the refund is registered on the account that the s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal
+from dataclasses import replace
+from datetime import date, datetime, time
 
-from dinero.invoices import (
-    CREDIT_NOTE,
-    InvoicePlan,
-    PlanLine,
-    PlanPayment,
-    interpret,
-    invoice_date,
-    plan_lines,
-)
-from dinero.money import Money, net_of_vat, total
-from dinero.orders import LineKind, Order
+from dinero.clock import COPENHAGEN
+from dinero.credit_lines import Original, credit_lines, item_number, left_lines, with_amount
+from dinero.invoices import interpret, invoice_date, vat_sentence
+from dinero.money import total
+from dinero.orders import Order
+from dinero.plans import CREDIT_NOTE, InvoicePlan, PlanLine, PlanPayment
 from dinero.settings import Settings
-from dinero.zones import Zone
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
-    """The order that a credit note credits: its `state`, and what was booked of it, if anything.
-
-    `credits` are the plans of the credit notes that were begun or booked for it; `under_way` are the numbers of the
-    orders whose credit note is begun and not booked yet.
-    """
-
-    order_id: str
-    number: str
-    state: str
-    plan: InvoicePlan | None = None
-    guid: str = ""
-    contact_guid: str = ""
-    invoice_number: str = ""
-    organization: str = ""
-    credits: tuple[InvoicePlan, ...] = ()
-    under_way: tuple[str, ...] = ()
-
-    @property
-    def remaining(self) -> Money | None:
-        """What can still be credited."""
-        if self.plan is None:
-            return None
-        return self.plan.total - total([credit.total for credit in self.credits], self.plan.total.currency)
-
-    @property
-    def has_gift_card(self) -> bool:
-        """Whether a part of the invoice was paid with a gift card."""
-        return self.plan is not None and any(line.kind == LineKind.GIFT_CARD for line in self.plan.lines)
+def dated_after_its_invoice(order: Order, original: Original | None) -> Order:
+    """A credit note that is never dated before the invoice it credits: an invoice is dated when it was paid or sent,
+    and a return may have been entered before that."""
+    plan = original.plan if original is not None else None
+    if plan is None or order.placed_on is None or order.placed_on >= plan.issued_on:
+        return order
+    return replace(order, placed_at=datetime.combine(plan.issued_on, time(12), COPENHAGEN))
 
 
 def plan_credit(order: Order, settings: Settings, original: Original) -> InvoicePlan:
@@ -62,14 +32,13 @@ def plan_credit(order: Order, settings: Settings, original: Original) -> Invoice
 
     Raises ValueError for an order that has findings: the checks say why in the owner's words.
     """
-    order = interpret(order, settings)
+    order = interpret(dated_after_its_invoice(order, original), settings)
     day = invoice_date(order, settings)
     if original.plan is None or day is None:
         raise ValueError("the credit note has findings")
-    lines = [_on_same_account(line, original.plan) for line in plan_lines(order, settings, Zone(original.plan.zone))]
-    return _credit_note(
+    plan = _credit_note(
         original,
-        lines,
+        credit_lines(order, settings, original),
         day,
         shop=order.shop,
         order_id=order.id,
@@ -77,6 +46,13 @@ def plan_credit(order: Order, settings: Settings, original: Original) -> Invoice
         reference=f"{order.shop}:{order.id}",
         comment=f"Kreditnota til faktura {original.invoice_number}, webshop-ordre {original.number}.",
     )
+    # No money leaves the bank for a store credit.
+    return replace(plan, payment=None) if settings.rules.get(refund_rule(order)) == "by_hand" else plan
+
+
+def refund_rule(order: Order) -> str:
+    """The key of the question how a credit note's money goes back."""
+    return f"refund:{order.payment_method}"
 
 
 def plan_undo(original: Original, day: date, generation: int) -> InvoicePlan:
@@ -85,7 +61,7 @@ def plan_undo(original: Original, day: date, generation: int) -> InvoicePlan:
     lines = left_lines(original)
     if plan is None or not lines:
         raise ValueError("there is nothing left to credit")
-    return _correction(original, plan, lines, day, generation, "Tilbageførsel")
+    return _correction(original, plan, lines, max(day, plan.issued_on), generation, "Tilbageførsel")
 
 
 def plan_difference(original: Original, fresh: InvoicePlan, day: date, generation: int) -> InvoicePlan:
@@ -94,8 +70,8 @@ def plan_difference(original: Original, fresh: InvoicePlan, day: date, generatio
     Raises ValueError when a line has become larger or is new: then only crediting all and booking anew is right.
     """
     plan = original.plan
-    now = {line.key: line for line in fresh.lines}
-    before = {line.key: line for line in left_lines(original)}
+    left = left_lines(original)
+    now, before = _by_name(fresh.lines, left), _by_name(left, fresh.lines)
     if plan is None or fresh.zone != plan.zone or not now.keys() <= before.keys():
         raise ValueError("the order is not the same less something")
     lines = []
@@ -105,51 +81,23 @@ def plan_difference(original: Original, fresh: InvoicePlan, day: date, generatio
         if less.ore < 0 or (kept and kept.account != line.account):
             raise ValueError("a line has become larger")
         if less.ore:
-            lines.append(_with_amount(line, less))
+            lines.append(with_amount(line, less))
     if not lines:
         raise ValueError("nothing became less")
-    return _correction(original, plan, lines, day, generation, "Kreditering af ændring")
+    return _correction(original, plan, lines, max(day, plan.issued_on), generation, "Kreditering af ændring")
 
 
-def left_lines(original: Original) -> list[PlanLine]:
-    """The invoice's lines less what was credited of them; those of which nothing is left are gone.
+def _by_name(lines: Sequence[PlanLine], others: Sequence[PlanLine]) -> dict[str, PlanLine]:
+    """Lines by their product: by item number where that is one line's alone on both sides, whatever it is called now;
+    else by the whole key."""
 
-    A credit takes from the line of the same key first, then from lines on the same account, then from lines with the
-    same VAT, then from any: what is left adds up to what remains of the invoice.
-    """
-    if original.plan is None:
-        return []
-    lines = list(original.plan.lines)
-    left = [line.amount.ore for line in lines]
-    for credit in original.credits:
-        for part in credit.lines:
-            taken = part.amount.ore
-            same = [i for i, line in enumerate(lines) if line.key == part.key]
-            others = [i for i, line in enumerate(lines) if line.account == part.account]
-            alike = [i for i, line in enumerate(lines) if bool(line.vat.ore) == bool(part.vat.ore)]
-            for i in dict.fromkeys([*same, *others, *alike, *range(len(lines))]):
-                share = max(min(taken, left[i]), 0) if taken > 0 else taken
-                left[i] -= share
-                taken -= share
-    return [
-        line if line.amount.ore == ore else _with_amount(line, Money(ore, line.amount.currency))
-        for line, ore in zip(lines, left, strict=True)
-        if ore
-    ]
+    def alone(line: PlanLine, among: Sequence[PlanLine]) -> bool:
+        number = item_number(line)
+        return bool(number) and sum(item_number(other) == number for other in among) <= 1
 
-
-def _on_same_account(line: PlanLine, invoice: InvoicePlan) -> PlanLine:
-    """The line on the account that the invoice used for its kind and VAT, whatever was chosen since."""
-    alike = [other for other in invoice.lines if other.kind == line.kind and bool(other.vat.ore) == bool(line.vat.ore)]
-    named = next((other for other in alike if other.key == line.key), None) or next(iter(alike), None)
-    if named is None:
-        return line
-    return replace(line, account=named.account, account_name=named.account_name, vat_code=named.vat_code)
-
-
-def _with_amount(line: PlanLine, amount: Money) -> PlanLine:
-    rate = Decimal("0.25") if line.vat.ore else Decimal(0)
-    return replace(line, amount=amount, quantity=1, unit=amount, vat=amount - net_of_vat(amount, rate))
+    return {
+        f"item:{item_number(line)}" if alone(line, lines) and alone(line, others) else line.key: line for line in lines
+    }
 
 
 def _correction(
@@ -197,7 +145,7 @@ def _credit_note(
         vat=total([line.vat for line in lines], amount.currency),
         customer=plan.customer,
         address=plan.address,
-        comment=comment,
+        comment="\n".join(part for part in (comment, vat_sentence(plan.zone, plan.customer)) if part),
         reference=reference,
         payment=refund,
         kind=CREDIT_NOTE,

@@ -9,13 +9,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dinero.api.client import Dinero, field
-from dinero.invoices import Customer, contact_guid
-from dinero.store import Store
+from dinero.i18n import Text
+from dinero.plans import Customer, contact_guid
+from dinero.store import Row, Store
+from dinero.words import company_key
 from dinero.zones import cvr_digits
 
 # changesSince is inclusive and in whole seconds; the overlap covers clocks that differ.
 OVERLAP = timedelta(minutes=10)
-MAX_GENERATIONS = 20
+MAX_GENERATIONS = 500  # companies that one bookkeeper buys for
 
 
 def _cursor(organization: str) -> str:
@@ -34,34 +36,73 @@ def sync_contacts(dinero: Dinero, store: Store) -> None:
 def find_customer(store: Store, organization: str, customer: Customer) -> str | None:
     """The Guid of the oldest live contact that is this customer, or None.
 
-    By EAN number, then a company by its CVR or VAT number, then by e-mail; a company found by e-mail must not have
-    another number, or it is another company (FACTS 6.9). The collective customer is found under our own Guid.
+    By EAN number, then a company by its CVR or VAT number, then by e-mail. A company found by e-mail must not have
+    another number or another name: a bookkeeper's e-mail buys for many companies (FACTS 6.9). Where the document has
+    no VAT because of the buyer's number, the contact must have that number. The collective customer is found under our
+    own Guid.
     """
     if customer.ean:
         found = store.contacts_by_number(organization, "ean", customer.ean)
     elif not customer.email:
         ours = store.contact(organization, contact_guid(organization, customer.key, True, 0))
         found = [ours] if ours else []
-    else:
+    elif customer.is_person:
         found = store.contacts(organization, customer.email)
-        if customer.vat_number:
-            by_number = store.contacts_by_number(organization, "vat_number", customer.vat_number)
-            same = [row for row in found if row["vat_number"] in ("", customer.vat_number)]
-            found = by_number + same
-        elif not customer.is_person:
-            found = [row for row in found if not row["ean"]]
+    else:
+        by_email = [row for row in store.contacts(organization, customer.email) if is_same_company(row, customer)]
+        found = _by_number(store, organization, customer) + by_email
     return next(
         (str(row["guid"]) for row in found if not row["deleted"] and bool(row["is_person"]) is customer.is_person),
         None,
     )
 
 
+def _by_number(store: Store, organization: str, customer: Customer) -> list[Row]:
+    """Contacts with the company's number, also where the owner typed it without its country's prefix."""
+    number = customer.vat_number
+    if not number:
+        return []
+    found = store.contacts_by_number(organization, "vat_number", number)
+    if number[:2].isalpha():
+        bare = store.contacts_by_number(organization, "vat_number", number[2:])
+        found += [row for row in bare if row["country"] in (number[:2], _PREFIXES.get(number[:2]))]
+    return found
+
+
+_PREFIXES = {"EL": "GR", "XI": "GB"}
+
+
+def is_same_company(row: Mapping[str, Any], customer: Customer) -> bool:
+    """Whether a company's contact with the customer's e-mail is the customer: no other number, and the same name."""
+    if row["ean"] or (row["vat_number"] not in ("", customer.vat_number) and customer.vat_number):
+        return False
+    if customer.needs_number and row["vat_number"] != customer.vat_number:
+        return False
+    return company_key(row["name"]) == company_key(customer.name)
+
+
+def differences(store: Store, organization: str, guid: str, customer: Customer) -> list[Text]:
+    """In what the contact in Dinero disagrees with the order: said, never changed by itself (FACTS 6.10)."""
+    row = store.contact(organization, guid)
+    if row is None:
+        return []
+    told = []
+    if row["country"] and customer.email and row["country"] != customer.country:
+        told.append(Text("The customer in Dinero is in {there}, but the order is from {here}.", there=row["country"],
+                         here=customer.country))  # fmt: skip
+    bare = row["vat_number"][2:] if row["vat_number"][:2].isalpha() else row["vat_number"]
+    if row["vat_number"] and customer.vat_number and bare not in customer.vat_number:
+        told.append(Text("The customer in Dinero has the number {there}, but the order has {here}.",
+                         there=row["vat_number"], here=customer.vat_number))  # fmt: skip
+    return told
+
+
 def new_guid(store: Store, organization: str, customer: Customer) -> str:
-    """Our own Guid for a customer to be created; one that is another company's by its number, or was deleted in
+    """Our own Guid for a customer to be created; one that is another company's by its number or name, or was deleted in
     Dinero, is not used again."""
 
     def usable(row: Mapping[str, Any] | None) -> bool:
-        return row is None or (not row["deleted"] and row["vat_number"] in ("", customer.vat_number))
+        return row is None or (not row["deleted"] and (customer.is_person or is_same_company(row, customer)))
 
     guids = (contact_guid(organization, customer.key, customer.is_person, n) for n in range(MAX_GENERATIONS))
     return next(guid for guid in guids if usable(store.contact(organization, guid)))
@@ -85,6 +126,7 @@ def mirror_created(store: Store, organization: str, guid: str, customer: Custome
         "created_at": store.clock.now().astimezone(UTC).isoformat(),
         "vat_number": customer.vat_number,
         "ean": customer.ean,
+        "country": customer.country,
     }
     store.save_contacts(organization, [row])
 
@@ -99,4 +141,5 @@ def _mirrored(row: Mapping[str, Any]) -> dict[str, Any]:
         "created_at": str(field(row, "CreatedAt") or ""),
         "vat_number": cvr_digits(str(field(row, "VatNumber") or "")),
         "ean": str(field(row, "EanNumber") or "").strip(),
+        "country": str(field(row, "CountryKey") or "").upper(),
     }

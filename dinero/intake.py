@@ -6,20 +6,26 @@ and every row that came is kept under its id, so an order that comes twice is on
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dinero import changes, settings
-from dinero.assessing import BOOKED_STEPS, Assessor, figures
+from dinero.assessing import BOOKED_STEPS, Assessment, Assessor, figures, products_with_vat
 from dinero.findings import dumps
 from dinero.i18n import Text
-from dinero.invoices import CREDIT_NOTE, INVOICE, plan_from_json
+from dinero.invoices import UNKNOWN_ORDER
+from dinero.orders import LineKind
+from dinero.plans import CREDIT_NOTE, INVOICE, plan_from_json
 from dinero.reading import COUNTRIES, GATEWAYS
 from dinero.shops import values
 from dinero.shops.shoporama import Shoporama, id_of
-from dinero.store import RESTORED, Row, Store
+from dinero.store import FIGURES, RESTORED, Row, Store
+from dinero.vat_free import product_of
+
+log = logging.getLogger(__name__)
 
 SHOP = "shoporama"
 OVERLAP = timedelta(days=1)
@@ -28,7 +34,17 @@ LOOKUP_AGE = timedelta(days=1)
 SAVE_BATCH = 500
 MAX_WAITING = 10_000
 # A credit note's state and reason that follow from what became of its order and of the order's other credit notes.
-CREDIT_REASONS = (("not due", "waits_for_order"), ("held", "credit_of_untransferred"), ("held", "credit_too_large"))
+CREDIT_REASONS = (
+    ("not due", "waits_for_order"),
+    ("held", "credit_of_untransferred"),
+    ("held", "credit_of_left_out"),
+    ("held", "credit_too_large"),
+    ("held", "credit_rate_exceeded"),
+    ("held", "already_taken_back"),
+    ("ignored", "credit_left_out"),
+)
+# The other way round: what a credit note that came later changes of the order that it credits.
+TAKEN_BACK_REASONS = ("cancelled_paid", "withdrawn_paid", "status_refunded", "status_returned", "refunded_in_shop")
 
 CURSOR = "fetch.since"
 SCANNED = "fetch.whole_scan"
@@ -54,13 +70,21 @@ def fetch_orders(shop: Shoporama, store: Store) -> Fetched:
     assess = Assessor(store, settings.load(store))
     seen = new = changed = 0
     page: list[Any] = []
+    found: set[str] = set()
+    with_vat: set[str] = store.all_products_with_vat(SHOP)
 
     def save() -> None:
-        nonlocal seen, new, changed
+        nonlocal seen, new, changed, assess
         told = [_Told.of(raw) for raw in page]
         page.clear()
+        found.update(order.id for order in told)
         known = store.orders_by_id(SHOP, [order.id for order in told])
-        rows = [_row(order, known.get(order.id), assess) for order in told]
+        assessed = [_assessed(order, known.get(order.id), assess) for order in told]
+        if _note_products(store, assessed, with_vat):  # an order of the same page may have one of them without VAT
+            assess = Assessor(store, assess.settings)
+            assessed = [_assessed(order, known.get(order.id), assess) if _is_doubtful(now) else now
+                        for order, now in zip(told, assessed, strict=True)]  # fmt: skip
+        rows = [_row(order, known.get(order.id), now, assess) for order, now in zip(told, assessed, strict=True)]
         store.save_orders(rows)
         seen += len(rows)
         new += sum(row["id"] not in known for row in rows)
@@ -73,7 +97,10 @@ def fetch_orders(shop: Shoporama, store: Store) -> Fetched:
                 save()
     finally:
         save()
+    if whole:
+        reassess_orders(store, [(SHOP, order_id) for order_id in store.set_gone(SHOP, found)])
     # A credit note may have come before its order, and a sale to an EU consumer may have passed the year's limit.
+    reassess_taken_back(store)
     reassess_credits(store)
     if (new or changed) and _passed(store) != assess.settings.eu_limit_passed:
         reassess(store)
@@ -88,6 +115,20 @@ def fetch_orders(shop: Shoporama, store: Store) -> Fetched:
     return Fetched(seen, new, changed)
 
 
+def _note_products(store: Store, found: Iterable[Assessment], known: set[str]) -> bool:
+    """Remembers the products that were sold with VAT; returns whether there were new ones."""
+    new: dict[str, str] = {}
+    for assessed in found:
+        order = assessed.order
+        keys = {product_of(line) for line in order.lines if line.kind is LineKind.PRODUCT} - known - new.keys()
+        if keys and assessed.state != "held":  # what is held may have other VAT than it seems
+            new |= dict.fromkeys(products_with_vat(order) & keys, order.number)
+    if new:
+        store.save_products_with_vat(SHOP, new)
+        known |= new.keys()
+    return bool(new)
+
+
 def _passed(store: Store) -> Mapping[int, tuple[str, str]]:
     return settings.load(store).eu_limit_passed
 
@@ -100,10 +141,10 @@ def reassess(store: Store) -> None:
         while rows := store.orders_to_assess(after=after, limit=SAVE_BATCH):
             states, sums = [], []
             for row in rows:
-                found = assess(row)
+                found = assess.safely(row)
                 states.append((row["shop"], row["id"], found.state, dumps(found.findings)))
                 if not row["forgotten_at"]:  # without its address an order's zone can't be told again
-                    sums.append({"shop": row["shop"], "id": row["id"], **figures(found.order, assess.settings)})
+                    sums.append({"shop": row["shop"], "id": row["id"], **_figures(found, assess)})
             store.set_order_states(states)
             store.set_figures(sums)
             after = rows[-1]["place"]
@@ -115,16 +156,35 @@ def reassess_one(store: Store, shop: str, order_id: str) -> None:
     """Gives one order its state anew, after the owner answered a question about it."""
     row = store.order(shop, order_id)
     if row is not None and (row["guid"] is None or row["rebook"]):
-        found = Assessor(store, settings.load(store))(row)
+        found = Assessor(store, settings.load(store)).safely(row)
         store.set_order_states([(shop, order_id, found.state, dumps(found.findings))])
+        reassess_credits(store)
 
 
 def reassess_credits(store: Store) -> None:
     """Gives credit notes whose reason lies with another order or credit note their state anew."""
     assess = Assessor(store, settings.load(store))
     for state, code in CREDIT_REASONS:
-        found = [(row, assess(row)) for row in store.orders_with_reason(state, code, limit=MAX_WAITING)]
-        store.set_order_states([(row["shop"], row["id"], now.state, dumps(now.findings)) for row, now in found])
+        _assess_again(store, assess, store.orders_with_reason(state, code, limit=MAX_WAITING))
+
+
+def reassess_taken_back(store: Store) -> None:
+    """Gives orders that were taken back in the shop their state anew: their credit note may have come by now."""
+    assess = Assessor(store, settings.load(store))
+    for code in TAKEN_BACK_REASONS:
+        _assess_again(store, assess, store.orders_with_reason("held", code, limit=MAX_WAITING))
+
+
+def reassess_orders(store: Store, orders: Iterable[tuple[str, str]]) -> None:
+    """Gives some orders without a document their state anew."""
+    assess = Assessor(store, settings.load(store))
+    rows = [row for shop, order_id in orders if (row := store.order(shop, order_id)) is not None]
+    _assess_again(store, assess, [row for row in rows if row["guid"] is None or row["rebook"]])
+
+
+def _assess_again(store: Store, assess: Assessor, rows: Iterable[Row]) -> None:
+    found = [(row, assess.safely(row)) for row in rows]
+    store.set_order_states([(row["shop"], row["id"], now.state, dumps(now.findings)) for row, now in found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +203,17 @@ class _Told:
         return cls(id_of(raw) or f"unknown-{digest[:16]}", text, digest)
 
 
-def _row(told: _Told, known: Row | None, assess: Assessor) -> Row:
+def _assessed(told: _Told, known: Row | None, assess: Assessor) -> Assessment:
+    seen = {"shop": SHOP, "id": told.id, "raw": told.text, "forgotten_at": None, "gone_at": None}
+    return assess.safely((known or {}) | seen)
+
+
+def _is_doubtful(found: Assessment) -> bool:
+    return any(finding.code == "danish_without_vat" for finding in found.findings)
+
+
+def _row(told: _Told, known: Row | None, found: Assessment, assess: Assessor) -> Row:
     """An order's row as it is now; `known` is the one from before."""
-    found = assess({**(known or {}), "shop": SHOP, "raw": told.text, "forgotten_at": None})
     order = found.order
     row = {
         "shop": SHOP,
@@ -164,9 +232,29 @@ def _row(told: _Told, known: Row | None, assess: Assessor) -> Row:
         "raw_hash": told.digest,
         "state": found.state,
         "reasons": dumps(found.findings),
-        "change": _change(known, told, assess),
+        "change": _change_safely(known, told, assess),
+        "credit_of": order.credit_of if order.is_credit and order.credit_of != UNKNOWN_ORDER else "",
     }
-    return row | figures(order, assess.settings)
+    return row | _figures(found, assess)
+
+
+def _figures(found: Assessment, assess: Assessor) -> dict[str, Any]:
+    """An order's figures; empty for one that we failed with, which is held and says so."""
+    try:
+        return figures(found.order, assess.settings)
+    except Exception:
+        if found.state != "held":
+            raise
+        return dict.fromkeys(FIGURES) | {"zone": "", "country": ""}
+
+
+def _change_safely(known: Row | None, told: _Told, assess: Assessor) -> str | None:
+    """`_change`, where a failure with one order is told in the log and keeps what was known."""
+    try:
+        return _change(known, told, assess)
+    except Exception:
+        log.exception("the change of an order could not be told")
+        return known["change"] if known is not None else None
 
 
 def _change(known: Row | None, told: _Told, assess: Assessor) -> str | None:

@@ -6,246 +6,33 @@ Discounts are taken off the lines they belong to, so that VAT follows. The only 
 gift card's part and a rounding: unproven (FACTS 7), so the draft is compared to the øre before it is booked.
 """
 
-import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from dinero.clock import copenhagen_date
-from dinero.i18n import money as show_money
-from dinero.money import DKK, Money, net_of_vat, total
-from dinero.orders import Line, LineKind, Order
-from dinero.settings import Settings
-from dinero.zones import (
-    DANISH_VAT,
-    ZONE_CODES,
-    Decision,
-    Zone,
-    danish_number,
-    decide,
-    destination,
-    eu_vat_number,
-    territory,
+from dinero.charged import (
+    NO_GOODS,
+    charged_vat,
+    goods_of,
+    line_rates,
+    spread_discount,
+    vat_slack,
 )
+from dinero.clock import copenhagen_date
+from dinero.i18n import Text
+from dinero.i18n import money as show_money
+from dinero.money import DKK, Money, net_of_vat, total, whole_parts
+from dinero.orders import Line, LineKind, Order, Party
+from dinero.oss import Part, oss_country, oss_lines, oss_rates
+from dinero.places import destination, located, territory
+from dinero.plans import Customer, InvoicePlan, PlanLine, PlanPayment
+from dinero.settings import Settings
+from dinero.vat_free import SENT, THIS_ORDER, contains_vat, is_reverse_charge, with_vat_inside
+from dinero.words import is_no_company, is_nothing, proves_payment
+from dinero.zones import DANISH_VAT, ZONE_CODES, Decision, Zone, danish_number, decide, eu_vat_number
 
-INVOICE = "invoice"
-CREDIT_NOTE = "credit note"
-_NAMESPACE = uuid.UUID("0f8f2f6e-3c1a-4d0e-9d6a-5a2c6d1b7e40")
 MAX_COMMENT = 1000
-# Parts of a total that are no goods: they have no VAT of their own.
-_NO_GOODS = (LineKind.DISCOUNT, LineKind.GIFT_CARD)
-
-
-def document_guid(organization: str, shop: str, order_id: str, kind: str, generation: int) -> str:
-    """Our own Guid for a document, Dinero's idempotency key (DESIGN rule 1)."""
-    return str(uuid.uuid5(_NAMESPACE, "\n".join([organization, shop, order_id, kind, str(generation)])))
-
-
-def contact_guid(organization: str, key: str, is_person: bool, generation: int) -> str:
-    """Our own Guid for a customer: the e-mail (or CVR or EAN number) is the key, people and companies apart."""
-    kind = "person" if is_person else "company"
-    return str(uuid.uuid5(_NAMESPACE, "\n".join([organization, "contact", kind, key, str(generation)])))
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """The contact that the invoice is for. `email` is the key, in lower case; "" is the collective customer.
-
-    `vat_number` is a CVR number's eight digits or another EU country's number with its prefix.
-    """
-
-    email: str
-    name: str
-    is_person: bool
-    street: str = ""
-    zipcode: str = ""
-    city: str = ""
-    country: str = "DK"
-    phone: str = ""
-    vat_number: str = ""
-    attention: str = ""
-    ean: str = ""
-
-    @property
-    def key(self) -> str:
-        """What our own Guid for the contact is made of."""
-        return f"ean:{self.ean}" if self.ean else self.email or "collective"
-
-    def body(self, guid: str) -> dict[str, Any]:
-        """Dinero's ContactCreateModel (FACTS 4.39)."""
-        body: dict[str, Any] = {
-            "ContactGuid": guid,
-            "Name": self.name,
-            "Street": self.street or None,
-            "ZipCode": self.zipcode or None,
-            "City": self.city or None,
-            "CountryKey": self.country,
-            "Phone": self.phone or None,
-            "Email": self.email or None,
-            "IsPerson": self.is_person,
-            "IsMember": False,
-            "UseCvr": False,
-        }
-        if not self.is_person:
-            body |= {"VatNumber": self.vat_number or None, "AttPerson": self.attention or None}
-        if self.ean:
-            body |= {"EanNumber": self.ean, "InvoiceMailOutOptionKey": "GLN"}
-        return body
-
-
-@dataclass(frozen=True, slots=True)
-class PlanLine:
-    """One line as Dinero gets it: `quantity` pieces at `unit`, `amount` incl. VAT in all; `vat` is the part that is
-    VAT. `key` names the order's line, so that a later change or credit is compared with it."""
-
-    text: str
-    quantity: int
-    account: int
-    account_name: str
-    vat_code: str
-    amount: Money
-    vat: Money
-    unit: Money
-    kind: str = LineKind.PRODUCT.value
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanPayment:
-    """What is registered as paid, on which account, on which Copenhagen date. Negative for a refund.
-
-    In another currency than kroner the DKK side is Dinero's own value of the invoice (FACTS 4.29).
-    """
-
-    account: int
-    account_name: str
-    amount: Money
-    on: date
-    reference: str
-
-
-@dataclass(frozen=True, slots=True)
-class InvoicePlan:
-    """The invoice or credit note an order becomes: everything that is sent, and nothing else is.
-
-    `days` are the days to pay, None for an invoice that is paid. `credit_for` is the Guid of the invoice that a
-    credit note credits; its lines are positive (FACTS 4.24).
-    """
-
-    shop: str
-    order_id: str
-    number: str
-    issued_on: date
-    lines: tuple[PlanLine, ...]
-    total: Money
-    vat: Money
-    customer: Customer
-    address: str
-    comment: str
-    reference: str
-    payment: PlanPayment | None = None
-    kind: str = INVOICE
-    zone: str = Zone.DOMESTIC.value
-    days: int | None = None
-    e_invoice: bool = False
-    credit_for: str = ""
-
-    def body(self, guid: str, contact: str) -> dict[str, Any]:
-        """Dinero's InvoiceCreateModel or SalesCreditNoteCreateModel."""
-        body = {
-            "Guid": guid,
-            "ContactGuid": contact,
-            "Date": self.issued_on.isoformat(),
-            "Currency": self.total.currency,
-            "Language": "da-DK" if self.customer.country in ("DK", "GL", "FO") else "en-GB",
-            "ShowLinesInclVat": True,
-            "ExternalReference": self.reference,
-            "Comment": self.comment,
-            "Address": self.address or None,
-            "ProductLines": [
-                {
-                    "LineType": "Product",
-                    "Description": line.text,
-                    "Quantity": line.quantity,
-                    "Unit": "parts",
-                    "BaseAmountValue": line.unit.json_number(),
-                    "Discount": 0,
-                    "AccountNumber": line.account,
-                }
-                for line in self.lines
-            ],
-        }
-        if self.kind == CREDIT_NOTE:
-            return body | {"CreditNoteFor": self.credit_for}
-        # Paid already, so nobody is asked to pay again (FACTS 4.7, 4.8).
-        terms: dict[str, Any] = {"PaymentConditionType": "Paid"}
-        if self.days is not None:
-            terms = {"PaymentConditionType": "Netto", "PaymentConditionNumberOfDays": self.days}
-        return body | terms | {"IsMobilePayInvoiceEnabled": False, "IsPensoPayEnabled": False}
-
-    def payment_body(self, timestamp: str, dkk: Money | None = None) -> dict[str, Any]:
-        """Dinero's PaymentCreateModel: the sale on the booking account; fees come with the payout. `dkk` is the
-        value in kroner of a payment in another currency. Raises ValueError when nothing is to be paid."""
-        payment = self.payment
-        if payment is None or (dkk is None and payment.amount.currency != DKK):
-            raise ValueError("there is no payment, or no value of it in kroner")
-        word = "Kreditnota til webshop-ordre" if self.kind == CREDIT_NOTE else "Webshop-ordre"
-        foreign = payment.amount.currency != DKK
-        body: dict[str, Any] = {
-            "Timestamp": timestamp,
-            "DepositAccountNumber": payment.account,
-            "Description": f"{word} {self.number}",
-            "Amount": (dkk if foreign and dkk is not None else payment.amount).json_number(),
-            "RemainderIsFee": False,
-            "PaymentDate": payment.on.isoformat(),
-            "ExternalReference": payment.reference,
-        }
-        return body | {"AmountInForeignCurrency": payment.amount.json_number()} if foreign else body
-
-    def to_json(self) -> dict[str, Any]:
-        """JSON for the store; `plan_from_json` reads it back to an equal plan."""
-        packed = asdict(self)
-        packed["issued_on"] = self.issued_on.isoformat()
-        if self.payment is not None:
-            packed["payment"]["on"] = self.payment.on.isoformat()
-        return packed
-
-
-def plan_from_json(packed: Mapping[str, Any]) -> InvoicePlan:
-    """The plan that `to_json` packed: what was claimed is what is sent, also after a restart."""
-    values = dict(packed)
-    if "reference" not in values:
-        values = _from_first_version(values)
-    values["lines"] = tuple(
-        PlanLine(**{**line, **{name: Money(**line[name]) for name in ("amount", "vat", "unit")}})
-        for line in values["lines"]
-    )
-    if (payment := values.get("payment")) is not None:
-        amount, on = Money(**payment["amount"]), date.fromisoformat(payment["on"])
-        values["payment"] = PlanPayment(**{**payment, "amount": amount, "on": on})
-    values["total"], values["vat"] = Money(**values["total"]), Money(**values["vat"])
-    values["customer"] = Customer(**values["customer"])
-    values["issued_on"] = date.fromisoformat(values["issued_on"])
-    return InvoicePlan(**values)
-
-
-def _from_first_version(old: dict[str, Any]) -> dict[str, Any]:
-    """A plan that was stored before there were credit notes and payment terms."""
-    values = {**old, "reference": f"{old['shop']}:{old['order_id']}"}
-    values["lines"] = [{**line, "unit": line["amount"]} for line in old["lines"]]
-    customer = dict(old["customer"])
-    customer["vat_number"] = customer.pop("cvr", "")
-    values["customer"] = customer
-    values["payment"] = {
-        "account": values.pop("booking_account"),
-        "account_name": values.pop("booking_account_name"),
-        "amount": old["total"],
-        "on": values.pop("paid_on"),
-        "reference": f"{values['reference']}:payment",
-    }
-    return values
 
 
 # --- an order as it is booked ----------------------------------------------------------------------------------
@@ -258,8 +45,51 @@ def interpret(order: Order, settings: Settings) -> Order:
     """
     if order.total is not None and order.total.ore < 0:
         order = _positive(order)
-    lines = tuple(_by_answers(line, order, settings) for line in order.lines)
-    return _with_vat(replace(order, lines=lines))
+    order = _buyer(order, settings)
+    lines = tuple(_by_answers(line, order, settings) for line in order.lines if not is_empty_line(line))
+    return _with_vat_inside(_with_vat(replace(order, lines=lines)), settings)
+
+
+def is_empty_line(line: Line) -> bool:
+    """Whether a line is of 0 pieces and no money: an item that was taken off the order."""
+    return line.quantity == 0 and line.total.ore == 0
+
+
+def _buyer(order: Order, settings: Settings) -> Order:
+    """Who buys and where the goods go, as the owner answered."""
+    rules, number = settings.rules, order.vat_number
+    if number and (is_nothing(number) or rules.get("vat_number_wrong") == "consumer"):
+        order = replace(order, vat_number="")
+    if order.billing.company and is_no_company(order.billing.company):
+        order = replace(order, billing=replace(order.billing, company=""))
+    if rules.get(THIS_ORDER) == SENT:
+        order = replace(order, shipping_method="")
+    place = rules.get("danish_place")
+    if place in ("GL", "FO"):
+        order = replace(order, billing=_moved(order.billing, place), delivery=_moved(order.delivery, place))
+    return order
+
+
+def _moved(party: Party, country: str) -> Party:
+    return replace(party, country=country) if party.country == "DK" else party
+
+
+def _with_vat_inside(order: Order, settings: Settings) -> Order:
+    """25 % in the price of what the shop charged no VAT on by mistake, as the owner answered (see dinero.vat_free)."""
+    rates = line_rates(order)
+    if order.vat is None or rates is None or order.is_credit:
+        return order
+    goods, more = goods_of(order), 0
+    told: dict[int, Decimal] = {}
+    for i, (line, rate, cut) in enumerate(zip(goods, rates, spread_discount(order), strict=True)):
+        inside = contains_vat(line, rate, order, settings)
+        told[i] = DANISH_VAT if inside else rate
+        more += with_vat_inside(line.total + cut).ore if inside else 0
+    if not more:
+        return order
+    rated = iter(told.values())
+    lines = tuple(line if line.kind in NO_GOODS else replace(line, vat_rate=next(rated)) for line in order.lines)
+    return replace(order, lines=lines, vat=Money(order.vat.ore + more, order.currency))
 
 
 def _positive(order: Order) -> Order:
@@ -298,8 +128,15 @@ def voucher_rule(order: Order) -> str:
 ANY_VOUCHER = "voucher:*"
 
 
+def below_zero_rule(line: Line) -> str:
+    """The key of the question what freight, a fee or a product called a discount is that is below zero."""
+    return f"below_zero:{line.text if line.kind is LineKind.PRODUCT else line.kind.value}"
+
+
 def _by_answers(line: Line, order: Order, settings: Settings) -> Line:
     rules = settings.rules
+    if line.total.ore < 0 and not order.is_credit and rules.get(below_zero_rule(line)) == "discount":
+        return replace(line, kind=LineKind.DISCOUNT, vat_rate=None)
     if line.kind is LineKind.PRODUCT and rules.get(gift_card_rule(line)) == "multi":
         return replace(line, kind=LineKind.GIFT_CARD_SOLD, vat_rate=Decimal(0))
     if line.kind is LineKind.DISCOUNT and not order.voucher_is_percent:
@@ -330,7 +167,7 @@ def _with_vat(order: Order) -> Order:
     others = [line for line in order.lines if line.kind is LineKind.GIFT_CARD]
     gross = (net + vat).ore - sum(line.total.ore for line in others)
     exact = [Decimal(amount.ore) * (1 + rate) for amount, rate in zip(nets, rates, strict=True)]
-    amounts = _whole_parts(exact, gross)
+    amounts = whole_parts(exact, gross)
     if amounts is None:
         return order
     lines = []
@@ -342,74 +179,7 @@ def _with_vat(order: Order) -> Order:
     return replace(order, lines=(*lines, *others), total=net + vat, prices_include_vat=True)
 
 
-def _whole_parts(exact: Sequence[Decimal], wanted: int) -> list[int] | None:
-    """Whole øre that add up to `wanted`, each within one øre of its exact part; None when that can't be."""
-    whole = [int(value.to_integral_value(rounding="ROUND_FLOOR")) for value in exact]
-    left = wanted - sum(whole)
-    if not 0 <= left <= len(whole):
-        return None
-    by_remainder = sorted(range(len(whole)), key=lambda i: (whole[i] - exact[i], i))
-    for i in by_remainder[:left]:
-        whole[i] += 1
-    return whole
-
-
 # --- VAT and accounts of lines ---------------------------------------------------------------------------------
-
-
-def line_rates(order: Order) -> list[Decimal] | None:
-    """The VAT rate the shop charged on each line of goods (fractions), or None when it can't be told.
-
-    Where the shop names no rate on a line, the order's VAT decides: none at all, or 25 % of everything. Abroad an
-    order without VAT has none, whatever rate the product's own field names (FACTS 8, "unknown").
-    """
-    goods = goods_of(order)
-    stated = {line.vat_rate for line in goods if line.vat_rate is not None}
-    if order.vat is None or order.total is None:
-        return None
-    where = territory(destination(order))
-    abroad = where is not None and where.kind != "dk"
-    if order.vat.ore == 0 and (stated <= {Decimal(0)} or abroad):
-        return [Decimal(0)] * len(goods)
-    base = total([line.total for line in order.lines if line.kind is not LineKind.GIFT_CARD], order.currency)
-    paid_by_card = base - total([line.total for line in order.lines], order.currency)
-    slack = vat_slack(order)
-    # A shop that takes a gift card for a discount tells the VAT of the rest; the sale's VAT is of the whole.
-    expected = [order.vat.ore]
-    if paid_by_card.ore:
-        expected.append(order.vat.ore + paid_by_card.ore - net_of_vat(paid_by_card, DANISH_VAT).ore)
-    everything = base - net_of_vat(base, DANISH_VAT)
-    if stated <= {DANISH_VAT} and any(abs(everything.ore - vat) <= slack for vat in expected):
-        return [DANISH_VAT] * len(goods)
-    # Mixed: every product must name its rate; shipping and fee without one are tried with VAT, then without.
-    named = (LineKind.PRODUCT, LineKind.GIFT_CARD_SOLD)
-    if any(line.vat_rate is None for line in goods if line.kind in named) or stated - {Decimal(0), DANISH_VAT}:
-        return None
-    reductions = spread_discount(order)
-    for other_rate in (DANISH_VAT, Decimal(0)):
-        rates = [other_rate if line.vat_rate is None else line.vat_rate for line in goods]
-        charged = sum(
-            (line.total + cut).ore - net_of_vat(line.total + cut, rate).ore
-            for line, cut, rate in zip(goods, reductions, rates, strict=True)
-        )
-        if any(abs(charged - vat) <= slack for vat in expected):
-            return rates
-    return None
-
-
-def goods_of(order: Order) -> list[Line]:
-    """The lines that are sold: all but discounts and what was paid with a gift card."""
-    return [line for line in order.lines if line.kind not in _NO_GOODS]
-
-
-def charged_vat(order: Order) -> str | None:
-    """What VAT the shop charged: "none", "danish" (25 %, or 25 % and exempt lines), "other"; None: not told."""
-    if order.vat is None or order.total is None or order.total.ore <= 0:
-        return None
-    rates = line_rates(order)
-    if rates is None:
-        return "other"
-    return "danish" if any(rates) else "none"
 
 
 def zone_of(order: Order, settings: Settings) -> Decision:
@@ -419,35 +189,10 @@ def zone_of(order: Order, settings: Settings) -> Decision:
     if order.total is not None and order.total.ore == 0 and where is not None:
         # Nothing is charged, so nothing speaks against the VAT that the goods would have.
         charged = "none" if where.kind == "world" or (where.kind == "eu" and eu_vat_number(order)) else "danish"
-    return decide(order, settings.rules, charged)
-
-
-def vat_slack(order: Order) -> int:
-    """By how many øre VAT rounded line by line may differ from VAT rounded once: half an øre a line, and one."""
-    return 1 + len(order.lines) // 2
-
-
-def spread_discount(order: Order) -> list[Money]:
-    """What is taken off each line of goods (zero or negative): products first, then the rest, in proportion.
-
-    Whole øre by the largest remainders, so that the parts add up to the discount exactly. A gift card that is sold
-    is never cheaper by a discount: its holder gets its full value.
-    """
-    goods = goods_of(order)
-    left = -sum(line.total.ore for line in order.lines if line.kind is LineKind.DISCOUNT)
-    parts = [0] * len(goods)
-    for kinds in ((LineKind.PRODUCT,), (LineKind.SHIPPING,), (LineKind.FEE,)):
-        weights = [line.total.ore if line.kind in kinds else 0 for line in goods]
-        base = sum(weights)
-        share = min(left, base)
-        if share <= 0 or any(weight < 0 for weight in weights):
-            continue
-        cuts = _whole_parts([Decimal(share * weight) / base for weight in weights], share)
-        if cuts is None:
-            continue
-        parts = [part + cut for part, cut in zip(parts, cuts, strict=True)]
-        left -= share
-    return [Money(-part, order.currency) for part in parts]
+    decision = decide(order, settings.rules, charged)
+    if decision.zone is Zone.DOMESTIC_FREE and is_reverse_charge(order, settings.rules):
+        return Decision(Zone.REVERSE_CHARGE)
+    return decision
 
 
 def account_role(line: Line, rate: Decimal, zone: Zone) -> tuple[str, frozenset[str]]:
@@ -456,14 +201,13 @@ def account_role(line: Line, rate: Decimal, zone: Zone) -> tuple[str, frozenset[
         return "gift_card", ZONE_CODES[Zone.DOMESTIC_FREE]
     if zone in (Zone.DOMESTIC, Zone.EU_CONSUMER) and not rate:
         zone = Zone.DOMESTIC_FREE
+    if zone is Zone.REVERSE_CHARGE:  # goods and freight on the account that the accountant names
+        return "sales.reverse_charge", ZONE_CODES[zone]
     word = "shipping" if line.kind is LineKind.SHIPPING else "sales"
     return f"{word}.{zone.value}", ZONE_CODES[zone]
 
 
 # --- payment ---------------------------------------------------------------------------------------------------
-
-# Names of ways to pay whose paid mark may be set without money (FACTS 5, gateway type "Other").
-_WITHOUT_MONEY = ("other", "faktura", "invoice", "bankoverførsel", "bank transfer", "kontant", "efterkrav", "ean")
 
 
 def payment_rule(order: Order) -> str:
@@ -474,14 +218,13 @@ def payment_rule(order: Order) -> str:
 def proves_money(order: Order, settings: Settings) -> bool | None:
     """Whether the paid mark of the order's payment method means that the money has come; None: the owner must say.
 
-    "Other" gateways can mark every order as paid (FACTS 5), so theirs proves nothing by itself.
+    Only known ways to pay prove it (dinero.words): "Other" gateways can mark every order as paid (FACTS 5).
     """
     answer = settings.rules.get(payment_rule(order))
     if answer in ("money", "terms"):
         return answer == "money"
-    names = (order.payment_type, order.payment_method.lower())
-    doubtful = any(name == word or name.startswith(word) for name in names for word in _WITHOUT_MONEY)
-    return None if doubtful else True
+    nothing_due = order.total is not None and order.total.ore == 0
+    return True if nothing_due or proves_payment((order.payment_type, order.payment_method)) else None
 
 
 def has_terms(order: Order, settings: Settings) -> bool:
@@ -538,7 +281,7 @@ def plan_invoice(order: Order, settings: Settings) -> InvoicePlan:
 
     Raises ValueError for an order that has not: the checks say why in the owner's words.
     """
-    order = interpret(order, settings)
+    whole, order = order, interpret(order, settings)
     day, zone = invoice_date(order, settings), zone_of(order, settings).zone
     if order.total is None or settings.booking_account is None or day is None or zone is None:
         raise ValueError("the order has findings")
@@ -546,6 +289,7 @@ def plan_invoice(order: Order, settings: Settings) -> InvoicePlan:
     reference = f"{order.shop}:{order.id}"
     amount = total([line.amount for line in lines], order.currency)
     terms = has_terms(order, settings)
+    customer = replace(plan_customer(order, settings), needs_number=zone in (Zone.EU_BUSINESS, Zone.REVERSE_CHARGE))
     return InvoicePlan(
         shop=order.shop,
         order_id=order.id,
@@ -554,12 +298,13 @@ def plan_invoice(order: Order, settings: Settings) -> InvoicePlan:
         lines=tuple(lines),
         total=amount,
         vat=total([line.vat for line in lines], order.currency),
-        customer=plan_customer(order, settings),
+        customer=customer,
         address=_address(order),
-        comment=_comment(order),
+        comment=_comment(order, vat_sentence(zone.value, customer)),
         reference=reference,
         payment=plan_payment(order, settings, day, amount, reference),
         zone=zone.value,
+        notes=notes_on(whole),
         days=settings.payment_days if terms else None,
         e_invoice=terms and bool(order.ean_number) and settings.rules.get("ean") == "e_invoice",
     )
@@ -570,6 +315,8 @@ def plan_lines(order: Order, settings: Settings, zone: Zone) -> list[PlanLine]:
 
     Raises ValueError when the order has findings.
     """
+    if zone is Zone.OSS:
+        return _oss_lines(order, settings)
     rates = line_rates(order)
     if order.total is not None and order.total.ore == 0 and rates is None:
         rates = [line.vat_rate or Decimal(0) for line in goods_of(order)]
@@ -579,6 +326,8 @@ def plan_lines(order: Order, settings: Settings, zone: Zone) -> list[PlanLine]:
     for line, rate, cut in zip(goods_of(order), rates, spread_discount(order), strict=True):
         role, _ = account_role(line, rate, zone)
         amount = line.total + cut
+        if line.kind is LineKind.SHIPPING and cut.ore and not amount.ore:
+            continue  # a voucher paid the freight
         quantity, unit = _pieces(line, amount, rate)
         lines.append(
             _plan_line(settings, settings.account(role), line, _line_text(line, cut, quantity), amount,
@@ -596,6 +345,22 @@ def plan_lines(order: Order, settings: Settings, zone: Zone) -> list[PlanLine]:
         lines.append(
             _plan_line(settings, settings.rounding_account, rounding, rounding.text, difference, 1, difference, keys)
         )
+    return lines
+
+
+def _oss_lines(order: Order, settings: Settings) -> list[PlanLine]:
+    rates, accounts = oss_rates(order), settings.chart.accounts
+    goods, liability = (accounts.get(settings.account(role)) for role in ("sales.oss", "oss_vat"))
+    if rates is None or goods is None or liability is None:
+        raise ValueError("the order has findings")
+    keys = _Keys()
+    parts = [
+        Part(_line_text(line, cut, 1), line.total + cut, rate, line.kind.value, keys.of(line))
+        for line, cut, rate in zip(goods_of(order), spread_discount(order), rates, strict=True)
+    ]
+    lines = oss_lines(parts, order.vat, oss_country(order), goods, liability)
+    if total([line.amount for line in lines], order.currency) != order.total:
+        raise ValueError("the order has findings")
     return lines
 
 
@@ -652,7 +417,9 @@ def plan_customer(order: Order, settings: Settings) -> Customer:
     """
     party = order.billing
     where = territory(destination(order))
-    country = "GB" if where is not None and where.kind == "xi" else party.country or order.delivery.country or "DK"
+    country = "GB" if where is not None and where.kind == "xi" else located(party).country or (
+        order.delivery.country or "DK"
+    )  # fmt: skip
     if not order.email and not order.ean_number:
         return Customer(email="", name=COLLECTIVE, is_person=True, country="DK")
     company = order.is_company
@@ -683,14 +450,51 @@ def _line_text(line: Line, reduction: Money, quantity: int) -> str:
 
 
 def _address(order: Order) -> str:
-    party = order.billing
+    party = located(order.billing)
     rows = [party.company, party.name, party.street, f"{party.zipcode} {party.city}".strip()]
     if party.country not in (None, "DK"):
-        rows.append(party.country_text or party.country or "")
+        as_told = party.country == order.billing.country
+        rows.append((party.country_text if as_told else PLACES.get(party.country or "")) or party.country or "")
     return "\n".join(row for row in rows if row)
 
 
-def _comment(order: Order) -> str:
+# Territories that are known by their postcode, as an address has them.
+PLACES = {"GL": "Grønland", "FO": "Færøerne", "AX": "Åland"}
+
+
+def _comment(order: Order, law: str) -> str:
     code = f" Rabatkode: {order.voucher_code}." if order.voucher_code else ""
     extras = "".join(f"\n{key}: {value}" for key, value in order.extras)
-    return f"Webshop-ordre {order.number}.{code}{extras}"[:MAX_COMMENT]
+    told = "\n".join(part for part in (f"Webshop-ordre {order.number}.{code}", law) if part)
+    return f"{told}{extras}"[:MAX_COMMENT]
+
+
+# What a document without VAT must say (ML § 52 a; Directive 2006/112 art. 226(4), (11), (11a)), in its language.
+_LAW: Mapping[tuple[str, str], str] = {
+    (Zone.EU_BUSINESS.value, "da-DK"): "Omvendt betalingspligt: momsfri EU-leverance (momssystemdirektivet art. 138). "
+    "Købers momsnr.: {number}.",
+    (Zone.EU_BUSINESS.value, "en-GB"): "Reverse charge: VAT-exempt intra-Community supply (Directive 2006/112/EC "
+    "art. 138). Customer's VAT no.: {number}.",
+    (Zone.WORLD.value, "da-DK"): "Eksport uden moms (ML § 34, stk. 1, nr. 5).",
+    (Zone.WORLD.value, "en-GB"): "Export, exempt from VAT (Directive 2006/112/EC art. 146).",
+    (Zone.REVERSE_CHARGE.value, "da-DK"): "Omvendt betalingspligt: køber afregner momsen (ML § 46). "
+    "Købers CVR-nr.: {number}.",
+    (Zone.REVERSE_CHARGE.value, "en-GB"): "Reverse charge: the customer accounts for the VAT (ML § 46). "
+    "Customer's CVR no.: {number}.",
+}
+
+
+def vat_sentence(zone: str, customer: Customer) -> str:
+    """The sentence of the law for a document without VAT, with the buyer's number; "" where there is VAT."""
+    pattern = _LAW.get((zone, customer.language), "")
+    if zone == Zone.WORLD.value and customer.vat_number:
+        pattern += " Købers nr.: {number}." if customer.language == "da-DK" else " Customer's no.: {number}."
+    return pattern.format(number=customer.vat_number)
+
+
+def notes_on(order: Order) -> tuple[str, ...]:
+    """What of an order, as the shop tells it, is not on its document: packed Texts for the owner."""
+    gone = [line.text or "–" for line in order.lines if is_empty_line(line)]
+    return tuple(
+        Text("“{product}” has 0 pieces and is left out of the document.", product=text[:80]).dumps() for text in gone
+    )

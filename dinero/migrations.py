@@ -63,6 +63,26 @@ def m005_overview(db: Database) -> None:
                    [day, row["shop"], row["order_id"]])  # fmt: skip
 
 
+@migrations()
+def m006_right_or_asked(db: Database) -> None:
+    """What decides whether an order is plainly right: VAT of before, its credit notes, whether it is still there."""
+    for statement in _RIGHT_OR_ASKED:
+        db.execute(statement)
+
+
+_RIGHT_OR_ASKED = (
+    "alter table orders add column gone_at text",  # since when the shop no longer lists it
+    "alter table orders add column credit_of text not null default ''",
+    "create index orders_by_credit on orders (shop, credit_of) where credit_of != ''",
+    # Products that were sold with 25 % VAT, each with the number of an order in which they were.
+    "create table products_with_vat (shop text not null, product text not null, order_number text not null, "
+    "primary key (shop, product)) strict, without rowid",
+    # The customers are mirrored anew with their country.
+    "alter table contacts add column country text not null default ''",
+    "delete from cache where key like 'contacts:%'",
+)
+
+
 _OVERVIEW = (
     "alter table orders add column done_on text",  # a Copenhagen date
     # The payment that was registered from here: its account and amount in øre, DKK only; a refund's is negative.

@@ -1,6 +1,7 @@
 """An amount is whole øre (or cents) and never travels without its currency (DESIGN rule 9)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -8,8 +9,11 @@ from babel.numbers import NumberFormatError, parse_decimal
 
 DKK = "DKK"
 
-# Above this a double can no longer carry two decimals exactly, and no webshop order comes near it.
+# Above this a double can no longer carry two decimals exactly, and no webshop order comes near it. It bounds what comes
+# in and what is sent; sums in between are whole numbers without a bound.
 MAX_ORE = 10**13
+# Computers send 14.309999999999999 for 14.31: less than a thousandth of an øre from whole øre is that figure.
+NOISE = Decimal("0.001")
 
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?")
 
@@ -26,16 +30,16 @@ class Money:
     currency: str = DKK
 
     def __post_init__(self) -> None:
-        if not isinstance(self.ore, int) or isinstance(self.ore, bool) or abs(self.ore) > MAX_ORE:
-            raise AmountError(f"not a whole, bounded amount: {self.ore!r}")
+        if not isinstance(self.ore, int) or isinstance(self.ore, bool):
+            raise AmountError(f"not a whole amount: {self.ore!r}")
 
     @classmethod
     def from_json(cls, value: object, currency: str = DKK) -> "Money":
         """Reads a JSON number (parsed with `parse_float=Decimal`) or a plain decimal text such as "199.00".
 
-        Raises AmountError for anything else: floats, more than two decimals that are not zero, "1.234,50".
+        Raises AmountError for anything else: floats, parts of an øre beyond a computer's noise, "1.234,50".
         """
-        return cls(_to_ore(decimal_from_json(value)), currency)
+        return cls(_to_ore(without_noise(decimal_from_json(value))), currency)
 
     @classmethod
     def from_danish(cls, text: str, currency: str = DKK) -> "Money":
@@ -50,8 +54,10 @@ class Money:
         """The amount as a JSON number with at most two decimals (FACTS 6.18).
 
         Division of a bounded whole number by 100 gives the double nearest to the decimal, and its shortest
-        text is that decimal again; MAX_ORE keeps it so.
+        text is that decimal again; MAX_ORE keeps it so. Raises AmountError above it.
         """
+        if abs(self.ore) > MAX_ORE:
+            raise AmountError("out of bounds")
         return self.ore // 100 if self.ore % 100 == 0 else self.ore / 100
 
     @property
@@ -96,6 +102,18 @@ def net_of_vat(gross: Money, rate: Decimal) -> Money:
     return Money(int(net), gross.currency)
 
 
+def whole_parts(exact: Sequence[Decimal], wanted: int) -> list[int] | None:
+    """Whole øre that add up to `wanted`, each within one øre of its exact part; None when that can't be."""
+    whole = [int(value.to_integral_value(rounding="ROUND_FLOOR")) for value in exact]
+    left = wanted - sum(whole)
+    if not 0 <= left <= len(whole):
+        return None
+    by_remainder = sorted(range(len(whole)), key=lambda i: (whole[i] - exact[i], i))
+    for i in by_remainder[:left]:
+        whole[i] += 1
+    return whole
+
+
 def decimal_from_json(value: object) -> Decimal:
     """A JSON number or plain decimal text, exactly. Raises AmountError for anything else."""
     if isinstance(value, bool) or value is None:
@@ -112,8 +130,18 @@ def decimal_from_json(value: object) -> Decimal:
     raise AmountError(f"not an exact number: {value!r:.60}")
 
 
+def without_noise(value: Decimal) -> Decimal:
+    """The figure with two decimals that a number is meant to be, where it is less than a thousandth of an øre from
+    it; else the number as it is."""
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent >= -2 or value.adjusted() > 14:
+        return value
+    near = value.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    return near if abs(value - near) * 100 < NOISE else value
+
+
 def _to_ore(kroner: Decimal) -> int:
-    if not kroner.is_finite() or abs(kroner) > MAX_ORE:
+    if not kroner.is_finite() or abs(kroner) * 100 > MAX_ORE:
         raise AmountError("out of bounds")
     return _whole(kroner * 100)
 

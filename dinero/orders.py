@@ -90,10 +90,16 @@ class Order:
     payment_type: str = ""
     voucher_code: str = ""
     voucher_is_percent: bool = False
+    voucher_kind: str = ""  # the shop's own word for it
+    shipping_method: str = ""
     comment: str = ""
     extras: tuple[tuple[str, str], ...] = ()
     withdrawn: bool = False
+    is_test: bool = False
+    paid_amount: Money | None = None  # where the shop tells it apart from the total
+    refunded: Money | None = None  # what the shop says was paid back already
     credit_of: str = ""
+    refers_to: str = ""  # another order that the shop names with this one, whatever it means
     problems: tuple[Problem, ...] = ()
 
     @property

@@ -14,8 +14,8 @@ from dinero import findings as found_reasons
 from dinero.api.client import Dinero, amount_of, field, guid_of
 from dinero.assessing import BOOKED_STEPS, is_credit
 from dinero.i18n import Text
-from dinero.invoices import CREDIT_NOTE, INVOICE, InvoicePlan, plan_from_json
 from dinero.money import DKK, Money
+from dinero.plans import CREDIT_NOTE, INVOICE, InvoicePlan, plan_from_json
 from dinero.store import UNDER_WAY, Row, Store
 
 MAX_ROWS = 100_000

@@ -23,7 +23,7 @@ from dinero.api.session import Session
 from dinero.assessing import Assessor
 from dinero.backfill import Backfill, plan_backfill
 from dinero.clock import Clock, SystemClock, copenhagen_date
-from dinero.customers import find_customer, sync_contacts
+from dinero.customers import differences, find_customer, sync_contacts
 from dinero.errors import (
     NO_PRO,
     AnswerUnknown,
@@ -36,11 +36,11 @@ from dinero.fees import Payout, estimate_payout
 from dinero.findings import Finding, Question
 from dinero.i18n import DEFAULT_LANGUAGE, Text
 from dinero.intake import CURSOR, Fetched, fetch_orders, reassess, reassess_credits, reassess_one
-from dinero.invoices import InvoicePlan
 from dinero.money import DKK, Money
 from dinero.oidc import Oidc, read_provider
 from dinero.orders import Order
 from dinero.overview import Overview, look
+from dinero.plans import InvoicePlan
 from dinero.reconcile import Entry, Reconciliation, reconcile
 from dinero.reconcile import loads as loads_reconciliation
 from dinero.runner import ASKED, NUDGED, Runner, Status, load_status
@@ -88,6 +88,7 @@ class Preview:
     findings: list[Finding]
     plan: InvoicePlan | None
     customer_known: bool
+    notes: tuple[Text, ...] = ()
 
 
 class Services:
@@ -338,12 +339,14 @@ class Services:
         assess = Assessor(self.store, chosen)
         found = []
         for row in rows:
-            now = assess(row)
-            organization = chosen.organization or ""
-            known = now.plan is not None and (
-                now.original is not None or find_customer(self.store, organization, now.plan.customer) is not None
-            )
-            found.append(Preview(row, now.order, now.findings, now.plan, known))
+            now = assess.safely(row)
+            organization, plan = chosen.organization or "", now.plan
+            contact = find_customer(self.store, organization, plan.customer) if plan and not now.original else None
+            notes = [Text.loads(note) for note in plan.notes] if plan else []
+            if plan is not None and contact is not None:
+                notes += differences(self.store, organization, contact, plan.customer)
+            known = plan is not None and (now.original is not None or contact is not None)
+            found.append(Preview(row, now.order, now.findings, plan, known, tuple(notes)))
         return found
 
     def estimate(self, rows: Iterable[Row]) -> Payout:

@@ -37,6 +37,8 @@ DEFAULT_ACCOUNTS: Mapping[str, int] = {
     "shipping.world": 1255,
     "gift_card": 63080,
 }
+# Roles without a preset account, because the right one is the accountant's to name.
+NAMED_ACCOUNTS = ("sales.reverse_charge", "sales.oss", "oss_vat")
 # EUR 10,000 at 7.44, rounded down: the counter warns a little early rather than late (FACTS 5b.3).
 EU_LIMIT = 7_440_000
 
@@ -109,10 +111,15 @@ class Settings:
     # Not a choice either: in each year (Copenhagen), the first order (placed_at, id) that took the year's sales
     # to EU consumers over the limit.
     eu_limit_passed: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    # Nor these: of one order's products those that were sold with 25 % VAT before, each with the number of an order in
+    # which it was; whether anything was; and the Copenhagen date of today, None where nobody asks for it.
+    sold_with_vat: Mapping[str, str] = field(default_factory=dict)
+    sells_with_vat: bool = False
+    today: date | None = None
 
     def account(self, role: str) -> int:
-        """The number of the account of a role such as "sales.domestic"."""
-        return self.accounts.get(role, DEFAULT_ACCOUNTS[role])
+        """The number of the account of a role such as "sales.domestic"; 0 for one that is to be named and is not."""
+        return self.accounts.get(role, DEFAULT_ACCOUNTS.get(role, 0))
 
     def booking_account_of(self, method: str) -> int | None:
         """The booking account of a payment method."""
@@ -139,9 +146,12 @@ class Settings:
         return [name for name, value in steps.items() if value is None]
 
 
+_NO_CHOICES = {"chart", "eu_limit_passed", "sold_with_vat", "sells_with_vat", "today"}
+
+
 def load(store: Store) -> Settings:
     """The stored settings; unknown keys are left alone."""
-    known = {item.name for item in fields(Settings)} - {"chart", "eu_limit_passed"}
+    known = {item.name for item in fields(Settings)} - _NO_CHOICES
     values: dict[str, Any] = {key: value for key, value in store.settings().items() if key in known}
     for name in ("take_over_date", "reported_until"):
         if name in values:

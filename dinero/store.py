@@ -12,7 +12,7 @@ import os
 import socket
 import sqlite3
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -323,6 +323,7 @@ class Store:
             "payment_method",
             "raw",
             "raw_hash",
+            "credit_of",
             *FIGURES,
         )
         stamp = self._stamp()
@@ -330,7 +331,9 @@ class Store:
         assigned = ", ".join(f"{name} = ?" for name in columns[2:])
         with self.transaction() as db:
             for order in orders:
-                shop, order_id, *values = (order[name] for name in columns)
+                shop, order_id, *values = (
+                    order.get(name, "") if name == "credit_of" else order[name] for name in columns
+                )
                 state, reasons = order["state"], order["reasons"]
                 added = db.execute(
                     f"insert into orders ({names}, state, reasons, first_seen_at, seen_at) values ({marks}, ?, ?, ?, ?)"
@@ -341,8 +344,8 @@ class Store:
                     self._remember_state(db, shop, order_id, state, reasons)
                     continue
                 updated = db.execute(
-                    f"update orders set {assigned}, seen_at = ?, forgotten_at = null where shop = ? and id = ? "
-                    "and (forgotten_at is null or raw_hash != ?)",
+                    f"update orders set {assigned}, seen_at = ?, forgotten_at = null, gone_at = null where shop = ? "
+                    "and id = ? and (forgotten_at is null or raw_hash != ?)",
                     [*values, stamp, shop, order_id, order["raw_hash"]],
                 )
                 if updated.rowcount == 1:
@@ -498,6 +501,51 @@ class Store:
         """Those of these orders that are known, by id, each with its document."""
         chosen = " where o.shop = ? and o.id in (select value from json_each(?))"
         return {row["id"]: row for row in self.rows(_ORDERS + chosen, [shop, json.dumps(list(order_ids))])}
+
+    def credited_in_shop(self, shop: str, order_id: str, number: str, currency: str) -> Money | None:
+        """What the shop's own credit notes take back of an order, by its id or number; None when there are none."""
+        row = self.row(
+            "select sum(-total_ore) as ore from orders where shop = ? and credit_of in (?, ?) and credit_of != '' "
+            "and total_ore < 0 and currency = ?",
+            [shop, order_id, number, currency],
+        )
+        return Money(row["ore"], currency) if row is not None and row["ore"] is not None else None
+
+    def set_gone(self, shop: str, there: Set[str]) -> list[str]:
+        """Marks the orders without a document that are not among those which the shop has, all of which were read.
+        Returns the ids of those that were there before."""
+        rows = self.rows(
+            "select o.id from orders o where o.shop = ? and o.gone_at is null and not exists "
+            "(select 1 from documents d where d.shop = o.shop and d.order_id = o.id)",
+            [shop],
+        )
+        gone = [row["id"] for row in rows if row["id"] not in there]
+        with self.transaction() as db:
+            for order_id in gone:
+                db.execute("update orders set gone_at = ? where shop = ? and id = ?", [self._stamp(), shop, order_id])
+        return gone
+
+    def sells_with_vat(self) -> bool:
+        """Whether any product was ever sold with 25 % VAT."""
+        return self.row("select 1 from products_with_vat limit 1") is not None
+
+    def products_with_vat(self, shop: str, products: Iterable[str]) -> dict[str, str]:
+        """Those of these products that were sold with 25 % VAT, each with the number of an order in which it was."""
+        chosen = "shop = ? and product in (select value from json_each(?))"
+        rows = self.rows(f"select product, order_number from products_with_vat where {chosen}",
+                         [shop, json.dumps(sorted(products))])  # fmt: skip
+        return {row["product"]: row["order_number"] for row in rows}
+
+    def all_products_with_vat(self, shop: str) -> set[str]:
+        """All products that were sold with 25 % VAT."""
+        return {row["product"] for row in self.rows("select product from products_with_vat where shop = ?", [shop])}
+
+    def save_products_with_vat(self, shop: str, products: Mapping[str, str]) -> None:
+        """Remembers products that were sold with 25 % VAT, each with the number of an order in which it was."""
+        with self.transaction() as db:
+            for product, number in products.items():
+                db.execute("insert into products_with_vat values (?, ?, ?) on conflict do nothing",
+                           [shop, product, number])  # fmt: skip
 
     def find_orders(self, wanted: str) -> list[Row]:
         """Orders whose id or number is `wanted`."""
@@ -1076,14 +1124,16 @@ class Store:
     # --- customers, mirrored from Dinero ---------------------------------------------------------------
 
     def save_contacts(self, organization: str, contacts: Iterable[Row]) -> None:
-        """Mirrors contacts: rows of guid, name, email (lower case), is_person, deleted, created_at, vat_number, ean."""
+        """Mirrors contacts: rows of guid, name, email (lower case), is_person, deleted, created_at, vat_number, ean,
+        country."""
         with self.transaction() as db:
             for contact in contacts:
                 db.execute(
                     "insert into contacts values (:organization, :guid, :email, :name, :is_person, :deleted, "
-                    ":created_at, :vat_number, :ean) on conflict do update set email = excluded.email, "
+                    ":created_at, :vat_number, :ean, :country) on conflict do update set email = excluded.email, "
                     "name = excluded.name, is_person = excluded.is_person, deleted = excluded.deleted, "
-                    "created_at = excluded.created_at, vat_number = excluded.vat_number, ean = excluded.ean",
+                    "created_at = excluded.created_at, vat_number = excluded.vat_number, ean = excluded.ean, "
+                    "country = excluded.country",
                     {"organization": organization, **contact},
                 )
 

@@ -12,7 +12,6 @@ A credit note goes the same way; its payment is the refund on the invoice it cre
 
 import json
 import logging
-import secrets
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -22,10 +21,12 @@ from typing import Any
 from dinero import changes, checks
 from dinero.accounts import Chart, cache_key, refresh_chart
 from dinero.api.client import Dinero, amount_of, field, guid_of
-from dinero.assessing import BOOKED_STEPS, Assessment, Assessor, is_credit
+from dinero.assessing import BOOKED_STEPS, Assessment, Assessor, is_credit, mistake
 from dinero.backfill import document_name
 from dinero.clock import Clock, copenhagen_date
-from dinero.credits import Original, left_lines, plan_difference, plan_undo
+from dinero.credit_lines import Original, left_lines
+from dinero.credits import plan_difference, plan_undo
+from dinero.customers import differences as differences_of
 from dinero.customers import find_customer, mirror, mirror_created, new_guid, sync_contacts
 from dinero.errors import (
     BROKEN,
@@ -47,20 +48,10 @@ from dinero.errors import (
 from dinero.findings import Finding, dumps, loads
 from dinero.i18n import Text
 from dinero.intake import CURSOR
-from dinero.invoices import (
-    CREDIT_NOTE,
-    INVOICE,
-    InvoicePlan,
-    PlanLine,
-    document_guid,
-    payment_date,
-    payment_rule,
-    plan_from_json,
-    plan_invoice,
-    plan_payment,
-)
+from dinero.invoices import payment_date, payment_rule, plan_invoice, plan_payment
 from dinero.money import DKK, Money, total
 from dinero.orders import LineKind
+from dinero.plans import CREDIT_NOTE, INVOICE, InvoicePlan, PlanLine, document_guid, plan_from_json
 from dinero.settings import Settings
 from dinero.store import FINISHED, RESTORED, Lease, LeaseLost, Row, Store
 
@@ -279,16 +270,14 @@ class _Run:
             return None
         text = Text("The transfer of order {number}, {total}, was begun.", number=plan.number, total=plan.total)
         contact = found.original.contact_guid if found.original else None
+        for note in plan.notes:
+            self.store.remember(event="note", shop=shop, order_id=order_id, operation_id=self.operation_id,
+                                text=Text.loads(note))  # fmt: skip
         return self.commit_claim(plan, text, seen, raw=row["raw"], contact_guid=contact)
 
     def assessed(self, row: Row) -> tuple[str, list[Finding], Assessment | None]:
         """An order's state and reasons as it is now, with all that the checks say if they could be made."""
-        try:
-            found = self.assess(row)
-        except DashboardError:
-            raise
-        except Exception:  # noqa: BLE001 - see _mistake
-            return "held", [_mistake()], None
+        found = self.assess.safely(row)
         return found.state, found.findings, found
 
     def commit_claim(
@@ -729,8 +718,8 @@ class _Run:
                 return None
             except (DashboardError, LeaseLost):
                 raise
-            except Exception:  # noqa: BLE001 - see _mistake
-                self.refuse(self.reread(document), [_mistake()])
+            except Exception:  # noqa: BLE001 - see assessing.mistake
+                self.refuse(self.reread(document), [mistake()])
                 return None
         log.error("an order went in circles at step %s", document["step"])
         self.refuse(document, [Finding("circles", BROKEN)])
@@ -918,7 +907,9 @@ class _Run:
         organization = self.dinero.organization
         found = find_customer(self.store, organization, plan.customer)
         if found is not None:
-            return self.note(document, "customer found", Text("The customer is in Dinero already."), contact_guid=found)
+            told = differences_of(self.store, organization, found, plan.customer)
+            text = told[0] if told else Text("The customer is in Dinero already.")
+            return self.note(document, "customer found", text, contact_guid=found)
         guid = new_guid(self.store, organization, plan.customer)
         document = self.note(document, None, pending="contact", contact_guid=guid)
         try:
@@ -1175,16 +1166,6 @@ def _other_organization(organization: str) -> Finding:
                 organization=organization)  # fmt: skip
     fix = Text("Choose that organization on the set-up page and transfer the order there.")
     return Finding("other_organization", text, fix)
-
-
-def _mistake() -> Finding:
-    """Our own mistake with one order must not stop the others (DESIGN rule 11); the log has the trace."""
-    reference = secrets.token_hex(4)
-    log.exception("order failed, reference %s", reference)
-    text = Text(
-        "The dashboard made a mistake with this order. Report it with the reference {reference}.", reference=reference
-    )
-    return Finding("mistake", text)
 
 
 def differences(invoice: Mapping[str, Any], plan: InvoicePlan, contact_guid: str | None) -> list[Text]:

@@ -15,7 +15,8 @@ from stdnum.gb import vat as gb_vat
 
 from dinero.findings import Choice, Finding, Question
 from dinero.i18n import Text
-from dinero.orders import Order, Party
+from dinero.orders import Order
+from dinero.places import destination, territory
 
 DANISH_VAT = Decimal("0.25")
 
@@ -25,6 +26,7 @@ class Zone(StrEnum):
 
     DOMESTIC = "domestic"
     DOMESTIC_FREE = "domestic_free"
+    REVERSE_CHARGE = "reverse_charge"  # a Danish company pays the VAT itself (ML § 46)
     EU_BUSINESS = "eu_business"
     EU_CONSUMER = "eu_consumer"
     WORLD = "world"
@@ -34,79 +36,23 @@ class Zone(StrEnum):
 ZONE_NAMES: Mapping[Zone, Text] = {
     Zone.DOMESTIC: Text("Denmark"),
     Zone.DOMESTIC_FREE: Text("Denmark, VAT-free"),
+    Zone.REVERSE_CHARGE: Text("Denmark, reverse charge"),
     Zone.EU_BUSINESS: Text("EU, business"),
     Zone.EU_CONSUMER: Text("EU, consumer (Danish VAT)"),
     Zone.WORLD: Text("Outside the EU"),
     Zone.OSS: Text("EU, consumer (OSS)"),
 }
 
-EU = frozenset(
-    ("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
-     "MC", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK")
-)  # fmt: skip
-
-# The VAT codes that an account of the zone must have (FACTS 5a); "" and "none" are an account without VAT.
+# The VAT codes that an account of the zone must have (FACTS 5a); "" and "none" are an account without VAT. Which code
+# Dinero has for domestic reverse charge is not known: there it may be any that is not known to be for something else.
 ZONE_CODES: Mapping[Zone, frozenset[str]] = {
     Zone.DOMESTIC: frozenset({"U25"}),
     Zone.DOMESTIC_FREE: frozenset({"", "none"}),
     Zone.EU_CONSUMER: frozenset({"U25"}),
     Zone.EU_BUSINESS: frozenset({"UEUV", "UEUV2", "UEUY"}),
     Zone.WORLD: frozenset({"UVV", "UVY"}),
+    Zone.REVERSE_CHARGE: frozenset(),
 }
-
-_OUTSIDE = Text("{place} is outside the EU's VAT area: an export without VAT.")
-# Countries whose place in the VAT area is not plain from a list of members, each with the reason.
-TERRITORIES: Mapping[str, Text] = {
-    "NO": Text("Norway is not in the EU: an export without VAT."),
-    "GB": Text("The United Kingdom left the EU: an export without VAT (Northern Ireland is asked about)."),
-    "CH": Text("Switzerland is not in the EU: an export without VAT."),
-    "GL": Text("Greenland belongs to the Kingdom, but not to the EU's VAT area: an export without VAT."),
-    "FO": Text("The Faroe Islands belong to the Kingdom, but not to the EU's VAT area: an export without VAT."),
-    "AX": Text("Åland belongs to Finland, but not to the EU's VAT area: an export without VAT."),
-    "MC": Text("Monaco counts as France for VAT, so it is in the EU's VAT area."),
-    "IM": Text("The Isle of Man counts as the United Kingdom for VAT: an export without VAT."),
-}
-# Parts of EU countries outside the VAT area (art. 6), by country and the beginnings of their postcodes.
-_PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "FI": (("22", "Åland"),),
-    "ES": (("35", "De Kanariske Øer"), ("38", "De Kanariske Øer"), ("51", "Ceuta"), ("52", "Melilla")),
-    "DE": (("78266", "Büsingen"), ("27498", "Helgoland")),
-    "IT": (("23041", "Livigno"), ("23030", "Livigno"), ("22061", "Campione d'Italia")),
-    "GR": (("63086", "Athos"),),
-    "FR": (("97", "Frankrigs oversøiske områder"), ("98", "Frankrigs oversøiske områder")),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Territory:
-    """Where goods go, for VAT: `kind` is "dk", "eu", "world" or "xi" (Northern Ireland), with the reason."""
-
-    kind: str
-    country: str
-    reason: Text | None = None
-
-
-def territory(party: Party) -> Territory | None:
-    """The territory of an address; None when its country is not known."""
-    country = party.country
-    if country is None:
-        return None
-    zipcode = "".join(party.zipcode.split()).upper()
-    if country == "XI" or (country == "GB" and zipcode.startswith("BT")):
-        return Territory("xi", "GB")
-    for beginning, place in _PARTS.get(country, ()):
-        digits = zipcode.removeprefix(country).lstrip("-")
-        # Monaco's 980 is no overseas area.
-        if digits.startswith(beginning) and not (country == "FR" and digits.startswith("980")):
-            return Territory("world", country, Text(_OUTSIDE.message, place=place))
-    if country == "DK":
-        return Territory("dk", country)
-    return Territory("eu" if country in EU else "world", country, TERRITORIES.get(country))
-
-
-def destination(order: Order) -> Party:
-    """Where the goods go: the delivery address, or the buyer's own where there is none."""
-    return order.delivery if order.delivery.country or order.delivery.country_text else order.billing
 
 
 def compact_vat_number(written: str) -> str:
@@ -116,9 +62,14 @@ def compact_vat_number(written: str) -> str:
 
 
 def eu_vat_number(order: Order) -> str | None:
-    """The buyer's VAT number of another EU country, when its format and check digits are right; else None."""
+    """The buyer's VAT number of another EU country, when its format and check digits are right; else None.
+
+    A number without its prefix is read by the buyer's own country only: eight digits are a number in Denmark, and by
+    chance one in Finland too, where the goods go.
+    """
     number = compact_vat_number(order.vat_number)
-    for candidate in (number, f"{destination(order).country or ''}{number}", f"{order.billing.country or ''}{number}"):
+    own = "EL" if order.billing.country == "GR" else order.billing.country or ""
+    for candidate in (number, f"{own}{number}"):
         prefix = candidate[:2]
         if prefix == "XI" and gb_vat.is_valid(candidate[2:]):
             return candidate
@@ -161,11 +112,6 @@ NORTHERN_IRELAND = Question(
         Choice("world", Text("Treat it as outside the EU, as the rest of the United Kingdom")),
     ),
 )
-DOMESTIC_FREE = Question(
-    "domestic_free",
-    Text("A Danish sale has 25 % VAT unless the goods are exempt or the shop is not registered for VAT."),
-    (Choice("exempt", Text("The sale is exempt: book it without VAT")),),
-)
 
 
 def _charged_anyway(key: str) -> Question:
@@ -206,7 +152,7 @@ def decide(order: Order, answers: Mapping[str, str], charged: str | None) -> Dec
         return Decision(None)
     match where.kind:
         case "dk":
-            return _in_denmark(order, answers, charged)
+            return _in_denmark(charged)
         case "eu":
             return _in_eu(order, answers, charged)
         case "xi":
@@ -218,16 +164,12 @@ def decide(order: Order, answers: Mapping[str, str], charged: str | None) -> Dec
     return _in_world(order, answers, charged)
 
 
-def _in_denmark(order: Order, answers: Mapping[str, str], charged: str) -> Decision:
+def _in_denmark(charged: str) -> Decision:
     if charged == "other":
         return Decision(None)
     if charged == "danish":
         return Decision(Zone.DOMESTIC)
-    told = all(line.vat_rate == 0 for line in order.lines if line.kind == "product")
-    if told or DOMESTIC_FREE.answer(answers) is not None:
-        return Decision(Zone.DOMESTIC_FREE)
-    text = Text("The shop charged no VAT on this Danish order.")
-    return Decision(None, (Finding("danish_without_vat", text, question=DOMESTIC_FREE),))
+    return Decision(Zone.DOMESTIC_FREE)  # dinero.vat_free asks why
 
 
 def _in_eu(order: Order, answers: Mapping[str, str], charged: str) -> Decision:
@@ -263,6 +205,9 @@ def _in_eu(order: Order, answers: Mapping[str, str], charged: str) -> Decision:
 def _in_world(order: Order, answers: Mapping[str, str], charged: str) -> Decision:
     if charged == "none":
         return Decision(Zone.WORLD)
+    where = territory(destination(order))
+    if charged == "danish" and where is not None and where.country == "NO":
+        return _in_norway(answers)
     asked = _charged_anyway("world_charged")
     if charged == "danish":
         if asked.answer(answers):
@@ -270,3 +215,30 @@ def _in_world(order: Order, answers: Mapping[str, str], charged: str) -> Decisio
         text = Text("The order goes outside the EU, but the shop charged Danish VAT.")
         return Decision(None, (Finding("world_charged", text, question=asked),))
     return Decision(None)
+
+
+NORWEGIAN_VAT = Question(
+    "norwegian_vat",
+    Text(
+        "Norway and Denmark both have 25 %. A shop that is registered for VOEC charges Norwegian VAT on goods up to "
+        "NOK 3,000, which is paid to Norway and not to SKAT. Danish VAT that was charged must be paid to SKAT."
+    ),
+    (
+        Choice("voec", Text("It is Norwegian VAT (VOEC): hold these orders, it is not Dinero's Danish VAT")),
+        Choice("as_charged", Text("It is Danish VAT: book the order with it, as it was charged")),
+    ),
+)
+
+
+def _in_norway(answers: Mapping[str, str]) -> Decision:
+    """25 % on goods to Norway may be either country's VAT."""
+    answer = NORWEGIAN_VAT.answer(answers)
+    if answer == "as_charged":
+        return Decision(Zone.DOMESTIC)
+    if answer == "voec":
+        text = Text("The order has Norwegian VAT (VOEC), which Dinero can't book.")
+        fix = Text("Report it in the VOEC return. Enter the sale in Dinero as your accountant says, and leave it out "
+                   "here with the reason.")  # fmt: skip
+        return Decision(None, (Finding("voec", text, fix),))
+    text = Text("The order goes to Norway, and the shop charged 25 % VAT: Danish or Norwegian.")
+    return Decision(None, (Finding("world_charged", text, question=NORWEGIAN_VAT),))

@@ -1,6 +1,7 @@
 """One order: why it is where it is, the questions about it, and what can be done, in place."""
 
 import uuid
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -10,10 +11,11 @@ from dinero import findings as found_reasons
 from dinero.changes import Change
 from dinero.findings import Finding, Question
 from dinero.i18n import Text, Value
-from dinero.invoices import CREDIT_NOTE, InvoicePlan
 from dinero.money import DKK
+from dinero.places import TERRITORIES
+from dinero.plans import CREDIT_NOTE, InvoicePlan
 from dinero.store import Row
-from dinero.zones import TERRITORIES, ZONE_NAMES, Zone
+from dinero.zones import ZONE_NAMES, Zone
 from pages import ui
 from pages.ui import t
 
@@ -30,8 +32,8 @@ ACTIONS = {
 }
 
 
-def draw_plan(plan: InvoicePlan, *, customer_known: bool) -> None:
-    """An invoice or credit note line by line, as it will be sent."""
+def draw_plan(plan: InvoicePlan, *, customer_known: bool, notes: Sequence[Text] = ()) -> None:
+    """An invoice or credit note line by line, as it will be sent, with what the owner should know beside it."""
     incl, vat = t("Amount incl. VAT"), t("of which VAT")
     frame = pd.DataFrame(
         {
@@ -59,7 +61,8 @@ def draw_plan(plan: InvoicePlan, *, customer_known: bool) -> None:
         _payment_line(plan),
     ]  # fmt: skip
     if plan.customer.country in TERRITORIES:
-        lines.append(ui.say(TERRITORIES[plan.customer.country]))
+        lines.append(ui.say(TERRITORIES[plan.customer.country].reason))
+    lines += [ui.escape(ui.say(note)) for note in notes]
     st.markdown("  \n".join(lines))
 
 

@@ -35,6 +35,7 @@ EVENTS = {
     "customer created": Text("Customer created"),
     "customer found": Text("Customer found"),
     "looked": Text("Looked in Dinero"),
+    "note": Text("To know"),
     "state": Text("New state"),
     "fetched": Text("Orders fetched"),
     "push started": Text("Transfer started"),

@@ -223,7 +223,7 @@ def draw_preview(row: Row) -> None:
     if found.plan is None:
         ui.findings(found.findings)
         return
-    details.draw_plan(found.plan, customer_known=found.customer_known)
+    details.draw_plan(found.plan, customer_known=found.customer_known, notes=found.notes)
 
 
 def payout_of(rows: list[Row]) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 import streamlit as st
 
 from dinero.accounts import Account, DepositAccount
+from dinero.checks import fits
 from dinero.i18n import Text
 from dinero.money import DKK, AmountError, Money
 from dinero.settings import DEFAULT_ACCOUNTS, Settings
@@ -30,6 +31,13 @@ QUESTIONS: Mapping[str, Text] = {
     "zero_total": Text("Orders with a total of 0"),
     "no_email": Text("Orders without an e-mail"),
     "ean": Text("Orders with an EAN number"),
+    "norwegian_vat": Text("Orders to Norway with 25 % VAT"),
+    "oss_booking": Text("Orders with another EU country's VAT"),
+    "straddling": Text("Orders from before the take-over whose moment came after it"),
+    "vat_free": Text("Product {name} without VAT in Denmark"),
+    "status": Text("Orders with the status {name}"),
+    "refund": Text("Credit notes paid by {name}"),
+    "below_zero": Text("{name} below zero"),
     "payment": Text("Payment method {name}"),
     "currency": Text("Orders in {name}"),
     "voucher": Text("Voucher {name}"),
@@ -57,9 +65,16 @@ def accounts(chosen: Settings) -> None:
             picked["gift_card"] = _account(
                 chosen, "gift_card", t("Gift cards (a debt, no VAT)"), ZONE_CODES[Zone.DOMESTIC_FREE]
             )
+            st.caption(t("Only where your accountant names them; without them such orders are held:"))
+            picked["sales.reverse_charge"] = _account(
+                chosen, "sales.reverse_charge", t("Domestic reverse charge"), ZONE_CODES[Zone.REVERSE_CHARGE]
+            )
+            free = ZONE_CODES[Zone.DOMESTIC_FREE]
+            picked["sales.oss"] = _account(chosen, "sales.oss", t("Goods with another EU country's VAT (OSS)"), free)
+            picked["oss_vat"] = _account(chosen, "oss_vat", t("The other country's VAT, owed (OSS)"), free)
             if st.form_submit_button(t("Save")):
                 changed = {role: number for role, number in picked.items()
-                           if number is not None and number != DEFAULT_ACCOUNTS[role]}  # fmt: skip
+                           if number is not None and number != DEFAULT_ACCOUNTS.get(role)}  # fmt: skip
                 dashboard().save(accounts=changed)
                 st.rerun()
 
@@ -67,10 +82,8 @@ def accounts(chosen: Settings) -> None:
 def _account(chosen: Settings, role: str, label: str, codes: frozenset[str]) -> int | None:
     """A choice among the accounts in use that have one of the VAT codes."""
     number = chosen.account(role)
-    fitting = [
-        account for account in chosen.chart.accounts.values() if not account.hidden and account.vat_code in codes
-    ]
-    if role == "gift_card":
+    fitting = [account for account in chosen.chart.accounts.values() if not account.hidden and fits(account, codes)]
+    if role in ("gift_card", "oss_vat"):
         fitting = [account for account in fitting if 60000 <= account.number < 70000]
     numbers = [account.number for account in fitting]
     picked: Account | None = st.selectbox(
@@ -95,7 +108,7 @@ def methods(chosen: Settings, names: list[str]) -> None:
             return
         deposits = [account for account in chosen.chart.deposits.values() if not account.hidden]
         marks = {
-            "": t("money when it is card or MobilePay, else ask"),
+            "": t("money when it is a known card or MobilePay, else ask"),
             "money": t("always money"),
             "terms": t("an invoice with days to pay"),
         }
@@ -233,4 +246,11 @@ VALUES: Mapping[str, Text] = {
     "gift_card": Text("a gift card"),
     "multi": Text("a gift card for anything"),
     "product": Text("a sale with VAT"),
+    "contains": Text("the price contains 25 % VAT"),
+    "reverse_charge": Text("the company pays the VAT (reverse charge)"),
+    "voec": Text("Norwegian VAT: held"),
+    "sale": Text("a sale like others"),
+    "wait": Text("waits until the status changes"),
+    "ours": Text("transferred from here"),
+    "theirs": Text("left out here"),
 }

@@ -13,9 +13,10 @@ from typing import Any
 
 from dinero.accounts import Account, DepositAccount
 from dinero.credits import Original
-from dinero.invoices import InvoicePlan, plan_invoice
+from dinero.invoices import plan_invoice
 from dinero.money import Money, net_of_vat
 from dinero.orders import Line, LineKind, Order, Party
+from dinero.plans import InvoicePlan
 from dinero.settings import Settings
 from factory import CHART, SETTINGS
 
@@ -232,27 +233,28 @@ case("lines and total differ by an øre", "DESIGN 14", said="249,01", held=["sum
 case("lines and total differ by a krone", "DESIGN 14", said="250,00", held=["sum_differs"])
 
 group("Danish sales without VAT")
-case("exempt goods", "FACTS 5b.1, ML § 13", lines=[("Foredrag", 1, "150,00", 0)], books=[(1050, "150,00", "0,00")],
-     zone="domestic_free")  # fmt: skip
-case("exempt goods with freight", "FACTS 5a", lines=[("Foredrag", 1, "150,00", 0)], shipping=("39,00", 0),
+FREE = {"vat_free:Foredrag": "exempt"}  # what the owner answered once about a product
+case("exempt goods", "FACTS 5b.1, ML § 13", rules=FREE, lines=[("Foredrag", 1, "150,00", 0)],
+     books=[(1050, "150,00", "0,00")], zone="domestic_free")  # fmt: skip
+case("exempt goods with freight", "FACTS 5a", rules=FREE, lines=[("Foredrag", 1, "150,00", 0)], shipping=("39,00", 0),
      books=[(1050, "150,00", "0,00"), (1300, "39,00", "0,00")])  # fmt: skip
 case("no VAT, and the lines do not say why", "ML § 13", lines=[("Kop", 1, "249,00", None)], charged="0,00",
      held="danish_without_vat")  # fmt: skip
 case("no VAT, and the owner says it is exempt", "rule domestic_free", lines=[("Kop", 1, "249,00", None)],
      charged="0,00", rules={"domestic_free": "exempt"}, books=[(1050, "249,00", "0,00")])  # fmt: skip
 case("no VAT in all, though the line says 25 %", "DESIGN 14", charged="0,00", held="vat_differs")
-case("mixed: goods with VAT and exempt ones", "FACTS 5b.1",
+case("mixed: goods with VAT and exempt ones", "FACTS 5b.1", rules=FREE,
      lines=[("Kop", 1, "100,00", 25), ("Foredrag", 1, "50,00", 0)],
      books=[(1000, "100,00", "20,00"), (1050, "50,00", "0,00")], zone="domestic")  # fmt: skip
-case("mixed, with freight that has VAT", "FACTS 5b.1",
+case("mixed, with freight that has VAT", "FACTS 5b.1", rules=FREE,
      lines=[("Kop", 1, "100,00", 25), ("Foredrag", 1, "50,00", 0)], shipping=("39,00", None), charged="27,80",
      books=[(1000, "100,00", "20,00"), (1050, "50,00", "0,00"), (1350, "39,00", "7,80")])  # fmt: skip
-case("mixed, with freight that has none", "FACTS 5b.1",
+case("mixed, with freight that has none", "FACTS 5b.1", rules={**FREE, "vat_free:shipping": "exempt"},
      lines=[("Kop", 1, "100,00", 25), ("Foredrag", 1, "50,00", 0)], shipping=("39,00", None), charged="20,00",
      books=[(1000, "100,00", "20,00"), (1050, "50,00", "0,00"), (1300, "39,00", "0,00")])  # fmt: skip
 case("mixed, and a line does not name its rate", "DESIGN 14",
      lines=[("Kop", 1, "100,00", 25), ("Foredrag", 1, "50,00", None)], charged="20,00", held="vat_differs")  # fmt: skip
-case("the exempt account has a VAT code", "FACTS 4.30", lines=[("Foredrag", 1, "150,00", 0)],
+case("the exempt account has a VAT code", "FACTS 4.30", rules=FREE, lines=[("Foredrag", 1, "150,00", 0)],
      chosen={"chart": replace(CHART, accounts={**CHART.accounts, 1050: Account(1050, "Salg", "U25")})},
      held="account_vat")  # fmt: skip
 
@@ -261,7 +263,7 @@ case("pieces whose VAT is whole øre keep their unit price", "FACTS 4.32", lines
      books=[(1000, "398,00", "79,60")], texts=["T-shirt"])  # fmt: skip
 case("pieces whose VAT is not whole øre become one line", "FACTS 4.32", lines=[("Clips", 3, "12,34", 25)],
      books=[(1000, "37,02", "7,40")], texts=["3 × Clips"])  # fmt: skip
-case("exempt pieces keep their unit price", "FACTS 4.32", lines=[("Foredrag", 3, "33,33", 0)],
+case("exempt pieces keep their unit price", "FACTS 4.32", rules=FREE, lines=[("Foredrag", 3, "33,33", 0)],
      books=[(1050, "99,99", "0,00")], texts=["Foredrag"])  # fmt: skip
 case("half a metre is one line", "FACTS 4.32", lines=[("Stof", "0,5", "80,00", 25)], books=[(1000, "40,00", "8,00")],
      texts=["0,5 × Stof"])  # fmt: skip
@@ -273,7 +275,7 @@ case("more than a thousand pieces are one line", "FACTS 4.32", lines=[("Perle", 
      books=[(1000, "1.875,00", "375,00")], texts=["1500 × Perle"])  # fmt: skip
 case("pieces with a discount are one line", "FACTS 5b.7", lines=[("T-shirt", 2, "199,00", 25)], discount="39,80",
      books=[(1000, "358,20", "71,64")], texts=["2 × T-shirt (rabat 39,80\xa0kr.)"])  # fmt: skip
-case("no pieces", "DESIGN 14", lines=[("Kop", 0, "249,00", 25)], said="0,00", held=["zero_total", "line_negative"])
+case("no pieces", "DESIGN 14", lines=[("Kop", 0, "249,00", 25)], said="0,00", held=["zero_total", "no_lines"])
 case("a line without a text", "DESIGN 14", lines=[("", 1, "249,00", 25)], held="line_without_text")
 case("no lines at all", "DESIGN 14", lines=[], said="249,00", charged="49,80",
      held=["no_lines", "sum_differs"])  # fmt: skip
@@ -296,7 +298,7 @@ case("a discount of more than the goods takes the freight too", "FACTS 5b.7", li
      shipping="39,00", discount="210,00", books=[(1000, "0,00", "0,00"), (1350, "29,00", "5,80")])  # fmt: skip
 case("a discount on mixed goods follows the VAT of each", "FACTS 5b.7",
      lines=[("Kop", 1, "100,00", 25), ("Foredrag", 1, "100,00", 0)], discount="20,00", charged="18,00",
-     books=[(1000, "90,00", "18,00"), (1050, "90,00", "0,00")])  # fmt: skip
+     rules=FREE, books=[(1000, "90,00", "18,00"), (1050, "90,00", "0,00")])  # fmt: skip
 case("a discount larger than the order", "DESIGN 14", discount="300,00", charged="0,00",
      held=["line_negative", "vat_differs", "credit_of_unknown"])  # fmt: skip
 case("a discount that makes the order dearer", "DESIGN 14", discount="-10,00", held="discount_positive")
@@ -311,7 +313,7 @@ case("a payment fee follows the sale's VAT", "FACTS 5b.6", fee="5,00",
      books=[(1000, "249,00", "49,80"), (1000, "5,00", "1,00")])  # fmt: skip
 case("a payment fee is not the VAT-free reminder fee 1400", "FACTS 5b.6", fee="10,00",
      books=[(1000, "249,00", "49,80"), (1000, "10,00", "2,00")])  # fmt: skip
-case("a payment fee on an exempt sale", "FACTS 5b.6", lines=[("Foredrag", 1, "150,00", 0)], fee=("5,00", 0),
+case("a payment fee on an exempt sale", "FACTS 5b.6", rules=FREE, lines=[("Foredrag", 1, "150,00", 0)], fee=("5,00", 0),
      books=[(1050, "150,00", "0,00"), (1050, "5,00", "0,00")])  # fmt: skip
 case("a payment fee on an export", "FACTS 5b.6", lines=[("Kop", 1, "249,00", 0)], fee=("5,00", 0), country="NO",
      books=[(1255, "249,00", "0,00"), (1255, "5,00", "0,00")])  # fmt: skip
@@ -374,12 +376,12 @@ case("freight without VAT in it", "Shoporama FACTS 5", lines=[("Kop", 1, "200,00
      charged="60,00", **NET, books=[(1000, "250,00", "50,00"), (1350, "50,00", "10,00")])  # fmt: skip
 case("a discount without VAT in it", "Shoporama FACTS 5", lines=[("Kop", 1, "200,00", 25)], discount="20,00",
      charged="45,00", **NET, books=[(1000, "225,00", "45,00")])  # fmt: skip
-case("prices without VAT, mixed goods", "Shoporama FACTS 5",
+case("prices without VAT, mixed goods", "Shoporama FACTS 5", rules=FREE,
      lines=[("Kop", 1, "100,00", 25), ("Foredrag", 1, "50,00", 0)], charged="25,00", **NET,
      books=[(1000, "125,00", "25,00"), (1050, "50,00", "0,00")])  # fmt: skip
 case("prices said to be without VAT that are not", "Shoporama FACTS 5", charged="49,80", **NET, held="net_prices")
-case("prices without VAT, and no VAT at all", "FACTS 5b.1", lines=[("Foredrag", 1, "150,00", 0)], charged="0,00",
-     **NET, books=[(1050, "150,00", "0,00")])  # fmt: skip
+case("prices without VAT, and no VAT at all", "FACTS 5b.1", rules=FREE, lines=[("Foredrag", 1, "150,00", 0)],
+     charged="0,00", **NET, books=[(1050, "150,00", "0,00")])  # fmt: skip
 
 group("Øre that do not add up")
 ROUND = {"rounding_limit": 5, "rounding_account": 7380}
@@ -487,7 +489,7 @@ case("freight on an export follows the goods", "FACTS 5b.2", lines=EXPORT, shipp
 case("freight on 1300 is no account of an export", "FACTS 4.30", lines=EXPORT, shipping=("99,00", 0), country="NO",
      chosen={"accounts": {"shipping.world": 1300}}, held="account_vat")  # fmt: skip
 case("Danish VAT was charged on an export", "FACTS 5b.2", country="NO", held="world_charged")
-case("booked with Danish VAT as charged", "rule world_charged", country="NO", rules={"world_charged": "as_charged"},
+case("booked with Danish VAT as charged", "rule world_charged", country="US", rules={"world_charged": "as_charged"},
      books=[(1000, "249,00", "49,80")])  # fmt: skip
 case("Norwegian VAT was charged", "DESIGN 14", country="NO", lines=[("Kop", 1, "115,00", 15)], charged="15,00",
      held="vat_differs")  # fmt: skip
@@ -639,7 +641,7 @@ case("a negative order that names no order", "Shoporama FACTS 6", lines=MINUS, c
      held="credit_of_unknown")  # fmt: skip
 case("an exchange: one thing back, another out", "FACTS 7",
      lines=[("Kop", -2, "249,00", 25), ("Vase", 1, "100,00", 25)], charged="-79,60", **RETURN, original=booked(),
-     held=["line_negative", "credit_too_large"])  # fmt: skip
+     held=["exchange", "credit_too_large"])  # fmt: skip
 case("another currency than the invoice", "FACTS 4.29", lines=MINUS, charged="-49,80", currency="EUR", **RETURN,
      original=booked(), held="credit_currency")  # fmt: skip
 case("the invoice was booked in another organization", "DESIGN 1", lines=MINUS, charged="-49,80", **RETURN,

@@ -65,5 +65,7 @@ def order(*lines: Line, **changes: Any) -> Order:
         vat=Money(vat),
         billing=PARTY,
         email="aase@example.com",
+        payment_method="Kort",
+        payment_type="quickpayv10",
     )
     return replace(plain, **changes)

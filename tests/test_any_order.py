@@ -14,9 +14,10 @@ from conftest import World
 from dinero.assessing import figures
 from dinero.changes import compare
 from dinero.checks import assess
-from dinero.invoices import plan_from_json, plan_invoice
+from dinero.invoices import plan_invoice
 from dinero.money import Money, net_of_vat
 from dinero.orders import LineKind
+from dinero.plans import plan_from_json
 from dinero.sandbox import make_order
 from dinero.shops import values
 from dinero.shops.shoporama import read_order

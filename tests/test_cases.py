@@ -6,7 +6,8 @@ from cases import CASES, Case, kr
 from cases_page import PAGE, page
 from dinero.checks import assess
 from dinero.credits import plan_credit
-from dinero.invoices import InvoicePlan, plan_invoice
+from dinero.invoices import plan_invoice
+from dinero.plans import InvoicePlan
 
 
 def plan_of(case: Case) -> InvoicePlan:

@@ -11,7 +11,7 @@ from conftest import World
 from dinero.api.client import Dinero
 from dinero.checks import loads
 from dinero.errors import ConnectionStopped
-from dinero.invoices import document_guid
+from dinero.plans import document_guid
 from dinero.sandbox import make_order
 
 CONTACT, CREATE, BOOK, PAY = r"/contacts$", r"/invoices$", r"/invoices/[^/]+/book$", r"/invoices/[^/]+/payments$"

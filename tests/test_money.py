@@ -71,4 +71,4 @@ def test_two_currencies_do_not_add_up() -> None:
 
 def test_an_amount_beyond_all_orders_is_refused() -> None:
     with pytest.raises(AmountError):
-        Money(MAX_ORE + 1)
+        Money.from_json(MAX_ORE // 100 + 1)

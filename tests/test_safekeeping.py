@@ -26,8 +26,8 @@ from dinero.errors import SettingsError
 from dinero.findings import loads
 from dinero.i18n import LANGUAGES, Text
 from dinero.intake import SCANNED, fetch_orders
-from dinero.invoices import plan_from_json
 from dinero.migrations import migrations
+from dinero.plans import plan_from_json
 from dinero.safekeeping import backup, export_everything, forget_customer, restore
 from dinero.sandbox import make_order
 from dinero.store import FIGURES, RESTORED, LeaseLost, Row, Store

@@ -14,7 +14,7 @@ from dinero.api.client import Dinero
 from dinero.errors import DashboardError
 from dinero.findings import loads
 from dinero.intake import ids
-from dinero.invoices import document_guid
+from dinero.plans import document_guid
 from dinero.safekeeping import backup, restore
 from dinero.sandbox import make_order
 from dinero.store import Store

@@ -15,7 +15,7 @@ from dinero.money import DKK, AmountError, Money
 PAGE_SIZE = 1000
 MAX_PAGES = 100
 
-CONTACT_FIELDS = "ContactGuid,Name,Email,IsPerson,DeletedAt,CreatedAt,VatNumber,EanNumber"
+CONTACT_FIELDS = "ContactGuid,Name,Email,IsPerson,CountryKey,DeletedAt,CreatedAt,VatNumber,EanNumber"
 DRAFT_FIELDS = "Guid,ExternalReference,ContactGuid,Currency,Status,TotalExclVat,TotalInclVat,DeletedAt"
 SALES_FIELDS = (
     "Type,Number,Guid,ExternalReference,ContactName,ContactGuid,Date,Description,Currency,Status,"

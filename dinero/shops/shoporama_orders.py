@@ -11,10 +11,11 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any, TypeVar
 
 from dinero.i18n import DEFAULT_LANGUAGE, Text, show
-from dinero.money import DKK, AmountError, Money
+from dinero.money import DKK, MAX_ORE, NOISE, AmountError, Money, whole_parts
 from dinero.orders import Line, LineKind, Order, Party, Problem
 from dinero.shops import values
 from dinero.shops.values import Unreadable
+from dinero.words import Status, is_gift_card, plain, status_of
 
 SHOP = "shoporama"
 MAX_LINES = 500
@@ -52,6 +53,10 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "voucher_rate": ("voucher_discount",),
     "voucher_code": ("voucher_code", "discount_code"),
     "voucher_type": ("voucher_type",),
+    "shipping_method": ("shipping_name", "shipping_title", "shipping_method"),
+    "test": ("test", "is_test", "test_order", "testmode"),
+    "refunded": ("refunded_amount", "amount_refunded", "refund_amount", "total_refunded"),
+    "paid_amount": ("paid_amount", "amount_paid"),
     "gift_card": ("gift_card_amount", "giftcard_amount", "gift_card_discount", "gift_card"),
     "lines": ("products", "order_products", "order_lines", "lines"),
     "email": ("email", "order_email", "customer_email"),
@@ -63,7 +68,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "comment": ("comments", "comment"),
     "extras": ("extras",),
     "withdrawn": ("withdrawn", "order_withdrawn", "is_withdrawn"),
-    "credit_of": ("credited_order_id", "credit_order_id", "credit_of", "original_order_id"),
+    "credit_of": ("credited_order_id", "credit_order_id", "credit_of"),
+    # Other shops' name for what a renewal or a copy was made of: of a credit note only where the amount is negative.
+    "made_of": ("original_order_id",),
     "billing_name": ("order_name", "billing_name", "name"),
     "billing_company": ("order_company_name", "order_company", "billing_company", "company_name"),
     "billing_street": ("order_address", "billing_address", "address"),
@@ -126,12 +133,7 @@ class _Reader:
         try:
             return reader(self.value(name))
         except Unreadable:
-            text = Text(
-                "“{field}” is “{value}”, which can't be read. Check the field on the order in the shop.",
-                field=f"{self.place}{self.source(name)}",
-                value=_shown(self.value(name)),
-            )
-            self.problem(f"{name}_unreadable", text)
+            self.problem(f"{name}_unreadable", _unreadable(self, name))
             return otherwise
 
     def text(self, name: str, longest: int = 200) -> str:
@@ -168,6 +170,14 @@ class _Reader:
         self.problems.append(Problem(code, text))
 
 
+def _unreadable(row: _Reader, name: str) -> Text:
+    return Text(
+        "“{field}” is “{value}”, which can't be read. Check the field on the order in the shop.",
+        field=f"{row.place}{row.source(name)}",
+        value=_shown(row.value(name)),
+    )
+
+
 def read_order(
     raw: Any,
     *,
@@ -201,12 +211,14 @@ def read_order(
 
     currency = _currency(order, currency)
     total = order.amount("total", currency)
-    credit_of = order.identifier("credit_of")
+    credit_of = _credit_of(order, total, paid=paid)
     is_credit = bool(credit_of) or (total is not None and total.ore < 0)
     voucher_code = order.text("voucher_code", 64)
-    products = _products(order, currency)
+    priced = _products(order, currency)
     parts = _parts(order, currency, is_credit=is_credit, voucher_code=voucher_code)
-    lines = [*_with_line_discounts(order, products, parts, total), *parts]
+    settle(order, priced, parts, total)
+    products = [one.line for one in priced]
+    lines = [*_with_line_discounts(order, products, [one.line for one in parts], total), *(one.line for one in parts)]
     total = _total(order, currency, lines)
 
     return Order(
@@ -219,15 +231,15 @@ def read_order(
         paid_at=paid_at,
         sent=sent or status.lower() == "sent",
         sent_at=sent_at,
-        cancelled=cancelled or status.lower() in ("cancelled", "canceled"),
+        cancelled=cancelled or status_of(status) is Status.CANCELLED,
         currency=currency,
         lines=tuple(lines),
         total=total,
-        vat=order.amount("vat", currency),
+        vat=order.read("vat", lambda value: values.rounded(value, currency), None),
         prices_include_vat=prices_include_vat,
         billing=_party(order, "billing", countries),
         delivery=_party(order, "delivery", countries),
-        email=order.text("email", 320),
+        email=_email(order),
         phone=order.text("phone", 40),
         vat_number=order.text("vat_number", 40),
         ean_number=order.text("ean_number", 40),
@@ -235,10 +247,16 @@ def read_order(
         payment_type=order.text("payment_method", 40).lower(),
         voucher_code=voucher_code,
         voucher_is_percent=_is_percent(order, lines),
+        voucher_kind=order.text("voucher_type", 64),
+        shipping_method=order.text("shipping_method", 100),
         extras=_extras(order),
         withdrawn=order.happened("withdrawn")[0],
+        is_test=order.happened("test")[0],
+        paid_amount=order.amount("paid_amount", currency),
+        refunded=order.amount("refunded", currency),
         comment=order.text("comment", 1000),
         credit_of=credit_of,
+        refers_to=order.identifier("credit_of") or order.identifier("made_of"),
         problems=tuple(order.problems),
     )
 
@@ -264,7 +282,8 @@ def explain(raw: Any, order: Order, language: str = DEFAULT_LANGUAGE) -> list[Fi
         if i == MAX_LINES:
             break
         line_reader = _Reader(product if isinstance(product, dict) else {}, LINE_FIELDS)
-        line = _product(line_reader, order.currency)
+        priced = _product(line_reader, order.currency)
+        line = priced.line if priced is not None else None
         for name in LINE_FIELDS:
             key = line_reader.source(name)
             source = None if key is None else f"{reader.source('lines')}[{i}].{key}"
@@ -287,8 +306,21 @@ def unused_keys(raw: Any) -> list[str]:
     return sorted(unused)
 
 
+# Currencies as shops write them beside their ISO codes.
+_CURRENCIES = {
+    "KR": "DKK",
+    "DKR": "DKK",
+    "DANSKE KRONER": "DKK",
+    "KRONER": "DKK",
+    "€": "EUR",
+    "EURO": "EUR",
+    "£": "GBP",
+}
+
+
 def _currency(order: _Reader, otherwise: str) -> str:
     written = order.text("currency", 20).upper()
+    written = _CURRENCIES.get(written.rstrip("."), written)
     if not written or (len(written) == 3 and written.isascii() and written.isalpha()):
         return written or otherwise
     order.problem(
@@ -333,7 +365,31 @@ def _rows(value: Any) -> list[Any] | None:
     return value if isinstance(value, list) else None
 
 
-def _products(order: _Reader, currency: str) -> list[Line]:
+def _credit_of(order: _Reader, total: Money | None, *, paid: bool) -> str:
+    """The order that this one credits. An order that is positive and paid is a sale, whatever it refers to: its fields'
+    names are guesses, and a renewal, an exchange or a copy names an order too (FACTS 6)."""
+    if total is not None and total.ore < 0:
+        return order.identifier("credit_of") or order.identifier("made_of")
+    return "" if paid else order.identifier("credit_of")
+
+
+def _email(order: _Reader) -> str:
+    written = order.text("email", 320)
+    return written[len("mailto:") :].strip() if written.lower().startswith("mailto:") else written
+
+
+@dataclass(slots=True)
+class Priced:
+    """A line with the øre that the shop's numbers give exactly, which may have parts, and the line's own total where it
+    tells one that is another. `problem` is what is said where the order's total does not settle it."""
+
+    line: Line
+    exact: Decimal
+    told: int | None = None
+    problem: Problem | None = None
+
+
+def _products(order: _Reader, currency: str) -> list[Priced]:
     rows = _rows(order.value("lines"))
     if rows is None:
         order.problem("lines_unreadable", Text("The order's lines can't be read. Look at the order in the shop."))
@@ -357,7 +413,7 @@ def _products(order: _Reader, currency: str) -> list[Line]:
     return lines
 
 
-def _product(row: _Reader, currency: str, place: int = 0) -> Line | None:
+def _product(row: _Reader, currency: str, place: int = 0) -> Priced | None:
     """One product line, or None when its quantity, price or sum can't be read; `place` counts from 1."""
     quantity = row.read("quantity", _quantity, None)
     price = row.read("unit_price", values.number, None)
@@ -366,12 +422,22 @@ def _product(row: _Reader, currency: str, place: int = 0) -> Line | None:
             text = Text("Line {line} has no quantity or no price. Look at the order in the shop.", line=place)
             row.problem("line_incomplete", text)
         return None
-    try:
-        total = _times(row, quantity, price, currency, place)
-    except AmountError:
+    exact = _times(quantity, price)
+    if abs(exact) > MAX_ORE:
         text = Text("Line {line} has an amount beyond all bounds. Look at the order in the shop.", line=place)
         row.problem("line_unreadable", text)
         return None
+    total = Money(_half_up(exact), currency)
+    problem = None
+    if exact != total.ore:
+        text = Text(
+            "Line {line}: {quantity} × {price} is not whole øre, and how the shop rounds is not known. Enter the "
+            "order in Dinero by hand.",
+            line=place,
+            quantity=quantity,
+            price=price,
+        )
+        problem = Problem("line_rounding", text)
     told = row.amount("line_total", currency)
     discount = None if _is_nothing(row.value("discount")) else row.amount("discount", currency)
     reduced = None if discount is None else total.ore - abs(discount.ore) * (1 if total.ore >= 0 else -1)
@@ -382,12 +448,14 @@ def _product(row: _Reader, currency: str, place: int = 0) -> Line | None:
             told=told,
             total=total,
         )
-        row.problem("line_total_differs", text)
+        problem = Problem("line_total_differs", text)
+    else:
+        told = told if told is not None and told == total else None
     try:
         unit_price = Money.from_json(price, currency)
     except AmountError:
         unit_price = None  # Parts of an øre a piece; the line itself comes to whole øre or has a problem.
-    return Line(
+    line = Line(
         kind=LineKind.PRODUCT,
         text=_line_text(row),
         quantity=quantity,
@@ -396,6 +464,30 @@ def _product(row: _Reader, currency: str, place: int = 0) -> Line | None:
         vat_rate=row.read("vat_rate", _vat_rate, None),
         sku=row.text("sku", 64),
     )
+    return Priced(line, exact, told.ore if told is not None else None, problem)
+
+
+def settle(order: _Reader, products: list[Priced], parts: list[Priced], total: Money | None) -> None:
+    """Makes whole øre of what the shop's numbers leave open, where the order's total says how: a line's own total
+    before its pieces, and parts of an øre rounded so that the sum fits. What stays open is a problem."""
+    everything = [*products, *parts]
+    if not any(one.problem for one in everything):
+        return
+    for by_lines in (True, False):
+        if by_lines and not any(one.told is not None for one in everything):
+            continue
+        exact = [Decimal(one.told) if by_lines and one.told is not None else one.exact for one in everything]
+        whole = None if total is None else whole_parts(exact, total.ore)
+        if whole is None or (not by_lines and any(one.told is not None and one.told != ore
+                                                  for one, ore in zip(everything, whole, strict=True))):  # fmt: skip
+            continue
+        for one, ore in zip(everything, whole, strict=True):
+            if one.line.total.ore != ore or one.problem is not None:
+                amount = Money(ore, one.line.total.currency)
+                same = one.line.unit_price is not None and one.line.unit_price.ore * one.line.quantity == ore
+                one.line = replace(one.line, total=amount, unit_price=one.line.unit_price if same else None)
+        return
+    order.problems += [one.problem for one in everything if one.problem is not None]
 
 
 def _quantity(value: Any) -> Decimal | None:
@@ -405,25 +497,23 @@ def _quantity(value: Any) -> Decimal | None:
     return found
 
 
-def _times(row: _Reader, quantity: Decimal, price: Decimal, currency: str, place: int) -> Money:
-    """Quantity × unit price, exactly; parts of an øre are a problem, and rounded only to be shown."""
+def _times(quantity: Decimal, price: Decimal) -> Decimal:
+    """Quantity × unit price in øre, exactly but for a computer's noise."""
     with localcontext(prec=80):
         exact = quantity * price * 100
         whole = exact.quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    if whole != exact:
-        text = Text(
-            "Line {line}: {quantity} × {price} is not whole øre, and how the shop rounds is not known. Enter the "
-            "order in Dinero by hand.",
-            line=place,
-            quantity=quantity,
-            price=price,
-        )
-        row.problem("line_rounding", text)
-    return Money(int(whole), currency)
+        return whole if abs(exact - whole) < NOISE else exact
+
+
+def _half_up(ore: Decimal) -> int:
+    with localcontext(prec=80):
+        return int(ore.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def _vat_rate(value: Any) -> Decimal | None:
-    """25 and 0.25 are both a quarter; nothing is not told."""
+    """25, 0.25, "25 %" and "25,00" are all a quarter; nothing is not told."""
+    if isinstance(value, str):
+        value = value.replace("%", "").strip().replace(",", ".", 1)
     found = values.number(value)
     if found is None:
         return None
@@ -508,28 +598,43 @@ def _line_discount(order: _Reader, place: int) -> int:
     return abs(found.ore) if found is not None else 0
 
 
-def _parts(order: _Reader, currency: str, *, is_credit: bool, voucher_code: str) -> list[Line]:
+def _parts(order: _Reader, currency: str, *, is_credit: bool, voucher_code: str) -> list[Priced]:
     """Shipping, payment fee, discount and gift card as lines."""
-    lines = []
+    found = []
     for name, kind, text in (("shipping", LineKind.SHIPPING, "Fragt"), ("payment_fee", LineKind.FEE, "Gebyr")):
-        amount = None if _is_nothing(order.value(name)) else order.amount(name, currency)
-        if amount is not None and amount.ore:
-            lines.append(Line(kind, text, Decimal(1), amount, amount))
+        if not _is_nothing(order.value(name)):
+            found.append(_part(order, name, kind, text, currency))
     kinds = {"gift_card": LineKind.GIFT_CARD, "discount": LineKind.DISCOUNT}
     for name, kind in kinds.items():
-        amount = order.amount(name, currency)
-        if amount is not None and amount.ore:
+        if name == "discount" and _is_gift_card(order.text("voucher_type", 64)):
+            kind = LineKind.GIFT_CARD
+        word = "Rabat" if kind is LineKind.DISCOUNT else "Gavekort"
+        part = _part(order, name, kind, f"{word} {voucher_code}".strip(), currency)
+        if part is not None:
             # A sale's discount takes off, whichever sign it is stored with; a credit note's sign is kept as told.
-            off = Money(-amount.ore if is_credit else -abs(amount.ore), currency)
-            if name == "discount" and _is_gift_card(order.text("voucher_type", 64)):
-                kind = LineKind.GIFT_CARD
-            word = "Rabat" if kind is LineKind.DISCOUNT else "Gavekort"
-            lines.append(Line(kind, f"{word} {voucher_code}".strip(), Decimal(1), off, off))
-    return lines
+            exact = -part.exact if is_credit else -abs(part.exact)
+            amount = Money(_half_up(exact), currency)
+            found.append(replace(part, exact=exact, line=replace(part.line, total=amount, unit_price=amount)))
+    return [part for part in found if part is not None]
+
+
+def _part(order: _Reader, name: str, kind: LineKind, text: str, currency: str) -> Priced | None:
+    """An amount of the order as a line; None where it is none or can't be read (which is a problem)."""
+    value = order.read(name, values.number, None)
+    if value is None or not value:
+        return None
+    exact = _times(Decimal(1), value)
+    if abs(exact) > MAX_ORE:
+        order.problem(f"{name}_unreadable", _unreadable(order, name))
+        return None
+    amount = Money(_half_up(exact), currency)
+    problem = None if exact == amount.ore else Problem(f"{name}_unreadable", _unreadable(order, name))
+    return Priced(Line(kind, text, Decimal(1), amount, amount), exact, None, problem)
 
 
 def _is_gift_card(words: str) -> bool:
-    return "gift" in words.lower() or "gavekort" in words.lower()
+    """Whether the shop's own kind of a voucher names a gift card; “voucher” alone says nothing here."""
+    return is_gift_card(words) and plain(words) != "voucher"
 
 
 def _is_percent(order: _Reader, lines: list[Line]) -> bool:

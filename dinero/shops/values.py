@@ -8,21 +8,27 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
+from html import unescape
 from typing import Any
 
 from babel import Locale
 
 from dinero.clock import COPENHAGEN
-from dinero.money import AmountError, Money, decimal_from_json
+from dinero.money import AmountError, Money, decimal_from_json, without_noise
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?( ?(Z|[+-]\d\d:?\d\d))?)?")
 _UNIX_SECONDS = re.compile(r"\d{9,10}")
 _ID = re.compile(r"[!-~]{1,64}")
 # Babel lists these among the territories, but nobody lives in them.
 _NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
-_ALSO_CALLED = {"holland": "NL", "england": "GB", "uk": "GB", "great britain": "GB"}
+_ALSO_CALLED = {
+    "holland": "NL", "england": "GB", "scotland": "GB", "wales": "GB", "uk": "GB", "great britain": "GB",
+    "xi": "XI", "northern ireland": "XI", "nordirland": "XI", "færøerne": "FO", "faroes": "FO", "føroyar": "FO",
+    "kalaallit nunaat": "GL", "el": "GR", "deutschland": "DE", "sverige": "SE", "norge": "NO", "suomi": "FI",
+    "czech republic": "CZ", "tjekkiet": "CZ", "usa": "US",
+}  # fmt: skip
 
 
 class Unreadable(ValueError):
@@ -57,7 +63,8 @@ def is_empty(value: Any) -> bool:
 
 
 def text(value: Any, longest: int = 200) -> str:
-    """A text or a number as one clean line: no control characters, no lone surrogates, at most `longest` long.
+    """A text or a number as one clean line: HTML's entities decoded once ("S&oslash;n &amp; Co"), no control
+    characters, no lone surrogates, at most `longest` long.
 
     Raises Unreadable for true, objects and lists that are not empty.
     """
@@ -71,7 +78,7 @@ def text(value: Any, longest: int = 200) -> str:
         return str(value)[:longest]
     if not isinstance(value, str):
         raise Unreadable(f"a text as {type(value).__name__}")
-    words = " ".join(value[: 8 * longest].split())
+    words = " ".join(unescape(value[: 8 * longest]).split())
     return "".join(c for c in words if not unicodedata.category(c).startswith("C"))[:longest].strip()
 
 
@@ -91,7 +98,8 @@ def identifier(value: Any) -> str:
 
 
 def number(value: Any) -> Decimal | None:
-    """An exact number with at most 15 digits before the point and 12 after. Raises Unreadable."""
+    """A number with at most 15 digits before the point, without a computer's noise: 14.309999999999999 is 14.31, and
+    of 33.333333333333336 twelve decimals are kept. Raises Unreadable."""
     if is_empty(value):
         return None
     try:
@@ -100,9 +108,10 @@ def number(value: Any) -> Decimal | None:
         raise Unreadable("not a plain number") from error
     exponent = found.as_tuple().exponent
     # Within these bounds Money's arithmetic never rounds (28 digits) and never overflows.
-    if not isinstance(exponent, int) or (found and found.adjusted() > 14) or not -12 <= exponent <= 15:
-        raise Unreadable("a number too large or with too many decimals")
-    return found
+    if not isinstance(exponent, int) or (found and found.adjusted() > 14) or exponent > 15:
+        raise Unreadable("a number too large")
+    near = without_noise(found)
+    return round(near, 12) if near is found and exponent < -12 else near
 
 
 def amount(value: Any, currency: str) -> Money | None:
@@ -112,6 +121,15 @@ def amount(value: Any, currency: str) -> Money | None:
         return None if found is None else Money.from_json(found, currency)
     except AmountError as error:
         raise Unreadable("not whole øre") from error
+
+
+def rounded(value: Any, currency: str) -> Money | None:
+    """An amount of money whose parts of an øre are rounded, half up; for figures that only compare. Raises
+    Unreadable."""
+    found = number(value)
+    if found is None:
+        return None
+    return amount(found.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP), currency)
 
 
 def moment(value: Any) -> datetime | None:

@@ -1,0 +1,168 @@
+"""The stories of the real world, played on the sandbox (see stories.py and docs/orders.md)."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from conftest import PLENTY, World, started
+from dinero.changes import loads as loads_change
+from dinero.clock import SimulatedClock
+from dinero.findings import loads
+from dinero.sandbox import Sandbox, make_order
+from dinero.shops import values
+from stories import PLAIN, STORIES, Owner, Shop, Story
+
+ROOM = 100  # ids that a story may use
+
+
+@pytest.fixture(scope="module")
+def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One shop and one Dinero for all stories, which have orders, customers and rules of their own."""
+    clock = SimulatedClock()
+    with Sandbox(orders=0, clock=clock, calls_per_minute=PLENTY) as sandbox:
+        folder = tmp_path_factory.mktemp("stories")
+        dashboard = started(sandbox, folder)
+        dashboard.set_up_from_environment()
+        yield World(sandbox, dashboard, clock, lambda: started(sandbox, folder))
+
+
+class Play:
+    """One story on the shared stage."""
+
+    def __init__(self, world: World, story: Story) -> None:
+        self.world = world
+        self.first = STORIES.index(story) * ROOM
+        world.sandbox.shop.orders.clear()
+        with world.dashboard.store.transaction() as db:
+            db.execute("delete from products_with_vat")
+        defaults: dict[str, Any] = {"rounding_limit": 0, "rounding_account": None, "accounts": {}}
+        world.dashboard.save(rules={}, **(defaults | dict(story.settings)))
+
+    def id(self, number: int) -> int:
+        return self.first + number
+
+    def step(self, step: Shop | Owner) -> None:
+        if isinstance(step, Shop):
+            self.tell(step)
+        else:
+            getattr(self, step.does)(*step.values)
+
+    def tell(self, step: Shop) -> None:
+        number = self.id(step.number)
+        usual = {
+            "order_id": number,
+            "webshop_order_id": number,
+            "email": self.email(),
+            "last_modified": self.world.now(),
+        }
+        changes = {name: self.named(value) for name, value in step.changes.items()}
+        self.world.sandbox.shop.add(make_order(**(PLAIN | usual | changes)))
+        self.world.dashboard.fetch()
+
+    def named(self, value: Any) -> Any:
+        """Another order of the story is named by its number there."""
+        if isinstance(value, str) and value[:1] == "#":
+            return self.id(int(value[1:]))
+        return f"{value}-{self.first}" if value == "N1" else value
+
+    def email(self) -> str:
+        return f"kunde{self.first}@example.com"
+
+    def row(self, number: int) -> dict[str, Any]:
+        return self.world.row(self.id(number))
+
+    def numbers(self) -> list[int]:
+        return [int(row["id"]) for row in self.world.dashboard.store.orders(limit=5000)
+                if row["id"].isdigit() and self.first < int(row["id"]) <= self.first + ROOM]  # fmt: skip
+
+    def push(self) -> None:
+        operation = str(uuid.uuid4())
+        rows = [("shoporama", str(number)) for number in sorted(self.numbers())]
+        self.world.dashboard.push(operation, rows, actor="test")
+        self.world.dashboard.run_push(operation)
+
+    def fetch(self) -> None:
+        self.world.dashboard.fetch()
+
+    def rule(self, key: str, value: str) -> None:
+        self.world.dashboard.save(rules={**self.world.dashboard.settings().rules, key: value})
+
+    def answer(self, number: int, key: str, value: str) -> None:
+        row = self.row(number)
+        asked = [finding.question for finding in loads(row["reasons"]) if finding.question]
+        question = next(question for question in asked if question.key == key)
+        self.world.dashboard.answer(row, question, value)
+
+    def ignore(self, number: int, reason: str) -> None:
+        self.world.dashboard.ignore(self.row(number), reason)
+
+    def correct(self, number: int, action: str) -> None:
+        operation = str(uuid.uuid4())
+        self.world.dashboard.correct(operation, self.row(number), action, reason="fordi", actor="test")
+        self.world.dashboard.run_push(operation)
+
+    def contact(self, fields: dict[str, Any]) -> None:
+        usual = {"email": self.email(), "isperson": True, "ismember": False, "usecvr": False}
+        self.world.sandbox.books.create_contact(usual | fields)
+
+    def gone(self, number: int) -> None:
+        gone = self.id(number)
+        self.world.sandbox.shop.orders[:] = [raw for raw in self.world.sandbox.shop.orders if raw["order_id"] != gone]
+        self.world.clock.sleep(25 * 3600)
+        self.fetch()
+
+    def documents(self) -> list[dict[str, Any]]:
+        books, wanted = self.world.sandbox.books, {f"shoporama:{number}" for number in self.numbers()}
+        everything = [*books.invoices.values(), *books.credit_notes.values()]
+        ours = [d for d in everything if ":".join(d["ExternalReference"].split(":")[:2]) in wanted]
+        return sorted((d for d in ours if d["Status"] == "Booked"), key=lambda d: d["Number"])
+
+    def state(self, number: int) -> str:
+        row = self.row(number)
+        codes = [finding.code for finding in loads(row["reasons"])]
+        return " ".join([row["state"], *codes[:1]]) if row["state"] != "done" else "done"
+
+
+def lines_of(document: dict[str, Any]) -> list[tuple[int, str, str]]:
+    found = []
+    for line in document["ProductLines"]:
+        gross, net = line["TotalAmountInclVat"], line["TotalAmount"]
+        found.append((line["AccountNumber"], f"{gross:.2f}", f"{round(gross - net, 2):.2f}"))
+    return found
+
+
+@pytest.mark.parametrize("story", STORIES, ids=[f"{story.root}: {story.name}" for story in STORIES])
+def test_the_story_ends_as_the_table_says(everywhere: World, story: Story) -> None:
+    play = Play(everywhere, story)
+    for step in story.steps:
+        play.step(step)
+    assert {number: play.state(number) for number in story.states} == dict(story.states)
+    documents = play.documents()
+    kinds = ["credit note" if "CreditNoteFor" in document else "invoice" for document in documents]
+    assert [(kind, lines_of(document)) for kind, document in zip(kinds, documents, strict=True)] == [
+        (kind, list(lines)) for kind, lines in story.books
+    ]
+    guids = {document["Guid"] for document in documents}
+    payments = [f"{p['Amount']:.2f}" for p in everywhere.sandbox.books.payments if p["InvoiceGuid"] in guids]
+    if story.paid:
+        assert payments == list(story.paid)
+    if not story.books:
+        assert payments == []
+    told = f"{documents[-1]['Comment']} dated {documents[-1]['Date']}" if documents else ""
+    for part in story.says:
+        assert part in told
+    contacts = [everywhere.sandbox.books.contacts[document["ContactGuid"]] for document in documents]
+    for contact, part in zip(contacts, story.contacts, strict=False):
+        assert part in (contact["Name"], contact["VatNumber"], contact["CountryKey"])
+    for number, codes in story.changes.items():
+        packed = play.row(number)["change"]
+        assert list(loads_change(packed).codes if packed else ()) == list(codes)
+    assert "010190" not in values.dumps([play.row(number)["reasons"] for number in story.states])
+
+
+def test_each_root_has_at_least_five_stories_and_their_names_are_different() -> None:
+    roots = {story.root for story in STORIES}
+    assert all(sum(story.root == root for story in STORIES) >= 5 for root in roots)
+    assert len({(story.root, story.name) for story in STORIES}) == len(STORIES) >= 150
