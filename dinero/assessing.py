@@ -11,7 +11,9 @@ from typing import Any
 
 from dinero.changes import DIFFERS
 from dinero.checks import assess
+from dinero.consultation import Consultation
 from dinero.credits import Original, plan_credit
+from dinero.evidence import number_to_check
 from dinero.findings import Choice, Finding, Question, loads
 from dinero.i18n import Text
 from dinero.invoices import (
@@ -50,6 +52,7 @@ class Assessment:
     findings: list[Finding]
     plan: InvoicePlan | None
     original: Original | None = None
+    number: str | None = None  # the VAT number that VIES must know, where the order is sold without VAT because of it
 
 
 def is_credit(row: Row) -> bool:
@@ -75,6 +78,7 @@ class Assessor:
             named = answers.get("credit_of") or order.credit_of
             order = replace(order, credit_of=named or UNKNOWN_ORDER)
             original = self.original(order.shop, named, but=order.id, email=order.email) if named else None
+        number, consultation = self.consultation(order, chosen)
         state, findings = assess(
             order,
             chosen,
@@ -82,17 +86,23 @@ class Assessor:
             original=original,
             suspect=row.get("suspect") or "",
             rebook=bool(row.get("rebook")),
+            consultation=consultation,
         )
         if row.get("forgotten_at") and state in ("waiting", "held"):
             state, findings = "held", [FORGOTTEN]
         if state != "waiting":
             findings = [self._ask_for_order(finding, order) for finding in findings]
-            return Assessment(order, state, findings, None, original)
+            return Assessment(order, state, findings, None, original, number)
         if order.is_credit:
             if original is None:
                 raise ValueError("a credit note without its invoice")
             return Assessment(order, state, findings, plan_credit(order, chosen, original), original)
-        return Assessment(order, state, findings, plan_invoice(order, chosen))
+        return Assessment(order, state, findings, plan_invoice(order, chosen), number=number)
+
+    def consultation(self, order: Order, chosen: Settings) -> tuple[str | None, Consultation | None]:
+        """The VAT number that VIES must know for an order to go as it is, and what it said last."""
+        number = None if chosen.missing() else number_to_check(order, chosen)
+        return number, self.store.consultation(order.shop, order.id, number) if number else None
 
     def original(self, shop: str, wanted: str, *, but: str = "", email: str = "") -> Original | None:
         """The order that a credit note names by id (or by number), with what was booked and credited of it.

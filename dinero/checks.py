@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 from stdnum import ean
 
+from dinero.consultation import Consultation
 from dinero.credits import Original
+from dinero.evidence import check_vies
 from dinero.findings import Choice, Finding, Question, dumps, loads
 from dinero.i18n import Text
 from dinero.invoices import (
@@ -476,12 +478,14 @@ def assess(
     original: Original | None = None,
     suspect: str = "",
     rebook: bool = False,
+    consultation: Consultation | None = None,
 ) -> tuple[str, list[Finding]]:
     """The state of an order that has no document yet, with its reasons (DESIGN rule 10).
 
     `ignored_reason` is what the owner wrote when leaving the order out; `original` is the order that a credit note
     credits; `suspect` names a document in Dinero that may be this order's from another integration; `rebook` says that
-    the order was booked from here before, so that nobody else has it.
+    the order was booked from here before, so that nobody else has it; `consultation` is what VIES said last of its
+    number.
     """
     if ignored_reason is not None:
         return "ignored", [Finding("owner", Text("You left this order out: {reason}", reason=ignored_reason))]
@@ -513,6 +517,8 @@ def assess(
     if order.cancelled:
         fix = Text("Refund the customer or take back the cancellation in Shoporama, then fetch again.")
         findings.append(Finding("cancelled_paid", Text("The order is cancelled, but paid."), fix))
+    if not findings or consultation is not None:  # VIES is asked when nothing else is in the way
+        findings += check_vies(order, settings, consultation)
     return ("held", findings) if findings else ("waiting", [])
 
 

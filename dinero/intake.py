@@ -13,6 +13,7 @@ from typing import Any
 
 from dinero import changes, settings
 from dinero.assessing import BOOKED_STEPS, Assessor, figures
+from dinero.evidence import VIES_INVALID, VIES_UNANSWERED
 from dinero.findings import dumps
 from dinero.i18n import Text
 from dinero.invoices import CREDIT_NOTE, INVOICE, plan_from_json
@@ -20,6 +21,7 @@ from dinero.reading import COUNTRIES, GATEWAYS
 from dinero.shops import values
 from dinero.shops.shoporama import Shoporama, id_of
 from dinero.store import RESTORED, Row, Store
+from dinero.zones import compact_vat_number
 
 SHOP = "shoporama"
 OVERLAP = timedelta(days=1)
@@ -145,6 +147,7 @@ class _Told:
 
 def _row(told: _Told, known: Row | None, assess: Assessor) -> Row:
     """An order's row as it is now; `known` is the one from before."""
+    known = _without_answers_about_another_number(known, told, assess)
     found = assess({**(known or {}), "shop": SHOP, "raw": told.text, "forgotten_at": None})
     order = found.order
     row = {
@@ -167,6 +170,22 @@ def _row(told: _Told, known: Row | None, assess: Assessor) -> Row:
         "change": _change(known, told, assess),
     }
     return row | figures(order, assess.settings)
+
+
+def _without_answers_about_another_number(known: Row | None, told: _Told, assess: Assessor) -> Row | None:
+    """The row from before without what the owner answered about a VAT number that the order no longer has."""
+    if known is None or known["raw_hash"] == told.digest or (known["guid"] is not None and not known["rebook"]):
+        return known
+    answers: dict[str, str] = json.loads(known["answers"])
+    given = answers.keys() & {VIES_INVALID.key, VIES_UNANSWERED.key}
+    numbers = {compact_vat_number(assess.read({"shop": SHOP, "raw": raw}).vat_number)
+               for raw in (known["raw"], told.text)} if given else set()  # fmt: skip
+    if len(numbers) < 2:
+        return known
+    text = Text("The answer about the VAT number was taken back: the order has another number now.")
+    for key in sorted(given):
+        assess.store.answer(SHOP, known["id"], key, None, text=text)
+    return {**known, "answers": json.dumps({key: value for key, value in answers.items() if key not in given})}
 
 
 def _change(known: Row | None, told: _Told, assess: Assessor) -> str | None:
