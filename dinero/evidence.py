@@ -92,4 +92,5 @@ def check_vies(order: Order, settings: Settings, consultation: Consultation | No
     if consultation is not None:
         since = consultation.since or consultation.asked_at
         text = Text("VIES has not answered about the VAT number {number} since {since}.", number=number, since=since)
-    return [Finding(NOT_ANSWERED, text, Text("It is asked again by itself, every few minutes."), VIES_UNANSWERED)]
+    fix = Text("It is asked again by itself with the next fetch or transfer, a few minutes apart.")
+    return [Finding(NOT_ANSWERED, text, fix, VIES_UNANSWERED)]

@@ -673,9 +673,10 @@ class Store:
         """All consultations about orders placed from `first` to `last` (Copenhagen dates), by order and in their order,
         with the order's number, date, customer and invoice."""
         return self.rows(
-            "select c.*, o.number as order_number, o.placed_on, o.customer, d.invoice_number from orders o "
-            "join consultations c on c.shop = o.shop and c.order_id = o.id left join documents d on d.shop = o.shop "
-            "and d.order_id = o.id and d.current = 1 where o.placed_on between ? and ? "
+            "select c.*, o.number as order_number, o.placed_on, o.customer, d.invoice_number from consultations c "
+            "cross join orders o on c.shop = o.shop and c.order_id = o.id left join documents d "
+            "on d.shop = o.shop and d.order_id = o.id and d.current = 1 "
+            "where o.placed_on between ? and ? "
             "order by o.placed_at, o.id, c.id",
             [first, last],
         )
