@@ -503,6 +503,23 @@ def test_the_order_shows_what_vies_said(world: World, process: Services, monkeyp
     assert "VIES: DE136695976 not valid, asked 24 Nov 2026 10:00" in shown
 
 
+def test_the_accountant_can_save_the_answers_of_a_period_that_has_some(
+    world: World, process: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.ui.role", lambda: "reader")
+    world.dashboard.save(language="en")
+    page = AppTest.from_file("../pages/navigation.py", default_timeout=30).switch_page("reconcile.py")
+    day = world.clock.now().date()
+    for number, vat_number in ((1, OWN), (2, FRENCH)):
+        world.order(number, **(company(FRENCH) if number == 2 else {"vat_number": vat_number}))
+        world.dashboard.reconcile(day - timedelta(days=60), day)
+        page.run()
+        assert not page.exception
+        page.switch_page("reconcile.py").run()
+        labels = [element.proto.label for element in page.get("download_button")]
+        assert ("Save the answers of VIES as CSV" in labels) is (number == 2)
+
+
 def test_nothing_of_the_customer_is_in_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="dinero")
     world.sandbox.vies.refused.add(OWN)
