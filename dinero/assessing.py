@@ -16,9 +16,11 @@ from dinero.changes import DIFFERS
 from dinero.charged import charged_vat, goods_of, line_rates
 from dinero.checks import assess
 from dinero.clock import copenhagen_date
+from dinero.consultation import Consultation
 from dinero.credit_lines import Original
 from dinero.credits import plan_credit
 from dinero.errors import DashboardError
+from dinero.evidence import number_to_check
 from dinero.findings import Choice, Finding, Question, loads
 from dinero.i18n import Text
 from dinero.invoices import UNKNOWN_ORDER, interpret, plan_invoice, zone_of
@@ -54,6 +56,7 @@ class Assessment:
     findings: list[Finding]
     plan: InvoicePlan | None
     original: Original | None = None
+    number: str | None = None  # the VAT number that VIES must know, where the order is sold without VAT because of it
 
 
 def is_credit(row: Row) -> bool:
@@ -83,6 +86,7 @@ class Assessor:
             original = self.original(order.shop, named, but=order.id, email=order.email) if named else None
         elif may_be_taken_back(order):
             credited = self.store.credited_in_shop(order.shop, order.id, order.number, order.currency)
+        number, consultation = self.consultation(order, chosen)
         state, findings = assess(
             order,
             chosen,
@@ -92,17 +96,23 @@ class Assessor:
             rebook=bool(row.get("rebook")),
             gone=bool(row.get("gone_at")),
             credited=credited,
+            consultation=consultation,
         )
         if row.get("forgotten_at") and state in ("waiting", "held"):
             state, findings = "held", [FORGOTTEN]
         if state != "waiting":
             findings = [self._ask_for_order(finding, order) for finding in findings]
-            return Assessment(order, state, findings, None, original)
+            return Assessment(order, state, findings, None, original, number)
         if order.is_credit:
             if original is None:
                 raise ValueError("a credit note without its invoice")
             return Assessment(order, state, findings, plan_credit(order, chosen, original), original)
-        return Assessment(order, state, findings, plan_invoice(order, chosen))
+        return Assessment(order, state, findings, plan_invoice(order, chosen), number=number)
+
+    def consultation(self, order: Order, chosen: Settings) -> tuple[str | None, Consultation | None]:
+        """The VAT number that VIES must know for an order to go as it is, and what it said last."""
+        number = None if chosen.missing() else number_to_check(order, chosen)
+        return number, self.store.consultation(order.shop, order.id, number) if number else None
 
     def safely(self, row: Mapping[str, Any]) -> Assessment:
         """Assesses a row, and holds its order when that fails: our own mistake with one order must not stop the others

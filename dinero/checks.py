@@ -15,8 +15,10 @@ from stdnum import ean
 from dinero.accounts import Account
 from dinero.charged import charged_vat, goods_of, line_rates, spread_discount
 from dinero.clock import copenhagen_date
+from dinero.consultation import Consultation
 from dinero.credit_lines import CREDIT_RATE, Original, TooMuchVat, UnclearVat, credit_lines
 from dinero.credits import dated_after_its_invoice, refund_rule
+from dinero.evidence import check_vies
 from dinero.findings import Answers, Choice, Finding, Question, dumps, loads
 from dinero.i18n import Text
 from dinero.invoices import (
@@ -822,13 +824,14 @@ def assess(
     rebook: bool = False,
     gone: bool = False,
     credited: Money | None = None,
+    consultation: Consultation | None = None,
 ) -> tuple[str, list[Finding]]:
     """The state of an order that has no document yet, with its reasons (DESIGN rule 10).
 
     `ignored_reason` is what the owner wrote when leaving the order out; `original` is the order that a credit note
     credits; `suspect` names a document in Dinero that may be this order's from another integration; `rebook` says that
     the order was booked from here before, so that nobody else has it; `gone` that the shop no longer has it;
-    `credited` is what the shop's own credit notes take back of it.
+    `credited` is what the shop's own credit notes take back of it; `consultation` is what VIES said last of its number.
     """
     if ignored_reason is not None:
         return "ignored", [Finding("owner", Text("You left this order out: {reason}", reason=ignored_reason))]
@@ -862,6 +865,8 @@ def assess(
     findings = _evened_out(order, check_order(order, settings), credited) + asked + already
     if gone and GONE.answer(settings.rules) is None:
         findings.append(Finding("gone", Text("The order is no longer in the shop."), question=GONE))
+    if not findings or consultation is not None:  # VIES is asked when nothing else is in the way
+        findings += check_vies(order, settings, consultation)
     return ("held", findings) if findings else ("waiting", [])
 
 

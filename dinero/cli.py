@@ -154,7 +154,7 @@ def _demo(options: argparse.Namespace) -> int:
     )
     with sandbox:
         # The keys stay out: in the demo the owner walks through the steps as with the real systems.
-        wanted = ("DINERO_API_URL", "DINERO_CONNECT_URL", "DINERO_TOKEN_URL", "SHOPORAMA_URL",
+        wanted = ("DINERO_API_URL", "DINERO_CONNECT_URL", "DINERO_TOKEN_URL", "SHOPORAMA_URL", "VIES_URL",
                   "DINERO_CALLS_PER_MINUTE")  # fmt: skip
         given = sandbox.environment()
         environment = {name: given[name] for name in wanted} | {

@@ -3,15 +3,17 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TextIO
 
 from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 
+from dinero.consultation import INVALID, UNANSWERED, VALID
 from dinero.i18n import Text, show
 from dinero.money import Money
 from dinero.reconcile import ACTIONS, EQUAL, NAMES, Entry, Reconciliation, made_at
+from dinero.store import Row
 from dinero.zones import ZONE_NAMES, Zone
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -78,6 +80,29 @@ def reconciliation_csv(result: Reconciliation, language: str) -> str:
         for row in result.rows
     )  # fmt: skip
     return csv_text(columns, rows)
+
+
+OUTCOMES = {VALID: Text("valid"), INVALID: Text("not valid"), UNANSWERED: Text("no answer")}
+
+
+def consultations_csv(rows: Iterable[Row], language: str) -> str:
+    """What VIES said of EU companies' VAT numbers: rows of `Store.consultations_between`."""
+    columns = [
+        text.render(language)
+        for text in (
+            Text("Order"), Text("Date"), Text("Invoice"), Text("Customer"), Text("VAT number"), Text("Answer of VIES"),
+            Text("Asked"), Text("Consultation number"), Text("Name in VIES"), Text("Asked by"), Text("Trouble"),
+        )
+    ]  # fmt: skip
+    listed = (
+        [
+            row["order_number"], row["placed_on"], row["invoice_number"], row["customer"], row["number"],
+            OUTCOMES[row["outcome"]].render(language), show(datetime.fromisoformat(row["asked_at"]), language),
+            row["consultation_number"], row["name"], row["requester"], row["error"],
+        ]
+        for row in rows
+    )  # fmt: skip
+    return csv_text(columns, listed)
 
 
 def kind_name(row: Entry) -> Text:

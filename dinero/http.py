@@ -25,11 +25,13 @@ def exchange(
     parameters: Mapping[str, str | int] | None = None,
     body: bytes | None = None,
 ) -> tuple[int, bytes, Mapping[str, str]]:
-    """Status, body and headers of the answer. Raises requests.RequestException when none came whole."""
+    """Status, body and headers of the answer; without credentials where `authorization` is "". Raises
+    requests.RequestException when none came whole."""
 
     def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
-        # As `auth` and not among the headers, so that a .netrc on the machine can't replace it.
-        request.headers["Authorization"] = authorization
+        # As `auth` and not among the headers, so that a .netrc on the machine can't replace it or add one.
+        if authorization:
+            request.headers["Authorization"] = authorization
         return request
 
     started = time.monotonic()

@@ -125,6 +125,31 @@ def m008_seen_lately(db: Database) -> None:
     db.execute("create index orders_by_first_seen on orders (first_seen_at)")
 
 
+@migrations()
+def m009_consultations(db: Database) -> None:
+    """What VIES said of EU companies' VAT numbers, kept as evidence."""
+    for statement in _CONSULTATIONS:
+        db.execute(statement)
+
+
+_CONSULTATIONS = (
+    "create table consultations (id integer primary key, shop text not null, order_id text not null, "
+    "number text not null, outcome text not null, asked_at text not null, consultation_number text not null, "
+    "name text not null, requester text not null, error text not null, "
+    "foreign key (shop, order_id) references orders (shop, id)) strict",
+    "create index consultations_by_order on consultations (shop, order_id, number, id)",
+    "create index consultations_by_number on consultations (number, asked_at)",
+    "create index consultations_by_time on consultations (asked_at)",
+    # Evidence only grows. What may go is the company's name, when its customer is forgotten.
+    "create trigger consultations_are_never_changed before update on consultations when new.name != '' or "
+    "(old.id, old.shop, old.order_id, old.number, old.outcome, old.asked_at, old.consultation_number, old.requester, "
+    "old.error) is not (new.id, new.shop, new.order_id, new.number, new.outcome, new.asked_at, "
+    "new.consultation_number, new.requester, new.error) "
+    "begin select raise(abort, 'consultations only grow'); end",
+    "create trigger consultations_are_never_deleted before delete on consultations "
+    "begin select raise(abort, 'consultations only grow'); end",
+)
+
 _EVERY_ORDER = (
     # Answers to questions, a document in Dinero that may be this order's already, and what changed since booking.
     "alter table orders add column answers text not null default '{}'",

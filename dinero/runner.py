@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 from dinero import findings as found_reasons
 from dinero.clock import utc_text
 from dinero.errors import ConnectionStopped, DashboardError, SettingsError, StorageFailed, TryLater
+from dinero.evidence import NOT_ANSWERED
 from dinero.i18n import Text
 from dinero.intake import ids
-from dinero.store import CHANGED, NEEDS_OWNER, PUSHABLE, Lease, LeaseLost
+from dinero.store import CHANGED, NEEDS_OWNER, PUSHABLE, Lease, LeaseLost, Row
 
 if TYPE_CHECKING:
     from dinero.services import Services
@@ -269,6 +270,7 @@ class Runner:
     def _tell_of_orders(self) -> None:
         """One alarm for the orders that need the owner since the last look."""
         rows = self._store.orders(states=(*NEEDS_OWNER, CHANGED), limit=MAX_TOLD)
+        rows = [row for row in rows if not self._may_end_by_itself(row)]
         cached = self._store.cached(TOLD)
         told = set(cached[0]) if cached else set()
         fresh = [row for row in rows if row["id"] not in told]
@@ -284,6 +286,14 @@ class Runner:
             self._services.alarms.raise_("orders", text)
         if told != {row["id"] for row in rows}:
             self._store.save_cached(TOLD, sorted(row["id"] for row in rows))
+
+    def _may_end_by_itself(self, row: Row) -> bool:
+        """Whether an order waits for nothing but VIES, and not for long."""
+        if row["state"] != "held" or row["change"] is not None:
+            return False
+        found = found_reasons.loads(row["reasons"])
+        since = found[0].text.values.get("since") if [item.code for item in found] == [NOT_ANSWERED] else ""
+        return since is None or (isinstance(since, datetime) and self._clock.now() - since < LONG)
 
     def _save(self, status: Status) -> Status:
         status = replace(status, beat=self._stamp(), where=self._where)

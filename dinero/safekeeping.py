@@ -256,6 +256,13 @@ _SHEETS = (
         ("plan", "raw"),
     ),
     _Sheet(
+        "consultations",
+        "select c.*, o.number as order_number from consultations c join orders o on o.shop = c.shop and "
+        "o.id = c.order_id order by c.id",
+        ("shop", "order_id", "order_number", "number", "outcome", "asked_at", "consultation_number", "name",
+         "requester", "error"),
+    ),
+    _Sheet(
         "history",
         "select h.*, o.number from history h left join orders o on o.shop = h.shop and o.id = h.order_id order by h.id",
         ("id", "at", "shop", "order_id", "number", "event", "state", "text", "operation_id"),
@@ -420,6 +427,7 @@ def _forget(db: Database, row: Row, stamp: str) -> None:
         [_raw_without(row["raw"]), _reasons_without(row["reasons"], named),
          None if row["ignored_reason"] is None else named.sub("…", row["ignored_reason"]), stamp, *key],
     )  # fmt: skip
+    db.execute("update consultations set name = '' where shop = ? and order_id = ? and name != ''", key)
     for result in list(
         db.query(
             "select r.operation_id, r.reasons, p.detail from operation_orders r join operations p on "

@@ -23,6 +23,7 @@ from dinero.api.session import Session
 from dinero.assessing import Assessor
 from dinero.backfill import Backfill, plan_backfill
 from dinero.clock import Clock, SystemClock, copenhagen_date
+from dinero.consulting import consult
 from dinero.customers import differences, find_customer, sync_contacts
 from dinero.errors import (
     NO_PRO,
@@ -50,6 +51,8 @@ from dinero.signin import SignIn
 from dinero.store import Row, Store
 from dinero.transfer import no_correction, preview_correction, run_operation
 from dinero.vault import Vault
+from dinero.vies import Vies
+from dinero.zones import cvr_digits
 
 log = logging.getLogger(__name__)
 
@@ -316,8 +319,31 @@ class Services:
     # --- orders --------------------------------------------------------------------------------------
 
     def fetch(self) -> Fetched:
-        """Reads new and changed orders from the shop. Raises DashboardError."""
-        return fetch_orders(self.shop(), self.store)
+        """Reads new and changed orders from the shop, and asks VIES about EU companies. Raises DashboardError."""
+        found = fetch_orders(self.shop(), self.store)
+        self.consult()
+        return found
+
+    def consult(self) -> int:
+        """Asks VIES about the VAT numbers that orders wait for, as far as it may be asked now; returns how many of
+        these orders have their answer."""
+        return consult(self.store, self.settings(), self.vies)
+
+    def vies(self) -> Vies:
+        """A client of VIES that asks with the organization's own VAT number, as Dinero told it last."""
+        return Vies(self.environment.vies_url, self.clock, requester=self._own_vat_number())
+
+    def _own_vat_number(self) -> str:
+        """The organization's VAT number with its prefix, "" when it has none or it is not known."""
+        if self.store.cached(ORGANIZATIONS) is None:
+            try:
+                self.organizations()
+            except DashboardError as error:
+                log.warning("the organization's VAT number is not known: %s", type(error).__name__)
+        rows, _ = self.store.cached(ORGANIZATIONS) or ([], None)
+        own = next((row for row in rows if str(field(row, "Id")) == self.settings().organization), None)
+        number = cvr_digits(str(field(own, "VatNumber") or ""))
+        return number if number[:2].isalpha() else f"DK{number}" if number else ""
 
     def overview(self) -> Overview:
         """How things are today, summed from what is stored here."""
@@ -488,6 +514,7 @@ class Services:
 
         Raises ConnectionStopped or SettingsError when the owner must act; the push is stopped then.
         """
+        self.consult()
         worked = run_operation(
             operation_id, dinero=self.dinero(), store=self.store, load_settings=self.settings
         )  # fmt: skip

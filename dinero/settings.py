@@ -248,6 +248,7 @@ class Environment:
     connect_url: str = "https://connect.visma.com"
     token_url: str = "https://authz.dinero.dk/dineroapi/oauth/token"  # noqa: S105
     shop_url: str = "https://www.shoporama.dk"
+    vies_url: str = "https://ec.europa.eu/taxation_customs/vies/rest-api"
     public_url: str | None = None
     calls_per_minute: int | None = None
     client_id: str = field(default="", repr=False)
@@ -280,12 +281,16 @@ class Environment:
             raise SettingsError(Text("{name} must be a whole number above 0.", name="DINERO_CALLS_PER_MINUTE"))
         public = variables.get("DINERO_PUBLIC_URL", "").strip()
         folder = variables.get("DINERO_DATA_DIR") or str(Path(__file__).parent.parent / "data")
+        api_url = url("DINERO_API_URL", cls.api_url)
+        # Whoever named a sandbox before VIES was asked has it there too.
+        sandbox = _is_loopback(urlsplit(api_url).hostname)
         environment = cls(
             data_dir=Path(folder),
-            api_url=url("DINERO_API_URL", cls.api_url),
+            api_url=api_url,
             connect_url=url("DINERO_CONNECT_URL", cls.connect_url),
             token_url=url("DINERO_TOKEN_URL", cls.token_url),
             shop_url=url("SHOPORAMA_URL", cls.shop_url),
+            vies_url=url("VIES_URL", f"{api_url}/vies" if sandbox else cls.vies_url),
             public_url=_checked_url("DINERO_PUBLIC_URL", public, anywhere=True) if public else None,
             calls_per_minute=int(calls) if calls else None,
             client_id=variables.get("DINERO_CLIENT_ID", "").strip(),
@@ -302,7 +307,8 @@ class Environment:
                 name.removeprefix(_OIDC): value.strip() for name, value in variables.items() if name.startswith(_OIDC)
             },
         )
-        hosts = (environment.api_url, environment.connect_url, environment.token_url, environment.shop_url)
+        hosts = (environment.api_url, environment.connect_url, environment.token_url, environment.shop_url,
+                 environment.vies_url)  # fmt: skip
         if len({_is_loopback(urlsplit(address).hostname) for address in hosts}) > 1:
             raise SettingsError(
                 Text("Some addresses point at a sandbox on this machine and some do not. Set all of them or none.")

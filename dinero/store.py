@@ -14,7 +14,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from dinero.clock import Clock, SystemClock, copenhagen_date, utc_text
+from dinero.consultation import UNANSWERED, VALID, Consultation
 from dinero.errors import BUSY, DISK_FULL, STORAGE, StorageFailed
 from dinero.i18n import Text, mask
 from dinero.migrations import migrations
@@ -666,6 +667,79 @@ class Store:
         )
         return [row["payment_method"] for row in rows]
 
+    # --- consultations: evidence of VAT numbers ----------------------------------------------------------
+
+    def add_consultation(self, shop: str, order_id: str, consultation: Consultation) -> None:
+        """Keeps what VIES said of an order's VAT number. Nothing of it is ever changed."""
+        with self.transaction() as db:
+            db.execute(
+                "insert into consultations (shop, order_id, number, outcome, asked_at, consultation_number, name, "
+                "requester, error) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    shop,
+                    order_id,
+                    consultation.number,
+                    consultation.outcome,
+                    utc_text(consultation.asked_at),
+                    consultation.consultation_number,
+                    consultation.name,
+                    consultation.requester,
+                    consultation.error,
+                ],
+            )
+
+    def consultation(self, shop: str, order_id: str, number: str) -> Consultation | None:
+        """The latest consultation about an order's VAT number. A yes or no is not undone by a later silence."""
+        rows = self.rows(
+            "select * from consultations where shop = ? and order_id = ? and number = ? order by id desc",
+            [shop, order_id, number],
+        )
+        answered = next((row for row in rows if row["outcome"] != UNANSWERED), None)
+        if not rows or answered is not None:
+            return _consultation(answered) if answered else None
+        since = datetime.fromisoformat(rows[-1]["asked_at"])
+        return replace(_consultation(rows[0]), since=since, times=len(rows))
+
+    def valid_consultation(self, number: str, *, since: datetime) -> Consultation | None:
+        """The latest yes about a VAT number that VIES gave at `since` or later, for whichever order."""
+        row = self.row(
+            "select * from consultations where number = ? and asked_at >= ? and outcome = ? order by asked_at desc "
+            "limit 1",
+            [number, utc_text(since), VALID],
+        )
+        return _consultation(row) if row else None
+
+    def consultations_since(self, moment: datetime) -> list[Row]:
+        """All consultations at `moment` or later, in the order of time."""
+        return self.rows("select * from consultations where asked_at >= ? order by asked_at, id", [utc_text(moment)])
+
+    def consultations_of(self, shop: str, order_id: str) -> list[Row]:
+        """All consultations about an order's VAT number, oldest first."""
+        return self.rows("select * from consultations where shop = ? and order_id = ? order by id", [shop, order_id])
+
+    def consultations_between(self, first: str, last: str) -> list[Row]:
+        """All consultations about orders placed from `first` to `last` (Copenhagen dates), by order and in their order,
+        with the order's number, date, customer and invoice."""
+        return self.rows(
+            "select c.*, o.number as order_number, o.placed_on, o.customer, d.invoice_number from consultations c "
+            "cross join orders o on c.shop = o.shop and c.order_id = o.id left join documents d "
+            "on d.shop = o.shop and d.order_id = o.id and d.current = 1 "
+            "where o.placed_on between ? and ? "
+            "order by o.placed_at, o.id, c.id",
+            [first, last],
+        )
+
+    def orders_to_consult(self, reason: str, zone: str, *, limit: int) -> list[Row]:
+        """Orders that may need a consultation, oldest first: held for `reason`, or of this VAT `zone` and on their way
+        without a yes from VIES."""
+        return self.rows(
+            f"{_ORDERS} where o.rowid in (select rowid from orders where state = 'held' and instr(reasons, ?) > 0 "
+            "union select rowid from orders where zone = ? and state in (select value from json_each(?)) and not "
+            "exists (select 1 from consultations c where c.shop = orders.shop and c.order_id = orders.id and "
+            "c.outcome = ?)) order by o.placed_at, o.id limit ?",
+            [json.dumps(reason), zone, json.dumps(["waiting", "refused", *UNDER_WAY]), VALID, limit],
+        )
+
     # --- documents: the claims -------------------------------------------------------------------------
 
     def claim(
@@ -1154,6 +1228,11 @@ class Store:
     def contact(self, organization: str, guid: str) -> Row | None:
         """One mirrored contact."""
         return self.row("select * from contacts where organization = ? and guid = ?", [organization, guid])
+
+
+def _consultation(row: Row) -> Consultation:
+    told = {name: row[name] for name in ("number", "outcome", "consultation_number", "name", "requester", "error")}
+    return Consultation(asked_at=datetime.fromisoformat(row["asked_at"]), **told)
 
 
 _ORDERS = (

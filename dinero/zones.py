@@ -173,7 +173,7 @@ def _in_denmark(charged: str) -> Decision:
 
 
 def _in_eu(order: Order, answers: Mapping[str, str], charged: str) -> Decision:
-    if eu_vat_number(order):
+    if eu_vat_number(order) and CONSUMER_AFTER_ALL.answer(answers) is None:
         if charged == "none":
             return Decision(Zone.EU_BUSINESS)
         asked = _charged_anyway("eu_business_charged")

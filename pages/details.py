@@ -9,6 +9,7 @@ import streamlit as st
 from dinero import changes
 from dinero import findings as found_reasons
 from dinero.changes import Change
+from dinero.evidence import sentence
 from dinero.findings import Finding, Question
 from dinero.i18n import Text, Value
 from dinero.money import DKK
@@ -113,6 +114,7 @@ def order_details(row: Row) -> None:
             ui.findings([finding])
             if finding.question is not None and _may_answer(row):
                 ask(row, finding, finding.question)
+        draw_evidence(row)
         if row["change"]:
             draw_change(row, changes.loads(row["change"]))
         elif changes.can_accept(row["state"], found):
@@ -127,6 +129,17 @@ def order_details(row: Row) -> None:
             st.page_link("history.py", label=t("What happened"), icon=":material/history:",
                          query_params={"order": row["id"]})  # fmt: skip
         leave_out(row, found)
+
+
+def draw_evidence(row: Row) -> None:
+    """What VIES said of the buyer's VAT number."""
+    store = dashboard().store
+    for number in dict.fromkeys(kept["number"] for kept in store.consultations_of(row["shop"], row["id"])):
+        if (consultation := store.consultation(row["shop"], row["id"], number)) is not None:
+            told = ui.say(sentence(consultation))
+            if consultation.name:
+                told += " " + t("The company's name there is {name}.", name=consultation.name)
+            st.markdown(f":material/verified: {ui.escape(told)}")
 
 
 def _may_answer(row: Row) -> bool:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dinero.clock import copenhagen_date
-from dinero.export import kind_name, reconciliation_csv, reconciliation_pdf, status_name
+from dinero.export import consultations_csv, kind_name, reconciliation_csv, reconciliation_pdf, status_name
 from dinero.i18n import show
 from dinero.reconcile import ACTIONS, EQUAL, NAMES, PROBLEMS, Reconciliation, made_at
 from dinero.zones import ZONE_NAMES, Zone
@@ -186,6 +186,11 @@ def save(result: Reconciliation) -> None:
             t("Save as CSV"), lambda: reconciliation_csv(whole(result), language), f"{name}.csv", "text/csv",
             icon=":material/table:", on_click="ignore",
         )  # fmt: skip
+        if asked := store.consultations_between(result.first, result.last):
+            st.download_button(
+                t("Save the answers of VIES as CSV"), lambda: consultations_csv(asked, language),
+                f"vies-{result.first}-{result.last}.csv", "text/csv", icon=":material/verified:", on_click="ignore",
+            )  # fmt: skip
 
 
 st.html(PRINT)

@@ -7,12 +7,14 @@ the reasons why the order is held (`held`), not due (`not_due`) or left out (`ig
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from dinero.accounts import Account, DepositAccount
+from dinero.consultation import Consultation
 from dinero.credits import Original
+from dinero.evidence import number_to_check
 from dinero.invoices import plan_invoice
 from dinero.money import Money, net_of_vat
 from dinero.orders import Line, LineKind, Order, Party
@@ -46,6 +48,7 @@ class Case:
     customer: Mapping[str, Any] = field(default_factory=dict)
     original: Original | None = None
     suspect: str = ""
+    consultation: Consultation | None = None
 
 
 CASES: list[Case] = []
@@ -95,11 +98,13 @@ def case(
     customer: Mapping[str, Any] | None = None,
     original: Original | None = None,
     suspect: str = "",
+    vies: str | None = "valid",
     is_paid: bool = True,
     **order: Any,
 ) -> None:
     """Adds a case. `charged` is the VAT that the shop says it charged (computed line by line without it), `said` the
-    total it says (the sum without it); `chosen` are other settings than the usual ones."""
+    total it says (the sum without it); `chosen` are other settings than the usual ones; `vies` is the answer about its
+    VAT number, None for none yet."""
     made = [_line(text, pieces, price, rate, currency) for text, pieces, price, rate in lines]
     for kind, value, word in ((LineKind.SHIPPING, shipping, "Fragt"), (LineKind.FEE, fee, "Gebyr")):
         if value is not None:
@@ -136,12 +141,13 @@ def case(
         payment_type="quickpayv10",
     )
     settings = replace(SETTINGS, rules=dict(rules or {}), **dict(chosen or {}))
+    made_order = replace(plain, **order)
     CASES.append(
         Case(
             _group,
             name,
             source,
-            replace(plain, **order),
+            made_order,
             settings,
             tuple(books),
             (held,) if isinstance(held, str) else tuple(held),
@@ -156,8 +162,16 @@ def case(
             dict(customer or {}),
             original,
             suspect,
+            consulted(made_order, settings, vies) if vies else None,
         )
     )
+
+
+def consulted(order: Order, settings: Settings, outcome: str = "valid") -> Consultation | None:
+    """What VIES says of an order's number a minute after the order; None where it is not asked."""
+    number = number_to_check(order, settings)
+    asked = (order.placed_at or datetime(2026, 11, 20, 10, 0, tzinfo=UTC)) + timedelta(minutes=1)
+    return Consultation(number, outcome, asked, "WAPIAAAA00000001", requester="DK13585628") if number else None
 
 
 def _line(text: str, pieces: int | str, price: str, rate: float | None, currency: str) -> Line:
@@ -419,6 +433,23 @@ case("booked with Danish VAT as charged, by the owner's rule", "rule eu_business
      rules={"eu_business_charged": "as_charged"}, books=[(1000, "249,00", "49,80")], zone="domestic")  # fmt: skip
 case("a number that fails its check digit", "FACTS 5b.2", lines=[("Kop", 1, "249,00", 0)], vat_number="DE136695977",
      billing=GMBH["billing"], held="vat_number_invalid")  # fmt: skip
+case("a number that VIES says is not valid", "ML § 34", lines=[("Kop", 1, "249,00", 0)], **GMBH, vies="invalid",
+     held="vies_invalid")  # fmt: skip
+case("a number that VIES says is not valid, and the owner has other evidence", "answer vat_number_wrong",
+     lines=[("Kop", 1, "249,00", 0)], **GMBH, vies="invalid", rules={"vat_number_wrong": "book"},
+     books=[(1100, "249,00", "0,00")], zone="eu_business")  # fmt: skip
+case("a number that VIES says is not valid: a consumer, who was sold to without VAT", "answer vat_number_wrong",
+     lines=[("Kop", 1, "249,00", 0)], **GMBH, vies="invalid", rules={"vat_number_wrong": "consumer"},
+     held="eu_without_vat")  # fmt: skip
+case("VIES was not asked yet", "ML § 34", lines=[("Kop", 1, "249,00", 0)], **GMBH, vies=None,
+     held="vies_unanswered")  # fmt: skip
+case("VIES does not answer", "ML § 34", lines=[("Kop", 1, "249,00", 0)], **GMBH, vies="unanswered",
+     held="vies_unanswered")  # fmt: skip
+case("VIES does not answer, and the owner has checked the number", "answer vies_unanswered",
+     lines=[("Kop", 1, "249,00", 0)], **GMBH, vies="unanswered", rules={"vies_unanswered": "book"},
+     books=[(1100, "249,00", "0,00")], zone="eu_business")  # fmt: skip
+case("a number that VIES says is not valid does not matter to a sale with Danish VAT", "ML § 14", **GMBH,
+     delivery="DK", vies="invalid", books=[(1000, "249,00", "49,80")])  # fmt: skip
 case("no number and no VAT", "FACTS 4.40", lines=[("Kop", 1, "249,00", 0)], country="DE", held="eu_without_vat")
 case("the EU account has a Danish code", "FACTS 4.30", lines=[("Kop", 1, "249,00", 0)], **GMBH,
      chosen={"accounts": {"sales.eu_business": 1000}}, held="account_vat")  # fmt: skip

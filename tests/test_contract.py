@@ -11,7 +11,7 @@ from dinero import changes
 from dinero.sandbox import Sandbox
 from test_corrections import correct, municipality, refund
 
-NOT_DINERO = ("/REST", "/connect", "/dineroapi", "/admin", "/_sandbox")
+NOT_DINERO = ("/REST", "/connect", "/dineroapi", "/admin", "/_sandbox", "/vies")
 
 
 def judged(sandbox: Sandbox) -> list[str]:

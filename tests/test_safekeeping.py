@@ -740,7 +740,7 @@ def test_the_export_has_everything_and_no_secret(world: World, tmp_path: Path) -
     found = members(target)
     assert set(found) == {
         "orders.csv", "orders.json", "documents.csv", "documents.json", "history.csv", "history.json",
-        "operations.csv", "contacts.csv", "settings.json",
+        "operations.csv", "contacts.csv", "settings.json", "consultations.csv", "consultations.json",
     }  # fmt: skip
     given = world.sandbox.environment()
     planted = [*SECRETS, cookie, (store.folder / KEY_FILE).read_text().strip()]
@@ -795,7 +795,7 @@ def test_no_cell_of_the_export_is_run_as_a_formula(store: Store, tmp_path: Path,
 def test_an_empty_database_is_exported_too(store: Store, tmp_path: Path) -> None:
     export_everything(store, tmp_path / "alt.zip")
     found = members(tmp_path / "alt.zip")
-    assert [json.loads(text) for name, text in found.items() if name.endswith(".json")] == [[], [], [], {}]
+    assert [json.loads(text) for name, text in found.items() if name.endswith(".json")] == [[], [], [], [], {}]
 
 
 def test_a_large_export_holds_few_rows_at_a_time(store: Store, tmp_path: Path) -> None:

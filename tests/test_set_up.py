@@ -90,6 +90,7 @@ def test_a_hidden_deposit_account_can_not_be_chosen(world: World) -> None:
         {"DINERO_API_URL": "https://user@api.dinero.dk"},
         {"DINERO_API_URL": "file:///etc/passwd"},
         {"SHOPORAMA_URL": "http://127.0.0.1:1"},
+        {"VIES_URL": "http://127.0.0.1:1/vies"},
         {"DINERO_CALLS_PER_MINUTE": "many"},
         {"DINERO_PUBLIC_URL": "http://shop.example.com"},
     ],

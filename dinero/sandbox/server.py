@@ -28,6 +28,7 @@ from dinero.sandbox.connect import API_KEY, PAGE, PERSONAL_CLIENT_ID, PERSONAL_C
 from dinero.sandbox.dinero_api import DineroApi
 from dinero.sandbox.generate import make_orders
 from dinero.sandbox.shop import Shop
+from dinero.sandbox.vies import Vies
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -73,7 +74,7 @@ class Fault:
 
 
 class Sandbox:
-    """Dinero, Visma Connect, the personal token server and Shoporama on one loopback port.
+    """Dinero, Visma Connect, the personal token server, Shoporama and VIES on one loopback port.
 
     `calls_per_minute` None means Dinero's real limits. All times are the `clock`'s. `latency` (seconds) is
     waited before each answer of Dinero's API, for demonstrations.
@@ -94,6 +95,7 @@ class Sandbox:
         self.tokens = Tokens(self.clock)
         self.shop = Shop(make_orders(orders, seed, self.clock.now(), returns=returns), self.clock)
         self.api = DineroApi(self.books, self.tokens, self.clock, calls_per_minute)
+        self.vies = Vies()
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
         self.latency = latency
@@ -111,7 +113,7 @@ class Sandbox:
             Route("/_sandbox/expire-tokens", self._expire, methods=["POST"]),
             Route("/{organization:int}/sales/{guid}", self._invoice_page, methods=["GET"]),
         ]
-        routes = [*control, *self.tokens.routes(), *self.shop.routes(), *self.api.routes()]
+        routes = [*control, *self.tokens.routes(), *self.shop.routes(), *self.vies.routes(), *self.api.routes()]
         self.app = _Wire(self, Starlette(routes=routes))
 
     # --- for tests -----------------------------------------------------------------------------------------
@@ -134,6 +136,7 @@ class Sandbox:
             "DINERO_CONNECT_URL": self.url,
             "DINERO_TOKEN_URL": f"{self.url}/dineroapi/oauth/token",
             "SHOPORAMA_URL": self.url,
+            "VIES_URL": f"{self.url}/vies",
             "DINERO_CLIENT_ID": PERSONAL_CLIENT_ID,
             "DINERO_CLIENT_SECRET": PERSONAL_CLIENT_SECRET,
             "DINERO_API_KEY": API_KEY,
@@ -214,7 +217,8 @@ class Sandbox:
         return JSONResponse({"orders": len(self.shop.orders)})
 
     async def _change(self, request: Request) -> Response:
-        """{"pro": bool, "hide": number, "rename": [number, name], "calls_per_minute": number, "key": text}"""
+        """{"pro": bool, "hide": number, "rename": [number, name], "calls_per_minute": number, "key": text,
+        "vies": {"unavailable": bool, "invalid": [number], "down": [country], "slow": [number]}}"""
         wanted = await request.json()
         if "pro" in wanted:
             self.books.set_pro(ORGANIZATION, bool(wanted["pro"]))
@@ -226,6 +230,8 @@ class Sandbox:
             self.api.calls_per_minute = int(wanted["calls_per_minute"])
         if "key" in wanted:
             self.shop.key = str(wanted["key"])
+        if "vies" in wanted:
+            self.vies.change(wanted["vies"])
         return JSONResponse({})
 
     async def _expire(self, request: Request) -> Response:
@@ -268,7 +274,7 @@ class _Wire:
         fault = next((f for f in self._sandbox.faults if f.matches(call.method, call.path)), None)
         if fault is not None:
             fault.times -= 1
-        if self._sandbox.latency and scope["path"].startswith("/v"):
+        if self._sandbox.latency and re.match(r"/v\d", scope["path"]):
             await asyncio.sleep(self._sandbox.latency)
         work = fault is None or fault.after_work or fault.kind == "delay"
         answer = await self._work(scope, body) if work else []
