@@ -85,6 +85,12 @@ def world(tmp_path: Path, sandbox: Sandbox, clock: SimulatedClock) -> World:
     return World(sandbox, dashboard, clock, lambda: started(sandbox, tmp_path))
 
 
+@pytest.fixture(params=["DeletedAt", "code 65"])
+def deletion(request: pytest.FixtureRequest, sandbox: Sandbox) -> None:
+    """A test of deleted documents runs twice: Dinero answers with a DeletedAt, or with 400 and code 65."""
+    sandbox.books.deleted_is_refused = request.param == "code 65"
+
+
 @pytest.fixture
 def process(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     """The library as a page or a command finds it: by the environment, on the world's data folder and clock."""

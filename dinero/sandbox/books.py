@@ -107,6 +107,8 @@ class Books:
         self.payments: list[Json] = []
         self.e_invoices: list[Json] = []
         self.ledger_items: dict[str, Json] = {}
+        # How a deleted document answers: False as a document with DeletedAt, True as 400 with code 65.
+        self.deleted_is_refused = False
 
     # --- what a test or the owner in Dinero's own pages does -----------------------------------------------
 
@@ -352,11 +354,13 @@ class Books:
         """One credit note; unknown is 400/63."""
         return self._document(self.credit_notes, guid)
 
-    @staticmethod
-    def _document(documents: dict[str, Json], guid: str) -> Json:
+    def _document(self, documents: dict[str, Json], guid: str) -> Json:
         if guid.lower() not in documents:
             raise Refusal(400, 63, "Invalid InvoiceGuid/CreditNoteGuid, no results found")
-        return documents[guid.lower()]
+        found = documents[guid.lower()]
+        if found["DeletedAt"] and self.deleted_is_refused:
+            raise Refusal(400, 65, "Item is deleted")
+        return found
 
     def book(self, guid: str, body: Json) -> Json:
         """Books a draft for good, on the next number of the one series (FACTS 4.12, 4.13)."""
