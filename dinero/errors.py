@@ -76,6 +76,10 @@ class Deleted(Refused):
     """It was deleted in Dinero (400/65, or a DeletedAt in the answer): its Guid is used up, make another one."""
 
 
+class NotUnderstood(Refused):
+    """A read asked for a field or by a filter that Dinero does not know (code 46): ask for less."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What an answer means: the error to raise, and its text."""
@@ -135,7 +139,7 @@ RULES: dict[tuple[int, str | None], Rule] = {
     ),
     (400, "59"): Rule(Refused, Text("The invoice is not booked in Dinero, and it must be for this step.")),
     (400, "43"): Rule(Refused, Text("A value is larger or smaller than Dinero allows.")),
-    (400, "46"): Rule(Refused, Text("Dinero did not understand the search.")),
+    (400, "46"): Rule(NotUnderstood, Text("Dinero did not understand the search.")),
     (413, None): Rule(Refused, Text("The file is too large for Dinero.")),
 }
 OTHERWISE = Text("Dinero refused this: {message}")
