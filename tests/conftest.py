@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from caller import Caller
 from dinero.clock import COPENHAGEN, SimulatedClock
 from dinero.intake import ids
 from dinero.sandbox import Sandbox, make_order
@@ -69,6 +70,12 @@ def clock() -> SimulatedClock:
 def sandbox(clock: SimulatedClock) -> Iterator[Sandbox]:
     with Sandbox(orders=0, clock=clock, calls_per_minute=PLENTY) as running:
         yield running
+
+
+@pytest.fixture
+def dinero(sandbox: Sandbox) -> Caller:
+    """Dinero's API on the sandbox, signed in."""
+    return Caller(sandbox)
 
 
 def started(sandbox: Sandbox, folder: Path, **variables: str) -> Services:
