@@ -1,7 +1,7 @@
 """The books' ground: organizations, accounts, accounting years, VAT types, rates (FACTS 1.24, 5a)."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -103,6 +103,11 @@ class Chart:
             "ReminderInterestRate": 0, "TrustPilotEmail": None, "PaymentConditionNumberOfDays": 8,
             "PaymentConditionType": "Netto",
         }  # fmt: skip
+
+    @property
+    def now(self) -> datetime:
+        """The time of the sandbox's clock."""
+        return self._clock.now()
 
     def require_pro(self, organization: str) -> None:
         """Every call on an organization needs its Pro (FACTS 1.24). Raises Refusal."""

@@ -26,7 +26,8 @@ class Documents(Lines):
 
     def create_invoice(self, body: Json) -> Json:
         """Creates a draft, under the caller's own Guid if one is given; a Guid that was used is 409/72."""
-        more = {"IsSentToDebtCollection": False, "FikCode": None, "DepositAccountNumber": None}
+        deposit = next((number for number, account in self.deposits.items() if account["IsDefault"]), None)
+        more = {"IsSentToDebtCollection": False, "FikCode": None, "DepositAccountNumber": deposit}
         return self._create(self.invoices, body, self.compute(body) | more)
 
     def create_credit_note(self, body: Json) -> Json:

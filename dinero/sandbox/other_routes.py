@@ -173,9 +173,9 @@ def _entries(books: Books, asked: Asked) -> list[Json]:
 
 
 def _changes(books: Books, asked: Asked) -> list[Json]:
-    first, last = asked.query.moment("changesFrom"), asked.query.moment("changesTo")
-    if first is None or last is None:
-        raise Refusal(400, 44, "changesFrom and changesTo are required")
+    first, last = asked.query.moment("changesFrom"), asked.query.moment("changesTo") or books.now
+    if first is None:
+        raise Refusal(400, 44, "changesFrom is required")
     if not timedelta(0) <= last - first <= LONGEST_CHANGES:
         raise Refusal(400, 45, "The time is longer than 31 days")
     return books.entries_changed(first, last, primo=asked.query.flag("includePrimo", default=True))
