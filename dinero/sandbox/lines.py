@@ -45,6 +45,9 @@ class Lines(Contacts):
             raise invalid("Currency", "is not known")
         if language not in LANGUAGES:
             raise invalid("Language", "is not known")
+        fee = body.get("reminderfee")
+        if fee is not None and not 0 <= decimal(fee, "ReminderFee") <= 100:
+            raise invalid("ReminderFee", "must be from 0 to 100")
         read = [self._line(lowered(line), incl) for line in lines]
         net, vat = sum(line["_net"] for line in read), sum(line["_vat"] for line in read)
         if net + vat < 0:  # whether Dinero takes negative lines at all is UNKNOWN (FACTS 5b.5)
