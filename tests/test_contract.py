@@ -171,6 +171,8 @@ def test_the_sandboxs_customers_products_files_and_vouchers_agree_with_the_docum
     done(dinero("DELETE", f"/v1/ORG/contacts/{guid}"))
     done(dinero("POST", f"/v1/ORG/contacts/{guid}/restore"))
     done(dinero("GET", f"/v1/ORG/contacts/{guid}"))
+    dinero.booked(ContactGuid=guid)
+    assert done(dinero("GET", f"/v1/ORG/state-of-account/{guid}", hideClosed="false"))["Entries"]
     product = {"Name": "Kop", "BaseAmountValue": 80, "Quantity": 1, "AccountNumber": 1000, "Unit": "parts"}
     guid = done(dinero("POST", "/v1/ORG/products", product))["ProductGuid"]
     done(dinero("PUT", f"/v1/ORG/products/{guid}", product))

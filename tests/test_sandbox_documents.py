@@ -316,3 +316,29 @@ def test_an_account_is_created_on_an_unused_number(dinero: Caller) -> None:
     assert error(dinero("POST", "/v1/ORG/accounts/entry", body)) == (400, 42)
     found = invoice(dinero, dinero.draft(ProductLines=[LINE | {"AccountNumber": 1010}])["Guid"])
     assert found["TotalVat"] == 2.47
+
+
+def test_an_overdue_invoice_can_be_reminded_of_and_no_other(dinero: Caller, clock: SimulatedClock) -> None:
+    booked = dinero.booked(PaymentConditionType="NettoCash")
+    path = f"/v1/ORG/invoices/{booked['Guid']}/email/pre-reminder"
+    assert dinero("POST", path, {}).status_code == 400
+    clock.advance(86400)
+    dinero.sign_in()
+    assert "[link-to-pdf]" in dinero("GET", f"{path}/template").json()["Message"]
+    assert dinero("POST", path, {}).ok
+    assert invoice(dinero, booked["Guid"])["LatestMailOutType"] == "PreReminder"
+
+
+def test_a_customers_state_of_account_is_what_was_sold_and_paid(dinero: Caller) -> None:
+    contact = dinero.contact()
+    booked = dinero.booked(ContactGuid=contact)
+    dinero.draft(ContactGuid=contact)
+    pay = {"Timestamp": booked["TimeStamp"], "DepositAccountNumber": 55100, "Description": "Kort", "Amount": 12,
+           "RemainderIsFee": False}  # fmt: skip
+    dinero("POST", f"/v1/ORG/invoices/{booked['Guid']}/payments", pay)
+    path = f"/v1/ORG/state-of-account/{contact}"
+    found = dinero("GET", path, hideClosed="true").json()
+    assert [(entry["Amount"], entry["Balance"]) for entry in found["Entries"]] == [(12.35, 12.35), (-12, 0.35)]
+    assert found["Income"] == 12.35
+    assert dinero("GET", f"{path}/pdf").content.startswith(b"%PDF-")
+    assert dinero("GET", path, **{"from": "2020-01-01", "to": "2020-12-31"}).json()["Entries"] == []

@@ -45,6 +45,13 @@ class Mail(Payments):
         self._stamp(document)
         return {"Recipients": [{"Email": address.strip()} for address in receiver.split(",") if address.strip()]}
 
+    def send_pre_reminder(self, document: Json, body: Json) -> None:
+        """Reminds of an overdue invoice by e-mail; no reminder is made by it."""
+        if document["PaymentStatus"] != "Overdue":
+            raise Refusal(400, 45, "The invoice is not overdue")
+        self.send_mail(document, body)
+        document["LatestMailOutType"] = self.mailouts[document["Guid"]][-1]["Type"] = "PreReminder"
+
     def mail_template(self, document: Json) -> Json:
         """The e-mail that is sent when nothing else is said."""
         contact = self.contacts.get(document["ContactGuid"] or "", {})

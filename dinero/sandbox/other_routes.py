@@ -9,7 +9,7 @@ from dinero.sandbox.books import Books
 from dinero.sandbox.chart import CATEGORIES, VAT_TYPES
 from dinero.sandbox.endpoints import ORG, PAGING, Asked, Download, Endpoint
 from dinero.sandbox.lists import Kind, Query, changed_since, living, matching, paged, searched, select
-from dinero.sandbox.values import Json, Refusal, plain
+from dinero.sandbox.values import Json, Refusal, pdf, plain
 
 CONTACT_FIELDS = (
     "ContactGuid", "CreatedAt", "UpdatedAt", "DeletedAt", "IsDebitor", "IsCreditor", "ExternalReference", "Name",
@@ -22,6 +22,7 @@ CONTACT_FILTERS: dict[str, Kind] = {
     "IsPerson": "bool", "Phone": "text",
 }  # fmt: skip
 CONTACT_LIST = ("fields", "queryFilter", "changesSince", "deletedOnly", *PAGING)
+STATE = ("from", "to", "hideClosed")
 PRODUCT_FIELDS = (
     "ProductGuid", "Name", "ProductNumber", "Quantity", "Unit", "AccountNumber", "BaseAmountValue",
     "BaseAmountValueInclVat", "TotalAmount", "TotalAmountInclVat", "ExternalReference", "Comment", "CreatedAt",
@@ -56,6 +57,12 @@ def other_endpoints(books: Books) -> list[Endpoint]:
         rows = searched(rows, query.text("freeTextSearch"), ("Name", "ProductNumber"))
         rows.sort(key=lambda row: row["UpdatedAt"])
         return paged(query, rows, "Name,ProductGuid", PRODUCT_FIELDS)
+
+    def state(asked: Asked) -> Json:
+        query = asked.query
+        return books.state_of_account(
+            asked.guid, query.day("from"), query.day("to"), hide_closed=query.flag("hideClosed")
+        )
 
     def deposits(asked: Asked) -> list[Json]:
         allowed = DEPOSIT_FIELDS + (BANK_FIELDS if books.gives_bank_details else ())
@@ -92,6 +99,8 @@ def other_endpoints(books: Books) -> list[Endpoint]:
         Endpoint("PUT", f"/v2/{ORG}/contacts/{{guid}}", lambda a: books.update_contact(a.guid, a.body)),
         Endpoint("DELETE", f"{o}/contacts/{{guid}}", lambda a: books.delete_contact(a.guid)),
         Endpoint("POST", f"{o}/contacts/{{guid}}/restore", lambda a: books.restore_contact(a.guid)),
+        Endpoint("GET", f"{o}/state-of-account/{{guid}}", state, STATE),
+        Endpoint("GET", f"{o}/state-of-account/{{guid}}/pdf", lambda a: Download(pdf(f"Kontoudtog {a.guid}")), STATE),
         Endpoint("GET", f"{o}/products", products, ("fields", "freeTextSearch", "queryFilter", "changesSince",
                                                     "deletedOnly", *PAGING)),
         Endpoint("POST", f"{o}/products", lambda a: books.create_product(a.body)),

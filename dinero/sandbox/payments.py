@@ -1,6 +1,7 @@
 """The books' payments, and what is left of a document (FACTS 4.17-4.25)."""
 
 import uuid
+from datetime import date
 from decimal import Decimal
 
 from dinero.clock import Clock
@@ -110,6 +111,40 @@ class Payments(Documents):
         self.payments[:] = kept
         self._settle(document)
         return {"TimeStamp": document["TimeStamp"]}
+
+    def state_of_account(self, contact: str, first: date | None, last: date | None, *, hide_closed: bool) -> Json:
+        """What a customer owes in a period: booked documents and payments, in their own currency, the oldest first."""
+        found = self.contact(contact)
+        entries: list[Json] = []
+        for row in self.listed():
+            if row["ContactGuid"] != found["ContactGuid"] or row["Status"] != "Booked":
+                continue
+            sign = 1 if row["Type"] == "Invoice" else -1
+            closed = row["PaymentStatus"] == "Paid"
+            told = {
+                "RelatedVoucherGuid": row["Guid"], "RelatedVoucherNumber": str(row["Number"]), "Date": row["Date"],
+                "DecayDate": row["PaymentDate"], "Description": row["Description"], "Type": row["Type"],
+                "Amount": sign * row["TotalInclVat"], "Status": row["PaymentStatus"], "RelatedVoucherCategory": None,
+                "RelatedVoucherClass": row["Type"], "Currency": row["Currency"],
+            }  # fmt: skip
+            paid = [
+                told | {"Date": p["PaymentDate"], "Description": p["Description"], "Type": "Payment",
+                        "Amount": -sign * p["Amount"], "DecayDate": None}
+                for p in self.payments if p["InvoiceGuid"] == row["Guid"]
+            ]  # fmt: skip
+            entries += [] if hide_closed and closed else [told, *paid]
+        entries = sorted(
+            (e for e in entries if (not first or e["Date"] >= first.isoformat())
+             and (not last or e["Date"] <= last.isoformat())),
+            key=lambda entry: str(entry["Date"]),
+        )  # fmt: skip
+        balance = 0
+        for entry in entries:
+            balance += to_ore(entry["Amount"])
+            entry |= {"Balance": kroner(balance), "Date": f"{entry['Date']}T00:00:00"}
+            entry["DecayDate"] = f"{entry['DecayDate']}T00:00:00" if entry["DecayDate"] else None
+        income = sum(to_ore(entry["Amount"]) for entry in entries if entry["Type"] != "Payment")
+        return {"ContactGuid": found["ContactGuid"], "Income": kroner(income), "Expenses": 0, "Entries": entries}
 
     # --- what is left --------------------------------------------------------------------------------------
 

@@ -90,6 +90,8 @@ def sales_endpoints(books: Books) -> list[Endpoint]:
             "GET", f"/v2/{INVOICES}/{{guid}}/email/template",
             lambda a: {"SendAsSms": False, "SmsReceiverPhoneNumber": None} | books.mail_template(invoice(a)),
         ),
+        Endpoint("GET", f"{v1}/email/pre-reminder/template", lambda a: books.mail_template(invoice(a))),
+        Endpoint("POST", f"{v1}/email/pre-reminder", lambda a: books.send_pre_reminder(invoice(a), a.body)),
         Endpoint("GET", f"{v1}/mailouts", mailouts(invoice), ("changesSince", "includeSms")),
         Endpoint(
             "POST", f"/v3/{INVOICES}/{{guid}}/e-invoice", lambda a: books.send_e_document(invoice(a), a.body)
