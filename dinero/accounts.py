@@ -11,6 +11,7 @@ from typing import Any
 
 from dinero.api.client import Dinero
 from dinero.api.client import field as value_of
+from dinero.errors import NotUnderstood
 from dinero.store import Store
 
 BANK_NUMBER = 55000
@@ -49,8 +50,14 @@ class DepositAccount:
 
     @property
     def is_bank(self) -> bool:
-        """Whether this is the bank account, where sales must not be registered: the payout is less the fees."""
-        return self.has_bank_details or self.is_default or self.number == BANK_NUMBER
+        """Whether this seems to be the bank account, where sales must not be registered: the payout is less the fees.
+
+        Told by its bank details; where Dinero does not give them, by its number, its name, and by being the default.
+        """
+        if self.has_bank_details or self.number == BANK_NUMBER:
+            return True
+        name = self.name.casefold()
+        return name != WEBSHOP_ACCOUNT_NAME.casefold() and (self.is_default or "bank" in name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ class Chart:
 
 
 def cache_key(organization: str, kind: str) -> str:
-    """Where the store keeps a look-up of an organization: kind is entry, deposit or years."""
+    """Where the store keeps a look-up of an organization: kind is entry, deposit, years or no bank details."""
     return f"accounts:{organization}:{kind}"
 
 
@@ -116,7 +123,19 @@ def refresh_chart(dinero: Dinero, store: Store, *, years_too: bool = True) -> Ch
     """Fetches accounts (and accounting years) anew and returns the chart. Raises DashboardError."""
     organization = dinero.organization
     store.save_cached(cache_key(organization, "entry"), dinero.entry_accounts())
-    store.save_cached(cache_key(organization, "deposit"), dinero.deposit_accounts())
+    store.save_cached(cache_key(organization, "deposit"), _deposit_rows(dinero, store))
     if years_too or store.cached(cache_key(organization, "years")) is None:
         store.save_cached(cache_key(organization, "years"), dinero.accounting_years())
     return load_chart(store, organization)
+
+
+def _deposit_rows(dinero: Dinero, store: Store) -> list[dict[str, Any]]:
+    """The deposit accounts, with their bank details if Dinero gives them. That it does not is remembered: calls that
+    are refused again and again get an integration cut off (FACTS 3)."""
+    refused = cache_key(dinero.organization, "no bank details")
+    if store.cached(refused) is None:
+        try:
+            return dinero.deposit_accounts(bank_details=True)
+        except NotUnderstood:
+            store.save_cached(refused, True)
+    return dinero.deposit_accounts(bank_details=False)

@@ -72,6 +72,14 @@ class NotFound(Refused):
     """Unknown to Dinero (404, or 400/63 for an invoice)."""
 
 
+class Deleted(Refused):
+    """It was deleted in Dinero (400/65, or a DeletedAt in the answer): its Guid is used up, make another one."""
+
+
+class NotUnderstood(Refused):
+    """A read asked for a field or by a filter that Dinero does not know (code 46): ask for less."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What an answer means: the error to raise, and its text."""
@@ -98,6 +106,7 @@ UNREAD_FIX = Text("If it stays so, look for the order in Dinero, and ask Dinero'
 
 DISK_FULL = Text("The disk that holds the dashboard's data is full. Make room on it, then try again.")
 BUSY = Text("Another program keeps the dashboard's database locked. Close it, or wait a moment, then try again.")
+DRAFT_DELETED = Text("The draft was deleted in Dinero.")
 STORAGE = Text(
     "The dashboard's database can't be read or written. Check the disk and the folder's rights, or restore a backup."
 )
@@ -115,6 +124,7 @@ RULES: dict[tuple[int, str | None], Rule] = {
     (400, "guidMustBeUnique"): Rule(Duplicate, Text("Dinero already has this customer.")),
     (400, "58"): Rule(Stale, Text("The document was changed in Dinero meanwhile.")),
     (400, "63"): Rule(NotFound, Text("The invoice is not in Dinero.")),
+    (400, "65"): Rule(Deleted, DRAFT_DELETED),
     (404, None): Rule(NotFound, Text("Dinero does not know what was asked for.")),
     (400, "invalidContactId"): Rule(
         Refused, Text("The customer has been deleted in Dinero. Restore the customer there, then try again.")
@@ -129,7 +139,7 @@ RULES: dict[tuple[int, str | None], Rule] = {
     ),
     (400, "59"): Rule(Refused, Text("The invoice is not booked in Dinero, and it must be for this step.")),
     (400, "43"): Rule(Refused, Text("A value is larger or smaller than Dinero allows.")),
-    (400, "46"): Rule(Refused, Text("Dinero did not understand the search.")),
+    (400, "46"): Rule(NotUnderstood, Text("Dinero did not understand the search.")),
     (413, None): Rule(Refused, Text("The file is too large for Dinero.")),
 }
 OTHERWISE = Text("Dinero refused this: {message}")

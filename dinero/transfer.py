@@ -30,12 +30,14 @@ from dinero.customers import differences as differences_of
 from dinero.customers import find_customer, mirror, mirror_created, new_guid, sync_contacts
 from dinero.errors import (
     BROKEN,
+    DRAFT_DELETED,
     UNREAD,
     UNREAD_FIX,
     UNSURE,
     AnswerUnknown,
     ConnectionStopped,
     DashboardError,
+    Deleted,
     Duplicate,
     NotFound,
     Refused,
@@ -79,6 +81,7 @@ UNKNOWN_CREDIT = Finding(
          "it is not known what is left of the invoice."),
     Text("Transfer all orders, then try again. The reconciliation names the credit note."),
 )  # fmt: skip
+DOCUMENT_DELETED = Text("The invoice was deleted in Dinero.")
 NO_PAYMENT = Text("No payment was registered from here.")
 PUSH_AGAIN = Text("Transfer the order again.")
 DELETE_DRAFT = Text("Delete the draft in Dinero, then transfer the order again.")
@@ -86,10 +89,6 @@ LOOK_IN_DINERO = Text(
     "Compare it in Dinero with the order. Take it over as it is there, with your reason; after that it can also be "
     "taken back from here with a credit note."
 )
-
-
-class _Gone(Refused):
-    """The document was deleted in Dinero: a new generation is needed."""
 
 
 class _Held(Exception):
@@ -431,6 +430,8 @@ class _Run:
                 found = self.dinero.invoice(document_guid(self.dinero.organization, shop, order_id, INVOICE, number))
             except NotFound:
                 return False
+            except Deleted:
+                continue
             if not field(found, "DeletedAt"):
                 return True
         return False
@@ -482,6 +483,8 @@ class _Run:
                 note = self.dinero.document(CREDIT_NOTE, guid)
             except NotFound:
                 return
+            except Deleted:
+                continue
             ours = str(field(note, "CreditNoteFor") or "").lower() == document["guid"]
             if field(note, "DeletedAt") or field(note, "Status") != "Booked" or not ours or not left_lines(original):
                 continue
@@ -596,7 +599,10 @@ class _Run:
         if invoice is None:  # a return of its own
             document = self.begin({"shop": shop, "order_id": order_id})
         elif invoice["state"] == "done":
-            booked = self.dinero.document(INVOICE, invoice["guid"])
+            try:
+                booked = self.dinero.document(INVOICE, invoice["guid"])
+            except Deleted:
+                return
             self.take_over_corrections(invoice, plan_from_json(_loads(invoice["plan"])), booked)
             document = next(iter(self.open_corrections(invoice)), None)
         if document is not None:
@@ -628,7 +634,10 @@ class _Run:
             self.result(shop, order_id, state, dumps([Finding("nothing_differs", text)]))
             return
         planned = plan_from_json(_loads(document["plan"]))
-        found = self.dinero.document(planned.kind, document["guid"])
+        try:
+            found = self.dinero.document(planned.kind, document["guid"])
+        except Deleted:
+            found = {}
         plan = as_booked(found, planned, self.settings.chart)
         if plan is None:
             text = Text("What Dinero has can't be taken over: its lines don't add up, or it is in another currency or "
@@ -710,8 +719,8 @@ class _Run:
             except _Held as held:
                 self.refuse(self.reread(document), held.findings)
                 return None
-            except _Gone as error:
-                self.refuse(self.reread(document), [Finding("deleted", error.text, PUSH_AGAIN)], step=DELETED)
+            except Deleted:
+                self.leave_deleted(self.reread(document))
                 return None
             except Refused as error:
                 self.refuse(self.reread(document), [Finding(error.code or "refused", error.text)])
@@ -724,6 +733,14 @@ class _Run:
         log.error("an order went in circles at step %s", document["step"])
         self.refuse(document, [Finding("circles", BROKEN)])
         return None
+
+    def leave_deleted(self, document: Row) -> None:
+        """Leaves a document that was deleted in Dinero. The next push makes a draft anew, as a new generation; what was
+        booked is never booked again."""
+        if document["step"] in BOOKED_STEPS:
+            self.refuse(document, _booked_differs([DOCUMENT_DELETED]))
+        else:
+            self.refuse(document, [Finding("deleted", DRAFT_DELETED, PUSH_AGAIN)], step=DELETED, pending=None)
 
     def leave_unread(self, document: Row) -> None:
         """Leaves an order of which Dinero's answer can't be read; that is said once, not by each run."""
@@ -792,7 +809,7 @@ class _Run:
                              credit_for=found.plan.credit_for or None)  # fmt: skip
         if _substance(found.plan) != _substance(plan):
             if self.is_deleted(document, plan):
-                raise _Gone(Text("The draft was deleted in Dinero."))
+                raise Deleted(DRAFT_DELETED)
             text = Text("The order or the accounts were changed after the draft was made in Dinero.")
             raise _Held([Finding("changed_since_draft", text, DELETE_DRAFT)])
         # The payment is not in the draft: it goes where and when it would go now.
@@ -803,7 +820,7 @@ class _Run:
         """Whether the owner has deleted a draft in Dinero, as the reason of `changed_since_draft` asks for."""
         try:
             return bool(field(self.dinero.document(plan.kind, document["guid"]), "DeletedAt"))
-        except NotFound:
+        except (NotFound, Deleted):
             return True
 
     def resume_booked(self, document: Row, plan: InvoicePlan) -> Row:
@@ -838,6 +855,8 @@ class _Run:
                 contact = self.dinero.contact(document["contact_guid"])
             except NotFound:
                 return self.note(document, "looked", looked, pending=None, contact_guid=None, state=document["step"])
+            except Deleted:
+                contact = {"ContactGuid": document["contact_guid"], "DeletedAt": True}
             live = mirror(self.store, self.dinero.organization, contact)
             guid = document["contact_guid"] if live else None
             return self.note(document, "looked", looked, pending=None, contact_guid=guid, state=document["step"])
@@ -934,7 +953,7 @@ class _Run:
             if document["operation_id"] == self.operation_id:  # made just now, and perhaps not readable yet
                 self.note(found, None, pending="create")
                 raise AnswerUnknown(UNSURE, detail="there and not there") from None
-            raise _Gone(Text("The draft was deleted in Dinero.")) from None
+            raise Deleted(DRAFT_DELETED) from None
         except Refused:
             self.note(document, None, pending=None)
             raise
@@ -961,7 +980,7 @@ class _Run:
         except NotFound:
             return self.note(document, None, step="claimed", state="claimed")
         if field(invoice, "DeletedAt"):
-            raise _Gone(Text("The draft was deleted in Dinero."))
+            raise Deleted(DRAFT_DELETED)
         if field(invoice, "Status") == "Booked":
             self.take_over_corrections(document, plan, invoice)
             return self.look_after_booking(self.take_booked(document, plan, invoice), plan, invoice)
@@ -1183,7 +1202,7 @@ def differences(invoice: Mapping[str, Any], plan: InvoicePlan, contact_guid: str
     if (field(invoice, "Currency") or DKK) != currency:
         found.append(Text("The invoice in Dinero is in another currency."))
     if field(invoice, "DeletedAt"):
-        found.append(Text("The invoice was deleted in Dinero."))
+        found.append(DOCUMENT_DELETED)
     if str(field(invoice, "CreditNoteFor") or plan.credit_for).lower() != plan.credit_for:  # not all answers tell it
         found.append(Text("The credit note in Dinero is for another invoice."))
     return found

@@ -92,15 +92,18 @@ def _payment_line(plan: InvoicePlan) -> str:
     return text
 
 
-def document_links(row: Row) -> None:
-    """An order's booked invoices and credit notes, each with its page in Dinero."""
+def document_links(row: Row) -> bool:
+    """An order's booked invoices and credit notes, each with its page in Dinero. Returns whether there are any, so that
+    `ui.link_note` can be put below them."""
     invoices = dashboard().invoice_pages()
-    for document in dashboard().store.documents_of(row["shop"], row["id"]):
+    documents = dashboard().store.documents_of(row["shop"], row["id"])
+    for document in documents:
         number = document["invoice_number"]
         label = t("Invoice {number} in Dinero", number=number)
         if document["kind"] == CREDIT_NOTE:
             label = t("Credit note {number} in Dinero", number=number)
         st.link_button(label, invoices + document["guid"], icon=":material/open_in_new:")
+    return bool(documents)
 
 
 def order_details(row: Row) -> None:
@@ -124,10 +127,12 @@ def order_details(row: Row) -> None:
                 book_anew = st.checkbox(t("Book the order anew after that"), key=f"anew/{row['id']}")
                 correct(row, changes.REBOOK if book_anew else changes.UNDO)
         with st.container(horizontal=True, vertical_alignment="center"):
-            document_links(row)
+            linked = document_links(row)
             st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params={"id": row["id"]})
             st.page_link("history.py", label=t("What happened"), icon=":material/history:",
                          query_params={"order": row["id"]})  # fmt: skip
+        if linked:
+            ui.link_note()
         leave_out(row, found)
 
 

@@ -107,13 +107,15 @@ def trace(order_id: str) -> None:
             if step["text"] or step["state"]:
                 draw_step(step)
         with st.container(horizontal=True, vertical_alignment="center"):
-            details.document_links(row)
+            linked = details.document_links(row)
             if ui.role() == OWNER:
                 raw = {"id": row["id"]}
                 st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params=raw)
             if st.button(t("Close")):
                 del st.query_params["order"]
                 st.rerun()
+        if linked:
+            ui.link_note()
 
 
 def draw_step(step: Row) -> None:

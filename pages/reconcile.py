@@ -156,6 +156,7 @@ def rows_of(result: Reconciliation) -> None:
             t("What to do"): st.column_config.TextColumn(width="medium"),
         },
     )
+    ui.link_note()
 
 
 # On paper: the numbers, problems and totals. What can only be pressed is left out, and the long table, of which a

@@ -186,6 +186,12 @@ def _sentence(finding: Finding) -> str:
     return say(finding.text) + (f" {say(finding.fix)}" if finding.fix else "")
 
 
+def link_note() -> None:
+    """Says that a link into Dinero's own pages is not certain: Dinero documents no address of them."""
+    st.caption(t("Dinero does not publish the addresses of its pages. If a link does not lead to the document, find "
+                 "its number under sales in Dinero."))  # fmt: skip
+
+
 def findings(found: Sequence[Finding]) -> None:
     """Each finding with its fix below it."""
     for finding in found:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from caller import Caller
 from dinero.clock import COPENHAGEN, SimulatedClock
 from dinero.intake import ids
 from dinero.sandbox import Sandbox, make_order
@@ -71,6 +72,12 @@ def sandbox(clock: SimulatedClock) -> Iterator[Sandbox]:
         yield running
 
 
+@pytest.fixture
+def dinero(sandbox: Sandbox) -> Caller:
+    """Dinero's API on the sandbox, signed in."""
+    return Caller(sandbox)
+
+
 def started(sandbox: Sandbox, folder: Path, **variables: str) -> Services:
     """The library on this sandbox, as its environment says, with nothing chosen yet."""
     environment = Environment.read(sandbox.environment() | {"DINERO_DATA_DIR": str(folder)} | variables)
@@ -83,6 +90,12 @@ def world(tmp_path: Path, sandbox: Sandbox, clock: SimulatedClock) -> World:
     dashboard = started(sandbox, tmp_path)
     dashboard.set_up_from_environment()
     return World(sandbox, dashboard, clock, lambda: started(sandbox, tmp_path))
+
+
+@pytest.fixture(params=["DeletedAt", "code 65"])
+def deletion(request: pytest.FixtureRequest, sandbox: Sandbox) -> None:
+    """A test of deleted documents runs twice: Dinero answers with a DeletedAt, or with 400 and code 65."""
+    sandbox.books.deleted_is_refused = request.param == "code 65"
 
 
 @pytest.fixture

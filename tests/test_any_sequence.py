@@ -116,8 +116,9 @@ class Bookkeeping(RuleBasedStateMachine):
         return sorted(guid for guid, row in both.items() if row["Status"] == "Draft" and not row["DeletedAt"])
 
     @precondition(lambda self: bool(self.drafts()))
-    @rule()
-    def somebody_deletes_a_draft_in_dinero(self) -> None:
+    @rule(refused=st.booleans())
+    def somebody_deletes_a_draft_in_dinero(self, refused: bool) -> None:
+        self.sandbox.books.deleted_is_refused = refused
         self.sandbox.books.delete_draft(self.drafts()[0])
 
     @precondition(lambda self: bool(self.drafts()))

@@ -1,10 +1,12 @@
 """The client's calls and the sandbox's answers agree with Dinero's OpenAPI document (skipped where it is not there)."""
 
+import re
 import uuid
 from typing import Any
 
 import requests
 
+from caller import LINE, Caller
 from conftest import World
 from contract import document, operation_for, problems
 from dinero import changes
@@ -101,8 +103,7 @@ def test_the_sandboxs_credit_notes_ledger_and_entries_agree_with_the_document(wo
 def test_every_route_of_the_sandboxs_dinero_is_in_the_document(sandbox: Sandbox) -> None:
     document()
     for route in sandbox.api.routes():
-        path = route.path.replace("{organization}", "210001").replace("{guid}", str(uuid.uuid4()))
-        path = path.replace("{payment}", str(uuid.uuid4()))
+        path = re.sub(r"{\w+}", str(uuid.uuid4()), route.path.replace("{organization}", "210001"))
         for method in (route.methods or set()) - {"HEAD"}:
             assert operation_for(method, path) is not None, f"{method} {route.path}"
 
@@ -120,6 +121,91 @@ def test_the_sandboxs_other_answers_agree_with_the_document(world: World) -> Non
     for path in ("accounts/entry", "accounts/deposit", "accountingyears", "vatTypes", "contacts", "invoices"):
         assert requests.get(f"{base}/{path}", headers=headers, timeout=10).ok
     assert judged(world.sandbox) == []
+
+
+def test_the_sandboxs_documents_and_what_becomes_of_them_agree_with_the_document(
+    dinero: Caller, sandbox: Sandbox
+) -> None:
+    document()
+    booked, draft = dinero.booked(), dinero.draft()
+    invoice, invoices = f"/v1/ORG/invoices/{booked['Guid']}", "/v1/ORG/invoices"
+    body = {"ContactGuid": booked["ContactGuid"], "ProductLines": [LINE], "ShowLinesInclVat": True}
+    changed = done(dinero("PUT", f"/v1.2/ORG/invoices/{draft['Guid']}", body | {"Timestamp": draft["TimeStamp"]}))
+    done(dinero("DELETE", f"{invoices}/{draft['Guid']}", {"Timestamp": changed["TimeStamp"]}))
+    done(dinero("POST", f"{invoice}/email", {"ShouldAddTrustPilotEmailAsBcc": False}))
+    for path in ("mailouts", "mailouts?includeSms=false&changesSince=2026-01-01T00:00:00Z"):
+        done(dinero("GET", f"{invoice}/{path}"))
+    done(dinero("GET", f"/v2/ORG/invoices/{booked['Guid']}/email/template"))
+    done(dinero("GET", f"{invoices}/templates"))
+    done(dinero("GET", "/v1/ORG/sales/settings"))
+    note = done(dinero("POST", f"{invoice}/generate-creditnote", {}))
+    notes = f"/v1/ORG/sales/creditnotes/{note['Guid']}"
+    body |= {"CreditNoteFor": booked["Guid"], "Timestamp": note["TimeStamp"]}
+    note = done(dinero("PUT", f"/v1.2/ORG/sales/creditnotes/{note['Guid']}", body))
+    done(dinero("POST", f"{notes}/book", {"Timestamp": note["TimeStamp"]}))
+    done(dinero("POST", f"{notes}/email", {"ShouldAddTrustPilotEmailAsBcc": False}))
+    for path in ("mailouts", "email/template", "payments"):
+        done(dinero("GET", f"{notes}/{path}"))
+    pay = {"Timestamp": done(dinero("GET", notes))["TimeStamp"], "DepositAccountNumber": 55100, "Description": "x",
+           "Amount": 1, "RemainderIsFee": False}  # fmt: skip
+    paid = done(dinero("POST", f"{notes}/payments", pay))
+    done(dinero("DELETE", f"{notes}/payments/{paid['Guid']}", {"Timestamp": paid["TimeStamp"]}))
+    for path in ("invoices", "sales", "sales/creditnotes"):
+        for query in (
+            {"sort": "Status,Contact", "sortOrder": "ascending", "freeTextSearch": "Å"},
+            {"deletedOnly": "true"},
+        ):
+            done(dinero("GET", f"/v1/ORG/{path}", **query))
+    assert judged(sandbox) == []
+
+
+def test_the_sandboxs_customers_products_files_and_vouchers_agree_with_the_document(
+    dinero: Caller, sandbox: Sandbox
+) -> None:
+    document()
+    contact = {"Name": "Bo", "CountryKey": "DK", "IsPerson": True, "IsMember": False, "UseCvr": False}
+    guid = dinero.contact()
+    for version in ("v1", "v2"):
+        done(dinero("PUT", f"/{version}/ORG/contacts/{guid}", contact))
+        done(dinero("GET", f"/{version}/ORG/contacts", fields="Name,VatRegionKey,CompanyStatus", deletedOnly="false"))
+    done(dinero("DELETE", f"/v1/ORG/contacts/{guid}"))
+    done(dinero("POST", f"/v1/ORG/contacts/{guid}/restore"))
+    done(dinero("GET", f"/v1/ORG/contacts/{guid}"))
+    dinero.booked(ContactGuid=guid)
+    assert done(dinero("GET", f"/v1/ORG/state-of-account/{guid}", hideClosed="false"))["Entries"]
+    product = {"Name": "Kop", "BaseAmountValue": 80, "Quantity": 1, "AccountNumber": 1000, "Unit": "parts"}
+    guid = done(dinero("POST", "/v1/ORG/products", product))["ProductGuid"]
+    done(dinero("PUT", f"/v1/ORG/products/{guid}", product))
+    done(dinero("GET", f"/v1/ORG/products/{guid}"))
+    done(dinero("GET", "/v1/ORG/products", fields="Name,TotalAmount", freeTextSearch="kop"))
+    done(dinero("DELETE", f"/v1/ORG/products/{guid}"))
+    done(dinero("POST", "/v1/ORG/accounts/entry", {"Number": 1010, "Name": "Kurser", "VatCode": "none"}))
+    done(dinero("GET", "/v1/ORG/accounts/purchase"))
+    done(dinero("GET", "/v1/ORG/accounts/entry", fields="Name,Category", categoryFilter="Turnover"))
+    for path in ("files", "files/attachment"):
+        done(dinero("POST", f"/v1/ORG/{path}", files={"file": ("x.pdf", b"%PDF-1.4", "application/pdf")}))
+    done(dinero("GET", "/v1/ORG/files", uploadedAfter="2026/01/01", fileStatus="Unused", extensions="pdf"))
+    line = {"Amount": 8, "AccountNumber": 7420, "BalancingAccountNumber": 55100, "Description": "Gebyr"}
+    voucher = done(dinero("POST", "/v1/ORG/vouchers/manuel", {"VoucherDate": "2026-11-24", "Lines": [line]}))
+    path = f"/v1/ORG/vouchers/manuel/{voucher['Guid']}"
+    voucher = done(dinero("PUT", path, {"Timestamp": voucher["Timestamp"], "Lines": [line]}))
+    voucher = done(dinero("POST", f"{path}/book", {"Timestamp": voucher["Timestamp"]}))
+    done(dinero("GET", path))
+    done(dinero("DELETE", path, {"Timestamp": voucher["Timestamp"]}))
+    item = {"Id": str(uuid.uuid4()), "VoucherDate": "2026-11-24", "Lines": [line]}
+    added = done(dinero("POST", "/v1.2/ORG/ledgeritems", [item]))
+    (added,) = done(dinero("PUT", "/v1/ORG/ledgeritems", [item | {"Version": added["Version"]}]))
+    done(dinero("POST", "/v1/ORG/ledgeritems/ledgers", [added]))
+    done(dinero("DELETE", "/v1/ORG/ledgeritems/delete", [added]))
+    changes = {"changesFrom": "2026-11-20T00:00:00Z", "changesTo": "2026-11-30T00:00:00Z", "includePrimo": "true"}
+    assert done(dinero("GET", "/v1/ORG/entries/changes", **changes))
+    assert judged(sandbox) == []
+
+
+def done(answer: requests.Response) -> Any:
+    """The JSON of an answer that is no refusal."""
+    assert answer.ok, answer.text
+    return answer.json() if answer.content else None
 
 
 def test_the_judge_finds_an_unknown_field_a_missing_one_and_an_unknown_query(sandbox: Sandbox) -> None:

@@ -457,6 +457,7 @@ def test_an_order_from_before_a_later_take_over_is_booked_anew_all_the_same(worl
     assert len(open_invoices(world)) == 1
 
 
+@pytest.mark.usefixtures("deletion")
 def test_a_rebook_whose_draft_was_deleted_in_dinero_is_booked_anew_by_a_later_push(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -473,6 +474,7 @@ def test_a_rebook_whose_draft_was_deleted_in_dinero_is_booked_anew_by_a_later_pu
 @pytest.mark.parametrize(
     ("second", "left", "state"), [(changes.UNDO, "0", "credited"), (changes.DIFFERENCE, "587.5", "done")]
 )
+@pytest.mark.usefixtures("deletion")
 def test_another_correction_than_the_one_whose_draft_was_deleted_is_what_is_done(
     world: World, monkeypatch: pytest.MonkeyPatch, second: str, left: str, state: str
 ) -> None:
@@ -743,6 +745,7 @@ def test_a_payment_is_never_registered_on_an_invoice_that_was_taken_back(world: 
     assert world.row(1)["state"] == "credited"
 
 
+@pytest.mark.usefixtures("deletion")
 def test_a_correction_whose_draft_was_deleted_in_dinero_is_made_anew_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -915,6 +918,7 @@ def test_a_correction_waits_for_a_return_of_the_same_invoice_that_is_begun(world
     assert (len(open_invoices(world)), len(notes(world))) == ((1, 1) if action == changes.REBOOK else (0, 2))
 
 
+@pytest.mark.usefixtures("deletion")
 def test_a_return_whose_draft_was_deleted_does_not_count_as_credited(world: World) -> None:
     half_begun_return(world)
     (draft,) = [guid for guid, note in world.sandbox.books.credit_notes.items() if note["Status"] == "Draft"]
@@ -924,6 +928,7 @@ def test_a_return_whose_draft_was_deleted_does_not_count_as_credited(world: Worl
     assert open_invoices(world) == []
 
 
+@pytest.mark.usefixtures("deletion")
 def test_a_return_that_was_too_large_waits_again_as_soon_as_the_other_one_is_gone(world: World) -> None:
     half_begun_return(world)
     world.order(3, **refund(1))
@@ -968,6 +973,7 @@ def test_an_edit_in_the_shop_while_a_difference_is_being_credited_is_shown(
     assert world.row(1)["change"] is not None
 
 
+@pytest.mark.usefixtures("deletion")
 def test_an_order_that_changed_after_its_draft_is_transferred_once_the_draft_is_deleted(world: World) -> None:
     world.order(1)
     world.sandbox.fault("status", path=r"^/v.*/invoices/[^/]+/book$", times=1, status=400)

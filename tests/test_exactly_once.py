@@ -206,6 +206,7 @@ def test_a_draft_that_differs_in_dinero_is_not_booked(world: World, monkeypatch:
     assert "draft_differs" in codes(world.row(1)["reasons"])
 
 
+@pytest.mark.usefixtures("deletion")
 def test_a_draft_that_was_deleted_in_dinero_gets_a_new_generation_at_the_next_push(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,6 +224,44 @@ def test_a_draft_that_was_deleted_in_dinero_gets_a_new_generation_at_the_next_pu
     assert [row["result"] for row in world.push()] == ["done"], "the deleted generation is over"
     live = [i for i in world.sandbox.books.invoices.values() if not i["DeletedAt"]]
     assert [i["Status"] for i in live] == ["Booked"]
+
+
+DELETED = {"code": 65, "message": "Item is deleted"}
+
+
+@pytest.mark.usefixtures("deletion")
+def test_a_draft_whose_answer_was_lost_and_that_was_then_deleted_is_made_anew(world: World) -> None:
+    world.order(1)
+    world.sandbox.fault("drop", method="POST", path="/invoices$")
+    world.sandbox.fault("drop", method="GET", path="/invoices/[^/]+$", times=9)
+    world.push()
+    world.sandbox.faults.clear()
+    (draft,) = world.sandbox.books.invoices
+    world.sandbox.books.delete_draft(draft)
+    world.push()
+    assert [row["result"] for row in world.push()] == ["done"]
+    live = [i for i in world.sandbox.books.invoices.values() if not i["DeletedAt"]]
+    assert [i["PaymentStatus"] for i in live] == ["Paid"]
+
+
+def test_a_booked_invoice_that_is_said_to_be_deleted_is_never_booked_anew(world: World) -> None:
+    world.order(1)
+    world.sandbox.fault("status", method="POST", path="/payments$", status=400, body=DELETED)
+    assert [row["result"] for row in world.push()] == ["refused"]
+    world.sandbox.fault("status", method="GET", path="/invoices/[^/]+$", status=400, body=DELETED)
+    assert [row["result"] for row in world.push()] == ["refused"]
+    assert codes(world.row(1)["reasons"]) == ["booked_differs"]
+    assert [row["result"] for row in world.push()] == ["done"]
+    expect_one_of_each(world)
+
+
+def test_a_customer_that_is_said_to_be_deleted_is_made_anew(world: World) -> None:
+    world.order(1)
+    world.sandbox.fault("reset", method="POST", path="/contacts$", after_work=True)
+    world.sandbox.fault("status", method="GET", path="/contacts/[^/]+$", status=400, body=DELETED)
+    for _ in range(2):
+        world.push()
+    assert world.row(1)["state"] == "done"
 
 
 def test_an_invoice_that_the_owner_paid_in_dinero_gets_no_second_payment(

@@ -309,3 +309,15 @@ def test_a_page_of_the_owner_s_does_not_open_for_the_accountant(
 
 def test_a_visitor_without_a_cookie_may_only_read() -> None:
     assert ui.role() == "reader"
+
+
+def test_it_is_said_that_links_into_dineros_pages_are_not_certain(world: World, page: AppTest) -> None:
+    world.order(1)
+    today = copenhagen_date(world.clock.now())
+    note = da("Dinero does not publish the addresses of its pages. If a link does not lead to the document, find its "
+              "number under sales in Dinero.")  # fmt: skip
+    world.push()
+    world.dashboard.reconcile(today - timedelta(days=30), today)
+    page.run()
+    page.switch_page("reconcile.py").run()
+    assert note in [caption.value for caption in page.caption]

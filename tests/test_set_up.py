@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from conftest import PLENTY, World, started
+from dinero.accounts import DepositAccount
 from dinero.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.i18n import LANGUAGES
 from dinero.sandbox import Sandbox
@@ -164,3 +165,26 @@ def test_the_day_s_calls_to_the_shop_are_counted_and_kept(world: World, monkeypa
 def test_secrets_go_to_https_addresses_on_the_internet_only(address: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError):
         Environment.read({"SHOPORAMA_URL": address, "DINERO_DATA_DIR": str(tmp_path)})
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_the_bank_account_is_known_whether_dinero_tells_its_bank_details_or_not(
+    tmp_path: Path, sandbox: Sandbox, given: bool
+) -> None:
+    sandbox.books.gives_bank_details = given
+    sandbox.books.rename_account(55040, "Danske Bank")
+    dashboard = started(sandbox, tmp_path)
+    dashboard.set_up_from_environment()
+    dashboard.refresh_accounts()
+    deposits = dashboard.settings().chart.deposits
+    assert {number: account.is_bank for number, account in deposits.items()} == {55000: True, 55040: True, 55100: False}
+    asked = [call for call in sandbox.calls if call.path.endswith("accounts/deposit")]
+    assert len(asked) > 1
+    refused = [call for call in asked if call.status == 400]
+    assert len(refused) == (0 if given else 1), "asked again and again for what Dinero does not give"
+
+
+def test_webshop_salg_is_no_bank_account_even_where_it_is_the_default() -> None:
+    assert not DepositAccount(55100, "Webshop salg", is_default=True).is_bank
+    assert DepositAccount(55200, "Kasse", is_default=True).is_bank
+    assert not DepositAccount(55200, "Kasse").is_bank

@@ -103,6 +103,7 @@ def test_an_order_booked_anew_after_the_backup_is_not_credited_while_its_new_inv
     assert (world.row(1)["state"] == "credited") == (net(world) == 0), states(world)
 
 
+@pytest.mark.usefixtures("deletion")
 def test_a_draft_deleted_between_hides_no_later_invoice(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,8 @@ PAGE_SIZE = 1000
 MAX_PAGES = 100
 
 CONTACT_FIELDS = "ContactGuid,Name,Email,IsPerson,CountryKey,DeletedAt,CreatedAt,VatNumber,EanNumber"
+DEPOSIT_FIELDS = "AccountNumber,Name,IsDefault,IsHidden"
+BANK_FIELDS = ",BankRegistrationNumber,BankAccountNumber,BankSwiftNumber,BankIbanNumber"
 DRAFT_FIELDS = "Guid,ExternalReference,ContactGuid,Currency,Status,TotalExclVat,TotalInclVat,DeletedAt"
 SALES_FIELDS = (
     "Type,Number,Guid,ExternalReference,ContactName,ContactGuid,Date,Description,Currency,Status,"
@@ -64,12 +66,10 @@ class Dinero:
         fields = "AccountNumber,Name,VatCode,Category,IsHidden"
         return _rows(self.session.get(self._path("v1", "accounts/entry"), {"fields": fields}))
 
-    def deposit_accounts(self) -> list[dict[str, Any]]:
-        """The accounts a payment can be registered on (FACTS 5c.2)."""
-        fields = (
-            "AccountNumber,Name,IsDefault,IsHidden,BankRegistrationNumber,BankAccountNumber,"
-            "BankSwiftNumber,BankIbanNumber"
-        )
+    def deposit_accounts(self, *, bank_details: bool) -> list[dict[str, Any]]:
+        """The accounts a payment can be registered on (FACTS 5c.2). Bank details are in the answer's model, but not
+        among the `fields` that the OpenAPI document lists: raises NotUnderstood when Dinero refuses them."""
+        fields = DEPOSIT_FIELDS + BANK_FIELDS if bank_details else DEPOSIT_FIELDS
         return _rows(self.session.get(self._path("v1", "accounts/deposit"), {"fields": fields}))
 
     def create_deposit_account(self, number: int, name: str) -> None:

@@ -27,6 +27,7 @@ from dinero.sandbox.books import Books
 from dinero.sandbox.connect import API_KEY, PAGE, PERSONAL_CLIENT_ID, PERSONAL_CLIENT_SECRET, Tokens
 from dinero.sandbox.dinero_api import DineroApi
 from dinero.sandbox.generate import make_orders
+from dinero.sandbox.lines import shown
 from dinero.sandbox.shop import Shop
 from dinero.sandbox.vies import Vies
 
@@ -203,10 +204,10 @@ class Sandbox:
     async def _show_books(self, request: Request) -> Response:
         return JSONResponse(
             {
-                "invoices": list(self.books.invoices.values()),
+                "invoices": [shown(invoice) for invoice in self.books.invoices.values()],
                 "contacts": list(self.books.contacts.values()),
-                "credit_notes": list(self.books.credit_notes.values()),
-                "payments": [{k: v for k, v in p.items() if k != "_dkk"} for p in self.books.payments],
+                "credit_notes": [shown(note) for note in self.books.credit_notes.values()],
+                "payments": [shown(payment) for payment in self.books.payments],
                 "e_invoices": self.books.e_invoices,
                 "deposits": list(self.books.deposits.values()),
             }
@@ -218,7 +219,8 @@ class Sandbox:
 
     async def _change(self, request: Request) -> Response:
         """{"pro": bool, "hide": number, "rename": [number, name], "calls_per_minute": number, "key": text,
-        "vies": {"unavailable": bool, "invalid": [number], "down": [country], "slow": [number]}}"""
+        "vies": {"unavailable": bool, "invalid": [number], "down": [country], "slow": [number]},
+        "deleted_is_refused": bool, "gives_bank_details": bool}"""
         wanted = await request.json()
         if "pro" in wanted:
             self.books.set_pro(ORGANIZATION, bool(wanted["pro"]))
@@ -228,6 +230,9 @@ class Sandbox:
             self.books.rename_account(int(wanted["rename"][0]), str(wanted["rename"][1]))
         if "calls_per_minute" in wanted:
             self.api.calls_per_minute = int(wanted["calls_per_minute"])
+        for switch in ("deleted_is_refused", "gives_bank_details"):
+            if switch in wanted:
+                setattr(self.books, switch, bool(wanted[switch]))
         if "key" in wanted:
             self.shop.key = str(wanted["key"])
         if "vies" in wanted:
