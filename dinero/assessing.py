@@ -52,6 +52,17 @@ class Assessment:
     original: Original | None = None
 
 
+def looked_for(order: Order) -> tuple[tuple[str, Any], ...]:
+    """What the check of older orders looks for in Dinero, by the names of the store's columns. An order that tells
+    other values than the store has was not looked for."""
+    return (
+        ("number", order.number),
+        ("placed_on", order.placed_on.isoformat() if order.placed_on else None),
+        ("email", order.email),
+        ("total_ore", order.total.ore if order.total else None),
+    )
+
+
 def is_credit(row: Row) -> bool:
     """Whether a stored order is a return of goods: a credit note of its own."""
     return (row["total_ore"] or 0) < 0
@@ -82,6 +93,7 @@ class Assessor:
             original=original,
             suspect=row.get("suspect") or "",
             rebook=bool(row.get("rebook")),
+            checked=bool(row.get("checked_at")) and all(row.get(name) == value for name, value in looked_for(order)),
         )
         if row.get("forgotten_at") and state in ("waiting", "held"):
             state, findings = "held", [FORGOTTEN]

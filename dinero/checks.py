@@ -476,12 +476,14 @@ def assess(
     original: Original | None = None,
     suspect: str = "",
     rebook: bool = False,
+    checked: bool = False,
 ) -> tuple[str, list[Finding]]:
     """The state of an order that has no document yet, with its reasons (DESIGN rule 10).
 
     `ignored_reason` is what the owner wrote when leaving the order out; `original` is the order that a credit note
     credits; `suspect` names a document in Dinero that may be this order's from another integration; `rebook` says that
-    the order was booked from here before, so that nobody else has it.
+    the order was booked from here before, so that nobody else has it; `checked` that the check of older orders has
+    looked for it in Dinero, without which no order of a period that was let in goes.
     """
     if ignored_reason is not None:
         return "ignored", [Finding("owner", Text("You left this order out: {reason}", reason=ignored_reason))]
@@ -490,19 +492,22 @@ def assess(
             Finding("set_up", Text("The set-up is not complete."), Text("Complete the steps on the set-up page."))
         ]
     if not rebook and before_take_over(order, settings) and (original is None or original.plan is None):
-        text = Text("The order is from before the dashboard took over, and is left to what was used before.")
-        return "ignored", [Finding("before_take_over", text)]
+        if not is_let_in(order, settings):
+            text = Text("The order is from before the dashboard took over, and is left to what was used before.")
+            return "ignored", [Finding("before_take_over", text)]
+        if not checked:
+            return "held", [NOT_CHECKED]
+    already = []
+    if suspect and ALREADY_THERE.answer(settings.rules) is None:
+        text = Text("Dinero has {document}, which may be this order's.", document=suspect)
+        already = [Finding("already_in_dinero", text, question=ALREADY_THERE)]
     if order.is_credit:
         if original is not None and original.plan is None and original.state in ON_THE_WAY:
             text = Text("The credit note waits until order {order} is transferred.",
                         order=original.number or original.order_id)  # fmt: skip
             return "not due", [Finding("waits_for_order", text)]
-        findings = check_credit(order, settings, original)
+        findings = check_credit(order, settings, original) + already
         return ("held", findings) if findings else ("waiting", [])
-    already = []
-    if suspect and ALREADY_THERE.answer(settings.rules) is None:
-        text = Text("Dinero has {document}, which may be this order's.", document=suspect)
-        already = [Finding("already_in_dinero", text, question=ALREADY_THERE)]
     if order.cancelled and not order.paid:
         cancelled = Finding("cancelled", Text("The order was cancelled in the shop and never paid."))
         return ("held", [*already, cancelled]) if already else ("ignored", [cancelled])
@@ -514,6 +519,13 @@ def assess(
         fix = Text("Refund the customer or take back the cancellation in Shoporama, then fetch again.")
         findings.append(Finding("cancelled_paid", Text("The order is cancelled, but paid."), fix))
     return ("held", findings) if findings else ("waiting", [])
+
+
+NOT_CHECKED = Finding(
+    "not_checked",
+    Text("The order's period was let in, but the order is not checked yet: Dinero may have it already."),
+    Text("Check its period again under Older orders. It may go when the check has not found it in Dinero."),
+)
 
 
 ALREADY_THERE = Question(
@@ -583,10 +595,13 @@ def _payment_question(order: Order) -> Question:
     )
 
 
+def is_let_in(order: Order, settings: Settings) -> bool:
+    """Whether the order was placed in a period of older orders that the owner let in."""
+    return order.placed_on is not None and any(first <= order.placed_on <= last for first, last in settings.backfills)
+
+
 def before_take_over(order: Order, settings: Settings) -> bool:
     """Whether an earlier integration has this order. An order without a date or number is not: it is held."""
-    if order.placed_on is not None and any(first <= order.placed_on <= last for first, last in settings.backfills):
-        return False
     if settings.take_over_date is not None and order.placed_on is not None:
         return order.placed_on < settings.take_over_date
     if settings.take_over_number is not None and order.number.isascii() and order.number.isdigit():

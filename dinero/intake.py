@@ -26,7 +26,6 @@ OVERLAP = timedelta(days=1)
 WHOLE_SCAN = timedelta(days=1)
 LOOKUP_AGE = timedelta(days=1)
 SAVE_BATCH = 500
-MAX_WAITING = 10_000
 # A credit note's state and reason that follow from what became of its order and of the order's other credit notes.
 CREDIT_REASONS = (("not due", "waits_for_order"), ("held", "credit_of_untransferred"), ("held", "credit_too_large"))
 
@@ -123,7 +122,7 @@ def reassess_credits(store: Store) -> None:
     """Gives credit notes whose reason lies with another order or credit note their state anew."""
     assess = Assessor(store, settings.load(store))
     for state, code in CREDIT_REASONS:
-        found = [(row, assess(row)) for row in store.orders_with_reason(state, code, limit=MAX_WAITING)]
+        found = [(row, assess(row)) for row in store.orders_with_reason(state, code)]
         store.set_order_states([(row["shop"], row["id"], now.state, dumps(now.findings)) for row, now in found])
 
 

@@ -1,5 +1,6 @@
 """The tables, step by step. A step that has been released is never edited: add a new one."""
 
+import unicodedata
 from datetime import datetime
 
 from sqlite_utils import Database, Migrations
@@ -103,6 +104,26 @@ def m007_rows_of_a_reconciliation(db: Database) -> None:
 def m008_seen_lately(db: Database) -> None:
     """The orders that came since yesterday are counted from an index."""
     db.execute("create index orders_by_first_seen on orders (first_seen_at)")
+
+
+@migrations()
+def m009_checked_orders(db: Database) -> None:
+    """When each older order was looked for in Dinero: orders are let in, not the days of a period."""
+    # UTC; null for an order that no check has seen. What has a document went through before.
+    db.execute("alter table orders add column checked_at text")
+    db.execute("update orders set checked_at = seen_at where exists "
+               "(select 1 from documents d where d.shop = orders.shop and d.order_id = orders.id)")  # fmt: skip
+
+
+@migrations()
+def m010_capitals_of_any_alphabet(db: Database) -> None:
+    """E-mails without regard to capitals, which SQLite knows from a to z only."""
+    db.execute("alter table orders add column email_folded text not null default ''")
+    for (email,) in db.execute("select distinct email from orders where email != ''").fetchall():
+        folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).casefold())
+        db.execute("update orders set email_folded = ? where email = ?", [folded, email])
+    db.execute("create index orders_by_customer on orders (email_folded)")
+    db.execute("drop index orders_by_email")
 
 
 _EVERY_ORDER = (

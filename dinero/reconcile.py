@@ -18,9 +18,6 @@ from dinero.invoices import CREDIT_NOTE, INVOICE, InvoicePlan, plan_from_json
 from dinero.money import DKK, Money
 from dinero.store import UNDER_WAY, Row, Store
 
-MAX_ROWS = 100_000
-PAGE = 5000
-
 # What a row can be, the worst first; an order without a document has its state.
 TWICE, UNKNOWN, MISSING, DIFFERS, EQUAL = "twice", "unknown", "missing", "differs", "equal"
 PROBLEMS = (TWICE, UNKNOWN, MISSING, DIFFERS)
@@ -132,7 +129,7 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     theirs = [row for row in dinero.sales(first, last) if str(field(row, "ExternalReference") or "").startswith(shop)]
     theirs = [row for row in theirs if not field(row, "DeletedAt")]
     by_guid = {guid_of(row): row for row in theirs}
-    here = [row for row in store.documents_between(*days, limit=MAX_ROWS) if row["organization"] == dinero.organization]
+    here = [row for row in store.documents_between(*days) if row["organization"] == dinero.organization]
     ours = {row["guid"]: row for row in here}
     # Documents that Dinero dates in the period and we do not are ours too: they differ by their date.
     ours |= store.documents_by_guid([guid for guid in by_guid if guid not in ours])
@@ -246,26 +243,23 @@ def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
 
 
 def _without_document(store: Store, first: str, last: str) -> Iterable[Entry]:
-    offset = 0
-    while rows := store.orders_between(first, last, limit=PAGE, offset=offset):
-        offset += len(rows)
-        for row in rows:
-            if row["guid"] is not None and row["step"] in BOOKED_STEPS and not row["rebook"]:
-                continue
-            yield Entry(
-                status=row["state"],
-                kind=CREDIT_NOTE if is_credit(row) else INVOICE,
-                order_id=row["id"],
-                number=row["number"],
-                customer=row["customer"],
-                day=row["placed_on"],
-                currency=row["currency"],
-                ours=row["total_ore"],
-                theirs=None,
-                invoice_number="",
-                guid="",
-                reasons=[finding.text.to_json() for finding in found_reasons.loads(row["reasons"])],
-            )
+    for row in store.orders_between(first, last):
+        if row["guid"] is not None and row["step"] in BOOKED_STEPS and not row["rebook"]:
+            continue
+        yield Entry(
+            status=row["state"],
+            kind=CREDIT_NOTE if is_credit(row) else INVOICE,
+            order_id=row["id"],
+            number=row["number"],
+            customer=row["customer"],
+            day=row["placed_on"],
+            currency=row["currency"],
+            ours=row["total_ore"],
+            theirs=None,
+            invoice_number="",
+            guid="",
+            reasons=[finding.text.to_json() for finding in found_reasons.loads(row["reasons"])],
+        )
 
 
 def _by_zone(documents: Iterable[tuple[Row, InvoicePlan]]) -> Iterable[Total]:

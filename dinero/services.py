@@ -61,6 +61,7 @@ DAY = 86_400.0
 SHOP_STATE = "shop"
 SHOP_STATE_AGE = timedelta(minutes=10)
 SHOP_KEY = "shop.key"
+CHECK_AGE = timedelta(days=1)  # how long a check of older orders may be ago when they are let in
 DINERO_APP = "dinero.app"
 ORGANIZATIONS = "organizations"
 IDLE_SECONDS = 1.0
@@ -454,20 +455,29 @@ class Services:
     # --- older orders ----------------------------------------------------------------------------------
 
     def backfill(self, first: date, last: date) -> Backfill:
-        """What a transfer of the older orders of a period would be, checked in Dinero. Raises DashboardError."""
+        """What a transfer of the older orders of a period would be, checked in Dinero. Orders of a period that is let
+        in already may go then, if Dinero does not have them. Raises DashboardError."""
         _check_period(first, last)
         dinero = self.dinero()
         self._refresh(dinero)
-        return plan_backfill(dinero, self.store, self.settings(), first, last,
-                             calls_per_minute=self.calls_per_minute)  # fmt: skip
+        plan = plan_backfill(dinero, self.store, self.settings(), first, last, calls_per_minute=self.calls_per_minute)
+        if self.settings().backfills:
+            reassess(self.store)
+        return plan
 
     def let_in(self, first: date, last: date) -> Settings:
-        """Lets the orders of a period in, though they are from before the take-over."""
+        """Lets the orders of a period in that `backfill` checked within a day, though they are from before the
+        take-over; any other order of the period is held until the period is checked again."""
+        days = first.isoformat(), last.isoformat()
+        if (first, last) not in self.settings().backfills:
+            self.store.forget_checks(*days, before=self.clock.now() - CHECK_AGE)
         ranges = self.settings().backfills
         return self.save(backfills=(*(r for r in ranges if r != (first, last)), (first, last)))
 
     def keep_out(self, first: date, last: date) -> Settings:
-        """Leaves a period's orders to what was used before, as they were; what was transferred stays."""
+        """Leaves a period's orders to what was used before, as they were; what was transferred stays. If the period
+        is let in again, its orders are checked anew: Dinero may have got them meanwhile."""
+        self.store.forget_checks(first.isoformat(), last.isoformat())
         return self.save(backfills=tuple(r for r in self.settings().backfills if r != (first, last)))
 
     # --- pushing -------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import sqlite3
+import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -46,8 +47,16 @@ RESTORED = "restored"  # cached, and another with each backup that takes the dat
 
 # How long a write waits for another process's.
 BUSY_SECONDS = 15.0
+LOOKED_FOR = ("number", "placed_on", "email", "total_ore")  # of an order, by the check of older orders
+READ_AT_ONCE = 5000  # rows of a list that is read to its end a part at a time
 # What an order's row holds for lists and counters (see assessing.figures).
 FIGURES = ("zone", "country", "net_ore", "vat_ore", "eu_net_ore")
+
+
+def folded(email: str) -> str:
+    """An e-mail as it is compared: without regard to capitals, in any alphabet, however its letters are put
+    together."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).casefold())
 
 
 class LeaseLost(Exception):
@@ -324,12 +333,14 @@ class Store:
             "raw",
             "raw_hash",
             *FIGURES,
+            "email_folded",
         )
         stamp = self._stamp()
         names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
         assigned = ", ".join(f"{name} = ?" for name in columns[2:])
         with self.transaction() as db:
             for order in orders:
+                order = {**order, "email_folded": folded(order["email"])}
                 shop, order_id, *values = (order[name] for name in columns)
                 state, reasons = order["state"], order["reasons"]
                 added = db.execute(
@@ -340,6 +351,12 @@ class Store:
                 if added.rowcount == 1:
                     self._remember_state(db, shop, order_id, state, reasons)
                     continue
+                # What the check of older orders compared is another now: it has not looked for this order.
+                db.execute(
+                    "update orders set checked_at = null where shop = ? and id = ? and checked_at is not null and "
+                    f"(number, placed_on, email, total_ore) is not (?, ?, ?, ?) and {_WITHOUT_DOCUMENT}",
+                    [shop, order_id, *(order[name] for name in LOOKED_FOR)],
+                )
                 updated = db.execute(
                     f"update orders set {assigned}, seen_at = ?, forgotten_at = null where shop = ? and id = ? "
                     "and (forgotten_at is null or raw_hash != ?)",
@@ -412,6 +429,27 @@ class Store:
             for shop, order_id, suspect in suspects:
                 db.execute("update orders set suspect = ? where shop = ? and id = ?", [suspect, shop, order_id])
 
+    def mark_checked(self, rows: Iterable[Row], suspects: Mapping[tuple[str, str], str]) -> None:
+        """Remembers that these orders were looked for in Dinero now, as they were when these rows of them were read,
+        and what was found of them: by (shop, id), a document that may be the order's."""
+        with self.transaction() as db:
+            for row in rows:
+                key = row["shop"], row["id"]
+                db.execute(
+                    "update orders set checked_at = ?, suspect = ? where shop = ? and id = ? and raw_hash = ?",
+                    [self._stamp(), suspects.get(key, ""), *key, row["raw_hash"]],
+                )
+
+    def forget_checks(self, first: str, last: str, *, before: datetime | None = None) -> None:
+        """Orders placed from `first` to `last` (Copenhagen dates) that have no document count as not looked for in
+        Dinero; with `before` only those that were looked for earlier than that."""
+        with self.transaction() as db:
+            db.execute(
+                "update orders set checked_at = null where placed_on between ? and ? "
+                f"and (? is null or checked_at < ?) and {_WITHOUT_DOCUMENT}",
+                [first, last, *2 * [utc_text(before) if before else None]],
+            )
+
     def eu_limit_passed(self, limit: int, *, year: int, elsewhere: int) -> dict[int, tuple[str, str]]:
         """For each Copenhagen year, the first order (placed_at, id) that took the year's sales to EU consumers above
         `limit` øre; in `year`, `elsewhere` øre were sold that no order here tells of."""
@@ -434,12 +472,12 @@ class Store:
         )
         return int(row["ore"]) if row else 0
 
-    def oss_orders(self, first: str, last: str, *, limit: int) -> list[Row]:
-        """Orders with another EU country's VAT, placed from `first` to `last` (Copenhagen dates), oldest first."""
+    def oss_orders(self, first: str, last: str) -> list[Row]:
+        """All orders with another EU country's VAT, placed from `first` to `last` (Copenhagen dates), by country, the
+        oldest first, whatever their state."""
         return self.rows(
-            _ORDERS + " where o.zone = 'oss' and o.placed_on between ? and ? order by o.country, o.placed_at, o.id "
-            "limit ?",
-            [first, last, limit],
+            _ORDERS + " where o.zone = 'oss' and o.placed_on between ? and ? order by o.country, o.placed_at, o.id",
+            [first, last],
         )
 
     def orders_of_customer(self, email: str, *, states: Sequence[str], limit: int) -> list[Row]:
@@ -447,22 +485,23 @@ class Store:
         marks = ", ".join("?" for _ in states)
         chosen = f" and o.state in ({marks})" if states else ""
         return self.rows(
-            _ORDERS + f" where o.email = ? collate nocase{chosen} order by o.placed_at desc, o.id desc limit ?",
-            [email, *states, limit],
+            _ORDERS + f" where o.email_folded = ?{chosen} order by o.placed_at desc, o.id desc limit ?",
+            [folded(email), *states, limit],
         )
 
-    def orders_between(self, first: str, last: str, *, limit: int, offset: int = 0) -> list[Row]:
-        """Orders placed from `first` to `last` (Copenhagen dates), oldest first."""
-        return self.rows(
-            _ORDERS + " where o.placed_on between ? and ? order by o.placed_at, o.id limit ? offset ?",
-            [first, last, limit, offset],
-        )
+    def orders_between(self, first: str, last: str) -> Iterator[Row]:
+        """All orders placed from `first` to `last` (Copenhagen dates), oldest first, however many there are. They are
+        read a part at a time, each part after the last one's end, so that what comes meanwhile moves none of them."""
+        after = ("", "", "")
+        condition = " where o.placed_on between ? and ? and (coalesce(o.placed_at, ''), o.id, o.shop) > (?, ?, ?)"
+        order = " order by coalesce(o.placed_at, ''), o.id, o.shop limit ?"
+        while rows := self.rows(_ORDERS + condition + order, [first, last, *after, READ_AT_ONCE]):
+            yield from rows
+            after = (rows[-1]["placed_at"] or "", rows[-1]["id"], rows[-1]["shop"])
 
-    def orders_with_reason(self, state: str, code: str, *, limit: int) -> list[Row]:
-        """Orders in a state for a reason (the code of a finding)."""
-        return self.rows(
-            _ORDERS + " where o.state = ? and instr(o.reasons, ?) > 0 limit ?", [state, json.dumps(code), limit]
-        )
+    def orders_with_reason(self, state: str, code: str) -> list[Row]:
+        """All orders in a state for a reason (the code of a finding)."""
+        return self.rows(_ORDERS + " where o.state = ? and instr(o.reasons, ?) > 0", [state, json.dumps(code)])
 
     def set_order_states(self, states: Iterable[tuple[str, str, str, str]]) -> None:
         """Stores (shop, id, state, reasons as JSON) for orders that have no document; others stay as they are."""
@@ -735,12 +774,16 @@ class Store:
             [document["shop"], document["order_id"], document["kind"], document["generation"]],
         )
 
-    def documents_between(self, first: str, last: str, *, limit: int) -> list[Row]:
-        """Documents dated from `first` to `last` (Copenhagen dates), with their order's number and customer."""
-        return self.rows(
-            _DOCUMENTS + " where d.issued_on between ? and ? order by d.issued_on, d.id limit ?",
-            [first, last, limit],
-        )
+    def documents_between(self, first: str, last: str) -> Iterator[Row]:
+        """All documents dated from `first` to `last` (Copenhagen dates), with their order's number and customer,
+        however many there are."""
+        condition = " where d.issued_on between ? and ? and (d.issued_on, d.id) > (?, ?)"
+        after: tuple[str, int] = ("", 0)
+        while rows := self.rows(
+            _DOCUMENTS + condition + " order by d.issued_on, d.id limit ?", [first, last, *after, READ_AT_ONCE]
+        ):
+            yield from rows
+            after = (rows[-1]["issued_on"], rows[-1]["id"])
 
     def documents_by_guid(self, guids: Sequence[str]) -> dict[str, Row]:
         """Documents by their Guid, those of `guids` that are known here."""
@@ -1111,6 +1154,7 @@ _ORDERS = (
     "left join documents d on d.shop = o.shop and d.order_id = o.id and d.current = 1"
 )
 
+_WITHOUT_DOCUMENT = "not exists (select 1 from documents d where d.shop = orders.shop and d.order_id = orders.id)"
 
 _DOCUMENTS = (
     "select d.*, o.number, o.customer, o.state as order_state, o.change from documents d "

@@ -16,7 +16,6 @@ from pages.ui import t
 dashboard = ui.dashboard()
 store = dashboard.store
 chosen = dashboard.settings()
-MAX_ORDERS = 20_000
 
 
 def counter() -> None:
@@ -111,7 +110,7 @@ st.title(t("EU sales"))
 counter()
 st.subheader(t("OSS sales by country"))
 st.markdown(t("Orders with another EU country's VAT. Dinero can't book them; the return is filed with SKAT."))
-found = store.oss_orders(*quarter(), limit=MAX_ORDERS)
+found = store.oss_orders(*quarter())
 if found:
     sales(found)
 else:

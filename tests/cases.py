@@ -45,6 +45,7 @@ class Case:
     customer: Mapping[str, Any] = field(default_factory=dict)
     original: Original | None = None
     suspect: str = ""
+    checked: bool = False
 
 
 CASES: list[Case] = []
@@ -94,6 +95,7 @@ def case(
     customer: Mapping[str, Any] | None = None,
     original: Original | None = None,
     suspect: str = "",
+    checked: bool = False,
     is_paid: bool = True,
     **order: Any,
 ) -> None:
@@ -155,6 +157,7 @@ def case(
             dict(customer or {}),
             original,
             suspect,
+            checked,
         )
     )
 
@@ -573,10 +576,13 @@ case("cancelled and never paid", "DESIGN 10", is_paid=False, cancelled=True, ign
 case("cancelled, but paid", "DESIGN 10", cancelled=True, held="cancelled_paid")
 case("from before the take-over", "FACTS 5c.10", placed_at=datetime(2025, 12, 30, 12, tzinfo=UTC),
      ignored="before_take_over")  # fmt: skip
-case("from before the take-over, in a range that the owner let in", "issue 3.9",
-     placed_at=datetime(2026, 2, 10, 12, tzinfo=UTC),
+case("from before the take-over, in a range that the owner let in, checked", "issue 3.9",
+     placed_at=datetime(2026, 2, 10, 12, tzinfo=UTC), checked=True,
      chosen={"take_over_date": date(2026, 6, 1), "backfills": ((date(2026, 2, 1), date(2026, 2, 28)),)},
      books=[(1000, "249,00", "49,80")])  # fmt: skip
+case("from before the take-over, in a range that the owner let in, not checked", "issue 12, review 3",
+     placed_at=datetime(2026, 2, 10, 12, tzinfo=UTC), held="not_checked",
+     chosen={"take_over_date": date(2026, 6, 1), "backfills": ((date(2026, 2, 1), date(2026, 2, 28)),)})  # fmt: skip
 case("no accounting year", "FACTS 4.34, code 47", paid_at=datetime(2027, 1, 2, 12, tzinfo=UTC), held="no_year")
 case("paid late on New Year's Eve belongs to the next year", "FACTS 6.19",
      paid_at=datetime(2026, 12, 31, 23, 30, tzinfo=UTC), held="no_year")  # fmt: skip
