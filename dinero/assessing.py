@@ -169,7 +169,8 @@ def _is_unsent(credit: Mapping[str, Any]) -> bool:
 
 
 def figures(order: Order, settings: Settings) -> dict[str, Any]:
-    """What lists and counters need of an order: VAT zone, country, and amounts in øre without and of VAT.
+    """What lists and counters need of an order: VAT zone, country, amounts in øre without and of VAT, and whether the
+    shop cancelled it.
 
     `eu_net_ore` is the order's part of the year's sales to EU consumers, in kroner; None for all other orders. It
     does not depend on the answer about such sales, so that the owner sees the counter before answering.
@@ -193,6 +194,7 @@ def figures(order: Order, settings: Settings) -> dict[str, Any]:
         "country": where.country if where else "",
         "net_ore": None if net is None else sign * net,
         "vat_ore": None if vat is None else sign * vat,
+        "cancelled": int(order.cancelled),
         "eu_net_ore": _in_kroner(sign * net, order.currency, settings) if consumer and net is not None else None,
     }
 

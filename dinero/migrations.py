@@ -126,6 +126,14 @@ def m010_capitals_of_any_alphabet(db: Database) -> None:
     db.execute("drop index orders_by_email")
 
 
+@migrations()
+def m011_cancelled_orders(db: Database) -> None:
+    """Whether the shop cancelled an order, for sums that must not count it."""
+    db.execute("alter table orders add column cancelled integer")
+    db.execute("""update orders set cancelled = 1 where instr(reasons, '"cancelled"') or """
+               """instr(reasons, '"cancelled_paid"')""")  # fmt: skip
+
+
 _EVERY_ORDER = (
     # Answers to questions, a document in Dinero that may be this order's already, and what changed since booking.
     "alter table orders add column answers text not null default '{}'",

@@ -6,13 +6,14 @@ Dinero is asked with one list call a thousand documents; the orders and what was
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from dinero import findings as found_reasons
 from dinero.api.client import Dinero, amount_of, field, guid_of
 from dinero.assessing import BOOKED_STEPS, is_credit
+from dinero.clock import copenhagen_date
 from dinero.i18n import Text
 from dinero.invoices import CREDIT_NOTE, INVOICE, InvoicePlan, plan_from_json
 from dinero.money import DKK, Money
@@ -138,6 +139,7 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     # A draft that was given up here, and booked in Dinero after all, is as strange as one we never made.
     known = {guid for guid, row in ours.items() if row["step"] != "deleted"}
     rows += [_stranger(row, store) for guid, row in by_guid.items() if guid not in known and _is_booked(row)]
+    rows = _with_doubles(rows, by_guid, _doubles(dinero, by_guid, last, copenhagen_date(store.clock.now())))
     rows += list(_without_document(store, *days))
     doubled = sum(row.status == TWICE for row in rows)
     left_out = sum(row.status == MISSING for row in rows) + sum(
@@ -157,6 +159,56 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
         doubled=doubled,
         left_out=left_out,
     )
+
+
+def _doubles(dinero: Dinero, by_guid: Mapping[str, Row], last: date, today: date) -> dict[str, int]:
+    """How many invoices too many Dinero has of each order ("shop:id"), by Dinero's list alone: its booked invoices less
+    those that its credit notes can have taken back. A credit note may be dated after the period."""
+    found = _standing(by_guid.values())
+    if found and last < today:
+        later = [row for row in dinero.sales(last + timedelta(days=1), today + timedelta(days=1)) if _is_credit(row)]
+        found = _standing([*by_guid.values(), *(row for row in later if _order_named(row) in found)])
+    return {order: n - 1 for order, n in found.items()}
+
+
+def _standing(documents: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """The orders of which more than one booked invoice stands, and how many. A credit note takes back one invoice at
+    most, and what is credited of an order must be as much as the invoices that were taken back."""
+    invoices: dict[str, list[int]] = defaultdict(list)
+    credits: dict[str, list[int]] = defaultdict(list)
+    for row in documents:
+        if _is_booked(row) and not field(row, "DeletedAt"):
+            (credits if _is_credit(row) else invoices)[_order_named(row)].append(abs(_ore(row, "TotalInclVat") or 0))
+    found = {}
+    for order, amounts in invoices.items():
+        back, left = 0, sum(credits[order])
+        for amount in sorted(amounts)[: len(credits[order])]:
+            left -= amount
+            back += left >= 0
+        if len(amounts) - back > 1:
+            found[order] = len(amounts) - back
+    return found
+
+
+def _with_doubles(rows: list[Entry], theirs: Mapping[str, Row], doubles: Mapping[str, int]) -> list[Entry]:
+    """The rows with those invoices as twice that are too many of an order: what was not made here first, then the
+    latest numbers."""
+    left = dict(doubles)
+    places = sorted(
+        (place for place, row in enumerate(rows) if row.kind == INVOICE and row.theirs is not None),
+        key=lambda place: (rows[place].status in (TWICE, UNKNOWN), _number(rows[place].invoice_number)),
+        reverse=True,
+    )
+    for place in places:
+        row = rows[place]
+        order = _order_named(theirs[row.guid])
+        if left.get(order, 0) <= 0:
+            continue
+        left[order] -= 1
+        if row.status != TWICE:
+            text = Text("Dinero has more than one invoice of this order that was not taken back.")
+            rows[place] = replace(row, status=TWICE, reasons=[text.to_json(), *row.reasons])
+    return rows
 
 
 def _document(ours: Row, plan: InvoicePlan, theirs: Mapping[str, Any] | None) -> Entry:
@@ -219,7 +271,7 @@ def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
     reference = str(field(theirs, "ExternalReference"))
     shop, _, order_id = reference.partition(":")
     row = store.order(shop, order_id.split(":")[0])
-    kind = CREDIT_NOTE if str(field(theirs, "Type")).lower() == "creditnote" else INVOICE
+    kind = CREDIT_NOTE if _is_credit(theirs) else INVOICE
     # An order that is to be booked anew has nothing booked here that this could be the second of.
     status = TWICE if row is not None and row["guid"] is not None and not row["rebook"] else UNKNOWN
     text = Text("Dinero has a second document with the reference {reference}.", reference=reference)
@@ -282,6 +334,20 @@ def _by_account(documents: Iterable[tuple[Row, InvoicePlan]]) -> Iterable[Total]
 
 def _sign(kind: str) -> int:
     return -1 if kind == CREDIT_NOTE else 1
+
+
+def _is_credit(row: Mapping[str, Any]) -> bool:
+    return str(field(row, "Type")).lower() == "creditnote"
+
+
+def _order_named(row: Mapping[str, Any]) -> str:
+    """The order ("shop:id") that the reference of one of Dinero's documents names."""
+    return ":".join(str(field(row, "ExternalReference") or "").split(":")[:2])
+
+
+def _number(number: str) -> int:
+    """An invoice number as a number; 0 for what is none."""
+    return int(number) if number.isascii() and number.isdigit() else 0
 
 
 def _is_booked(row: Mapping[str, Any]) -> bool:

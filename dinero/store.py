@@ -50,7 +50,7 @@ BUSY_SECONDS = 15.0
 LOOKED_FOR = ("number", "placed_on", "email", "total_ore")  # of an order, by the check of older orders
 READ_AT_ONCE = 5000  # rows of a list that is read to its end a part at a time
 # What an order's row holds for lists and counters (see assessing.figures).
-FIGURES = ("zone", "country", "net_ore", "vat_ore", "eu_net_ore")
+FIGURES = ("zone", "country", "net_ore", "vat_ore", "eu_net_ore", "cancelled")
 
 
 def folded(email: str) -> str:
@@ -473,10 +473,23 @@ class Store:
         return int(row["ore"]) if row else 0
 
     def oss_orders(self, first: str, last: str) -> list[Row]:
-        """All orders with another EU country's VAT, placed from `first` to `last` (Copenhagen dates), by country, the
-        oldest first, whatever their state."""
+        """All sales and returns with another EU country's VAT, placed from `first` to `last` (Copenhagen dates), by
+        country, the oldest first. What was cancelled or never paid is no sale (unless it is booked), nor is what the
+        owner left out or what was taken back."""
+        return [row for row in self._oss(first, last) if row["counted"]]
+
+    def oss_not_counted(self, first: str, last: str) -> list[Row]:
+        """The other orders with another EU country's VAT of these days, which are no sales (or no longer)."""
+        return [row for row in self._oss(first, last) if not row["counted"]]
+
+    def _oss(self, first: str, last: str) -> list[Row]:
+        counted = (
+            "o.ignored_reason is null and o.state != 'credited' and (coalesce(d.step, '') in ('booked', 'settling', "
+            "'done') or (coalesce(o.cancelled, 0) = 0 and (o.paid = 1 or coalesce(o.total_ore, 0) < 0)))"
+        )
         return self.rows(
-            _ORDERS + " where o.zone = 'oss' and o.placed_on between ? and ? order by o.country, o.placed_at, o.id",
+            _ORDERS.replace("select o.*", f"select o.*, {counted} as counted", 1)
+            + " where o.zone = 'oss' and o.placed_on between ? and ? order by o.country, o.placed_at, o.id",
             [first, last],
         )
 
