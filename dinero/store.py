@@ -340,7 +340,7 @@ class Store:
         assigned = ", ".join(f"{name} = ?" for name in columns[2:])
         with self.transaction() as db:
             for order in orders:
-                order = {**order, "email_folded": folded(order["email"])}
+                order = {"cancelled": None, **order, "email_folded": folded(order["email"])}
                 shop, order_id, *values = (order[name] for name in columns)
                 state, reasons = order["state"], order["reasons"]
                 added = db.execute(
