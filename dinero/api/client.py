@@ -22,7 +22,7 @@ ENDED_EARLY = Text(
 TOO_LONG = Text("Dinero's list has no end that can be read. Nothing was done with it. Choose a shorter period.")
 
 CONTACT_FIELDS = "ContactGuid,Name,Email,IsPerson,DeletedAt,CreatedAt,VatNumber,EanNumber"
-DRAFT_FIELDS = "Guid,ExternalReference,ContactGuid,Currency,Status,TotalExclVat,TotalInclVat,DeletedAt"
+DRAFT_FIELDS = "Guid,ExternalReference,ContactGuid,Date,Currency,Status,TotalExclVat,TotalInclVat,DeletedAt"
 SALES_FIELDS = (
     "Type,Number,Guid,ExternalReference,ContactName,ContactGuid,Date,Description,Currency,Status,"
     "TotalInclVatInDkk,TotalExclVat,TotalInclVat,DeletedAt"
