@@ -47,7 +47,7 @@ from dinero.runner import ASKED, NUDGED, Runner, Status, load_status
 from dinero.settings import PERSONAL, Environment, MailSettings, Settings, pin_kind
 from dinero.shops.shoporama import Shoporama, oauth_start_url, read_oauth_return
 from dinero.signin import SignIn
-from dinero.store import Row, Store
+from dinero.store import ORIGIN_REFUSED, Row, Store
 from dinero.transfer import no_correction, preview_correction, run_operation
 from dinero.vault import Vault
 
@@ -600,6 +600,12 @@ class Services:
         found = [Finding(name, *MISSING[name]) for name in self.settings().missing()]
         if not self.shop_connected:
             found.append(Finding("shop", *MISSING["shop"]))
+        refused = self.store.cached(ORIGIN_REFUSED)
+        if refused is not None and refused[0][2] == (self.public_url or ""):
+            found.append(Finding("public_url", Text("A page at {origin} was refused: the proxy tells the host {host}.",
+                                                    origin=refused[0][0], host=refused[0][1]),
+                                 Text("Set {name} to the address that the browser shows, and start the dashboard "
+                                      "anew.", name="DINERO_PUBLIC_URL")))  # fmt: skip
         checks_to_make: list[tuple[str, Callable[[], object]]] = []
         if self.settings().connection and self.settings().organization:
             checks_to_make.append(("dinero", self.refresh_accounts))

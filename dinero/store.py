@@ -43,6 +43,7 @@ CHANGED = "changed"
 
 
 RECONCILIATION = "reconciliation"  # where its head is cached
+ORIGIN_REFUSED = "web.origin_refused"  # cached: an origin, a Host and a public address that did not fit each other
 RESTORED = "restored"  # cached, and another with each backup that takes the database's place
 
 # How long a write waits for another process's.

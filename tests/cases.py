@@ -501,6 +501,11 @@ case("Northern Ireland as the world", "rule northern_ireland", lines=EXPORT, cou
 case("Northern Ireland as the EU, a company with an XI number", "rule northern_ireland", lines=EXPORT, country="GB",
      zipcode="BT1 1AA", vat_number="XI980780684", rules={"northern_ireland": "eu"},
      books=[(1100, "249,00", "0,00")], customer={"country": "GB"})  # fmt: skip
+case("a Danish buyer's gift to Northern Ireland", "review 15", lines=EXPORT, delivery="GB", zipcode="BT1 1AA",
+     rules={"northern_ireland": "world"}, books=[(1255, "249,00", "0,00")], customer={"country": "DK"})  # fmt: skip
+case("a German company's order to Northern Ireland", "review 15", lines=EXPORT, country="DE", delivery="GB",
+     zipcode="BT1 1AA", rules={"northern_ireland": "world"}, books=[(1255, "249,00", "0,00")],
+     customer={"country": "DE"})  # fmt: skip
 case("the country is not understood", "DESIGN 14", billing=Party("Åse", country_text="Andeby"),
      held="country_unknown")  # fmt: skip
 case("there is no country", "DESIGN 14", country=None, held="country_missing")

@@ -22,6 +22,7 @@ import requests
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from conftest import stop
 from dinero.clock import copenhagen_date
 from dinero.i18n import Text
 from dinero.store import FIGURES, Store
@@ -53,11 +54,11 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def ask(self, path: str, method: str = "GET", **options: Any) -> requests.Response:
-        return requests.request(method, self.origin + path, allow_redirects=False, timeout=20, **options)
+        return requests.request(method, self.origin + path, allow_redirects=False, timeout=60, **options)
 
     def websocket(self, path: str = "/_stcore/stream", **headers: str) -> Any:
         return connect(f"ws://127.0.0.1:{self.port}{path}", origin=self.origin, subprotocols=["streamlit"],
-                       additional_headers=headers, proxy=None)  # fmt: skip
+                       additional_headers=headers, proxy=None, open_timeout=60)  # fmt: skip
 
 
 def fill(folder: Path) -> None:
@@ -88,13 +89,12 @@ def started(folder: Path) -> Iterator[Server]:
     try:
         yield server
     finally:
-        process.terminate()
-        process.wait(20)
+        stop(process)
 
 
 def wait_for(server: Server) -> None:
     """Waits until the port is open. No request is made: the first one is the test's."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", server.port), timeout=1):
             return
@@ -224,12 +224,14 @@ def test_after_the_sign_in_the_dashboard_opens(servers, first_answers):
 def test_in_a_browser_every_page_draws_within_the_rules_for_content(server):
     if not CHROMIUM.exists():
         pytest.skip(f"there is no {CHROMIUM}")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     complaints, elsewhere = [], []
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
         tab = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments).new_page()
+        tab.set_default_timeout(60_000)
+        expect.set_options(timeout=60_000)
         tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.on("request", lambda sent: None if sent.url.startswith((server.origin, "data:", "blob:"))
@@ -240,15 +242,16 @@ def test_in_a_browser_every_page_draws_within_the_rules_for_content(server):
         tab.locator("button").click()
         tab.locator(".vega-embed").first.wait_for()
         tab.get_by_test_id("stDataFrame").first.wait_for()
-        assert tab.url == f"{server.origin}/history"
+        expect(tab).to_have_url(f"{server.origin}/history")
         for path in ("/", "/setup", "/raw"):
             tab.goto(server.origin + path)
             tab.get_by_test_id("stMain").locator("h1, h2, h3").first.wait_for()
-        assert tab.get_by_test_id("stException").count() == 0
+            expect(tab.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+            expect(tab.get_by_test_id("stException")).to_have_count(0)
         tab.locator('form[action="/logout"] button').click()
         tab.wait_for_url("**/login")
         tab.goto(f"{server.origin}/setup")
-        assert tab.locator("#password").count() == 1
+        expect(tab.locator("#password")).to_have_count(1)
     assert elsewhere == []
     # Streamlit looks for its own folder below a deep link first, and finds none.
     assert [text for text in complaints if "status of 404" not in text] == []
