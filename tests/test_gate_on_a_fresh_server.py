@@ -25,13 +25,16 @@ from websockets.sync.client import connect
 from conftest import stop
 from dinero.clock import copenhagen_date
 from dinero.i18n import Text
+from dinero.signin import SignIn
 from dinero.store import FIGURES, Store
+from dinero.vault import Vault
 from dinero.web import OPEN
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
 NOWHERE = "http://127.0.0.1:9"
 PASSWORD = "rødgrød med fløde"
+ENDED = "Your session has ended. Sign in again. What you pressed last was not done."
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 PAGES = ["/", "/orders", "/history", "/setup", "/raw?id=1", "/navigation", "/ui", "/findes-ikke"]
 ROUTES = ["/password", "/logout", "/oauth/start", "/oauth/shop/start", "/oauth2callback", "/auth/login"]
@@ -75,13 +78,13 @@ def fill(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def started(folder: Path) -> Iterator[Server]:
+def started(folder: Path, **more: str) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     addresses = ("DINERO_API_URL", "DINERO_CONNECT_URL", "DINERO_TOKEN_URL", "SHOPORAMA_URL")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DINERO_", "STREAMLIT_"))}
-    environment |= dict.fromkeys(addresses, NOWHERE) | {"DINERO_DATA_DIR": str(folder / "data")}
+    environment |= dict.fromkeys(addresses, NOWHERE) | {"DINERO_DATA_DIR": str(folder / "data")} | more
     server = Server(port, folder / "log.txt")
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     with server.log.open("w") as log:
@@ -220,6 +223,28 @@ def test_after_the_sign_in_the_dashboard_opens(servers, first_answers):
     assert PASSWORD not in server.log.read_text()
 
 
+def test_behind_a_proxy_on_a_port_the_public_page_reaches_streamlit_whatever_port_the_proxy_tells(tmp_path):
+    public, password = "https://shop.example.dk:8443", {"password": PASSWORD, "next": "/"}
+    store = Store(tmp_path / "data")
+    SignIn(store, Vault(store), store.clock).set_password(PASSWORD)
+    with started(tmp_path, DINERO_PUBLIC_URL=public) as server:
+        wait_for(server)
+        proxied = {"Host": "shop.example.dk", "X-Forwarded-Proto": "https"}
+        answer = server.ask("/login", "POST", data=password, headers=proxied | {"Origin": public})
+        cookie = answer.headers["Set-Cookie"].split(";")[0]
+        for host, origin, status in [
+            ("shop.example.dk", public, 101),
+            ("shop.example.dk:8443", public, 101),
+            ("shop.example.dk", "https://evil.example", 403),
+        ]:
+            lines = ["GET /_stcore/stream HTTP/1.1", f"Host: {host}", f"Origin: {origin}", "Upgrade: websocket",
+                     "Connection: Upgrade", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {'A' * 22}==",
+                     "Sec-WebSocket-Protocol: streamlit", f"Cookie: {cookie}"]  # fmt: skip
+            with socket.create_connection(("127.0.0.1", server.port), timeout=60) as raw:
+                raw.sendall("\r\n".join([*lines, "", ""]).encode())
+                assert int(raw.recv(100).split()[1]) == status, (host, origin)
+
+
 @pytest.mark.browser
 def test_in_a_browser_every_page_draws_within_the_rules_for_content(server):
     if not CHROMIUM.exists():
@@ -248,10 +273,27 @@ def test_in_a_browser_every_page_draws_within_the_rules_for_content(server):
             tab.get_by_test_id("stMain").locator("h1, h2, h3").first.wait_for()
             expect(tab.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
             expect(tab.get_by_test_id("stException")).to_have_count(0)
+        # The session ends while a page is open, and then something is pressed on it.
+        tab.goto(f"{server.origin}/history")
+        tab.get_by_test_id("stDataFrame").first.wait_for()
+        expect(tab.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        store = Store(server.log.parent / "data")
+        SignIn(store, Vault(store), store.clock).sign_out_everywhere()
+        tab.locator("input[type=text]").first.fill("1001")
+        tab.keyboard.press("Enter")
+        tab.wait_for_url("**/login?ended&next=*")
+        expect(tab.locator("body")).to_contain_text(Text(ENDED).render("da"))
+        tab.locator("#password").fill(PASSWORD)
+        tab.locator("button").click()
+        tab.get_by_test_id("stDataFrame").first.wait_for()
+        expect(tab).to_have_url(re.compile(re.escape(server.origin) + "/history"))
         tab.locator('form[action="/logout"] button').click()
         tab.wait_for_url("**/login")
         tab.goto(f"{server.origin}/setup")
         expect(tab.locator("#password")).to_have_count(1)
     assert elsewhere == []
     # Streamlit looks for its own folder below a deep link first, and finds none.
-    assert [text for text in complaints if "status of 404" not in text] == []
+    # The gate refuses what the page asks for after its session has ended.
+    refused = [text for text in complaints if re.search("status of 40[13]|code: 40[13]", text)]
+    assert [text for text in complaints if "status of 404" not in text and text not in refused] == []
+    assert refused
