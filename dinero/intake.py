@@ -42,13 +42,14 @@ class Fetched:
     changed: int
 
 
-def fetch_orders(shop: Shoporama, store: Store) -> Fetched:
-    """Reads new and changed orders from the shop. Raises DashboardError; what was read until then is kept."""
+def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False) -> Fetched:
+    """Reads new and changed orders from the shop, or all of them (`whole`), as it does by itself once a day. Raises
+    DashboardError; what was read until then is kept."""
     started = store.clock.now().astimezone(UTC)
     _refresh_lookups(shop, store)
     restored = store.cached(RESTORED)
     cursor, scanned = store.cached(CURSOR), store.cached(SCANNED)
-    whole = cursor is None or scanned is None or started - datetime.fromisoformat(scanned[0]) >= WHOLE_SCAN
+    whole = whole or cursor is None or scanned is None or started - datetime.fromisoformat(scanned[0]) >= WHOLE_SCAN
     since = None if whole or cursor is None else datetime.fromisoformat(cursor[0]) - OVERLAP
     assess = Assessor(store, settings.load(store))
     seen = new = changed = 0

@@ -315,9 +315,9 @@ class Services:
 
     # --- orders --------------------------------------------------------------------------------------
 
-    def fetch(self) -> Fetched:
-        """Reads new and changed orders from the shop. Raises DashboardError."""
-        return fetch_orders(self.shop(), self.store)
+    def fetch(self, *, whole: bool = False) -> Fetched:
+        """Reads new and changed orders from the shop, or all of them (`whole`). Raises DashboardError."""
+        return fetch_orders(self.shop(), self.store, whole=whole)
 
     def overview(self) -> Overview:
         """How things are today, summed from what is stored here."""

@@ -567,8 +567,9 @@ class Store:
         offset: int = 0,
         oldest_first: bool = False,
     ) -> list[Row]:
-        """Orders, newest first unless told otherwise, at most `limit`; `search` looks in number, customer, e-mail,
-        amount and invoice number, `done_on` and `placed_on` are the days on which they were transferred and sold."""
+        """Orders, newest first unless told otherwise, at most `limit` (-1: all of them); `search` looks in number,
+        customer, e-mail, amount and invoice number, `done_on` and `placed_on` are the days on which they were
+        transferred and sold."""
         way = "asc" if oldest_first else "desc"
         order = f" order by o.placed_at {way}, o.id {way} limit ? offset ?"
         if search or done_on or placed_on or not states:
