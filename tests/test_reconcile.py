@@ -319,3 +319,13 @@ def test_an_order_taken_back_after_the_period_and_booked_anew_in_it_is_not_twice
     assert sum(row["Date"] < "2026-12-01" for row in books) == 2
     result = world.dashboard.reconcile(date(2026, 11, 1), date(2026, 11, 30))
     assert (result.doubled, result.fine) == (0, True)
+
+
+def test_a_comparison_has_every_document_and_every_order_however_many_there_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 12):
+        world.order(number, **({"total_price": 1, "price": 1} if number > 6 else {}))
+    world.push()
+    monkeypatch.setattr("dinero.store.READ_AT_ONCE", 2)  # all of the same day and second
+    assert compare(world).counts == {EQUAL: 6, "held": 5}

@@ -10,6 +10,7 @@ from dinero.errors import ConnectionStopped, DashboardError, SettingsError, TryL
 from dinero.i18n import LANGUAGES
 from dinero.sandbox import Sandbox
 from dinero.settings import Environment
+from dinero.store import ORIGIN_REFUSED
 
 
 def expect_sentence(error: DashboardError) -> None:
@@ -163,3 +164,14 @@ def test_the_day_s_calls_to_the_shop_are_counted_and_kept(world: World, monkeypa
 def test_secrets_go_to_https_addresses_on_the_internet_only(address: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError):
         Environment.read({"SHOPORAMA_URL": address, "DINERO_DATA_DIR": str(tmp_path)})
+
+
+def test_the_doctor_names_a_public_address_that_is_not_what_browsers_show(world: World) -> None:
+    world.dashboard.public_url = "https://shop.example.dk"
+    refused = ["https://shop.example.dk:8443", "shop.example.dk", "https://shop.example.dk"]
+    world.dashboard.store.save_cached(ORIGIN_REFUSED, refused)
+    (finding,) = world.dashboard.doctor()
+    assert finding.code == "public_url"
+    assert refused[0] in finding.text.render("en")
+    world.dashboard.public_url = "https://shop.example.dk:8443"
+    assert world.dashboard.doctor() == [], "it was mended"
