@@ -432,13 +432,16 @@ class Store:
 
     def mark_checked(self, rows: Iterable[Row], suspects: Mapping[tuple[str, str], str]) -> None:
         """Remembers that these orders were looked for in Dinero now, as they were when these rows of them were read,
-        and what was found of them: by (shop, id), a document that may be the order's."""
+        and what was found of them: by (shop, id), a document that may be the order's. The owner's answer about one
+        document is none about another."""
         with self.transaction() as db:
             for row in rows:
                 key = row["shop"], row["id"]
+                suspect = suspects.get(key, "")
                 db.execute(
-                    "update orders set checked_at = ?, suspect = ? where shop = ? and id = ? and raw_hash = ?",
-                    [self._stamp(), suspects.get(key, ""), *key, row["raw_hash"]],
+                    "update orders set checked_at = ?, suspect = ?, answers = iif(suspect in ('', ?), answers, "
+                    "json_remove(answers, '$.already_in_dinero')) where shop = ? and id = ? and raw_hash = ?",
+                    [self._stamp(), suspect, suspect, *key, row["raw_hash"]],
                 )
 
     def forget_checks(self, first: str, last: str, *, before: datetime | None = None) -> None:

@@ -228,6 +228,20 @@ def test_an_order_that_another_integration_booked_is_held_with_a_question(
     assert late.row(1)["state"] == "waiting"
 
 
+def test_an_answer_about_one_document_is_none_about_another(late: World) -> None:
+    late.order(1, time=OLD, paid=OLD)
+    foreign_invoice(late)
+    check_and_let_in(late)
+    (finding,) = loads(late.row(1)["reasons"])
+    assert finding.question is not None
+    late.dashboard.answer(late.row(1), finding.question, "another")
+    late.dashboard.backfill(*MARCH)
+    assert why(late) == ("waiting", []), "the same document is asked about once"
+    foreign_invoice(late, description="Ordre 1001")
+    late.dashboard.backfill(*MARCH)
+    assert why(late) == ("held", ["already_in_dinero"])
+
+
 def test_the_same_amount_long_before_is_no_suspect(late: World) -> None:
     late.order(1, time=OLD, paid=OLD)
     foreign_invoice(late, date="2026-02-01")
