@@ -49,6 +49,7 @@ RESTORED = "restored"  # cached, and another with each backup that takes the dat
 # How long a write waits for another process's.
 BUSY_SECONDS = 15.0
 LOOKED_FOR = ("number", "placed_on", "email", "total_ore")  # of an order, by the check of older orders
+METHODS_SHOWN = 30  # payment methods that the set-up lists, the most used first
 READ_AT_ONCE = 5000  # rows of a list that is read to its end a part at a time
 # What an order's row holds for lists and counters (see assessing.figures).
 FIGURES = ("zone", "country", "net_ore", "vat_ore", "eu_net_ore", "cancelled")
@@ -668,7 +669,7 @@ class Store:
             found[row["state"]] = (n + row["n"], ore + (row["ore"] if row["currency"] == DKK else 0))
         return found
 
-    def payment_methods(self, *, limit: int = 30) -> list[str]:
+    def payment_methods(self, *, limit: int = METHODS_SHOWN) -> list[str]:
         """The payment methods that orders name, the most used first."""
         rows = self.rows(
             "select payment_method from orders group by payment_method order by count(*) desc limit ?", [limit]

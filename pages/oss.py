@@ -79,7 +79,6 @@ def sales(rows: list[Row], others: list[Row]) -> None:
                      "{n} more orders are not counted: cancelled, not paid, left out or taken back.",
                      n=len(others)))  # fmt: skip
     rows = [*rows, *others]
-    counted = {row["id"]: t("yes") if row["counted"] else t("no") for row in rows}
     st.download_button(t("Save as CSV"), lambda: oss_csv(rows, ui.language()), "oss.csv", "text/csv",
                        icon=":material/table:", on_click="ignore")  # fmt: skip
     with st.expander(t("The orders behind the numbers")):
@@ -92,7 +91,7 @@ def sales(rows: list[Row], others: list[Row]) -> None:
                 t("VAT rate"): [f"{ui.number(oss_rate(row))} %" for row in rows],
                 t("Net"): ui.amounts(row["net_ore"] for row in rows),
                 t("VAT"): ui.amounts(row["vat_ore"] for row in rows),
-                t("Counted"): [counted[row["id"]] for row in rows],
+                t("Counted"): [t("yes") if row["counted"] else t("no") for row in rows],
                 t("State"): [ui.state_cell(row["state"]) for row in rows],
             }
         )
