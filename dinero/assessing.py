@@ -59,6 +59,17 @@ class Assessment:
     number: str | None = None  # the VAT number that VIES must know, where the order is sold without VAT because of it
 
 
+def looked_for(order: Order) -> tuple[tuple[str, Any], ...]:
+    """What the check of older orders looks for in Dinero, by the names of the store's columns. An order that tells
+    other values than the store has was not looked for."""
+    return (
+        ("number", order.number),
+        ("placed_on", order.placed_on.isoformat() if order.placed_on else None),
+        ("email", order.email),
+        ("total_ore", order.total.ore if order.total else None),
+    )
+
+
 def is_credit(row: Row) -> bool:
     """Whether a stored order is a return of goods: a credit note of its own."""
     return (row["total_ore"] or 0) < 0
@@ -97,6 +108,7 @@ class Assessor:
             gone=bool(row.get("gone_at")),
             credited=credited,
             consultation=consultation,
+            checked=bool(row.get("checked_at")) and all(row.get(name) == value for name, value in looked_for(order)),
         )
         if row.get("forgotten_at") and state in ("waiting", "held"):
             state, findings = "held", [FORGOTTEN]
@@ -271,7 +283,8 @@ def _is_unsent(credit: Mapping[str, Any]) -> bool:
 
 
 def figures(order: Order, settings: Settings) -> dict[str, Any]:
-    """What lists and counters need of an order: VAT zone, country, and amounts in øre without and of VAT.
+    """What lists and counters need of an order: VAT zone, country, amounts in øre without and of VAT, and whether the
+    shop cancelled it.
 
     `eu_net_ore` is the order's part of the year's sales to EU consumers, in kroner; None for all other orders. It
     does not depend on the answer about such sales, so that the owner sees the counter before answering.
@@ -295,6 +308,7 @@ def figures(order: Order, settings: Settings) -> dict[str, Any]:
         "country": where.country if where else "",
         "net_ore": None if net is None else sign * net,
         "vat_ore": None if vat is None else sign * vat,
+        "cancelled": int(order.cancelled),
         "eu_net_ore": _in_kroner(sign * net, order.currency, settings) if consumer and net is not None else None,
     }
 

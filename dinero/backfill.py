@@ -1,5 +1,8 @@
 """Older orders: what a transfer of a period from before the take-over would be, checked before anything is let in.
 
+Orders are let in, not days: what the check has not looked for in Dinero (`checked_at` in the store), because the shop
+told of it later, is held until the period is checked again.
+
 Another integration, or somebody by hand, may have booked them: a document in Dinero that names the order's number, or
 that is for the same customer, amount and day, makes the order a suspect, which is held with a question (FACTS 5c.9).
 """
@@ -12,16 +15,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from dinero.api.client import Dinero, amount_of, field, guid_of
-from dinero.assessing import Assessor
+from dinero.assessing import Assessor, is_credit
+from dinero.clock import utc_text
 from dinero.findings import Finding
 from dinero.i18n import Text, show
 from dinero.money import DKK, Money
 from dinero.plans import CREDIT_NOTE
 from dinero.settings import Settings
-from dinero.store import Row, Store
+from dinero.store import Row, Store, folded
 
-MAX_ORDERS = 20_000
-PAGE = 1000
 # A document of another integration may be dated some days after the order: when it was paid or sent.
 DAYS_AROUND = timedelta(days=14)
 CALLS_AN_ORDER = 4  # a new customer, an invoice, its booking and its payment
@@ -50,22 +52,25 @@ class Backfill:
 def plan_backfill(
     dinero: Dinero, store: Store, settings: Settings, first: date, last: date, *, calls_per_minute: int
 ) -> Backfill:
-    """Checks the orders placed from `first` to `last` and marks the suspects in the store. Raises DashboardError."""
+    """Checks the orders placed from `first` to `last`, and marks them as checked and the suspects among them in the
+    store. Raises DashboardError."""
     problems = _period_problems(settings, first, last)
-    rows = _orders(store, first, last)
+    rows = [row for row in store.orders_between(first.isoformat(), last.isoformat()) if row["guid"] is None]
     documents = [
         row
         for row in dinero.sales(first - DAYS_AROUND, last + DAYS_AROUND)
         if not field(row, "DeletedAt") and str(field(row, "Status") or "").lower() != "draft"
     ]
     suspects = find_suspects(store, dinero.organization, rows, documents)
-    store.set_suspects((row["shop"], row["id"], suspects.get(row["id"], "")) for row in rows)
+    store.mark_checked(rows, suspects)
+    checked_at = utc_text(store.clock.now())
     assess = Assessor(store, replace(settings, backfills=(*settings.backfills, (first, last))))
     ready, total = [], 0
     others: dict[str, int] = defaultdict(int)
     held: dict[str, int] = defaultdict(int)
     for row in rows:
-        found = assess({**row, "suspect": suspects.get(row["id"], "")})
+        suspect = suspects.get((row["shop"], row["id"]), "")
+        found = assess({**row, "suspect": suspect, "checked_at": checked_at})
         if found.state == "waiting" and found.plan is not None:
             ready.append((row["shop"], row["id"]))
             sign = -1 if found.plan.kind == CREDIT_NOTE else 1
@@ -85,18 +90,6 @@ def plan_backfill(
         seconds=len(ready) * CALLS_AN_ORDER * 60 // calls_per_minute,
         problems=tuple(problems),
     )
-
-
-def _orders(store: Store, first: date, last: date) -> list[Row]:
-    """The period's orders that have no document yet."""
-    found: list[Row] = []
-    offset = 0
-    while len(found) < MAX_ORDERS and (
-        rows := store.orders_between(first.isoformat(), last.isoformat(), limit=PAGE, offset=offset)
-    ):
-        offset += len(rows)
-        found += [row for row in rows if row["guid"] is None]
-    return found[:MAX_ORDERS]
 
 
 def _period_problems(settings: Settings, first: date, last: date) -> list[Finding]:
@@ -122,16 +115,17 @@ def _period_problems(settings: Settings, first: date, last: date) -> list[Findin
 
 def find_suspects(
     store: Store, organization: str, orders: list[Row], documents: list[dict[str, Any]]
-) -> dict[str, str]:
-    """For each order that may be in Dinero already, which document it may be.
+) -> dict[tuple[str, str], str]:
+    """For each order (shop, id) that may be in Dinero already, which document it may be.
 
     A document that names the order's number as a whole number in its text or reference, or that is for a customer of
-    the order's e-mail with the same amount within two weeks. Our own documents are known by their Guid.
+    the order's e-mail with the same amount within two weeks: an invoice for a sale, a credit note for a return. Our
+    own documents are known by their Guid.
     """
     ours = store.documents_by_guid([guid_of(row) for row in documents])
     others = [row for row in documents if guid_of(row) not in ours]
     by_number: dict[str, dict[str, Any]] = {}
-    by_sale: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
+    by_sale: dict[tuple[bool, str, int], list[dict[str, Any]]] = defaultdict(list)
     for row in others:
         for name in ("Description", "ExternalReference"):
             for number in _NUMBER.findall(str(field(row, name) or "")):
@@ -139,14 +133,16 @@ def find_suspects(
         amount = amount_of(row, "TotalInclVat", DKK)
         contact = store.contact(organization, str(field(row, "ContactGuid") or "").lower())
         if amount is not None and contact is not None and contact["email"]:
-            by_sale[contact["email"], amount.ore].append(row)
+            credits = str(field(row, "Type") or "").lower() == "creditnote"
+            by_sale[credits, folded(contact["email"]), abs(amount.ore)].append(row)
     found = {}
     for order in orders:
         named = by_number.get(order["number"]) or by_number.get(order["id"])
-        same = by_sale.get((order["email"].lower(), order["total_ore"])) if order["total_ore"] else None
+        sale = is_credit(order), folded(order["email"]), abs(order["total_ore"] or 0)
+        same = by_sale.get(sale) if order["total_ore"] else None
         near = next((row for row in same or [] if _near(row, order["placed_on"])), None)
         if (document := named or near) is not None:
-            found[order["id"]] = document_name(document)
+            found[order["shop"], order["id"]] = document_name(document)
     return found
 
 

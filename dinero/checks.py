@@ -825,13 +825,16 @@ def assess(
     gone: bool = False,
     credited: Money | None = None,
     consultation: Consultation | None = None,
+    checked: bool = False,
 ) -> tuple[str, list[Finding]]:
     """The state of an order that has no document yet, with its reasons (DESIGN rule 10).
 
     `ignored_reason` is what the owner wrote when leaving the order out; `original` is the order that a credit note
     credits; `suspect` names a document in Dinero that may be this order's from another integration; `rebook` says that
     the order was booked from here before, so that nobody else has it; `gone` that the shop no longer has it;
-    `credited` is what the shop's own credit notes take back of it; `consultation` is what VIES said last of its number.
+    `credited` is what the shop's own credit notes take back of it; `consultation` is what VIES said last of its number;
+    `checked` says that the check of older orders has looked for it in Dinero, without which no order of a period that
+    was let in goes.
     """
     if ignored_reason is not None:
         return "ignored", [Finding("owner", Text("You left this order out: {reason}", reason=ignored_reason))]
@@ -840,18 +843,16 @@ def assess(
             Finding("set_up", Text("The set-up is not complete."), Text("Complete the steps on the set-up page."))
         ]
     if not rebook and before_take_over(order, settings) and (original is None or original.plan is None):
-        text = Text("The order is from before the dashboard took over, and is left to what was used before.")
-        if not straddles(order, settings):
-            return "ignored", [Finding("before_take_over", text)]
-        text = Text("The order is from {date}, before the dashboard took over, and is left to what was used before, "
-                    "though its moment came after that: the order's date decides.", date=order.placed_on)  # fmt: skip
-        return "ignored", [Finding("before_take_over", text, question=STRADDLING)]
-    if order.is_credit:
-        return _assess_credit(order, settings, original, gone=gone)
+        if not is_let_in(order, settings):
+            return "ignored", [_before_take_over(order, settings)]
+        if not checked:
+            return "held", [NOT_CHECKED]
     already = []
     if suspect and ALREADY_THERE.answer(settings.rules) is None:
         text = Text("Dinero has {document}, which may be this order's.", document=suspect)
         already = [Finding("already_in_dinero", text, question=ALREADY_THERE)]
+    if order.is_credit:
+        return _assess_credit(order, settings, original, already, gone=gone)
     if order.cancelled and not order.paid:
         cancelled = Finding("cancelled", Text("The order was cancelled in the shop and never paid."))
         return ("held", [*already, cancelled]) if already else ("ignored", [cancelled])
@@ -870,8 +871,25 @@ def assess(
     return ("held", findings) if findings else ("waiting", [])
 
 
+NOT_CHECKED = Finding(
+    "not_checked",
+    Text("The order's period was let in, but the order is not checked yet: Dinero may have it already."),
+    Text("Check its period again under Older orders. It may go when the check has not found it in Dinero."),
+)
+
+
+def _before_take_over(order: Order, settings: Settings) -> Finding:
+    """Why an order is left to what was used before; where its moment came after the take-over, with the question."""
+    text = Text("The order is from before the dashboard took over, and is left to what was used before.")
+    if not straddles(order, settings):
+        return Finding("before_take_over", text)
+    text = Text("The order is from {date}, before the dashboard took over, and is left to what was used before, "
+                "though its moment came after that: the order's date decides.", date=order.placed_on)  # fmt: skip
+    return Finding("before_take_over", text, question=STRADDLING)
+
+
 def _assess_credit(
-    order: Order, settings: Settings, original: Original | None, *, gone: bool
+    order: Order, settings: Settings, original: Original | None, already: list[Finding], *, gone: bool
 ) -> tuple[str, list[Finding]]:
     rules = settings.rules
     if original is not None and original.plan is None:
@@ -885,7 +903,7 @@ def _assess_credit(
         if original.left_out and ((evens and original.cancelled) or LEFT_OUT_TOO.answer(rules) == "leave_out"):
             text = Text("Order {order}, which it credits, was left out: neither is booked from here.", order=number)
             return "ignored", [Finding("credit_left_out", text)]
-    findings = check_credit(order, settings, original)
+    findings = check_credit(order, settings, original) + already
     codes = {finding.code for finding in findings}
     if "already_taken_back" in codes and SAME_RETURN.answer(rules) == "same":
         text = Text("It is the return that you took back from here already.")
@@ -995,10 +1013,13 @@ def _payment_question(order: Order) -> Question:
     )
 
 
+def is_let_in(order: Order, settings: Settings) -> bool:
+    """Whether the order was placed in a period of older orders that the owner let in."""
+    return order.placed_on is not None and any(first <= order.placed_on <= last for first, last in settings.backfills)
+
+
 def before_take_over(order: Order, settings: Settings) -> bool:
     """Whether an earlier integration has this order. An order without a date or number is not: it is held."""
-    if order.placed_on is not None and any(first <= order.placed_on <= last for first, last in settings.backfills):
-        return False
     if settings.take_over_date is not None and order.placed_on is not None:
         before = order.placed_on < settings.take_over_date
         return before and not (straddles(order, settings) and settings.rules.get("straddling") == "ours")

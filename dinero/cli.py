@@ -33,7 +33,7 @@ from dinero.store import NEEDS_OWNER, PUSHABLE, STATES, Row
 from dinero.vault import KEY_FILE
 
 ROOT = Path(__file__).parent.parent
-EVERYTHING = 1_000_000
+EVERYTHING = -1  # no limit
 PAGE = 1000
 DEMO_CALLS_PER_MINUTE = 600
 
@@ -73,7 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--seed", type=int, default=1)
     setup = add("setup", _setup, "store the settings of the environment, checked against Dinero")
     setup.add_argument("--from-env", action="store_true", required=True)
-    add("fetch", _fetch, "read new and changed orders from the shop")
+    fetch = add("fetch", _fetch, "read new and changed orders from the shop")
+    fetch.add_argument("--all", action="store_true", help="read all orders, not only new and changed ones")
     orders = add("orders", _orders, "list orders")
     orders.add_argument("--state", choices=STATES)
     orders.add_argument("--json", action="store_true")
@@ -192,7 +193,7 @@ BANK_WARNING = Text(
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    fetched = services().fetch()
+    fetched = services().fetch(whole=options.all)
     _say(Text("{seen} orders were read, {new} new and {changed} changed.", seen=fetched.seen, new=fetched.new,
               changed=fetched.changed))  # fmt: skip
     return 0

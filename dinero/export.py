@@ -4,12 +4,15 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TextIO
 
 from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 
+from dinero import findings
 from dinero.consultation import INVALID, UNANSWERED, VALID
+from dinero.findings import STATE_NAMES
 from dinero.i18n import Text, show
 from dinero.money import Money
 from dinero.reconcile import ACTIONS, EQUAL, NAMES, Entry, Reconciliation, made_at
@@ -50,6 +53,31 @@ class _Number(str):
 def decimal(ore: int | None) -> str:
     """Øre as kroner with a comma and no thousands, for a spreadsheet: "-1234,50"; empty for none."""
     return _Number("" if ore is None else f"{Money(ore).decimal:.2f}".replace(".", ","))
+
+
+def oss_rate(row: Row) -> Decimal:
+    """The VAT rate that the shop charged for an order, in per cent with one decimal."""
+    if not row["net_ore"] or row["vat_ore"] is None:
+        return Decimal(0)
+    exact = Decimal(row["vat_ore"]) * 100 / Decimal(row["net_ore"])
+    return exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+
+
+def oss_csv(rows: Iterable[Row], language: str) -> str:
+    """Orders with another EU country's VAT, each with whether it is counted, its state and the reason."""
+    columns = [
+        text.render(language)
+        for text in (
+            Text("Country"), Text("VAT rate"), Text("Order"), Text("Date"), Text("Currency"), Text("Net"), Text("VAT"),
+            Text("Counted"), Text("State"), Text("Reason"),
+        )
+    ]  # fmt: skip
+    return csv_text(columns, ([
+        row["country"], f"{oss_rate(row)}".replace(".", ","), row["number"], row["placed_on"], row["currency"],
+        decimal(row["net_ore"]), decimal(row["vat_ore"]),
+        (Text("yes") if row["counted"] else Text("no")).render(language), STATE_NAMES[row["state"]].render(language),
+        " ".join(finding.text.render(language) for finding in findings.loads(row["reasons"])),
+    ] for row in rows))  # fmt: skip
 
 
 def status_name(row: Entry, language: str) -> str:

@@ -34,7 +34,6 @@ OVERLAP = timedelta(days=1)
 WHOLE_SCAN = timedelta(days=1)
 LOOKUP_AGE = timedelta(days=1)
 SAVE_BATCH = 500
-MAX_WAITING = 10_000
 # A credit note's state and reason that follow from what became of its order and of the order's other credit notes.
 CREDIT_REASONS = (
     ("not due", "waits_for_order"),
@@ -61,13 +60,14 @@ class Fetched:
     changed: int
 
 
-def fetch_orders(shop: Shoporama, store: Store) -> Fetched:
-    """Reads new and changed orders from the shop. Raises DashboardError; what was read until then is kept."""
+def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False) -> Fetched:
+    """Reads new and changed orders from the shop, or all of them (`whole`), as it does by itself once a day. Raises
+    DashboardError; what was read until then is kept."""
     started = store.clock.now().astimezone(UTC)
     _refresh_lookups(shop, store)
     restored = store.cached(RESTORED)
     cursor, scanned = store.cached(CURSOR), store.cached(SCANNED)
-    whole = cursor is None or scanned is None or started - datetime.fromisoformat(scanned[0]) >= WHOLE_SCAN
+    whole = whole or cursor is None or scanned is None or started - datetime.fromisoformat(scanned[0]) >= WHOLE_SCAN
     since = None if whole or cursor is None else datetime.fromisoformat(cursor[0]) - OVERLAP
     assess = Assessor(store, settings.load(store))
     seen = new = changed = 0
@@ -170,14 +170,14 @@ def reassess_credits(store: Store) -> None:
     """Gives credit notes whose reason lies with another order or credit note their state anew."""
     assess = Assessor(store, settings.load(store))
     for state, code in CREDIT_REASONS:
-        _assess_again(store, assess, store.orders_with_reason(state, code, limit=MAX_WAITING))
+        _assess_again(store, assess, store.orders_with_reason(state, code))
 
 
 def reassess_taken_back(store: Store) -> None:
     """Gives orders that were taken back in the shop their state anew: their credit note may have come by now."""
     assess = Assessor(store, settings.load(store))
     for code in TAKEN_BACK_REASONS:
-        _assess_again(store, assess, store.orders_with_reason("held", code, limit=MAX_WAITING))
+        _assess_again(store, assess, store.orders_with_reason("held", code))
 
 
 def reassess_orders(store: Store, orders: Iterable[tuple[str, str]]) -> None:

@@ -416,10 +416,9 @@ def plan_customer(order: Order, settings: Settings) -> Customer:
     Without an e-mail it is the one collective contact; the order's own address is on the invoice all the same.
     """
     party = order.billing
-    where = territory(destination(order))
-    country = "GB" if where is not None and where.kind == "xi" else located(party).country or (
-        order.delivery.country or "DK"
-    )  # fmt: skip
+    # The buyer's own country, wherever the goods go. Dinero knows Northern Ireland (XI) as a part of GB.
+    country = located(party).country or order.delivery.country or "DK"
+    country = "GB" if country == "XI" else country
     if not order.email and not order.ean_number:
         return Customer(email="", name=COLLECTIVE, is_person=True, country="DK")
     company = order.is_company

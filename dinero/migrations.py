@@ -1,5 +1,6 @@
 """The tables, step by step. A step that has been released is never edited: add a new one."""
 
+import unicodedata
 from datetime import datetime
 
 from sqlite_utils import Database, Migrations
@@ -149,6 +150,35 @@ _CONSULTATIONS = (
     "create trigger consultations_are_never_deleted before delete on consultations "
     "begin select raise(abort, 'consultations only grow'); end",
 )
+
+
+@migrations()
+def m010_checked_orders(db: Database) -> None:
+    """When each older order was looked for in Dinero: orders are let in, not the days of a period."""
+    # UTC; null for an order that no check has seen. What has a document went through before.
+    db.execute("alter table orders add column checked_at text")
+    db.execute("update orders set checked_at = seen_at where exists "
+               "(select 1 from documents d where d.shop = orders.shop and d.order_id = orders.id)")  # fmt: skip
+
+
+@migrations()
+def m011_capitals_of_any_alphabet(db: Database) -> None:
+    """E-mails without regard to capitals, which SQLite knows from a to z only."""
+    db.execute("alter table orders add column email_folded text not null default ''")
+    for (email,) in db.execute("select distinct email from orders where email != ''").fetchall():
+        folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).casefold())
+        db.execute("update orders set email_folded = ? where email = ?", [folded, email])
+    db.execute("create index orders_by_customer on orders (email_folded)")
+    db.execute("drop index orders_by_email")
+
+
+@migrations()
+def m012_cancelled_orders(db: Database) -> None:
+    """Whether the shop cancelled an order, for sums that must not count it."""
+    db.execute("alter table orders add column cancelled integer")
+    db.execute("""update orders set cancelled = 1 where instr(reasons, '"cancelled"') or """
+               """instr(reasons, '"cancelled_paid"')""")  # fmt: skip
+
 
 _EVERY_ORDER = (
     # Answers to questions, a document in Dinero that may be this order's already, and what changed since booking.

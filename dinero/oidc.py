@@ -141,7 +141,8 @@ class Oidc:
         registry = jwt.JWTClaimsRegistry(
             now=int(self._clock.now().timestamp()),
             leeway=LEEWAY,
-            iss={"essential": True, "value": self._provider.issuer},
+            # Some issuers end with a slash (and the set-up may have it or not): they are the same.
+            iss={"essential": True, "values": [self._provider.issuer, f"{self._provider.issuer}/"]},
             aud={"essential": True, "value": self._provider.client_id},
             exp={"essential": True},
             iat={"essential": True},

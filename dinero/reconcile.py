@@ -6,20 +6,18 @@ Dinero is asked with one list call a thousand documents; the orders and what was
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from dinero import findings as found_reasons
 from dinero.api.client import Dinero, amount_of, field, guid_of
 from dinero.assessing import BOOKED_STEPS, is_credit
+from dinero.clock import copenhagen_date
 from dinero.i18n import Text
 from dinero.money import DKK, Money
 from dinero.plans import CREDIT_NOTE, INVOICE, InvoicePlan, plan_from_json
 from dinero.store import UNDER_WAY, Row, Store
-
-MAX_ROWS = 100_000
-PAGE = 5000
 
 # What a row can be, the worst first; an order without a document has its state.
 TWICE, UNKNOWN, MISSING, DIFFERS, EQUAL = "twice", "unknown", "missing", "differs", "equal"
@@ -132,7 +130,7 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     theirs = [row for row in dinero.sales(first, last) if str(field(row, "ExternalReference") or "").startswith(shop)]
     theirs = [row for row in theirs if not field(row, "DeletedAt")]
     by_guid = {guid_of(row): row for row in theirs}
-    here = [row for row in store.documents_between(*days, limit=MAX_ROWS) if row["organization"] == dinero.organization]
+    here = [row for row in store.documents_between(*days) if row["organization"] == dinero.organization]
     ours = {row["guid"]: row for row in here}
     # Documents that Dinero dates in the period and we do not are ours too: they differ by their date.
     ours |= store.documents_by_guid([guid for guid in by_guid if guid not in ours])
@@ -141,6 +139,7 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     # A draft that was given up here, and booked in Dinero after all, is as strange as one we never made.
     known = {guid for guid, row in ours.items() if row["step"] != "deleted"}
     rows += [_stranger(row, store) for guid, row in by_guid.items() if guid not in known and _is_booked(row)]
+    rows = _with_doubles(rows, by_guid, _doubles(dinero, by_guid, last, copenhagen_date(store.clock.now())))
     rows += list(_without_document(store, *days))
     doubled = sum(row.status == TWICE for row in rows)
     left_out = sum(row.status == MISSING for row in rows) + sum(
@@ -160,6 +159,56 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
         doubled=doubled,
         left_out=left_out,
     )
+
+
+def _doubles(dinero: Dinero, by_guid: Mapping[str, Row], last: date, today: date) -> dict[str, int]:
+    """How many invoices too many Dinero has of each order ("shop:id"), by Dinero's list alone: its booked invoices less
+    those that its credit notes can have taken back. A credit note may be dated after the period."""
+    found = _standing(by_guid.values())
+    if found and last < today:
+        later = [row for row in dinero.sales(last + timedelta(days=1), today + timedelta(days=1)) if _is_credit(row)]
+        found = _standing([*by_guid.values(), *(row for row in later if _order_named(row) in found)])
+    return {order: n - 1 for order, n in found.items()}
+
+
+def _standing(documents: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """The orders of which more than one booked invoice stands, and how many. A credit note takes back one invoice at
+    most, and what is credited of an order must be as much as the invoices that were taken back."""
+    invoices: dict[str, list[int]] = defaultdict(list)
+    credits: dict[str, list[int]] = defaultdict(list)
+    for row in documents:
+        if _is_booked(row) and not field(row, "DeletedAt"):
+            (credits if _is_credit(row) else invoices)[_order_named(row)].append(abs(_ore(row, "TotalInclVat") or 0))
+    found = {}
+    for order, amounts in invoices.items():
+        back, left = 0, sum(credits[order])
+        for amount in sorted(amounts)[: len(credits[order])]:
+            left -= amount
+            back += left >= 0
+        if len(amounts) - back > 1:
+            found[order] = len(amounts) - back
+    return found
+
+
+def _with_doubles(rows: list[Entry], theirs: Mapping[str, Row], doubles: Mapping[str, int]) -> list[Entry]:
+    """The rows with those invoices as twice that are too many of an order: what was not made here first, then the
+    latest numbers."""
+    left = dict(doubles)
+    places = sorted(
+        (place for place, row in enumerate(rows) if row.kind == INVOICE and row.theirs is not None),
+        key=lambda place: (rows[place].status in (TWICE, UNKNOWN), _number(rows[place].invoice_number)),
+        reverse=True,
+    )
+    for place in places:
+        row = rows[place]
+        order = _order_named(theirs[row.guid])
+        if left.get(order, 0) <= 0:
+            continue
+        left[order] -= 1
+        if row.status != TWICE:
+            text = Text("Dinero has more than one invoice of this order that was not taken back.")
+            rows[place] = replace(row, status=TWICE, reasons=[text.to_json(), *row.reasons])
+    return rows
 
 
 def _document(ours: Row, plan: InvoicePlan, theirs: Mapping[str, Any] | None) -> Entry:
@@ -222,7 +271,7 @@ def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
     reference = str(field(theirs, "ExternalReference"))
     shop, _, order_id = reference.partition(":")
     row = store.order(shop, order_id.split(":")[0])
-    kind = CREDIT_NOTE if str(field(theirs, "Type")).lower() == "creditnote" else INVOICE
+    kind = CREDIT_NOTE if _is_credit(theirs) else INVOICE
     # An order that is to be booked anew has nothing booked here that this could be the second of.
     status = TWICE if row is not None and row["guid"] is not None and not row["rebook"] else UNKNOWN
     text = Text("Dinero has a second document with the reference {reference}.", reference=reference)
@@ -246,26 +295,23 @@ def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
 
 
 def _without_document(store: Store, first: str, last: str) -> Iterable[Entry]:
-    offset = 0
-    while rows := store.orders_between(first, last, limit=PAGE, offset=offset):
-        offset += len(rows)
-        for row in rows:
-            if row["guid"] is not None and row["step"] in BOOKED_STEPS and not row["rebook"]:
-                continue
-            yield Entry(
-                status=row["state"],
-                kind=CREDIT_NOTE if is_credit(row) else INVOICE,
-                order_id=row["id"],
-                number=row["number"],
-                customer=row["customer"],
-                day=row["placed_on"],
-                currency=row["currency"],
-                ours=row["total_ore"],
-                theirs=None,
-                invoice_number="",
-                guid="",
-                reasons=[finding.text.to_json() for finding in found_reasons.loads(row["reasons"])],
-            )
+    for row in store.orders_between(first, last):
+        if row["guid"] is not None and row["step"] in BOOKED_STEPS and not row["rebook"]:
+            continue
+        yield Entry(
+            status=row["state"],
+            kind=CREDIT_NOTE if is_credit(row) else INVOICE,
+            order_id=row["id"],
+            number=row["number"],
+            customer=row["customer"],
+            day=row["placed_on"],
+            currency=row["currency"],
+            ours=row["total_ore"],
+            theirs=None,
+            invoice_number="",
+            guid="",
+            reasons=[finding.text.to_json() for finding in found_reasons.loads(row["reasons"])],
+        )
 
 
 def _by_zone(documents: Iterable[tuple[Row, InvoicePlan]]) -> Iterable[Total]:
@@ -288,6 +334,20 @@ def _by_account(documents: Iterable[tuple[Row, InvoicePlan]]) -> Iterable[Total]
 
 def _sign(kind: str) -> int:
     return -1 if kind == CREDIT_NOTE else 1
+
+
+def _is_credit(row: Mapping[str, Any]) -> bool:
+    return str(field(row, "Type")).lower() == "creditnote"
+
+
+def _order_named(row: Mapping[str, Any]) -> str:
+    """The order ("shop:id") that the reference of one of Dinero's documents names."""
+    return ":".join(str(field(row, "ExternalReference") or "").split(":")[:2])
+
+
+def _number(number: str) -> int:
+    """An invoice number as a number; 0 for what is none."""
+    return int(number) if number.isascii() and number.isdigit() else 0
 
 
 def _is_booked(row: Mapping[str, Any]) -> bool:

@@ -36,7 +36,6 @@ PUSH_AT_ONCE = 100
 CALM = 60.0  # seconds between two rounds at least, however often the shop calls
 LONG = timedelta(hours=1)
 FIRST_WAIT = 60.0  # seconds after the first failure; doubled with each
-MAX_TOLD = 10_000
 NAMED = 10  # orders that an alarm names
 DAY = 86_400.0
 # Of the shop's calls a day, what unattended running may use; the owner's own clicks have the rest.
@@ -269,7 +268,7 @@ class Runner:
 
     def _tell_of_orders(self) -> None:
         """One alarm for the orders that need the owner since the last look."""
-        rows = self._store.orders(states=(*NEEDS_OWNER, CHANGED), limit=MAX_TOLD)
+        rows = self._store.orders(states=(*NEEDS_OWNER, CHANGED), limit=-1)
         rows = [row for row in rows if not self._may_end_by_itself(row)]
         cached = self._store.cached(TOLD)
         told = set(cached[0]) if cached else set()

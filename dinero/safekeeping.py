@@ -31,7 +31,7 @@ from dinero.settings import Settings
 from dinero.shops import values
 from dinero.shops.shoporama_orders import FIELDS, LINE_FIELDS
 from dinero.signin import end_sessions
-from dinero.store import RECONCILIATION, RESTORED, Row, Store
+from dinero.store import RECONCILIATION, RESTORED, Row, Store, folded
 from dinero.vault import Vault
 
 PAGE = 1000  # rows that are held in memory at a time
@@ -378,7 +378,7 @@ def forget_customer(store: Store, email: str) -> int:
     if not email:
         raise SettingsError(Text("Write the customer's e-mail."))
     with store.transaction() as db:
-        rows = list(db.query("select * from orders where email = ? collate nocase order by placed_at, id", [email]))
+        rows = list(db.query("select * from orders where email_folded = ? order by placed_at, id", [folded(email)]))
         unfinished = [row["number"] or row["id"] for row in rows if not _is_finished(db, row)]
         if unfinished:
             text = Text("These orders of the customer are not finished: {orders}. Transfer them, leave them out, or "
@@ -387,7 +387,9 @@ def forget_customer(store: Store, email: str) -> int:
             raise SettingsError(text)
         for row in rows:
             _forget(db, row, _stamp(store))
-        contacts = db.execute("delete from contacts where email = ?", [email.lower()]).rowcount
+        named = {row["email"] for row in db.query("select distinct email from contacts")}
+        same = [name for name in named if folded(name) == folded(email)]
+        contacts = sum(db.execute("delete from contacts where email = ?", [name]).rowcount for name in same)
         if rows or contacts:
             # It lists customers, and it can be made again.
             db.execute("delete from cache where key = ?", [RECONCILIATION])
@@ -422,8 +424,8 @@ def _forget(db: Database, row: Row, stamp: str) -> None:
             [_plan_without(document["plan"]), _raw_without(document["raw"]), reasons, document["id"]],
         )
     db.execute(
-        "update orders set customer = '', email = '', raw = ?, reasons = ?, ignored_reason = ?, forgotten_at = ? "
-        "where shop = ? and id = ?",
+        "update orders set customer = '', email = '', email_folded = '', raw = ?, reasons = ?, ignored_reason = ?, "
+        "forgotten_at = ? where shop = ? and id = ?",
         [_raw_without(row["raw"]), _reasons_without(row["reasons"], named),
          None if row["ignored_reason"] is None else named.sub("…", row["ignored_reason"]), stamp, *key],
     )  # fmt: skip

@@ -49,7 +49,7 @@ from dinero.runner import ASKED, NUDGED, Runner, Status, load_status
 from dinero.settings import PERSONAL, Environment, MailSettings, Settings, pin_kind
 from dinero.shops.shoporama import Shoporama, oauth_start_url, read_oauth_return
 from dinero.signin import SignIn
-from dinero.store import Row, Store
+from dinero.store import ORIGIN_REFUSED, Row, Store
 from dinero.transfer import no_correction, preview_correction, run_operation
 from dinero.vault import Vault
 from dinero.vies import Vies
@@ -67,6 +67,7 @@ DAY = 86_400.0
 SHOP_STATE = "shop"
 SHOP_STATE_AGE = timedelta(minutes=10)
 SHOP_KEY = "shop.key"
+CHECK_AGE = timedelta(days=1)  # how long a check of older orders may be ago when they are let in
 DINERO_APP = "dinero.app"
 ORGANIZATIONS = "organizations"
 IDLE_SECONDS = 1.0
@@ -321,9 +322,10 @@ class Services:
 
     # --- orders --------------------------------------------------------------------------------------
 
-    def fetch(self) -> Fetched:
-        """Reads new and changed orders from the shop, and asks VIES about EU companies. Raises DashboardError."""
-        found = fetch_orders(self.shop(), self.store)
+    def fetch(self, *, whole: bool = False) -> Fetched:
+        """Reads new and changed orders from the shop, or all of them (`whole`), and asks VIES about EU companies.
+        Raises DashboardError."""
+        found = fetch_orders(self.shop(), self.store, whole=whole)
         self.consult()
         return found
 
@@ -486,20 +488,29 @@ class Services:
     # --- older orders ----------------------------------------------------------------------------------
 
     def backfill(self, first: date, last: date) -> Backfill:
-        """What a transfer of the older orders of a period would be, checked in Dinero. Raises DashboardError."""
+        """What a transfer of the older orders of a period would be, checked in Dinero. Orders of a period that is let
+        in already may go then, if Dinero does not have them. Raises DashboardError."""
         _check_period(first, last)
         dinero = self.dinero()
         self._refresh(dinero)
-        return plan_backfill(dinero, self.store, self.settings(), first, last,
-                             calls_per_minute=self.calls_per_minute)  # fmt: skip
+        plan = plan_backfill(dinero, self.store, self.settings(), first, last, calls_per_minute=self.calls_per_minute)
+        if self.settings().backfills:
+            reassess(self.store)
+        return plan
 
     def let_in(self, first: date, last: date) -> Settings:
-        """Lets the orders of a period in, though they are from before the take-over."""
+        """Lets the orders of a period in that `backfill` checked within a day, though they are from before the
+        take-over; any other order of the period is held until the period is checked again."""
+        days = first.isoformat(), last.isoformat()
+        if (first, last) not in self.settings().backfills:
+            self.store.forget_checks(*days, before=self.clock.now() - CHECK_AGE)
         ranges = self.settings().backfills
         return self.save(backfills=(*(r for r in ranges if r != (first, last)), (first, last)))
 
     def keep_out(self, first: date, last: date) -> Settings:
-        """Leaves a period's orders to what was used before, as they were; what was transferred stays."""
+        """Leaves a period's orders to what was used before, as they were; what was transferred stays. If the period
+        is let in again, its orders are checked anew: Dinero may have got them meanwhile."""
+        self.store.forget_checks(first.isoformat(), last.isoformat())
         return self.save(backfills=tuple(r for r in self.settings().backfills if r != (first, last)))
 
     # --- pushing -------------------------------------------------------------------------------------
@@ -623,6 +634,12 @@ class Services:
         found = [Finding(name, *MISSING[name]) for name in self.settings().missing()]
         if not self.shop_connected:
             found.append(Finding("shop", *MISSING["shop"]))
+        refused = self.store.cached(ORIGIN_REFUSED)
+        if refused is not None and refused[0][2] == (self.public_url or ""):
+            found.append(Finding("public_url", Text("A page at {origin} was refused: the proxy tells the host {host}.",
+                                                    origin=refused[0][0], host=refused[0][1]),
+                                 Text("Set {name} to the address that the browser shows, and start the dashboard "
+                                      "anew.", name="DINERO_PUBLIC_URL")))  # fmt: skip
         checks_to_make: list[tuple[str, Callable[[], object]]] = []
         if self.settings().connection and self.settings().organization:
             checks_to_make.append(("dinero", self.refresh_accounts))

@@ -42,7 +42,6 @@ OWNER, READER = "owner", "reader"
 _KEYS = {OWNER: (PASSWORD, GENERATION), READER: (READER_PASSWORD, READER_GENERATION)}
 
 N, R, P = 2**15, 8, 1
-MAX_MEMORY = 2 * 128 * N * R  # bytes; OpenSSL's own limit is just below what these numbers need
 
 _INSERT = "insert or ignore into settings values (?, ?)"
 _UPSERT = "insert into settings values (?, ?) on conflict do update set value = excluded.value"
@@ -267,18 +266,22 @@ def _bytes(password: str) -> bytes:
 _HASHING = threading.Semaphore(2)
 
 
-def _scrypt(password: str, salt: bytes) -> bytes:
+def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
     with _HASHING:
-        return hashlib.scrypt(_bytes(password), salt=salt, n=N, r=R, p=P, maxmem=MAX_MEMORY)
+        # OpenSSL's own limit on memory is just below what today's costs need (128 bytes × r × (n + p), and some more).
+        most = 2 * 128 * r * (n + p) + 2**20
+        return hashlib.scrypt(_bytes(password), salt=salt, n=n, r=r, p=p, maxmem=most)
 
 
 def _hash(password: str) -> str:
     salt = secrets.token_bytes(16)
-    return f"scrypt:{N}:{R}:{P}:{salt.hex()}:{_scrypt(password, salt).hex()}"
+    return f"scrypt:{N}:{R}:{P}:{salt.hex()}:{_scrypt(password, salt, N, R, P).hex()}"
 
 
 def _matches(password: str, stored: str) -> bool:
-    *_, salt, digest = stored.split(":")
+    """Whether a password has this hash, made with the costs that were usual when it was stored."""
+    _, n, r, p, salt, digest = stored.split(":")
     if len(_bytes(password)) > LONGEST:
         return False
-    return hmac.compare_digest(_scrypt(password, bytes.fromhex(salt)), bytes.fromhex(digest))
+    made = _scrypt(password, bytes.fromhex(salt), int(n), int(r), int(p))
+    return hmac.compare_digest(made, bytes.fromhex(digest))

@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import sqlite3
+import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, nullcontext
@@ -43,12 +44,22 @@ CHANGED = "changed"
 
 
 RECONCILIATION = "reconciliation"  # where its head is cached
+ORIGIN_REFUSED = "web.origin_refused"  # cached: an origin, a Host and a public address that did not fit each other
 RESTORED = "restored"  # cached, and another with each backup that takes the database's place
 
 # How long a write waits for another process's.
 BUSY_SECONDS = 15.0
+LOOKED_FOR = ("number", "placed_on", "email", "total_ore")  # of an order, by the check of older orders
+METHODS_SHOWN = 30  # payment methods that the set-up lists, the most used first
+READ_AT_ONCE = 5000  # rows of a list that is read to its end a part at a time
 # What an order's row holds for lists and counters (see assessing.figures).
-FIGURES = ("zone", "country", "net_ore", "vat_ore", "eu_net_ore")
+FIGURES = ("zone", "country", "net_ore", "vat_ore", "eu_net_ore", "cancelled")
+
+
+def folded(email: str) -> str:
+    """An e-mail as it is compared: without regard to capitals, in any alphabet, however its letters are put
+    together."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).casefold())
 
 
 class LeaseLost(Exception):
@@ -326,15 +337,15 @@ class Store:
             "raw_hash",
             "credit_of",
             *FIGURES,
+            "email_folded",
         )
         stamp = self._stamp()
         names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
         assigned = ", ".join(f"{name} = ?" for name in columns[2:])
         with self.transaction() as db:
             for order in orders:
-                shop, order_id, *values = (
-                    order.get(name, "") if name == "credit_of" else order[name] for name in columns
-                )
+                order = {"cancelled": None, "credit_of": "", **order, "email_folded": folded(order["email"])}
+                shop, order_id, *values = (order[name] for name in columns)
                 state, reasons = order["state"], order["reasons"]
                 added = db.execute(
                     f"insert into orders ({names}, state, reasons, first_seen_at, seen_at) values ({marks}, ?, ?, ?, ?)"
@@ -344,6 +355,12 @@ class Store:
                 if added.rowcount == 1:
                     self._remember_state(db, shop, order_id, state, reasons)
                     continue
+                # What the check of older orders compared is another now: it has not looked for this order.
+                db.execute(
+                    "update orders set checked_at = null where shop = ? and id = ? and checked_at is not null and "
+                    f"(number, placed_on, email, total_ore) is not (?, ?, ?, ?) and {_WITHOUT_DOCUMENT}",
+                    [shop, order_id, *(order[name] for name in LOOKED_FOR)],
+                )
                 updated = db.execute(
                     f"update orders set {assigned}, seen_at = ?, forgotten_at = null, gone_at = null where shop = ? "
                     "and id = ? and (forgotten_at is null or raw_hash != ?)",
@@ -416,6 +433,30 @@ class Store:
             for shop, order_id, suspect in suspects:
                 db.execute("update orders set suspect = ? where shop = ? and id = ?", [suspect, shop, order_id])
 
+    def mark_checked(self, rows: Iterable[Row], suspects: Mapping[tuple[str, str], str]) -> None:
+        """Remembers that these orders were looked for in Dinero now, as they were when these rows of them were read,
+        and what was found of them: by (shop, id), a document that may be the order's. The owner's answer about one
+        document is none about another."""
+        with self.transaction() as db:
+            for row in rows:
+                key = row["shop"], row["id"]
+                suspect = suspects.get(key, "")
+                db.execute(
+                    "update orders set checked_at = ?, suspect = ?, answers = iif(suspect in ('', ?), answers, "
+                    "json_remove(answers, '$.already_in_dinero')) where shop = ? and id = ? and raw_hash = ?",
+                    [self._stamp(), suspect, suspect, *key, row["raw_hash"]],
+                )
+
+    def forget_checks(self, first: str, last: str, *, before: datetime | None = None) -> None:
+        """Orders placed from `first` to `last` (Copenhagen dates) that have no document count as not looked for in
+        Dinero; with `before` only those that were looked for earlier than that."""
+        with self.transaction() as db:
+            db.execute(
+                "update orders set checked_at = null where placed_on between ? and ? "
+                f"and (? is null or checked_at < ?) and {_WITHOUT_DOCUMENT}",
+                [first, last, *2 * [utc_text(before) if before else None]],
+            )
+
     def eu_limit_passed(self, limit: int, *, year: int, elsewhere: int) -> dict[int, tuple[str, str]]:
         """For each Copenhagen year, the first order (placed_at, id) that took the year's sales to EU consumers above
         `limit` øre; in `year`, `elsewhere` øre were sold that no order here tells of."""
@@ -438,12 +479,25 @@ class Store:
         )
         return int(row["ore"]) if row else 0
 
-    def oss_orders(self, first: str, last: str, *, limit: int) -> list[Row]:
-        """Orders with another EU country's VAT, placed from `first` to `last` (Copenhagen dates), oldest first."""
+    def oss_orders(self, first: str, last: str) -> list[Row]:
+        """All sales and returns with another EU country's VAT, placed from `first` to `last` (Copenhagen dates), by
+        country, the oldest first. What was cancelled or never paid is no sale (unless it is booked), nor is what the
+        owner left out or what was taken back."""
+        return [row for row in self._oss(first, last) if row["counted"]]
+
+    def oss_not_counted(self, first: str, last: str) -> list[Row]:
+        """The other orders with another EU country's VAT of these days, which are no sales (or no longer)."""
+        return [row for row in self._oss(first, last) if not row["counted"]]
+
+    def _oss(self, first: str, last: str) -> list[Row]:
+        counted = (
+            "o.ignored_reason is null and o.state != 'credited' and (coalesce(d.step, '') in ('booked', 'settling', "
+            "'done') or (coalesce(o.cancelled, 0) = 0 and (o.paid = 1 or coalesce(o.total_ore, 0) < 0)))"
+        )
         return self.rows(
-            _ORDERS + " where o.zone = 'oss' and o.placed_on between ? and ? order by o.country, o.placed_at, o.id "
-            "limit ?",
-            [first, last, limit],
+            _ORDERS.replace("select o.*", f"select o.*, {counted} as counted", 1)
+            + " where o.zone = 'oss' and o.placed_on between ? and ? order by o.country, o.placed_at, o.id",
+            [first, last],
         )
 
     def orders_of_customer(self, email: str, *, states: Sequence[str], limit: int) -> list[Row]:
@@ -451,22 +505,23 @@ class Store:
         marks = ", ".join("?" for _ in states)
         chosen = f" and o.state in ({marks})" if states else ""
         return self.rows(
-            _ORDERS + f" where o.email = ? collate nocase{chosen} order by o.placed_at desc, o.id desc limit ?",
-            [email, *states, limit],
+            _ORDERS + f" where o.email_folded = ?{chosen} order by o.placed_at desc, o.id desc limit ?",
+            [folded(email), *states, limit],
         )
 
-    def orders_between(self, first: str, last: str, *, limit: int, offset: int = 0) -> list[Row]:
-        """Orders placed from `first` to `last` (Copenhagen dates), oldest first."""
-        return self.rows(
-            _ORDERS + " where o.placed_on between ? and ? order by o.placed_at, o.id limit ? offset ?",
-            [first, last, limit, offset],
-        )
+    def orders_between(self, first: str, last: str) -> Iterator[Row]:
+        """All orders placed from `first` to `last` (Copenhagen dates), oldest first, however many there are. They are
+        read a part at a time, each part after the last one's end, so that what comes meanwhile moves none of them."""
+        after = ("", "", "")
+        condition = " where o.placed_on between ? and ? and (coalesce(o.placed_at, ''), o.id, o.shop) > (?, ?, ?)"
+        order = " order by coalesce(o.placed_at, ''), o.id, o.shop limit ?"
+        while rows := self.rows(_ORDERS + condition + order, [first, last, *after, READ_AT_ONCE]):
+            yield from rows
+            after = (rows[-1]["placed_at"] or "", rows[-1]["id"], rows[-1]["shop"])
 
-    def orders_with_reason(self, state: str, code: str, *, limit: int) -> list[Row]:
-        """Orders in a state for a reason (the code of a finding)."""
-        return self.rows(
-            _ORDERS + " where o.state = ? and instr(o.reasons, ?) > 0 limit ?", [state, json.dumps(code), limit]
-        )
+    def orders_with_reason(self, state: str, code: str) -> list[Row]:
+        """All orders in a state for a reason (the code of a finding)."""
+        return self.rows(_ORDERS + " where o.state = ? and instr(o.reasons, ?) > 0", [state, json.dumps(code)])
 
     def set_order_states(self, states: Iterable[tuple[str, str, str, str]]) -> None:
         """Stores (shop, id, state, reasons as JSON) for orders that have no document; others stay as they are."""
@@ -563,8 +618,9 @@ class Store:
         offset: int = 0,
         oldest_first: bool = False,
     ) -> list[Row]:
-        """Orders, newest first unless told otherwise, at most `limit`; `search` looks in number, customer, e-mail,
-        amount and invoice number, `done_on` and `placed_on` are the days on which they were transferred and sold."""
+        """Orders, newest first unless told otherwise, at most `limit` (-1: all of them); `search` looks in number,
+        customer, e-mail, amount and invoice number, `done_on` and `placed_on` are the days on which they were
+        transferred and sold."""
         way = "asc" if oldest_first else "desc"
         order = f" order by o.placed_at {way}, o.id {way} limit ? offset ?"
         if search or done_on or placed_on or not states:
@@ -660,7 +716,7 @@ class Store:
             found[row["state"]] = (n + row["n"], ore + (row["ore"] if row["currency"] == DKK else 0))
         return found
 
-    def payment_methods(self, *, limit: int = 30) -> list[str]:
+    def payment_methods(self, *, limit: int = METHODS_SHOWN) -> list[str]:
         """The payment methods that orders name, the most used first."""
         rows = self.rows(
             "select payment_method from orders group by payment_method order by count(*) desc limit ?", [limit]
@@ -857,12 +913,16 @@ class Store:
             [document["shop"], document["order_id"], document["kind"], document["generation"]],
         )
 
-    def documents_between(self, first: str, last: str, *, limit: int) -> list[Row]:
-        """Documents dated from `first` to `last` (Copenhagen dates), with their order's number and customer."""
-        return self.rows(
-            _DOCUMENTS + " where d.issued_on between ? and ? order by d.issued_on, d.id limit ?",
-            [first, last, limit],
-        )
+    def documents_between(self, first: str, last: str) -> Iterator[Row]:
+        """All documents dated from `first` to `last` (Copenhagen dates), with their order's number and customer,
+        however many there are."""
+        condition = " where d.issued_on between ? and ? and (d.issued_on, d.id) > (?, ?)"
+        after: tuple[str, int] = ("", 0)
+        while rows := self.rows(
+            _DOCUMENTS + condition + " order by d.issued_on, d.id limit ?", [first, last, *after, READ_AT_ONCE]
+        ):
+            yield from rows
+            after = (rows[-1]["issued_on"], rows[-1]["id"])
 
     def documents_by_guid(self, guids: Sequence[str]) -> dict[str, Row]:
         """Documents by their Guid, those of `guids` that are known here."""
@@ -1240,6 +1300,7 @@ _ORDERS = (
     "left join documents d on d.shop = o.shop and d.order_id = o.id and d.current = 1"
 )
 
+_WITHOUT_DOCUMENT = "not exists (select 1 from documents d where d.shop = orders.shop and d.order_id = orders.id)"
 
 _DOCUMENTS = (
     "select d.*, o.number, o.customer, o.state as order_state, o.change from documents d "

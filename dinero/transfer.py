@@ -12,7 +12,7 @@ A credit note goes the same way; its payment is the refund on the invoice it cre
 
 import json
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -1188,7 +1188,8 @@ def _other_organization(organization: str) -> Finding:
 
 
 def differences(invoice: Mapping[str, Any], plan: InvoicePlan, contact_guid: str | None) -> list[Text]:
-    """How an invoice as Dinero holds it differs from the plan, to the øre; empty when it does not."""
+    """How an invoice as Dinero holds it differs from the plan, to the øre; empty when it does not. A draft must have
+    the plan's date and accounts too, as far as the answer tells them: once it is booked, its VAT period stands."""
     found = []
     currency = plan.total.currency
     gross, net = (amount_of(invoice, name, currency) for name in ("TotalInclVat", "TotalExclVat"))
@@ -1205,7 +1206,48 @@ def differences(invoice: Mapping[str, Any], plan: InvoicePlan, contact_guid: str
         found.append(DOCUMENT_DELETED)
     if str(field(invoice, "CreditNoteFor") or plan.credit_for).lower() != plan.credit_for:  # not all answers tell it
         found.append(Text("The credit note in Dinero is for another invoice."))
+    if str(field(invoice, "Status") or "").lower() == "draft":
+        found += _of_another_period(invoice, plan) + _on_other_accounts(invoice, plan)
     return found
+
+
+def _of_another_period(draft: Mapping[str, Any], plan: InvoicePlan) -> list[Text]:
+    told = str(field(draft, "Date") or "")[:10]
+    if told in ("", plan.issued_on.isoformat()):
+        return []
+    try:
+        there: date | str = date.fromisoformat(told)
+    except ValueError:
+        there = told
+    return [Text("The draft in Dinero has the date {there}, but the order's is {here}.", there=there,
+                 here=plan.issued_on)]  # fmt: skip
+
+
+def _on_other_accounts(draft: Mapping[str, Any], plan: InvoicePlan) -> list[Text]:
+    """The accounts on which a draft has another sum (incl. VAT) than the plan. Lists tell no lines."""
+    lines = field(draft, "ProductLines")
+    if not isinstance(lines, list):
+        return []
+    currency = plan.total.currency
+    lines = [row for row in lines if str(field(row, "LineType") or "").lower() != "text"]
+    told = [(str(field(row, "AccountNumber")), amount_of(row, "TotalAmountInclVat", currency)) for row in lines]
+    planned = [(str(line.account), line.amount) for line in plan.lines]
+    there, here = _by_account(told), _by_account(planned)
+    if any(amount is None for _, amount in told):  # the total is compared, and so are the accounts alone
+        there, here = dict.fromkeys(there, 0), dict.fromkeys(here, 0)
+    return [
+        Text("On account {account} the draft in Dinero has {there}, but the order has {here}.", account=account,
+             there=Money(there.get(account, 0), currency), here=Money(here.get(account, 0), currency))
+        for account in sorted({*there, *here})
+        if there.get(account) != here.get(account)
+    ]  # fmt: skip
+
+
+def _by_account(lines: Sequence[tuple[str, Money | None]]) -> dict[str, int]:
+    sums: Counter[str] = Counter()
+    for account, amount in lines:
+        sums[account] += amount.ore if amount is not None else 0
+    return dict(sums)
 
 
 def as_booked(found: Mapping[str, Any], plan: InvoicePlan, chart: Chart) -> InvoicePlan | None:

@@ -7,6 +7,7 @@ gate. The gate looks at `scope["path"]`, the path that routes are chosen by, and
 import base64
 import hashlib
 import hmac
+import logging
 import re
 import secrets
 import shutil
@@ -34,11 +35,15 @@ from dinero.i18n import Text
 from dinero.oidc import Oidc
 from dinero.safekeeping import backup, export_everything
 from dinero.signin import OWNER, PROVIDER_SESSION, READER, SESSION, SHORTEST, SignIn
-from dinero.store import Store
+from dinero.store import ORIGIN_REFUSED, Store
 from dinero.vault import Vault
+
+log = logging.getLogger(__name__)
 
 DOWNLOAD_BACKUP, DOWNLOAD_EXPORT = "/download/backup", "/download/export"
 LOGIN, LOGOUT, PASSWORD, HEALTH = "/login", "/logout", "/password", "/health"
+# What each page loads, so that it leads to the sign-in when its session has ended.
+SESSION_SCRIPT = "/session.js"
 OIDC_START, OIDC_CALLBACK = "/oidc/start", "/oidc/callback"
 DINERO_START, DINERO_CALLBACK = "/oauth/start", "/oauth/callback"
 SHOP_START, SHOP_CALLBACK = "/oauth/shop/start", "/oauth/shop/callback"
@@ -125,6 +130,7 @@ def build(services: Services) -> tuple[list[Route], list[Middleware]]:
         Route(DOWNLOAD_BACKUP, own.download_backup, methods=["GET"]),
         Route(DOWNLOAD_EXPORT, own.download_export, methods=["GET"]),
         Route(HEALTH, own.health, methods=["GET"]),
+        Route(SESSION_SCRIPT, own.session_script, methods=["GET"]),
     ]
     middleware = [
         Middleware(SecurityHeaders, https=(services.public_url or "").startswith("https:")),
@@ -172,8 +178,11 @@ def _cookie(scope: Scope, services: Services) -> str:
     return HTTPConnection(scope).cookies.get(_cookie_name(scope, services), "")
 
 
-def _is_at_this_machine(request: Request) -> bool:
-    """Whether the browser runs on this machine. A proxy does too, so its traces count against it."""
+def _is_at_this_machine(request: Request, services: Services) -> bool:
+    """Whether the browser runs on this machine. A proxy does too, so its traces count against it; and where there is a
+    public address there is a proxy, which may leave no trace and pass on any Host."""
+    if services.public_url:
+        return False
     client = request.client.host if request.client else ""
     behind_proxy = any(name in request.headers for name in _PROXY_HEADERS)
     return _is_loopback(client) and _is_loopback(_host_name(request.headers)) and not behind_proxy
@@ -221,6 +230,30 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+# Streamlit's page asks the server whether it is there when its websocket was closed, and shows the gate's 401 as an
+# error of its own in English. The owner is led to the sign-in instead, and back from there.
+SESSION_ENDED = """(() => {
+  let leaving = false;
+  const look = (status, url) => {
+    if (leaving || status !== 401 || new URL(url || "/", location.href).origin !== location.origin) return;
+    leaving = true;
+    location.assign("/login?ended&next=" + encodeURIComponent(location.pathname + location.search));
+  };
+  const open = XMLHttpRequest.prototype.open;
+  XMLHttpRequest.prototype.open = function (...given) {
+    this.addEventListener("loadend", () => look(this.status, this.responseURL));
+    return open.apply(this, given);
+  };
+  const ask = window.fetch;
+  window.fetch = async (...given) => {
+    const answer = await ask(...given);
+    look(answer.status, answer.url);
+    return answer;
+  };
+})();
+"""
 
 
 class SecurityHeaders:
@@ -289,19 +322,57 @@ class SmallBodies:
 class SameOrigin:
     """Refuses (403) what another site's page sends: forms, uploads and websockets.
 
-    The way back from Visma is such a form; its single-use state vouches for it.
+    The way back from Visma is such a form; its single-use state vouches for it. A page at the public address is ours
+    whatever port a proxy tells as Host; Streamlit, which compares the two as well, is then told the public one.
     """
 
     def __init__(self, app: ASGIApp, *, services: Services) -> None:
         self._app = app
         self._services = services
+        self._public = _origin(services.public_url or "")
+        self._told: set[tuple[str, str]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan" and self._is_at_the_public_address(scope):
+            scope = _with_host(scope, urlsplit(self._services.public_url or "").netloc)
         if scope["type"] == "lifespan" or _is_harmless(scope) or _is_from_our_page(scope):
             await self._app(scope, receive, send)
             return
+        self._tell_of(Headers(scope=scope))
         text = Text("This was not sent from the dashboard's own page. Open the dashboard and try again there.")
         await _refuse(scope, receive, send, 403, text, self._services)
+
+    def _is_at_the_public_address(self, scope: Scope) -> bool:
+        headers = Headers(scope=scope)
+        here = self._public is not None and _host_name(headers) == self._public[1]
+        return here and _origin(headers.get("origin", "")) == self._public
+
+    def _tell_of(self, headers: Headers) -> None:
+        """A proxy or DINERO_PUBLIC_URL that does not fit leaves the pages empty: the log and `doctor` name it."""
+        origin, host = headers.get("origin", "")[:200], headers.get("host", "")[:200]
+        found = _origin(origin)
+        if found is None or found[1] != _host_name(headers) or (origin, host) in self._told or len(self._told) >= 20:
+            return
+        self._told.add((origin, host))
+        public = self._services.public_url or ""
+        log.warning("a page at %r was refused: Host is %r, and DINERO_PUBLIC_URL is %r. Set it to the address that the "
+                    "browser shows", origin, host, public)  # fmt: skip
+        self._services.store.save_cached(ORIGIN_REFUSED, [origin, host, public])
+
+
+def _origin(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of an address; None when it has none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return None
+    return (parts.scheme, parts.hostname, port) if parts.hostname and port else None
+
+
+def _with_host(scope: Scope, host: str) -> Scope:
+    others = [(name, value) for name, value in scope["headers"] if name != b"host"]
+    return {**scope, "headers": [(b"host", host.encode("latin-1")), *others]}
 
 
 def _is_harmless(scope: Scope) -> bool:
@@ -394,6 +465,9 @@ class _Routes:
     def health(self, request: Request) -> Response:
         return JSONResponse(self._services.health(), headers={"Cache-Control": "no-store"})
 
+    def session_script(self, request: Request) -> Response:
+        return Response(SESSION_ENDED, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
     def webhook(self, request: Request) -> Response:
         given, wanted = request.path_params["secret"], self._services.webhook_secret()
         if not hmac.compare_digest(given.encode(), wanted.encode()):
@@ -407,11 +481,12 @@ class _Routes:
         wanted = local_path(request.query_params.get("next", "/"))
         if self._sign_in.read_cookie(_cookie(request.scope, self._services)):
             return _go(wanted)
-        return self._login_page(request, wanted)
+        ended = Text("Your session has ended. Sign in again. What you pressed last was not done.")
+        return self._login_page(request, wanted, ended if "ended" in request.query_params else None)
 
     async def login(self, request: Request) -> Response:
         given = await _form(request)
-        at_this_machine = _is_at_this_machine(request)
+        at_this_machine = _is_at_this_machine(request, self._services)
         client = request.client.host if request.client else ""
         wanted = local_path(given.get("next", "/"))
         if self._services.oidc is not None and self._services.oidc.only:
@@ -520,7 +595,7 @@ class _Routes:
         else:
             title, button = Text("Choose a password"), Text("Choose and sign in")
             fields = _new_password_fields()
-            if not _is_at_this_machine(request):
+            if not _is_at_this_machine(request, self._services):
                 fields.append(("code", Text("Set-up code (it is in the log of the dashboard's start)"), "text", "off"))
         oidc = self._services.oidc
         elsewhere = ""

@@ -5,6 +5,7 @@ import uuid
 import streamlit as st
 
 from dinero.backfill import Backfill
+from dinero.checks import NOT_CHECKED
 from dinero.i18n import Text
 from pages import progress, ui
 from pages.ui import t
@@ -58,6 +59,8 @@ def draw(plan: Backfill) -> None:
                        icon=":material/warning:")  # fmt: skip
     st.caption(t("Orders that need you are held with their reasons once the period is let in; nothing of them is "
                  "sent."))  # fmt: skip
+    st.caption(t("Only the orders of this check are let in. What the shop tells of later is held until the period is "
+                 "checked again."))  # fmt: skip
     with st.container(horizontal=True):
         label = t("Let the period in and transfer {n} order ({total})",
                   "Let the period in and transfer {n} orders ({total})", n=len(plan.ready),
@@ -81,8 +84,15 @@ def start(plan: Backfill) -> None:
 
 
 def ranges() -> None:
-    """The periods that were let in."""
+    """The periods that were let in, and what of them was never checked."""
+    late = [row["placed_on"] for row in store.orders_with_reason("held", NOT_CHECKED.code)]
     for first, last in dashboard.settings().backfills:
+        if n := sum(first.isoformat() <= day <= last.isoformat() for day in late):
+            st.warning(
+                t("{n} order of {first} – {last} is not checked yet, and is held. Check the period again.",
+                  "{n} orders of {first} – {last} are not checked yet, and are held. Check the period again.",
+                  n=n, first=first, last=last),
+                icon=":material/fact_check:")  # fmt: skip
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(t("Let in: {first} – {last}", first=first, last=last))
             if st.button(t("Keep it out again"), key=f"out/{first}/{last}"):

@@ -103,7 +103,7 @@ def trace(order_id: str) -> None:
         total = ui.amount(row["total_ore"], row["currency"])
         st.subheader(ui.escape(f"{t('Order')} {row['number'] or row['id']} · {row['customer']} · {total}"))
         st.markdown(f"{ui.state_mark(row['state'])} {ui.escape(ui.reasons(row['reasons']))}")
-        for step in store.history(order=(row["shop"], row["id"]), oldest_first=True, limit=500):
+        for step in store.history(order=(row["shop"], row["id"]), oldest_first=True, limit=-1):
             if step["text"] or step["state"]:
                 draw_step(step)
         with st.container(horizontal=True, vertical_alignment="center"):

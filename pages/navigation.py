@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dinero.signin import OWNER
+from dinero.web import SESSION_SCRIPT
 from pages import ui
 
 st.set_page_config(page_icon="🧾", layout="wide")
@@ -48,8 +49,9 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.html(
         '<form method="post" action="/logout" style="margin:0">'
         '<button style="all:unset;cursor:pointer;font-size:.85rem;color:inherit;text-decoration:underline">'
-        f"{ui.t('Sign out')}</button></form>",
+        f'{ui.t("Sign out")}</button></form><script src="{SESSION_SCRIPT}"></script>',
         width="content",
+        unsafe_allow_javascript=True,  # our own script, which leads to the sign-in when the session has ended
     )
 
 if dashboard.auth.dead:

@@ -166,7 +166,9 @@ def select_orders() -> list[Row]:
         return []
     every = False
     if view == "waiting":
-        label = t("Select {n} order", "Select all {n} orders", n=min(found, MAX_SELECTED))
+        label = t("Select {n} order", "Select all {n} orders", n=found)
+        if found > MAX_SELECTED:
+            label = t("Select the newest {n} of {all} orders", n=MAX_SELECTED, all=ui.number(found))
         every = st.checkbox(label, key=f"all/{version}/{search}")
     columns = {
         t("Number"): [row["number"] for row in rows],

@@ -1,13 +1,13 @@
 """EU sales: the year's counter towards the limit, and the OSS sales by country and quarter with their orders."""
 
 from collections import defaultdict
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 import pandas as pd
 import streamlit as st
 
 from dinero.clock import copenhagen_date
-from dinero.export import csv_text, decimal
+from dinero.export import oss_csv, oss_rate
 from dinero.money import Money
 from dinero.store import Row
 from pages import ui
@@ -16,7 +16,6 @@ from pages.ui import t
 dashboard = ui.dashboard()
 store = dashboard.store
 chosen = dashboard.settings()
-MAX_ORDERS = 20_000
 
 
 def counter() -> None:
@@ -54,23 +53,16 @@ def quarter() -> tuple[str, str]:
     return f"{year}-{q * 3 - 2:02d}-01", f"{year}-{last}"
 
 
-def rate(row: Row) -> Decimal:
-    """The VAT rate that the shop charged, in per cent with one decimal."""
-    if not row["net_ore"] or row["vat_ore"] is None:
-        return Decimal(0)
-    exact = Decimal(row["vat_ore"]) * 100 / Decimal(row["net_ore"])
-    return exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
-
-
-def sales(rows: list[Row]) -> None:
-    """The sums by country, rate and currency, and the orders behind each."""
+def sales(rows: list[Row], others: list[Row]) -> None:
+    """The sums of `rows` by country, rate and currency, and the orders behind each; `others` are not counted."""
     sums: dict[tuple[str, Decimal, str], list[Row]] = defaultdict(list)
     for row in rows:
-        sums[row["country"], rate(row), row["currency"]].append(row)
+        sums[row["country"], oss_rate(row), row["currency"]].append(row)
     summed = sorted(sums.items())
     amounts = {t("Net"): ui.amount, t("VAT"): ui.amount}
     frame = pd.DataFrame(
-        [
+        columns=[t("Country"), t("VAT rate"), t("Orders"), t("Net"), t("VAT")],
+        data=[
             {
                 t("Country"): ui.country(country),
                 t("VAT rate"): f"{ui.number(percent)} %",
@@ -79,16 +71,15 @@ def sales(rows: list[Row]) -> None:
                 t("VAT"): sum(row["vat_ore"] or 0 for row in found),
             }
             for (country, percent, _), found in summed
-        ]
+        ],
     )
     ui.whole_table(frame, amounts, currencies=[currency for (_, _, currency), _ in summed])
-    columns = [t("Country"), t("VAT rate"), t("Order"), t("Date"), t("Currency"), t("Net"), t("VAT")]
-    listed = [
-        [row["country"], f"{rate(row)}".replace(".", ","), row["number"], row["placed_on"], row["currency"],
-         decimal(row["net_ore"]), decimal(row["vat_ore"])]
-        for row in rows
-    ]  # fmt: skip
-    st.download_button(t("Save as CSV"), lambda: csv_text(columns, listed), "oss.csv", "text/csv",
+    if others:
+        st.caption(t("{n} more order is not counted: cancelled, not paid, left out or taken back.",
+                     "{n} more orders are not counted: cancelled, not paid, left out or taken back.",
+                     n=len(others)))  # fmt: skip
+    rows = [*rows, *others]
+    st.download_button(t("Save as CSV"), lambda: oss_csv(rows, ui.language()), "oss.csv", "text/csv",
                        icon=":material/table:", on_click="ignore")  # fmt: skip
     with st.expander(t("The orders behind the numbers")):
         shown = pd.DataFrame(
@@ -97,9 +88,10 @@ def sales(rows: list[Row]) -> None:
                 t("Order"): [row["number"] for row in rows],
                 t("Date"): [row["placed_on"] for row in rows],
                 t("Customer"): [row["customer"] for row in rows],
-                t("VAT rate"): [f"{ui.number(rate(row))} %" for row in rows],
+                t("VAT rate"): [f"{ui.number(oss_rate(row))} %" for row in rows],
                 t("Net"): ui.amounts(row["net_ore"] for row in rows),
                 t("VAT"): ui.amounts(row["vat_ore"] for row in rows),
+                t("Counted"): [t("yes") if row["counted"] else t("no") for row in rows],
                 t("State"): [ui.state_cell(row["state"]) for row in rows],
             }
         )
@@ -111,8 +103,9 @@ st.title(t("EU sales"))
 counter()
 st.subheader(t("OSS sales by country"))
 st.markdown(t("Orders with another EU country's VAT. Dinero can't book them; the return is filed with SKAT."))
-found = store.oss_orders(*quarter(), limit=MAX_ORDERS)
-if found:
-    sales(found)
+days = quarter()
+found, left_out = store.oss_orders(*days), store.oss_not_counted(*days)
+if found or left_out:
+    sales(found, left_out)
 else:
     st.info(t("There are no such orders in this quarter."), icon=":material/inbox:")

@@ -10,6 +10,7 @@ from dinero.checks import fits
 from dinero.i18n import Text
 from dinero.money import DKK, AmountError, Money
 from dinero.settings import DEFAULT_ACCOUNTS, Settings
+from dinero.store import METHODS_SHOWN
 from dinero.zones import ZONE_CODES, ZONE_NAMES, Zone
 from pages import ui
 from pages.ui import t
@@ -106,6 +107,8 @@ def methods(chosen: Settings, names: list[str]) -> None:
         if not found:
             st.caption(t("Fetch orders first: the payment methods come from them."))
             return
+        if len(names) >= METHODS_SHOWN:
+            st.caption(t("The {n} most used payment methods are shown.", n=METHODS_SHOWN))
         deposits = [account for account in chosen.chart.deposits.values() if not account.hidden]
         marks = {
             "": t("money when it is a known card or MobilePay, else ask"),
@@ -127,9 +130,12 @@ def methods(chosen: Settings, names: list[str]) -> None:
                     )  # fmt: skip
             days = st.number_input(t("Days to pay"), 0, 120, chosen.payment_days, key="payment_days")
             if st.form_submit_button(t("Save")):
-                rules = {key: value for key, value in chosen.rules.items() if not key.startswith("payment:")}
+                # What was chosen for a method that is not shown here stays.
+                shown = {f"payment:{method}" for method in worth}
+                rules = {key: value for key, value in chosen.rules.items() if key not in shown}
                 rules |= {f"payment:{method}": value for method, value in worth.items() if value}
-                numbers = {method: account.number for method, account in own.items() if account is not None}
+                numbers = {method: number for method, number in chosen.method_accounts.items() if method not in own}
+                numbers |= {method: account.number for method, account in own.items() if account is not None}
                 dashboard().save(method_accounts=numbers, rules=rules, payment_days=int(days))
                 st.rerun()
 

@@ -297,7 +297,7 @@ def fixed_text(rate: FeeRate) -> str:
 
 
 def save_fees(typed: dict[str, tuple[str, str]]) -> None:
-    rates = {}
+    rates = {method: rate for method, rate in dashboard.settings().fee_rates.items() if method not in typed}
     for method, (percent, fixed) in typed.items():
         if not percent.strip() and not fixed.strip():
             continue

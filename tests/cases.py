@@ -49,6 +49,7 @@ class Case:
     original: Original | None = None
     suspect: str = ""
     consultation: Consultation | None = None
+    checked: bool = False
 
 
 CASES: list[Case] = []
@@ -99,6 +100,7 @@ def case(
     original: Original | None = None,
     suspect: str = "",
     vies: str | None = "valid",
+    checked: bool = False,
     is_paid: bool = True,
     **order: Any,
 ) -> None:
@@ -163,6 +165,7 @@ def case(
             original,
             suspect,
             consulted(made_order, settings, vies) if vies else None,
+            checked,
         )
     )
 
@@ -531,6 +534,11 @@ case("Northern Ireland as the world", "rule northern_ireland", lines=EXPORT, cou
 case("Northern Ireland as the EU, a company with an XI number", "rule northern_ireland", lines=EXPORT, country="GB",
      zipcode="BT1 1AA", vat_number="XI980780684", rules={"northern_ireland": "eu"},
      books=[(1100, "249,00", "0,00")], customer={"country": "GB"})  # fmt: skip
+case("a Danish buyer's gift to Northern Ireland", "review 15", lines=EXPORT, delivery="GB", zipcode="BT1 1AA",
+     rules={"northern_ireland": "world"}, books=[(1255, "249,00", "0,00")], customer={"country": "DK"})  # fmt: skip
+case("a German company's order to Northern Ireland", "review 15", lines=EXPORT, country="DE", delivery="GB",
+     zipcode="BT1 1AA", rules={"northern_ireland": "world"}, books=[(1255, "249,00", "0,00")],
+     customer={"country": "DE"})  # fmt: skip
 case("the country is not understood", "DESIGN 14", billing=Party("Åse", country_text="Andeby"),
      held="country_unknown")  # fmt: skip
 case("there is no country", "DESIGN 14", country=None, held="country_missing")
@@ -606,10 +614,13 @@ case("cancelled and never paid", "DESIGN 10", is_paid=False, cancelled=True, ign
 case("cancelled, but paid", "DESIGN 10", cancelled=True, held="cancelled_paid")
 case("from before the take-over", "FACTS 5c.10", placed_at=datetime(2025, 12, 30, 12, tzinfo=UTC),
      ignored="before_take_over")  # fmt: skip
-case("from before the take-over, in a range that the owner let in", "issue 3.9",
-     placed_at=datetime(2026, 2, 10, 12, tzinfo=UTC),
+case("from before the take-over, in a range that the owner let in, checked", "issue 3.9",
+     placed_at=datetime(2026, 2, 10, 12, tzinfo=UTC), checked=True,
      chosen={"take_over_date": date(2026, 6, 1), "backfills": ((date(2026, 2, 1), date(2026, 2, 28)),)},
      books=[(1000, "249,00", "49,80")])  # fmt: skip
+case("from before the take-over, in a range that the owner let in, not checked", "issue 12, review 3",
+     placed_at=datetime(2026, 2, 10, 12, tzinfo=UTC), held="not_checked",
+     chosen={"take_over_date": date(2026, 6, 1), "backfills": ((date(2026, 2, 1), date(2026, 2, 28)),)})  # fmt: skip
 case("no accounting year", "FACTS 4.34, code 47", paid_at=datetime(2027, 1, 2, 12, tzinfo=UTC), held="no_year")
 case("paid late on New Year's Eve belongs to the next year", "FACTS 6.19",
      paid_at=datetime(2026, 12, 31, 23, 30, tzinfo=UTC), held="no_year")  # fmt: skip

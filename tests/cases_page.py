@@ -58,7 +58,7 @@ def _told(case: Case) -> str:
 
 def _outcome(case: Case) -> str:
     state, findings = assess(case.order, case.settings, original=case.original, suspect=case.suspect,
-                             consultation=case.consultation)  # fmt: skip
+                             consultation=case.consultation, checked=case.checked)  # fmt: skip
     if state != "waiting":
         word = {"held": "Held", "not due": "Not due yet", "ignored": "Left out"}[state]
         return "\n".join(f"{word}, {finding.code}: {finding.text.render('en')}" for finding in findings)

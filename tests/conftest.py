@@ -1,5 +1,8 @@
 """Fixtures: a sandbox on loopback with a clock that stands still, and the library set up on it."""
 
+import contextlib
+import subprocess
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from caller import Caller
 from dinero.clock import COPENHAGEN, SimulatedClock
@@ -59,6 +63,28 @@ class World:
         """The writes that reached Dinero's API, as "POST path"."""
         return [f"{c.method} {c.path}" for c in self.sandbox.calls if c.method == "POST" and c.path.startswith("/v1/")
                 and path in c.path]  # fmt: skip
+
+
+def wait_until_healthy(origin: str, process: "subprocess.Popen[bytes]", seconds: float) -> None:
+    """Waits until a server answers its health check. What a busy machine does meanwhile (no connection, a read that
+    takes too long, a reset) is no failure; only the deadline or the server's end is."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(requests.RequestException):
+            if requests.get(f"{origin}/health", timeout=10).ok:
+                return
+        time.sleep(0.1)
+    raise TimeoutError(f"{origin} did not answer in {seconds} s (ended: {process.poll()})")
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """Ends a server, by force if it takes its time."""
+    process.terminate()
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(60)
 
 
 @pytest.fixture

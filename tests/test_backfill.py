@@ -25,6 +25,8 @@ def late(world: World) -> World:
 def test_older_orders_are_left_alone_until_their_period_is_let_in(late: World) -> None:
     late.order(1, time=OLD, paid=OLD)
     assert late.row(1)["state"] == "ignored"
+    late.dashboard.backfill(*MARCH)
+    assert late.row(1)["state"] == "ignored"
     late.dashboard.let_in(*MARCH)
     assert late.row(1)["state"] == "waiting"
     late.dashboard.keep_out(*MARCH)
@@ -70,6 +72,133 @@ def foreign_invoice(world: World, **changes: object) -> None:
     books.book(guid, {"timestamp": books.invoices[guid]["TimeStamp"]})
 
 
+def check_and_let_in(world: World) -> None:
+    world.dashboard.backfill(*MARCH)
+    world.dashboard.let_in(*MARCH)
+
+
+def why(world: World, number: int = 1) -> tuple[str, list[str]]:
+    """An order's state and the codes of its reasons."""
+    row = world.row(number)
+    return row["state"], [finding.code for finding in loads(row["reasons"])]
+
+
+NOT_CHECKED = ("held", ["not_checked"])
+
+
+def test_an_order_that_comes_after_the_check_is_held_until_the_period_is_checked_again(late: World) -> None:
+    late.order(2, time=OLD, paid=OLD)
+    foreign_invoice(late)
+    check_and_let_in(late)
+    late.order(1, time=OLD, paid=OLD)
+    assert why(late) == NOT_CHECKED
+    (result,) = [row for row in late.push() if row["order_id"] == "1"]
+    assert result["result"] == "held"
+    assert len(late.writes("/invoices")) == 2 + 1, "order 2: an invoice, booked and paid"
+    late.dashboard.backfill(*MARCH)
+    assert why(late) == ("held", ["already_in_dinero"])
+
+
+def test_an_order_that_came_after_the_check_goes_when_the_next_check_does_not_find_it(late: World) -> None:
+    check_and_let_in(late)
+    late.order(1, time=OLD, paid=OLD)
+    assert why(late) == NOT_CHECKED
+    assert [order_id for _, order_id in late.dashboard.backfill(*MARCH).ready] == ["1"]
+    assert why(late) == ("waiting", [])
+
+
+def test_a_period_that_is_let_in_without_a_check_lets_nothing_go(late: World) -> None:
+    late.order(1, time=OLD, paid=OLD)
+    late.order(2, time=OLD, paid=OLD, total_price=-737, price=-737, credited_order_id=77)
+    late.dashboard.let_in(*MARCH)
+    assert why(late) == why(late, 2) == NOT_CHECKED
+
+
+def test_a_wider_period_lets_in_no_order_that_was_not_checked(late: World) -> None:
+    check_and_let_in(late)
+    late.order(1, time="2026-04-01 12:00:00", paid=OLD)
+    late.order(2, time="2026-05-31 23:59:59", paid=OLD)
+    late.dashboard.let_in(date(2026, 1, 1), date(2026, 12, 31))
+    assert why(late) == why(late, 2) == NOT_CHECKED
+
+
+def test_orders_from_the_take_over_on_need_no_check_though_the_period_goes_on(late: World) -> None:
+    late.dashboard.let_in(date(2026, 3, 1), date(2026, 12, 31))
+    late.order(1, time="2026-06-01 00:00:00")
+    assert why(late) == ("waiting", [])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"webshop_order_id": 4711}, {"email": "en.anden@example.com"}, {"total_price": 737.5, "price": 738},
+     {"time": "2026-03-28 12:00:00"}],
+    ids=["number", "e-mail", "total", "date"],
+)  # fmt: skip
+def test_an_order_that_is_another_since_the_check_is_checked_again(late: World, changes: dict[str, object]) -> None:
+    late.order(1, time=OLD, paid=OLD)
+    check_and_let_in(late)
+    assert why(late) == ("waiting", [])
+    late.clock.advance(60)
+    late.order(1, **{"time": OLD, "paid": OLD, **changes})
+    assert why(late) == NOT_CHECKED
+    late.dashboard.backfill(*MARCH)
+    assert "not_checked" not in why(late)[1]
+
+
+def test_an_order_that_only_got_a_remark_since_the_check_stays_checked(late: World) -> None:
+    late.order(1, time=OLD, paid=OLD)
+    check_and_let_in(late)
+    late.clock.advance(60)
+    late.order(1, time=OLD, paid=OLD, order_remark="Tak", phone="12345678")
+    assert why(late) == ("waiting", [])
+
+
+def test_a_period_that_was_kept_out_and_is_let_in_again_is_checked_anew(late: World) -> None:
+    late.order(1, time=OLD, paid=OLD)
+    check_and_let_in(late)
+    late.dashboard.keep_out(*MARCH)
+    foreign_invoice(late)
+    late.dashboard.let_in(*MARCH)
+    assert why(late) == NOT_CHECKED
+
+
+def test_a_check_of_last_week_lets_nothing_in(late: World) -> None:
+    late.order(1, time=OLD, paid=OLD)
+    late.dashboard.backfill(*MARCH)
+    late.clock.advance(7 * 86_400)
+    foreign_invoice(late)
+    late.dashboard.let_in(*MARCH)
+    assert why(late) == NOT_CHECKED
+
+
+def test_every_order_of_the_period_is_checked_however_many_there_are(
+    late: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dinero.store.READ_AT_ONCE", 2)
+    for number in range(1, 8):
+        late.order(number, time=OLD, paid=OLD)  # all at the same second
+    assert sorted(order_id for _, order_id in late.dashboard.backfill(*MARCH).ready) == list("1234567")
+    late.dashboard.let_in(*MARCH)
+    assert {late.row(number)["state"] for number in range(1, 8)} == {"waiting"}
+
+
+def test_a_return_that_another_integration_credited_is_held_with_a_question(late: World) -> None:
+    late.order(1, time=OLD, paid=OLD)
+    check_and_let_in(late)
+    late.push()
+    late.order(2, time=OLD, paid=OLD, email="kunde1@example.com", total_price=-737, price=-737, vat=-147.4,
+               shipping_price=0, credited_order_id=1)  # fmt: skip
+    foreign_invoice(late)
+    assert late.dashboard.backfill(*MARCH).suspects == 0, "an invoice is no return"
+    late.dashboard.store.set_suspects([("shoporama", "2", "5 2026-03-12 737,00 kr.")])
+    assert "already_in_dinero" in codes_of_assessment(late, 2)
+
+
+def codes_of_assessment(world: World, number: int) -> list[str]:
+    (preview,) = world.dashboard.previews([world.row(number)])
+    return [finding.code for finding in preview.findings]
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -99,6 +228,20 @@ def test_an_order_that_another_integration_booked_is_held_with_a_question(
     assert late.row(1)["state"] == "waiting"
 
 
+def test_an_answer_about_one_document_is_none_about_another(late: World) -> None:
+    late.order(1, time=OLD, paid=OLD)
+    foreign_invoice(late)
+    check_and_let_in(late)
+    (finding,) = loads(late.row(1)["reasons"])
+    assert finding.question is not None
+    late.dashboard.answer(late.row(1), finding.question, "another")
+    late.dashboard.backfill(*MARCH)
+    assert why(late) == ("waiting", []), "the same document is asked about once"
+    foreign_invoice(late, description="Ordre 1001")
+    late.dashboard.backfill(*MARCH)
+    assert why(late) == ("held", ["already_in_dinero"])
+
+
 def test_the_same_amount_long_before_is_no_suspect(late: World) -> None:
     late.order(1, time=OLD, paid=OLD)
     foreign_invoice(late, date="2026-02-01")
@@ -106,8 +249,8 @@ def test_the_same_amount_long_before_is_no_suspect(late: World) -> None:
 
 
 def test_our_own_documents_are_no_suspects(late: World) -> None:
-    late.dashboard.let_in(*MARCH)
     late.order(1, time=OLD, paid=OLD)
+    check_and_let_in(late)
     late.push()
     late.order(2, time=OLD, paid=OLD, email="kunde1@example.com")
     assert late.dashboard.backfill(*MARCH).suspects == 0

@@ -58,7 +58,7 @@ def commands(tmp_path: Path) -> Iterator[Commands]:
 
 def test_the_main_job_without_a_browser(commands: Commands) -> None:
     assert commands.run("setup", "--from-env")[0] == 0
-    assert commands.run("fetch")[0] == 0
+    assert commands.run("fetch", "--all")[0] == 0
     listed = json.loads(commands.run("orders", "--state", "waiting", "--json")[1])
     assert len(listed) > 20
     assert {"order", "number", "state", "reason", "total_ore", "currency"} <= listed[0].keys()

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -201,6 +202,62 @@ def test_a_draft_that_differs_in_dinero_is_not_booked(world: World, monkeypatch:
         return real(self, kind, body | {"ProductLines": lines})
 
     monkeypatch.setattr(Dinero, "create", other_account)
+    assert [row["result"] for row in world.push()] == ["refused"]
+    assert world.writes("/book") == []
+    assert "draft_differs" in codes(world.row(1)["reasons"])
+
+
+def move_to_another_date(draft: Any) -> None:
+    draft["Date"] = "2026-01-05"
+
+
+def move_to_another_account(draft: Any) -> None:
+    for line in draft["ProductLines"]:
+        line["AccountNumber"] = 1010  # with the same VAT code
+
+
+def move_one_line(draft: Any) -> None:
+    draft["ProductLines"][-1]["AccountNumber"] = 1010
+
+
+def move_an_amount_between_lines(draft: Any) -> None:
+    first, last = draft["ProductLines"][0], draft["ProductLines"][-1]
+    last["AccountNumber"], first["AccountNumber"] = 1010, 1011
+
+
+MOVES = [move_to_another_date, move_to_another_account, move_one_line, move_an_amount_between_lines]
+
+
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("moment", ["drafts", "book"])
+def test_a_draft_whose_date_or_account_was_moved_in_dinero_is_not_booked(
+    world: World, monkeypatch: pytest.MonkeyPatch, move: Callable[[Any], None], moment: str
+) -> None:
+    world.order(1)
+    real = getattr(Dinero, moment)
+
+    def moved_first(self: Dinero, *arguments: Any) -> Any:
+        for guid, draft in world.sandbox.books.invoices.items():
+            move(draft)
+            world.sandbox.books.touch(guid)
+        return real(self, *arguments)
+
+    monkeypatch.setattr(Dinero, moment, moved_first)
+    assert [row["result"] for row in world.push()] == ["refused"]
+    assert {row["Status"] for row in world.sandbox.books.invoices.values()} == {"Draft"}
+    assert "draft_differs" in codes(world.row(1)["reasons"])
+
+
+def test_a_draft_that_dinero_dated_otherwise_by_itself_is_not_booked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    real = Dinero.create
+
+    def another_date(self: Dinero, kind: str, body: Any) -> Any:
+        return real(self, kind, body | {"Date": "2026-02-01"})
+
+    monkeypatch.setattr(Dinero, "create", another_date)
     assert [row["result"] for row in world.push()] == ["refused"]
     assert world.writes("/book") == []
     assert "draft_differs" in codes(world.row(1)["reasons"])

@@ -22,15 +22,19 @@ import requests
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from conftest import stop
 from dinero.clock import copenhagen_date
 from dinero.i18n import Text
+from dinero.signin import SignIn
 from dinero.store import FIGURES, Store
+from dinero.vault import Vault
 from dinero.web import OPEN
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
 NOWHERE = "http://127.0.0.1:9"
 PASSWORD = "rødgrød med fløde"
+ENDED = "Your session has ended. Sign in again. What you pressed last was not done."
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 PAGES = ["/", "/orders", "/history", "/setup", "/raw?id=1", "/navigation", "/ui", "/findes-ikke"]
 ROUTES = ["/password", "/logout", "/oauth/start", "/oauth/shop/start", "/oauth2callback", "/auth/login"]
@@ -53,11 +57,11 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def ask(self, path: str, method: str = "GET", **options: Any) -> requests.Response:
-        return requests.request(method, self.origin + path, allow_redirects=False, timeout=20, **options)
+        return requests.request(method, self.origin + path, allow_redirects=False, timeout=60, **options)
 
     def websocket(self, path: str = "/_stcore/stream", **headers: str) -> Any:
         return connect(f"ws://127.0.0.1:{self.port}{path}", origin=self.origin, subprotocols=["streamlit"],
-                       additional_headers=headers, proxy=None)  # fmt: skip
+                       additional_headers=headers, proxy=None, open_timeout=60)  # fmt: skip
 
 
 def fill(folder: Path) -> None:
@@ -74,13 +78,13 @@ def fill(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def started(folder: Path) -> Iterator[Server]:
+def started(folder: Path, **more: str) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     addresses = ("DINERO_API_URL", "DINERO_CONNECT_URL", "DINERO_TOKEN_URL", "SHOPORAMA_URL")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DINERO_", "STREAMLIT_"))}
-    environment |= dict.fromkeys(addresses, NOWHERE) | {"DINERO_DATA_DIR": str(folder / "data")}
+    environment |= dict.fromkeys(addresses, NOWHERE) | {"DINERO_DATA_DIR": str(folder / "data")} | more
     server = Server(port, folder / "log.txt")
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     with server.log.open("w") as log:
@@ -88,13 +92,12 @@ def started(folder: Path) -> Iterator[Server]:
     try:
         yield server
     finally:
-        process.terminate()
-        process.wait(20)
+        stop(process)
 
 
 def wait_for(server: Server) -> None:
     """Waits until the port is open. No request is made: the first one is the test's."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", server.port), timeout=1):
             return
@@ -220,16 +223,40 @@ def test_after_the_sign_in_the_dashboard_opens(servers, first_answers):
     assert PASSWORD not in server.log.read_text()
 
 
+def test_behind_a_proxy_on_a_port_the_public_page_reaches_streamlit_whatever_port_the_proxy_tells(tmp_path):
+    public, password = "https://shop.example.dk:8443", {"password": PASSWORD, "next": "/"}
+    store = Store(tmp_path / "data")
+    SignIn(store, Vault(store), store.clock).set_password(PASSWORD)
+    with started(tmp_path, DINERO_PUBLIC_URL=public) as server:
+        wait_for(server)
+        proxied = {"Host": "shop.example.dk", "X-Forwarded-Proto": "https"}
+        answer = server.ask("/login", "POST", data=password, headers=proxied | {"Origin": public})
+        cookie = answer.headers["Set-Cookie"].split(";")[0]
+        for host, origin, status in [
+            ("shop.example.dk", public, 101),
+            ("shop.example.dk:8443", public, 101),
+            ("shop.example.dk", "https://evil.example", 403),
+        ]:
+            lines = ["GET /_stcore/stream HTTP/1.1", f"Host: {host}", f"Origin: {origin}", "Upgrade: websocket",
+                     "Connection: Upgrade", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {'A' * 22}==",
+                     "Sec-WebSocket-Protocol: streamlit", f"Cookie: {cookie}"]  # fmt: skip
+            with socket.create_connection(("127.0.0.1", server.port), timeout=60) as raw:
+                raw.sendall("\r\n".join([*lines, "", ""]).encode())
+                assert int(raw.recv(100).split()[1]) == status, (host, origin)
+
+
 @pytest.mark.browser
 def test_in_a_browser_every_page_draws_within_the_rules_for_content(server):
     if not CHROMIUM.exists():
         pytest.skip(f"there is no {CHROMIUM}")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     complaints, elsewhere = [], []
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
         tab = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments).new_page()
+        tab.set_default_timeout(60_000)
+        expect.set_options(timeout=60_000)
         tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.on("request", lambda sent: None if sent.url.startswith((server.origin, "data:", "blob:"))
@@ -240,15 +267,33 @@ def test_in_a_browser_every_page_draws_within_the_rules_for_content(server):
         tab.locator("button").click()
         tab.locator(".vega-embed").first.wait_for()
         tab.get_by_test_id("stDataFrame").first.wait_for()
-        assert tab.url == f"{server.origin}/history"
+        expect(tab).to_have_url(f"{server.origin}/history")
         for path in ("/", "/setup", "/raw"):
             tab.goto(server.origin + path)
             tab.get_by_test_id("stMain").locator("h1, h2, h3").first.wait_for()
-        assert tab.get_by_test_id("stException").count() == 0
+            expect(tab.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+            expect(tab.get_by_test_id("stException")).to_have_count(0)
+        # The session ends while a page is open, and then something is pressed on it.
+        tab.goto(f"{server.origin}/history")
+        tab.get_by_test_id("stDataFrame").first.wait_for()
+        expect(tab.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        store = Store(server.log.parent / "data")
+        SignIn(store, Vault(store), store.clock).sign_out_everywhere()
+        tab.locator("input[type=text]").first.fill("1001")
+        tab.keyboard.press("Enter")
+        tab.wait_for_url("**/login?ended&next=*")
+        expect(tab.locator("body")).to_contain_text(Text(ENDED).render("da"))
+        tab.locator("#password").fill(PASSWORD)
+        tab.locator("button").click()
+        tab.get_by_test_id("stDataFrame").first.wait_for()
+        expect(tab).to_have_url(re.compile(re.escape(server.origin) + "/history"))
         tab.locator('form[action="/logout"] button').click()
         tab.wait_for_url("**/login")
         tab.goto(f"{server.origin}/setup")
-        assert tab.locator("#password").count() == 1
+        expect(tab.locator("#password")).to_have_count(1)
     assert elsewhere == []
     # Streamlit looks for its own folder below a deep link first, and finds none.
-    assert [text for text in complaints if "status of 404" not in text] == []
+    # The gate refuses what the page asks for after its session has ended.
+    refused = [text for text in complaints if re.search("status of 40[13]|code: 40[13]", text)]
+    assert [text for text in complaints if "status of 404" not in text and text not in refused] == []
+    assert refused

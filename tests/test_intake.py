@@ -132,3 +132,14 @@ def test_every_order_of_the_shop_has_exactly_one_state(world: World) -> None:
     assert sum(n for n, _ in counts.values()) == 150
     assert counts["waiting"][0] > 90
     assert counts["held"][0] >= 10
+
+
+def test_a_whole_scan_now_finds_what_the_shops_filter_does_not_tell(world: World) -> None:
+    world.order(1)
+    world.sandbox.shop.add(make_order(order_id=2, webshop_order_id=1002, last_modified="2026-01-01 00:00:00"))
+    assert world.dashboard.fetch().new == 0, "the filter hides it"
+    found = world.dashboard.fetch(whole=True)
+    assert (found.seen, found.new) == (2, 1)
+    world.clock.advance(3600)
+    world.sandbox.shop.add(make_order(order_id=3, webshop_order_id=1003, last_modified="2026-01-01 00:00:00"))
+    assert world.dashboard.fetch().new == 0, "it counts as the day's whole scan"

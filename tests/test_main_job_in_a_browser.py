@@ -22,6 +22,7 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from conftest import stop, wait_until_healthy
 from dinero.i18n import Text, show
 from dinero.sandbox import Sandbox, make_order
 from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
@@ -34,7 +35,11 @@ CHROMIUM = Path("/usr/bin/chromium")
 LANGUAGE = os.environ.get("DINERO_WALK_LANGUAGE", "da")
 PASSWORD = "rødgrød med fløde"
 ORDERS = 100
-WAIT = 30_000  # milliseconds
+# A machine that is busy with other work is slow, not wrong.
+WAIT = 120_000  # milliseconds
+LOST = 20_000  # milliseconds after which a click was lost, if nothing came of it
+START = 180  # seconds for a server to answer, or for a run by itself
+TRANSFER = 400_000  # milliseconds for a hundred orders
 
 GIVE_BACK = {"da": "Giv pengene tilbage", "en": "Give the money back"}[LANGUAGE]
 
@@ -98,15 +103,10 @@ def address(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with (folder / "log.txt").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
-            deadline = time.monotonic() + 60
-            while time.monotonic() < deadline:
-                with contextlib.suppress(requests.ConnectionError):
-                    if requests.get(f"http://127.0.0.1:{port}/health", timeout=5).ok:
-                        break
+            wait_until_healthy(f"http://127.0.0.1:{port}", process, START)
             yield f"http://127.0.0.1:{port}"
         finally:
-            process.terminate()
-            process.wait(30)
+            stop(process)
     assert "Traceback" not in (folder / "log.txt").read_text()
 
 
@@ -143,8 +143,8 @@ class Owner:
     def button(self, message: str, plural: str | None = None, /, **values: Any) -> Locator:
         return self.page.get_by_role("button", name=say(message, plural, **values), exact=True).first
 
-    def sees(self, text: str) -> None:
-        expect(self.page.get_by_text(text).first).to_be_visible()
+    def sees(self, text: str, timeout: float = WAIT) -> None:
+        expect(self.page.get_by_text(text).first).to_be_visible(timeout=timeout)
 
     def sees_no(self, text: str) -> None:
         expect(self.page.get_by_text(text)).to_have_count(0)
@@ -167,8 +167,18 @@ class Owner:
         """A view of the orders page; its name is followed by the number of its orders."""
         return self.page.get_by_role("radio", name=re.compile(rf"^{re.escape(say(message))} · [\d.]+$"))
 
-    def tick_row(self, row: int) -> None:
-        """Ticks a row of the first table: the grid is drawn on a canvas."""
+    def tick_row(self, row: int, *, shows: str) -> None:
+        """Ticks a row of the first table until the page shows what belongs to it: a click while the table is being
+        drawn anew is lost."""
+        for _ in range(4):
+            self.click_row(row)
+            with contextlib.suppress(AssertionError):
+                expect(self.page.get_by_text(shows).first).to_be_visible(timeout=LOST)
+                return
+        self.sees(shows)
+
+    def click_row(self, row: int) -> None:
+        """Clicks the box of a row of the first table: the grid is drawn on a canvas."""
         grid = self.page.get_by_test_id("stDataFrame").first
         expect(grid.locator("canvas").first).to_be_visible()
         box, before = grid.bounding_box(), None
@@ -251,19 +261,19 @@ def test_the_owner_walks_from_a_new_password_to_booked_and_paid_invoices(owner: 
     owner.open("/orders")
     owner.press("Fetch orders")
     every = page.get_by_text(re.compile(say("Select {n} order", "Select all {n} orders", n=99).replace("99", r"\d+")))
-    count = int(re.sub(r"\D", "", every.inner_text()))
+    expect(every).to_have_text(re.compile(r"\d{2,}"))
+    count = int(re.sub(r"\D", "", every.text_content() or ""))
     assert count >= 50
-    owner.tick_row(0)
-    owner.sees(say("will be created in Dinero"))
+    owner.tick_row(0, shows=say("will be created in Dinero"))
     owner.show("orders-preview")
-    owner.tick_row(0)
+    owner.click_row(0)
     owner.sees_no(say("will be created in Dinero"))
     every.click()
     transfer = page.get_by_test_id("stMain").get_by_role("button").filter(has_text=f"{count} ").last
     expect(transfer).to_be_visible()
     owner.show("orders-selected")
     transfer.dblclick()
-    owner.sees(all_done(count, "Invoices booked: {booked}.", booked=count))
+    owner.sees(all_done(count, "Invoices booked: {booked}.", booked=count), TRANSFER)
     owner.sees(say("Sales registered: {paid}.", paid=count))
     owner.show("orders-done")
 
@@ -284,8 +294,7 @@ def test_the_owner_walks_from_a_new_password_to_booked_and_paid_invoices(owner: 
     owner.view("Needs you").click()
     owner.sees_no(say("There are no orders here."))
     owner.settle()
-    owner.tick_row(0)
-    owner.sees(say("Leave the order out, because"))
+    owner.tick_row(0, shows=say("Leave the order out, because"))
     owner.show("orders-held")
 
 
@@ -296,8 +305,7 @@ def test_the_history_shows_every_step_of_an_order_and_a_link_to_its_invoice(owne
     search.fill(str(raw_of(sandbox, booked_invoices(sandbox)[0])["webshop_order_id"]))
     search.press("Enter")
     owner.settle()
-    owner.tick_row(0)
-    owner.sees(say("The draft in Dinero was compared with the order: it fits to the øre."))
+    owner.tick_row(0, shows=say("The draft in Dinero was compared with the order: it fits to the øre."))
     link = owner.page.get_by_role("link").filter(has_text=re.compile(r"Dinero"))
     address = link.first.get_attribute("href")
     assert address is not None
@@ -313,19 +321,19 @@ def find(owner: Owner, view: str, number: Any) -> None:
     """The orders page with one order, ticked."""
     owner.open("/orders")
     choice = owner.view(view)
-    for _ in range(5):  # a click while the page is still being drawn for the first time is lost
+    for _ in range(4):  # a click while the page is still being drawn for the first time is lost
         choice.click()
         owner.settle()
-        owner.page.wait_for_timeout(1000)
-        if choice.is_checked():
+        with contextlib.suppress(AssertionError):
+            expect(choice).to_be_checked(timeout=LOST)
             break
+    expect(choice).to_be_checked()
     search = owner.page.get_by_label(say("Search for number, customer, e-mail, amount or invoice"))
     search.fill(str(number))
     search.press("Enter")
+    expect(owner.page.get_by_text(say("{n} order", "{n} orders", n=1), exact=True).first).to_be_visible()
     owner.settle()
-    owner.page.wait_for_timeout(1000)
-    owner.tick_row(0)
-    owner.sees(f"{say('Order')} {number}")
+    owner.tick_row(0, shows=f"{say('Order')} {number}")
 
 
 def fetch(owner: Owner, orders: int) -> None:
@@ -354,12 +362,11 @@ def raw_of(sandbox: Sandbox, invoice: dict[str, Any]) -> dict[str, Any]:
 def test_a_partial_refund_in_the_shop_becomes_a_linked_credit_note(owner: Owner, sandbox: Sandbox) -> None:
     page = owner.page
     owner.open("/orders")
-    owner.tick_row(0)
-    owner.sees(GIVE_BACK)
+    owner.tick_row(0, shows=GIVE_BACK)
     owner.show("return-preview")
     one = say("Transfer {n} order ({total})", n=1, total="").split(" (")[0]
     page.get_by_test_id("stMain").get_by_role("button").filter(has_text=one).last.click()
-    owner.sees(all_done(1, "Credit notes booked: {credited}.", credited=1))
+    owner.sees(all_done(1, "Credit notes booked: {credited}.", credited=1), TRANSFER)
     owner.show("return-done")
     (note,) = sandbox.books.credit_notes.values()
     assert note["Status"] == "Booked"
@@ -379,7 +386,7 @@ def test_the_owner_takes_a_wrong_transfer_back(owner: Owner, sandbox: Sandbox) -
     owner.show("undo-preview")
     page.get_by_label(say("Why?")).fill("Ordren var en test")
     page.get_by_role("button").filter(has_text=say("Take the invoice back")).last.click()
-    owner.sees(all_done(1, "Credit notes booked: {credited}.", credited=1))
+    owner.sees(all_done(1, "Credit notes booked: {credited}.", credited=1), TRANSFER)
     owner.show("undo-done")
     (note,) = [n for n in sandbox.books.credit_notes.values() if n["CreditNoteFor"] == invoice["Guid"]]
     assert (note["Status"], note["TotalInclVat"]) == ("Booked", invoice["TotalInclVat"])
@@ -417,7 +424,7 @@ def test_an_order_changed_after_booking_is_shown_line_by_line_and_credited(owner
     owner.show("changed-order")
     page.get_by_label(say("Why?")).fill("Kunden fortrød en vare")
     page.get_by_role("button").filter(has_text=say("Credit the difference")).last.click()
-    owner.sees(all_done(1, "Credit notes booked: {credited}.", credited=1))
+    owner.sees(all_done(1, "Credit notes booked: {credited}.", credited=1), TRANSFER)
     (note,) = [n for n in sandbox.books.credit_notes.values() if n["CreditNoteFor"] == invoice["Guid"]]
     assert Decimal(str(note["TotalInclVat"])) == less
     owner.press("Close")
@@ -506,8 +513,8 @@ def test_it_runs_by_itself_when_switched_on(owner: Owner, sandbox: Sandbox) -> N
                                 last_modified="2099-01-01 00:00:00"))  # fmt: skip
     owner.open("/automatic")
     owner.page.get_by_text(say("Transfer automatically")).click()
-    expect(owner.page.get_by_text(say("Runs by itself."))).to_be_visible(timeout=90_000)
-    deadline = time.monotonic() + 60
+    expect(owner.page.get_by_text(say("Runs by itself."))).to_be_visible(timeout=START * 1000)
+    deadline = time.monotonic() + START
     while not any(i["ExternalReference"] == "shoporama:990001" for i in sandbox.books.invoices.values()):
         assert time.monotonic() < deadline
         time.sleep(0.2)
@@ -543,12 +550,11 @@ def test_every_page_can_be_had_in_english_and_then_in_danish_again(owner: Owner)
     for path, title in TITLES.items():
         owner.open(path)
         expect(owner.page.locator("h1").first).to_have_text(title)
-        shown = owner.page.get_by_test_id("stApp").inner_text()
-        assert not [word for word in danish if word in shown], path
+        for word in danish:
+            expect(owner.page.get_by_test_id("stApp"), path).not_to_contain_text(word)
         owner.show(f"en-{path.strip('/').split('?')[0] or 'overview'}")
     owner.open("/orders?view=owner")
-    owner.tick_row(0)
-    owner.sees("Leave the order out, because")
+    owner.tick_row(0, shows="Leave the order out, because")
     owner.show("en-held")
     owner.open("/setup")
     owner.page.get_by_text("Language", exact=True).first.click()
@@ -581,6 +587,8 @@ def test_the_keyboard_reaches_the_pages_the_filters_and_the_transfer(owner: Owne
                  "Search for number, customer, e-mail, amount or invoice"):  # fmt: skip
         assert say(text) in passed
     page.keyboard.press("Space")
+    transfer = say("Transfer {n} order ({total})", n=1, total="").split(" (")[0]
+    expect(page.get_by_test_id("stMain").get_by_role("button").filter(has_text=transfer).last).to_be_visible()
     owner.settle()
     tab_to(re.compile(say("Transfer {n} order ({total})", n=1, total="").split("1")[0]))
 
@@ -632,4 +640,4 @@ def test_signing_out_ends_the_session(owner: Owner) -> None:
     owner.page.get_by_role("button", name=say("Sign out")).click()
     owner.page.wait_for_url("**/login*")
     owner.page.goto(owner.address + "/history")
-    assert "/login" in owner.page.url
+    expect(owner.page).to_have_url(re.compile("/login"))

@@ -165,6 +165,25 @@ def test_an_answer_counts_once_in_the_browser_that_asked_and_in_time(
         oidc.finish({"code": "code", "state": "made-up"}, "browser")
 
 
+@pytest.mark.parametrize("configured", ["", "/"])
+@pytest.mark.parametrize("said", ["", "/"])
+def test_an_issuer_that_ends_with_a_slash_lets_in(
+    idp: Idp, tmp_path: Path, clock: SimulatedClock, configured: str, said: str
+) -> None:
+    provider = read_provider(environment(idp.issuer + configured))
+    assert provider is not None
+    store = Store(tmp_path, clock=clock)
+    idp.issuer_said = idp.change["iss"] = idp.issuer + said
+    assert sign_in(Oidc(provider, store, Vault(store), clock), idp)[0] == "owner"
+
+
+@pytest.mark.parametrize("more", ["//", "/x", "/x/"])
+def test_an_issuer_that_is_more_than_a_slash_away_is_another(oidc: Oidc, idp: Idp, more: str) -> None:
+    idp.change["iss"] = idp.issuer + more
+    with pytest.raises(SettingsError):
+        sign_in(oidc, idp)
+
+
 def test_a_provider_that_says_it_is_another_is_not_believed(oidc: Oidc, idp: Idp) -> None:
     idp.issuer_said = "https://evil.example.com"
     with pytest.raises(DashboardError):

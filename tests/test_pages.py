@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from dinero.clock import copenhagen_date, utc_text
 from dinero.i18n import Text
 from dinero.reconcile import ACTIONS, MISSING
 from dinero.services import Services, services
+from dinero.settings import FeeRate
+from dinero.store import Store
 from pages import ui
 
 
@@ -321,3 +324,22 @@ def test_it_is_said_that_links_into_dineros_pages_are_not_certain(world: World, 
     page.run()
     page.switch_page("reconcile.py").run()
     assert note in [caption.value for caption in page.caption]
+
+
+def test_what_was_chosen_for_a_way_to_pay_that_is_not_shown_stays(
+    world: World, page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    chosen = {"rules": {"payment:Sjælden": "terms", "payment:Kort": "money"}, "method_accounts": {"Sjælden": 55100},
+              "fee_rates": {"Sjælden": FeeRate(Decimal(1), 70)}}  # fmt: skip
+    world.dashboard.save(**chosen)
+    monkeypatch.setattr(Store, "payment_methods", lambda self: ["Kort"])
+    page.run()
+    page.switch_page("setup.py").run()
+    for form in ("methods", "fees"):
+        (save,) = [button for button in page.button if button.proto.form_id == form]
+        save.click().run()
+    assert not page.exception
+    now = world.dashboard.settings()
+    assert (now.rules, dict(now.method_accounts)) == (chosen["rules"], chosen["method_accounts"])
+    assert dict(world.dashboard.settings().fee_rates) == chosen["fee_rates"]

@@ -14,6 +14,7 @@ from conftest import World
 from dinero import changes
 from dinero.api.client import Dinero
 from dinero.export import cell, reconciliation_csv, reconciliation_pdf
+from dinero.invoices import INVOICE
 from dinero.reconcile import ACTIONS, DIFFERS, EQUAL, MISSING, TWICE, UNKNOWN, Reconciliation, loads
 
 YEAR = date(2026, 1, 1), date(2026, 12, 31)
@@ -233,3 +234,98 @@ def test_a_draft_that_was_given_up_here_and_booked_in_dinero_after_all_is_twice(
     draft["DeletedAt"] = None
     books.book(draft["Guid"], {"timestamp": draft["TimeStamp"]})
     assert compare(world).doubled == 1
+
+
+def second(world: World, number: int = 1, **changes: Any) -> None:
+    """Another booked document in Dinero, like the first invoice of an order but for `changes`."""
+    invoices = world.sandbox.books.invoices
+    first = next(row for row in invoices.values() if row["ExternalReference"] == f"shoporama:{number}")
+    guid = str(uuid.uuid4())
+    invoices[guid] = copy.deepcopy(first) | {"Guid": guid, "Number": 900 + len(invoices)} | changes
+
+
+def known_here(world: World) -> None:
+    """What Dinero has more of order 1 is known here too: booked by a second generation of its invoice."""
+    with world.dashboard.store.transaction() as db:
+        known = {row["guid"] for row in db.query("select guid from documents")}
+        document = next(iter(db.query("select * from documents where order_id = '1'")))
+        for guid, invoice in world.sandbox.books.invoices.items():
+            if guid not in known:
+                row = document | {"guid": guid, "id": None, "invoice_number": str(invoice["Number"]), "current": 0,
+                                  "generation": invoice["Number"]}  # fmt: skip
+                db.execute(f"insert into documents ({', '.join(row)}) values ({', '.join('?' for _ in row)})",  # noqa: S608
+                           list(row.values()))  # fmt: skip
+
+
+@pytest.mark.parametrize("more", [1, 2])
+def test_two_invoices_of_an_order_that_are_both_known_here_are_one_too_many(world: World, more: int) -> None:
+    world.order(1)
+    world.order(2)
+    world.push()
+    for _ in range(more):
+        second(world)
+    known_here(world)
+    result = compare(world)
+    assert sorted(row.status for row in result.rows) == sorted([EQUAL, EQUAL, *[TWICE] * more])
+    assert (result.doubled, result.fine) == (more, False)
+    assert all(row.texts for row in result.rows if row.status == TWICE)
+
+
+def test_two_unknown_invoices_of_an_unknown_order_are_one_too_many(world: World) -> None:
+    world.order(1)
+    world.push()
+    for _ in range(2):
+        second(world, ExternalReference="shoporama:999")
+    result = compare(world)
+    assert sorted(row.status for row in result.rows) == sorted([EQUAL, TWICE, UNKNOWN])
+    assert result.doubled == 1
+
+
+def credit(world: World, ore: int) -> None:
+    """A booked credit note for order 1 in Dinero that nothing here knows of, over a part of its invoice (737.00)."""
+    notes, (invoice, *_) = world.sandbox.books.credit_notes, world.sandbox.books.invoices.values()
+    guid = str(uuid.uuid4())
+    notes[guid] = copy.deepcopy(invoice) | {
+        "Guid": guid, "Number": 500 + len(notes), "ExternalReference": f"shoporama:1:credit:{len(notes) + 1}",
+        "TotalInclVat": ore / 100, "TotalExclVat": round(ore * 0.8) / 100,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("credited", "doubled"),
+    [([], 1), ([73700], 0), ([10000], 1), ([10000, 63700], 0), ([10000, 60000], 1), ([73699], 1)],
+)
+def test_a_credit_note_takes_an_invoice_back_only_if_it_credits_all_of_it(
+    world: World, credited: list[int], doubled: int
+) -> None:
+    world.order(1)
+    world.push()
+    second(world)
+    known_here(world)
+    for ore in credited:
+        credit(world, ore)
+    twice = [row for row in compare(world).rows if row.status == TWICE and row.kind == INVOICE]
+    assert len(twice) == doubled
+
+
+def test_an_order_taken_back_after_the_period_and_booked_anew_in_it_is_not_twice(world: World) -> None:
+    world.order(1, time="2026-11-02 12:00:00", paid="2026-11-02 12:00:00")
+    world.push()
+    world.clock.advance(14 * 86_400)
+    operation_id = str(uuid.uuid4())
+    world.dashboard.correct(operation_id, world.row(1), changes.REBOOK, reason="fejl", actor="test")
+    world.dashboard.run_push(operation_id)
+    books = world.sandbox.books.invoices.values()
+    assert sum(row["Date"] < "2026-12-01" for row in books) == 2
+    result = world.dashboard.reconcile(date(2026, 11, 1), date(2026, 11, 30))
+    assert (result.doubled, result.fine) == (0, True)
+
+
+def test_a_comparison_has_every_document_and_every_order_however_many_there_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 12):
+        world.order(number, **({"total_price": 1, "price": 1} if number > 6 else {}))
+    world.push()
+    monkeypatch.setattr("dinero.store.READ_AT_ONCE", 2)  # all of the same day and second
+    assert compare(world).counts == {EQUAL: 6, "held": 5}

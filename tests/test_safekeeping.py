@@ -1036,3 +1036,28 @@ def test_the_history_never_names_a_customer(world: World) -> None:
     texts = [Text.loads(event["text"]).render("da") for event in store.history(limit=1000) if event["text"]]
     assert any("fortrød" in text for text in texts)
     assert any("spærret" in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [("ÅSE@Example.com", "åse@example.com"), ("ærlig@Øl.example", "ÆRLIG@ØL.EXAMPLE"), ("A\u030ase@x.dk", "åse@X.dk"),
+     ("müller@x.de", "MÜLLER@X.DE")],
+)  # fmt: skip
+def test_a_customer_is_forgotten_whatever_capitals_the_e_mail_has(world: World, written: str, asked: str) -> None:
+    world.order(1, email=written)
+    world.dashboard.ignore(world.row(1), "En prøve")
+    assert world.dashboard.forget_customer(asked) == 1
+    assert (world.row(1)["email"], world.row(1)["email_folded"]) == ("", "")
+
+
+def test_e_mails_of_the_version_before_are_found_too(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with store.transaction() as db:
+        db.execute("insert into orders (shop, id, number, customer, email, currency, paid, sent, payment_method, raw, "
+                   "raw_hash, state, first_seen_at, seen_at) values ('shoporama', '1', '1', 'Åse', 'ÅSE@x.dk', 'DKK', "
+                   "1, 1, '', '{}', '', 'done', '', '')")  # fmt: skip
+        db.execute("drop index orders_by_customer")
+        db.execute("alter table orders drop column email_folded")
+        db.execute("create index orders_by_email on orders (email)")
+        db.execute("delete from _sqlite_migrations where name like 'm010%'")
+    assert len(Store(tmp_path).orders_of_customer("åse@X.dk", states=(), limit=5)) == 1

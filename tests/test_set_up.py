@@ -11,6 +11,7 @@ from dinero.errors import ConnectionStopped, DashboardError, SettingsError, TryL
 from dinero.i18n import LANGUAGES
 from dinero.sandbox import Sandbox
 from dinero.settings import Environment
+from dinero.store import ORIGIN_REFUSED
 
 
 def expect_sentence(error: DashboardError) -> None:
@@ -188,3 +189,14 @@ def test_webshop_salg_is_no_bank_account_even_where_it_is_the_default() -> None:
     assert not DepositAccount(55100, "Webshop salg", is_default=True).is_bank
     assert DepositAccount(55200, "Kasse", is_default=True).is_bank
     assert not DepositAccount(55200, "Kasse").is_bank
+
+
+def test_the_doctor_names_a_public_address_that_is_not_what_browsers_show(world: World) -> None:
+    world.dashboard.public_url = "https://shop.example.dk"
+    refused = ["https://shop.example.dk:8443", "shop.example.dk", "https://shop.example.dk"]
+    world.dashboard.store.save_cached(ORIGIN_REFUSED, refused)
+    (finding,) = world.dashboard.doctor()
+    assert finding.code == "public_url"
+    assert refused[0] in finding.text.render("en")
+    world.dashboard.public_url = "https://shop.example.dk:8443"
+    assert world.dashboard.doctor() == [], "it was mended"

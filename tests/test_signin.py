@@ -274,3 +274,14 @@ def test_strangers_tries_don_t_keep_the_owner_from_a_new_password(sign_in, monke
         sign_in.check("gæt", "203.0.113.7")
     sign_in.change_password(GOOD, "fire helt tilfældige ord")
     assert sign_in.is_set()
+
+
+@pytest.mark.parametrize("costs", [(32, 8, 1), (16, 4, 1), (16, 8, 2), (2**15, 8, 1)])
+def test_a_password_fits_after_the_costs_of_new_hashes_were_changed(make, monkeypatch, costs):
+    monkeypatch.setattr(signin, "N", 16)
+    chosen = make()
+    chosen.set_password(GOOD)
+    for name, value in zip("NRP", costs, strict=True):
+        monkeypatch.setattr(signin, name, value)
+    assert chosen.check(GOOD) == "owner"
+    assert chosen.check("noget andet") is None

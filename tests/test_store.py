@@ -246,3 +246,20 @@ def test_an_order_is_found_by_id_or_number_without_reading_the_whole_table(store
     store.order("shoporama", "1")
     assert plans
     assert [plan for plan in plans if plan.startswith("SCAN") and "json_each" not in plan] == []
+
+
+def test_a_list_without_a_limit_has_every_order(store: Store) -> None:
+    store.save_orders([row(str(number), state="held" if number % 2 else "refused") for number in range(250)])
+    assert len(store.orders(states=["held", "refused"], limit=-1)) == 250
+    assert len(store.orders(states=["held"], limit=-1)) == 125
+    assert len(store.orders(limit=-1)) == len(list(store.orders_between("2026-11-20", "2026-11-20"))) == 250
+
+
+def test_only_what_was_looked_for_as_it_is_counts_as_checked(store: Store) -> None:
+    store.save_orders([row("1"), row("2")])
+    read = list(store.orders_between("2026-11-20", "2026-11-20"))
+    store.save_orders([row("2", total_ore=100, raw_hash="y")])  # told anew while Dinero was asked
+    store.mark_checked(read, {("s", "1"): "invoice 7"})
+    one, two = store.order("s", "1") or {}, store.order("s", "2") or {}
+    assert (bool(one["checked_at"]), one["suspect"]) == (True, "invoice 7")
+    assert (two["checked_at"], two["suspect"]) == (None, "")

@@ -28,7 +28,7 @@ from dinero.errors import SettingsError
 from dinero.i18n import Text
 from dinero.safekeeping import restore
 from dinero.signin import SignIn
-from dinero.store import Store
+from dinero.store import ORIGIN_REFUSED, Store
 from dinero.vault import Vault
 from dinero.web import build, local_path
 
@@ -392,6 +392,74 @@ def test_a_websocket_under_another_host_name_is_refused(site):
         assert raw.recv(100).startswith(b"HTTP/1.1 403")
 
 
+def upgrade(site: Site, **headers: str) -> int:
+    """The status of a websocket's handshake with these headers."""
+    lines = ["GET /_stcore/stream HTTP/1.1", "Upgrade: websocket", "Connection: Upgrade"]
+    lines += ["Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {'A' * 22}=="]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    with socket.create_connection(("127.0.0.1", site.port), timeout=20) as raw:
+        raw.sendall("\r\n".join([*lines, "", ""]).encode())
+        return int(raw.recv(100).split()[1])
+
+
+PORT = {"Host": "bogholderi.example", "Origin": "https://bogholderi.example:8443"}
+
+
+@pytest.fixture
+def on_a_port(tmp_path: Path) -> Iterator[Site]:
+    """A dashboard whose proxy listens on a port, and passes Host on without it."""
+    with site_of(Stub(tmp_path, public_url="https://bogholderi.example:8443")) as running:
+        running.services.sign_in.set_password(GOOD)
+        yield running
+
+
+def secure_cookie(site: Site, headers: dict[str, str]) -> dict[str, str]:
+    answer = site.post("/login", {"password": GOOD}, headers=headers)
+    return {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
+
+
+@pytest.mark.parametrize("host", ["bogholderi.example", "bogholderi.example:8443", "BOGHOLDERI.example:80"])
+def test_the_public_page_opens_its_websocket_whatever_port_the_proxy_tells(on_a_port, host):
+    cookie = secure_cookie(on_a_port, PORT)
+    assert upgrade(on_a_port, **PORT | cookie | {"Host": host}) == 101
+    assert on_a_port.services.store.cached(ORIGIN_REFUSED) is None
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://bogholderi.example", "http://bogholderi.example:8443", "https://bogholderi.example:9443",
+     "https://evil.example:8443", "null", "https://bogholderi.example:8443.evil.example", "https://[bogholderi"],
+)  # fmt: skip
+def test_no_other_page_opens_the_public_websocket(on_a_port, origin):
+    cookie = secure_cookie(on_a_port, PORT)
+    host = {"Host": "bogholderi.example:1"}
+    assert upgrade(on_a_port, **PORT | cookie | {"Origin": origin} | host) == 403
+
+
+def test_a_public_address_without_the_port_that_browsers_show_is_named(public_site, caplog):
+    public_site.services.sign_in.set_password(GOOD)
+    cookie = secure_cookie(public_site, PUBLIC)
+    for _ in range(3):
+        assert upgrade(public_site, **PORT | cookie) == 403
+    told = [record.getMessage() for record in caplog.records if "DINERO_PUBLIC_URL" in record.getMessage()]
+    assert len(told) == 1
+    assert "https://bogholderi.example:8443" in told[0]
+    cached = public_site.services.store.cached(ORIGIN_REFUSED)
+    assert cached is not None
+    assert cached[0] == [PORT["Origin"], PORT["Host"], "https://bogholderi.example"]
+
+
+def test_strangers_pages_are_not_named_in_the_log(public_site, caplog):
+    assert upgrade(public_site, **PUBLIC | {"Origin": "https://evil.example"}) == 403
+    assert "evil" not in caplog.text
+
+
+def test_who_comes_from_a_session_that_ended_reads_why(site):
+    site.services.sign_in.set_password(GOOD)
+    assert "session has ended" in site.get("/login?ended&next=/orders").text
+    assert "session has ended" not in site.get("/login?next=/orders").text
+
+
 def test_every_answer_has_the_security_headers(site):
     cookie = site.cookie()
     gets = ["/login", "/", "/health", "/oauth/callback"]
@@ -551,8 +619,17 @@ def test_from_another_machine_the_first_start_asks_for_the_set_up_code(public_si
     assert sign_in.is_set()
 
 
-def test_on_this_machine_the_first_start_asks_for_no_code(public_site):
-    assert 'name="code"' not in public_site.get("/login").text
+def test_on_this_machine_the_first_start_asks_for_no_code(site):
+    assert 'name="code"' not in site.get("/login").text
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8501", "127.0.0.1", "[::1]", "127.9.9.9"])
+def test_behind_a_proxy_that_leaves_no_trace_no_host_name_waives_the_set_up_code(public_site, host):
+    said = {"Host": host, "Origin": f"http://{host}"}
+    assert 'name="code"' in public_site.get("/login", headers={"Host": host}).text
+    refused = public_site.post("/login", {"password": GOOD, "again": GOOD}, headers=said)
+    assert (refused.status_code, "Set-Cookie" in refused.headers) == (400, False)
+    assert not public_site.services.sign_in.is_set()
 
 
 # --- the owner's data as files ---------------------------------------------------------------------------

@@ -10,15 +10,21 @@ from urllib.parse import quote
 
 from dinero.api.session import Session
 from dinero.errors import BROKEN, Unread
+from dinero.i18n import Text
 from dinero.money import DKK, AmountError, Money
 
 PAGE_SIZE = 1000
-MAX_PAGES = 100
+MAX_PAGES = 1000
+
+ENDED_EARLY = Text(
+    "Dinero's list ended at {read} of {total} rows. Nothing was done with it. Try again in a few minutes."
+)
+TOO_LONG = Text("Dinero's list has no end that can be read. Nothing was done with it. Choose a shorter period.")
 
 CONTACT_FIELDS = "ContactGuid,Name,Email,IsPerson,CountryKey,DeletedAt,CreatedAt,VatNumber,EanNumber"
 DEPOSIT_FIELDS = "AccountNumber,Name,IsDefault,IsHidden"
 BANK_FIELDS = ",BankRegistrationNumber,BankAccountNumber,BankSwiftNumber,BankIbanNumber"
-DRAFT_FIELDS = "Guid,ExternalReference,ContactGuid,Currency,Status,TotalExclVat,TotalInclVat,DeletedAt"
+DRAFT_FIELDS = "Guid,ExternalReference,ContactGuid,Date,Currency,Status,TotalExclVat,TotalInclVat,DeletedAt"
 SALES_FIELDS = (
     "Type,Number,Guid,ExternalReference,ContactName,ContactGuid,Date,Description,Currency,Status,"
     "TotalInclVatInDkk,TotalExclVat,TotalInclVat,DeletedAt"
@@ -148,12 +154,32 @@ class Dinero:
         return _row(self.session.post(self._path("v1", f"invoices/{guid}/payments"), body))
 
     def _pages(self, path: str, parameters: Mapping[str, str | int]) -> Iterator[dict[str, Any]]:
+        """All rows of a list, by what its answers say of their pages (Pagination, FACTS 2.7): a smaller page than was
+        asked for is followed. Raises Unread when fewer rows came than there are, and when the list has no end."""
+        size, read, promised = PAGE_SIZE, 0, 0
+        last: list[dict[str, Any]] = []
         for page in range(MAX_PAGES):
-            answer = self.session.get(path, {**parameters, "page": page, "pageSize": PAGE_SIZE})
+            answer = self.session.get(path, {**parameters, "page": page, "pageSize": size})
             rows = _rows(field(answer, "Collection"))
+            if rows and rows == last:
+                raise Unread(TOO_LONG, detail=f"GET {path}: page {page} is the page before it")
             yield from rows
-            if len(rows) < PAGE_SIZE:
-                return
+            read, last = read + len(rows), rows
+            told = field(answer, "Pagination")
+            # A row that is deleted while the pages are read moves another one between them: the most that was told.
+            promised = max(promised, _count(told, "ResultWithoutFilter"))
+            in_force = [number for name in ("PageSize", "MaxPageSizeAllowed") if (number := _count(told, name))]
+            size = min([size, *in_force])
+            # Without a word on its pages one that is not full may be the largest, so only an empty one ends.
+            if not rows or (len(rows) < size and read >= promised and in_force):
+                break
+            if page == 0:
+                size = min(size, len(rows))
+        else:
+            raise Unread(TOO_LONG, detail=f"GET {path}: over {MAX_PAGES} pages, {read} rows")
+        if read < promised:
+            text = Text(ENDED_EARLY.message, read=read, total=promised)
+            raise Unread(text, detail=f"GET {path}: ended at {read} of {promised}")
 
 
 _DOCUMENTS = {"invoice": "invoices", "credit note": "sales/creditnotes"}
@@ -164,6 +190,11 @@ def _rows(answer: Any) -> list[dict[str, Any]]:
     if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
         raise Unread(BROKEN, detail="an answer that should be a list is not")
     return answer
+
+
+def _count(answer: Any, name: str) -> int:
+    value = field(answer, name)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
 def _row(answer: Any) -> dict[str, Any]:

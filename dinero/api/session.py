@@ -6,7 +6,9 @@ The one place that decides whether a call may be repeated (DESIGN rule 3): a cle
 
 import json
 import logging
+import ssl
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Protocol
@@ -200,14 +202,34 @@ def _network_error(error: requests.RequestException, method: str, path: str) -> 
     """Whether the connection never opened (nothing was sent) or the answer was lost on the way."""
     cause = error.args[0] if error.args else None
     reason = getattr(cause, "reason", cause)
-    never_opened = isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError) or isinstance(
-        reason, NewConnectionError | ConnectTimeoutError | NameResolutionError
+    never_opened = (
+        isinstance(error, requests.ConnectTimeout)
+        or isinstance(reason, NewConnectionError | ConnectTimeoutError | NameResolutionError)
+        or _was_no_handshake(error)
     )
     detail = f"{method} {path}: {type(error).__name__}"
     log.warning("%s%s", detail, " (never opened)" if never_opened else "")
     if never_opened:
         return TryLater(NO_CONTACT_WITH, detail=detail)
     return _without_answer(method, detail)
+
+
+def _was_no_handshake(error: BaseException) -> bool:
+    """Whether TLS failed before anything of ours was sent. It can fail later too, in the middle of an answer."""
+    seen: list[BaseException] = []
+    chain: list[Any] = [error]
+    while chain:
+        cause = chain.pop()
+        if not isinstance(cause, BaseException) or cause in seen:
+            continue
+        seen.append(cause)
+        chain += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
+        names = [frame.f_code.co_name for frame, _ in traceback.walk_tb(cause.__traceback__)]
+        if isinstance(cause, ssl.SSLCertVerificationError) or (
+            isinstance(cause, ssl.SSLError) and "do_handshake" in names
+        ):
+            return True
+    return False
 
 
 def _without_answer(method: str, detail: str) -> DashboardError:
