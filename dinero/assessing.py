@@ -14,7 +14,6 @@ from typing import Any
 
 from dinero.changes import DIFFERS
 from dinero.charged import charged_vat, goods_of, line_rates
-from dinero.checks import assess
 from dinero.clock import copenhagen_date
 from dinero.consultation import Consultation
 from dinero.credit_lines import Original
@@ -30,6 +29,7 @@ from dinero.places import destination, territory
 from dinero.plans import INVOICE, InvoicePlan, plan_from_json
 from dinero.reading import order_reader
 from dinero.settings import Settings
+from dinero.states import assess
 from dinero.store import FINISHED, Row, Store
 from dinero.vat_free import product_of
 from dinero.words import Status, status_of

@@ -5,9 +5,8 @@ booking depends on the owner's accountant, the finding carries a question (diner
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 
 from babel.numbers import get_currency_precision
 from stdnum import ean
@@ -15,15 +14,11 @@ from stdnum import ean
 from dinero.accounts import Account
 from dinero.charged import charged_vat, goods_of, line_rates, spread_discount
 from dinero.clock import copenhagen_date
-from dinero.consultation import Consultation
-from dinero.credit_lines import CREDIT_RATE, Original, TooMuchVat, UnclearVat, credit_lines
-from dinero.credits import dated_after_its_invoice, refund_rule
-from dinero.evidence import check_vies
-from dinero.findings import Answers, Choice, Finding, Question, dumps, loads
+from dinero.credit_lines import CREDIT_RATE
+from dinero.findings import Choice, Finding, Question
 from dinero.i18n import Text
 from dinero.invoices import (
     ANY_VOUCHER,
-    UNKNOWN_ORDER,
     account_role,
     below_zero_rule,
     currency_rule,
@@ -32,8 +27,6 @@ from dinero.invoices import (
     interpret,
     invoice_date,
     payment_date,
-    payment_rule,
-    proves_money,
     voucher_rule,
     zone_of,
 )
@@ -41,12 +34,11 @@ from dinero.money import DKK, Money, total
 from dinero.orders import Line, LineKind, Order, Problem
 from dinero.oss import check_oss
 from dinero.places import destination, doubtful_place, prefix_contradicts, territory
+from dinero.sale_checks import check_status
 from dinero.settings import Settings
 from dinero.vat_free import findings as vat_free_findings
-from dinero.words import Status, is_cpr, is_discount, is_gift_card, is_known_voucher, plain, proves_payment, status_of
+from dinero.words import is_cpr, is_discount, is_gift_card, is_known_voucher
 from dinero.zones import CONSUMER_AFTER_ALL, ZONE_CODES, Zone, danish_number, eu_vat_number
-
-__all__ = ["Finding", "assess", "check_order", "dumps", "loads"]
 
 # What may stand before the @ is wide (RFC 5321: an apostrophe may); what can't be in an address at all is not.
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"'()\[\]\\]+\.[^\s@.<>,;:\"'()\[\]\\]{2,}")
@@ -212,90 +204,6 @@ def _voucher_question(order: Order) -> Question:
         (
             Choice("discount", Text("It is a discount")),
             Choice("gift_card", Text("It is a gift card: take its amount from the gift card account")),
-        ),
-    )
-
-
-def check_status(order: Order, settings: Settings) -> list[Finding]:
-    """The status is one that a sale has. Known bad ones have their own sentence, an unknown one is asked about once."""
-    findings = []
-    rules = settings.rules
-    status = Status.WITHDRAWN if order.withdrawn else status_of(order.status)
-    if order.cancelled:
-        status = Status.CANCELLED
-    if status is None:
-        question = status_question(order)
-        if question.answer(rules) is None:
-            text = Text("The order's status “{status}” is not known here.", status=order.status[:40])
-            findings.append(Finding("status_unknown", text, question=question))
-    elif status is not Status.GOOD and not (order.is_credit and status in _OF_A_CREDIT_NOTE):
-        code, text = NO_SALE[status]
-        if order.is_credit and status is Status.CANCELLED:
-            code, text = "credit_cancelled", Text("The credit note is cancelled in the shop.")
-        if not _is_sale_after_all(rules):
-            findings.append(Finding(code, Text(text.message, status=order.status[:40]), question=SALE_AFTER_ALL))
-    if order.is_test and TEST_ORDER.answer(rules) is None:
-        findings.append(Finding("test_order", Text("The shop marks the order as a test."), question=TEST_ORDER))
-    if order.refunded is not None and order.refunded.ore and not order.is_credit and not findings:
-        text = Text("The shop says that {refunded} of the order were paid back.", refunded=Money(
-            abs(order.refunded.ore), order.currency))  # fmt: skip
-        if not _is_sale_after_all(rules):
-            findings.append(Finding("refunded_in_shop", text, question=SALE_AFTER_ALL))
-    part = order.paid_amount
-    if part is not None and order.paid and order.total is not None and part != order.total and not order.is_credit:
-        text = Text("The shop says that {paid} of {total} were paid.", paid=part, total=order.total)
-        if PAID_IN_PART.answer(rules) is None:
-            findings.append(Finding("paid_in_part", text, question=PAID_IN_PART))
-    return findings
-
-
-def _is_sale_after_all(rules: Answers) -> bool:
-    return SALE_AFTER_ALL.answer(rules) is not None or EVENS_OUT.answer(rules) == "book"
-
-
-_OF_A_CREDIT_NOTE = (Status.REFUNDED, Status.RETURNED, Status.WITHDRAWN)
-# What a status says that is no sale: the finding's code and its sentence.
-NO_SALE: Mapping[Status, tuple[str, Text]] = {
-    Status.CANCELLED: ("cancelled_paid", Text("The order is cancelled, but paid.")),
-    Status.WITHDRAWN: ("withdrawn_paid", Text("The customer withdrew from the order, but it is paid.")),
-    Status.REFUNDED: ("status_refunded", Text("The order's status “{status}” says that the money went back.")),
-    Status.RETURNED: ("status_returned", Text("The order's status “{status}” says that the goods came back.")),
-    Status.FAILED: ("status_failed", Text("The order's status “{status}” says that the payment failed.")),
-    Status.DRAFT: ("status_draft", Text("The order's status “{status}” says that it is no sale yet.")),
-}
-SALE_AFTER_ALL = Question(
-    "sale_after_all",
-    Text(
-        "A sale that was taken back is no income. If the goods were delivered and a credit note follows in the shop, "
-        "book the order, and the credit note after it. Otherwise leave it out with the reason."
-    ),
-    (Choice("book", Text("It is a sale: book it; what goes back gets a credit note in the shop")),),
-    can_be_rule=False,
-)
-TEST_ORDER = Question(
-    "test_order",
-    Text("A test is no sale. Leave it out with the reason, unless it is one after all."),
-    (Choice("book", Text("It is a real sale: book it")),),
-    can_be_rule=False,
-)
-PAID_IN_PART = Question(
-    "paid_in_part",
-    Text(
-        "The whole total would be registered as paid. If the rest is still to come, leave the order out here, or wait."
-    ),
-    (Choice("whole", Text("All of it is paid: register the whole total")),),
-    can_be_rule=False,
-)
-
-
-def status_question(order: Order) -> Question:
-    """Whether orders with a status are sales: asked once for each word."""
-    return Question(
-        f"status:{plain(order.status)}",
-        Text("Shops have statuses of their own. The answer counts for this word only, and can be kept for all orders."),
-        (
-            Choice("sale", Text("Orders with this status are sales like others")),
-            Choice("wait", Text("They are none yet: let them wait until the status changes")),
         ),
     )
 
@@ -587,7 +495,7 @@ def check_accounts(order: Order, settings: Settings) -> list[Finding]:
     rounded = order.total is not None and total([line.total for line in order.lines], order.currency) != order.total
     if rounded and settings.rounding_account is not None:
         wanted[settings.rounding_account] = without_vat
-    return [finding for number, codes in wanted.items() if (finding := _check_account(number, codes, settings))]
+    return [finding for number, codes in wanted.items() if (finding := check_account(number, codes, settings))]
 
 
 def fits(account: Account, codes: frozenset[str]) -> bool:
@@ -597,7 +505,8 @@ def fits(account: Account, codes: frozenset[str]) -> bool:
     return account.vat_code in codes if codes else not known and not account.vat_code.startswith("I")
 
 
-def _check_account(number: int, codes: frozenset[str], settings: Settings) -> Finding | None:
+def check_account(number: int, codes: frozenset[str], settings: Settings) -> Finding | None:
+    """Why an account can't be used for lines that need one of these VAT codes; None when it can."""
     account = settings.chart.accounts.get(number)
     if not number:
         text = Text("No account is named for domestic reverse charge.")
@@ -660,379 +569,9 @@ CHECKS: tuple[Callable[[Order, Settings], list[Finding]], ...] = (
     check_accounts,
     check_booking_account,
 )
-# A credit note follows the invoice it credits: its customer, zone, accounts and booking account are that one's.
-CREDIT_CHECKS = (check_readable, check_identity, check_status, check_kind, check_lines, check_sum, check_vat)
 
 
 def check_order(order: Order, settings: Settings) -> list[Finding]:
     """All findings of all checks of an order as the shop tells it."""
     order = interpret(order, settings)
     return [finding for check in CHECKS for finding in check(order, settings)]
-
-
-def check_credit(order: Order, settings: Settings, original: Original | None) -> list[Finding]:
-    """All findings of a credit note in the shop, with the order it credits (FACTS 4.24, 4.25)."""
-    order = interpret(dated_after_its_invoice(order, original), settings)
-    findings = [finding for check in CREDIT_CHECKS for finding in check(order, settings)]
-    if original is None or original.plan is None:
-        findings.append(_without_invoice(order, original))
-    elif order.total is not None and original.remaining is not None:
-        if original.organization not in ("", settings.organization):
-            text = Text("Invoice {invoice} was booked in another organization, {organization}.",
-                        invoice=original.invoice_number, organization=original.organization)  # fmt: skip
-            fix = Text("Choose that organization on the set-up page and transfer the credit note there.")
-            findings.append(Finding("credit_other_organization", text, fix))
-        elif order.currency != original.plan.total.currency:
-            text = Text("The credit note is in another currency than invoice {invoice}.",
-                        invoice=original.invoice_number)  # fmt: skip
-            findings.append(Finding("credit_currency", text, BY_HAND))
-        elif order.total.ore > original.remaining.ore:
-            findings.append(_too_large(order.total, original.remaining, original))
-        elif original.has_gift_card:
-            text = Text("A part of invoice {invoice} was paid with a gift card, and it is not known how much of it "
-                        "goes back to the card.", invoice=original.invoice_number)  # fmt: skip
-            findings.append(Finding("credit_gift_card", text, BY_HAND))
-        elif not findings:
-            findings += _check_credit_lines(order, settings, original)
-        if order.total.ore == 0:
-            findings.append(Finding("credit_zero", Text("The credit note's total is 0."), BY_HAND))
-        findings += _check_refund(order, settings, original)
-    return findings
-
-
-def _too_large(asked: Money, left: Money, original: Original) -> Finding:
-    """More is credited than is left of the invoice; what was taken back here may be the same return."""
-    ours = original.taken_back
-    if ours is not None and asked.ore <= left.ore + ours.ore:
-        text = Text("You took back {ours} of invoice {invoice} from here, and {left} of it remain. The shop's credit "
-                    "note over {asked} may be for the same return.", ours=ours, left=left, asked=asked,
-                    invoice=original.invoice_number)  # fmt: skip
-        return Finding("already_taken_back", text, question=SAME_RETURN)
-    text = Text("The credit note is over {total}, but only {remaining} of invoice {invoice} remain.",
-                total=asked, remaining=left, invoice=original.invoice_number)  # fmt: skip
-    return Finding("credit_too_large", text, BY_HAND)
-
-
-SAME_RETURN = Question(
-    "same_return",
-    Text("Both together would give back more than was sold. If it is another return, credit it in Dinero by hand."),
-    (Choice("same", Text("It is the same return: leave the shop's credit note out")),),
-    can_be_rule=False,
-)
-
-
-def _check_credit_lines(order: Order, settings: Settings, original: Original) -> list[Finding]:
-    """The VAT and the accounts of what is credited are those of the invoice, and in use."""
-    try:
-        lines = credit_lines(order, settings, original)
-    except UnclearVat:
-        text = Text("Invoice {invoice} has goods with VAT and goods without, and the credit note does not name which "
-                    "of them it is for.", invoice=original.invoice_number)  # fmt: skip
-        return [Finding("credit_vat_unclear", text, question=CREDIT_VAT)]
-    except TooMuchVat as error:
-        without = Text("The credit note takes back {asked} of goods without VAT, and {left} of them are left.",
-                       asked=error.asked, left=error.left)  # fmt: skip
-        taxed = Text("The credit note takes back {asked} of goods with VAT, and {left} of them are left.",
-                     asked=error.asked, left=error.left)  # fmt: skip
-        text = taxed if error.with_vat else without
-        return [Finding("credit_rate_exceeded", text, BY_HAND, CREDIT_VAT)]
-    except ValueError:
-        text = Text("The accounts of the credit note are not all in use in Dinero.")
-        return [Finding("account_missing", text, Text("Choose another account on the set-up page, or show the account "
-                                                      "again in Dinero."))]  # fmt: skip
-    accounts = settings.chart.accounts
-    gone = [line for line in lines if line.account not in accounts or accounts[line.account].hidden]
-    missing = (_check_account(line.account, frozenset({line.vat_code}), settings) for line in gone)
-    return [finding for finding in missing if finding is not None]
-
-
-def _check_refund(order: Order, settings: Settings, original: Original) -> list[Finding]:
-    """The money goes back the way it came, or by a known way; another word is asked about once (a store credit leaves
-    no bank)."""
-    names = (order.payment_type, order.payment_method)
-    usual = not any(name.strip() for name in names) or proves_payment(names)
-    if usual or original.plan is None or original.plan.payment is None:
-        return []
-    question = refund_question(order)
-    if order.payment_method == original.payment_method or question.answer(settings.rules) is not None:
-        return []
-    text = Text("The credit note is paid by “{method}”, and the order was not.", method=order.payment_method[:60])
-    return [Finding("refund_way", text, question=question)]
-
-
-def refund_question(order: Order) -> Question:
-    """How the money of credit notes with this way to pay goes back."""
-    return Question(
-        refund_rule(order),
-        Text(
-            "A store credit or a gift card leaves no bank account: it is a debt to the customer (63080 Gavekort). A "
-            "refund to the card or to the customer's account is registered on the booking account of the sale."
-        ),
-        (
-            Choice("money", Text("The money went back: register the refund on the account of the sale")),
-            Choice(
-                "by_hand", Text("No money went back: book the credit note, and I move its amount to 63080 in Dinero")
-            ),
-        ),
-    )
-
-
-def _without_invoice(order: Order, original: Original | None) -> Finding:
-    if order.credit_of == UNKNOWN_ORDER:
-        text = Text("The order is a credit note, but does not say which order it credits.")
-        return Finding("credit_of_unknown", text, Text("Choose the order below, or enter it in Dinero by hand."))
-    if original is None:
-        text = Text("The credit note is for order {order}, which is not known here.", order=order.credit_of)
-    elif original.left_out:
-        text = Text("The credit note is for order {order}, which you left out: {reason}",
-                    order=original.number or original.order_id, reason=original.left_out)  # fmt: skip
-        return Finding("credit_of_left_out", text, question=LEFT_OUT_TOO)
-    else:
-        text = Text("The credit note is for order {order}, which was not transferred from here.",
-                    order=original.number or original.order_id)  # fmt: skip
-    return Finding("credit_of_untransferred", text, BY_HAND)
-
-
-LEFT_OUT_TOO = Question(
-    "left_out_too",
-    Text("If the order is not in Dinero at all, its credit note must not be either. If you entered the order in Dinero "
-         "by hand, enter the credit note there too."),
-    (Choice("leave_out", Text("Leave the credit note out as well")),),
-    can_be_rule=False,
-)  # fmt: skip
-EVENS_OUT = Question(
-    "evens_out",
-    Text("Together they come to 0, and neither is in Dinero yet. Leaving both out keeps the books the same."),
-    (
-        Choice("leave_out", Text("Leave out the order and its credit note")),
-        Choice("book", Text("Book both: the goods were delivered and came back")),
-    ),
-    can_be_rule=False,
-)
-
-
-ON_THE_WAY = ("waiting", "not due", "held", "claimed", "drafted", "verified", "booked", "unsure", "refused")
-
-
-def assess(
-    order: Order,
-    settings: Settings,
-    *,
-    ignored_reason: str | None = None,
-    original: Original | None = None,
-    suspect: str = "",
-    rebook: bool = False,
-    gone: bool = False,
-    credited: Money | None = None,
-    consultation: Consultation | None = None,
-    checked: bool = False,
-) -> tuple[str, list[Finding]]:
-    """The state of an order that has no document yet, with its reasons (DESIGN rule 10).
-
-    `ignored_reason` is what the owner wrote when leaving the order out; `original` is the order that a credit note
-    credits; `suspect` names a document in Dinero that may be this order's from another integration; `rebook` says that
-    the order was booked from here before, so that nobody else has it; `gone` that the shop no longer has it;
-    `credited` is what the shop's own credit notes take back of it; `consultation` is what VIES said last of its number;
-    `checked` says that the check of older orders has looked for it in Dinero, without which no order of a period that
-    was let in goes.
-    """
-    if ignored_reason is not None:
-        return "ignored", [Finding("owner", Text("You left this order out: {reason}", reason=ignored_reason))]
-    if settings.missing():
-        return "held", [
-            Finding("set_up", Text("The set-up is not complete."), Text("Complete the steps on the set-up page."))
-        ]
-    if not rebook and before_take_over(order, settings) and (original is None or original.plan is None):
-        if not is_let_in(order, settings):
-            return "ignored", [_before_take_over(order, settings)]
-        if not checked:
-            return "held", [NOT_CHECKED]
-    already = []
-    if suspect and ALREADY_THERE.answer(settings.rules) is None:
-        text = Text("Dinero has {document}, which may be this order's.", document=suspect)
-        already = [Finding("already_in_dinero", text, question=ALREADY_THERE)]
-    if order.is_credit:
-        return _assess_credit(order, settings, original, already, gone=gone)
-    if order.cancelled and not order.paid:
-        cancelled = Finding("cancelled", Text("The order was cancelled in the shop and never paid."))
-        return ("held", [*already, cancelled]) if already else ("ignored", [cancelled])
-    if (EVENS_OUT.answer(settings.rules) == "leave_out" and credited is not None and credited == order.total
-            and not already):  # fmt: skip
-        text = Text("The order and its credit note in the shop come to 0, and you left both out.")
-        return "ignored", [Finding("evens_out", text)]
-    early, asked = _due(order, settings)
-    if early is not None:
-        return ("held", [*already, *early[1]]) if already else early
-    findings = _evened_out(order, check_order(order, settings), credited) + asked + already
-    if gone and GONE.answer(settings.rules) is None:
-        findings.append(Finding("gone", Text("The order is no longer in the shop."), question=GONE))
-    if not findings or consultation is not None:  # VIES is asked when nothing else is in the way
-        findings += check_vies(order, settings, consultation)
-    return ("held", findings) if findings else ("waiting", [])
-
-
-NOT_CHECKED = Finding(
-    "not_checked",
-    Text("The order's period was let in, but the order is not checked yet: Dinero may have it already."),
-    Text("Check its period again under Older orders. It may go when the check has not found it in Dinero."),
-)
-
-
-def _before_take_over(order: Order, settings: Settings) -> Finding:
-    """Why an order is left to what was used before; where its moment came after the take-over, with the question."""
-    text = Text("The order is from before the dashboard took over, and is left to what was used before.")
-    if not straddles(order, settings):
-        return Finding("before_take_over", text)
-    text = Text("The order is from {date}, before the dashboard took over, and is left to what was used before, "
-                "though its moment came after that: the order's date decides.", date=order.placed_on)  # fmt: skip
-    return Finding("before_take_over", text, question=STRADDLING)
-
-
-def _assess_credit(
-    order: Order, settings: Settings, original: Original | None, already: list[Finding], *, gone: bool
-) -> tuple[str, list[Finding]]:
-    rules = settings.rules
-    if original is not None and original.plan is None:
-        number = original.number or original.order_id
-        if original.state in ON_THE_WAY:
-            text = Text("The credit note waits until order {order} is transferred.", order=number)
-            return "not due", [Finding("waits_for_order", text)]
-        evens = original.order_total is not None and order.total is not None and (
-            original.order_total.ore == abs(order.total.ore)
-        )  # fmt: skip
-        if original.left_out and ((evens and original.cancelled) or LEFT_OUT_TOO.answer(rules) == "leave_out"):
-            text = Text("Order {order}, which it credits, was left out: neither is booked from here.", order=number)
-            return "ignored", [Finding("credit_left_out", text)]
-    findings = check_credit(order, settings, original) + already
-    codes = {finding.code for finding in findings}
-    if "already_taken_back" in codes and SAME_RETURN.answer(rules) == "same":
-        text = Text("It is the return that you took back from here already.")
-        return "ignored", [Finding("same_return", text)]
-    if gone and GONE.answer(rules) is None:
-        findings.append(Finding("gone", Text("The order is no longer in the shop."), question=GONE))
-    return ("held", findings) if findings else ("waiting", [])
-
-
-_TAKEN_BACK = ("cancelled_paid", "withdrawn_paid", "status_refunded", "status_returned", "refunded_in_shop")
-
-
-def _evened_out(order: Order, findings: list[Finding], credited: Money | None) -> list[Finding]:
-    """One question instead of what is said of an order that was cancelled and credited in full in the shop."""
-    if credited is None or credited != order.total or not any(finding.code in _TAKEN_BACK for finding in findings):
-        return findings
-    text = Text("The order was taken back in the shop, and its credit note of {credited} takes back all of it.",
-                credited=credited)  # fmt: skip
-    return [Finding("evens_out", text, question=EVENS_OUT)]
-
-
-GONE = Question(
-    "gone",
-    Text("All orders of the shop were read, and this one was not among them: it was deleted, or the shop no longer "
-         "lists it. A sale that was deleted is none; leave it out with the reason."),
-    (Choice("book", Text("It is a sale all the same: book it")),),
-    can_be_rule=False,
-)  # fmt: skip
-STRADDLING = Question(
-    "straddling",
-    Text("The take-over counts by the order's date unless you say otherwise. What was used before may have booked it "
-         "when it was paid or sent; if it was switched off before that, nobody has it."),
-    (
-        Choice("theirs", Text("What was used before has such orders: leave them out here")),
-        Choice("ours", Text("It was switched off by then: transfer such orders from here")),
-    ),
-)  # fmt: skip
-
-
-ALREADY_THERE = Question(
-    "already_in_dinero",
-    Text(
-        "If another integration or somebody by hand booked this order, a transfer would book the sale twice. Look at "
-        "the document in Dinero; leave the order out here if it is the same sale."
-    ),
-    (Choice("another", Text("It is another sale: transfer this order")),),
-    can_be_rule=False,
-)
-
-
-def _due(order: Order, settings: Settings) -> tuple[tuple[str, list[Finding]] | None, list[Finding]]:
-    """The state of an order whose moment has not come, or the questions about its payment.
-
-    The paid mark counts as money only where the payment method proves it; an invoice with terms is made when the
-    goods are sent, because it would never become paid by itself (Shoporama FACTS 5).
-    """
-    if status_of(order.status) is None and settings.rules.get(f"status:{plain(order.status)}") == "wait":
-        text = Text("Orders with the status “{status}” wait until it changes, as you chose.", status=order.status[:40])
-        return ("not due", [Finding("status_waits", text)]), []
-    not_sent = ("not due", [Finding("not_sent", Text("The order is not sent yet."))])
-    not_paid = ("not due", [Finding("not_paid", Text("The order is not paid yet."))])
-    proof = proves_money(order, settings)
-    if order.paid and proof:
-        return (not_sent if settings.trigger == "sent" and not order.sent else None), []
-    if has_terms(order, settings):
-        return (None if order.sent else not_sent), []
-    doubtful = bool(order.ean_number) or proof is None
-    if settings.trigger == "paid" and not order.paid and not (order.sent and doubtful):
-        return not_paid, []
-    if settings.trigger == "sent" and not order.sent:
-        return not_sent, []
-    if not order.paid and settings.rules.get(payment_rule(order)) == "money":
-        return not_paid, []
-    if order.ean_number:
-        return None, [Finding("ean", Text("The order has an EAN number and is still to be paid."), question=EAN)]
-    if order.paid:
-        text = Text("The paid mark of “{method}” may be set without money.", method=order.payment_method[:60])
-        return None, [Finding("paid_without_proof", text, question=_payment_question(order))]
-    text = Text("The order is sent, but not paid.")
-    return None, [Finding("sent_not_paid", text, question=_payment_question(order))]
-
-
-EAN = Question(
-    "ean",
-    Text(
-        "Public customers pay an electronic invoice some weeks later, so it is booked with days to pay and without a "
-        "payment. Dinero can send it to the EAN number."
-    ),
-    (
-        Choice("e_invoice", Text("Book the invoice and send it electronically to the EAN number")),
-        Choice("invoice", Text("Book the invoice; I send it myself")),
-    ),
-)
-
-
-def _payment_question(order: Order) -> Question:
-    return Question(
-        payment_rule(order),
-        Text(
-            "With card and MobilePay the paid mark means money. With invoice, bank transfer and other ways it may only "
-            "mean that somebody set it."
-        ),
-        (
-            Choice("money", Text("The paid mark means that the money has come: register the sale as paid then")),
-            Choice("terms", Text("Book an invoice with days to pay when the order is sent, without a payment")),
-        ),
-    )
-
-
-def is_let_in(order: Order, settings: Settings) -> bool:
-    """Whether the order was placed in a period of older orders that the owner let in."""
-    return order.placed_on is not None and any(first <= order.placed_on <= last for first, last in settings.backfills)
-
-
-def before_take_over(order: Order, settings: Settings) -> bool:
-    """Whether an earlier integration has this order. An order without a date or number is not: it is held."""
-    if settings.take_over_date is not None and order.placed_on is not None:
-        before = order.placed_on < settings.take_over_date
-        return before and not (straddles(order, settings) and settings.rules.get("straddling") == "ours")
-    if settings.take_over_number is not None and order.number.isascii() and order.number.isdigit():
-        return int(order.number) < settings.take_over_number
-    return False
-
-
-def straddles(order: Order, settings: Settings) -> bool:
-    """Whether an order was placed before the take-over and came to its moment (paid or sent) after it, as far as the
-    shop tells when."""
-    moment = order.sent_at if settings.trigger == "sent" else order.paid_at
-    first: date | None = settings.take_over_date
-    if first is None or order.placed_on is None or moment is None or order.is_credit:
-        return False
-    return order.placed_on < first <= copenhagen_date(moment)

@@ -57,10 +57,10 @@ def contains_vat(line: Line, rate: Decimal, order: Order, settings: Settings) ->
     """Whether a line that the shop charged no VAT on is booked with 25 % in its price, as the owner answered."""
     if rate or line.kind not in (LineKind.PRODUCT, LineKind.SHIPPING, LineKind.FEE) or not line.total.ore:
         return False
-    where = territory(destination(order))
-    if where is None or where.kind != "dk":
+    where, rules = territory(destination(order)), settings.rules
+    abroad = where is None or where.kind != "dk"
+    if abroad and (where is None or where.kind == "world" or rules.get(THIS_ORDER) != CONTAINS):
         return False
-    rules = settings.rules
     if rules.get(THIS_ORDER) == CONTAINS:
         return rules.get(product_rule(line)) != EXEMPT or product_of(line) in settings.sold_with_vat
     if line.kind is not LineKind.PRODUCT:  # freight and fees follow the goods

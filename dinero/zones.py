@@ -132,6 +132,17 @@ CONSUMER_AFTER_ALL = Question(
     can_be_rule=False,
 )
 
+# The same key as dinero.vat_free's question about one order: the VAT that the shop left out by mistake is in the price.
+VAT_IN_THE_PRICE = Question(
+    "vat_taken_off",
+    Text(
+        "Without a valid VAT number of another EU country the sale has VAT. If the shop charged none by mistake, a "
+        "fifth of what the customer paid is owed to SKAT all the same."
+    ),
+    (Choice("contains", Text("The shop left the VAT out by mistake: the price contains Danish VAT")),),
+    can_be_rule=False,
+)
+
 MEND_NUMBER = Text("Correct the VAT number on the order in Shoporama, then fetch again.")
 
 
@@ -186,13 +197,13 @@ def _in_eu(order: Order, answers: Mapping[str, str], charged: str) -> Decision:
         if charged == "danish":  # a Danish company that has goods sent abroad is no consumer
             return Decision(Zone.DOMESTIC)
         text = Text("A Danish company has the goods sent to another EU country, and the shop charged no Danish VAT.")
-        return Decision(None, (Finding("danish_company_abroad", text, MEND_NUMBER),))
+        return Decision(None, (Finding("danish_company_abroad", text, MEND_NUMBER, VAT_IN_THE_PRICE),))
     if order.vat_number and not CONSUMER_AFTER_ALL.answer(answers):
         text = Text("The VAT number “{number}” can't exist.", number=order.vat_number[:40])
         return Decision(None, (Finding("vat_number_invalid", text, MEND_NUMBER, CONSUMER_AFTER_ALL),))
     if charged == "none":
         text = Text("The order goes to another EU country without VAT, but the buyer has no valid VAT number.")
-        return Decision(None, (Finding("eu_without_vat", text, MEND_NUMBER),))
+        return Decision(None, (Finding("eu_without_vat", text, MEND_NUMBER, VAT_IN_THE_PRICE),))
     answer = EU_CONSUMERS.answer(answers)
     if charged == "other" or answer == "oss":
         return Decision(Zone.OSS)

@@ -5,8 +5,8 @@ import uuid
 import streamlit as st
 
 from dinero.backfill import Backfill
-from dinero.checks import NOT_CHECKED
 from dinero.i18n import Text
+from dinero.states import NOT_CHECKED
 from pages import progress, ui
 from pages.ui import t
 

@@ -4,11 +4,11 @@ from itertools import groupby
 from pathlib import Path
 
 from cases import CASES, Case
-from dinero.checks import assess
 from dinero.credits import plan_credit
 from dinero.i18n import show
 from dinero.invoices import plan_invoice
 from dinero.orders import LineKind
+from dinero.states import assess
 from dinero.zones import ZONE_NAMES, Zone
 
 PAGE = Path(__file__).parent.parent / "docs" / "orders.md"

@@ -370,6 +370,32 @@ story(
     states=held("danish_without_vat"),
 )
 
+story(
+    "a consumer in the EU, and the shop charged no VAT by mistake",
+    "FACTS 5b.3",
+    does("rule", "eu_consumers", "danish"),
+    shop(order_country="Sverige", order_zipcode="21120", order_city="Malmö", **FREE_CUP),
+    does("answer", 1, "vat_taken_off", "contains"),
+    push(),
+    books=[(INVOICE, [(1000, "199.20", "39.84")])],
+)
+story(
+    "a Danish company has goods sent to Sweden, and the shop charged no VAT by mistake",
+    "ML § 14",
+    shop(
+        order_company_name="Prøve ApS",
+        vat_number="13585628",
+        del_name="Lager",
+        del_zipcode="21120",
+        del_city="Malmö",
+        del_country="Sverige",
+        **FREE_CUP,
+    ),
+    does("answer", 1, "vat_taken_off", "contains"),
+    push(),
+    books=[(INVOICE, [(1000, "199.20", "39.84")])],
+)
+
 root("A credit note's VAT is its invoice's")
 story(
     "the whole return of a taxed order, told without VAT",

@@ -14,7 +14,6 @@ from cases import consulted
 from conftest import World
 from dinero.assessing import figures
 from dinero.changes import compare
-from dinero.checks import assess
 from dinero.invoices import plan_invoice
 from dinero.money import Money, net_of_vat
 from dinero.orders import LineKind
@@ -22,6 +21,7 @@ from dinero.plans import plan_from_json
 from dinero.sandbox import make_order
 from dinero.shops import values
 from dinero.shops.shoporama import read_order
+from dinero.states import assess
 from dinero.zones import ZONE_CODES, Zone
 from factory import CHART, SETTINGS
 

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from dinero.accounts import Account, DepositAccount
-from dinero.checks import assess, check_order, dumps, loads
+from dinero.checks import check_order
+from dinero.findings import dumps, loads
 from dinero.i18n import LANGUAGES, Text
 from dinero.money import Money
 from dinero.orders import LineKind, Problem
+from dinero.states import assess
 from factory import CHART, PARTY, SETTINGS, line, order
 
 EUROS = {

@@ -10,8 +10,8 @@ import pytest
 
 from conftest import World
 from dinero.api.client import Dinero
-from dinero.checks import loads
 from dinero.errors import ConnectionStopped
+from dinero.findings import loads
 from dinero.plans import document_guid
 from dinero.sandbox import make_order
 

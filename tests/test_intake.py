@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from conftest import World
-from dinero.checks import loads
 from dinero.errors import DashboardError
+from dinero.findings import loads
 from dinero.sandbox import make_order
 
 
