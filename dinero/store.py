@@ -1268,7 +1268,7 @@ class Store:
                     "name = excluded.name, is_person = excluded.is_person, deleted = excluded.deleted, "
                     "created_at = excluded.created_at, vat_number = excluded.vat_number, ean = excluded.ean, "
                     "country = excluded.country",
-                    {"organization": organization, **contact},
+                    {"country": "", **contact, "organization": organization},
                 )
 
     def contacts(self, organization: str, email: str) -> list[Row]:

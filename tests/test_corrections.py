@@ -187,7 +187,7 @@ def test_a_return_of_an_order_that_was_left_out_is_held(world: World) -> None:
     world.dashboard.ignore(world.row(1), "i hånden")
     world.order(2, **refund(1))
     assert world.row(2)["state"] == "held"
-    assert loads(world.row(2)["reasons"])[0].code == "credit_of_untransferred"
+    assert loads(world.row(2)["reasons"])[0].code == "credit_of_left_out"
 
 
 def test_a_return_of_an_unknown_order_is_never_taken_for_another_customers_order_of_that_number(world: World) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from conftest import World
+from dinero import assessing
 from dinero.errors import DashboardError
 from dinero.findings import loads
+from dinero.intake import reassess
 from dinero.sandbox import make_order
 
 
@@ -143,3 +145,80 @@ def test_a_whole_scan_now_finds_what_the_shops_filter_does_not_tell(world: World
     world.clock.advance(3600)
     world.sandbox.shop.add(make_order(order_id=3, webshop_order_id=1003, last_modified="2026-01-01 00:00:00"))
     assert world.dashboard.fetch().new == 0, "it counts as the day's whole scan"
+
+
+def huge_line() -> dict[str, Any]:
+    return make_order()["products"][0] | {"amount": 999_999, "unit_price": 90_000}
+
+
+def test_an_order_beyond_all_bounds_stops_no_fetch_and_no_other_order(world: World) -> None:
+    world.sandbox.shop.add(make_order(order_id=1, webshop_order_id=1, products=[huge_line(), huge_line()], paid=None))
+    world.sandbox.shop.add(make_order(order_id=3, webshop_order_id=3, email="b@example.com"))
+    world.sandbox.shop.add(
+        make_order(order_id=2, webshop_order_id=2, products=[huge_line() | {"discount": 10**12}], paid="2026-11-20")
+    )
+    assert world.dashboard.fetch().seen == 3
+    assert {number: world.row(number)["state"] for number in (1, 2, 3)} == {1: "not due", 2: "held", 3: "waiting"}
+    assert [row["result"] for row in world.push(3)] == ["done"]
+    world.dashboard.fetch()
+
+
+def test_a_return_with_a_gift_card_stops_no_fetch_while_dinero_has_no_account_for_gift_cards(world: World) -> None:
+    del world.sandbox.books.accounts[63080]
+    world.dashboard.refresh_accounts()
+    world.order(1)
+    world.push(1)
+    world.order(2, credited_order_id=1, paid=None, status="new", total_price=-50, price=-50, vat=-10,
+                products=[make_order()["products"][0] | {"amount": -1, "unit_price": 100}], gift_card_amount=-50,
+                shipping_price=0)  # fmt: skip
+    assert world.row(2)["state"] == "held"
+    world.order(3, email="b@example.com")
+    assert world.row(3)["state"] == "waiting"
+
+
+def test_our_own_mistake_with_one_order_holds_it_with_a_reference_and_lets_the_others_go(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = assessing.assess
+
+    def fails_with_one(order: Any, *arguments: Any, **more: Any) -> Any:
+        if order.id == "1":
+            raise ZeroDivisionError("kunde1@example.com")
+        return real(order, *arguments, **more)
+
+    monkeypatch.setattr(assessing, "assess", fails_with_one)
+    world.order(1)
+    world.order(2)
+    assert codes(world, 1) == ["mistake"]
+    assert world.row(2)["state"] == "waiting"
+    reference = loads(world.row(1)["reasons"])[0].text.values["reference"]
+    assert reference in caplog.text
+    assert [row["result"] for row in world.push()] == ["held", "done"]
+    monkeypatch.setattr(assessing, "assess", real)
+    reassess(world.dashboard.store)
+    assert world.row(1)["state"] == "waiting", "it goes when the mistake is mended"
+
+
+def test_an_order_that_the_shop_has_no_more_is_held_until_it_is_there_again(world: World) -> None:
+    world.order(1)
+    world.order(2)
+    raw = next(order for order in world.sandbox.shop.orders if order["order_id"] == 1)
+    world.sandbox.shop.orders.remove(raw)
+    world.dashboard.fetch()
+    assert world.row(1)["state"] == "waiting", "a part of the list proves nothing"
+    world.dashboard.fetch(whole=True)
+    assert (world.row(1)["state"], codes(world, 1)) == ("held", ["gone"])
+    assert world.row(2)["state"] == "waiting"
+    world.sandbox.shop.add(raw)
+    world.dashboard.fetch(whole=True)
+    assert world.row(1)["state"] == "waiting"
+
+
+def test_a_list_that_breaks_off_makes_no_order_gone(world: World) -> None:
+    for number in range(1, 4):
+        world.order(number)
+    world.sandbox.fault("garbage", path="/REST/order", times=9)
+    with pytest.raises(DashboardError):
+        world.dashboard.fetch(whole=True)
+    world.sandbox.faults.clear()
+    assert {world.row(number)["state"] for number in (1, 2, 3)} == {"waiting"}
