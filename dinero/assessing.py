@@ -25,6 +25,7 @@ from dinero.i18n import Text
 from dinero.invoices import UNKNOWN_ORDER, interpret, plan_invoice, zone_of
 from dinero.money import DKK, Money
 from dinero.orders import LineKind, Order
+from dinero.oss import VAT_LINE
 from dinero.places import destination, territory
 from dinero.plans import INVOICE, InvoicePlan, plan_from_json
 from dinero.reading import order_reader
@@ -33,7 +34,7 @@ from dinero.states import assess
 from dinero.store import FINISHED, Row, Store
 from dinero.vat_free import product_of
 from dinero.words import Status, status_of
-from dinero.zones import DANISH_VAT, danish_number, eu_vat_number
+from dinero.zones import DANISH_VAT, Zone, danish_number, eu_vat_number
 
 log = logging.getLogger(__name__)
 
@@ -282,26 +283,33 @@ def _is_unsent(credit: Mapping[str, Any]) -> bool:
     return credit["step"] == "claimed" and credit["pending"] is None
 
 
-def figures(order: Order, settings: Settings) -> dict[str, Any]:
+def figures(order: Order, settings: Settings, credit: InvoicePlan | None = None) -> dict[str, Any]:
     """What lists and counters need of an order: VAT zone, country, amounts in øre without and of VAT, and whether the
-    shop cancelled it.
+    shop cancelled it. `credit` is the plan of a credit note, whose zone and VAT are those of its invoice, whatever the
+    shop tells.
 
     `eu_net_ore` is the order's part of the year's sales to EU consumers, in kroner; None for all other orders. It
     does not depend on the answer about such sales, so that the owner sees the counter before answering.
     """
     order = interpret(order, settings)
     where = territory(destination(order))
-    zone = zone_of(order, settings).zone
+    zone = Zone(credit.zone) if credit else zone_of(order, settings).zone
     sign = -1 if order.is_credit else 1
     vat = order.vat.ore if order.vat is not None else None
+    if credit is not None:
+        vat = credit.vat.ore + sum(line.amount.ore for line in credit.lines if line.kind == VAT_LINE)
     net = order.total.ore - vat if order.total is not None and vat is not None else None
     consumer = (
-        where is not None
-        and where.kind == "eu"
-        and not eu_vat_number(order)
-        and not danish_number(order)
-        and charged_vat(order) != "none"
-        and not (order.cancelled and not order.paid)
+        zone in (Zone.EU_CONSUMER, Zone.OSS)
+        if credit
+        else (
+            where is not None
+            and where.kind == "eu"
+            and not eu_vat_number(order)
+            and not danish_number(order)
+            and charged_vat(order) != "none"
+            and not (order.cancelled and not order.paid)
+        )
     )
     return {
         "zone": zone.value if zone else "",

@@ -246,7 +246,7 @@ def _row(told: _Told, known: Row | None, found: Assessment, assess: Assessor) ->
 def _figures(found: Assessment, assess: Assessor) -> dict[str, Any]:
     """An order's figures; empty for one that we failed with, which is held and says so."""
     try:
-        return figures(found.order, assess.settings)
+        return figures(found.order, assess.settings, found.plan if found.original is not None else None)
     except Exception:
         if found.state != "held":
             raise
