@@ -14,7 +14,7 @@ from conftest import World
 from dinero import changes
 from dinero.api.client import Dinero
 from dinero.export import cell, reconciliation_csv, reconciliation_pdf
-from dinero.invoices import INVOICE
+from dinero.plans import INVOICE
 from dinero.reconcile import ACTIONS, DIFFERS, EQUAL, MISSING, TWICE, UNKNOWN, Reconciliation, loads
 
 YEAR = date(2026, 1, 1), date(2026, 12, 31)
