@@ -64,26 +64,6 @@ def m005_overview(db: Database) -> None:
                    [day, row["shop"], row["order_id"]])  # fmt: skip
 
 
-@migrations()
-def m006_right_or_asked(db: Database) -> None:
-    """What decides whether an order is plainly right: VAT of before, its credit notes, whether it is still there."""
-    for statement in _RIGHT_OR_ASKED:
-        db.execute(statement)
-
-
-_RIGHT_OR_ASKED = (
-    "alter table orders add column gone_at text",  # since when the shop no longer lists it
-    "alter table orders add column credit_of text not null default ''",
-    "create index orders_by_credit on orders (shop, credit_of) where credit_of != ''",
-    # Products that were sold with 25 % VAT, each with the number of an order in which they were.
-    "create table products_with_vat (shop text not null, product text not null, order_number text not null, "
-    "primary key (shop, product)) strict, without rowid",
-    # The customers are mirrored anew with their country.
-    "alter table contacts add column country text not null default ''",
-    "delete from cache where key like 'contacts:%'",
-)
-
-
 _OVERVIEW = (
     "alter table orders add column done_on text",  # a Copenhagen date
     # The payment that was registered from here: its account and amount in øre, DKK only; a refund's is negative.
@@ -127,7 +107,27 @@ def m008_seen_lately(db: Database) -> None:
 
 
 @migrations()
-def m009_consultations(db: Database) -> None:
+def m009_right_or_asked(db: Database) -> None:
+    """What decides whether an order is plainly right: VAT of before, its credit notes, whether it is still there."""
+    for statement in _RIGHT_OR_ASKED:
+        db.execute(statement)
+
+
+_RIGHT_OR_ASKED = (
+    "alter table orders add column gone_at text",  # since when the shop no longer lists it
+    "alter table orders add column credit_of text not null default ''",
+    "create index orders_by_credit on orders (shop, credit_of) where credit_of != ''",
+    # Products that were sold with 25 % VAT, each with the number of an order in which they were.
+    "create table products_with_vat (shop text not null, product text not null, order_number text not null, "
+    "primary key (shop, product)) strict, without rowid",
+    # The customers are mirrored anew with their country.
+    "alter table contacts add column country text not null default ''",
+    "delete from cache where key like 'contacts:%'",
+)
+
+
+@migrations()
+def m010_consultations(db: Database) -> None:
     """What VIES said of EU companies' VAT numbers, kept as evidence."""
     for statement in _CONSULTATIONS:
         db.execute(statement)
@@ -153,7 +153,7 @@ _CONSULTATIONS = (
 
 
 @migrations()
-def m010_checked_orders(db: Database) -> None:
+def m011_checked_orders(db: Database) -> None:
     """When each older order was looked for in Dinero: orders are let in, not the days of a period."""
     # UTC; null for an order that no check has seen. What has a document went through before.
     db.execute("alter table orders add column checked_at text")
@@ -162,7 +162,7 @@ def m010_checked_orders(db: Database) -> None:
 
 
 @migrations()
-def m011_capitals_of_any_alphabet(db: Database) -> None:
+def m012_capitals_of_any_alphabet(db: Database) -> None:
     """E-mails without regard to capitals, which SQLite knows from a to z only."""
     db.execute("alter table orders add column email_folded text not null default ''")
     for (email,) in db.execute("select distinct email from orders where email != ''").fetchall():
@@ -173,7 +173,7 @@ def m011_capitals_of_any_alphabet(db: Database) -> None:
 
 
 @migrations()
-def m012_cancelled_orders(db: Database) -> None:
+def m013_cancelled_orders(db: Database) -> None:
     """Whether the shop cancelled an order, for sums that must not count it."""
     db.execute("alter table orders add column cancelled integer")
     db.execute("""update orders set cancelled = 1 where instr(reasons, '"cancelled"') or """

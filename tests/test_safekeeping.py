@@ -1059,5 +1059,5 @@ def test_e_mails_of_the_version_before_are_found_too(tmp_path: Path) -> None:
         db.execute("drop index orders_by_customer")
         db.execute("alter table orders drop column email_folded")
         db.execute("create index orders_by_email on orders (email)")
-        db.execute("delete from _sqlite_migrations where name like 'm010%'")
+        db.execute("delete from _sqlite_migrations where name like 'm012%'")
     assert len(Store(tmp_path).orders_of_customer("åse@X.dk", states=(), limit=5)) == 1
