@@ -7,10 +7,11 @@ postcode: shops that have only “Danmark” in their list write Greenland and t
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from dinero.i18n import Text
 from dinero.orders import Order, Party
-from dinero.words import is_collected, plain
+from dinero.words import REMEMBERED, is_collected, plain
 
 EU = frozenset(
     ("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
@@ -149,20 +150,20 @@ def destination(order: Order) -> Party:
     return located(where)
 
 
-def _split(party: Party) -> tuple[str, str]:
+@lru_cache(REMEMBERED)
+def _split(zipcode: str) -> tuple[str, str]:
     """The country that a postcode's prefix names ("" without one), and the postcode in capitals without it, spaces and
     dashes: "FI-22 100" is ("FI", "22100")."""
-    written = party.zipcode.strip().upper()
+    written = zipcode.strip().upper()
     match = _PREFIX.match(written)
     prefix = (match[1] or match[2]) if match else ""
-    country = _POSTAL.get(prefix, prefix)
     rest = written[match.end() :] if match else written
-    return country, "".join(character for character in rest if character.isalnum())
+    return _POSTAL.get(prefix, prefix), "".join(character for character in rest if character.isalnum())
 
 
 def prefix_contradicts(party: Party) -> str | None:
     """The country that the postcode's prefix names though the address says another one; None for a plain address."""
-    country, _ = _split(party)
+    country, _ = _split(party.zipcode)
     where = located(party).country
     if not country or where in (None, country) or country not in EU | set(TERRITORIES) or where == "GB":
         return None
@@ -171,19 +172,25 @@ def prefix_contradicts(party: Party) -> str | None:
 
 def located(party: Party) -> Party:
     """An address in the territory that its postcode names: "FO-100", or 3900 with the country Denmark."""
-    country, code = _split(party)
-    if party.country == "DK":
+    country = _country(party.country, party.zipcode, party.city)
+    return party if country == party.country else replace(party, country=country)
+
+
+@lru_cache(REMEMBERED)
+def _country(told: str | None, zipcode: str, city: str) -> str | None:
+    country, code = _split(zipcode)
+    if told == "DK":
         if country in ("GL", "FO"):
-            return replace(party, country=country)
-        digits = re.match(r"\d*", code)[0]  # type: ignore[index]
+            return country
+        match = re.match(r"\d+", code)
+        digits = match[0] if match else ""
         if country in ("", "DK") and len(digits) == 4 and digits.startswith(_GREENLAND_POST):
-            return replace(party, country="GL")
-        named = not party.city.strip() or _town(party) in _FAROES
-        if country in ("", "DK") and _is_faroese(digits) and named:
-            return replace(party, country="FO")
-    if (party.country, country) in (("FI", "AX"), ("FR", "MC"), ("GB", "XI")):
-        return replace(party, country=country)
-    return party
+            return "GL"
+        if country in ("", "DK") and _is_faroese(digits) and (not city.strip() or _town(city) in _FAROES):
+            return "FO"
+    if (told, country) in (("FI", "AX"), ("FR", "MC"), ("GB", "XI")):
+        return country
+    return told
 
 
 def _is_faroese(code: str) -> bool:
@@ -191,8 +198,8 @@ def _is_faroese(code: str) -> bool:
     return len(code) == 3 and code.isdigit() and 100 <= int(code) <= 970
 
 
-def _town(party: Party) -> str:
-    return plain(re.sub(r"\d+", "", party.city))
+def _town(city: str) -> str:
+    return plain(re.sub(r"\d+", "", city))
 
 
 def doubtful_place(order: Order) -> str | None:
@@ -203,8 +210,8 @@ def doubtful_place(order: Order) -> str | None:
     where = destination(order)
     if where.country != "DK":
         return None
-    _, code = _split(where)
-    town = _town(where)
+    _, code = _split(where.zipcode)
+    town = _town(where.city)
     if town in _GREENLAND and town not in _ALSO_DANISH:
         return "GL"
     if town in _FAROES and town not in _ALSO_DANISH:
@@ -218,7 +225,7 @@ def territory(party: Party) -> Territory | None:
     country = party.country
     if country is None:
         return None
-    _, code = _split(party)
+    _, code = _split(party.zipcode)
     if country == "XI" or (country == "GB" and re.match(r"(GB|XI)?BT\d", "".join(party.zipcode.upper().split()))):
         return Territory("xi", "GB")
     for part in PARTS.get(country, ()):

@@ -8,8 +8,12 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
+
+REMEMBERED = 5000  # a shop has few words, and says each of them with every order
 
 
+@lru_cache(REMEMBERED)
 def plain(word: str) -> str:
     """A word for comparing: lower case, no accents, letters and digits only ("On-hold" and "on hold" are one)."""
     folded = word.casefold().replace("ø", "oe").replace("æ", "ae").replace("å", "aa").replace("ß", "ss")
@@ -116,6 +120,7 @@ def proves_payment(names: Iterable[str]) -> bool:
     return any(word in _PROOF or word.startswith(_PROOF_BEGINS) for word in words)
 
 
+@lru_cache(REMEMBERED)
 def _spelled(name: str) -> str:
     folded = name.casefold().replace("ø", "oe").replace("æ", "ae").replace("å", "aa").replace("ü", "ue")
     return " ".join(re.findall(r"[a-z0-9]+", folded))
@@ -130,6 +135,7 @@ _GIFT_CARD = re.compile(
 )
 
 
+@lru_cache(REMEMBERED)
 def is_gift_card(text: str) -> bool:
     """Whether a text names a gift card or a store credit."""
     return bool(_GIFT_CARD.search(text))
@@ -142,6 +148,7 @@ _FREE_FREIGHT = re.compile(
 )
 
 
+@lru_cache(REMEMBERED)
 def is_free_freight(text: str) -> bool:
     """Whether a voucher's code or kind says that it pays the freight."""
     return bool(_FREE_FREIGHT.search(text))
@@ -165,6 +172,7 @@ _DISCOUNT = re.compile(
 )
 
 
+@lru_cache(REMEMBERED)
 def is_discount(text: str) -> bool:
     """Whether a line's text names a discount."""
     return bool(_DISCOUNT.search(text))
@@ -184,6 +192,7 @@ _PARCEL_SHOP = re.compile(
 )
 
 
+@lru_cache(REMEMBERED)
 def is_collected(shipping_method: str) -> bool:
     """Whether goods are collected at the shop, and so do not leave the country; a parcel shop is no such place."""
     return bool(_COLLECTED.search(shipping_method)) and not _PARCEL_SHOP.search(shipping_method)
