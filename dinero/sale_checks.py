@@ -36,7 +36,8 @@ def check_status(order: Order, settings: Settings) -> list[Finding]:
         if not _is_sale_after_all(rules):
             findings.append(Finding("refunded_in_shop", text, question=SALE_AFTER_ALL))
     part = order.paid_amount
-    if part is not None and order.paid and order.total is not None and part != order.total and not order.is_credit:
+    told = part is not None and part.ore and order.paid and order.total is not None
+    if told and part is not None and part != order.total and not order.is_credit:
         text = Text("The shop says that {paid} of {total} were paid.", paid=part, total=order.total)
         if PAID_IN_PART.answer(rules) is None:
             findings.append(Finding("paid_in_part", text, question=PAID_IN_PART))
