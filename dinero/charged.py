@@ -1,6 +1,6 @@
 """What the shop charged: the VAT rate of each line, and what discounts take off it. No rule of the owner's."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from decimal import Decimal
 
 from dinero.money import Money, net_of_vat, total, whole_parts
@@ -39,7 +39,11 @@ def line_rates(order: Order) -> list[Decimal] | None:
         return [DANISH_VAT] * len(goods)
     # Mixed: every product must name its rate; shipping and fee without one are tried with VAT, then without.
     named = (LineKind.PRODUCT, LineKind.GIFT_CARD_SOLD)
-    if any(line.vat_rate is None for line in goods if line.kind in named) or stated - {Decimal(0), DANISH_VAT}:
+    if stated - {Decimal(0), DANISH_VAT}:
+        return None
+    # A gift card that is sold has no VAT by what it is: beside it alone, goods that name no rate are tried with 25 %.
+    told = any(line.vat_rate is not None for line in goods if line.kind is LineKind.PRODUCT)
+    if told and any(line.vat_rate is None for line in goods if line.kind in named):
         return None
     reductions = spread_discount(order)
     for other_rate in (DANISH_VAT, Decimal(0)):
@@ -77,18 +81,50 @@ def spread_discount(order: Order) -> list[Money]:
     Whole øre by the largest remainders, so that the parts add up to the discount exactly. A gift card that is sold
     is never cheaper by a discount: its holder gets its full value.
     """
-    return _spread(order, freight_first=pays_freight(order))
+    usual = _spread(order, _EVERYTHING)
+    off = [line for line in order.lines if line.kind is LineKind.DISCOUNT]
+    if not off:
+        return usual
+    if is_free_freight(order.voucher_code) or is_free_freight(order.voucher_kind):
+        return _spread(order, _FREIGHT_FIRST)
+    rates = [DANISH_VAT if line.vat_rate is None else line.vat_rate for line in goods_of(order)]
+    if order.vat is None or len(set(rates)) < 2:
+        return usual
+    # Which goods it is taken off changes the VAT: the way that the shop's own VAT fits, if that is one alone.
+    taxed, free = ({id(line) for line, rate in zip(goods_of(order), rates, strict=True) if bool(rate) is with_vat}
+                   for with_vat in (True, False))  # fmt: skip
+    ways = [_spread(order, _FREIGHT_FIRST), _spread(order, _EVERYTHING, taxed), _spread(order, _EVERYTHING, free)]
+    vat, slack = order.vat.ore, vat_slack(order)
+    fitting = [cuts for cuts in ways if _is_whole(order, cuts) and abs(_vat_of(order, rates, cuts) - vat) <= slack]
+    alike = all(_by_rate(cuts, rates) == _by_rate(fitting[0], rates) for cuts in fitting)
+    return fitting[0] if fitting and alike and abs(_vat_of(order, rates, usual) - vat) > slack else usual
 
 
-def _spread(order: Order, *, freight_first: bool) -> list[Money]:
+_EVERYTHING = (LineKind.PRODUCT, LineKind.SHIPPING, LineKind.FEE)
+_FREIGHT_FIRST = (LineKind.SHIPPING, LineKind.PRODUCT, LineKind.FEE)
+
+
+def _by_rate(cuts: Sequence[Money], rates: Sequence[Decimal]) -> dict[Decimal, int]:
+    found: dict[Decimal, int] = {}
+    for cut, rate in zip(cuts, rates, strict=True):
+        found[rate] = found.get(rate, 0) + cut.ore
+    return found
+
+
+def _is_whole(order: Order, cuts: Sequence[Money]) -> bool:
+    """Whether all of the discount is taken off."""
+    off = sum(line.total.ore for line in order.lines if line.kind is LineKind.DISCOUNT)
+    return sum(cut.ore for cut in cuts) == off
+
+
+def _spread(order: Order, kinds: Sequence[LineKind], only: Set[int] | None = None) -> list[Money]:
+    """The discount taken off these kinds of lines one after the other, in proportion; off lines of `only` (their ids)
+    where it is given."""
     goods = goods_of(order)
     left = -sum(line.total.ore for line in order.lines if line.kind is LineKind.DISCOUNT)
     parts = [0] * len(goods)
-    kinds = [LineKind.PRODUCT, LineKind.SHIPPING, LineKind.FEE]
-    if freight_first:
-        kinds = [LineKind.SHIPPING, LineKind.PRODUCT, LineKind.FEE]
     for kind in kinds:
-        weights = [line.total.ore if line.kind is kind else 0 for line in goods]
+        weights = [line.total.ore if line.kind is kind and (only is None or id(line) in only) else 0 for line in goods]
         base = sum(weights)
         share = min(left, base)
         if share <= 0 or any(weight < 0 for weight in weights):
@@ -99,25 +135,6 @@ def _spread(order: Order, *, freight_first: bool) -> list[Money]:
         parts = [part + cut for part, cut in zip(parts, cuts, strict=True)]
         left -= share
     return [Money(-part, order.currency) for part in parts]
-
-
-def pays_freight(order: Order) -> bool:
-    """Whether the voucher pays the freight: its code or kind says so; or it is of the freight's amount, and only so the
-    VAT that the shop charged comes out."""
-    freight = sum(line.total.ore for line in order.lines if line.kind is LineKind.SHIPPING)
-    off = -sum(line.total.ore for line in order.lines if line.kind is LineKind.DISCOUNT)
-    if freight <= 0 or off <= 0:
-        return False
-    if is_free_freight(order.voucher_code) or is_free_freight(order.voucher_kind):
-        return True
-    if off != freight or order.voucher_is_percent or order.vat is None:
-        return False
-    rates = [DANISH_VAT if line.vat_rate is None else line.vat_rate for line in goods_of(order)]
-    fits = [
-        abs(_vat_of(order, rates, _spread(order, freight_first=first)) - order.vat.ore) <= vat_slack(order)
-        for first in (True, False)
-    ]
-    return fits == [True, False]
 
 
 def _vat_of(order: Order, rates: Sequence[Decimal], cuts: Sequence[Money]) -> int:

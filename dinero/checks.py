@@ -37,6 +37,7 @@ from dinero.places import destination, doubtful_place, prefix_contradicts, terri
 from dinero.sale_checks import check_status
 from dinero.settings import Settings
 from dinero.vat_free import findings as vat_free_findings
+from dinero.vat_free import order_question
 from dinero.words import is_cpr, is_discount, is_gift_card, is_known_voucher
 from dinero.zones import CONSUMER_AFTER_ALL, ZONE_CODES, Zone, danish_number, eu_vat_number
 
@@ -258,8 +259,9 @@ NO_EMAIL = Question(
 def check_customer(order: Order, settings: Settings) -> list[Finding]:
     """The e-mail is the key to the customer in Dinero; a Danish company needs a CVR number that can exist."""
     findings = []
+    numbered = order.is_company and bool(danish_number(order) or eu_vat_number(order))
     if not order.email:
-        if not order.ean_number and NO_EMAIL.answer(settings.rules) is None:
+        if not order.ean_number and not numbered and NO_EMAIL.answer(settings.rules) is None:
             text = Text("The order has no e-mail, and that is the key to the customer in Dinero.")
             fix = Text("Enter the customer's e-mail on the order in Shoporama, then fetch again.")
             findings.append(Finding("email_missing", text, fix, NO_EMAIL))
@@ -410,7 +412,8 @@ def check_vat(order: Order, settings: Settings) -> list[Finding]:
     if order.total is None or order.total.ore < 0 or check_sum(order, settings):
         return []
     if order.total.ore == 0:
-        return [] if order.is_credit else list(zone_of(order, settings).findings)
+        nothing = zone_of(order, settings)
+        return [] if order.is_credit else [*nothing.findings, *_check_vat_free(order, settings, nothing.zone)]
     if order.vat is None:
         return [Finding("vat_missing", Text("The order does not say how much of it is VAT."), ASK_SHOP)]
     decision = zone_of(order, settings)
@@ -432,7 +435,8 @@ def check_vat(order: Order, settings: Settings) -> list[Finding]:
         return [Finding("rate_missing", text, Text("Enter the rate on the set-up page."))]
     known = territory(destination(order)) is not None
     if decision.zone is None and not decision.findings and known:
-        return [_vat_differs(order)]
+        asked = None if order.vat.ore else order_question(order)  # lines that name 25 %, and no VAT in all
+        return [replace(_vat_differs(order), question=asked)]
     return [*decision.findings, *_check_vat_free(order, settings, decision.zone)]
 
 
@@ -442,8 +446,8 @@ def _check_vat_free(order: Order, settings: Settings, zone: Zone | None) -> list
     if zone is None or rates is None:
         return []
     free = [
-        line
-        for line, rate in zip(goods_of(order), rates, strict=True)
+        (line, line.total + cut)
+        for line, rate, cut in zip(goods_of(order), rates, spread_discount(order), strict=True)
         if not rate
         and not _may_be_gift_card(line, settings)
         and account_role(line, rate, zone)[0].endswith(f".{Zone.DOMESTIC_FREE.value}")

@@ -43,14 +43,14 @@ def find_customer(store: Store, organization: str, customer: Customer) -> str | 
     """
     if customer.ean:
         found = store.contacts_by_number(organization, "ean", customer.ean)
-    elif not customer.email:
+    elif not customer.email and not customer.vat_number:
         ours = store.contact(organization, contact_guid(organization, customer.key, True, 0))
         found = [ours] if ours else []
     elif customer.is_person:
         found = store.contacts(organization, customer.email)
     else:
-        by_email = [row for row in store.contacts(organization, customer.email) if is_same_company(row, customer)]
-        found = _by_number(store, organization, customer) + by_email
+        by_email = store.contacts(organization, customer.email) if customer.email else []
+        found = _by_number(store, organization, customer) + [row for row in by_email if is_same_company(row, customer)]
     return next(
         (str(row["guid"]) for row in found if not row["deleted"] and bool(row["is_person"]) is customer.is_person),
         None,

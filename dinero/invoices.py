@@ -28,7 +28,16 @@ from dinero.oss import Part, oss_country, oss_lines, oss_rates
 from dinero.places import destination, located, territory
 from dinero.plans import Customer, InvoicePlan, PlanLine, PlanPayment
 from dinero.settings import Settings
-from dinero.vat_free import SENT, THIS_ORDER, contains_vat, is_reverse_charge, with_vat_inside
+from dinero.vat_free import (
+    EXEMPT,
+    SENT,
+    THIS_ORDER,
+    contains_vat,
+    is_reverse_charge,
+    product_of,
+    product_rule,
+    with_vat_inside,
+)
 from dinero.words import is_no_company, is_nothing, proves_payment
 from dinero.zones import DANISH_VAT, ZONE_CODES, Decision, Zone, danish_number, decide, eu_vat_number
 
@@ -76,6 +85,10 @@ def _moved(party: Party, country: str) -> Party:
 
 def _with_vat_inside(order: Order, settings: Settings) -> Order:
     """25 % in the price of what the shop charged no VAT on by mistake, as the owner answered (see dinero.vat_free)."""
+    if settings.rules.get(THIS_ORDER) and order.vat is not None and not order.vat.ore and not order.is_credit:
+        # The shop took off VAT that its lines still name: the owner's answer counts, not their rates.
+        order = replace(order, lines=tuple(replace(line, vat_rate=None) if line.vat_rate else line
+                                           for line in order.lines))  # fmt: skip
     rates = line_rates(order)
     if order.vat is None or rates is None or order.is_credit:
         return order
@@ -117,7 +130,7 @@ UNKNOWN_ORDER = "?"
 
 def gift_card_rule(line: Line) -> str:
     """The key of the question whether a product is a gift card: its item number, else its name."""
-    return f"gift_card_product:{line.sku or line.text}"
+    return f"gift_card_product:{product_of(line)}"
 
 
 def voucher_rule(order: Order) -> str:
@@ -192,7 +205,22 @@ def zone_of(order: Order, settings: Settings) -> Decision:
     decision = decide(order, settings.rules, charged)
     if decision.zone is Zone.DOMESTIC_FREE and is_reverse_charge(order, settings.rules):
         return Decision(Zone.REVERSE_CHARGE)
+    without = {finding.code for finding in decision.findings} & {"eu_without_vat", "danish_company_abroad"}
+    if without and charged == "none" and _is_free_everywhere(order, settings):
+        return Decision(Zone.DOMESTIC_FREE)
     return decision
+
+
+def _is_free_everywhere(order: Order, settings: Settings) -> bool:
+    """Whether an order to another EU country has no VAT because of what is sold: gift cards, or what the owner said is
+    exempt."""
+    products = [line for line in goods_of(order) if line.kind in (LineKind.PRODUCT, LineKind.GIFT_CARD_SOLD)]
+    return bool(products) and all(
+        line.kind is LineKind.GIFT_CARD_SOLD
+        or settings.rules.get(THIS_ORDER) == EXEMPT
+        or (settings.rules.get(product_rule(line)) == EXEMPT and product_of(line) not in settings.sold_with_vat)
+        for line in products
+    )  # fmt: skip
 
 
 def account_role(line: Line, rate: Decimal, zone: Zone) -> tuple[str, frozenset[str]]:
@@ -300,7 +328,7 @@ def plan_invoice(order: Order, settings: Settings) -> InvoicePlan:
         vat=total([line.vat for line in lines], order.currency),
         customer=customer,
         address=_address(order),
-        comment=_comment(order, vat_sentence(zone.value, customer)),
+        comment=_comment(order, "" if _only_gift_cards(order) else vat_sentence(zone.value, customer)),
         reference=reference,
         payment=plan_payment(order, settings, day, amount, reference),
         zone=zone.value,
@@ -419,9 +447,10 @@ def plan_customer(order: Order, settings: Settings) -> Customer:
     # The buyer's own country, wherever the goods go. Dinero knows Northern Ireland (XI) as a part of GB.
     country = located(party).country or order.delivery.country or "DK"
     country = "GB" if country == "XI" else country
-    if not order.email and not order.ean_number:
-        return Customer(email="", name=COLLECTIVE, is_person=True, country="DK")
     company = order.is_company
+    number = (danish_number(order) or eu_vat_number(order) or "") if company else ""
+    if not order.email and not order.ean_number and not number:
+        return Customer(email="", name=COLLECTIVE, is_person=True, country="DK")
     name = party.company or party.name if company else party.name or order.delivery.name
     ean = order.ean_number if has_terms(order, settings) else ""
     return Customer(
@@ -433,7 +462,7 @@ def plan_customer(order: Order, settings: Settings) -> Customer:
         city=party.city,
         country=country,
         phone=order.phone,
-        vat_number=(danish_number(order) or eu_vat_number(order) or "") if company else "",
+        vat_number=number,
         attention=party.name if company and (party.company or ean) else "",
         ean=ean,
     )
@@ -466,6 +495,10 @@ def _comment(order: Order, law: str) -> str:
     extras = "".join(f"\n{key}: {value}" for key, value in order.extras)
     told = "\n".join(part for part in (f"Webshop-ordre {order.number}.{code}", law) if part)
     return f"{told}{extras}"[:MAX_COMMENT]
+
+
+def _only_gift_cards(order: Order) -> bool:
+    return all(line.kind is LineKind.GIFT_CARD_SOLD for line in goods_of(order))
 
 
 # What a document without VAT must say (ML § 52 a; Directive 2006/112 art. 226(4), (11), (11a)), in its language.

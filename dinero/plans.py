@@ -54,7 +54,9 @@ class Customer:
     @property
     def key(self) -> str:
         """What our own Guid for the contact is made of."""
-        return f"ean:{self.ean}" if self.ean else self.email or "collective"
+        if self.ean:
+            return f"ean:{self.ean}"
+        return self.email or (f"vat:{self.vat_number}" if self.vat_number else "collective")
 
     def body(self, guid: str) -> dict[str, Any]:
         """Dinero's ContactCreateModel (FACTS 4.39)."""

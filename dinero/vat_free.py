@@ -14,7 +14,7 @@ from dinero.money import Money, net_of_vat
 from dinero.orders import Line, LineKind, Order
 from dinero.places import destination, territory
 from dinero.settings import Settings
-from dinero.words import is_collected
+from dinero.words import is_collected, is_nothing
 from dinero.zones import DANISH_VAT, danish_number, eu_vat_number
 
 EXEMPT, CONTAINS, REVERSE_CHARGE, SENT = "exempt", "contains", "reverse_charge", "sent"
@@ -37,7 +37,9 @@ THIS_ORDER = "vat_taken_off"
 
 def product_of(line: Line) -> str:
     """What rules about a product hang on: its item number, else its name; freight and fees by their kind."""
-    return (line.sku or line.text) if line.kind is LineKind.PRODUCT else line.kind.value
+    if line.kind is not LineKind.PRODUCT:
+        return line.kind.value
+    return line.text if is_nothing(line.sku) else line.sku  # "0" and "-" are no item numbers
 
 
 def product_rule(line: Line) -> str:
@@ -58,8 +60,12 @@ def contains_vat(line: Line, rate: Decimal, order: Order, settings: Settings) ->
     if rate or line.kind not in (LineKind.PRODUCT, LineKind.SHIPPING, LineKind.FEE) or not line.total.ore:
         return False
     where, rules = territory(destination(order)), settings.rules
-    abroad = where is None or where.kind != "dk"
-    if abroad and (where is None or where.kind == "world" or rules.get(THIS_ORDER) != CONTAINS):
+    if where is None:
+        return False
+    # Abroad an order without VAT is no Danish sale by mistake, unless the owner says so of it.
+    if where.kind != "dk" and not (order.vat is not None and order.vat.ore) and (
+        where.kind == "world" or rules.get(THIS_ORDER) != CONTAINS
+    ):  # fmt: skip
         return False
     if rules.get(THIS_ORDER) == CONTAINS:
         return rules.get(product_rule(line)) != EXEMPT or product_of(line) in settings.sold_with_vat
@@ -89,41 +95,39 @@ def is_reverse_charge(order: Order, rules: Answers) -> bool:
     return all(rules.get(product_rule(line)) == REVERSE_CHARGE for line in goods)
 
 
-def findings(order: Order, lines: Sequence[Line], settings: Settings) -> list[Finding]:
-    """What is to be asked about an order's lines that would go to an account without VAT."""
-    sold_with_vat = settings.sold_with_vat
-    doubtful = [line for line in lines if not _is_explained(line, order, settings)]
+def findings(order: Order, lines: Sequence[tuple[Line, Money]], settings: Settings) -> list[Finding]:
+    """What is to be asked about an order's lines, each with what it costs in all, that would go to an account without
+    VAT."""
+    free = [line for line, amount in lines if amount.ore]
+    doubtful = [line for line in free if not _is_explained(line, free, order, settings)]
     if not doubtful:
         return []
     products = [line for line in doubtful if line.kind is LineKind.PRODUCT]
-    if products and (why := _against(order, products, sold_with_vat)) is not None:
-        return [Finding("danish_without_vat", why, question=_order_question(order))]
+    if products and (why := _against(order, products, settings.sold_with_vat)) is not None:
+        return [Finding("danish_without_vat", why, question=order_question(order))]
     goods = [line for line in order.lines if line.kind is LineKind.PRODUCT]
-    if (
-        products
-        and not settings.sells_with_vat
-        and len(products) == len(goods)
-        and all(line.vat_rate is None for line in goods)
-    ):
+    nothing_told = len(products) == len(goods) and all(line.vat_rate is None for line in goods)
+    if products and nothing_told and not settings.sells_with_vat and not _has_number(order):
         text = Text("The shop charged no VAT on this Danish order.")
         return [Finding("danish_without_vat", text, question=_shop_question())]
     # Freight and fees follow the goods, once these are answered.
     return [_ask(line, order) for line in {product_of(line): line for line in products or doubtful}.values()]
 
 
-def _is_explained(line: Line, order: Order, settings: Settings) -> bool:
+def _is_explained(line: Line, free: Sequence[Line], order: Order, settings: Settings) -> bool:
+    """Whether somebody gave the reason why a line has no VAT; `free` are all of the order's lines that have none."""
     rules = settings.rules
-    if line.kind is LineKind.GIFT_CARD_SOLD or not line.total.ore or rules.get(THIS_ORDER) == EXEMPT:
+    if line.kind is LineKind.GIFT_CARD_SOLD or rules.get(THIS_ORDER) == EXEMPT:
         return True
-    if line.kind is not LineKind.PRODUCT:
-        goods = [other for other in order.lines if other.kind is LineKind.PRODUCT]
-        free = bool(goods) and order.vat is not None and not order.vat.ore
-        return free or rules.get(product_rule(line)) == EXEMPT
+    if line.kind is not LineKind.PRODUCT:  # it follows goods that are worth something and have no VAT themselves
+        follows = any(other.kind is LineKind.PRODUCT for other in free) and order.vat is not None and not order.vat.ore
+        return follows or rules.get(product_rule(line)) == EXEMPT
     if product_of(line) in settings.sold_with_vat:
         return False
     if rules.get(product_rule(line)) == EXEMPT:
         return True
-    return rules.get(WHOLE_SHOP) == EXEMPT and not _has_number(order) and not goods_were_collected_abroad(order)
+    whole = rules.get(WHOLE_SHOP) == EXEMPT and not settings.sells_with_vat
+    return whole and not _has_number(order) and not goods_were_collected_abroad(order)
 
 
 def _has_number(order: Order) -> bool:
@@ -139,17 +143,13 @@ def _against(order: Order, products: list[Line], sold_with_vat: Mapping[str, str
     if goods_were_collected_abroad(order):
         return Text("The goods are collected in Denmark (“{method}”), and the shop charged no VAT.",
                     method=order.shipping_method[:60])  # fmt: skip
-    if eu_vat_number(order):
-        return Text("Goods that are delivered in Denmark are sold with 25 % VAT, whichever number the buyer has, and "
-                    "the shop charged none.")  # fmt: skip
-    if danish_number(order):
-        return Text("The buyer is a Danish company in Denmark, and the shop charged no VAT.")
     return None
 
 
-def _order_question(order: Order) -> Question:
+def order_question(order: Order) -> Question:
+    """Why this order has no VAT, asked for it alone."""
     choices = [_CONTAINS, _EXEMPT]
-    if danish_number(order):
+    if _may_be_reverse_charge(order):
         choices.append(_REVERSE_CHARGE)
     if goods_were_collected_abroad(order):
         choices.append(_SENT)
@@ -164,7 +164,20 @@ def _shop_question() -> Question:
     return Question(WHOLE_SHOP, _WHY, choices)
 
 
+def _may_be_reverse_charge(order: Order) -> bool:
+    return bool(danish_number(order)) and order.vat is not None and not order.vat.ore
+
+
 def _ask(line: Line, order: Order) -> Finding:
-    choices = (_EXEMPT, _CONTAINS, *((_REVERSE_CHARGE,) if danish_number(order) else ()))
+    is_product = line.kind is LineKind.PRODUCT
+    choices = (_EXEMPT, _CONTAINS, *((_REVERSE_CHARGE,) if is_product and _may_be_reverse_charge(order) else ()))
     text = Text("“{product}” was sold without VAT in Denmark.", product=line.text[:80])
+    where = territory(destination(order))
+    if where is not None and where.kind != "dk":
+        text = Text("“{product}” was sold without VAT in an order with Danish VAT.", product=line.text[:80])
+    elif is_product and eu_vat_number(order):
+        text = Text("“{product}” was sold without VAT and delivered in Denmark, where it has VAT whichever number the "
+                    "buyer has.", product=line.text[:80])  # fmt: skip
+    elif is_product and danish_number(order):
+        text = Text("“{product}” was sold without VAT to a Danish company in Denmark.", product=line.text[:80])
     return Finding("danish_without_vat", text, question=Question(product_rule(line), _WHY, choices))

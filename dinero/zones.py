@@ -139,7 +139,10 @@ VAT_IN_THE_PRICE = Question(
         "Without a valid VAT number of another EU country the sale has VAT. If the shop charged none by mistake, a "
         "fifth of what the customer paid is owed to SKAT all the same."
     ),
-    (Choice("contains", Text("The shop left the VAT out by mistake: the price contains Danish VAT")),),
+    (
+        Choice("contains", Text("The shop left the VAT out by mistake: the price contains Danish VAT")),
+        Choice("exempt", Text("The goods are exempt from VAT (ML § 13): book it without VAT")),
+    ),
     can_be_rule=False,
 )
 
