@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dinero import changes, settings
+from dinero.answers import outdated
 from dinero.assessing import BOOKED_STEPS, Assessment, Assessor, figures, products_with_vat
-from dinero.evidence import VIES_INVALID, VIES_UNANSWERED
 from dinero.findings import dumps
 from dinero.i18n import Text
 from dinero.invoices import UNKNOWN_ORDER
@@ -25,7 +25,6 @@ from dinero.shops import values
 from dinero.shops.shoporama import Shoporama, id_of
 from dinero.store import FIGURES, RESTORED, Row, Store
 from dinero.vat_free import product_of
-from dinero.zones import compact_vat_number
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +81,7 @@ def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False) -> Fetch
         found.update(order.id for order in told)
         known = store.orders_by_id(SHOP, [order.id for order in told])
         for order in told:
-            if (row := _without_answers_about_another_number(known.get(order.id), order, assess)) is not None:
+            if (row := _without_outdated_answers(known.get(order.id), order, assess)) is not None:
                 known[order.id] = row
         assessed = [_assessed(order, known.get(order.id), assess) for order in told]
         if _note_products(store, assessed, with_vat):  # an order of the same page may have one of them without VAT
@@ -262,20 +261,21 @@ def _change_safely(known: Row | None, told: _Told, assess: Assessor) -> str | No
         return known["change"] if known is not None else None
 
 
-def _without_answers_about_another_number(known: Row | None, told: _Told, assess: Assessor) -> Row | None:
-    """The row from before without what the owner answered about a VAT number that the order no longer has."""
+def _without_outdated_answers(known: Row | None, told: _Told, assess: Assessor) -> Row | None:
+    """The row from before without the owner's answers that were about something else than the order is now."""
     if known is None or known["raw_hash"] == told.digest or (known["guid"] is not None and not known["rebook"]):
         return known
     answers: dict[str, str] = json.loads(known["answers"])
-    given = answers.keys() & {VIES_INVALID.key, VIES_UNANSWERED.key}
-    numbers = {compact_vat_number(assess.read({"shop": SHOP, "raw": raw}).vat_number)
-               for raw in (known["raw"], told.text)} if given else set()  # fmt: skip
-    if len(numbers) < 2:
+    if not answers:
         return known
-    text = Text("The answer about the VAT number was taken back: the order has another number now.")
-    for key in sorted(given):
+    before, now = (assess.readable({"shop": SHOP, "id": told.id, "raw": raw}) for raw in (known["raw"], told.text))
+    gone = outdated(answers, before, now)
+    for key in sorted(gone):
+        text = Text(
+            "The answer about {question} was taken back: the order was changed in the shop since.", question=key
+        )
         assess.store.answer(SHOP, known["id"], key, None, text=text)
-    return {**known, "answers": json.dumps({key: value for key, value in answers.items() if key not in given})}
+    return {**known, "answers": json.dumps({key: value for key, value in answers.items() if key not in gone})}
 
 
 def _change(known: Row | None, told: _Told, assess: Assessor) -> str | None:

@@ -396,6 +396,136 @@ story(
     books=[(INVOICE, [(1000, "199.20", "39.84")])],
 )
 
+story(
+    "freight without VAT beside goods that cost nothing",
+    "ML § 27",
+    shop(shipping_price=39.0, products=[line("Prøve", 0, 0)], **total(39, 0)),
+    states=held("danish_without_vat"),
+)
+story(
+    "freight without VAT beside goods that a code takes off",
+    "ML § 27",
+    shop(shipping_price=39.0, voucher_code="HELE", voucher_discount_amount=249, **total(39, 0)),
+    states=held("danish_without_vat"),
+)
+story(
+    "a fee without VAT alone, and the owner says that it contains VAT",
+    "ML § 27",
+    shop(payment_fee=15.0, products=[line("Prøve", 0, 0)], **total(15, 0)),
+    does("rule", "vat_free:fee", "contains"),
+    push(),
+    books=[(INVOICE, [(1050, "0.00", "0.00"), (1000, "15.00", "3.00")])],
+)
+story(
+    "a sale that is wholly paid with a gift card has its VAT",
+    "FACTS 5b.5",
+    does("rule", "zero_total", "book"),
+    shop(products=[line("Bog", 249, 0)], gift_card_amount=249, **total(0, 0)),
+    push(),
+    states=held("danish_without_vat"),
+)
+story(
+    "lines that name 25 %, and no VAT in all",
+    "DESIGN 14",
+    shop(vat=0),
+    does("answer", 1, "vat_taken_off", "contains"),
+    books=SOLD,
+)
+story(
+    "an answer counts only while what it was about is the same",
+    "DESIGN 15",
+    shop(order_zipcode="800", order_city="Aarhus", **FREE_CUP),
+    does("answer", 1, "danish_place", "GL"),
+    shop(order_zipcode="8000", order_city="Aarhus", **FREE_CUP),
+    push(),
+    states=held("danish_without_vat"),
+)
+story(
+    "an exemption of one order does not outlive its goods",
+    "DESIGN 15",
+    shop(2),
+    shop(**FREE_CUP),
+    does("answer", 1, "vat_taken_off", "exempt"),
+    shop(products=[line("Kop", 5000, 0, sku="KOP-01")], **total(5000, 0)),
+    push(),
+    states={1: "held danish_without_vat", 2: "done"},
+    books=SOLD,
+)
+story(
+    "an item number of 0 is none",
+    "Shoporama FACTS 2",
+    does("rule", "vat_free:Foredrag", "exempt"),
+    shop(products=[line("Foredrag", 150, 0, sku="0")], **total(150, 0)),
+    shop(2, products=[line("Sofa", 9000, 0, sku="0")], **total(9000, 0)),
+    push(),
+    states={1: "done", 2: "held danish_without_vat"},
+    books=SOLD_EXEMPT,
+)
+story(
+    "the answer for the whole shop ends when the shop sells with VAT",
+    "ML § 47",
+    does("rule", "domestic_free", "exempt"),
+    shop(),
+    shop(2, products=[line("Vase", 100, 0)], **total(100, 0)),
+    push(),
+    states={1: "done", 2: "held danish_without_vat"},
+    books=SOLD,
+)
+story(
+    "a discount that belongs to the taxed goods of a mixed order",
+    "FACTS 5b.7",
+    FREE,
+    shop(
+        products=[line("Kop", 100, 25, sku="KOP-01"), TALK],
+        voucher_code="KOP20",
+        voucher_discount_amount=20,
+        **total(230, 16),
+    ),
+    push(),
+    books=[(INVOICE, [(1000, "80.00", "16.00"), (1050, "150.00", "0.00")])],
+)
+story(
+    "an EU company without an e-mail is known by its number",
+    "ML § 52 a",
+    does("rule", "no_email", "collective"),
+    shop(**GERMAN, email="", **FREE_CUP),
+    push(),
+    books=[(INVOICE, [(1100, "199.20", "0.00")])],
+    says=["DE136695976"],
+    contacts=["DE136695976"],
+)
+story(
+    "a gift card to a consumer in the EU",
+    "Directive 2006/112 art. 30b",
+    does("rule", "gift_card_product:GAVEKORT", "multi"),
+    shop(
+        order_country="Sverige",
+        order_zipcode="21120",
+        order_city="Malmö",
+        products=[line("Gavekort 500", 500, 0)],
+        **total(500, 0),
+    ),
+    push(),
+    books=[(INVOICE, [(63080, "500.00", "0.00")])],
+)
+story(
+    "a gift card and goods whose lines name no rate",
+    "FACTS 5b.5",
+    does("rule", "gift_card_product:GAVEKORT", "multi"),
+    shop(products=[line("Gavekort 500", 500, None), line("Kop", 249, None, sku="KOP-01")], **total(749, 49.8)),
+    push(),
+    books=[(INVOICE, [(63080, "500.00", "0.00"), (1000, "249.00", "49.80")])],
+)
+story(
+    "an exempt product that companies buy is asked about once too",
+    "ML § 13",
+    shop(order_company_name="Prøve ApS", vat_number="13585628", products=[TALK], **total(150, 0)),
+    FREE,
+    shop(2, order_company_name="Prøve ApS", vat_number="13585628", products=[TALK], **total(150, 0)),
+    push(),
+    books=[*SOLD_EXEMPT, *SOLD_EXEMPT],
+)
+
 root("A credit note's VAT is its invoice's")
 story(
     "the whole return of a taxed order, told without VAT",
