@@ -124,7 +124,9 @@ def told(step: Row) -> str:
         return ""
     text = Text.loads(step["text"])
     answer = text.values.get("answer") if step["event"] == "answered" else None
-    return ui.say(Text(answer)) if isinstance(answer, str) else ui.say(text)
+    if not isinstance(answer, str) or "{" in answer or "}" in answer:
+        return ui.say(text)
+    return ui.say(Text(answer))
 
 
 def draw_step(step: Row) -> None:

@@ -36,7 +36,7 @@ QUESTIONS: Mapping[str, Text] = {
     "ean": Text("Orders with an EAN number"),
     "norwegian_vat": Text("Orders to Norway with 25 % VAT"),
     "oss_booking": Text("Orders with another EU country's VAT"),
-    "straddling": Text("Orders from before the take-over whose moment came after it"),
+    "straddling": Text("Orders from before the take-over that were paid or sent after it"),
     "vat_free": Text("{name} without VAT in Denmark"),
     "status": Text("Orders with the status {name}"),
     "refund": Text("Credit notes paid by {name}"),
@@ -227,7 +227,7 @@ def rules(chosen: Settings) -> None:
         st.markdown(t("Answers that you chose to remember. Without its rule, a question is asked again."))
         for key, value in sorted(chosen.rules.items()):
             kind, _, name = key.partition(":")
-            asked = ui.say(Text(QUESTIONS[kind].message, name=_thing(kind, name))) if kind in QUESTIONS else key
+            asked = _question(kind, name) or key
             answer = ANSWERS.get((kind, value)) or VALUES.get(value)
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"**{ui.escape(asked)}**: {ui.escape(ui.say(answer) if answer else value)}")
@@ -236,25 +236,28 @@ def rules(chosen: Settings) -> None:
                     st.rerun()
 
 
-def _thing(kind: str, name: str) -> str:
-    """What a rule is about, as the owner calls it."""
+def _question(kind: str, name: str) -> str:
+    """What a rule is about, as the owner calls it; "" for a question that is not known any more."""
+    if (kind, name) == ("voucher", ANY):
+        return ui.say(OTHER_VOUCHERS)
     if kind in ("vat_free", "below_zero") and name in THINGS:
-        return ui.say(THINGS[name])
-    return ui.say(ANY_OTHER) if (kind, name) == ("voucher", "*") else name
+        name = ui.say(THINGS[name])
+    return ui.say(Text(QUESTIONS[kind].message, name=name)) if kind in QUESTIONS else ""
 
 
 # Freight and fees have their kind for a name.
 THINGS: Mapping[str, Text] = {"shipping": Text("Freight"), "fee": Text("A fee")}
-ANY_OTHER = Text("of any other code")
+ANY = "*"
+OTHER_VOUCHERS = Text("All other vouchers")
 # Answers that mean something else under one question than under others.
 ANSWERS: Mapping[tuple[str, str], Text] = {
     ("vat_free", "exempt"): Text("exempt from VAT (ML § 13)"),
     ("domestic_free", "exempt"): Text("all that the shop sells is exempt"),
     ("domestic_free", "contains"): Text("the prices contain 25 % VAT"),
     ("oss_booking", "book"): Text("booked on the accounts that the accountant named"),
-    ("norwegian_vat", "as_charged"): Text("Danish VAT: booked as charged"),
+    ("norwegian_vat", "as_charged"): Text("Danish VAT, booked as charged"),
     ("refund", "money"): Text("the refund is registered on the account of the sale"),
-    ("refund", "by_hand"): Text("no money went back: moved to 63080 by yourself"),
+    ("refund", "by_hand"): Text("no money went back; moved to 63080 by yourself"),
 }
 VALUES: Mapping[str, Text] = {
     "danish": Text("Danish VAT below the limit"),
@@ -277,7 +280,7 @@ VALUES: Mapping[str, Text] = {
     "product": Text("a sale with VAT"),
     "contains": Text("the price contains 25 % VAT"),
     "reverse_charge": Text("the company pays the VAT (reverse charge)"),
-    "voec": Text("Norwegian VAT: held"),
+    "voec": Text("Norwegian VAT, held"),
     "sale": Text("a sale like others"),
     "wait": Text("waits until the status changes"),
     "ours": Text("transferred from here"),
