@@ -1,12 +1,13 @@
 """Older orders: a period from before the take-over, checked first, then let in and transferred with pauses."""
 
+import json
 import uuid
 
 import streamlit as st
 
 from dinero.backfill import Backfill
 from dinero.i18n import Text
-from dinero.states import NOT_CHECKED
+from dinero.states import NOT_CHECKED, STRADDLING
 from pages import progress, ui
 from pages.ui import t
 
@@ -14,6 +15,7 @@ ui.owner_only()
 dashboard = ui.dashboard()
 store = dashboard.store
 CARD = 165  # pixels: two in a row on a phone
+MAX_LINKS = 10
 
 CODES = {
     "already_in_dinero": Text("may be in Dinero already"),
@@ -100,6 +102,30 @@ def ranges() -> None:
                 st.rerun()
 
 
+def straddling() -> None:
+    """Orders from before the take-over that were paid or sent after it, and that nobody has answered for."""
+    rules = dashboard.settings().rules
+    open_ = [row for row in store.orders_with_reason("ignored", STRADDLING.key)
+             if STRADDLING.answer({**rules, **json.loads(row["answers"] or "{}")}) is None]  # fmt: skip
+    if not open_:
+        return
+    with st.container(border=True):
+        st.markdown(t("**{n} order is from before the take-over, but was paid or sent after it.** It is left out here, "
+                      "as the order's date says. If what you used before was switched off by then, nobody has it: "
+                      "select the order, and answer.",
+                      "**{n} orders are from before the take-over, but were paid or sent after it.** They are left out "
+                      "here, as the orders' dates say. If what you used before was switched off by then, nobody has "
+                      "them: select an order, and answer, for it or as a rule for all.", n=len(open_)))  # fmt: skip
+        with st.container(horizontal=True):
+            for row in open_[:MAX_LINKS]:
+                number = row["number"] or row["id"]
+                st.page_link("orders.py", label=t("See order {number}", number=ui.escape(number)),
+                             icon=":material/arrow_forward:",
+                             query_params={"view": "ignored", "search": number})  # fmt: skip
+        if len(open_) > MAX_LINKS:
+            st.caption(t("The first {n} are shown; an answer as a rule counts for all.", n=MAX_LINKS))
+
+
 st.title(t("Older orders"))
 st.markdown(
     t(
@@ -112,6 +138,7 @@ if dashboard.settings().missing():
 else:
     if watching := st.session_state.get("watching") or store.unfinished_operation():
         progress.watch(watching)
+    straddling()
     check()
     if (found := st.session_state.get("backfill")) is not None:
         draw(found)

@@ -1,5 +1,6 @@
 """One order: why it is where it is, the questions about it, and what can be done, in place."""
 
+import json
 import uuid
 from collections.abc import Sequence
 
@@ -9,12 +10,14 @@ import streamlit as st
 from dinero import changes
 from dinero import findings as found_reasons
 from dinero.changes import Change
-from dinero.evidence import sentence
+from dinero.consultation import INVALID, UNANSWERED, VALID
+from dinero.evidence import NOT_ANSWERED, sentence
 from dinero.findings import Finding, Question
 from dinero.i18n import Text, Value
+from dinero.invoices import plan_customer, vat_sentence
 from dinero.money import DKK
 from dinero.places import TERRITORIES
-from dinero.plans import CREDIT_NOTE, InvoicePlan
+from dinero.plans import CREDIT_NOTE, INVOICE, Customer, InvoicePlan, plan_from_json
 from dinero.store import Row
 from dinero.zones import ZONE_NAMES, Zone
 from pages import ui
@@ -22,6 +25,8 @@ from pages.ui import t
 
 dashboard = ui.dashboard
 ANCHOR = "order"
+# Choices of several lines stand apart on a phone.
+CHOICES = "<style>[role=radiogroup] label { padding-block: .2rem }</style>"
 
 ACTIONS = {
     changes.UNDO: Text("Take the invoice back"),
@@ -63,6 +68,9 @@ def draw_plan(plan: InvoicePlan, *, customer_known: bool, notes: Sequence[Text] 
     ]  # fmt: skip
     if plan.customer.country in TERRITORIES:
         lines.append(ui.say(TERRITORIES[plan.customer.country].reason))
+    law = vat_sentence(plan.zone, plan.customer)
+    if law and law in plan.comment:
+        lines.append(t("**On the document** {sentence}", sentence=ui.escape(law)))
     lines += [ui.escape(ui.say(note)) for note in notes]
     st.markdown("  \n".join(lines))
 
@@ -112,12 +120,13 @@ def order_details(row: Row) -> None:
         st.subheader(
             f"{t('Order')} {ui.escape(row['number'] or row['id'])} {ui.state_mark(row['state'])}", anchor=ANCHOR
         )
+        st.html(CHOICES)
         found = found_reasons.loads(row["reasons"])
         for finding in found:
             ui.findings([finding])
             if finding.question is not None and _may_answer(row):
                 ask(row, finding, finding.question)
-        draw_evidence(row)
+        draw_evidence(row, found)
         if row["change"]:
             draw_change(row, changes.loads(row["change"]))
         elif changes.can_accept(row["state"], found):
@@ -136,15 +145,22 @@ def order_details(row: Row) -> None:
         leave_out(row, found)
 
 
-def draw_evidence(row: Row) -> None:
+VIES_SIGNS = {VALID: "verified", INVALID: "gpp_bad", UNANSWERED: "hourglass_empty"}
+
+
+def draw_evidence(row: Row, found: list[Finding]) -> None:
     """What VIES said of the buyer's VAT number."""
     store = dashboard().store
     for number in dict.fromkeys(kept["number"] for kept in store.consultations_of(row["shop"], row["id"])):
-        if (consultation := store.consultation(row["shop"], row["id"], number)) is not None:
-            told = ui.say(sentence(consultation))
-            if consultation.name:
-                told += " " + t("The company's name there is {name}.", name=consultation.name)
-            st.markdown(f":material/verified: {ui.escape(told)}")
+        consultation = store.consultation(row["shop"], row["id"], number)
+        if consultation is None:
+            continue
+        told = ui.say(sentence(consultation))
+        if consultation.name:
+            told += " " + t("The company's name there is {name}.", name=consultation.name)
+        waits = consultation.outcome == UNANSWERED and any(finding.code == NOT_ANSWERED for finding in found)
+        draw = st.caption if waits else st.markdown  # the reason above says as much
+        draw(f":material/{VIES_SIGNS[consultation.outcome]}: {ui.escape(told)}")
 
 
 def _may_answer(row: Row) -> bool:
@@ -153,22 +169,63 @@ def _may_answer(row: Row) -> bool:
 
 def ask(row: Row, finding: Finding, question: Question) -> None:
     """A question with its explanation and choices; the answer counts for this order, or for all as a rule."""
+    given = question.answer(dashboard().settings().with_answers(json.loads(row["answers"] or "{}")).rules)
     with st.form(f"answer/{row['id']}/{question.key}", border=True):
         st.markdown(f":material/help: {ui.escape(ui.say(question.explanation))}")
         names = {choice.value: ui.say(choice.text) for choice in question.choices}
-        value = st.radio(t("Answer"), list(names), format_func=names.__getitem__, index=None)
+        index = list(names).index(given) if given is not None else None
+        value = st.radio(t("Answer"), list(names), format_func=names.__getitem__, index=index)
         as_rule = question.can_be_rule and st.checkbox(t("Remember it as a rule for all orders"))
         if st.form_submit_button(t("Save the answer"), type="primary"):
             if value is None:
                 st.error(t("Choose one of the answers."))
-            elif ui.attempt(lambda: dashboard().answer(row, question, value, as_rule=as_rule), t("Saved.")):
+            elif ui.attempt(lambda: dashboard().answer(row, question, value, as_rule=as_rule)):
+                _tell_new_state(row)
                 st.rerun()
+
+
+def _tell_new_state(row: Row) -> None:
+    """What an order is now: it may have left the list that it was selected in."""
+    now = dashboard().store.order(row["shop"], row["id"]) or row
+    st.toast(t("Saved. Order {number} is now: {state}.", number=ui.escape(row["number"] or row["id"]),
+               state=ui.state(now["state"])), icon=":material/check:")  # fmt: skip
 
 
 def draw_change(row: Row, change: Change) -> None:
     """What the shop changed after the invoice was booked, line by line, with what can be done."""
     for text in change.texts:
         st.warning(ui.say(text), icon=":material/published_with_changes:")
+    if "buyer" in change.codes:
+        draw_buyers(row)
+    if change.lines or change.before != change.after:
+        draw_amounts(change)
+    actions = change.actions
+    action = st.radio(
+        t("What should happen to the invoice?"),
+        actions,
+        format_func=lambda name: ui.say(ACTIONS[name]) + (f" ({t('proposed')})" if name == actions[0] else ""),
+        key=f"action/{row['id']}",
+    )
+    correct(row, action)
+
+
+def draw_buyers(row: Row) -> None:
+    """Who the invoice is for, and who the shop says now."""
+    document = dashboard().store.document(row["shop"], row["id"], INVOICE)
+    if document is None:
+        return
+    before = plan_from_json(json.loads(document["plan"])).customer
+    now = plan_customer(dashboard().previews([row])[0].order, dashboard().settings())
+    st.markdown(t("**Booked** {buyer}", buyer=_buyer(before)) + "  \n"
+                + t("**In the shop now** {buyer}", buyer=_buyer(now)))  # fmt: skip
+
+
+def _buyer(customer: Customer) -> str:
+    return ui.escape(", ".join(part for part in (customer.name, customer.vat_number, customer.ean) if part))
+
+
+def draw_amounts(change: Change) -> None:
+    """What was booked beside what the shop says now, line by line."""
     before, after = t("Booked"), t("In the shop now")
     rows = [(line.text, line.before, line.after) for line in change.lines]
     rows.append((t("Total"), change.before, change.after))
@@ -182,14 +239,6 @@ def draw_change(row: Row, change: Change) -> None:
     )
     formats = dict.fromkeys((before, after, t("Difference")), ui.amount)
     ui.table(frame, formats, currencies=[change.currency] * len(frame), alt=t("What was changed"))
-    actions = change.actions
-    action = st.radio(
-        t("What should happen to the invoice?"),
-        actions,
-        format_func=lambda name: ui.say(ACTIONS[name]) + (f" ({t('proposed')})" if name == actions[0] else ""),
-        key=f"action/{row['id']}",
-    )
-    correct(row, action)
 
 
 def correct(row: Row, action: str) -> None:

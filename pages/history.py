@@ -118,10 +118,21 @@ def trace(order_id: str) -> None:
             ui.link_note()
 
 
+def told(step: Row) -> str:
+    """What an event says. An answer was stored in English, and is said in the owner's language."""
+    if not step["text"]:
+        return ""
+    text = Text.loads(step["text"])
+    answer = text.values.get("answer") if step["event"] == "answered" else None
+    if not isinstance(answer, str) or "{" in answer or "}" in answer:
+        return ui.say(text)
+    return ui.say(Text(answer))
+
+
 def draw_step(step: Row) -> None:
     name = ui.say(EVENTS[step["event"]]) if step["event"] in EVENTS else step["event"]
     mark = f" {ui.state_mark(step['state'])}" if step["event"] == "state" else ""
-    text = f" — {ui.escape(ui.say(Text.loads(step['text'])))}" if step["text"] else ""
+    text = f" — {ui.escape(told(step))}" if step["text"] else ""
     st.markdown(f"`{ui.moment(step['at'])}` **{name}**{mark}{text}")
 
 
@@ -162,9 +173,7 @@ def events() -> None:
                 t("Order"): [row["number"] or "" for row in shown],
                 t("Customer"): [row["customer"] or "" for row in shown],
                 t("Event"): [ui.say(EVENTS[row["event"]]) if row["event"] in EVENTS else row["event"] for row in shown],
-                t("Text"): [
-                    ui.say(Text.loads(row["text"])) if row["text"] else ui.state(row["state"]) for row in shown
-                ],
+                t("Text"): [told(row) or ui.state(row["state"]) for row in shown],
                 t("Invoice"): [row["invoice_number"] or "" for row in shown],
             }
         )

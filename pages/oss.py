@@ -9,6 +9,7 @@ import streamlit as st
 from dinero.clock import copenhagen_date
 from dinero.export import oss_csv, oss_rate
 from dinero.money import Money
+from dinero.oss import OSS_BOOKING
 from dinero.store import Row
 from pages import ui
 from pages.ui import t
@@ -29,7 +30,9 @@ def counter() -> None:
     st.progress(share, text)
     answer = chosen.rules.get("eu_consumers")
     if answer == "oss":
-        st.info(t("You are registered for OSS: these orders are held and listed below."), icon=":material/euro:")
+        held = t("You are registered for OSS: these orders are held and listed below.")
+        booked = t("You are registered for OSS: these orders are booked as your accountant says, and listed below.")
+        st.info(booked if chosen.rules.get(OSS_BOOKING.key) else held, icon=":material/euro:")
     elif sold > limit:
         st.error(t("The limit is passed. From that order on the buyer's country's VAT applies: register for OSS."),
                  icon=":material/error:")  # fmt: skip
@@ -102,7 +105,8 @@ def sales(rows: list[Row], others: list[Row]) -> None:
 st.title(t("EU sales"))
 counter()
 st.subheader(t("OSS sales by country"))
-st.markdown(t("Orders with another EU country's VAT. Dinero can't book them; the return is filed with SKAT."))
+st.markdown(t("Orders with another EU country's VAT. They are held until your accountant has named accounts for them; "
+              "the return is filed with SKAT."))  # fmt: skip
 days = quarter()
 found, left_out = store.oss_orders(*days), store.oss_not_counted(*days)
 if found or left_out:

@@ -19,6 +19,8 @@ dashboard = ui.dashboard
 
 KINDS = {"sales": Text("Goods"), "shipping": Text("Freight")}
 ROLE_ZONES = (Zone.DOMESTIC, Zone.DOMESTIC_FREE, Zone.EU_CONSUMER, Zone.EU_BUSINESS, Zone.WORLD)
+# The numbers of accounts in Dinero's chart: those of the year's result, and those of debts.
+RESULT, DEBTS = range(1, 50000), range(60000, 70000)
 CURRENCIES = (DKK, "EUR", "SEK", "NOK", "USD")
 RATED = CURRENCIES[1:]
 
@@ -34,15 +36,15 @@ QUESTIONS: Mapping[str, Text] = {
     "ean": Text("Orders with an EAN number"),
     "norwegian_vat": Text("Orders to Norway with 25 % VAT"),
     "oss_booking": Text("Orders with another EU country's VAT"),
-    "straddling": Text("Orders from before the take-over whose moment came after it"),
-    "vat_free": Text("Product {name} without VAT in Denmark"),
+    "straddling": Text("Orders from before the take-over that were paid or sent after it"),
+    "vat_free": Text("{name} without VAT in Denmark"),
     "status": Text("Orders with the status {name}"),
     "refund": Text("Credit notes paid by {name}"),
     "below_zero": Text("{name} below zero"),
     "payment": Text("Payment method {name}"),
     "currency": Text("Orders in {name}"),
     "voucher": Text("Voucher {name}"),
-    "gift_card_product": Text("Product {name}"),
+    "gift_card_product": Text("{name}, which may be a gift card"),
 }
 
 
@@ -66,7 +68,7 @@ def accounts(chosen: Settings) -> None:
             picked["gift_card"] = _account(
                 chosen, "gift_card", t("Gift cards (a debt, no VAT)"), ZONE_CODES[Zone.DOMESTIC_FREE]
             )
-            st.caption(t("Only where your accountant names them; without them such orders are held:"))
+            st.markdown(t("**Only if your accountant names them.** Without them such orders are held."))
             picked["sales.reverse_charge"] = _account(
                 chosen, "sales.reverse_charge", t("Domestic reverse charge"), ZONE_CODES[Zone.REVERSE_CHARGE]
             )
@@ -84,8 +86,8 @@ def _account(chosen: Settings, role: str, label: str, codes: frozenset[str]) -> 
     """A choice among the accounts in use that have one of the VAT codes."""
     number = chosen.account(role)
     fitting = [account for account in chosen.chart.accounts.values() if not account.hidden and fits(account, codes)]
-    if role in ("gift_card", "oss_vat"):
-        fitting = [account for account in fitting if 60000 <= account.number < 70000]
+    numbers_of = DEBTS if role in ("gift_card", "oss_vat") else RESULT
+    fitting = [account for account in fitting if account.number in numbers_of or account.number == number]
     numbers = [account.number for account in fitting]
     picked: Account | None = st.selectbox(
         label,
@@ -225,14 +227,38 @@ def rules(chosen: Settings) -> None:
         st.markdown(t("Answers that you chose to remember. Without its rule, a question is asked again."))
         for key, value in sorted(chosen.rules.items()):
             kind, _, name = key.partition(":")
-            asked = ui.say(Text(QUESTIONS[kind].message, name=name)) if kind in QUESTIONS else key
+            asked = _question(kind, name) or key
+            answer = ANSWERS.get((kind, value)) or VALUES.get(value)
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"**{ui.escape(asked)}**: {ui.escape(ui.say(VALUES[value]) if value in VALUES else value)}")
+                st.markdown(f"**{ui.escape(asked)}**: {ui.escape(ui.say(answer) if answer else value)}")
                 if st.button(t("Take the rule back"), key=f"rule/{key}", icon=":material/undo:"):
                     dashboard().forget_rule(key)
                     st.rerun()
 
 
+def _question(kind: str, name: str) -> str:
+    """What a rule is about, as the owner calls it; "" for a question that is not known any more."""
+    if (kind, name) == ("voucher", ANY):
+        return ui.say(OTHER_VOUCHERS)
+    if kind in ("vat_free", "below_zero") and name in THINGS:
+        name = ui.say(THINGS[name])
+    return ui.say(Text(QUESTIONS[kind].message, name=name)) if kind in QUESTIONS else ""
+
+
+# Freight and fees have their kind for a name.
+THINGS: Mapping[str, Text] = {"shipping": Text("Freight"), "fee": Text("A fee")}
+ANY = "*"
+OTHER_VOUCHERS = Text("All other vouchers")
+# Answers that mean something else under one question than under others.
+ANSWERS: Mapping[tuple[str, str], Text] = {
+    ("vat_free", "exempt"): Text("exempt from VAT (ML § 13)"),
+    ("domestic_free", "exempt"): Text("all that the shop sells is exempt"),
+    ("domestic_free", "contains"): Text("the prices contain 25 % VAT"),
+    ("oss_booking", "book"): Text("booked on the accounts that the accountant named"),
+    ("norwegian_vat", "as_charged"): Text("Danish VAT, booked as charged"),
+    ("refund", "money"): Text("the refund is registered on the account of the sale"),
+    ("refund", "by_hand"): Text("no money went back; moved to 63080 by yourself"),
+}
 VALUES: Mapping[str, Text] = {
     "danish": Text("Danish VAT below the limit"),
     "oss": Text("registered for OSS"),
@@ -254,7 +280,7 @@ VALUES: Mapping[str, Text] = {
     "product": Text("a sale with VAT"),
     "contains": Text("the price contains 25 % VAT"),
     "reverse_charge": Text("the company pays the VAT (reverse charge)"),
-    "voec": Text("Norwegian VAT: held"),
+    "voec": Text("Norwegian VAT, held"),
     "sale": Text("a sale like others"),
     "wait": Text("waits until the status changes"),
     "ours": Text("transferred from here"),

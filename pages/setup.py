@@ -254,6 +254,11 @@ def take_over() -> None:
         ways = {"date": t("from an order date"), "number": t("from an order number")}
         way = st.radio(t("Take over"), list(ways), format_func=ways.__getitem__, horizontal=True,
                        index=1 if chosen.take_over_number is not None else 0)  # fmt: skip
+        if way == "date":
+            st.caption(t("The order's date decides: an order from before it that is paid or sent only after it is left "
+                         "to what you used before, unless you say otherwise on the order."))  # fmt: skip
+        else:
+            st.caption(t("The order's number decides, whenever the order is paid or sent."))
         with st.form("take over", border=False):
             if way == "date":
                 first = st.date_input(t("First order date"), format="DD-MM-YYYY",

@@ -193,9 +193,11 @@ def link_note() -> None:
 
 
 def findings(found: Sequence[Finding]) -> None:
-    """Each finding with its fix below it."""
+    """Each finding with its fix below it; several are a list."""
+    point = "- " if len(found) > 1 else ""
     for finding in found:
-        st.markdown(f"- **{escape(say(finding.text))}**" + (f"  \n  {escape(say(finding.fix))}" if finding.fix else ""))
+        fix = f"  \n{' ' * len(point)}{escape(say(finding.fix))}" if finding.fix else ""
+        st.markdown(f"{point}**{escape(say(finding.text))}**{fix}")
 
 
 def escape(text: str) -> str:
