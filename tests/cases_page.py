@@ -210,6 +210,8 @@ def _ending(story: Story) -> str:
         rows.append("registered: " + ", ".join(_kroner(amount) for amount in story.paid))
     if story.says:
         rows.append("it says: " + "; ".join(story.says))
+    if story.notes:
+        rows.append("in the history: " + "; ".join(story.notes))
     if story.contacts:
         rows.append("on the contact: " + ", ".join(story.contacts))
     for number, codes in story.changes.items():
