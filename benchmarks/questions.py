@@ -77,13 +77,13 @@ class Owner:
         new = {str(raw["order_id"]) for raw in orders}
         for raw in orders:
             self.world.sandbox.shop.add(raw)
-        dashboard.fetch(whole=True)
+        dashboard.fetch()
         day.held_first = sum(row["id"] in new for row in self.held())
         for _ in range(4):  # a transfer lets returns ask their own questions
             self.answer(day)
             if not push or not self.push():
                 break
-            dashboard.fetch(whole=True)
+            dashboard.fetch()
         self.answer(day)
         day.held_last = Counter(loads(row["reasons"])[0].code for row in self.held() if row["id"] in new)
         return day
@@ -160,7 +160,8 @@ def _move(raw: Raw, by: int) -> None:
 # --- an ordinary Danish shop ---------------------------------------------------------------------------------------
 
 WARES = [("KOP", "Kop", 14900), ("FAD", "Fad", 24900), ("VASE", "Vase", 39900), ("LYS", "Lysestage", 8995),
-         ("SKAAL", "Skål", 19950), ("TE", "Tekande", 52900), ("DUG", "Dug", 29900), ("BRIK", "Bakke", 12500)]  # fmt: skip
+         ("SKAAL", "Skål", 19950), ("TE", "Tekande", 52900), ("DUG", "Dug", 29900),
+         ("BRIK", "Bakke", 12500)]  # fmt: skip
 EXEMPT = [("KURSUS", "Kursus i keramik (momsfrit)", 60000), ("FOREDRAG", "Foredrag (momsfrit)", 15000)]
 PEOPLE = ("Karen Eksempel", "Søren Prøve", "Åse Ørum", "Niels Kjær")
 
@@ -211,7 +212,7 @@ def ordinary_shop() -> list[Day]:
                 first = 20_000 + day * A_DAY
                 orders = [ordinary(dice, first + n, now - timedelta(minutes=A_DAY - n)) for n in range(A_DAY)]
                 days.append(owner.day(f"an ordinary Danish shop, day {day + 1}", orders, push=day == 0))
-                world.clock.sleep(24 * 3600)
+                world.clock.sleep(20 * 3600)
         finally:
             world.sandbox.stop()
     return days
