@@ -8,7 +8,7 @@ QUIETLY = --quiet --disable-pip-version-check
 PORT ?= 8501
 WORKERS ?= 2
 
-.PHONY: run demo test lint bench bench-calls texts cases any-order any-sequence faults kills race hour load audit screenshots
+.PHONY: run demo test lint bench bench-calls texts cases any-order any-sequence questions faults kills race hour load audit screenshots
 
 run: .venv/ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -46,7 +46,7 @@ texts: .venv/ready-dev
 cases: .venv/ready-dev
 	PYTHONPATH=.:tests $(BIN)/python tests/cases_page.py
 
-# 50,000 random orders instead of CI's 2,000.
+# 50,000 random orders of every kind and their credit notes instead of CI's 2,000.
 any-order: .venv/ready-dev
 	DINERO_EXAMPLES=50000 $(BIN)/python -m pytest tests/test_any_order.py
 
@@ -55,6 +55,11 @@ any-order: .venv/ready-dev
 any-sequence: .venv/ready-dev
 	DINERO_STEPS=10000 $(BIN)/python -m pytest tests/test_any_sequence.py
 	DINERO_STEPS=2000 $(BIN)/python -m pytest tests/test_any_restore.py
+
+# How many questions an owner gets: the demo, an ordinary Danish shop, and random orders (RANDOM=50000 for more).
+RANDOM ?= 2000
+questions: .venv/ready-dev
+	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.questions --random $(RANDOM)
 
 # Every call of a transfer × everything that can go wrong with it, counted in the sandbox's books.
 faults: .venv/ready-dev

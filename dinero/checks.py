@@ -116,8 +116,8 @@ def check_kind(order: Order, settings: Settings) -> list[Finding]:
         text = Text("The order's total is 0, so there is no sale to pay.")
         findings.append(Finding("zero_total", text, question=ZERO_TOTAL))
     if order.currency != DKK:
-        asked = _currency_question(order)
-        if asked.answer(rules) is None and not order.is_credit:
+        asked, exact = _currency_question(order), get_currency_precision(order.currency) == DECIMALS
+        if exact and asked.answer(rules) is None and not order.is_credit:
             text = Text("The order is in {currency}.", currency=order.currency)
             findings.append(Finding("currency", text, question=asked))
     if not order.prices_include_vat:
@@ -413,7 +413,12 @@ def check_vat(order: Order, settings: Settings) -> list[Finding]:
         return []
     if order.total.ore == 0:
         nothing = zone_of(order, settings)
+        worth = any((line.total + cut).ore for line, cut in zip(goods_of(order), spread_discount(order), strict=True))
+        if worth and line_rates(order) is None and not order.is_credit:  # a sale that a gift card paid has its VAT
+            return [_vat_differs(order)]
         return [] if order.is_credit else [*nothing.findings, *_check_vat_free(order, settings, nothing.zone)]
+    if doubtful_place(order) is not None and DANISH_PLACE.answer(settings.rules) is None and not order.is_credit:
+        return []  # where the goods go is asked first, and decides the rest
     if order.vat is None:
         return [Finding("vat_missing", Text("The order does not say how much of it is VAT."), ASK_SHOP)]
     decision = zone_of(order, settings)
@@ -443,7 +448,7 @@ def check_vat(order: Order, settings: Settings) -> list[Finding]:
 def _check_vat_free(order: Order, settings: Settings, zone: Zone | None) -> list[Finding]:
     """0 % in Denmark always has a reason that somebody gave (dinero.vat_free)."""
     rates = line_rates(order)
-    if zone is None or rates is None:
+    if zone is None or zone is Zone.OSS or rates is None:
         return []
     free = [
         (line, line.total + cut)

@@ -35,7 +35,6 @@ from dinero.vat_free import (
     contains_vat,
     is_reverse_charge,
     product_of,
-    product_rule,
     with_vat_inside,
 )
 from dinero.words import is_no_company, is_nothing, proves_payment
@@ -212,15 +211,11 @@ def zone_of(order: Order, settings: Settings) -> Decision:
 
 
 def _is_free_everywhere(order: Order, settings: Settings) -> bool:
-    """Whether an order to another EU country has no VAT because of what is sold: gift cards, or what the owner said is
-    exempt."""
+    """Whether an order to another EU country has no VAT because of what is sold: gift cards alone, or what the owner
+    said of this order. What is exempt in Denmark by rule may not be so where it goes."""
     products = [line for line in goods_of(order) if line.kind in (LineKind.PRODUCT, LineKind.GIFT_CARD_SOLD)]
-    return bool(products) and all(
-        line.kind is LineKind.GIFT_CARD_SOLD
-        or settings.rules.get(THIS_ORDER) == EXEMPT
-        or (settings.rules.get(product_rule(line)) == EXEMPT and product_of(line) not in settings.sold_with_vat)
-        for line in products
-    )  # fmt: skip
+    cards = bool(products) and all(line.kind is LineKind.GIFT_CARD_SOLD for line in products)
+    return cards or settings.rules.get(THIS_ORDER) == EXEMPT
 
 
 def account_role(line: Line, rate: Decimal, zone: Zone) -> tuple[str, frozenset[str]]:

@@ -412,8 +412,16 @@ class Services:
         if as_rule:
             self.save(rules={**self.settings().rules, question.key: value})
             return
-        text = Text("{question} was answered: {answer}", question=question.key, answer=choice.text.render("en"))
+        # A choice that names an order may name another customer, and what is in the history stays there.
+        told = value if choice.text.values else choice.text.render("en")
+        text = Text("{question} was answered: {answer}", question=question.key, answer=told)
         self.store.answer(row["shop"], row["id"], question.key, value, text=text)
+        reassess_one(self.store, row["shop"], row["id"])
+
+    def take_answer_back(self, row: Row, key: str) -> None:
+        """Takes an answer about one order back: its question is asked again."""
+        text = Text("The answer about {question} was taken back.", question=key)
+        self.store.answer(row["shop"], row["id"], key, None, text=text)
         reassess_one(self.store, row["shop"], row["id"])
 
     def forget_rule(self, key: str) -> None:

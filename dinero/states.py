@@ -53,7 +53,8 @@ def assess(
             Finding("set_up", Text("The set-up is not complete."), Text("Complete the steps on the set-up page."))
         ]
     if not rebook and before_take_over(order, settings) and (original is None or original.plan is None):
-        if not is_let_in(order, settings):
+        theirs = straddles(order, settings) and STRADDLING.answer(settings.rules) == "theirs"
+        if theirs or not is_let_in(order, settings):
             return "ignored", [_before_take_over(order, settings)]
         if not checked:
             return "held", [NOT_CHECKED]
@@ -94,7 +95,9 @@ def _before_take_over(order: Order, settings: Settings) -> Finding:
     if not straddles(order, settings):
         return Finding("before_take_over", text)
     text = Text("The order is from {date}, before the dashboard took over, and is left to what was used before, "
-                "though its moment came after that: the order's date decides.", date=order.placed_on)  # fmt: skip
+                "though it was paid or sent after that: the order's date decides.", date=order.placed_on)  # fmt: skip
+    if STRADDLING.answer(settings.rules) is not None:
+        return Finding("before_take_over", text)
     return Finding("before_take_over", text, question=STRADDLING)
 
 

@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -21,6 +22,7 @@ from dinero.plans import CREDIT_NOTE, INVOICE, Customer, InvoicePlan, plan_from_
 from dinero.store import Row
 from dinero.zones import ZONE_NAMES, Zone
 from pages import ui
+from pages.rules import named
 from pages.ui import t
 
 dashboard = ui.dashboard
@@ -126,6 +128,8 @@ def order_details(row: Row) -> None:
             ui.findings([finding])
             if finding.question is not None and _may_answer(row):
                 ask(row, finding, finding.question)
+        if _may_answer(row):
+            answers(row)
         draw_evidence(row, found)
         if row["change"]:
             draw_change(row, changes.loads(row["change"]))
@@ -165,6 +169,19 @@ def draw_evidence(row: Row, found: list[Finding]) -> None:
 
 def _may_answer(row: Row) -> bool:
     return row["guid"] is None or bool(row["rebook"]) or row["state"] == "refused"
+
+
+def answers(row: Row) -> None:
+    """What the owner answered about this order alone; each answer can be taken back."""
+    given = json.loads(row["answers"] or "{}")
+    for key, value in sorted(given.items()):
+        asked, answer = named(key, value)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            told = {"question": ui.escape(asked), "answer": ui.escape(answer)}
+            st.markdown(t("You answered: **{question}**: {answer}", **told))
+            if st.button(t("Take the answer back"), key=f"answered/{row['id']}/{key}", icon=":material/undo:"):
+                ui.attempt(partial(dashboard().take_answer_back, row, key))
+                st.rerun()
 
 
 def ask(row: Row, finding: Finding, question: Question) -> None:

@@ -48,6 +48,36 @@ QUESTIONS: Mapping[str, Text] = {
 }
 
 
+# Questions about one order, whose answers are never rules.
+ORDER_QUESTIONS: Mapping[str, Text] = {
+    "vat_taken_off": Text("The order without VAT"),
+    "danish_place": Text("Where the address is"),
+    "sale_after_all": Text("Whether it is a sale"),
+    "evens_out": Text("The order and its credit note"),
+    "paid_in_part": Text("The part that is paid"),
+    "date_in_future": Text("The date that has not come yet"),
+    "reported_period": Text("The VAT period that was reported"),
+    "credit_rate": Text("The VAT of what goes back"),
+    "exchange": Text("The exchange"),
+    "same_return": Text("Whether it is the same return"),
+    "left_out_too": Text("The credit note of an order that was left out"),
+    "gone": Text("The order that is no longer in the shop"),
+    "test_order": Text("Whether it is a test"),
+    "already_in_dinero": Text("The document in Dinero"),
+    "credit_of": Text("The order that is credited"),
+    "vat_number_wrong": Text("The VAT number"),
+    "vies_unanswered": Text("VIES"),
+}
+
+
+def named(key: str, value: str) -> tuple[str, str]:
+    """A question and its answer, as the owner calls them."""
+    kind, _, name = key.partition(":")
+    asked = ui.say(ORDER_QUESTIONS[kind]) if kind in ORDER_QUESTIONS else _question(kind, name) or key
+    answer = ANSWERS.get((kind, value)) or VALUES.get(value)
+    return asked, ui.say(answer) if answer else value
+
+
 def accounts(chosen: Settings) -> None:
     """The account of each VAT zone, with those whose VAT code fits."""
     with st.expander(t("Accounts by VAT zone"), icon=":material/account_tree:"):
@@ -226,11 +256,9 @@ def rules(chosen: Settings) -> None:
     with st.expander(t("Rules ({n})", n=len(chosen.rules)), icon=":material/gavel:"):
         st.markdown(t("Answers that you chose to remember. Without its rule, a question is asked again."))
         for key, value in sorted(chosen.rules.items()):
-            kind, _, name = key.partition(":")
-            asked = _question(kind, name) or key
-            answer = ANSWERS.get((kind, value)) or VALUES.get(value)
+            asked, answer = named(key, value)
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"**{ui.escape(asked)}**: {ui.escape(ui.say(answer) if answer else value)}")
+                st.markdown(f"**{ui.escape(asked)}**: {ui.escape(answer)}")
                 if st.button(t("Take the rule back"), key=f"rule/{key}", icon=":material/undo:"):
                     dashboard().forget_rule(key)
                     st.rerun()
@@ -285,4 +313,16 @@ VALUES: Mapping[str, Text] = {
     "wait": Text("waits until the status changes"),
     "ours": Text("transferred from here"),
     "theirs": Text("left out here"),
+    "leave_out": Text("left out"),
+    "consumer": Text("a consumer"),
+    "DK": Text("in Denmark"),
+    "GL": Text("in Greenland"),
+    "FO": Text("in the Faroe Islands"),
+    "same": Text("the same return"),
+    "net": Text("both in one document"),
+    "whole": Text("all of it is paid"),
+    "another": Text("another sale"),
+    "taxed": Text("of the goods with VAT"),
+    "free": Text("of the goods without VAT"),
+    "sent": Text("sent"),
 }

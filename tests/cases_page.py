@@ -1,15 +1,20 @@
 """The table of orders as a page of the docs. `make cases` writes docs/orders.md; a test holds the two together."""
 
+import re
+from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from cases import CASES, Case
 from dinero.credits import plan_credit
 from dinero.i18n import show
 from dinero.invoices import plan_invoice
+from dinero.money import Money
 from dinero.orders import LineKind
 from dinero.states import assess
 from dinero.zones import ZONE_NAMES, Zone
+from stories import PLAIN, STORIES, Owner, Shop, Story
 
 PAGE = Path(__file__).parent.parent / "docs" / "orders.md"
 HEAD = """# Every order, and what becomes of it
@@ -18,6 +23,17 @@ This page is made from the tests (`make cases`): each row is an order as the sho
 does with it. Amounts incl. VAT, with the VAT in parentheses. “Held” means that nothing is sent before the owner has
 acted; the word after it is the reason's code, and the sentence is what the owner reads. FACTS and DESIGN are the
 project's own collections of facts; ML is the Danish VAT act (momsloven).
+
+Below the orders are [situations from the real world](#from-the-real-world), with what the owner does about them.
+"""
+WORLD = """
+# From the real world
+
+{count} situations that people reported in public for shops and accounting systems, told in own words with invented
+data, and further ones of the same kinds. Each is played on the sandbox by the tests. What the shop tells is said as
+far as it is unlike the plain order: one cup for 249,00 kr. with 25 % VAT, paid by card, sent, to a private customer in
+Denmark. Unless something else stands there, the owner transfers all of it at the end. “Order 1” and so on are the
+orders of the situation; a source such as owner/name #1 is a public report on GitHub.
 """
 
 
@@ -30,6 +46,14 @@ def page() -> str:
         parts += [
             f"| {_cell(case.name)} | {_cell(_told(case))} | {_cell(_outcome(case))} | {_cell(case.source)} |"
             for case in cases
+        ]
+    parts.append(WORLD.format(count=len(STORIES)))
+    for name, stories in groupby(STORIES, key=lambda story: story.root):
+        parts.append(f"\n## {name}\n")
+        parts.append("| The situation | What happens | What stands in Dinero | Source |\n|---|---|---|---|")
+        parts += [
+            f"| {_cell(story.name)} | {_cell(_played(story))} | {_cell(_ending(story))} | {_cell(story.source)} |"
+            for story in stories
         ]
     return "\n".join(parts) + "\n"
 
@@ -77,6 +101,126 @@ def _outcome(case: Case) -> str:
     elif plan.days is not None:
         lines.append(f"{plan.days} days to pay" + (", sent to the EAN number" if plan.e_invoice else ""))
     return "\n".join(lines)
+
+
+# --- stories -------------------------------------------------------------------------------------------------------
+
+# The shop's own names, as a reader says them; those without a word are said as they are.
+WORDS = {
+    "order_name": "name", "order_company_name": "company", "order_country": "country", "order_zipcode": "postcode",
+    "order_city": "town", "order_address": "street", "del_name": "delivery to", "del_company_name": "delivery company",
+    "del_country": "delivery country", "del_zipcode": "delivery postcode", "del_city": "delivery town",
+    "del_address": "delivery street", "vat_number": "VAT number", "ean_number": "EAN number",
+    "payment_gateway": "paid by", "paid": "paid", "time": "ordered", "status": "status", "email": "e-mail",
+    "shipping_name": "sent by", "shipping_price": "freight", "payment_fee": "fee", "voucher_code": "voucher",
+    "voucher_type": "kind of voucher", "voucher_discount": "voucher's per cent", "voucher_discount_amount": "discount",
+    "gift_card_amount": "gift card", "paid_amount": "paid so far", "refunded_amount": "paid back",
+    "is_test": "marked as a test", "test": "marked as a test", "withdrawn": "marked as withdrawn",
+    "refunded": "paid back on", "currency": "currency", "comments": "comment", "webshop_order_id": "number",
+    "credited_order_id": "credits order", "original_order_id": "made of order",
+}  # fmt: skip
+AMOUNTS = ("shipping_price", "payment_fee", "voucher_discount_amount", "gift_card_amount", "paid_amount",
+           "refunded_amount")  # fmt: skip
+DEEDS = {
+    "push": "transferred",
+    "fetch": "fetched again",
+    "rule": "the owner's rule {0}: {1}",
+    "answer": "the owner answers {1} of order {0}: {2}",
+    "ignore": "the owner leaves order {0} out: {1}",
+    "correct": "the owner corrects order {0}: {1}",
+    "contact": "a contact in Dinero: {0}",
+    "gone": "the shop no longer has order {0}",
+}
+MEANT = {"undo": "take it back", "rebook": "credit it and book it anew", "difference": "credit the difference"}
+LONGEST = 60
+
+
+def _played(story: Story) -> str:
+    """What the shop tells and the owner does, a line each; a transfer of everything at the end goes without saying."""
+    steps = list(story.steps)
+    pushes = [step for step in steps if isinstance(step, Owner) and step.does == "push"]
+    if len(pushes) == 1 and steps[-1] is pushes[0]:
+        steps.pop()
+    several = len({step.number for step in steps if isinstance(step, Shop)}) > 1
+    told: set[int] = set()
+    rows = [f"in the settings {name}: {_short(value)}" for name, value in story.settings.items()]
+    for step in steps:
+        if isinstance(step, Owner):
+            values = [MEANT.get(value, value) if isinstance(value, str) else value for value in step.values]
+            rows.append(DEEDS[step.does].format(*map(_short, values)))
+            continue
+        again = "again, " if step.number in told else ""
+        told.add(step.number)
+        rows.append((f"order {step.number}: " if several else "") + again + _order_told(step.changes))
+    return "\n".join(rows)
+
+
+def _order_told(changes: Mapping[str, Any]) -> str:
+    """What a shop's order is unlike the plain one."""
+    parts = []
+    for line in changes.get("products", ()):
+        pieces = "" if line["amount"] == 1 else f"{_figure(line['amount'])} × "
+        own = f" (the line's total {_figure(line['total_price'])})" if "total_price" in line else ""
+        rate = "no rate" if line["vat"] is None else f"{_figure(line['vat'])} %".replace("% %", "%")
+        parts.append(f"{pieces}{_short(line['name'])} {_figure(line['unit_price'])} ({rate}){own}")
+    for name, value in changes.items():
+        if name in ("products", "price", "total_price", "vat", "last_modified"):
+            continue
+        if name == "paid" and not value:
+            parts.append("not paid")
+        elif value != PLAIN.get(name) or name in ("credited_order_id", "original_order_id"):
+            shown = _figure(value) if name in AMOUNTS else _short(value)
+            parts.append(WORDS.get(name, name) + ("" if value in (1, True) else f" {shown}"))
+    if "total_price" in changes or "vat" in changes:
+        total, vat = (changes.get(name, PLAIN[name]) for name in ("total_price", "vat"))
+        parts.append(f"total {_figure(total)}, VAT {_figure(vat)}")
+    return ", ".join(parts) or "the plain order"
+
+
+def _figure(value: Any) -> str:
+    """A number of the shop's: as an amount where it is one, else as it came."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and round(value, 2) == value:
+        return f"{value:.2f}".replace(".", ",").removesuffix(",00")
+    return str(value)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_short(part)}" for name, part in value.items())
+    text = re.sub(r"^#(\d+)$", r"\1", str(value)) or "left empty"
+    return text if len(text) <= LONGEST else f"{text[:20]}… ({len(text)} letters)"
+
+
+def _ending(story: Story) -> str:
+    """The orders' states, and the documents in Dinero with account, amount incl. VAT and the VAT in it."""
+    several = len(story.states) > 1
+    rows = []
+    for number, state in story.states.items():
+        word, _, code = state.partition(" ")
+        if state.startswith("not due"):
+            word, code = "not due", state.removeprefix("not due").strip()
+        word = {"done": "transferred", "held": "held", "ignored": "left out", "credited": "credited",
+                "not due": "not due yet"}.get(word, word)  # fmt: skip
+        if word != "transferred" or several:
+            rows.append((f"order {number}: " if several else "") + word + (f", {code}" if code else ""))
+    for kind, lines in story.books:
+        booked = ", ".join(f"{account} {_kroner(amount)} ({_kroner(vat)})" for account, amount, vat in lines)
+        rows.append(f"{kind}: {booked}")
+    if story.paid:
+        rows.append("registered: " + ", ".join(_kroner(amount) for amount in story.paid))
+    if story.says:
+        rows.append("it says: " + "; ".join(story.says))
+    if story.notes:
+        rows.append("in the history: " + "; ".join(story.notes))
+    if story.contacts:
+        rows.append("on the contact: " + ", ".join(story.contacts))
+    for number, codes in story.changes.items():
+        rows.append(f"order {number} is shown as changed: {', '.join(codes)}" if codes else "no change is shown")
+    return "\n".join(rows) or "nothing"
+
+
+def _kroner(amount: str) -> str:
+    return show(Money.from_json(amount))
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ class Owner:
 class Story:
     """`states` are those of the orders at the end, each with the code of its first reason where it has one; `books`
     the documents in Dinero in the order of their numbers, each with account, amount incl. VAT and the VAT in it;
-    `paid` what was registered; `says` are parts of the last document's comment."""
+    `paid` what was registered; `says` are parts of the last document's comment, `notes` of the orders' history."""
 
     root: str
     name: str
@@ -80,6 +80,7 @@ class Story:
     books: Books = ()
     paid: Sequence[str] = ()
     says: Sequence[str] = ()
+    notes: Sequence[str] = ()
     contacts: Sequence[str] = ()
     changes: Mapping[int, Sequence[str]] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -701,6 +702,59 @@ story(
     ],
 )
 story(
+    "the last part is an øre too large, and the owner's øre limit is no leave to credit more than was sold",
+    "woocommerce/woocommerce #64668",
+    shop(products=[line("Clips", 100, 25)], **total(100, 20)),
+    push(),
+    credit(1, 66.67, 13.33, line("Clips", 66.67, 25, -1)),
+    push(),
+    credit(1, 33.34, 6.67, line("Clips", 33.34, 25, -1), number=3),
+    push(),
+    states={1: "done", 2: "done", 3: "held credit_too_large"},
+    settings={"rounding_limit": 5, "rounding_account": 7380},
+    books=[(INVOICE, [(1000, "100.00", "20.00")]), (NOTE, [(1000, "66.67", "13.33")])],
+)
+story(
+    "three pieces come back one by one, each with its share of the discount; the last share is an øre too little",
+    "woocommerce/woocommerce #64668",
+    shop(
+        products=[line("Clips", 33.35, 25, 3)], voucher_code="TI", voucher_discount_amount=10.0, **total(90.05, 18.01)
+    ),
+    push(),
+    *(
+        step
+        for number in (2, 3, 4)
+        for step in (
+            credit(
+                1,
+                30.02,
+                6.0,
+                line("Clips", 33.35, 25, -1),
+                number=number,
+                voucher_code="TI",
+                voucher_discount_amount=-3.33,
+            ),
+            push(),
+        )
+    ),
+    states={1: "done", 2: "done", 3: "done", 4: "held credit_too_large"},
+    books=[
+        (INVOICE, [(1000, "90.05", "18.01")]),
+        (NOTE, [(1000, "30.02", "6.00")]),
+        (NOTE, [(1000, "30.02", "6.00")]),
+    ],
+)
+story(
+    "goodwill: the freight of the return is paid back on top",
+    "woocommerce/woocommerce #64668",
+    shop(),
+    push(),
+    credit(1, 294, 58.8, line("Kop", 249, 25, -1, "KOP-01"), line("Returporto", 45, 25, -1)),
+    push(),
+    states={1: "done", 2: "held credit_too_large"},
+    books=SOLD,
+)
+story(
     "goodwill: more is paid back than was sold for",
     "woocommerce/woocommerce #64668",
     shop(),
@@ -817,6 +871,13 @@ for word in ("-", "ingen", "n/a", "0", "Privat"):
         shop(vat_number=word),
         books=SOLD,
     )
+story(
+    "a private customer writes “ingen” for the number and “privat” for the company",
+    "akretion/fr-einvoicing #60",
+    shop(vat_number="ingen", order_company_name="privat", email="privat@example.com"),
+    books=SOLD,
+    contacts=["Karen Eksempel"],
+)
 story(
     "a personal number in the field is not repeated",
     "NKoonen/vatchecker #61",
@@ -989,6 +1050,21 @@ story(
     books=SOLD,
 )
 story(
+    "goods are exchanged one for one, and the total is 0",
+    "Shoporama FACTS 6",
+    shop(),
+    push(),
+    shop(
+        2,
+        original_order_id="#1",
+        products=[line("Kop", 249, 25, -1, "KOP-01"), line("Kop blå", 249, 25)],
+        **total(0, 0),
+    ),
+    push(),
+    states={1: "done", 2: "held zero_total"},
+    books=SOLD,
+)
+story(
     "a bundle and its parts both carry prices",
     "woocommerce/woocommerce #30197",
     shop(
@@ -1075,7 +1151,16 @@ story(
     shop(currency="ISK", products=[line("Kop", 4990, 25, sku="KOP-01")], **total(4990, 998)),
     states=held("currency_decimals"),
 )
-story("kroner written as kr.", "Shoporama FACTS 5", shop(currency="kr."), books=SOLD)
+for word in ("kr.", "DKR", "dkk"):
+    story(f"kroner written as {word}", "Shoporama FACTS 5", shop(currency=word), books=SOLD)
+story("euro written as €", "Shoporama FACTS 5", shop(currency="€"), states=held("currency"))
+for rate in (1.25, 49.8):
+    story(
+        f"a rate of {rate} on a line whose VAT is 25 %",
+        "Shoporama FACTS 2",
+        shop(products=[line("Kop", 249, rate, sku="KOP-01")]),
+        states=held("vat_differs"),
+    )
 
 root("Who and where")
 story(
@@ -1164,6 +1249,16 @@ story(
     shop(),
     push(),
     books=SOLD,
+    notes=["The customer in Dinero is in DE, but the order is from DK."],
+)
+story(
+    "the contact is Danish, and the order goes to Norway",
+    "erp-mafia/accounted #2906",
+    does("contact", {"name": "Karen Eksempel", "countrykey": "DK"}),
+    shop(**NORWAY, **FREE_CUP),
+    push(),
+    books=[(INVOICE, [(1255, "199.20", "0.00")])],
+    notes=["The customer in Dinero is in DK, but the order is from NO."],
 )
 story(
     "a couple with one e-mail",
@@ -1189,7 +1284,37 @@ story(
     shop(email="sinead.o'brien@example.com"),
     books=SOLD,
 )
+story(
+    "e-mails with a plus, with Danish letters before the @, and with a Danish domain",
+    "mautic/mautic #10411",
+    shop(1, email="kunde+butik@example.com"),
+    shop(2, email="æble@example.com"),
+    shop(3, email="kunde@blåbær.example"),
+    push(),
+    books=[*SOLD, *SOLD, *SOLD],
+)
 story("mailto: before the e-mail", "mautic/mautic #10411", shop(email="mailto:kunde@example.com"), books=SOLD)
+story(
+    "emoji in names and texts go through",
+    "Automattic/jetpack #33711",
+    shop(order_name="Mia 👩‍🎨 Prøve", email="mia@example.com", products=[line("Kop 🎁❤️ jul", 249, 25)]),
+    books=SOLD,
+    contacts=["Mia 👩🎨 Prøve"],
+)
+story(
+    "very long texts go through",
+    "Automattic/jetpack #33711",
+    shop(
+        order_name="N" * 300,
+        order_company_name="F" * 300,
+        order_address="G" * 300,
+        order_city="B" * 300,
+        comments="K" * 3000,
+        email="lang@example.com",
+        products=[line("P" * 400, 249, 25)],
+    ),
+    books=SOLD,
+)
 story(
     "an e-mail that ends with a dot is none",
     "mautic/mautic #10411",
@@ -1414,6 +1539,19 @@ story(
     does("fetch"),
     books=SOLD,
     changes={1: ["buyer"]},
+)
+story(
+    "the company is written on the invoice by crediting it and booking it anew",
+    "piesync/billbo #116",
+    shop(),
+    push(),
+    shop(order_company_name="Prøve ApS", vat_number="13585628"),
+    does("correct", 1, "rebook"),
+    does("fetch"),
+    push(),
+    books=[*SOLD, (NOTE, [(1000, "249.00", "49.80")]), *SOLD],
+    paid=["249.00", "-249.00", "249.00"],
+    contacts=["Karen Eksempel", "Karen Eksempel", "Prøve ApS"],
 )
 story(
     "a line became dearer after the booking",

@@ -1,125 +1,317 @@
-"""Any order whatever: what is booked adds up to the øre, and what is bad is held and never reaches Dinero.
+"""Any order whatever: what is booked adds up to the øre, nothing is booked silently that somebody must answer for, and
+what is bad is held and never reaches Dinero.
 
-`DINERO_EXAMPLES=50000 pytest tests/test_any_order.py` tries more than CI does.
+`DINERO_EXAMPLES=50000 pytest tests/test_any_order.py` tries more than CI does. The orders and the statement of what
+must never be booked silently are in any_orders.py.
 """
 
 import os
+import random
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from cases import consulted
-from conftest import World
+from any_orders import TAXED, TODAY, any_consultation, any_credit, any_rules, any_sale, booked_silently, ore_of
+from conftest import PLENTY, World, started
 from dinero.assessing import figures
 from dinero.changes import compare
+from dinero.clock import SimulatedClock
+from dinero.credit_lines import Original
+from dinero.credits import plan_credit, plan_undo
+from dinero.evidence import number_to_check
+from dinero.findings import loads
+from dinero.intake import fetch_orders, reassess
 from dinero.invoices import plan_invoice
-from dinero.money import Money, net_of_vat
-from dinero.orders import LineKind
-from dinero.plans import plan_from_json
-from dinero.sandbox import make_order
+from dinero.money import net_of_vat
+from dinero.orders import LineKind, Order
+from dinero.plans import InvoicePlan, plan_from_json
+from dinero.sandbox import Sandbox, make_order
+from dinero.settings import Settings, save
 from dinero.shops import values
 from dinero.shops.shoporama import read_order
 from dinero.states import assess
+from dinero.store import Store
 from dinero.zones import ZONE_CODES, Zone
 from factory import CHART, SETTINGS
+from stories import PLAIN, Raw, total
+from stories import line as product
 
 EXAMPLES = int(os.environ.get("DINERO_EXAMPLES", "2000"))
-COUNTRIES = {"1001": "DK", "1002": "SE", "1003": "DE", "1004": "NO", "1005": "US", "1006": "GL"}
-EVERY_RULE = {
-    "eu_consumers": "danish", "eu_business_charged": "as_charged", "world_charged": "as_charged",
-    "domestic_free": "exempt", "zero_total": "book", "no_email": "collective", "currency:EUR": "dinero_rate",
-    "payment:kort": "money", "payment:faktura": "terms", "ean": "invoice", "voucher:*": "gift_card",
-    "gift_card_product:GAVE": "multi",
-}  # fmt: skip
-RULES = st.sets(st.sampled_from(sorted(EVERY_RULE))).map(lambda keys: {key: EVERY_RULE[key] for key in keys})
+NAMED = {"sales.oss": 1050, "oss_vat": 63080, "sales.reverse_charge": 1050}
+DICE = st.randoms(use_true_random=False)
+MANY = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+HALF = settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=list(HealthCheck))
+SOME = settings(max_examples=max(200, EXAMPLES // 5), deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@st.composite
-def raw_orders(draw: st.DrawFn) -> dict[str, Any]:
-    """Orders as a shop would store them: sums that fit, in all countries, with all kinds of lines."""
-    lines, goods = [], 0
-    with_vat = draw(st.sampled_from([True, True, True, False]))
-    for number in range(draw(st.integers(1, 6))):
-        pieces, ore = draw(st.integers(1, 20)), draw(st.integers(0, 200_000))
-        rate = draw(st.sampled_from([25, 25, 25, 0, None])) if with_vat else draw(st.sampled_from([0, 25, None]))
-        gift = draw(st.integers(0, 9)) == 0
-        goods += pieces * ore
-        lines.append({"name": f"Vare {number}", "own_id": "GAVE" if gift else f"V{number}", "amount": pieces,
-                      "unit_price": ore / 100, "vat": 0 if gift else rate})  # fmt: skip
-    shipping = draw(st.sampled_from([0, 0, 3900, 4950, 7777]))
-    fee = draw(st.sampled_from([0, 0, 0, 500]))
-    discount = draw(st.integers(0, goods)) if draw(st.booleans()) else 0
-    gift_card = draw(st.integers(0, goods - discount)) if draw(st.integers(0, 4)) == 0 else 0
-    total = goods + shipping + fee - discount - gift_card
-    if with_vat:
-        exempt = sum(line["amount"] * round(line["unit_price"] * 100) for line in lines if line["vat"] == 0)
-        share = Decimal(exempt) * (1 - Decimal(discount) / goods) if goods else Decimal(0)
-        base = total + gift_card - int(share)
-        vat = base - net_of_vat(Money(max(base, 0)), Decimal("0.25")).ore if base > 0 else 0
-    else:
-        vat = 0
-    country = draw(st.sampled_from([1001, 1001, 1001, 1002, 1003, 1004, 1005, 1006]))
-    return make_order(
-        products=lines, shipping_price=shipping / 100, payment_fee=fee / 100,
-        voucher_discount_amount=discount / 100, voucher_code="KODE" if discount else "",
-        voucher_discount=draw(st.sampled_from([None, 10])), gift_card_amount=gift_card / 100,
-        total_price=total / 100, price=total / 100, vat=max(vat, 0) / 100,
-        order_country_id=country, order_country=None, del_country_id=country, del_country=None,
-        currency=draw(st.sampled_from(["DKK", "DKK", "EUR"])),
-        email=draw(st.sampled_from(["a@example.com", ""])),
-        vat_number=draw(st.sampled_from([None, None, "DE136695976", "13585628"])),
-        ean_number=draw(st.sampled_from([None, None, "5790000000005"])),
-        paid=draw(st.sampled_from(["2026-11-20 12:00:00", None])), status="sent",
+def read(raw: Any) -> Order:
+    return read_order(values.loads(values.dumps(raw)), shop="shoporama", countries={}, gateways={})
+
+
+def any_settings(dice: random.Random) -> tuple[Settings, dict[str, str]]:
+    """Some owner's settings, and the products that were sold with 25 % before."""
+    before = {dice.choice(TAXED): "900"} if dice.randrange(3) == 2 else {}
+    limit = dice.choice((0, 0, 3))
+    chosen = replace(
+        SETTINGS, rules=any_rules(dice), rounding_limit=limit, rounding_account=7380 if limit else None,
+        rates={"EUR": Decimal(746)}, accounts=NAMED if dice.randrange(3) else {}, today=TODAY, sold_with_vat=before,
+        sells_with_vat=bool(before) or bool(dice.randrange(2)), trigger=dice.choice(("paid", "paid", "sent")),
     )  # fmt: skip
+    return chosen, before
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(raw_orders(), RULES, st.integers(0, 3))
-def test_what_may_go_adds_up_to_the_øre_and_every_line_has_its_account(
-    raw: dict[str, Any], rules: dict[str, str], rounding: int
-) -> None:
-    from dataclasses import replace
-
-    read = values.loads(values.dumps(raw))
-    order = read_order(read, shop="shoporama", countries=COUNTRIES, gateways={})
-    chosen = replace(SETTINGS, rules=rules, rounding_limit=rounding, rounding_account=7380,
-                     rates={"EUR": Decimal(746)})  # fmt: skip
-    figures(order, chosen)
-    state, findings = assess(order, chosen, consultation=consulted(order, chosen))
-    assert state in ("waiting", "held", "not due", "ignored")
-    assert findings or state == "waiting"
-    if state != "waiting":
-        return
-    plan = plan_invoice(order, chosen)
-    assert order.total is not None
-    assert plan.total == order.total
+def adds_up(plan: InvoicePlan) -> None:
+    """A plan's lines are its total and its VAT, each line by the account it is on, however Dinero rounds pieces."""
     assert sum(line.amount.ore for line in plan.lines) == plan.total.ore
     assert sum(line.vat.ore for line in plan.lines) == plan.vat.ore
     for line in plan.lines:
         account = CHART.accounts[line.account]
+        assert line.vat_code == account.vat_code
         assert line.unit.ore * line.quantity == line.amount.ore
         rate = account.vat_rate
         assert rate is not None
         assert line.vat.ore == line.amount.ore - net_of_vat(line.amount, rate).ore
-        if line.kind in (LineKind.PRODUCT, LineKind.SHIPPING, LineKind.FEE):
-            zones = {plan.zone, Zone.DOMESTIC_FREE.value}
-            assert any(account.vat_code in ZONE_CODES[Zone(zone)] for zone in zones)
-        # However Dinero multiplies and rounds, pieces come to the same: each piece's VAT is whole øre.
         if line.quantity > 1:
             piece = line.unit.ore - net_of_vat(line.unit, rate).ore
             assert piece * line.quantity == line.vat.ore
-    if plan.zone in (Zone.WORLD.value, Zone.EU_BUSINESS.value):
-        assert plan.vat.ore == 0
-    if plan.zone == Zone.EU_BUSINESS.value:  # never without a checked number
-        assert assess(order, chosen)[0] == "held"
-    if plan.payment is not None:
-        assert plan.payment.amount == plan.total
     assert plan_from_json(values.loads(values.dumps(plan.to_json()))) == plan
 
 
-GOOD = read_order(values.loads(values.dumps(make_order())), shop="shoporama", countries=COUNTRIES, gateways={})
+@MANY
+@given(DICE)
+def test_what_may_go_adds_up_and_nothing_is_booked_silently(dice: random.Random) -> None:
+    raw = any_sale(dice)
+    order = read(raw)
+    chosen, before = any_settings(dice)
+    figures(order, chosen)
+    vies = any_consultation(dice, number_to_check(order, chosen))
+    state, findings = assess(order, chosen, consultation=vies)
+    assert state in ("waiting", "held", "not due", "ignored")
+    assert findings or state == "waiting"
+    if state != "waiting":
+        return
+    plan = planned(order, chosen)
+    if plan is None:
+        return
+    wrong = booked_silently(raw, chosen.rules, before, plan, vies)
+    assert wrong == []
+    assert order.total == plan.total
+    adds_up(plan)
+    for line in plan.lines:
+        if line.kind in (LineKind.PRODUCT, LineKind.SHIPPING, LineKind.FEE) and plan.zone not in ("oss",):
+            zones = {plan.zone, Zone.DOMESTIC_FREE.value}
+            codes = [ZONE_CODES[Zone(zone)] for zone in zones]
+            assert any(line.vat_code in fit or not fit for fit in codes)
+    if plan.zone in (Zone.WORLD.value, Zone.EU_BUSINESS.value):
+        assert plan.vat.ore == 0
+
+
+@HALF
+@given(DICE)
+def test_credit_notes_take_back_what_was_sold_and_no_more(dice: random.Random) -> None:
+    raw = any_sale(dice)
+    chosen, _ = any_settings(dice)
+    order = read(raw)
+    vies = any_consultation(dice, number_to_check(order, chosen))
+    state, _ = assess(order, chosen, consultation=vies)
+    sold = planned(order, chosen) if state == "waiting" else None
+    if sold is None:
+        return
+    original = Original(order.id, order.number, "done", sold, "guid", invoice_number="1", organization="210001",
+                        payment_method=order.payment_method, order_total=order.total)  # fmt: skip
+    for number in range(2, 3 + dice.randrange(3)):
+        told = any_credit(dice, raw, number)
+        credit = read(told)
+        rules = any_rules(dice) if dice.randrange(2) else chosen.rules
+        now = replace(chosen, rules=rules)
+        state, findings = assess(credit, now, original=original)
+        assert findings or state == "waiting"
+        if state != "waiting":
+            continue
+        if not credit.is_credit:
+            assert (ore_of(told["total_price"]) or 0) >= 0, "what goes back became a sale"
+            continue
+        plan = plan_credit(credit, now, original)
+        adds_up(plan)
+        assert plan.total.ore == abs(ore_of(told["total_price"]) or 0) > 0
+        assert (ore_of(told["total_price"]) or 0) < 0 or not told["paid"], "a paid order became a credit note"
+        assert plan.issued_on >= sold.issued_on
+        assert plan.zone == sold.zone
+        if plan.payment is not None:
+            assert sold.payment is not None
+            assert plan.payment.amount == -plan.total
+            assert plan.payment.account == sold.payment.account
+        original = replace(original, credits=(*original.credits, plan))
+        takes_no_more(sold, original.credits)
+    kept = any(line.amount.ore < 0 for credit in original.credits for line in credit.lines)
+    if original.remaining is not None and original.remaining.ore and not kept:  # kept: see WRONG below
+        undo = plan_undo(original, TODAY, 1)
+        assert undo.total == original.remaining
+        takes_no_more(sold, (*original.credits, undo))
+
+
+def takes_no_more(sold: InvoicePlan, credits: tuple[InvoicePlan, ...]) -> None:
+    """The credits together are no more than the sale: in all, of goods with VAT and without, and of the VAT itself, to
+    what Dinero's rounding of each line makes of it."""
+    assert sum(plan.total.ore for plan in credits) <= sold.total.ore
+    there, taken = sums([sold]), sums(credits)
+    lines = sum(len(plan.lines) for plan in credits) + len(sold.lines)
+    for kind, ore in taken.items():
+        slack = lines // 2 + 1 if kind == "VAT" else 0
+        assert ore <= max(there[kind], 0) + slack, (kind, ore, there[kind])
+
+
+def sums(plans: Iterable[InvoicePlan]) -> Counter[str]:
+    """Amounts (øre) by their rate of VAT; what rounding adds to a document and what a gift card paid are none."""
+    found: Counter[str] = Counter()
+    for plan in plans:
+        for line in plan.lines:
+            if "Øreafrunding" in line.text or line.kind == "gift_card":
+                continue
+            found[line.rate or line.vat_code.replace("U25", "25").strip("UEVYnoe") or "0"] += line.amount.ore
+            found["VAT"] += line.vat.ore + (line.amount.ore if line.kind == "oss_vat" else 0)
+    return found
+
+
+# --- what is known to be wrong, and left out of the random tests until it is mended ---------------------------------
+
+
+def planned(order: Order, chosen: Settings) -> InvoicePlan | None:
+    """The plan of an order that may go; None for an OSS order that wrongly may."""
+    try:
+        return plan_invoice(order, chosen)
+    except ValueError:
+        assert figures(order, chosen)["zone"] == Zone.OSS.value
+        return None
+
+
+SOLD = {"order_id": 1, "webshop_order_id": 1001, "email": "k@example.com"}
+GIFT = {"gift_card_amount": 249.0, **total(0, 0)}
+GERMANY = {"order_country": "Tyskland", "order_zipcode": "10115", "order_city": "Berlin"}
+WRONG: dict[str, tuple[dict[str, str], Raw]] = {
+    "a Danish order that a gift card pays in full, and no rate is told": (
+        {"zero_total": "book"}, {"products": [product("Kop", 249.0, None)], **GIFT}),
+    "a Danish order that a gift card pays in full, and the shop tells 0 %": (
+        {"zero_total": "book"}, {"products": [product("Kop", 249.0, 0)], **GIFT}),
+    "a German consumer's order that a gift card pays in full": (
+        {"zero_total": "book", "eu_consumers": "danish"}, {**GERMANY, "products": [product("Kop", 249.0, 25)], **GIFT}),
+    "freight without VAT of a free sample": (
+        {}, {"products": [product("Prøve", 0, 25)], "shipping_price": 39.0, **total(39, 0)}),
+    "freight without VAT of a free sample without a rate": (
+        {}, {"products": [product("Prøve", 0, None)], "shipping_price": 39.0, **total(39, 0)}),
+}  # fmt: skip
+WITHOUT_PLAN: dict[str, tuple[int, Raw]] = {
+    "OSS and a gift card's part": (0, {"gift_card_amount": 19.0, **total(100, 19)}),
+    "OSS and a voucher of everything": (0, {"voucher_code": "ALT", "voucher_discount": 100,
+                                            "voucher_discount_amount": 119.0, **total(0, 0)}),
+    "OSS and a rounding within the owner's limit": (5, total(119.01, 19)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_goods_in_denmark_without_vat_are_asked_about(name: str) -> None:
+    rules, changes = WRONG[name]
+    raw, chosen = PLAIN | SOLD | changes, replace(SETTINGS, rules=rules, today=TODAY)
+    order = read(raw)
+    if assess(order, chosen)[0] == "waiting":
+        assert booked_silently(raw, rules, {}, plan_invoice(order, chosen), None) == []
+
+
+@pytest.mark.xfail(strict=True, raises=ValueError, reason="it may go today, and then there is no plan")
+@pytest.mark.parametrize("name", WITHOUT_PLAN)
+def test_an_oss_order_that_may_go_has_a_plan(name: str) -> None:
+    limit, changes = WITHOUT_PLAN[name]
+    rules = {"eu_consumers": "oss", "oss_booking": "book", "zero_total": "book"}
+    chosen = replace(SETTINGS, rules=rules, accounts=NAMED, today=TODAY, rounding_limit=limit,
+                     rounding_account=7380 if limit else None)  # fmt: skip
+    order = read(PLAIN | SOLD | GERMANY | {"products": [product("Kop", 119, 19)]} | changes)
+    if assess(order, chosen)[0] == "waiting":
+        assert plan_invoice(order, chosen).total == order.total
+
+
+@pytest.mark.xfail(strict=True, reason="what the shop kept of a return is added to what is left a second time")
+def test_an_undo_after_a_return_of_which_the_freight_was_kept_takes_back_the_rest_and_no_more() -> None:
+    voucher = {"voucher_code": "TI", "voucher_discount_amount": 24.9, **total(224.1, 44.82)}
+    chosen = replace(SETTINGS, today=TODAY)
+    sold = plan_invoice(read(PLAIN | SOLD | voucher), chosen)
+    original = Original("1", "1001", "done", sold, "guid", invoice_number="1", organization="210001")
+    back = {"order_id": 2, "credited_order_id": 1, "paid": None, "status": "new", "shipping_price": 39.0,
+            "products": [product("Kop", 249, 25, -1, "KOP-01")], **total(-210, -42)}  # fmt: skip
+    credit = plan_credit(read(PLAIN | SOLD | back), chosen, original)
+    original = replace(original, credits=(credit,))
+    assert plan_undo(original, TODAY, 1).total == original.remaining
+
+
+# --- whatever a fetch brings ----------------------------------------------------------------------------------------
+
+FEW = settings(max_examples=max(25, EXAMPLES // 80), deadline=None, suppress_health_check=list(HealthCheck))
+HUGE = st.one_of(
+    st.integers(-(10**40), 10**40), st.floats(), st.sampled_from([10**13, 10**16, 1e30, -1e15, 92233720368547758.07,
+    "9" * 400, "1e400", "1e-400", 999_999_999_999.99, -999_999_999_999.99]),
+)  # fmt: skip
+AMOUNTS = ("total_price", "price", "vat", "shipping_price", "payment_fee", "voucher_discount_amount",
+           "gift_card_amount", "refunded_amount", "paid_amount", "voucher_discount")  # fmt: skip
+
+
+class Told:
+    """A shop that tells these orders."""
+
+    def __init__(self, orders: list[Any]) -> None:
+        self.told = orders
+
+    def orders(self, since: object = None) -> list[Any]:
+        return self.told
+
+    def countries(self) -> dict[str, str]:
+        return {}
+
+    payment_gateways = countries
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The store of a library that is set up, for one example after the other."""
+    with Sandbox(orders=0, clock=SimulatedClock(), calls_per_minute=PLENTY) as sandbox:
+        dashboard = started(sandbox, tmp_path_factory.mktemp("any"))
+        dashboard.set_up_from_environment()
+    return dashboard.store
+
+
+@FEW
+@given(DICE, st.lists(st.tuples(st.sampled_from(AMOUNTS), HUGE), min_size=1, max_size=4), HUGE)
+def test_a_fetch_never_stops_and_every_order_has_a_state(
+    shelf: Store, dice: random.Random, amounts: list[tuple[str, Any]], other: Any
+) -> None:
+    with shelf.transaction() as db:
+        db.execute("delete from orders")
+        db.execute("delete from products_with_vat")
+    save(shelf, rules=any_rules(dice))
+    told = [any_sale(dice, number) for number in (1, 2)]
+    told.append(any_sale(dice, 3) | dict(amounts))
+    told.append(any_credit(dice, told[0], 4) | {"paid": None})
+    told.append(any_credit(dice, told[0], 5) | dict(amounts))
+    told.append(any_sale(dice, 6))
+    told[-1]["products"] = [
+        {**told[-1]["products"][0], dice.choice(("amount", "unit_price", "vat", "total_price")): other}
+    ]
+    assert fetch_orders(Told(told), shelf, whole=True).seen == len(told)
+    rows = {row["id"]: row for row in shelf.orders(limit=20)}
+    assert set(rows) == {"1", "2", "3", "4", "5", "6"}
+    for row in rows.values():
+        assert row["state"] in ("waiting", "held", "not due", "ignored")
+        codes = {finding.code for finding in loads(row["reasons"])}
+        assert codes or row["state"] == "waiting"
+        assert "mistake" not in codes, "the library made a mistake with it"
+    reassess(shelf)
+
+
+GOOD = read(make_order())
 BAD = st.one_of(
     st.none(), st.booleans(), st.integers(-(10**40), 10**40), st.floats(), st.text(max_size=40),
     st.sampled_from(["<script>alert(1)</script>", "=1+1", "🏺", "1.234,50", "NaN", "-1", "9" * 400, [], {}, [[]],
@@ -128,7 +320,7 @@ BAD = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=max(200, EXAMPLES // 5), deadline=None, suppress_health_check=list(HealthCheck))
+@SOME
 @given(st.dictionaries(st.sampled_from(sorted(make_order())), BAD, min_size=1, max_size=4), st.data())
 def test_a_field_with_anything_in_it_never_makes_a_wrong_total(changes: dict[str, Any], data: st.DataObject) -> None:
     raw = make_order(**changes)
@@ -136,7 +328,7 @@ def test_a_field_with_anything_in_it_never_makes_a_wrong_total(changes: dict[str
         line = dict(make_order()["products"][0])
         line[data.draw(st.sampled_from(sorted(line)))] = data.draw(BAD)
         raw["products"] = [line, *raw["products"][1:]]
-    order = read_order(values.loads(values.dumps(raw)), shop="shoporama", countries=COUNTRIES, gateways={})
+    order = read(raw)
     figures(order, SETTINGS)
     compare(GOOD, order, plan_invoice(GOOD, SETTINGS), SETTINGS)
     state, findings = assess(order, SETTINGS)

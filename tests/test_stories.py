@@ -10,6 +10,7 @@ from conftest import PLENTY, World, started
 from dinero.changes import loads as loads_change
 from dinero.clock import SimulatedClock
 from dinero.findings import loads
+from dinero.i18n import Text
 from dinero.sandbox import Sandbox, make_order
 from dinero.shops import values
 from stories import PLAIN, STORIES, Owner, Shop, Story
@@ -119,6 +120,10 @@ class Play:
         ours = [d for d in everything if ":".join(d["ExternalReference"].split(":")[:2]) in wanted]
         return sorted((d for d in ours if d["Status"] == "Booked"), key=lambda d: d["Number"])
 
+    def history(self, number: int) -> str:
+        rows = self.world.dashboard.store.history(order=("shoporama", str(self.id(number))))
+        return "\n".join(Text.loads(row["text"]).render("en") for row in rows if row["text"])
+
     def state(self, number: int) -> str:
         row = self.row(number)
         codes = [finding.code for finding in loads(row["reasons"])]
@@ -153,6 +158,9 @@ def test_the_story_ends_as_the_table_says(everywhere: World, story: Story) -> No
     told = f"{documents[-1]['Comment']} dated {documents[-1]['Date']}" if documents else ""
     for part in story.says:
         assert part in told
+    noted = "\n".join(play.history(number) for number in story.states) if story.notes else ""
+    for part in story.notes:
+        assert part in noted
     contacts = [everywhere.sandbox.books.contacts[document["ContactGuid"]] for document in documents]
     for contact, part in zip(contacts, story.contacts, strict=False):
         assert part in (contact["Name"], contact["VatNumber"], contact["CountryKey"])
