@@ -222,3 +222,14 @@ def test_a_list_that_breaks_off_makes_no_order_gone(world: World) -> None:
         world.dashboard.fetch(whole=True)
     world.sandbox.faults.clear()
     assert {world.row(number)["state"] for number in (1, 2, 3)} == {"waiting"}
+
+
+def test_an_answer_about_one_order_can_be_taken_back(world: World) -> None:
+    world.order(1, status="refunded")
+    row = world.row(1)
+    question = loads(row["reasons"])[0].question
+    assert question is not None
+    world.dashboard.answer(row, question, "book")
+    assert world.row(1)["state"] == "waiting"
+    world.dashboard.take_answer_back(world.row(1), question.key)
+    assert (world.row(1)["state"], codes(world, 1)) == ("held", ["status_refunded"])

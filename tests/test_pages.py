@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 
 from conftest import World, started
 from dinero.clock import copenhagen_date, utc_text
-from dinero.findings import loads
 from dinero.i18n import Text
 from dinero.reconcile import ACTIONS, MISSING
 from dinero.services import Services, services
@@ -344,20 +343,3 @@ def test_what_was_chosen_for_a_way_to_pay_that_is_not_shown_stays(
     now = world.dashboard.settings()
     assert (now.rules, dict(now.method_accounts)) == (chosen["rules"], chosen["method_accounts"])
     assert dict(world.dashboard.settings().fee_rates) == chosen["fee_rates"]
-
-
-def test_an_answer_about_one_order_is_shown_and_can_be_taken_back(world: World, page: AppTest) -> None:
-    world.order(1, status="refunded")
-    row = world.row(1)
-    (finding,) = loads(row["reasons"])
-    assert finding.question is not None
-    world.dashboard.answer(row, finding.question, "book")
-    assert world.row(1)["state"] == "waiting"
-    page.run()
-    page.query_params["order"] = "1"
-    page.query_params["view"] = "all"
-    page.switch_page("orders.py").run()
-    (back,) = [button for button in page.button if button.label == da("Take the answer back")]
-    back.click().run()
-    assert not page.exception
-    assert world.row(1)["state"] == "held"
