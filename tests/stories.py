@@ -604,6 +604,48 @@ for word, code in (
     story(f"paid, with the status {word}", "Shoporama FACTS 5, 10.3", shop(status=word), states=held(code))
 for word in ("Afsendt", "completed", "Under behandling", "Leveret", "packed", ""):
     story(f"paid, with the status {word or 'left empty'}", "Shoporama FACTS 4b", shop(status=word), books=SOLD)
+for word in ("Отменён", "已取消", "Επιστράφηκε", "ملغي", "closed", "Lukket"):
+    story(f"paid, with the status {word}", "DESIGN 15", shop(status=word), states=held("status_unknown"))
+story(
+    "a status in another alphabet is a word of its own",
+    "DESIGN 15",
+    does("rule", "status:оплачен", "sale"),
+    shop(status="Оплачен"),
+    shop(2, status="Отменён"),
+    push(),
+    states={1: "done", 2: "held status_unknown"},
+    books=SOLD,
+)
+for name in ("Ελλάδα ΑΕ", "Компания", "株式会社"):
+    story(
+        f"a company called {name} is one",
+        "ML § 52 a",
+        shop(order_company_name=name),
+        books=SOLD,
+        contacts=[name],
+    )
+story(
+    "a status that nobody can read says nothing",
+    "DESIGN 15",
+    shop(status="--"),
+    books=SOLD,
+)
+for word in ("sendt", "Afsendt", "shipped", "Dispatched", "delivered", "Leveret", "completed", "Fuldført", "afsluttet"):
+    story(
+        f"transferred when sent, with the status {word}",
+        "Shoporama FACTS 4b",
+        shop(status=word),
+        settings={"trigger": "sent"},
+        books=SOLD,
+    )
+for word in ("packed", "processing", "Delvist sendt", "Klar til afsendelse", "klar til afhentning"):
+    story(
+        f"not sent yet, with the status {word}",
+        "Shoporama FACTS 4b",
+        shop(status=word),
+        settings={"trigger": "sent"},
+        states={1: "not due not_sent"},
+    )
 story(
     "an unknown status is asked about once",
     "DESIGN 15",
@@ -642,6 +684,45 @@ for word in ("MobilePay manuelt", "Efterkrav", "Betal senere", "Gavekort", "Kont
         shop(payment_gateway=word),
         states=held("paid_without_proof"),
     )
+for word in (
+    "FI-kort",
+    "FIK kort",
+    "Giro kort",
+    "Kort 71",
+    "Kort kredit",
+    "Kort betalingsfrist",
+    "Kort på regning",
+    "Indbetalings kort",
+    "MobilePay Box 12345",
+    "MobilePay nummer 12345",
+    "MobilePay 12345",
+    "Offline card",
+    "Stripe SEPA Debit",
+    "Klarna Faktura",
+    "Visa при получении",
+):
+    story(
+        f"marked as paid by “{word}”",
+        "DESIGN 15",
+        shop(payment_gateway=word),
+        states=held("paid_without_proof"),
+    )
+for word in (
+    "Forbrugsforeningen",
+    "Eurocard",
+    "Hævekort",
+    "Paylike",
+    "Farpay",
+    "Bank Axept",
+    "Resurs Bank",
+    "Ratepay",
+    "Collector Checkout",
+    "giropay",
+    "Debit card",
+    "Credit/debit card",
+    "Betal online med kreditkort",
+):
+    story(f"paid by {word}", "Shoporama FACTS 8e", shop(payment_gateway=word), books=SOLD)
 for word in ("Kort (Clearhaus)", "MobilePay", "Stripe", "Dankort/Visa", "PayPal", "Klarna Checkout"):
     story(f"paid by {word}", "Shoporama FACTS 8e", shop(payment_gateway=word), books=SOLD)
 story(

@@ -37,7 +37,7 @@ class Play:
         world.sandbox.shop.orders.clear()
         with world.dashboard.store.transaction() as db:
             db.execute("delete from products_with_vat")
-        defaults: dict[str, Any] = {"rounding_limit": 0, "rounding_account": None, "accounts": {}}
+        defaults: dict[str, Any] = {"trigger": "paid", "rounding_limit": 0, "rounding_account": None, "accounts": {}}
         world.dashboard.save(rules={}, **(defaults | dict(story.settings)))
 
     def id(self, number: int) -> int:
