@@ -117,8 +117,9 @@ _PROOF = _plain(
     "forbrugsforeningen,bank axept,"
     "quickpay,epay,onpay,pensopay,stripe,paypal,dibs,ewire,nets,nets easy,easy,nexi,nexi checkout,teller,clearhaus,"
     "bambora,worldline,reepay,billwerk,frisbii,altapay,freepay,scanpay,yourpay,paylike,farpay,swiipe,swiftpay,"
-    "shipmondo pay,viva,viva wallet,adyen,mollie,braintree,worldpay,authorizenet,checkoutcom,payex,swedbank pay,elavon,valitor,rapyd,"
-    "flatpay,zettle,izettle,sumup,square,shopify payments,woopayments,woocommerce payments,wcpay,amazon pay,"
+    "shipmondo pay,viva,viva wallet,adyen,mollie,braintree,worldpay,authorizenet,checkoutcom,payex,swedbank pay,"
+    "elavon,valitor,rapyd,flatpay,zettle,izettle,sumup,square,shopify payments,woopayments,woocommerce payments,"
+    "wcpay,amazon pay,"
     "mobilepay,mobilepay online,vipps,vipps mobilepay,swish,apple pay,applepay,google pay,googlepay,samsung pay,"
     "klarna,klarna payments,klarna checkout,viabill,anyday,sparxpres,walley,collector,resurs,ratepay,qliro,svea,"
     "afterpay,riverty,paytrail,ideal,bancontact,sofort,giropay,trustly,przelewy24,eps,blik"
@@ -223,12 +224,13 @@ def is_discount(text: str) -> bool:
 _COLLECTED = re.compile(
     r"afhent|selvafhent|hent(es)? selv|henter selv|click[\W_]?(and|&|og|\+)?[\W_]?collect|collect in store|"
     r"store pick[\W_]?up|pick[\W_]?up in (store|shop)|in[\W_]?store pick[\W_]?up|local pick[\W_]?up|hent i butik|"
-    r"butiksafhent|i butikken|selbstabhol|abholung|hämta i butik|henting i butikk|showroom",
+    r"butiksafhent|i butikken|selbstabhol|abhol|hämta|avhämt|henting|\bhentes?\b|pick[\W_]?up|retrait|afhalen|showroom",
     re.IGNORECASE,
 )
 # Collected at a parcel shop near the customer: the goods were sent there.
 _PARCEL_SHOP = re.compile(
-    r"pakke|parcel|postnord|post nord|\bgls\b|\bdao\b|bring|\bups\b|\bdhl\b|instabox|budbee|service\W?point|udlevering|"
+    r"pakke[\W_]?(shop|boks|automat|post|udlev|butik|center|sted|punkt)|"
+    r"parcel|postnord|post nord|\bgls\b|\bdao\b|bring|\bups\b|\bdhl\b|instabox|budbee|service\W?point|udlevering|"
     r"droppoint|collect ?point|pickup ?point|pick-up ?point|packstation|nærmeste|posthus",
     re.IGNORECASE,
 )
@@ -236,7 +238,8 @@ _PARCEL_SHOP = re.compile(
 
 @lru_cache(REMEMBERED)
 def is_collected(shipping_method: str) -> bool:
-    """Whether goods are collected at the shop, and so do not leave the country; a parcel shop is no such place."""
+    """Whether a shipping method says that the goods are collected. Of an address in Denmark that changes nothing; of
+    one abroad it is asked where: at the shop, so that they do not leave the country, or near the customer."""
     return bool(_COLLECTED.search(shipping_method)) and not _PARCEL_SHOP.search(shipping_method)
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 import streamlit as st
 
 from dinero.accounts import Account, DepositAccount
-from dinero.checks import fits
+from dinero.checks import COUNTRY_CHOICES, fits
 from dinero.i18n import Text
 from dinero.money import DKK, AmountError, Money
 from dinero.settings import DEFAULT_ACCOUNTS, Settings
@@ -42,7 +42,10 @@ QUESTIONS: Mapping[str, Text] = {
     "payment": Text("Payment method {name}"),
     "currency": Text("Orders in {name}"),
     "voucher": Text("Voucher {name}"),
+    "voucher_kind": Text("Vouchers of the kind {name}"),
     "gift_card_product": Text("Product {name}"),
+    "collected": Text("Shipping method {name} to an address abroad"),
+    "country": Text("The country {name}"),
 }
 
 
@@ -259,4 +262,7 @@ VALUES: Mapping[str, Text] = {
     "wait": Text("waits until the status changes"),
     "ours": Text("transferred from here"),
     "theirs": Text("left out here"),
+    "collected": Text("collected at the shop in Denmark"),
+    "sent": Text("sent to the customer's country"),
+    **COUNTRY_CHOICES,
 }

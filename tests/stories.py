@@ -761,6 +761,39 @@ story(
     shop(voucher_code="A1", voucher_type="loyalty points", voucher_discount_amount=49, **total(200, 40)),
     states=held("voucher"),
 )
+story(
+    "vouchers of an unknown kind are asked about once, whatever their codes",
+    "Shoporama FACTS 8e",
+    does("rule", "voucher_kind:loyaltypoints", "discount"),
+    shop(voucher_code="A1", voucher_type="loyalty points", voucher_discount_amount=49, **total(200, 40)),
+    shop(2, voucher_code="B2", voucher_type="Loyalty-points", voucher_discount_amount=49, **total(200, 40)),
+    push(),
+    books=[(INVOICE, [(1000, "200.00", "40.00")])] * 2,
+)
+story(
+    "a kind that is a gift card",
+    "Shoporama FACTS 8e",
+    does("rule", "voucher_kind:julehilsen", "gift_card"),
+    shop(voucher_code="A1", voucher_type="Julehilsen", voucher_discount_amount=49, **total(200, 40)),
+    push(),
+    books=[(INVOICE, [(1000, "249.00", "49.80"), (63080, "-49.00", "0.00")])],
+)
+story(
+    "a code that looks like a gift card is asked about, whatever its kind",
+    "Shoporama FACTS 8e",
+    does("rule", "voucher_kind:loyaltypoints", "discount"),
+    shop(voucher_code="GAVEKORT-7", voucher_type="loyalty points", voucher_discount_amount=49, **total(200, 40)),
+    push(),
+    states=held("voucher"),
+)
+story(
+    "an answer about the code counts, also where the kind is not known",
+    "Shoporama FACTS 8e",
+    does("rule", "voucher:A1", "discount"),
+    shop(voucher_code="A1", voucher_type="loyalty points", voucher_discount_amount=49, **total(200, 40)),
+    push(),
+    books=[(INVOICE, [(1000, "200.00", "40.00")])],
+)
 for word in ("-", "ingen", "n/a", "0", "Privat"):
     story(
         f"a private customer writes “{word}” in the field for the number",
@@ -1169,17 +1202,90 @@ story(
     ),
     states=held("danish_company_abroad"),
 )
+for method in (
+    "Afhentning i butik",
+    "Afhentning hos ombud",
+    "DB Schenker ombud - afhentning",
+    "Levering inkl. afhentning af gammel vare",
+    "Abholung DPD Paketshop",
+):
+    story(
+        f"a German company, and the shipping method says “{method}”",
+        "ML § 14, § 34",
+        shop(**GERMAN, **FREE_CUP, shipping_name=method),
+        states=held("collected_abroad"),
+    )
+story(
+    "“Hent i butikk” in Norway",
+    "ML § 14, § 34",
+    shop(**NORWAY, **FREE_CUP, shipping_name="Hent i butikk"),
+    states=held("collected_abroad"),
+)
+story(
+    "it is asked whatever VAT was charged",
+    "ML § 14",
+    shop(**GERMAN, shipping_name="Hent selv i butikken"),
+    states=held("collected_abroad"),
+)
 story(
     "a German company collects in Denmark, without VAT",
     "ML § 14",
+    does("rule", "collected:afhentningibutik", "collected"),
     shop(**GERMAN, **FREE_CUP, shipping_name="Afhentning i butik"),
+    push(),
     states=held("danish_without_vat"),
 )
 story(
     "a German company collects in Denmark, with Danish VAT",
     "ML § 14",
     shop(**GERMAN, shipping_name="Hent selv i butikken"),
+    does("answer", 1, "collected:hentselvibutikken", "collected"),
     books=SOLD,
+    contacts=["DE136695976"],
+)
+story(
+    "goods collected near the customer were sent to Germany",
+    "ML § 34",
+    does("rule", "collected:afhentninghosombud", "sent"),
+    shop(**GERMAN, **FREE_CUP, shipping_name="Afhentning hos ombud"),
+    push(),
+    books=[(INVOICE, [(1100, "199.20", "0.00")])],
+)
+story(
+    "collected in Denmark by a buyer with a Danish address",
+    "ML § 14",
+    shop(shipping_name="Afhentning hos ombud"),
+    books=SOLD,
+)
+story(
+    "collected by a buyer whose address is not told",
+    "ML § 14",
+    shop(order_country="", order_address="", order_zipcode="", order_city="", shipping_name="Afhentning i butik"),
+    books=SOLD,
+)
+story(
+    "a buyer in Denmark typed a Swedish number",
+    "Dinero FACTS 6.9",
+    shop(order_company_name="Prov AB", vat_number="SE556036079301"),
+    books=SOLD,
+    contacts=["DK"],
+)
+story(
+    "a buyer in Denmark with a German number has the goods sent to Germany",
+    "Directive 2006/112 art. 226(4)",
+    shop(
+        order_company_name="Beispiel GmbH",
+        vat_number="DE136695976",
+        del_name="Lager",
+        del_address="Hauptstrasse 3",
+        del_zipcode="10115",
+        del_city="Berlin",
+        del_country="Tyskland",
+        **FREE_CUP,
+    ),
+    books=[(INVOICE, [(1100, "199.20", "0.00")])],
+    contacts=["DK"],
+    says=["DE136695976"],
 )
 story(
     "a parcel shop is no collection",
@@ -1318,6 +1424,32 @@ story(
     states={1: "held date_in_future"},
 )
 story(
+    "paid long before it was ordered",
+    "DESIGN 14",
+    shop(paid="2025-12-30 12:00:00"),
+    states=held("dates_contradict"),
+)
+story(
+    "sent long before it was ordered",
+    "DESIGN 14",
+    shop(sent_time="2026-01-15 12:00:00"),
+    states=held("dates_contradict"),
+)
+story(
+    "the owner says that it was paid before it was ordered",
+    "DESIGN 14",
+    shop(paid="2026-11-02 12:00:00"),
+    does("answer", 1, "dates_contradict", "book"),
+    books=SOLD,
+    says=["dated 2026-11-02"],
+)
+story(
+    "paid a moment before it was ordered",
+    "DESIGN 14",
+    shop(paid="2026-11-20 11:58:00"),
+    books=SOLD,
+)
+story(
     "two minutes around midnight, in three forms",
     "odoo/odoo #41111",
     shop(1, time="2026-10-25 02:30:00", paid="2026-10-25 02:30:00"),
@@ -1383,6 +1515,83 @@ story(
     shop(status="Fortrudt"),
     books=SOLD,
     changes={1: ["withdrawn"]},
+)
+
+for word in ("refunded", "Tilbagebetalt", "Returneret", "failed", "Chargeback"):
+    story(
+        f"the shop says “{word}” after the booking",
+        "ML § 27",
+        shop(),
+        push(),
+        shop(status=word),
+        books=SOLD,
+        changes={1: ["taken_back"]},
+    )
+story(
+    "the shop says that money was paid back after the booking",
+    "ML § 27",
+    shop(),
+    push(),
+    shop(refunded_amount=249.0),
+    books=SOLD,
+    changes={1: ["taken_back"]},
+)
+story(
+    "more was paid back after the booking than before it",
+    "ML § 27",
+    shop(refunded_amount=49.0),
+    does("answer", 1, "sale_after_all", "book"),
+    push(),
+    shop(refunded_amount=249.0),
+    books=SOLD,
+    changes={1: ["taken_back"]},
+)
+story(
+    "what was paid back before the booking is no change",
+    "ML § 27",
+    shop(refunded_amount=49.0),
+    does("answer", 1, "sale_after_all", "book"),
+    push(),
+    shop(refunded_amount=49.0, comments="haster"),
+    books=SOLD,
+    changes={1: []},
+)
+story(
+    "the shop's status says refunded, and the owner takes the invoice back",
+    "ML § 27",
+    shop(),
+    push(),
+    shop(status="refunded"),
+    does("correct", 1, "undo"),
+    states={1: "credited"},
+    books=[*SOLD, (NOTE, [(1000, "249.00", "49.80")])],
+)
+story(
+    "an export is delivered in Denmark after the booking",
+    "ML § 14",
+    shop(**NORWAY, **FREE_CUP),
+    push(),
+    shop(**FREE_CUP),
+    books=[(INVOICE, [(1255, "199.20", "0.00")])],
+    changes={1: ["destination"]},
+)
+story(
+    "a sale in Denmark goes to Norway after the booking",
+    "ML § 34",
+    shop(),
+    push(),
+    shop(del_name="Kari", del_address="Gata 1", del_zipcode="0150", del_city="Oslo", del_country="Norge"),
+    books=SOLD,
+    changes={1: ["destination"]},
+)
+story(
+    "another street in Denmark after the booking",
+    "DESIGN 10",
+    shop(),
+    push(),
+    shop(order_address="Prøvevej 14", order_zipcode="2100", order_city="København Ø"),
+    books=SOLD,
+    changes={1: []},
 )
 
 root("A new paid order is a sale, whatever it refers to")

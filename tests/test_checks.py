@@ -142,7 +142,10 @@ def test_nothing_goes_before_the_set_up_is_complete() -> None:
 
 
 def test_the_payment_needs_an_accounting_year_as_the_invoice_does() -> None:
-    made = order(paid_at=datetime(2025, 12, 30, 12, tzinfo=UTC), sent_at=datetime(2026, 1, 2, 12, tzinfo=UTC))
+    ordered = datetime(2025, 12, 30, 11, tzinfo=UTC)
+    made = order(
+        placed_at=ordered, paid_at=datetime(2025, 12, 30, 12, tzinfo=UTC), sent_at=datetime(2026, 1, 2, 12, tzinfo=UTC)
+    )
     assert codes(made, replace(SETTINGS, trigger="sent")) == ["no_year"]
 
 
