@@ -1293,6 +1293,59 @@ story(
     shop(**GERMAN, **FREE_CUP, shipping_name="GLS pakkeshop"),
     books=[(INVOICE, [(1100, "199.20", "0.00")])],
 )
+for name, code in (
+    ("Österreich", "AT"),
+    ("Nederland", "NL"),
+    ("The Netherlands", "NL"),
+    ("España", "ES"),
+    ("Deutschland (DE)", "DE"),
+    ("SWE", "SE"),
+    ("Suomi", "FI"),
+    ("Polska", "PL"),
+):
+    story(
+        f"a consumer in a country that is called {name}",
+        "FACTS 5b.3",
+        does("rule", "eu_consumers", "danish"),
+        shop(order_country=name, order_zipcode="", order_city="Byen"),
+        push(),
+        books=SOLD,
+        contacts=[code],
+    )
+for name, code in (("United Kingdom (UK)", "GB"), ("Svalbard", "SJ"), ("Ålandsøerne", "AX"), ("NOR", "NO")):
+    story(
+        f"an export to a place that is called {name}",
+        "Directive 2006/112 art. 146",
+        shop(order_country=name, order_zipcode="", order_city="Byen", **FREE_CUP),
+        books=[(INVOICE, [(1255, "199.20", "0.00")])],
+        contacts=[code],
+    )
+for name in ("Dänemark", "Danmark (DK)", "DNK", "Danemark", "Denmark (Danmark)"):
+    story(f"Denmark is called {name}", "FACTS 2", shop(order_country=name), books=SOLD, contacts=["DK"])
+for name in ("Andeby", "Danmark (Grønland)", "n/a", "Дания и др."):
+    story(
+        f"a country that is called {name} is asked about",
+        "DESIGN 15",
+        shop(order_country=name),
+        states=held("country_unknown"),
+    )
+story(
+    "a country's word is asked about once",
+    "DESIGN 15",
+    does("rule", "country:kongeriget", "DK"),
+    shop(order_country="Kongeriget"),
+    push(),
+    books=SOLD,
+    contacts=["DK"],
+)
+story(
+    "a country's word that means Norway, as the owner says",
+    "DESIGN 15",
+    shop(order_country="Fjellheimen", order_zipcode="0150", order_city="Oslo", **FREE_CUP),
+    does("answer", 1, "country:fjellheimen", "NO"),
+    books=[(INVOICE, [(1255, "199.20", "0.00")])],
+    contacts=["NO"],
+)
 story(
     "the postcode's prefix contradicts the country",
     "DESIGN 14",
