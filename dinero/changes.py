@@ -37,8 +37,8 @@ class LineChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How an order differs from what was booked. `codes` are of: cancelled, withdrawn, taken_back,
-    edited, buyer, destination, unpaid, paid.
+    """How an order differs from what was booked. `codes` are of: cancelled, withdrawn, taken_back, edited,
+    buyer, destination, unpaid, paid.
 
     `before` and `after` are the totals in øre of `currency`. What became of a return's credit note is told, but only
     the owner can mend it in Dinero.
@@ -65,15 +65,18 @@ class Change:
         """What can be done, the proposed one first."""
         if self.is_credit:
             return (LEAVE,)
-        if {"cancelled", "withdrawn", "taken_back"} & set(self.codes):
+        codes = set(self.codes)
+        back = (UNDO,) if "taken_back" in codes else ()
+        if {"cancelled", "withdrawn"} & codes or (back and not {"buyer", "destination", "edited"} & codes):
             return UNDO, LEAVE
-        if {"buyer", "destination"} & set(self.codes):
-            return REBOOK, LEAVE
-        if "edited" in self.codes:
+        if {"buyer", "destination"} & codes:
+            return (REBOOK, *back, LEAVE)
+        if "edited" in codes:
             less = all((line.after or 0) <= (line.before or 0) for line in self.lines)
             smaller = self.after is not None and self.after < self.before
-            return (DIFFERENCE, REBOOK, LEAVE) if less and smaller and self.lines else (REBOOK, LEAVE)
-        return (PAY, LEAVE) if "paid" in self.codes else (LEAVE, UNDO)
+            first = (DIFFERENCE,) if less and smaller and self.lines else ()
+            return (*first, REBOOK, *back, LEAVE)
+        return (PAY, LEAVE) if "paid" in codes else (LEAVE, UNDO)
 
 
 def can_accept(state: str, findings: Sequence[Finding]) -> bool:

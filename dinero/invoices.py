@@ -64,14 +64,14 @@ def _buyer(order: Order, settings: Settings) -> Order:
     if order.billing.company and is_no_company(order.billing.company):
         order = replace(order, billing=replace(order.billing, company=""))
     order = replace(order, billing=_in_country(order.billing, rules), delivery=_in_country(order.delivery, rules))
+    place = rules.get("danish_place")
+    if place in ("GL", "FO"):
+        order = replace(order, billing=_moved(order.billing, place), delivery=_moved(order.delivery, place))
     where_to = rules.get(collected_rule(order)) if may_be_collected_here(order) else None
     if SENT in (where_to, rules.get(THIS_ORDER)):
         order = replace(order, shipping_method="")
     elif where_to == COLLECTED:
         order = collected_here(order)
-    place = rules.get("danish_place")
-    if place in ("GL", "FO"):
-        order = replace(order, billing=_moved(order.billing, place), delivery=_moved(order.delivery, place))
     return order
 
 

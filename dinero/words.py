@@ -230,8 +230,8 @@ _COLLECTED = re.compile(
 # Collected at a parcel shop near the customer: the goods were sent there.
 _PARCEL_SHOP = re.compile(
     r"pakke[\W_]?(shop|boks|automat|post|udlev|butik|center|sted|punkt)|"
-    r"parcel|postnord|post nord|\bgls\b|\bdao\b|bring|\bups\b|\bdhl\b|instabox|budbee|service\W?point|udlevering|"
-    r"droppoint|collect ?point|pickup ?point|pick-up ?point|packstation|nærmeste|posthus",
+    r"parcel|postnord|post nord|\bgls\b|\bdao\b|\bbring\b|\bups\b|\bdhl\b|instabox|budbee|service\W?point|"
+    r"udleveringssted|droppoint|collect ?point|pickup ?point|pick-up ?point|packstation|posthus",
     re.IGNORECASE,
 )
 
