@@ -138,12 +138,12 @@ _TOO_SHORT = ("easy", "square", "nets", "visa", "blik")
 _PROOF_BEGINS = tuple(sorted(word for word in _PROOF if len(word) >= 4 and word not in _TOO_SHORT))
 # What is said of a way to pay that is no proof, whatever stands before it: "Stripe faktura", "MobilePay ved levering".
 _NO_PROOF = re.compile(
-    r"faktura|invoice|rechnung|factura|overfoer|ueberweisung|netbank|kontant|barzahl|efterkrav|opkraev|postopkraev|"
+    r"faktura|invoice|rechnung|factura|oe?verfoer|ueberweisung|netbank|kontant|barzahl|efterkrav|opkraev|postopkraev|"
     r"afhent|pick ?up|abhol|levering|delivery|konto|manue|gave ?kort|gift ?card|tilgode|voucher|"
     r"\bfik?\b|\b(71|73|75)\b|giro(?!pay)|indbetal|forudbetal|vorkasse|foerskott|lastschrift|regning|frist|offline|nummer|"
     r"kredit(?! ?(kort|karte))|\bcredit(?! ?cards?\b|( and| or| og)? debit ?cards?\b)|"
     r"debit(?! ?(cards?|kort)\b|( and| or| og)? credit ?cards?\b)|\d{5}|\b\d\d \d\d\b|"
-    r"\b(bank ?transfer|wire|cash|cod|ean|other|anden|andet|check|cheque|test|transfer|facture|manual|sepa|box|nr|no|"
+    r"\b(bank ?transfer|wire|cash|cod|ean|other|anden|andet|check|cheque|test|transfer|facture|manual|sepa|box|nr|"
     r"number)\b",
 )
 
