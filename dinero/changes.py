@@ -12,6 +12,7 @@ from dinero.i18n import Text
 from dinero.invoices import interpret
 from dinero.money import Money
 from dinero.orders import Order
+from dinero.places import destination, territory
 from dinero.plans import CREDIT_NOTE, InvoicePlan
 from dinero.settings import Settings
 from dinero.words import Status, company_key, status_of
@@ -36,7 +37,8 @@ class LineChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How an order differs from what was booked. `codes` are of: cancelled, withdrawn, edited, buyer, unpaid, paid.
+    """How an order differs from what was booked. `codes` are of: cancelled, withdrawn, taken_back, edited,
+    buyer, destination, unpaid, paid.
 
     `before` and `after` are the totals in øre of `currency`. What became of a return's credit note is told, but only
     the owner can mend it in Dinero.
@@ -63,15 +65,18 @@ class Change:
         """What can be done, the proposed one first."""
         if self.is_credit:
             return (LEAVE,)
-        if "cancelled" in self.codes or "withdrawn" in self.codes:
+        codes = set(self.codes)
+        back = (UNDO,) if "taken_back" in codes else ()
+        if {"cancelled", "withdrawn"} & codes or (back and not {"buyer", "destination", "edited"} & codes):
             return UNDO, LEAVE
-        if "buyer" in self.codes:
-            return REBOOK, LEAVE
-        if "edited" in self.codes:
+        if {"buyer", "destination"} & codes:
+            return (REBOOK, *back, LEAVE)
+        if "edited" in codes:
             less = all((line.after or 0) <= (line.before or 0) for line in self.lines)
             smaller = self.after is not None and self.after < self.before
-            return (DIFFERENCE, REBOOK, LEAVE) if less and smaller and self.lines else (REBOOK, LEAVE)
-        return (PAY, LEAVE) if "paid" in self.codes else (LEAVE, UNDO)
+            first = (DIFFERENCE,) if less and smaller and self.lines else ()
+            return (*first, REBOOK, *back, LEAVE)
+        return (PAY, LEAVE) if "paid" in codes else (LEAVE, UNDO)
 
 
 def can_accept(state: str, findings: Sequence[Finding]) -> bool:
@@ -82,8 +87,13 @@ def can_accept(state: str, findings: Sequence[Finding]) -> bool:
 CHANGES: Mapping[str, Text] = {
     "cancelled": Text("The order was cancelled in the shop after it was booked."),
     "withdrawn": Text("The customer withdrew from the order after it was booked."),
+    "taken_back": Text(
+        "The shop says that money or goods came back after the order was booked. Look whether a credit note follows in "
+        "the shop: it is booked by itself. If none does, take the invoice back here, or its part in Dinero."
+    ),
     "edited": Text("The order was changed in the shop after it was booked."),
     "buyer": Text("The buyer's company or its number was changed in the shop after the invoice was booked."),
+    "destination": Text("The goods go to another country than the one that the invoice was booked for."),
     "unpaid": Text("The order is no longer marked as paid in the shop."),
     "paid": Text("The order was marked as paid in the shop after its invoice was booked."),
 }
@@ -106,12 +116,16 @@ def compare(before: Order, now: Order, plan: InvoicePlan, settings: Settings) ->
         codes.append("cancelled")
     if _withdrawn(now) and not _withdrawn(before):
         codes.append("withdrawn")
+    is_credit = plan.kind == CREDIT_NOTE  # never paid, whatever the shop marks it as
+    if _is_taken_back(before, now) and not is_credit:
+        codes.append("taken_back")
     same_money = (before.total, before.vat, before.currency) == (now.total, now.vat, now.currency)
     if _amounts(before) != _amounts(now) or not same_money:
         codes.append("edited")
-    is_credit = plan.kind == CREDIT_NOTE  # never paid, whatever the shop marks it as
     if _buyer(before) != _buyer(now) and not is_credit:
         codes.append("buyer")
+    if _place(before) != _place(now) and not is_credit:
+        codes.append("destination")
     if before.paid and not now.paid and "cancelled" not in codes and not is_credit:
         codes.append("unpaid")
     if plan.days is not None and now.paid and not before.paid:
@@ -131,6 +145,22 @@ def compare(before: Order, now: Order, plan: InvoicePlan, settings: Settings) ->
 
 def _withdrawn(order: Order) -> bool:
     return order.withdrawn or status_of(order.status) is Status.WITHDRAWN
+
+
+def _is_taken_back(before: Order, now: Order) -> bool:
+    """Whether the shop says now that money or goods came back, or that there was no money, and did not before."""
+    was, status = status_of(before.status), status_of(now.status)
+    back = (Status.REFUNDED, Status.RETURNED, Status.FAILED)
+    return (status in back and status is not was) or _refunded(now) > _refunded(before)
+
+
+def _refunded(order: Order) -> int:
+    return abs(order.refunded.ore) if order.refunded is not None else 0
+
+
+def _place(order: Order) -> tuple[str, str] | None:
+    where = territory(destination(order))
+    return (where.kind, where.country) if where is not None else None
 
 
 def _buyer(order: Order) -> tuple[str, str, str]:

@@ -5,8 +5,9 @@ booking depends on the owner's accountant, the finding carries a question (diner
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from babel.numbers import get_currency_precision
 from stdnum import ean
@@ -18,27 +19,31 @@ from dinero.credit_lines import CREDIT_RATE
 from dinero.findings import Choice, Finding, Question
 from dinero.i18n import Text
 from dinero.invoices import (
-    ANY_VOUCHER,
+    COLLECTED,
     account_role,
     below_zero_rule,
+    collected_rule,
+    country_rule,
     currency_rule,
     gift_card_rule,
     has_terms,
     interpret,
     invoice_date,
     payment_date,
+    voucher_answer,
+    voucher_kind_rule,
     voucher_rule,
     zone_of,
 )
 from dinero.money import DKK, Money, total
-from dinero.orders import Line, LineKind, Order, Problem
+from dinero.orders import Line, LineKind, Order, Party, Problem
 from dinero.oss import check_oss
-from dinero.places import destination, doubtful_place, prefix_contradicts, territory
+from dinero.places import destination, doubtful_place, may_be_collected_here, prefix_contradicts, territory
 from dinero.sale_checks import check_status
 from dinero.settings import Settings
+from dinero.vat_free import SENT, order_question
 from dinero.vat_free import findings as vat_free_findings
-from dinero.vat_free import order_question
-from dinero.words import is_cpr, is_discount, is_gift_card, is_known_voucher
+from dinero.words import is_cpr, is_discount, is_gift_card, is_known_voucher, plain
 from dinero.zones import CONSUMER_AFTER_ALL, ZONE_CODES, Zone, danish_number, eu_vat_number
 
 # What may stand before the @ is wide (RFC 5321: an apostrophe may); what can't be in an address at all is not.
@@ -59,7 +64,7 @@ def check_readable(order: Order, settings: Settings) -> list[Finding]:
 def check_identity(order: Order, settings: Settings) -> list[Finding]:
     """An order needs a number and a date in an accounting year (code 47) and in no VAT period that was reported
     (FACTS 4.34, 4.35)."""
-    findings = _check_future(order, settings)
+    findings = _check_future(order, settings) + _check_past(order, settings)
     if not order.number:
         findings.append(Finding("no_number", Text("The order has no order number."), ASK_SHOP))
     day = invoice_date(order, settings)
@@ -89,6 +94,26 @@ def _check_future(order: Order, settings: Settings) -> list[Finding]:
     return [Finding("date_in_future", text, question=IN_FUTURE)]
 
 
+def _check_past(order: Order, settings: Settings) -> list[Finding]:
+    """Nothing is paid or sent before it is ordered: a time long before is another order's, or mistyped."""
+    if order.placed_at is None or order.is_credit or DATES_CONTRADICT.answer(settings.rules):
+        return []
+    told = [moment for moment in (order.paid_at, order.sent_at) if moment and moment < order.placed_at - CLOCKS_DIFFER]
+    if not told:
+        return []
+    text = Text("The order was paid or sent on {date}, but ordered only on {ordered}.", date=copenhagen_date(min(told)),
+                ordered=order.placed_on)  # fmt: skip
+    return [Finding("dates_contradict", text, question=DATES_CONTRADICT)]
+
+
+CLOCKS_DIFFER = timedelta(days=1)
+DATES_CONTRADICT = Question(
+    "dates_contradict",
+    Text("The document and its payment get the dates of the payment or the sending, and the VAT belongs to that "
+         "period. Correct the date in the shop if it is wrong."),
+    (Choice("book", Text("The dates are right: book with them")),),
+    can_be_rule=False,
+)  # fmt: skip
 IN_FUTURE = Question(
     "date_in_future",
     Text("The document gets that date, and its VAT belongs to that period. Correct the date in the shop if it is "
@@ -144,17 +169,21 @@ DECIMALS = 2
 
 
 def _check_voucher(order: Order, settings: Settings) -> list[Finding]:
-    """A voucher of a fixed amount may be a gift card (FACTS 8e): asked when it looks like one, or when the shop is
-    known to sell gift cards."""
+    """A voucher of a fixed amount may be a gift card (FACTS 8e): asked of each that looks like one, or when the shop is
+    known to sell gift cards; of a kind that is not known once."""
     rules = settings.rules
     sells = any(key.startswith("gift_card_product:") and value == "multi" for key, value in rules.items())
     fixed = any(line.kind is LineKind.DISCOUNT for line in order.lines) and not order.voucher_is_percent
-    named = is_gift_card(order.voucher_code) or not is_known_voucher(order.voucher_kind)
-    known = rules.get(voucher_rule(order), rules.get(ANY_VOUCHER)) in ("discount", "gift_card")
-    if not (fixed and (named or sells)) or known:
+    by_code = is_gift_card(order.voucher_code) or sells
+    unknown = not is_known_voucher(order.voucher_kind)
+    if not (fixed and (by_code or unknown)) or voucher_answer(order, rules) is not None:
         return []
+    if not by_code:
+        text = Text("The voucher “{code}” is of the kind “{kind}”, which is not known here, and may be a gift card.",
+                    code=order.voucher_code[:40], kind=order.voucher_kind[:40])  # fmt: skip
+        return [Finding("voucher", text, question=_voucher_question(voucher_kind_rule(order)))]
     text = Text("The voucher “{code}” takes a fixed amount off, and may be a gift card.", code=order.voucher_code[:40])
-    return [Finding("voucher", text, question=_voucher_question(order))]
+    return [Finding("voucher", text, question=_voucher_question(voucher_rule(order)))]
 
 
 ZERO_TOTAL = Question(
@@ -195,9 +224,9 @@ def _gift_card_question(key: str) -> Question:
     )
 
 
-def _voucher_question(order: Order) -> Question:
+def _voucher_question(key: str) -> Question:
     return Question(
-        voucher_rule(order),
+        key,
         Text(
             "A discount lowers the sale and its VAT. A gift card is a payment: the whole sale is booked with its VAT, "
             "and the card's amount is taken from the gift card account."
@@ -218,6 +247,10 @@ def check_country(order: Order, settings: Settings) -> list[Finding]:
         text = Text("The address says “{country}”, but its postcode {zipcode} says {other}.",
                     country=where.country_text or where.country, zipcode=where.zipcode, other=other)  # fmt: skip
         findings["country_contradictory"] = Finding("country_contradictory", text, ASK_SHOP)
+    if may_be_collected_here(order):
+        text = Text("The shipping method “{method}” says that the goods are collected, but the address is abroad.",
+                    method=order.shipping_method[:60])  # fmt: skip
+        findings["collected_abroad"] = Finding("collected_abroad", text, question=_collected_question(order))
     place = doubtful_place(order)
     if place is not None and DANISH_PLACE.answer(settings.rules) is None:
         text = Text("The address says Denmark, but “{place}” may be in Greenland or in the Faroe Islands.",
@@ -226,11 +259,51 @@ def check_country(order: Order, settings: Settings) -> list[Finding]:
     for party in (order.billing, where):
         if party.country is None and party.country_text:
             text = Text("The country “{country}” is not understood.", country=party.country_text)
-            findings["country_unknown"] = Finding("country_unknown", text, ASK_SHOP)
+            one_word = " / " not in party.country_text and plain(party.country_text)
+            question = _country_question(party) if one_word else None
+            findings[f"country_unknown {party.country_text}"] = Finding("country_unknown", text, ASK_SHOP, question)
     if not findings and where.country is None:
         text = Text("The order has no country, and that decides the VAT.")
         findings["country_missing"] = Finding("country_missing", text, ASK_SHOP)
     return list(findings.values())
+
+
+def _collected_question(order: Order) -> Question:
+    return Question(
+        collected_rule(order),
+        Text("Goods that are collected at the shop stay in Denmark and are sold with Danish VAT, whoever collects "
+             "them. Goods that are collected near the customer were sent: the country they went to decides."),
+        (
+            Choice(COLLECTED, Text("They are collected at the shop in Denmark")),
+            Choice(SENT, Text("They are sent to the customer's country")),
+        ),
+    )  # fmt: skip
+
+
+# Where shops that sell from Denmark send most; another country is written on the order in the shop.
+COUNTRY_CHOICES: Mapping[str, Text] = {
+    "DK": Text("Denmark"),
+    "SE": Text("Sweden"),
+    "NO": Text("Norway"),
+    "DE": Text("Germany"),
+    "FI": Text("Finland"),
+    "NL": Text("The Netherlands"),
+    "GB": Text("The United Kingdom"),
+    "GL": Text("Greenland"),
+    "FO": Text("The Faroe Islands"),
+    "IS": Text("Iceland"),
+    "CH": Text("Switzerland"),
+    "US": Text("The United States"),
+}
+
+
+def _country_question(party: Party) -> Question:
+    return Question(
+        country_rule(party),
+        Text("Where the goods go decides the VAT. The answer counts for this word. Another country than these is "
+             "corrected on the order in the shop."),
+        tuple(Choice(code, name) for code, name in COUNTRY_CHOICES.items()),
+    )  # fmt: skip
 
 
 DANISH_PLACE = Question(
@@ -422,6 +495,8 @@ def check_vat(order: Order, settings: Settings) -> list[Finding]:
     if order.vat is None:
         return [Finding("vat_missing", Text("The order does not say how much of it is VAT."), ASK_SHOP)]
     decision = zone_of(order, settings)
+    if may_be_collected_here(order) and not order.is_credit:
+        return []  # asked first: where the goods go decides the VAT
     if order.is_credit and not order.lines:
         return []
     if order.is_credit:  # its VAT is that of the invoice it credits, unless what it tells contradicts itself

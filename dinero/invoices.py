@@ -20,12 +20,13 @@ from dinero.charged import (
     vat_slack,
 )
 from dinero.clock import copenhagen_date
+from dinero.findings import Answers
 from dinero.i18n import Text
 from dinero.i18n import money as show_money
 from dinero.money import DKK, Money, net_of_vat, total, whole_parts
 from dinero.orders import Line, LineKind, Order, Party
 from dinero.oss import Part, oss_country, oss_lines, oss_rates
-from dinero.places import destination, located, territory
+from dinero.places import collected_here, destination, located, may_be_collected_here, territory
 from dinero.plans import Customer, InvoicePlan, PlanLine, PlanPayment
 from dinero.settings import Settings
 from dinero.vat_free import (
@@ -37,7 +38,7 @@ from dinero.vat_free import (
     product_of,
     with_vat_inside,
 )
-from dinero.words import is_no_company, is_nothing, proves_payment
+from dinero.words import is_gift_card, is_known_voucher, is_no_company, is_nothing, plain, proves_payment
 from dinero.zones import DANISH_VAT, ZONE_CODES, Decision, Zone, danish_number, decide, eu_vat_number
 
 MAX_COMMENT = 1000
@@ -70,12 +71,35 @@ def _buyer(order: Order, settings: Settings) -> Order:
         order = replace(order, vat_number="")
     if order.billing.company and is_no_company(order.billing.company):
         order = replace(order, billing=replace(order.billing, company=""))
-    if rules.get(THIS_ORDER) == SENT:
-        order = replace(order, shipping_method="")
+    order = replace(order, billing=_in_country(order.billing, rules), delivery=_in_country(order.delivery, rules))
     place = rules.get("danish_place")
     if place in ("GL", "FO"):
         order = replace(order, billing=_moved(order.billing, place), delivery=_moved(order.delivery, place))
+    where_to = rules.get(collected_rule(order)) if may_be_collected_here(order) else None
+    if SENT in (where_to, rules.get(THIS_ORDER)):
+        order = replace(order, shipping_method="")
+    elif where_to == COLLECTED:
+        order = collected_here(order)
     return order
+
+
+COLLECTED = "collected"
+
+
+def collected_rule(order: Order) -> str:
+    """The key of the question where goods with a shipping method are collected."""
+    return f"collected:{plain(order.shipping_method)}"
+
+
+def country_rule(party: Party) -> str:
+    """The key of the question which country a word means."""
+    return f"country:{plain(party.country_text)}"
+
+
+def _in_country(party: Party, rules: Answers) -> Party:
+    """An address whose country's word is not understood in the country that the owner named."""
+    country = rules.get(country_rule(party)) if party.country is None and party.country_text else None
+    return replace(party, country=country) if country else party
 
 
 def _moved(party: Party, country: str) -> Party:
@@ -137,7 +161,22 @@ def voucher_rule(order: Order) -> str:
     return f"voucher:{order.voucher_code}"
 
 
+def voucher_kind_rule(order: Order) -> str:
+    """The key of the question whether vouchers of an unknown kind are gift cards."""
+    return f"voucher_kind:{plain(order.voucher_kind)}"
+
+
 ANY_VOUCHER = "voucher:*"
+
+
+def voucher_answer(order: Order, rules: Answers) -> str | None:
+    """What the owner said of an order's voucher: of this one, of its kind (unless its code looks like a gift card), or
+    of any."""
+    keys = [voucher_rule(order)]
+    if not is_known_voucher(order.voucher_kind) and not is_gift_card(order.voucher_code):
+        keys.append(voucher_kind_rule(order))
+    given = (rules.get(key) for key in (*keys, ANY_VOUCHER))
+    return next((answer for answer in given if answer in ("discount", "gift_card")), None)
 
 
 def below_zero_rule(line: Line) -> str:
@@ -151,10 +190,9 @@ def _by_answers(line: Line, order: Order, settings: Settings) -> Line:
         return replace(line, kind=LineKind.DISCOUNT, vat_rate=None)
     if line.kind is LineKind.PRODUCT and rules.get(gift_card_rule(line)) == "multi":
         return replace(line, kind=LineKind.GIFT_CARD_SOLD, vat_rate=Decimal(0))
-    if line.kind is LineKind.DISCOUNT and not order.voucher_is_percent:
-        answer = rules.get(voucher_rule(order), rules.get(ANY_VOUCHER))
-        if answer == "gift_card":
-            return replace(line, kind=LineKind.GIFT_CARD, text=f"Gavekort {order.voucher_code}".strip())
+    may_be_card = line.kind is LineKind.DISCOUNT and not order.voucher_is_percent
+    if may_be_card and voucher_answer(order, rules) == "gift_card":
+        return replace(line, kind=LineKind.GIFT_CARD, text=f"Gavekort {order.voucher_code}".strip())
     return line
 
 
@@ -312,7 +350,9 @@ def plan_invoice(order: Order, settings: Settings) -> InvoicePlan:
     reference = f"{order.shop}:{order.id}"
     amount = total([line.amount for line in lines], order.currency)
     terms = has_terms(order, settings)
-    customer = replace(plan_customer(order, settings), needs_number=zone in (Zone.EU_BUSINESS, Zone.REVERSE_CHARGE))
+    customer = plan_customer(order, settings)
+    by_number = zone in (Zone.EU_BUSINESS, Zone.REVERSE_CHARGE) and not customer.told_number
+    customer = replace(customer, needs_number=by_number)
     return InvoicePlan(
         shop=order.shop,
         order_id=order.id,
@@ -327,7 +367,7 @@ def plan_invoice(order: Order, settings: Settings) -> InvoicePlan:
         reference=reference,
         payment=plan_payment(order, settings, day, amount, reference),
         zone=zone.value,
-        notes=notes_on(whole),
+        notes=notes_on(whole) + _notes_on_customer(customer),
         days=settings.payment_days if terms else None,
         e_invoice=terms and bool(order.ean_number) and settings.rules.get("ean") == "e_invoice",
     )
@@ -442,10 +482,12 @@ def plan_customer(order: Order, settings: Settings) -> Customer:
     # The buyer's own country, wherever the goods go. Dinero knows Northern Ireland (XI) as a part of GB.
     country = located(party).country or order.delivery.country or "DK"
     country = "GB" if country == "XI" else country
+    number = _number_of(order)
+    # Dinero checks the number of a contact in Denmark as a CVR number, and refuses all others.
+    foreign = country == "DK" and number[:2].isalpha()
+    if not order.email and not order.ean_number and (not number or foreign):
+        return Customer(email="", name=COLLECTIVE, is_person=True, country="DK", told_number=number)
     company = order.is_company
-    number = (danish_number(order) or eu_vat_number(order) or "") if company else ""
-    if not order.email and not order.ean_number and not number:
-        return Customer(email="", name=COLLECTIVE, is_person=True, country="DK")
     name = party.company or party.name if company else party.name or order.delivery.name
     ean = order.ean_number if has_terms(order, settings) else ""
     return Customer(
@@ -457,10 +499,24 @@ def plan_customer(order: Order, settings: Settings) -> Customer:
         city=party.city,
         country=country,
         phone=order.phone,
-        vat_number=number,
+        vat_number="" if foreign else number,
         attention=party.name if company and (party.company or ean) else "",
         ean=ean,
+        told_number=number if foreign else "",
     )
+
+
+def _number_of(order: Order) -> str:
+    """The buyer's CVR or VAT number as it stands on documents; "" for a private customer."""
+    return (danish_number(order) or eu_vat_number(order) or "") if order.is_company else ""
+
+
+def _notes_on_customer(customer: Customer) -> tuple[str, ...]:
+    if not customer.told_number or not customer.email:
+        return ()
+    text = Text("The number {number} is not written on the customer in Dinero, which takes only CVR numbers for "
+                "customers in Denmark.", number=customer.told_number)  # fmt: skip
+    return (text.dumps(),)
 
 
 COLLECTIVE = "Webshop-kunder uden e-mail"
@@ -513,10 +569,10 @@ _LAW: Mapping[tuple[str, str], str] = {
 
 def vat_sentence(zone: str, customer: Customer) -> str:
     """The sentence of the law for a document without VAT, with the buyer's number; "" where there is VAT."""
-    pattern = _LAW.get((zone, customer.language), "")
-    if zone == Zone.WORLD.value and customer.vat_number:
+    pattern, number = _LAW.get((zone, customer.language), ""), customer.vat_number or customer.told_number
+    if zone == Zone.WORLD.value and number:
         pattern += " Købers nr.: {number}." if customer.language == "da-DK" else " Customer's no.: {number}."
-    return pattern.format(number=customer.vat_number)
+    return pattern.format(number=number)
 
 
 def notes_on(order: Order) -> tuple[str, ...]:

@@ -138,16 +138,35 @@ def has_address(party: Party) -> bool:
 
 
 def destination(order: Order) -> Party:
-    """Where the goods go: the delivery address, or the buyer's own where there is none. Goods that the buyer collects
-    at the shop stay in Denmark (ML § 14)."""
+    """Where the goods go: the delivery address, or the buyer's own where there is none. A shipping method that says
+    collected moves no goods to Denmark by itself: see `may_be_collected_here`."""
     where = order.billing
     if has_address(order.delivery):
         where = order.delivery
         if where.country is None and not where.country_text:
             where = replace(where, country=order.billing.country, country_text=order.billing.country_text)
-    if is_collected(order.shipping_method):
+    where = located(where)
+    if is_collected(order.shipping_method) and (where.country == "DK" or not (where.country or where.country_text)):
         return Party(country="DK", country_text="Danmark")
-    return located(where)
+    return where
+
+
+def may_be_collected_here(order: Order) -> bool:
+    """Whether an order with an address abroad has a shipping method that says collected: at the shop, and then the
+    goods stay in Denmark (ML § 14), or near the customer."""
+    return is_collected(order.shipping_method) and destination(order).country != "DK"
+
+
+def collected_here(order: Order) -> Order:
+    """The order with its goods collected at the shop in Denmark."""
+    name, company = order.delivery.name or order.billing.name, order.delivery.company
+    shop = Party(name, company, street=order.shipping_method, country="DK", country_text="Danmark")
+    return replace(order, delivery=shop)
+
+
+def is_collected_here(order: Order) -> bool:
+    """Whether `collected_here` moved the goods."""
+    return is_collected(order.shipping_method) and order.delivery.street == order.shipping_method
 
 
 @lru_cache(REMEMBERED)

@@ -45,6 +45,7 @@ class Customer:
     attention: str = ""
     ean: str = ""
     needs_number: bool = False  # the document has no VAT because of the number, so the contact must have it
+    told_number: str = ""  # the buyer's number where the contact can't have it: for documents only
 
     @property
     def language(self) -> str:

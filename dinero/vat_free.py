@@ -12,9 +12,9 @@ from dinero.findings import Answers, Choice, Finding, Question
 from dinero.i18n import Text
 from dinero.money import Money, net_of_vat
 from dinero.orders import Line, LineKind, Order
-from dinero.places import destination, territory
+from dinero.places import destination, is_collected_here, territory
 from dinero.settings import Settings
-from dinero.words import is_collected, is_nothing
+from dinero.words import is_nothing
 from dinero.zones import DANISH_VAT, danish_number, eu_vat_number
 
 EXEMPT, CONTAINS, REVERSE_CHARGE, SENT = "exempt", "contains", "reverse_charge", "sent"
@@ -49,10 +49,7 @@ def product_rule(line: Line) -> str:
 
 def goods_were_collected_abroad(order: Order) -> bool:
     """Whether the goods are collected in Denmark by somebody whose address is in another territory."""
-    if not is_collected(order.shipping_method):
-        return False
-    where = territory(order.delivery if order.delivery.country else order.billing)
-    return where is not None and where.kind != "dk"
+    return is_collected_here(order)
 
 
 def contains_vat(line: Line, rate: Decimal, order: Order, settings: Settings) -> bool:

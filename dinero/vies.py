@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 TIMEOUT = (5.0, 20.0)  # seconds to connect and to read: some countries' registers take more than 15
 REQUESTER_REFUSED = "INVALID_REQUESTER_INFO"
 TIMED_OUT, UNREACHABLE, UNREADABLE = "TIMEOUT", "UNREACHABLE", "UNREADABLE"
+ANOTHER_NUMBER = "ANOTHER_NUMBER"
 _NO_NAME = "---"  # what is told where a country tells no names
 
 
@@ -91,6 +92,8 @@ def _read(asked: Consultation, status: int, answer: bytes) -> Consultation:
     valid = told.get("valid", told.get("isValid"))
     if error or status != 200 or not isinstance(valid, bool):
         return replace(asked, error=error or (UNREADABLE if status == 200 else f"HTTP_{status}"))
+    if not _is_about(told, asked.number):
+        return replace(asked, error=ANOTHER_NUMBER)
     if not valid:
         return replace(asked, outcome=INVALID, consultation_number=_text(told, "requestIdentifier", 60))
     name = _text(told, "name", 200)
@@ -100,6 +103,14 @@ def _read(asked: Consultation, status: int, answer: bytes) -> Consultation:
         consultation_number=_text(told, "requestIdentifier", 60),
         name="" if name == _NO_NAME else name,
     )
+
+
+def _is_about(told: Mapping[str, Any], number: str) -> bool:
+    """Whether an answer is about the number that was asked, as far as it names one."""
+    country, rest = ("".join(c for c in _text(told, name, 60).upper() if c.isalnum())
+                     for name in ("countryCode", "vatNumber"))  # fmt: skip
+    country = "EL" if country == "GR" else country
+    return country in ("", number[:2]) and rest in ("", number[2:], number)
 
 
 def _error(told: Mapping[str, Any]) -> str:

@@ -15,10 +15,21 @@ REMEMBERED = 5000  # a shop has few words, and says each of them with every orde
 
 @lru_cache(REMEMBERED)
 def plain(word: str) -> str:
-    """A word for comparing: lower case, no accents, letters and digits only ("On-hold" and "on hold" are one)."""
-    folded = word.casefold().replace("ø", "oe").replace("æ", "ae").replace("å", "aa").replace("ß", "ss")
-    spelled = unicodedata.normalize("NFKD", folded.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue"))
-    return "".join(character for character in spelled if character.isalnum() and character.isascii())
+    """A word for comparing: lower case, no accents, letters and digits only ("On-hold" and "on hold" are one). Letters
+    of any alphabet count: "" is only what has no letters and digits at all."""
+    return "".join(character for character in _folded(word) if character.isalnum())
+
+
+# Letters that are no letter with an accent, as they are written without them.
+_SPELLED = str.maketrans(
+    {"ø": "oe", "æ": "ae", "å": "aa", "ä": "ae", "ö": "oe", "ü": "ue", "ð": "d", "đ": "d", "þ": "th", "ł": "l",
+     "ı": "i", "œ": "oe"}
+)  # fmt: skip
+
+
+def _folded(word: str) -> str:
+    composed = unicodedata.normalize("NFC", word.casefold()).translate(_SPELLED)
+    return unicodedata.normalize("NFKD", composed).casefold()
 
 
 def _plain(words: str) -> frozenset[str]:
@@ -44,8 +55,8 @@ _STATUSES = {
         "authorized,processing,in process,under behandling,behandles,in progress,i gang,ready,klar,klar til afsendelse,"
         "packing,pakkes,packed,pakket,picked,plukket,picking,sent,sendt,shipped,afsendt,dispatched,partially shipped,"
         "delsendt,delvist sendt,delvis afsendt,in transit,undervejs,ready for pickup,klar til afhentning,picked up,"
-        "afhentet,delivered,leveret,fulfilled,completed,complete,fuldført,gennemført,done,færdig,finished,closed,"
-        "afsluttet,lukket,ekspederet,invoiced,faktureret,archived,arkiveret,"
+        "afhentet,delivered,leveret,fulfilled,completed,complete,fuldført,gennemført,done,færdig,finished,"
+        "afsluttet,ekspederet,invoiced,faktureret,archived,arkiveret,"
         "neu,bezahlt,in bearbeitung,versendet,versandt,geliefert,abgeschlossen,betald,skickad,levererad,klart,"
         "betalt og sendt,ferdig,levert,nouveau,payée,expédiée,livrée,terminée,nieuw,betaald,verzonden,geleverd"
     ),
@@ -85,45 +96,77 @@ def status_of(word: str) -> Status | None:
     return _BY_STATUS.get(plain(word)) if plain(word) else Status.GOOD
 
 
+# Statuses that say that all of the goods have left the shop, or were handed over.
+_SENT = _plain(
+    "sent,sendt,shipped,afsendt,dispatched,despatched,in transit,undervejs,delivered,leveret,fulfilled,completed,"
+    "complete,fuldført,gennemført,done,færdig,finished,afsluttet,ekspederet,picked up,afhentet,betalt og sendt,"
+    "versendet,versandt,geliefert,abgeschlossen,skickad,levererad,ferdig,levert,expédiée,livrée,terminée,verzonden,"
+    "geleverd"
+)
+
+
+def is_sent(status: str) -> bool:
+    """Whether an order's status says that the goods were sent; a part of them is not enough."""
+    return plain(status) in _SENT
+
+
 # Ways to pay by which a paid mark means that somebody's system has the money or has reserved it: cards, wallets, the
 # gateways and acquirers that Danish shops use (Shoporama FACTS 8e), and pay-later companies that pay the shop.
 _PROOF = _plain(
-    "kort,betalingskort,kreditkort,debetkort,card,credit card,debit card,creditcard,bank card,dankort,visa,visadankort,"
-    "visa electron,mastercard,maestro,amex,american express,jcb,diners,unionpay,"
+    "dankort,visa,visadankort,visa electron,mastercard,maestro,eurocard,amex,american express,jcb,diners,unionpay,"
+    "forbrugsforeningen,bank axept,"
     "quickpay,epay,onpay,pensopay,stripe,paypal,dibs,ewire,nets,nets easy,easy,nexi,nexi checkout,teller,clearhaus,"
-    "bambora,worldline,reepay,billwerk,frisbii,altapay,freepay,scanpay,yourpay,swiipe,swiftpay,shipmondo pay,viva,"
-    "viva wallet,adyen,mollie,braintree,worldpay,authorizenet,checkoutcom,payex,swedbank pay,elavon,valitor,rapyd,"
-    "flatpay,zettle,izettle,sumup,square,shopify payments,woopayments,woocommerce payments,wcpay,amazon pay,"
+    "bambora,worldline,reepay,billwerk,frisbii,altapay,freepay,scanpay,yourpay,paylike,farpay,swiipe,swiftpay,"
+    "shipmondo pay,viva,viva wallet,adyen,mollie,braintree,worldpay,authorizenet,checkoutcom,payex,swedbank pay,"
+    "elavon,valitor,rapyd,flatpay,zettle,izettle,sumup,square,shopify payments,woopayments,woocommerce payments,"
+    "wcpay,amazon pay,"
     "mobilepay,mobilepay online,vipps,vipps mobilepay,swish,apple pay,applepay,google pay,googlepay,samsung pay,"
-    "klarna,klarna payments,klarna checkout,viabill,anyday,sparxpres,walley,qliro,svea,afterpay,riverty,paytrail,"
-    "ideal,bancontact,sofort,giropay,trustly,przelewy24,eps,blik,kort og mobilepay,kort mobilepay,"
-    "betalingskort mobilepay,kortbetaling,card payment,betal med kort,online betaling med kort,kreditkarte,"
-    "kortbetalning"
+    "klarna,klarna payments,klarna checkout,viabill,anyday,sparxpres,walley,collector,resurs,ratepay,qliro,svea,"
+    "afterpay,riverty,paytrail,ideal,bancontact,sofort,giropay,trustly,przelewy24,eps,blik"
+)
+# A card of no name is a proof only where all of its words are known: a payment slip is a "kort" too ("FI-kort").
+_CARDS = _plain(
+    "kort,betalingskort,kreditkort,debetkort,debitkort,hævekort,bankkort,card,cards,credit card,debit card,creditcard,"
+    "creditcards,debitcard,bank card,kortbetaling,kortbetalning,card payment,kreditkarte"
+)
+_BESIDE_A_CARD = _plain(
+    "og,and,und,or,eller,med,with,via,by,pay,betal,betaling,betalning,payment,online,på,nettet,sikker,secure,credit,kredit,"
+    "debit,debet,bank,dansk,danske,danish,udenlandsk,udenlandske,international,internationale,alle"
 )
 # A name may go on behind one of these: "quickpayv10", "Stripe (kort)", "MobilePay Online".
-_TOO_SHORT = ("easy", "kort", "card", "square", "nets", "visa", "blik")
+_TOO_SHORT = ("easy", "square", "nets", "visa", "blik")
 _PROOF_BEGINS = tuple(sorted(word for word in _PROOF if len(word) >= 4 and word not in _TOO_SHORT))
 # What is said of a way to pay that is no proof, whatever stands before it: "Stripe faktura", "MobilePay ved levering".
 _NO_PROOF = re.compile(
-    r"faktura|invoice|rechnung|factura|overfoer|ueberweisung|netbank|kontant|barzahl|efterkrav|opkraev|postopkraev|"
+    r"faktura|invoice|rechnung|factura|oe?verfoer|ueberweisung|netbank|kontant|barzahl|efterkrav|opkraev|postopkraev|"
     r"afhent|pick ?up|abhol|levering|delivery|konto|manue|gave ?kort|gift ?card|tilgode|voucher|"
-    r"\b(bank ?transfer|wire|cash|cod|ean|other|anden|andet|check|cheque|test|transfer|facture|manual)\b",
+    r"\bfik?\b|\b(71|73|75)\b|giro(?!pay)|indbetal|forudbetal|vorkasse|foerskott|lastschrift|regning|frist|offline|nummer|"
+    r"kredit(?! ?(kort|karte))|\bcredit(?! ?cards?\b|( and| or| og)? debit ?cards?\b)|"
+    r"debit(?! ?(cards?|kort)\b|( and| or| og)? credit ?cards?\b)|\d{5}|\b\d\d \d\d\b|"
+    r"\b(bank ?transfer|wire|cash|cod|ean|other|anden|andet|check|cheque|test|transfer|facture|manual|sepa|box|nr|"
+    r"number)\b",
 )
 
 
 def proves_payment(names: Iterable[str]) -> bool:
-    """Whether one of a payment method's names is a way to pay by which the paid mark means money."""
-    told = [name for name in names if name.strip()]
-    if any(_NO_PROOF.search(_spelled(name)) for name in told):
+    """Whether one of a payment method's names is a way to pay by which the paid mark means money. A name in another
+    alphabet is not understood, and so proves nothing."""
+    told = [name for name in names if plain(name)]
+    if any(_NO_PROOF.search(_spelled(name)) or not plain(name).isascii() for name in told):
         return False
     words = [plain(name) for name in told] + [word for name in told for word in _spelled(name).split()]
-    return any(word in _PROOF or word.startswith(_PROOF_BEGINS) for word in words)
+    if any(word in _PROOF or word.startswith(_PROOF_BEGINS) for word in words):
+        return True
+    return any(_is_card(_spelled(name).split()) for name in told)
+
+
+def _is_card(words: list[str]) -> bool:
+    return bool(_CARDS & {*words, "".join(words)}) and all(word in _CARDS | _BESIDE_A_CARD for word in words)
 
 
 @lru_cache(REMEMBERED)
 def _spelled(name: str) -> str:
-    folded = name.casefold().replace("ø", "oe").replace("æ", "ae").replace("å", "aa").replace("ü", "ue")
-    return " ".join(re.findall(r"[a-z0-9]+", folded))
+    return " ".join(re.findall(r"[a-z0-9]+", "".join(c for c in _folded(name) if not unicodedata.combining(c))))
 
 
 # What a gift card or a store credit is called. They only decide how a question is put.
@@ -181,20 +224,22 @@ def is_discount(text: str) -> bool:
 _COLLECTED = re.compile(
     r"afhent|selvafhent|hent(es)? selv|henter selv|click[\W_]?(and|&|og|\+)?[\W_]?collect|collect in store|"
     r"store pick[\W_]?up|pick[\W_]?up in (store|shop)|in[\W_]?store pick[\W_]?up|local pick[\W_]?up|hent i butik|"
-    r"butiksafhent|i butikken|selbstabhol|abholung|hämta i butik|henting i butikk|showroom",
+    r"butiksafhent|i butikken|selbstabhol|abhol|hämta|avhämt|henting|\bhentes?\b|pick[\W_]?up|retrait|afhalen|showroom",
     re.IGNORECASE,
 )
 # Collected at a parcel shop near the customer: the goods were sent there.
 _PARCEL_SHOP = re.compile(
-    r"pakke|parcel|postnord|post nord|\bgls\b|\bdao\b|bring|\bups\b|\bdhl\b|instabox|budbee|service\W?point|udlevering|"
-    r"droppoint|collect ?point|pickup ?point|pick-up ?point|packstation|nærmeste|posthus",
+    r"pakke[\W_]?(shop|boks|automat|post|udlev|butik|center|sted|punkt)|"
+    r"parcel|postnord|post nord|\bgls\b|\bdao\b|\bbring\b|\bups\b|\bdhl\b|instabox|budbee|service\W?point|"
+    r"udleveringssted|droppoint|collect ?point|pickup ?point|pick-up ?point|packstation|posthus",
     re.IGNORECASE,
 )
 
 
 @lru_cache(REMEMBERED)
 def is_collected(shipping_method: str) -> bool:
-    """Whether goods are collected at the shop, and so do not leave the country; a parcel shop is no such place."""
+    """Whether a shipping method says that the goods are collected. Of an address in Denmark that changes nothing; of
+    one abroad it is asked where: at the shop, so that they do not leave the country, or near the customer."""
     return bool(_COLLECTED.search(shipping_method)) and not _PARCEL_SHOP.search(shipping_method)
 
 

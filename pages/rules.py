@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 import streamlit as st
 
 from dinero.accounts import Account, DepositAccount
-from dinero.checks import fits
+from dinero.checks import COUNTRY_CHOICES, fits
 from dinero.i18n import Text
 from dinero.money import DKK, AmountError, Money
 from dinero.settings import DEFAULT_ACCOUNTS, Settings
@@ -45,6 +45,9 @@ QUESTIONS: Mapping[str, Text] = {
     "currency": Text("Orders in {name}"),
     "voucher": Text("Voucher {name}"),
     "gift_card_product": Text("{name}, which may be a gift card"),
+    "voucher_kind": Text("Vouchers of the kind {name}"),
+    "collected": Text("Shipping method {name} to an address abroad"),
+    "country": Text("The country {name}"),
 }
 
 
@@ -315,14 +318,13 @@ VALUES: Mapping[str, Text] = {
     "theirs": Text("left out here"),
     "leave_out": Text("left out"),
     "consumer": Text("a consumer"),
-    "DK": Text("in Denmark"),
-    "GL": Text("in Greenland"),
-    "FO": Text("in the Faroe Islands"),
     "same": Text("the same return"),
     "net": Text("both in one document"),
     "whole": Text("all of it is paid"),
     "another": Text("another sale"),
     "taxed": Text("of the goods with VAT"),
     "free": Text("of the goods without VAT"),
-    "sent": Text("sent"),
+    "collected": Text("collected at the shop in Denmark"),
+    "sent": Text("sent to the customer's country"),
+    **COUNTRY_CHOICES,
 }

@@ -788,6 +788,48 @@ for word, code in (
     story(f"paid, with the status {word}", "Shoporama FACTS 5, 10.3", shop(status=word), states=held(code))
 for word in ("Afsendt", "completed", "Under behandling", "Leveret", "packed", ""):
     story(f"paid, with the status {word or 'left empty'}", "Shoporama FACTS 4b", shop(status=word), books=SOLD)
+for word in ("Отменён", "已取消", "Επιστράφηκε", "ملغي", "closed", "Lukket"):
+    story(f"paid, with the status {word}", "DESIGN 15", shop(status=word), states=held("status_unknown"))
+story(
+    "a status in another alphabet is a word of its own",
+    "DESIGN 15",
+    does("rule", "status:оплачен", "sale"),
+    shop(status="Оплачен"),
+    shop(2, status="Отменён"),
+    push(),
+    states={1: "done", 2: "held status_unknown"},
+    books=SOLD,
+)
+for name in ("Ελλάδα ΑΕ", "Компания", "株式会社"):
+    story(
+        f"a company called {name} is one",
+        "ML § 52 a",
+        shop(order_company_name=name),
+        books=SOLD,
+        contacts=[name],
+    )
+story(
+    "a status that nobody can read says nothing",
+    "DESIGN 15",
+    shop(status="--"),
+    books=SOLD,
+)
+for word in ("sendt", "Afsendt", "shipped", "Dispatched", "delivered", "Leveret", "completed", "Fuldført", "afsluttet"):
+    story(
+        f"transferred when sent, with the status {word}",
+        "Shoporama FACTS 4b",
+        shop(status=word),
+        settings={"trigger": "sent"},
+        books=SOLD,
+    )
+for word in ("packed", "processing", "Delvist sendt", "Klar til afsendelse", "klar til afhentning"):
+    story(
+        f"not sent yet, with the status {word}",
+        "Shoporama FACTS 4b",
+        shop(status=word),
+        settings={"trigger": "sent"},
+        states={1: "not due not_sent"},
+    )
 story(
     "an unknown status is asked about once",
     "DESIGN 15",
@@ -826,6 +868,45 @@ for word in ("MobilePay manuelt", "Efterkrav", "Betal senere", "Gavekort", "Kont
         shop(payment_gateway=word),
         states=held("paid_without_proof"),
     )
+for word in (
+    "FI-kort",
+    "FIK kort",
+    "Giro kort",
+    "Kort 71",
+    "Kort kredit",
+    "Kort betalingsfrist",
+    "Kort på regning",
+    "Indbetalings kort",
+    "MobilePay Box 12345",
+    "MobilePay nummer 12345",
+    "MobilePay 12345",
+    "Offline card",
+    "Stripe SEPA Debit",
+    "Klarna Faktura",
+    "Visa при получении",
+):
+    story(
+        f"marked as paid by “{word}”",
+        "DESIGN 15",
+        shop(payment_gateway=word),
+        states=held("paid_without_proof"),
+    )
+for word in (
+    "Forbrugsforeningen",
+    "Eurocard",
+    "Hævekort",
+    "Paylike",
+    "Farpay",
+    "Bank Axept",
+    "Resurs Bank",
+    "Ratepay",
+    "Collector Checkout",
+    "giropay",
+    "Debit card",
+    "Credit/debit card",
+    "Betal online med kreditkort",
+):
+    story(f"paid by {word}", "Shoporama FACTS 8e", shop(payment_gateway=word), books=SOLD)
 for word in ("Kort (Clearhaus)", "MobilePay", "Stripe", "Dankort/Visa", "PayPal", "Klarna Checkout"):
     story(f"paid by {word}", "Shoporama FACTS 8e", shop(payment_gateway=word), books=SOLD)
 story(
@@ -863,6 +944,39 @@ story(
     "Shoporama FACTS 8e",
     shop(voucher_code="A1", voucher_type="loyalty points", voucher_discount_amount=49, **total(200, 40)),
     states=held("voucher"),
+)
+story(
+    "vouchers of an unknown kind are asked about once, whatever their codes",
+    "Shoporama FACTS 8e",
+    does("rule", "voucher_kind:loyaltypoints", "discount"),
+    shop(voucher_code="A1", voucher_type="loyalty points", voucher_discount_amount=49, **total(200, 40)),
+    shop(2, voucher_code="B2", voucher_type="Loyalty-points", voucher_discount_amount=49, **total(200, 40)),
+    push(),
+    books=[(INVOICE, [(1000, "200.00", "40.00")])] * 2,
+)
+story(
+    "a kind that is a gift card",
+    "Shoporama FACTS 8e",
+    does("rule", "voucher_kind:julehilsen", "gift_card"),
+    shop(voucher_code="A1", voucher_type="Julehilsen", voucher_discount_amount=49, **total(200, 40)),
+    push(),
+    books=[(INVOICE, [(1000, "249.00", "49.80"), (63080, "-49.00", "0.00")])],
+)
+story(
+    "a code that looks like a gift card is asked about, whatever its kind",
+    "Shoporama FACTS 8e",
+    does("rule", "voucher_kind:loyaltypoints", "discount"),
+    shop(voucher_code="GAVEKORT-7", voucher_type="loyalty points", voucher_discount_amount=49, **total(200, 40)),
+    push(),
+    states=held("voucher"),
+)
+story(
+    "an answer about the code counts, also where the kind is not known",
+    "Shoporama FACTS 8e",
+    does("rule", "voucher:A1", "discount"),
+    shop(voucher_code="A1", voucher_type="loyalty points", voucher_discount_amount=49, **total(200, 40)),
+    push(),
+    books=[(INVOICE, [(1000, "200.00", "40.00")])],
 )
 for word in ("-", "ingen", "n/a", "0", "Privat"):
     story(
@@ -1343,23 +1457,149 @@ story(
     ),
     states=held("danish_company_abroad"),
 )
+for method in (
+    "Afhentning i butik",
+    "Afhentning hos ombud",
+    "DB Schenker ombud - afhentning",
+    "Levering inkl. afhentning af gammel vare",
+    "Abholung DPD Paketshop",
+):
+    story(
+        f"a German company, and the shipping method says “{method}”",
+        "ML § 14, § 34",
+        shop(**GERMAN, **FREE_CUP, shipping_name=method),
+        states=held("collected_abroad"),
+    )
+story(
+    "“Hent i butikk” in Norway",
+    "ML § 14, § 34",
+    shop(**NORWAY, **FREE_CUP, shipping_name="Hent i butikk"),
+    states=held("collected_abroad"),
+)
+story(
+    "it is asked whatever VAT was charged",
+    "ML § 14",
+    shop(**GERMAN, shipping_name="Hent selv i butikken"),
+    states=held("collected_abroad"),
+)
 story(
     "a German company collects in Denmark, without VAT",
     "ML § 14",
+    does("rule", "collected:afhentningibutik", "collected"),
     shop(**GERMAN, **FREE_CUP, shipping_name="Afhentning i butik"),
+    push(),
     states=held("danish_without_vat"),
 )
 story(
     "a German company collects in Denmark, with Danish VAT",
     "ML § 14",
     shop(**GERMAN, shipping_name="Hent selv i butikken"),
+    does("answer", 1, "collected:hentselvibutikken", "collected"),
     books=SOLD,
+    contacts=["DE136695976"],
+)
+story(
+    "goods collected near the customer were sent to Germany",
+    "ML § 34",
+    does("rule", "collected:afhentninghosombud", "sent"),
+    shop(**GERMAN, **FREE_CUP, shipping_name="Afhentning hos ombud"),
+    push(),
+    books=[(INVOICE, [(1100, "199.20", "0.00")])],
+)
+story(
+    "collected in Denmark by a buyer with a Danish address",
+    "ML § 14",
+    shop(shipping_name="Afhentning hos ombud"),
+    books=SOLD,
+)
+story(
+    "collected by a buyer whose address is not told",
+    "ML § 14",
+    shop(order_country="", order_address="", order_zipcode="", order_city="", shipping_name="Afhentning i butik"),
+    books=SOLD,
+)
+story(
+    "a buyer in Denmark typed a Swedish number",
+    "Dinero FACTS 6.9",
+    shop(order_company_name="Prov AB", vat_number="SE556036079301"),
+    books=SOLD,
+    contacts=["DK"],
+)
+story(
+    "a buyer in Denmark with a German number has the goods sent to Germany",
+    "Directive 2006/112 art. 226(4)",
+    shop(
+        order_company_name="Beispiel GmbH",
+        vat_number="DE136695976",
+        del_name="Lager",
+        del_address="Hauptstrasse 3",
+        del_zipcode="10115",
+        del_city="Berlin",
+        del_country="Tyskland",
+        **FREE_CUP,
+    ),
+    books=[(INVOICE, [(1100, "199.20", "0.00")])],
+    contacts=["DK"],
+    says=["DE136695976"],
 )
 story(
     "a parcel shop is no collection",
     "ML § 34",
     shop(**GERMAN, **FREE_CUP, shipping_name="GLS pakkeshop"),
     books=[(INVOICE, [(1100, "199.20", "0.00")])],
+)
+for name, code in (
+    ("Österreich", "AT"),
+    ("Nederland", "NL"),
+    ("The Netherlands", "NL"),
+    ("España", "ES"),
+    ("Deutschland (DE)", "DE"),
+    ("SWE", "SE"),
+    ("Suomi", "FI"),
+    ("Polska", "PL"),
+):
+    story(
+        f"a consumer in a country that is called {name}",
+        "FACTS 5b.3",
+        does("rule", "eu_consumers", "danish"),
+        shop(order_country=name, order_zipcode="", order_city="Byen"),
+        push(),
+        books=SOLD,
+        contacts=[code],
+    )
+for name, code in (("United Kingdom (UK)", "GB"), ("Svalbard", "SJ"), ("Ålandsøerne", "AX"), ("NOR", "NO")):
+    story(
+        f"an export to a place that is called {name}",
+        "Directive 2006/112 art. 146",
+        shop(order_country=name, order_zipcode="", order_city="Byen", **FREE_CUP),
+        books=[(INVOICE, [(1255, "199.20", "0.00")])],
+        contacts=[code],
+    )
+for name in ("Dänemark", "Danmark (DK)", "DNK", "Danemark", "Denmark (Danmark)"):
+    story(f"Denmark is called {name}", "FACTS 2", shop(order_country=name), books=SOLD, contacts=["DK"])
+for name in ("Andeby", "Danmark (Grønland)", "n/a", "Дания и др."):
+    story(
+        f"a country that is called {name} is asked about",
+        "DESIGN 15",
+        shop(order_country=name),
+        states=held("country_unknown"),
+    )
+story(
+    "a country's word is asked about once",
+    "DESIGN 15",
+    does("rule", "country:kongeriget", "DK"),
+    shop(order_country="Kongeriget"),
+    push(),
+    books=SOLD,
+    contacts=["DK"],
+)
+story(
+    "a country's word that means Norway, as the owner says",
+    "DESIGN 15",
+    shop(order_country="Fjellheimen", order_zipcode="0150", order_city="Oslo", **FREE_CUP),
+    does("answer", 1, "country:fjellheimen", "NO"),
+    books=[(INVOICE, [(1255, "199.20", "0.00")])],
+    contacts=["NO"],
 )
 story(
     "the postcode's prefix contradicts the country",
@@ -1492,6 +1732,32 @@ story(
     states={1: "held date_in_future"},
 )
 story(
+    "paid long before it was ordered",
+    "DESIGN 14",
+    shop(paid="2025-12-30 12:00:00"),
+    states=held("dates_contradict"),
+)
+story(
+    "sent long before it was ordered",
+    "DESIGN 14",
+    shop(sent_time="2026-01-15 12:00:00"),
+    states=held("dates_contradict"),
+)
+story(
+    "the owner says that it was paid before it was ordered",
+    "DESIGN 14",
+    shop(paid="2026-11-02 12:00:00"),
+    does("answer", 1, "dates_contradict", "book"),
+    books=SOLD,
+    says=["dated 2026-11-02"],
+)
+story(
+    "paid a moment before it was ordered",
+    "DESIGN 14",
+    shop(paid="2026-11-20 11:58:00"),
+    books=SOLD,
+)
+story(
     "two minutes around midnight, in three forms",
     "odoo/odoo #41111",
     shop(1, time="2026-10-25 02:30:00", paid="2026-10-25 02:30:00"),
@@ -1570,6 +1836,83 @@ story(
     shop(status="Fortrudt"),
     books=SOLD,
     changes={1: ["withdrawn"]},
+)
+
+for word in ("refunded", "Tilbagebetalt", "Returneret", "failed", "Chargeback"):
+    story(
+        f"the shop says “{word}” after the booking",
+        "ML § 27",
+        shop(),
+        push(),
+        shop(status=word),
+        books=SOLD,
+        changes={1: ["taken_back"]},
+    )
+story(
+    "the shop says that money was paid back after the booking",
+    "ML § 27",
+    shop(),
+    push(),
+    shop(refunded_amount=249.0),
+    books=SOLD,
+    changes={1: ["taken_back"]},
+)
+story(
+    "more was paid back after the booking than before it",
+    "ML § 27",
+    shop(refunded_amount=49.0),
+    does("answer", 1, "sale_after_all", "book"),
+    push(),
+    shop(refunded_amount=249.0),
+    books=SOLD,
+    changes={1: ["taken_back"]},
+)
+story(
+    "what was paid back before the booking is no change",
+    "ML § 27",
+    shop(refunded_amount=49.0),
+    does("answer", 1, "sale_after_all", "book"),
+    push(),
+    shop(refunded_amount=49.0, comments="haster"),
+    books=SOLD,
+    changes={1: []},
+)
+story(
+    "the shop's status says refunded, and the owner takes the invoice back",
+    "ML § 27",
+    shop(),
+    push(),
+    shop(status="refunded"),
+    does("correct", 1, "undo"),
+    states={1: "credited"},
+    books=[*SOLD, (NOTE, [(1000, "249.00", "49.80")])],
+)
+story(
+    "an export is delivered in Denmark after the booking",
+    "ML § 14",
+    shop(**NORWAY, **FREE_CUP),
+    push(),
+    shop(**FREE_CUP),
+    books=[(INVOICE, [(1255, "199.20", "0.00")])],
+    changes={1: ["destination"]},
+)
+story(
+    "a sale in Denmark goes to Norway after the booking",
+    "ML § 34",
+    shop(),
+    push(),
+    shop(del_name="Kari", del_address="Gata 1", del_zipcode="0150", del_city="Oslo", del_country="Norge"),
+    books=SOLD,
+    changes={1: ["destination"]},
+)
+story(
+    "another street in Denmark after the booking",
+    "DESIGN 10",
+    shop(),
+    push(),
+    shop(order_address="Prøvevej 14", order_zipcode="2100", order_city="København Ø"),
+    books=SOLD,
+    changes={1: []},
 )
 
 root("A new paid order is a sale, whatever it refers to")

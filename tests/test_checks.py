@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from dinero.accounts import Account, DepositAccount
+from dinero.changes import Change
 from dinero.checks import check_order
 from dinero.findings import dumps, loads
 from dinero.i18n import LANGUAGES, Text
+from dinero.invoices import interpret
 from dinero.money import Money
 from dinero.orders import LineKind, Problem
 from dinero.states import assess
@@ -142,7 +144,10 @@ def test_nothing_goes_before_the_set_up_is_complete() -> None:
 
 
 def test_the_payment_needs_an_accounting_year_as_the_invoice_does() -> None:
-    made = order(paid_at=datetime(2025, 12, 30, 12, tzinfo=UTC), sent_at=datetime(2026, 1, 2, 12, tzinfo=UTC))
+    ordered = datetime(2025, 12, 30, 11, tzinfo=UTC)
+    made = order(
+        placed_at=ordered, paid_at=datetime(2025, 12, 30, 12, tzinfo=UTC), sent_at=datetime(2026, 1, 2, 12, tzinfo=UTC)
+    )
     assert codes(made, replace(SETTINGS, trigger="sent")) == ["no_year"]
 
 
@@ -154,3 +159,33 @@ def test_findings_survive_the_store() -> None:
 def test_the_date_of_take_over_is_a_copenhagen_date() -> None:
     made = order(placed_at=datetime(2026, 1, 31, 23, 30, tzinfo=UTC))
     assert assess(made, replace(SETTINGS, take_over_date=date(2026, 2, 1)))[0] == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("told", "actions"),
+    [
+        (("taken_back",), ("undo", "leave")),
+        (("taken_back", "unpaid"), ("undo", "leave")),
+        (("taken_back", "edited"), ("rebook", "undo", "leave")),
+        (("taken_back", "destination"), ("rebook", "undo", "leave")),
+        (("destination",), ("rebook", "leave")),
+    ],
+)
+def test_what_comes_back_can_always_be_taken_back_here(told: tuple[str, ...], actions: tuple[str, ...]) -> None:
+    change = Change(told, 24900, 24900, "DKK")
+    assert change.actions == actions
+    assert all(text.render(language) for text in change.texts for language in LANGUAGES)
+
+
+def test_goods_that_are_collected_by_a_buyer_abroad_are_asked_about_once_for_each_way() -> None:
+    swede = replace(PARTY, country="SE", zipcode="21120", city="Malmö")
+    made = order(billing=swede, shipping_method="Afhentning i butik")
+    (finding,) = check_order(made, SETTINGS)
+    assert finding.code == "collected_abroad"
+    assert finding.question is not None
+    assert (finding.question.key, finding.question.can_be_rule) == ("collected:afhentningibutik", True)
+    here = replace(SETTINGS, rules={"collected:afhentningibutik": "collected"})
+    assert codes(made, here) == []
+    assert interpret(interpret(made, here), here) == interpret(made, here)
+    there = replace(SETTINGS, rules={"collected:afhentningibutik": "sent"})
+    assert codes(made, there) == ["eu_consumer"]

@@ -880,7 +880,7 @@ def test_the_counter_of_eu_consumers_holds_the_order_that_passes_the_limit_and_a
     sweden = {"order_country_id": 1002, "order_country": "Sverige", "del_country_id": 1002, "del_country": "Sverige"}
     world.dashboard.save(rules={"eu_consumers": "danish"}, eu_limit=150_000)
     for number, day in ((3, "22"), (1, "20"), (2, "21")):
-        world.order(number, time=f"2026-11-{day} 12:00:00", **sweden)
+        world.order(number, time=f"2026-11-{day} 12:00:00", paid=f"2026-11-{day} 12:01:00", **sweden)
     assert world.dashboard.store.eu_sales(2026) == 3 * 58960
     assert [world.row(number)["state"] for number in (1, 2, 3)] == ["waiting", "waiting", "held"]
     assert loads(world.row(3)["reasons"])[0].code == "eu_limit"

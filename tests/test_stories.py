@@ -13,7 +13,7 @@ from dinero.findings import loads
 from dinero.i18n import Text
 from dinero.sandbox import Sandbox, make_order
 from dinero.shops import values
-from stories import PLAIN, STORIES, Owner, Shop, Story
+from stories import PLAIN, STORIES, Owner, Shop, Story, shop
 
 ROOM = 100  # ids that a story may use
 
@@ -38,7 +38,7 @@ class Play:
         world.sandbox.shop.orders.clear()
         with world.dashboard.store.transaction() as db:
             db.execute("delete from products_with_vat")
-        defaults: dict[str, Any] = {"rounding_limit": 0, "rounding_account": None, "accounts": {}}
+        defaults: dict[str, Any] = {"trigger": "paid", "rounding_limit": 0, "rounding_account": None, "accounts": {}}
         world.dashboard.save(rules={}, **(defaults | dict(story.settings)))
 
     def id(self, number: int) -> int:
@@ -174,3 +174,26 @@ def test_each_root_has_at_least_five_stories_and_their_names_are_different() -> 
     roots = {story.root for story in STORIES}
     assert all(sum(story.root == root for story in STORIES) >= 5 for root in roots)
     assert len({(story.root, story.name) for story in STORIES}) == len(STORIES) >= 150
+
+
+def notes(play: Play) -> list[str]:
+    """What the owner is told of the first order beside what is sent."""
+    (preview,) = play.world.dashboard.previews([play.row(1)])
+    return [note.render("en") for note in preview.notes]
+
+
+def test_a_company_that_is_found_by_its_number_under_another_name_is_said(everywhere: World) -> None:
+    play = Play(everywhere, STORIES[-1])
+    play.first = len(STORIES) * ROOM
+    play.contact({"name": "Alfa ApS", "isperson": False, "countrykey": "DK", "vatnumber": "27182828"})
+    everywhere.dashboard.fetch()
+    play.tell(shop(order_company_name="Beta ApS", vat_number="27182828"))
+    play.push()
+    assert "The customer in Dinero is called “Alfa ApS”, but the order is from “Beta ApS”." in notes(play)
+
+
+def test_a_number_that_a_danish_customer_can_not_have_is_said(everywhere: World) -> None:
+    play = Play(everywhere, STORIES[-1])
+    play.first = (len(STORIES) + 1) * ROOM
+    play.tell(shop(order_company_name="Prov AB", vat_number="SE556036079301"))
+    assert any("SE556036079301 is not written on the customer" in note for note in notes(play))

@@ -15,7 +15,7 @@ from dinero.money import DKK, MAX_ORE, NOISE, AmountError, Money, whole_parts
 from dinero.orders import Line, LineKind, Order, Party, Problem
 from dinero.shops import values
 from dinero.shops.values import Unreadable
-from dinero.words import Status, is_gift_card, plain, status_of
+from dinero.words import Status, is_gift_card, is_sent, plain, status_of
 
 SHOP = "shoporama"
 MAX_LINES = 500
@@ -229,7 +229,7 @@ def read_order(
         status=status,
         paid=paid,
         paid_at=paid_at,
-        sent=sent or status.lower() == "sent",
+        sent=sent or is_sent(status),
         sent_at=sent_at,
         cancelled=cancelled or status_of(status) is Status.CANCELLED,
         currency=currency,

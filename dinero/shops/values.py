@@ -14,6 +14,7 @@ from html import unescape
 from typing import Any
 
 from babel import Locale
+from babel.core import get_global
 
 from dinero.clock import COPENHAGEN
 from dinero.money import AmountError, Money, decimal_from_json, without_noise
@@ -27,7 +28,9 @@ _ALSO_CALLED = {
     "holland": "NL", "england": "GB", "scotland": "GB", "wales": "GB", "uk": "GB", "great britain": "GB",
     "xi": "XI", "northern ireland": "XI", "nordirland": "XI", "færøerne": "FO", "faroes": "FO", "føroyar": "FO",
     "kalaallit nunaat": "GL", "el": "GR", "deutschland": "DE", "sverige": "SE", "norge": "NO", "suomi": "FI",
-    "czech republic": "CZ", "tjekkiet": "CZ", "usa": "US",
+    "czech republic": "CZ", "tjekkiet": "CZ", "usa": "US", "u.s.a.": "US", "united states of america": "US",
+    "u.k.": "GB", "svalbard": "SJ", "jan mayen": "SJ", "ålandsøerne": "AX", "aland": "AX", "osterreich": "AT",
+    "espana": "ES", "turkey": "TR", "republic of ireland": "IE",
 }  # fmt: skip
 
 
@@ -174,18 +177,45 @@ def flag_or_moment(value: Any) -> tuple[bool, datetime | None]:
 
 
 def country_code(written: str) -> str | None:
-    """The ISO 3166 alpha-2 code of a code or of a country's Danish or English name; None if not understood."""
-    return _countries().get(written.strip().casefold())
+    """The ISO 3166 alpha-2 code of a code (also alpha-3) or of a country's name in one of the languages that shops were
+    seen to use; None if not understood. "Danmark (DK)" is Denmark, "Danmark (Grønland)" is neither."""
+    name = " ".join(unicodedata.normalize("NFC", written).casefold().split())
+    if (code := _named(name)) is not None:
+        return code
+    match = re.fullmatch(r"([^()]+)\(([^()]*)\)", name)
+    if match is None:
+        return None
+    code = _named(match[1].strip())
+    return code if _named(match[2].strip()) in (None, code) else None
+
+
+def _named(name: str) -> str | None:
+    return _countries().get(name, _countries().get(name.removeprefix("the ")))
 
 
 @cache
 def _countries() -> Mapping[str, str]:
     known: dict[str, str] = dict(_ALSO_CALLED)
     for language in ("en", "da"):
-        for code, name in Locale.parse(language).territories.items():
-            if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES:
-                known[name.casefold()] = known[code.casefold()] = code
-    return known
+        for code, name in _territories(language):
+            known[name] = known[code.casefold()] = code
+    others: dict[str, set[str]] = {}
+    for language in _LANGUAGES:
+        for code, name in _territories(language):
+            others.setdefault(name, set()).add(code)
+    for code, meant in get_global("territory_aliases").items():
+        if len(code) == 3 and code.isalpha() and code.isascii():
+            others.setdefault(code.casefold(), set()).update(meant)
+    # A name that means different countries in different languages says nothing.
+    return {name: code for name, codes in others.items() if len(codes) == 1 for code in codes} | known
+
+
+_LANGUAGES = ("de", "sv", "nb", "nn", "nl", "fr", "es", "fi", "pl", "it", "pt", "cs", "is", "fo")
+
+
+def _territories(language: str) -> list[tuple[str, str]]:
+    return [(code, name.casefold()) for code, name in Locale.parse(language).territories.items()
+            if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES]  # fmt: skip
 
 
 def _fraction(written: str) -> Decimal | str:
