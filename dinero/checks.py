@@ -410,7 +410,10 @@ def check_vat(order: Order, settings: Settings) -> list[Finding]:
     if order.total is None or order.total.ore < 0 or check_sum(order, settings):
         return []
     if order.total.ore == 0:
-        return [] if order.is_credit else list(zone_of(order, settings).findings)
+        decision = zone_of(order, settings)
+        if order.is_credit:
+            return []
+        return check_oss(order, settings) if decision.zone is Zone.OSS else list(decision.findings)
     if order.vat is None:
         return [Finding("vat_missing", Text("The order does not say how much of it is VAT."), ASK_SHOP)]
     decision = zone_of(order, settings)
@@ -490,7 +493,8 @@ def check_accounts(order: Order, settings: Settings) -> list[Finding]:
             role, codes = account_role(line, rate, zone)
             wanted[settings.account(role)] = codes
     without_vat = ZONE_CODES[Zone.DOMESTIC_FREE]
-    if any(line.kind is LineKind.GIFT_CARD for line in order.lines):
+    sold = zone is Zone.OSS and any(line.kind is LineKind.GIFT_CARD_SOLD for line in order.lines)
+    if sold or any(line.kind is LineKind.GIFT_CARD for line in order.lines):
         wanted[settings.account("gift_card")] = without_vat
     rounded = order.total is not None and total([line.total for line in order.lines], order.currency) != order.total
     if rounded and settings.rounding_account is not None:

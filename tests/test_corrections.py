@@ -156,7 +156,7 @@ def test_a_return_waits_no_longer_when_its_order_was_transferred(world: World) -
 
 
 def test_a_return_that_is_read_before_its_order_waits_for_it(world: World) -> None:
-    world.sandbox.shop.add(make_order(order_id=2, **refund(1)))
+    world.sandbox.shop.add(make_order(order_id=2, email="kunde1@example.com", **refund(1)))
     world.order(1)
     assert world.row(2)["state"] == "not due"
 
