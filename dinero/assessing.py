@@ -173,7 +173,7 @@ class Assessor:
         if order.credit_of in ("", UNKNOWN_ORDER):
             return []
         found = self.store.find_orders(order.credit_of)
-        return [row for row in found if row["shop"] == order.shop and row["id"] != order.id]
+        return [row for row in found if row["shop"] == order.shop and row["id"] != order.id and not is_credit(row)]
 
     def original(self, shop: str, order_id: str, *, but: str = "") -> Original | None:
         """An order by its id, with what was booked and credited of it. `but` is the order whose own credit note does

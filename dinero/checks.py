@@ -413,7 +413,7 @@ def check_vat(order: Order, settings: Settings) -> list[Finding]:
         decision = zone_of(order, settings)
         if order.is_credit:
             return []
-        return check_oss(order, settings) if decision.zone is Zone.OSS else list(decision.findings)
+        return _check_oss(order, settings) if decision.zone is Zone.OSS else list(decision.findings)
     if order.vat is None:
         return [Finding("vat_missing", Text("The order does not say how much of it is VAT."), ASK_SHOP)]
     decision = zone_of(order, settings)
@@ -423,7 +423,7 @@ def check_vat(order: Order, settings: Settings) -> list[Finding]:
         unclear = charged_vat(order) == "other" and CREDIT_VAT.answer(settings.rules) is None
         return [replace(_vat_differs(order), question=CREDIT_VAT)] if unclear else []
     if decision.zone is Zone.OSS:
-        return check_oss(order, settings)
+        return _check_oss(order, settings)
     if decision.zone is Zone.EU_CONSUMER and _over_limit(order, settings):
         text = Text("Sales to consumers in other EU countries have passed {limit} without VAT, this year or the last.",
                     limit=Money(settings.eu_limit))  # fmt: skip
@@ -437,6 +437,13 @@ def check_vat(order: Order, settings: Settings) -> list[Finding]:
     if decision.zone is None and not decision.findings and known:
         return [_vat_differs(order)]
     return [*decision.findings, *_check_vat_free(order, settings, decision.zone)]
+
+
+def _check_oss(order: Order, settings: Settings) -> list[Finding]:
+    """What is said of another country's VAT; a rate is asked about when it is known which lines are gift cards."""
+    found = check_oss(order, settings)
+    unsure = any(_may_be_gift_card(line, settings) for line in order.lines)
+    return [finding for finding in found if finding.code != "oss_rate"] if unsure else found
 
 
 def _check_vat_free(order: Order, settings: Settings, zone: Zone | None) -> list[Finding]:

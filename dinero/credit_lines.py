@@ -90,11 +90,18 @@ def credit_lines(order: Order, settings: Settings, original: Original) -> list[P
     if is_all_that_is_left(order, original):
         return left_lines(original)
     sold = [line for line in plan.lines if line.kind in _KINDS]
-    if plan.zone == Zone.OSS.value:
-        lines = _oss_credit(order, settings, original, sold)
-        _within_what_is_left(lines, original)
-        return lines
-    lines, answer = [], settings.rules.get(CREDIT_RATE, "")
+    goods = _oss_credit if plan.zone == Zone.OSS.value else _credit_of_goods
+    lines = goods(order, settings, original, sold)
+    lines += [_gift_card(line, settings) for line in order.lines if line.kind is LineKind.GIFT_CARD]
+    difference = order.total - total([line.amount for line in lines], order.currency)
+    if difference.ore:
+        lines.append(_rounding(difference, settings))
+    _within_what_is_left(lines, original)
+    return lines
+
+
+def _credit_of_goods(order: Order, settings: Settings, original: Original, sold: Sequence[PlanLine]) -> list[PlanLine]:
+    lines, answer = list[PlanLine](), settings.rules.get(CREDIT_RATE, "")
     cuts = spread_discount(order) or [Money(0, order.currency)]
     for line, cut in zip(_goods(order), cuts, strict=False):
         amount = line.total + cut
@@ -105,11 +112,6 @@ def credit_lines(order: Order, settings: Settings, original: Original) -> list[P
             lines.append(_line(line, amount, found))
         else:
             lines += _by_rates(line, amount, order, settings, original, sold)
-    lines += [_gift_card(line, settings) for line in order.lines if line.kind is LineKind.GIFT_CARD]
-    difference = order.total - total([line.amount for line in lines], order.currency)
-    if difference.ore:
-        lines.append(_rounding(difference, settings))
-    _within_what_is_left(lines, original)
     return lines
 
 

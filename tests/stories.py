@@ -1804,3 +1804,21 @@ story(
         (NOTE, [(1050, "50.00", "0.00"), (1050, "50.00", "0.00"), (63080, "9.50", "0.00"), (63080, "3.50", "0.00")]),
     ],
 )
+story(
+    "a part of what comes back goes to a gift card, and two øre are rounded off",
+    "FACTS 5b.5",
+    BOOK,
+    shop(**BERLIN, products=[GERMAN_CUP], **total(119, 19)),
+    push(),
+    credit(1, 68.98, 19, line("Kop", 119, 19, -1, "KOP-01"), gift_card_amount=-50.0),
+    push(),
+    settings=OSS | {"rounding_limit": 5, "rounding_account": 7380},
+    books=[
+        SOLD_IN_BERLIN,
+        (
+            NOTE,
+            [(1050, "100.00", "0.00"), (63080, "19.00", "0.00"), (63080, "-50.00", "0.00"), (7380, "-0.02", "0.00")],
+        ),
+    ],
+    paid=["119.00", "-68.98"],
+)

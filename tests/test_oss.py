@@ -112,3 +112,15 @@ def test_each_rate_of_the_table_is_a_rate_that_the_directive_allows(country: str
 
 def test_every_other_country_of_the_eu_has_its_rates() -> None:
     assert RATES.keys() >= EU - {"DK"}
+
+
+def test_what_may_be_a_gift_card_is_asked_about_before_its_rate(world: World) -> None:
+    accountant_says(world)
+    cup = sale(1, 119, 19, 319, 19)
+    card = cup["products"][0] | {"own_id": "GAVE", "name": "Gavekort", "unit_price": 200, "vat": 0}
+    world.order(1, **(cup | {"products": [*cup["products"], card]}))
+    assert [finding.code for finding in loads(world.row(1)["reasons"])] == ["gift_card_product"]
+    [finding] = loads(world.row(1)["reasons"])
+    assert finding.question is not None
+    world.dashboard.answer(world.row(1), finding.question, "product")
+    assert [finding.code for finding in loads(world.row(1)["reasons"])] == ["oss_rate"]
