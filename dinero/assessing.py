@@ -22,16 +22,16 @@ from dinero.errors import DashboardError
 from dinero.evidence import number_to_check
 from dinero.findings import Choice, Finding, Question, loads
 from dinero.i18n import Text
-from dinero.invoices import UNKNOWN_ORDER, interpret, plan_invoice, zone_of
+from dinero.invoices import UNKNOWN_ORDER, as_answered, interpret, plan_invoice, zone_of
 from dinero.money import DKK, Money
 from dinero.orders import LineKind, Order
-from dinero.oss import VAT_LINE
+from dinero.oss import VAT_LINE, country_of, oss_sums
 from dinero.places import destination, territory
 from dinero.plans import INVOICE, InvoicePlan, plan_from_json
 from dinero.reading import order_reader
 from dinero.settings import Settings
 from dinero.states import assess
-from dinero.store import FINISHED, Row, Store
+from dinero.store import FINISHED, Row, Store, folded
 from dinero.vat_free import product_of
 from dinero.words import Status, status_of
 from dinero.zones import DANISH_VAT, Zone, danish_number, eu_vat_number
@@ -88,14 +88,13 @@ class Assessor:
 
     def __call__(self, row: Mapping[str, Any]) -> Assessment:
         """Assesses one row of the store's orders (at least "shop" and "raw")."""
-        order = self.read(row)
         answers: dict[str, str] = json.loads(row.get("answers") or "{}")
+        order = as_answered(self.read(row), answers)
         chosen = self.chosen(order, answers)
         original, credited = None, None
         if order.is_credit:
-            named = answers.get("credit_of") or order.credit_of
-            order = replace(order, credit_of=named or UNKNOWN_ORDER)
-            original = self.original(order.shop, named, but=order.id, email=order.email) if named else None
+            order = replace(order, credit_of=answers.get("credit_of") or order.credit_of or UNKNOWN_ORDER)
+            original = self._credited_by(order, chosen=answers.get("credit_of"))
         elif may_be_taken_back(order):
             credited = self.store.credited_in_shop(order.shop, order.id, order.number, order.currency)
         number, consultation = self.consultation(order, chosen)
@@ -114,7 +113,7 @@ class Assessor:
         if row.get("forgotten_at") and state in ("waiting", "held"):
             state, findings = "held", [FORGOTTEN]
         if state != "waiting":
-            findings = [self._ask_for_order(finding, order) for finding in findings]
+            findings = [self._ask_for_order(finding, order, original) for finding in findings]
             return Assessment(order, state, findings, None, original, number)
         if order.is_credit:
             if original is None:
@@ -159,18 +158,28 @@ class Assessor:
         here = {product_of(line) for line in order.lines if line.vat_rate == DANISH_VAT and not free} & keys
         return replace(chosen, sold_with_vat=sold | dict.fromkeys(here, order.number))
 
-    def original(self, shop: str, wanted: str, *, but: str = "", email: str = "") -> Original | None:
-        """The order that a credit note names by id (or by number), with what was booked and credited of it.
+    def _credited_by(self, order: Order, *, chosen: str | None) -> Original | None:
+        """The order that a credit note credits: the one that the owner chose, or the one that it names by id or number,
+        where that is one order alone and the same customer's, as far as both tell an e-mail."""
+        if chosen:
+            return self.original(order.shop, chosen, but=order.id)
+        named = self._named(order)
+        if len(named) != 1 or not _may_be_same_customer(order, named[0]):
+            return None
+        return self.original(order.shop, named[0]["id"], but=order.id)
 
-        `but` is the order whose own credit note does not count. A number may be another order's id, so an order that
-        is found by its number must be of the customer with this e-mail, where both have one.
-        """
-        found = self.store.find_orders(wanted)
-        row = next((row for row in found if row["id"] == wanted), None)
-        if row is None and len(found) == 1:
-            emails = {written.strip().lower() for written in (email, found[0]["email"])} - {""}
-            row = found[0] if len(emails) < 2 else None
-        if row is None or row["shop"] != shop:
+    def _named(self, order: Order) -> list[Row]:
+        """The orders that a credit note may mean: those whose id or number it names. A number may be another's id."""
+        if order.credit_of in ("", UNKNOWN_ORDER):
+            return []
+        found = self.store.find_orders(order.credit_of)
+        return [row for row in found if row["shop"] == order.shop and row["id"] != order.id and not is_credit(row)]
+
+    def original(self, shop: str, order_id: str, *, but: str = "") -> Original | None:
+        """An order by its id, with what was booked and credited of it. `but` is the order whose own credit note does
+        not count."""
+        row = self.store.order(shop, order_id)
+        if row is None:
             return None
         document = self.store.document(shop, row["id"], INVOICE)
         known = self._told(row)
@@ -196,8 +205,7 @@ class Assessor:
         """An order that a credit note credits, as the shop tells it and as far as the owner left it out."""
         order = self.readable(row)
         left_out = row.get("ignored_reason") or ""
-        if not left_out and json.loads(row.get("answers") or "{}").get("evens_out") == "leave_out":
-            left_out = "–"
+        codes = {finding.code for finding in loads(row["reasons"])} if row["state"] == "ignored" else set()
         return Original(
             row["id"],
             row["number"],
@@ -205,13 +213,16 @@ class Assessor:
             payment_method=order.payment_method,
             order_total=order.total,
             cancelled=may_be_taken_back(order),
+            credited=self.store.credited_in_shop(order.shop, order.id, order.number, order.currency) if left_out
+            else None,
+            is_none=bool(codes & {"evens_out", "cancelled"}),
             left_out=left_out,
-        )
+        )  # fmt: skip
 
-    def _ask_for_order(self, finding: Finding, order: Order) -> Finding:
+    def _ask_for_order(self, finding: Finding, order: Order, original: Original | None) -> Finding:
         """Offers the same customer's transferred orders for a credit note that names none, and those of its number for
-        one that names several."""
-        if finding.code == "credit_of_untransferred":
+        one that names several, or another customer's."""
+        if finding.code == "credit_of_untransferred" and original is None:
             return self._ask_which(finding, order)
         if finding.code != "credit_of_unknown" or not order.email:
             return finding
@@ -227,12 +238,14 @@ class Assessor:
         return replace(finding, question=Question("credit_of", explanation, choices, can_be_rule=False))
 
     def _ask_which(self, finding: Finding, order: Order) -> Finding:
-        named = [row for row in self.store.find_orders(order.credit_of) if row["number"] == order.credit_of]
-        found = [row for row in named if row["shop"] == order.shop and row["id"] != order.id]
-        if len(found) < 2:
+        found = self._named(order)
+        if not found:
             return finding
         text = Text("{n} orders have the number {order}, which the credit note is for.", n=len(found),
                     order=order.credit_of)  # fmt: skip
+        if len(found) == 1:
+            text = Text("The credit note is for order {order}, and the order of that number has another e-mail.",
+                        order=order.credit_of)  # fmt: skip
         choices = tuple(
             Choice(row["id"], Text("Order {number} of {date}, {customer}, {total}", number=row["number"],
                                    date=row["placed_on"] or "–", customer=row["customer"][:40],
@@ -241,6 +254,11 @@ class Assessor:
         )  # fmt: skip
         explanation = Text("A credit note is set off against the invoice it credits.")
         return Finding("credit_of_ambiguous", text, question=Question("credit_of", explanation, choices, False))
+
+
+def _may_be_same_customer(order: Order, row: Row) -> bool:
+    """Whether an order's e-mail is not known to be another one than a stored order's."""
+    return len({folded(email.strip()) for email in (order.email, row["email"] or "")} - {""}) < 2
 
 
 def may_be_taken_back(order: Order) -> bool:
@@ -295,10 +313,16 @@ def figures(order: Order, settings: Settings, credit: InvoicePlan | None = None)
     where = territory(destination(order))
     zone = Zone(credit.zone) if credit else zone_of(order, settings).zone
     sign = -1 if order.is_credit else 1
+    country = where.country if where else ""
     vat = order.vat.ore if order.vat is not None else None
     if credit is not None:
         vat = credit.vat.ore + sum(line.amount.ore for line in credit.lines if line.kind == VAT_LINE)
+        country = country_of(credit) or country
     net = order.total.ore - vat if order.total is not None and vat is not None else None
+    if credit is not None and zone is Zone.OSS:  # goods alone: what is no sale has no rate
+        net = sum(line.amount.ore for line in credit.lines if line.rate and line.kind != VAT_LINE)
+    elif zone is Zone.OSS and (sums := oss_sums(order)) is not None:
+        net, vat = sums
     consumer = (
         zone in (Zone.EU_CONSUMER, Zone.OSS)
         if credit
@@ -313,7 +337,7 @@ def figures(order: Order, settings: Settings, credit: InvoicePlan | None = None)
     )
     return {
         "zone": zone.value if zone else "",
-        "country": where.country if where else "",
+        "country": country,
         "net_ore": None if net is None else sign * net,
         "vat_ore": None if vat is None else sign * vat,
         "cancelled": int(order.cancelled),

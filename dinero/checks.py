@@ -485,11 +485,15 @@ def check_vat(order: Order, settings: Settings) -> list[Finding]:
     if order.total is None or order.total.ore < 0 or check_sum(order, settings):
         return []
     if order.total.ore == 0:
+        if order.is_credit:
+            return []
         nothing = zone_of(order, settings)
+        if nothing.zone is Zone.OSS:
+            return _check_oss(order, settings)
         worth = any((line.total + cut).ore for line, cut in zip(goods_of(order), spread_discount(order), strict=True))
-        if worth and line_rates(order) is None and not order.is_credit:  # a sale that a gift card paid has its VAT
+        if worth and line_rates(order) is None:  # a sale that a gift card paid has its VAT
             return [_vat_differs(order)]
-        return [] if order.is_credit else [*nothing.findings, *_check_vat_free(order, settings, nothing.zone)]
+        return [*nothing.findings, *_check_vat_free(order, settings, nothing.zone)]
     if doubtful_place(order) is not None and DANISH_PLACE.answer(settings.rules) is None and not order.is_credit:
         return []  # where the goods go is asked first, and decides the rest
     if order.vat is None:
@@ -503,7 +507,7 @@ def check_vat(order: Order, settings: Settings) -> list[Finding]:
         unclear = charged_vat(order) == "other" and CREDIT_VAT.answer(settings.rules) is None
         return [replace(_vat_differs(order), question=CREDIT_VAT)] if unclear else []
     if decision.zone is Zone.OSS:
-        return check_oss(order, settings)
+        return _check_oss(order, settings)
     if decision.zone is Zone.EU_CONSUMER and _over_limit(order, settings):
         text = Text("Sales to consumers in other EU countries have passed {limit} without VAT, this year or the last.",
                     limit=Money(settings.eu_limit))  # fmt: skip
@@ -518,6 +522,13 @@ def check_vat(order: Order, settings: Settings) -> list[Finding]:
         asked = None if order.vat.ore else order_question(order)  # lines that name 25 %, and no VAT in all
         return [replace(_vat_differs(order), question=asked)]
     return [*decision.findings, *_check_vat_free(order, settings, decision.zone)]
+
+
+def _check_oss(order: Order, settings: Settings) -> list[Finding]:
+    """What is said of another country's VAT; a rate is asked about when it is known which lines are gift cards."""
+    found = check_oss(order, settings)
+    unsure = any(_may_be_gift_card(line, settings) for line in order.lines)
+    return [finding for finding in found if finding.code != "oss_rate"] if unsure else found
 
 
 def _check_vat_free(order: Order, settings: Settings, zone: Zone | None) -> list[Finding]:
@@ -574,7 +585,8 @@ def check_accounts(order: Order, settings: Settings) -> list[Finding]:
             role, codes = account_role(line, rate, zone)
             wanted[settings.account(role)] = codes
     without_vat = ZONE_CODES[Zone.DOMESTIC_FREE]
-    if any(line.kind is LineKind.GIFT_CARD for line in order.lines):
+    sold = zone is Zone.OSS and any(line.kind is LineKind.GIFT_CARD_SOLD for line in order.lines)
+    if sold or any(line.kind is LineKind.GIFT_CARD for line in order.lines):
         wanted[settings.account("gift_card")] = without_vat
     rounded = order.total is not None and total([line.total for line in order.lines], order.currency) != order.total
     if rounded and settings.rounding_account is not None:

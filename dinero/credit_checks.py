@@ -1,5 +1,8 @@
 """Pure checks of a credit note in the shop, together with the invoice that it credits (FACTS 4.24, 4.25)."""
 
+from dataclasses import replace
+
+from dinero.charged import vat_slack
 from dinero.checks import (
     BY_HAND,
     CREDIT_VAT,
@@ -11,7 +14,14 @@ from dinero.checks import (
     check_sum,
     check_vat,
 )
-from dinero.credit_lines import Original, TooMuchVat, UnclearVat, credit_lines
+from dinero.credit_lines import (
+    Original,
+    TooMuchVat,
+    UnclearVat,
+    credit_lines,
+    is_all_that_is_left,
+    left_lines,
+)
 from dinero.credits import dated_after_its_invoice, refund_rule
 from dinero.findings import Choice, Finding, Question
 from dinero.i18n import Text
@@ -21,9 +31,11 @@ from dinero.invoices import (
 )
 from dinero.money import Money
 from dinero.orders import Order
+from dinero.oss import VAT_LINE, oss_rates
 from dinero.sale_checks import check_status
 from dinero.settings import Settings
 from dinero.words import proves_payment
+from dinero.zones import Zone
 
 # A credit note follows the invoice it credits: its customer, zone, accounts and booking account are that one's.
 CREDIT_CHECKS = (check_readable, check_identity, check_status, check_kind, check_lines, check_sum, check_vat)
@@ -33,6 +45,8 @@ def check_credit(order: Order, settings: Settings, original: Original | None) ->
     """All findings of a credit note in the shop, with the order it credits (FACTS 4.24, 4.25)."""
     order = interpret(dated_after_its_invoice(order, original), settings)
     findings = [finding for check in CREDIT_CHECKS for finding in check(order, settings)]
+    if original is not None and _tells_the_vat_of(order, original):
+        findings = [finding for finding in findings if finding.code != "vat_differs"]
     if original is None or original.plan is None:
         findings.append(_without_invoice(order, original))
     elif order.total is not None and original.remaining is not None:
@@ -80,6 +94,19 @@ SAME_RETURN = Question(
 )
 
 
+def _tells_the_vat_of(order: Order, original: Original) -> bool:
+    """Whether what the credit note tells of VAT agrees with its invoice, though it fits no rate of Denmark's: another
+    country's VAT, or all that remains of an invoice with several rates."""
+    plan = original.plan
+    if plan is None or order.vat is None:
+        return False
+    if is_all_that_is_left(order, original):
+        left = left_lines(original)
+        there = sum(line.amount.ore if line.kind == VAT_LINE else line.vat.ore for line in left)
+        return abs(order.vat.ore - there) <= vat_slack(order) + len(left)
+    return plan.zone == Zone.OSS.value and oss_rates(order) is not None
+
+
 def _check_credit_lines(order: Order, settings: Settings, original: Original) -> list[Finding]:
     """The VAT and the accounts of what is credited are those of the invoice, and in use."""
     try:
@@ -87,14 +114,16 @@ def _check_credit_lines(order: Order, settings: Settings, original: Original) ->
     except UnclearVat:
         text = Text("Invoice {invoice} has goods with VAT and goods without, and the credit note does not name which "
                     "of them it is for.", invoice=original.invoice_number)  # fmt: skip
-        return [Finding("credit_vat_unclear", text, question=CREDIT_VAT)]
+        if original.plan is not None and original.plan.zone == Zone.OSS.value:
+            text = Text("Invoice {invoice} has several VAT rates, and the credit note does not name which of them it "
+                        "is for.", invoice=original.invoice_number)  # fmt: skip
+        return [_which_vat("credit_vat_unclear", text, order, settings, original)]
     except TooMuchVat as error:
         without = Text("The credit note takes back {asked} of goods without VAT, and {left} of them are left.",
                        asked=error.asked, left=error.left)  # fmt: skip
         taxed = Text("The credit note takes back {asked} of goods with VAT, and {left} of them are left.",
                      asked=error.asked, left=error.left)  # fmt: skip
-        text = taxed if error.with_vat else without
-        return [Finding("credit_rate_exceeded", text, BY_HAND, CREDIT_VAT)]
+        return [_which_vat("credit_rate_exceeded", taxed if error.with_vat else without, order, settings, original)]
     except ValueError:
         text = Text("The accounts of the credit note are not all in use in Dinero.")
         return [Finding("account_missing", text, Text("Choose another account on the set-up page, or show the account "
@@ -103,6 +132,22 @@ def _check_credit_lines(order: Order, settings: Settings, original: Original) ->
     gone = [line for line in lines if line.account not in accounts or accounts[line.account].hidden]
     missing = (check_account(line.account, frozenset({line.vat_code}), settings) for line in gone)
     return [finding for finding in missing if finding is not None]
+
+
+def _which_vat(code: str, text: Text, order: Order, settings: Settings, original: Original) -> Finding:
+    """Asks which VAT a credit has, with those answers alone that change something; else it is entered by hand."""
+    choices = tuple(choice for choice in CREDIT_VAT.choices if _goes(order, settings, original, choice.value))
+    return Finding(code, text, question=replace(CREDIT_VAT, choices=choices)) if choices else Finding(
+        code, text, BY_HAND)  # fmt: skip
+
+
+def _goes(order: Order, settings: Settings, original: Original, answer: str) -> bool:
+    """Whether a credit note has lines with this answer about its VAT."""
+    try:
+        credit_lines(order, settings.with_answers({CREDIT_VAT.key: answer}), original)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_refund(order: Order, settings: Settings, original: Original) -> list[Finding]:

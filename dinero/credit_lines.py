@@ -13,7 +13,7 @@ from dinero.charged import goods_of, line_rates, spread_discount
 from dinero.invoices import account_role
 from dinero.money import Money, net_of_vat, total, whole_parts
 from dinero.orders import Line, LineKind, Order
-from dinero.oss import VAT_LINE, Part, oss_country, oss_lines, rate_named
+from dinero.oss import VAT_LINE, Part, country_of, oss_country, oss_lines, rate_named
 from dinero.plans import InvoicePlan, PlanLine
 from dinero.settings import Settings
 from dinero.zones import DANISH_VAT, Zone
@@ -58,6 +58,8 @@ class Original:
     payment_method: str = ""
     order_total: Money | None = None  # as the shop tells it
     cancelled: bool = False  # or withdrawn, refunded or returned in the shop
+    credited: Money | None = None  # by the shop's own credit notes
+    is_none: bool = False  # it is left out because it was cancelled unpaid, or evened out by its credit notes
     left_out: str = ""  # why the owner left it out, "" when that did not happen
 
     @property
@@ -85,22 +87,11 @@ def credit_lines(order: Order, settings: Settings, original: Original) -> list[P
     plan = original.plan
     if plan is None or order.total is None:
         raise ValueError("the credit note has findings")
+    if is_all_that_is_left(order, original):
+        return left_lines(original)
     sold = [line for line in plan.lines if line.kind in _KINDS]
-    if plan.zone == Zone.OSS.value:
-        lines = _oss_credit(order, settings, original, sold)
-        _within_what_is_left(lines, original)
-        return lines
-    lines = []
-    cuts = spread_discount(order) or [Money(0, order.currency)]
-    for line, cut in zip(_goods(order), cuts, strict=False):
-        amount = line.total + cut
-        if amount.ore == 0:
-            continue
-        found = _found(line, sold)
-        if found is not None:
-            lines.append(_line(line, amount, found))
-        else:
-            lines += _by_rates(line, amount, order, settings, original, sold)
+    goods = _oss_credit if plan.zone == Zone.OSS.value else _credit_of_goods
+    lines = goods(order, settings, original, sold)
     lines += [_gift_card(line, settings) for line in order.lines if line.kind is LineKind.GIFT_CARD]
     difference = order.total - total([line.amount for line in lines], order.currency)
     if difference.ore:
@@ -109,23 +100,80 @@ def credit_lines(order: Order, settings: Settings, original: Original) -> list[P
     return lines
 
 
+def _credit_of_goods(order: Order, settings: Settings, original: Original, sold: Sequence[PlanLine]) -> list[PlanLine]:
+    lines, answer = list[PlanLine](), settings.rules.get(CREDIT_RATE, "")
+    cuts = spread_discount(order) or [Money(0, order.currency)]
+    for line, cut in zip(_goods(order), cuts, strict=False):
+        amount = line.total + cut
+        if amount.ore == 0:
+            continue
+        found = _found(line, sold, answer)
+        if found is not None:
+            lines.append(_line(line, amount, found))
+        else:
+            lines += _by_rates(line, amount, order, settings, original, sold)
+    return lines
+
+
+def is_all_that_is_left(order: Order, original: Original) -> bool:
+    """Whether a credit note gives back all that remains of an invoice in a sum that names no line of it: then what
+    remains is credited as it was sold, freight and VAT-free goods and øre line too."""
+    plan, goods = original.plan, _goods(order)
+    if plan is None or order.total is None or order.total != original.remaining or order.total.ore <= 0:
+        return False
+    sold = [line for line in plan.lines if line.kind in _KINDS]
+    plain = all(line.total.ore > 0 for line in goods) and len(goods) == len(order.lines or goods)
+    return plain and any(not _candidates(line, sold) for line in goods)
+
+
 def _oss_credit(order: Order, settings: Settings, original: Original, sold: Sequence[PlanLine]) -> list[PlanLine]:
     """The lines of a credit of another country's VAT: with the invoice's rates, country and accounts."""
-    vat_lines = [line for line in original.plan.lines if line.kind == VAT_LINE] if original.plan else []
-    rates = {line.rate for line in sold}
-    parts = []
+    if original.plan is None:
+        raise ValueError("the credit note has findings")
+    answer, cards = settings.rules.get(CREDIT_RATE, ""), []
+    rated = [line for line in sold if line.rate]
+    parts: list[Part] = []
     for line, cut in zip(_goods(order), spread_discount(order) or [Money(0, order.currency)], strict=False):
-        found = _found(line, sold) or (sold[0] if len(rates) == 1 else None)
-        if found is None:
-            raise UnclearVat("a credit of no line of an invoice with several rates")
-        if (line.total + cut).ore:
-            key = found.key if _found(line, sold) is not None else f"credit:{line.text}"
-            parts.append(Part(line.text or found.text, line.total + cut, rate_named(found), line.kind.value, key))
+        amount, found = line.total + cut, _found(line, sold, answer)
+        if found is not None and not found.rate:  # a gift card that was sold
+            cards += [_line(line, amount, found)] if amount.ore else []
+            continue
+        for part, like in _oss_shares(line, amount, found, rated, original, answer):
+            key = like.key if found is not None else f"credit:{line.text}:{like.rate}"
+            parts.append(Part(line.text or like.text, part, rate_named(like), line.kind.value, key))
     accounts = settings.chart.accounts
-    goods, liability = (accounts.get(lines[0].account) if lines else None for lines in (sold, vat_lines))
-    if goods is None or liability is None or not parts:
+    vat_lines = [line for line in original.plan.lines if line.kind == VAT_LINE]
+    goods, liability = (accounts.get(lines[0].account) if lines else None for lines in (rated, vat_lines or rated))
+    if goods is None or liability is None or not (parts or cards):
         raise ValueError("the accounts of the invoice are not in use")
-    return oss_lines(parts, None, oss_country(order), goods, liability)
+    return [*oss_lines(parts, None, country_of(original.plan) or oss_country(order), goods, liability), *cards]
+
+
+def _oss_shares(
+    line: Line, amount: Money, found: PlanLine | None, rated: Sequence[PlanLine], original: Original, answer: str
+) -> list[tuple[Money, PlanLine]]:
+    """What of an amount has which of the invoice's rates: the rate of its line, the only one, the one it tells, or all
+    in proportion where the owner says so."""
+    if not amount.ore:
+        return []
+    by_rate = dict[str, PlanLine]()
+    for other in rated:
+        by_rate.setdefault(other.rate, other)
+    told = [other for other in by_rate.values() if line.vat_rate and rate_named(other) == line.vat_rate]
+    like = found or (next(iter(by_rate.values())) if len(by_rate) == 1 else told[0] if told else None)
+    if like is not None:
+        return [(amount, like)]
+    if answer != "invoice":
+        raise UnclearVat("a credit of no line of an invoice with several rates")
+    left = left_lines(original)
+    weights = {rate: sum(max(part.amount.ore, 0) for part in left if part.rate == rate) for rate in by_rate}
+    everything = sum(weights.values())
+    shares = whole_parts([Decimal(amount.ore * weight) / everything for weight in weights.values()],
+                         amount.ore) if everything else None  # fmt: skip
+    if shares is None:
+        raise UnclearVat("a credit that can't be divided")
+    return [(Money(share, amount.currency), by_rate[rate])
+            for rate, share in zip(weights, shares, strict=True) if share]  # fmt: skip
 
 
 def _goods(order: Order) -> list[Line]:
@@ -136,17 +184,38 @@ def _goods(order: Order) -> list[Line]:
     return [Line(LineKind.PRODUCT, "Refundering", Decimal(1), order.total, order.total)]
 
 
-def _found(line: Line, sold: Sequence[PlanLine]) -> PlanLine | None:
-    """The invoice's line that a credit note's line is of: by item number, else by name; freight and fees by kind."""
+def _found(line: Line, sold: Sequence[PlanLine], answer: str = "") -> PlanLine | None:
+    """The invoice's line that a credit note's line is of; of several with different VAT the one that has the rate which
+    the owner or the credit note says. Raises UnclearVat where neither does."""
+    candidates = _candidates(line, sold)
+    if len({_vat_of(other) for other in candidates}) <= 1:
+        return candidates[0] if candidates else None
+    if answer == "invoice":
+        return None  # in proportion
+    said = {"taxed": True, "free": False}.get(answer)
+    fitting = [other for other in candidates
+               if (bool(_vat_of(other)) is said if said is not None else _vat_of(other) == line.vat_rate)]  # fmt: skip
+    if not fitting or len({_vat_of(other) for other in fitting}) > 1:
+        raise UnclearVat("a credit of one of several lines alike with different VAT")
+    return fitting[0]
+
+
+def _candidates(line: Line, sold: Sequence[PlanLine]) -> list[PlanLine]:
+    """The invoice's lines that a credit note's line may be of: by item number, else by name; freight and fees by
+    kind."""
     kind = "product" if line.kind is LineKind.GIFT_CARD_SOLD else line.kind.value
     alike = [other for other in sold if other.kind in (line.kind.value, kind)]
     if line.kind not in (LineKind.PRODUCT, LineKind.GIFT_CARD_SOLD):
-        return alike[0] if alike else None
+        return alike[:1]
     by_number = [other for other in alike if line.sku and item_number(other) == line.sku]
     by_name = [other for other in alike if line.text and ":".join(_parts(other)[2:-1]) == line.text]
     both = [other for other in by_number if other in by_name]
-    candidates = both or (by_number if len({bool(o.vat.ore) for o in by_number}) == 1 else []) or by_name
-    return candidates[0] if candidates else None
+    return both or by_number or by_name
+
+
+def _vat_of(line: PlanLine) -> Decimal:
+    """The rate that a line was sold with: another country's, or Denmark's."""
+    return rate_named(line) if line.rate else rate_of(line)
 
 
 def _parts(line: PlanLine) -> list[str]:
@@ -183,32 +252,43 @@ def _by_rates(
     if taxed and free:
         answer = settings.rules.get(CREDIT_RATE)
         if answer == "invoice":
-            return _in_proportion(line, amount, taxed, free)
+            return _in_proportion(line, amount, (taxed, free), settings, original)
         if answer not in ("taxed", "free"):
             rates = line_rates(order)
             if rates is None or set(rates) != {DANISH_VAT}:
                 raise UnclearVat("a credit of no line of a mixed invoice")
             answer = "taxed"
         left = taxed if answer == "taxed" else free
+    return [_line(line, amount, replace(_like(line, left, settings, original), text=line.text))]
+
+
+def _like(line: Line, parts: Sequence[PlanLine], settings: Settings, original: Original) -> PlanLine:
+    """What a line of the credit note looks like that is of no line of the invoice, but of these of one rate: freight
+    and fees on their account, goods on the goods'."""
     if line.kind in (LineKind.SHIPPING, LineKind.FEE):
-        role, _ = account_role(line, rate_of(left[0]), Zone(original.plan.zone if original.plan else ""))
+        role, _ = account_role(line, rate_of(parts[0]), Zone(original.plan.zone if original.plan else ""))
         account = settings.chart.accounts.get(settings.account(role))
         if account is None:
             raise ValueError("the account is not in use")
-        like = replace(left[0], account=account.number, account_name=account.name, vat_code=account.vat_code)
-        return [_line(line, amount, like)]
-    products = [part for part in left if part.kind == LineKind.PRODUCT] or left
-    return [_line(line, amount, replace(products[0], key=f"credit:{line.text}", text=line.text))]
+        return replace(
+            parts[0], account=account.number, account_name=account.name, vat_code=account.vat_code,
+            key=f"credit:{line.text}",
+        )  # fmt: skip
+    products = [part for part in parts if part.kind == LineKind.PRODUCT] or list(parts)
+    return replace(products[0], key=f"credit:{line.text}")
 
 
-def _in_proportion(line: Line, amount: Money, taxed: Sequence[PlanLine], free: Sequence[PlanLine]) -> list[PlanLine]:
-    weights = [sum(part.amount.ore for part in parts) for parts in (taxed, free)]
+def _in_proportion(
+    line: Line, amount: Money, groups: Sequence[Sequence[PlanLine]], settings: Settings, original: Original
+) -> list[PlanLine]:
+    weights = [sum(part.amount.ore for part in parts) for parts in groups]
     shares = whole_parts([Decimal(amount.ore * weight) / sum(weights) for weight in weights], amount.ore)
     if shares is None:
         raise UnclearVat("a credit that can't be divided")
+    once = replace(line, quantity=Decimal(1))
     return [
-        _line(replace(line, quantity=Decimal(1)), Money(share, amount.currency), replace(parts[0], key=f"credit:{i}"))
-        for i, (share, parts) in enumerate(zip(shares, (taxed, free), strict=True))
+        _line(once, Money(share, amount.currency), replace(_like(line, parts, settings, original), key=f"credit:{i}"))
+        for i, (share, parts) in enumerate(zip(shares, groups, strict=True))
         if share
     ]
 
@@ -264,7 +344,8 @@ def left_lines(original: Original) -> list[PlanLine]:
     lines = list(original.plan.lines)
     left = [line.amount.ore for line in lines]
     for credit in original.credits:
-        for part in credit.lines:
+        # What the shop kept first: it makes room on its lines for what is taken from them.
+        for part in sorted(credit.lines, key=lambda line: line.amount.ore > 0):
             taken = part.amount.ore
             same = [i for i, line in enumerate(lines) if line.key == part.key]
             others = [i for i, line in enumerate(lines) if line.account == part.account]

@@ -150,5 +150,6 @@ def _credit_note(
         payment=refund,
         kind=CREDIT_NOTE,
         zone=plan.zone,
+        country=plan.country,
         credit_for=original.guid,
     )

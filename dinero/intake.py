@@ -38,13 +38,22 @@ CREDIT_REASONS = (
     ("not due", "waits_for_order"),
     ("held", "credit_of_untransferred"),
     ("held", "credit_of_left_out"),
+    ("held", "credit_of_ambiguous"),
     ("held", "credit_too_large"),
     ("held", "credit_rate_exceeded"),
     ("held", "already_taken_back"),
     ("ignored", "credit_left_out"),
 )
 # The other way round: what a credit note that came later changes of the order that it credits.
-TAKEN_BACK_REASONS = ("cancelled_paid", "withdrawn_paid", "status_refunded", "status_returned", "refunded_in_shop")
+TAKEN_BACK_REASONS = (
+    ("held", "cancelled_paid"),
+    ("held", "withdrawn_paid"),
+    ("held", "status_refunded"),
+    ("held", "status_returned"),
+    ("held", "refunded_in_shop"),
+    ("held", "evens_out"),
+    ("ignored", "evens_out"),
+)
 
 CURSOR = "fetch.since"
 SCANNED = "fetch.whole_scan"
@@ -162,6 +171,7 @@ def reassess_one(store: Store, shop: str, order_id: str) -> None:
     if row is not None and (row["guid"] is None or row["rebook"]):
         found = Assessor(store, settings.load(store)).safely(row)
         store.set_order_states([(shop, order_id, found.state, dumps(found.findings))])
+        reassess_taken_back(store)
         reassess_credits(store)
 
 
@@ -173,10 +183,11 @@ def reassess_credits(store: Store) -> None:
 
 
 def reassess_taken_back(store: Store) -> None:
-    """Gives orders that were taken back in the shop their state anew: their credit note may have come by now."""
+    """Gives orders that were taken back in the shop their state anew: their credit note may have come by now, or it was
+    changed, cancelled or left out."""
     assess = Assessor(store, settings.load(store))
-    for code in TAKEN_BACK_REASONS:
-        _assess_again(store, assess, store.orders_with_reason("held", code))
+    for state, code in TAKEN_BACK_REASONS:
+        _assess_again(store, assess, store.orders_with_reason(state, code))
 
 
 def reassess_orders(store: Store, orders: Iterable[tuple[str, str]]) -> None:

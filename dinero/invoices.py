@@ -6,7 +6,7 @@ Discounts are taken off the lines they belong to, so that VAT follows. The only 
 gift card's part and a rounding: unproven (FACTS 7), so the draft is compared to the øre before it is booked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -25,7 +25,7 @@ from dinero.i18n import Text
 from dinero.i18n import money as show_money
 from dinero.money import DKK, Money, net_of_vat, total, whole_parts
 from dinero.orders import Line, LineKind, Order, Party
-from dinero.oss import Part, oss_country, oss_lines, oss_rates
+from dinero.oss import Part, oss_country, oss_lines, oss_rates, oss_vat
 from dinero.places import collected_here, destination, located, may_be_collected_here, territory
 from dinero.plans import Customer, InvoicePlan, PlanLine, PlanPayment
 from dinero.settings import Settings
@@ -38,7 +38,7 @@ from dinero.vat_free import (
     product_of,
     with_vat_inside,
 )
-from dinero.words import is_gift_card, is_known_voucher, is_no_company, is_nothing, plain, proves_payment
+from dinero.words import is_discount, is_gift_card, is_known_voucher, is_no_company, is_nothing, plain, proves_payment
 from dinero.zones import DANISH_VAT, ZONE_CODES, Decision, Zone, danish_number, decide, eu_vat_number
 
 MAX_COMMENT = 1000
@@ -52,11 +52,23 @@ def interpret(order: Order, settings: Settings) -> Order:
 
     What it can't make out it leaves as it is, for the checks to tell. Doing it twice changes nothing.
     """
+    order = as_answered(order, settings.rules)
     if order.total is not None and order.total.ore < 0:
         order = _positive(order)
     order = _buyer(order, settings)
     lines = tuple(_by_answers(line, order, settings) for line in order.lines if not is_empty_line(line))
     return _with_vat_inside(_with_vat(replace(order, lines=lines)), settings)
+
+
+# The key of the question what an order is that is positive and names another as credited.
+SALE_OR_CREDIT = "sale_or_credit"
+
+
+def as_answered(order: Order, rules: Answers) -> Order:
+    """An order that the owner says is a credit note told with positive amounts, as one."""
+    if order.may_credit and not order.credit_of and rules.get(SALE_OR_CREDIT) == "credit":
+        return replace(order, credit_of=order.may_credit)
+    return order
 
 
 def is_empty_line(line: Line) -> bool:
@@ -186,6 +198,8 @@ def below_zero_rule(line: Line) -> str:
 
 def _by_answers(line: Line, order: Order, settings: Settings) -> Line:
     rules = settings.rules
+    if line.kind is LineKind.PRODUCT and line.total.ore < 0 and order.is_credit and is_discount(line.text):
+        return replace(line, kind=LineKind.DISCOUNT, vat_rate=None)  # what the sale's discount took off
     if line.total.ore < 0 and not order.is_credit and rules.get(below_zero_rule(line)) == "discount":
         return replace(line, kind=LineKind.DISCOUNT, vat_rate=None)
     if line.kind is LineKind.PRODUCT and rules.get(gift_card_rule(line)) == "multi":
@@ -367,6 +381,7 @@ def plan_invoice(order: Order, settings: Settings) -> InvoicePlan:
         reference=reference,
         payment=plan_payment(order, settings, day, amount, reference),
         zone=zone.value,
+        country=oss_country(order),
         notes=notes_on(whole) + _notes_on_customer(customer),
         days=settings.payment_days if terms else None,
         e_invoice=terms and bool(order.ean_number) and settings.rules.get("ean") == "e_invoice",
@@ -396,11 +411,17 @@ def plan_lines(order: Order, settings: Settings, zone: Zone) -> list[PlanLine]:
             _plan_line(settings, settings.account(role), line, _line_text(line, cut, quantity), amount,
                        quantity, unit, keys)
         )  # fmt: skip
-    for line in order.lines:
-        if line.kind is LineKind.GIFT_CARD:
-            number = settings.account("gift_card")
-            lines.append(_plan_line(settings, number, line, line.text, line.total, 1, line.total, keys))
-    difference = order.total - total([line.amount for line in lines], order.currency)
+    return lines + _no_goods(order, settings, lines, keys)
+
+
+def _no_goods(order: Order, settings: Settings, goods: Sequence[PlanLine], keys: "_Keys") -> list[PlanLine]:
+    """What was paid with a gift card, and what rounding leaves: the lines that make the goods the order's total."""
+    if order.total is None:
+        raise ValueError("the order has findings")
+    number = settings.account("gift_card")
+    lines = [_plan_line(settings, number, line, line.text, line.total, 1, line.total, keys)
+             for line in order.lines if line.kind is LineKind.GIFT_CARD]  # fmt: skip
+    difference = order.total - total([line.amount for line in (*goods, *lines)], order.currency)
     if difference.ore:
         if settings.rounding_account is None or abs(difference.ore) > settings.rounding_limit:
             raise ValueError("the order has findings")
@@ -416,15 +437,16 @@ def _oss_lines(order: Order, settings: Settings) -> list[PlanLine]:
     goods, liability = (accounts.get(settings.account(role)) for role in ("sales.oss", "oss_vat"))
     if rates is None or goods is None or liability is None:
         raise ValueError("the order has findings")
-    keys = _Keys()
-    parts = [
-        Part(_line_text(line, cut, 1), line.total + cut, rate, line.kind.value, keys.of(line))
-        for line, cut, rate in zip(goods_of(order), spread_discount(order), rates, strict=True)
-    ]
-    lines = oss_lines(parts, order.vat, oss_country(order), goods, liability)
-    if total([line.amount for line in lines], order.currency) != order.total:
-        raise ValueError("the order has findings")
-    return lines
+    keys, parts, cards = _Keys(), [], []
+    for line, cut, rate in zip(goods_of(order), spread_discount(order), rates, strict=True):
+        amount = line.total + cut
+        if line.kind is LineKind.GIFT_CARD_SOLD:  # a debt to its holder, no sale with another country's VAT
+            number = settings.account("gift_card")
+            cards.append(_plan_line(settings, number, line, _line_text(line, cut, 1), amount, 1, amount, keys))
+        elif amount.ore or not (line.kind is LineKind.SHIPPING and cut.ore):
+            parts.append(Part(_line_text(line, cut, 1), amount, rate, line.kind.value, keys.of(line)))
+    lines = [*oss_lines(parts, oss_vat(order), oss_country(order), goods, liability), *cards]
+    return lines + _no_goods(order, settings, lines, keys)
 
 
 class _Keys:

@@ -99,6 +99,7 @@ class Order:
     paid_amount: Money | None = None  # where the shop tells it apart from the total
     refunded: Money | None = None  # what the shop says was paid back already
     credit_of: str = ""
+    may_credit: str = ""  # the order that a positive, unpaid one names as credited: the owner says what it is
     refers_to: str = ""  # another order that the shop names with this one, whatever it means
     problems: tuple[Problem, ...] = ()
 

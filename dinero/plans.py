@@ -138,6 +138,7 @@ class InvoicePlan:
     days: int | None = None
     e_invoice: bool = False
     credit_for: str = ""
+    country: str = ""  # where the goods go, which decides another country's VAT; "" in plans from before it was kept
     notes: tuple[str, ...] = ()  # what the owner is told beside it, as packed Texts
 
     def body(self, guid: str, contact: str) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from dinero.evidence import check_vies
 from dinero.findings import Choice, Finding, Question
 from dinero.i18n import Text
 from dinero.invoices import (
+    SALE_OR_CREDIT,
+    as_answered,
     has_terms,
     payment_rule,
     proves_money,
@@ -58,12 +60,18 @@ def assess(
             return "ignored", [_before_take_over(order, settings)]
         if not checked:
             return "held", [NOT_CHECKED]
+    order = as_answered(order, settings.rules)
     already = []
     if suspect and ALREADY_THERE.answer(settings.rules) is None:
         text = Text("Dinero has {document}, which may be this order's.", document=suspect)
         already = [Finding("already_in_dinero", text, question=ALREADY_THERE)]
     if order.is_credit:
         return _assess_credit(order, settings, original, already, gone=gone)
+    if order.may_credit and not order.paid and not order.cancelled and sale_or_credit(order).answer(
+            settings.rules) is None:  # fmt: skip
+        text = Text("The order names order {order} as credited, but its total of {total} is not below zero.",
+                    order=order.may_credit, total=order.total)  # fmt: skip
+        return "held", [*already, Finding(SALE_OR_CREDIT, text, question=sale_or_credit(order))]
     if order.cancelled and not order.paid:
         cancelled = Finding("cancelled", Text("The order was cancelled in the shop and never paid."))
         return ("held", [*already, cancelled]) if already else ("ignored", [cancelled])
@@ -111,8 +119,13 @@ def _assess_credit(
             text = Text("The credit note waits until order {order} is transferred.", order=number)
             return "not due", [Finding("waits_for_order", text)]
         evens = original.order_total is not None and order.total is not None and (
-            original.order_total.ore == abs(order.total.ore)
+            original.order_total.ore == abs(order.total.ore) or original.order_total == original.credited
         )  # fmt: skip
+        same_money = original.order_total is not None and original.order_total.currency == order.currency
+        if original.is_none and same_money:
+            text = Text("Order {order}, which it credits, is no sale and left out: neither is booked from here.",
+                        order=number)  # fmt: skip
+            return "ignored", [Finding("credit_left_out", text)]
         if original.left_out and ((evens and original.cancelled) or LEFT_OUT_TOO.answer(rules) == "leave_out"):
             text = Text("Order {order}, which it credits, was left out: neither is booked from here.", order=number)
             return "ignored", [Finding("credit_left_out", text)]
@@ -136,6 +149,20 @@ def _evened_out(order: Order, findings: list[Finding], credited: Money | None) -
     text = Text("The order was taken back in the shop, and its credit note of {credited} takes back all of it.",
                 credited=credited)  # fmt: skip
     return [Finding("evens_out", text, question=EVENS_OUT)]
+
+
+def sale_or_credit(order: Order) -> Question:
+    """What an order is that is positive, unpaid and names another as credited."""
+    return Question(
+        SALE_OR_CREDIT,
+        Text("A credit note takes income and VAT back, and a sale adds them. Shops mostly tell credit notes with "
+             "amounts below zero; a copy, a renewal or an exchange names another order too."),
+        (
+            Choice("credit", Text("It is a credit note of order {order}", order=order.may_credit)),
+            Choice("sale", Text("It is a sale: it waits for its payment like others")),
+        ),
+        can_be_rule=False,
+    )  # fmt: skip
 
 
 GONE = Question(

@@ -559,10 +559,12 @@ class Store:
         return {row["id"]: row for row in self.rows(_ORDERS + chosen, [shop, json.dumps(list(order_ids))])}
 
     def credited_in_shop(self, shop: str, order_id: str, number: str, currency: str) -> Money | None:
-        """What the shop's own credit notes take back of an order, by its id or number; None when there are none."""
+        """What the shop's own credit notes take back of an order, by its id or number; None when there are none. Those
+        that are cancelled, gone from the shop or left out by the owner take nothing back."""
         row = self.row(
             "select sum(-total_ore) as ore from orders where shop = ? and credit_of in (?, ?) and credit_of != '' "
-            "and total_ore < 0 and currency = ?",
+            "and total_ore < 0 and currency = ? and ignored_reason is null and gone_at is null "
+            "and coalesce(cancelled, 0) = 0",
             [shop, order_id, number, currency],
         )
         return Money(row["ore"], currency) if row is not None and row["ore"] is not None else None

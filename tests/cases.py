@@ -656,8 +656,16 @@ RETURN = {"credit_of": "12", "is_paid": False}
 MINUS = [("Kop", -1, "249,00", 25)]
 case("a return of everything", "FACTS 4.24, 4.25", lines=MINUS, charged="-49,80", **RETURN, original=booked(),
      books=[(1000, "249,00", "49,80")], paid="-249,00")  # fmt: skip
-case("a return told with positive amounts", "FACTS 4.24", **RETURN, original=booked(),
-     books=[(1000, "249,00", "49,80")], paid="-249,00")  # fmt: skip
+case("a positive order that names another as credited", "FACTS 4.24", may_credit="12", is_paid=False,
+     original=booked(), held="sale_or_credit")  # fmt: skip
+case("a return told with positive amounts, as the owner says", "FACTS 4.24", may_credit="12", is_paid=False,
+     rules={"sale_or_credit": "credit"}, original=booked(), books=[(1000, "249,00", "49,80")],
+     paid="-249,00")  # fmt: skip
+case("a sale that names another order, as the owner says", "FACTS 6", may_credit="12", is_paid=False,
+     chosen={"trigger": "paid"}, rules={"sale_or_credit": "sale"}, not_due="not_paid")  # fmt: skip
+case("a return that repeats the discount as a line of its own", "Shoporama FACTS 6",
+     lines=[("Kop", -1, "249,00", 25), ("Rabat", 1, "25,00", 25)], charged="-44,80", **RETURN, original=booked(),
+     books=[(1000, "224,00", "44,80")], paid="-224,00")  # fmt: skip
 case("a part of an order", "FACTS 4.24", lines=[("Kop", -1, "100,00", 25)], charged="-20,00", **RETURN,
      original=booked(), books=[(1000, "100,00", "20,00")], paid="-100,00")  # fmt: skip
 case("a return with its freight", "FACTS 4.24", lines=[("Kop", -1, "200,00", 25)], shipping="-39,00", charged="-47,80",

@@ -34,8 +34,10 @@ class World:
 
     def order(self, number: int = 1, **overrides: Any) -> None:
         """A new order in the shop, fetched."""
-        values = {"order_id": number, "webshop_order_id": 1000 + number, "email": f"kunde{number}@example.com",
-                  "last_modified": self.now()}  # fmt: skip
+        of = overrides.get("credited_order_id")  # a credit note is the same customer's
+        known = next((raw["email"] for raw in self.sandbox.shop.orders if of and raw["order_id"] == of), None)
+        values = {"order_id": number, "webshop_order_id": 1000 + number, "last_modified": self.now(),
+                  "email": known or f"kunde{number}@example.com"}  # fmt: skip
         self.sandbox.shop.add(make_order(**(values | overrides)))
         self.dashboard.fetch()
 

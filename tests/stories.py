@@ -765,6 +765,111 @@ story(
     books=SOLD,
 )
 
+MIXED = {"products": [line("Kop", 100, 25, sku="KOP-01"), line("Foredrag", 50, 0)]}
+MIXED_FREIGHT = MIXED | {"shipping_price": 39.0, **total(189, 27.8)}
+MIXED_SOLD = [(INVOICE, [(1000, "100.00", "20.00"), (1050, "50.00", "0.00"), (1350, "39.00", "7.80")])]
+for name, told in (
+    ("in one sum", credit(1, 189, 27.8, line("Refundering", 189, None, -1, ""))),
+    ("in one sum that names 25 %", credit(1, 189, 37.8, line("Refundering", 189, 25, -1, ""))),
+    ("in one sum without VAT", credit(1, 189, 0, line("Refundering", 189, 0, -1, ""))),
+    ("as a total alone", credit(1, 189, 27.8)),
+    (
+        "as a sum of the goods, and the freight",
+        credit(1, 189, 27.8, line("Refundering", 150, None, -1, ""), shipping_price=-39.0),
+    ),
+):
+    story(
+        f"all of a mixed order with freight comes back, told {name}",
+        "ML § 27",
+        FREE,
+        shop(**MIXED_FREIGHT),
+        push(),
+        told,
+        push(),
+        books=[*MIXED_SOLD, (NOTE, MIXED_SOLD[0][1])],
+        paid=["189.00", "-189.00"],
+    )
+story(
+    "what is left of a mixed order comes back in one sum",
+    "ML § 27",
+    FREE,
+    shop(**MIXED_FREIGHT),
+    push(),
+    credit(1, 100, 20, line("Kop", 100, 25, -1, "KOP-01")),
+    push(),
+    credit(1, 89, 7.8, line("Refundering", 89, None, -1, ""), number=3),
+    push(),
+    books=[
+        *MIXED_SOLD,
+        (NOTE, [(1000, "100.00", "20.00")]),
+        (NOTE, [(1050, "50.00", "0.00"), (1350, "39.00", "7.80")]),
+    ],
+)
+story(
+    "all of an order with an øre line comes back in one sum",
+    "DESIGN 14",
+    shop(**total(249.02, 49.8)),
+    push(),
+    credit(1, 249.02, 49.8, line("Refundering", 249.02, 25, -1, "")),
+    push(),
+    settings={"rounding_limit": 5, "rounding_account": 7380},
+    books=[
+        (INVOICE, [(1000, "249.00", "49.80"), (7380, "0.02", "0.00")]),
+        (NOTE, [(1000, "249.00", "49.80"), (7380, "0.02", "0.00")]),
+    ],
+)
+story(
+    "the freight that the shop keeps of a mixed order is freight, as the owner says",
+    "OCA/account-invoicing #784",
+    FREE,
+    shop(**MIXED, **total(150, 20)),
+    push(),
+    credit(1, 120, 12, line("Kop", 100, 25, -1, "KOP-01"), line("Foredrag", 50, 0, -1), shipping_price=30.0),
+    does("answer", 2, "credit_rate", "invoice"),
+    push(),
+    books=[
+        (INVOICE, [(1000, "100.00", "20.00"), (1050, "50.00", "0.00")]),
+        (
+            NOTE,
+            [(1000, "100.00", "20.00"), (1050, "50.00", "0.00"), (1350, "-20.00", "-4.00"), (1300, "-10.00", "0.00")],
+        ),
+    ],
+)
+ALIKE = {"products": [line("Kursus", 125, 25, sku="K-25"), line("Kursus", 80, 0, sku="K-0")], **total(205, 25)}
+ALIKE_SOLD = [(INVOICE, [(1000, "125.00", "25.00"), (1050, "80.00", "0.00")])]
+for rate, vat, price, account, in_it in ((25, 10, 50, 1000, "10.00"), (0, 0, 40, 1050, "0.00")):
+    story(
+        f"one of two lines of one name comes back, the one with {rate} %",
+        "ML § 27",
+        does("rule", "vat_free:K-0", "exempt"),
+        shop(**ALIKE),
+        push(),
+        credit(1, price, vat, line("Kursus", price, rate, -1, "")),
+        push(),
+        books=[*ALIKE_SOLD, (NOTE, [(account, f"{price}.00", in_it)])],
+    )
+story(
+    "one of two lines of one name comes back, and it is not told which",
+    "ML § 27",
+    does("rule", "vat_free:K-0", "exempt"),
+    shop(**ALIKE),
+    push(),
+    credit(1, 50, 0, line("Kursus", 50, None, -1, "")),
+    push(),
+    states={1: "done", 2: "held credit_vat_unclear"},
+    books=ALIKE_SOLD,
+)
+story(
+    "a return that repeats the discount as a line of its own",
+    "Shoporama FACTS 6",
+    does("rule", "below_zero:Rabat", "discount"),
+    shop(products=[CUP, line("Rabat", -24, 25, sku="")], **total(225, 45)),
+    push(),
+    credit(1, 225, 45, line("Kop", 249, 25, -1, "KOP-01"), line("Rabat", 24, 25, 1, "")),
+    push(),
+    books=[(INVOICE, [(1000, "225.00", "45.00")]), (NOTE, [(1000, "225.00", "45.00")])],
+)
+
 root("Lists name what is safe; all else is asked once")
 for word, code in (
     ("refunded", "status_refunded"),
@@ -1693,6 +1798,53 @@ story(
     push(),
     states={1: "ignored owner", 2: "ignored credit_left_out"},
 )
+BOTH = {1: "ignored evens_out", 2: "ignored credit_left_out"}
+BACK = line("Kop", 249, 25, -1, "KOP-01")
+for name, then in (
+    ("is smaller than it was", [credit(1, 100, 20, line("Kop", 100, 25, -1, "KOP-01"))]),
+    ("was cancelled", [credit(1, 249, 49.8, BACK, status="cancelled")]),
+    ("is no longer in the shop", [does("gone", 2)]),
+    ("was left out by the owner", [does("ignore", 2, "fejl i webshoppen")]),
+):
+    story(
+        f"order and credit note evened out, and the credit note {name}",
+        "Pinelab-studio/pinelab-vendure-plugins #495",
+        shop(status="cancelled"),
+        credit(1, 249, 49.8, BACK),
+        does("answer", 1, "evens_out", "leave_out"),
+        *then,
+        push(),
+        states={1: "held cancelled_paid", 2: "ignored owner" if "owner" in name else "not due waits_for_order"},
+    )
+story(
+    "they evened out, and the credit note came back as it was",
+    "DESIGN 10",
+    shop(status="cancelled"),
+    credit(1, 249, 49.8, BACK),
+    does("answer", 1, "evens_out", "leave_out"),
+    credit(1, 100, 20, line("Kop", 100, 25, -1, "KOP-01")),
+    credit(1, 249, 49.8, BACK),
+    push(),
+    states=BOTH,
+)
+story(
+    "two credit notes even a cancelled order out, and one answer ends all three",
+    "Parex: cancelled order updates",
+    shop(status="cancelled"),
+    credit(1, 100, 20, line("Kop", 100, 25, -1, "KOP-01")),
+    credit(1, 149, 29.8, line("Kop", 149, 25, -1, "KOP-01"), number=3),
+    does("answer", 1, "evens_out", "leave_out"),
+    push(),
+    states={**BOTH, 3: "ignored credit_left_out"},
+)
+story(
+    "an order that was cancelled and never paid takes its credit note with it",
+    "pretix/pretix #585",
+    shop(status="cancelled", paid=None),
+    credit(1, 249, 49.8, BACK),
+    push(),
+    states={1: "ignored cancelled", 2: "ignored credit_left_out"},
+)
 story(
     "the owner left a sale out that was no mistake, and a return of a part follows",
     "DESIGN 10",
@@ -1974,6 +2126,99 @@ story(
     books=[*SOLD, *SOLD],
 )
 
+story(
+    "a positive, unpaid order that names another as credited is asked about",
+    "microsoft/BCApps #10741",
+    shop(),
+    push(),
+    shop(2, credited_order_id="#1", paid=None, status="new"),
+    push(),
+    states={1: "done", 2: "held sale_or_credit"},
+    books=SOLD,
+)
+story(
+    "a credit note told with positive amounts, as the owner says",
+    "FACTS 4.24",
+    shop(),
+    push(),
+    shop(2, credited_order_id="#1", paid=None, status="new"),
+    does("answer", 2, "sale_or_credit", "credit"),
+    push(),
+    books=[*SOLD, (NOTE, [(1000, "249.00", "49.80")])],
+    paid=["249.00", "-249.00"],
+)
+story(
+    "a sale that names another order waits for its money, as the owner says",
+    "microsoft/BCApps #8554",
+    shop(),
+    push(),
+    shop(2, credited_order_id="#1", paid=None, status="new"),
+    does("answer", 2, "sale_or_credit", "sale"),
+    push(),
+    states={1: "done", 2: "not due not_paid"},
+    books=SOLD,
+)
+story(
+    "it was asked about, and then it was paid",
+    "microsoft/BCApps #10741",
+    shop(),
+    push(),
+    shop(2, credited_order_id="#1", paid=None, status="new"),
+    shop(2, credited_order_id="#1"),
+    push(),
+    books=[*SOLD, *SOLD],
+)
+story(
+    "an order's id is another order's number",
+    "magento/data-migration-tool #731",
+    shop(1, webshop_order_id="A1"),
+    shop(2, webshop_order_id="#1", email="anden@example.com"),
+    push(),
+    credit(1, 249, 49.8, line("Kop", 249, 25, -1, "KOP-01"), number=3, email="anden@example.com"),
+    push(),
+    states={1: "done", 2: "done", 3: "held credit_of_ambiguous"},
+    books=[*SOLD, *SOLD],
+)
+story(
+    "an order's id is another order's number, and the owner chooses",
+    "magento/data-migration-tool #731",
+    shop(1, webshop_order_id="A1"),
+    shop(2, webshop_order_id="#1", email="anden@example.com"),
+    push(),
+    credit(1, 249, 49.8, line("Kop", 249, 25, -1, "KOP-01"), number=3, email="anden@example.com"),
+    does("answer", 3, "credit_of", "#2"),
+    push(),
+    books=[*SOLD, *SOLD, (NOTE, [(1000, "249.00", "49.80")])],
+)
+for name, number in (("id", {}), ("number", {"webshop_order_id": "N1"})):
+    story(
+        f"a credit note names by {name} another customer's order",
+        "magento/data-migration-tool #731",
+        shop(1, **number),
+        push(),
+        credit(
+            1,
+            249,
+            49.8,
+            line("Kop", 249, 25, -1, "KOP-01"),
+            email="anden@example.com",
+            **({"credited_order_id": "N1"} if number else {}),
+        ),
+        push(),
+        states={1: "done", 2: "held credit_of_ambiguous"},
+        books=SOLD,
+    )
+story(
+    "it is the same customer with another e-mail, as the owner says",
+    "magento/data-migration-tool #731",
+    shop(1, webshop_order_id="N1"),
+    push(),
+    credit(1, 249, 49.8, line("Kop", 249, 25, -1, "KOP-01"), email="anden@example.com", credited_order_id="N1"),
+    does("answer", 2, "credit_of", "#1"),
+    push(),
+    books=[*SOLD, (NOTE, [(1000, "249.00", "49.80")])],
+)
+
 root("Sales with another EU country's VAT (OSS)")
 OSS = {"accounts": {"sales.oss": 1050, "oss_vat": 63080}}
 BERLIN = {"order_country": "Tyskland", "order_zipcode": "10115", "order_city": "Berlin"}
@@ -2038,4 +2283,153 @@ story(
         (NOTE, [(1050, "50.00", "0.00"), (63080, "9.50", "0.00")]),
     ],
     paid=["119.00", "-59.50"],
+)
+BOOK = does("rule", "oss_booking", "book")
+GERMAN_CUP = line("Kop", 119, 19, sku="KOP-01")
+SOLD_IN_BERLIN = (INVOICE, [(1050, "100.00", "0.00"), (63080, "19.00", "0.00")])
+for name, vat in (("of the whole", 19), ("of the rest", 11.02)):
+    story(
+        f"a part is paid with a gift card, and the shop tells the VAT {name}",
+        "FACTS 5b.3",
+        BOOK,
+        shop(**BERLIN, products=[GERMAN_CUP], gift_card_amount=50.0, **total(69, vat)),
+        push(),
+        settings=OSS,
+        books=[(INVOICE, [(1050, "100.00", "0.00"), (63080, "19.00", "0.00"), (63080, "-50.00", "0.00")])],
+        paid=["69.00"],
+    )
+story(
+    "a part is paid with a gift card, and no line names its rate",
+    "FACTS 5b.3",
+    BOOK,
+    shop(**BERLIN, products=[line("Kop", 119, None, sku="KOP-01")], gift_card_amount=50.0, **total(69, 11.02)),
+    push(),
+    settings=OSS,
+    books=[(INVOICE, [(1050, "100.00", "0.00"), (63080, "19.00", "0.00"), (63080, "-50.00", "0.00")])],
+)
+story(
+    "two øre of rounding have a line of their own",
+    "DESIGN 14",
+    BOOK,
+    shop(**BERLIN, products=[GERMAN_CUP], **total(119.02, 19)),
+    push(),
+    settings=OSS | {"rounding_limit": 5, "rounding_account": 7380},
+    books=[(INVOICE, [(1050, "100.00", "0.00"), (63080, "19.00", "0.00"), (7380, "0.02", "0.00")])],
+)
+for name, told, books in (
+    ("a discount", {"voucher_discount_amount": 119.0, "voucher_code": "ALT"}, [(1050, "0.00", "0.00")]),
+    (
+        "a gift card",
+        {"gift_card_amount": 119.0},
+        [(1050, "100.00", "0.00"), (63080, "19.00", "0.00"), (63080, "-119.00", "0.00")],
+    ),
+):
+    story(
+        f"{name} leaves a total of 0",
+        "FACTS 5b.3",
+        BOOK,
+        does("rule", "zero_total", "book"),
+        does("rule", "eu_consumers", "oss"),
+        shop(**BERLIN, products=[GERMAN_CUP], **told, **total(0, 0)),
+        push(),
+        settings=OSS,
+        books=[(INVOICE, books)],
+    )
+story(
+    "a gift card that is sold is no sale with another country's VAT",
+    "FACTS 5b.5",
+    BOOK,
+    does("rule", "gift_card_product:GAVEKORT", "multi"),
+    shop(**BERLIN, products=[GERMAN_CUP, line("Gavekort", 200, 0)], **total(319, 19)),
+    push(),
+    settings=OSS,
+    books=[(INVOICE, [(1050, "100.00", "0.00"), (63080, "19.00", "0.00"), (63080, "200.00", "0.00")])],
+)
+SWEDEN = {"order_country": "Sverige", "order_zipcode": "11122", "order_city": "Stockholm"}
+for name, where, products, told in (
+    ("0 % on a line to Germany", BERLIN, [GERMAN_CUP, line("Vase", 100, 0)], total(219, 19)),
+    ("Danish VAT to Germany", BERLIN, [line("Kop", 125, 25, sku="KOP-01")], total(125, 25)),
+    ("German VAT to Sweden", SWEDEN, [GERMAN_CUP], total(119, 19)),
+):
+    story(
+        f"{name} is asked about",
+        "VAT rates applied in the Member States of the EU",
+        BOOK,
+        does("rule", "eu_consumers", "oss"),
+        shop(**where, products=products, **told),
+        push(),
+        settings=OSS,
+        states=held("oss_rate"),
+    )
+story(
+    "a zero rate that the country has, as the owner says",
+    "VAT rates applied in the Member States of the EU",
+    BOOK,
+    does("rule", "oss_rate:IE:0", "right"),
+    shop(
+        order_country="Irland",
+        order_zipcode="D02",
+        order_city="Dublin",
+        products=[line("Kop", 123, 23, sku="KOP-01"), line("Bog", 100, 0)],
+        **total(223, 23),
+    ),
+    push(),
+    settings=OSS,
+    books=[(INVOICE, [(1050, "100.00", "0.00"), (1050, "100.00", "0.00"), (63080, "23.00", "0.00")])],
+)
+for name, told in (
+    ("with its line's rate", credit(1, 119, 19, line("Kop", 119, 19, -1, "KOP-01"), **BERLIN)),
+    ("from an address in Denmark", credit(1, 119, 19, line("Kop", 119, 19, -1, "KOP-01"))),
+    ("in one sum", credit(1, 119, 19, line("Refundering", 119, 19, -1, ""))),
+    ("as a total alone", credit(1, 119, 19)),
+):
+    story(
+        f"all of it comes back, told {name}",
+        "ML § 27",
+        BOOK,
+        shop(**BERLIN, products=[GERMAN_CUP], **total(119, 19)),
+        push(),
+        told,
+        push(),
+        settings=OSS,
+        books=[SOLD_IN_BERLIN, (NOTE, SOLD_IN_BERLIN[1])],
+        paid=["119.00", "-119.00"],
+    )
+TWO_RATES = {"products": [GERMAN_CUP, line("Bog", 107, 7)], **total(226, 26)}
+SOLD_AT_TWO = (
+    INVOICE,
+    [(1050, "100.00", "0.00"), (1050, "100.00", "0.00"), (63080, "19.00", "0.00"), (63080, "7.00", "0.00")],
+)
+story(
+    "a sum of an order with two rates in proportion, as the owner says",
+    "ML § 27",
+    BOOK,
+    shop(**BERLIN, **TWO_RATES),
+    push(),
+    credit(1, 113, 0, line("Refundering", 113, None, -1, ""), **BERLIN),
+    does("answer", 2, "credit_rate", "invoice"),
+    push(),
+    settings=OSS,
+    books=[
+        SOLD_AT_TWO,
+        (NOTE, [(1050, "50.00", "0.00"), (1050, "50.00", "0.00"), (63080, "9.50", "0.00"), (63080, "3.50", "0.00")]),
+    ],
+)
+story(
+    "a part of what comes back goes to a gift card, and two øre are rounded off",
+    "FACTS 5b.5",
+    BOOK,
+    shop(**BERLIN, products=[GERMAN_CUP], **total(119, 19)),
+    push(),
+    credit(1, 68.98, 19, line("Kop", 119, 19, -1, "KOP-01"), gift_card_amount=-50.0),
+    push(),
+    settings=OSS | {"rounding_limit": 5, "rounding_account": 7380},
+    books=[
+        SOLD_IN_BERLIN,
+        (
+            NOTE,
+            [(1050, "100.00", "0.00"), (63080, "19.00", "0.00"), (63080, "-50.00", "0.00"), (7380, "-0.02", "0.00")],
+        ),
+    ],
+    paid=["119.00", "-68.98"],
 )

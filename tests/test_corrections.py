@@ -156,7 +156,7 @@ def test_a_return_waits_no_longer_when_its_order_was_transferred(world: World) -
 
 
 def test_a_return_that_is_read_before_its_order_waits_for_it(world: World) -> None:
-    world.sandbox.shop.add(make_order(order_id=2, **refund(1)))
+    world.sandbox.shop.add(make_order(order_id=2, email="kunde1@example.com", **refund(1)))
     world.order(1)
     assert world.row(2)["state"] == "not due"
 
@@ -987,3 +987,33 @@ def test_an_order_that_changed_after_its_draft_is_transferred_once_the_draft_is_
     (row,) = world.push(1)
     assert row["result"] == "done"
     assert len(open_invoices(world)) == 1
+
+
+def test_more_than_was_sold_of_a_line_asks_nothing_that_changes_nothing(world: World) -> None:
+    cup = make_order()["products"][0] | {"amount": 1, "unit_price": 100, "vat": 25}
+    talk = cup | {"own_id": "FOREDRAG", "name": "Foredrag", "vat": 0, "unit_price": 150}
+    world.dashboard.save(rules={"vat_free:FOREDRAG": "exempt"})
+    money = {"total_price": 250, "price": 250, "vat": 20, "shipping_price": 0, "voucher_discount_amount": 0}
+    world.order(1, **money, products=[cup, talk])
+    world.push(1)
+    back = {"total_price": -120, "price": -120, "vat": -24, "shipping_price": 0, "paid": None, "status": "new",
+            "credited_order_id": 1, "voucher_discount_amount": 0}  # fmt: skip
+    world.order(2, **back, products=[cup | {"amount": -1, "unit_price": 120}])
+    [finding] = loads(world.row(2)["reasons"])
+    assert (finding.code, finding.question) == ("credit_rate_exceeded", None)
+    assert finding.fix is not None
+
+    world.order(3, **back, products=[cup | {"own_id": "", "name": "Refundering", "amount": -1, "unit_price": 120}])
+    [finding] = loads(world.row(3)["reasons"])
+    assert finding.question is not None, "a sum that names no line may be of the others"
+    assert [choice.value for choice in finding.question.choices] == ["invoice", "free"]
+
+
+def test_another_credit_note_of_the_same_number_is_no_order_that_can_be_credited(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    part = {"products": [make_order()["products"][0] | {"amount": -1}], "total_price": -149.5, "price": -149.5,
+            "vat": -29.9, "shipping_price": 0, "email": "kunde1@example.com", "webshop_order_id": 1001}  # fmt: skip
+    world.order(2, **refund(1001, **part))
+    world.order(3, **refund(1001, **part))
+    assert [row["result"] for row in world.push(2, 3)] == ["done", "done"]

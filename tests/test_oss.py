@@ -1,11 +1,17 @@
 """Sales with another EU country's VAT: booked as the accountant says, and counted as they are booked."""
 
+import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from conftest import World
+from dinero.eu_rates import RATES
 from dinero.findings import loads
+from dinero.oss import country_of
+from dinero.places import EU
+from dinero.plans import plan_from_json
 from dinero.sandbox import make_order
 
 BERLIN = {
@@ -60,4 +66,61 @@ def test_without_the_accountants_word_it_is_held_as_before(world: World) -> None
 def test_vat_that_fits_no_rate_holds_the_order(world: World) -> None:
     accountant_says(world)
     world.order(1, **sale(1, 119, 19, 119, 21))
+    assert [finding.code for finding in loads(world.row(1)["reasons"])] == ["oss_rate"]
+
+
+def test_a_return_counts_in_its_invoices_country_wherever_its_own_address_is(world: World) -> None:
+    accountant_says(world)
+    world.order(1, **sale(1, 119, 19, 119, 19))
+    world.push(1)
+    at_home = {"order_country_id": 1001, "order_country": "Danmark", "order_zipcode": "8000", "del_country_id": None,
+               "del_country": ""}  # fmt: skip
+    world.order(2, credited_order_id=1, paid=None, status="new", **(sale(-1, 119, 19, -119, -19) | at_home))
+    assert [row["result"] for row in world.push(2)] == ["done"]
+    world.dashboard.fetch()
+    rows = world.dashboard.store.oss_orders("2026-10-01", "2026-12-31")
+    assert [(row["country"], row["net_ore"]) for row in rows] == [("DE", 10000), ("DE", -10000)]
+    texts = [line["Description"] for note in world.sandbox.books.credit_notes.values() for line in note["ProductLines"]]
+    assert all("DE" in text for text in texts)
+
+
+def test_the_country_of_a_plan_from_before_it_was_kept_is_read_from_its_lines(world: World) -> None:
+    accountant_says(world)
+    world.order(1, **sale(1, 119, 19, 119, 19))
+    world.push(1)
+    document = world.dashboard.store.document("shoporama", "1", "invoice")
+    assert document is not None
+    packed = json.loads(document["plan"])
+    assert packed.pop("country") == "DE"
+    assert country_of(plan_from_json(packed)) == "DE"
+
+
+def test_a_gift_card_that_pays_a_part_takes_nothing_off_the_return(world: World) -> None:
+    accountant_says(world)
+    world.order(1, **(sale(1, 119, 19, 69, 11.02) | {"gift_card_amount": 50.0}))
+    assert [row["result"] for row in world.push(1)] == ["done"]
+    rows = world.dashboard.store.oss_orders("2026-10-01", "2026-12-31")
+    assert [(row["net_ore"], row["vat_ore"]) for row in rows] == [(10000, 1900)]
+
+
+@pytest.mark.parametrize("country", sorted(RATES))
+def test_each_rate_of_the_table_is_a_rate_that_the_directive_allows(country: str) -> None:
+    assert max(RATES[country]) >= Decimal("0.15")
+    assert all(Decimal("0.02") <= rate <= Decimal("0.27") for rate in RATES[country])
+    assert country == "XI" or country in EU
+
+
+def test_every_other_country_of_the_eu_has_its_rates() -> None:
+    assert RATES.keys() >= EU - {"DK"}
+
+
+def test_what_may_be_a_gift_card_is_asked_about_before_its_rate(world: World) -> None:
+    accountant_says(world)
+    cup = sale(1, 119, 19, 319, 19)
+    card = cup["products"][0] | {"own_id": "GAVE", "name": "Gavekort", "unit_price": 200, "vat": 0}
+    world.order(1, **(cup | {"products": [*cup["products"], card]}))
+    assert [finding.code for finding in loads(world.row(1)["reasons"])] == ["gift_card_product"]
+    [finding] = loads(world.row(1)["reasons"])
+    assert finding.question is not None
+    world.dashboard.answer(world.row(1), finding.question, "product")
     assert [finding.code for finding in loads(world.row(1)["reasons"])] == ["oss_rate"]

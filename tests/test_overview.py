@@ -19,7 +19,7 @@ def test_every_state_is_in_exactly_one_group() -> None:
 
 def test_without_orders_it_says_so(world: World) -> None:
     assert [str(text) for text in world.dashboard.overview().sentence] == [
-        "Der er ikke hentet ordrer fra shoppen endnu."
+        "Der er ikke hentet ordrer fra webshoppen endnu."
     ]
 
 

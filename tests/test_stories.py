@@ -94,7 +94,7 @@ class Play:
         row = self.row(number)
         asked = [finding.question for finding in loads(row["reasons"]) if finding.question]
         question = next(question for question in asked if question.key == key)
-        self.world.dashboard.answer(row, question, value)
+        self.world.dashboard.answer(row, question, str(self.named(value)))
 
     def ignore(self, number: int, reason: str) -> None:
         self.world.dashboard.ignore(self.row(number), reason)

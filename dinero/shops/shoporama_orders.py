@@ -212,6 +212,7 @@ def read_order(
     currency = _currency(order, currency)
     total = order.amount("total", currency)
     credit_of = _credit_of(order, total, paid=paid)
+    credits = "" if paid or total is None or total.ore <= 0 else order.identifier("credit_of")
     is_credit = bool(credit_of) or (total is not None and total.ore < 0)
     voucher_code = order.text("voucher_code", 64)
     priced = _products(order, currency)
@@ -256,6 +257,7 @@ def read_order(
         refunded=order.amount("refunded", currency),
         comment=order.text("comment", 1000),
         credit_of=credit_of,
+        may_credit=credits,
         refers_to=order.identifier("credit_of") or order.identifier("made_of"),
         problems=tuple(order.problems),
     )
@@ -366,11 +368,12 @@ def _rows(value: Any) -> list[Any] | None:
 
 
 def _credit_of(order: _Reader, total: Money | None, *, paid: bool) -> str:
-    """The order that this one credits. An order that is positive and paid is a sale, whatever it refers to: its fields'
-    names are guesses, and a renewal, an exchange or a copy names an order too (FACTS 6)."""
+    """The order that this one credits. A positive order is none by itself, whatever it refers to: its fields' names are
+    guesses, and a renewal, an exchange or a copy names an order too (FACTS 6). The owner is asked where it is unpaid.
+    """
     if total is not None and total.ore < 0:
         return order.identifier("credit_of") or order.identifier("made_of")
-    return "" if paid else order.identifier("credit_of")
+    return "" if paid or (total is not None and total.ore > 0) else order.identifier("credit_of")
 
 
 def _email(order: _Reader) -> str:
