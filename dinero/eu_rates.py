@@ -1,8 +1,10 @@
 """The VAT rates of the EU's countries, as of 2026: standard and reduced ones, in per cent.
 
-From the Commission's own list, “VAT rates applied in the Member States of the European Union” (Taxes in Europe
-Database, https://ec.europa.eu/taxation_customs/tedb). Rates of parts of a country (the Azores, Madeira, Greek islands,
-Corsica, Jungholz) are not here, nor are zero rates: what is not here is asked about, never booked in silence.
+Typed by hand and compared on 2026-11-28 with the PyPI package eu-vat-rates-data 2026.9.29, which publishes the
+Commission's list (Taxes in Europe Database): every country's standard rate is the same. Here and not there: Ireland's
+4.8 %, and Malta's 12 % (a parking rate there). There and not here: Austria's 4.9 %, and rates of parts of a country
+(the Azores, Madeira, Greek islands, Corsica, Jungholz). Zero rates are not here either: what is not here is asked
+about, never booked in silence.
 """
 
 from collections.abc import Mapping
