@@ -20,6 +20,7 @@ from dinero.zones import DANISH_VAT, Zone
 
 # The key of the question which VAT a credit has that names no line of a mixed invoice.
 CREDIT_RATE = "credit_rate"
+_ROUNDING = "rounding"  # the key of a document's line of rounding
 _KINDS = (LineKind.PRODUCT.value, LineKind.SHIPPING.value, LineKind.FEE.value, LineKind.GIFT_CARD_SOLD.value)
 
 
@@ -310,7 +311,7 @@ def _rounding(difference: Money, settings: Settings) -> PlanLine:
         raise ValueError("the credit note has findings")
     nothing = Money(0, difference.currency)
     return PlanLine("Øreafrunding", 1, account.number, account.name, account.vat_code, difference, nothing, difference,
-                    LineKind.DISCOUNT.value, "rounding")  # fmt: skip
+                    LineKind.DISCOUNT.value, _ROUNDING)  # fmt: skip
 
 
 def _within_what_is_left(lines: Sequence[PlanLine], original: Original) -> None:
@@ -337,7 +338,8 @@ def left_lines(original: Original) -> list[PlanLine]:
     """The invoice's lines less what was credited of them; those of which nothing is left are gone.
 
     A credit takes from the line of the same key first, then from lines on the same account, then from lines with the
-    same VAT, then from any: what is left adds up to what remains of the invoice.
+    same VAT, then from any: what is left adds up to what remains of the invoice. Rounding that credits have and the
+    invoice has not is a line of its own.
     """
     if original.plan is None:
         return []
@@ -349,7 +351,11 @@ def left_lines(original: Original) -> list[PlanLine]:
             taken = part.amount.ore
             same = [i for i, line in enumerate(lines) if line.key == part.key]
             others = [i for i, line in enumerate(lines) if line.account == part.account]
-            alike = [i for i, line in enumerate(lines) if bool(line.vat.ore) == bool(part.vat.ore)]
+            alike = [i for i, line in enumerate(lines) if rate_of(line) == rate_of(part)]
+            if part.key == _ROUNDING and taken < 0 and not same:  # it is left on its own account, not on the goods'
+                lines.append(part)
+                left.append(-taken)
+                continue
             for i in dict.fromkeys([*same, *others, *alike, *range(len(lines))]):
                 share = max(min(taken, left[i]), 0) if taken > 0 else taken
                 left[i] -= share

@@ -234,6 +234,21 @@ def test_an_undo_after_a_return_of_which_the_freight_was_kept_takes_back_the_res
     assert plan_undo(original, TODAY, 1).total == original.remaining
 
 
+def test_an_undo_after_a_return_that_was_rounded_down_takes_no_more_of_the_goods_than_were_sold() -> None:
+    chosen = replace(SETTINGS, accounts=NAMED, today=TODAY, rounding_limit=5, rounding_account=7380)
+    sold = plan_invoice(read(PLAIN | SOLD), chosen)
+    original = Original("1", "1001", "done", sold, "guid", invoice_number="1", organization="210001")
+    for number in (2, 3):
+        back = {"order_id": number, "webshop_order_id": 1000 + number, "credited_order_id": 1, "paid": None,
+                "status": "new", "products": [product("Kop", -100, 25)], **total(-99.99, -20)}  # fmt: skip
+        credit = plan_credit(read(PLAIN | SOLD | back), chosen, original)
+        assert [line.amount.ore for line in credit.lines] == [10000, -1]
+        original = replace(original, credits=(*original.credits, credit))
+    undo = plan_undo(original, TODAY, 1)
+    assert [(line.account, line.amount.ore) for line in undo.lines] == [(sold.lines[0].account, 4900), (7380, 2)]
+    takes_no_more(sold, (*original.credits, undo))
+
+
 # --- whatever a fetch brings ----------------------------------------------------------------------------------------
 
 FEW = settings(max_examples=max(25, EXAMPLES // 80), deadline=None, suppress_health_check=list(HealthCheck))
