@@ -260,6 +260,7 @@ def _figures(found: Assessment, assess: Assessor) -> dict[str, Any]:
     except Exception:
         if found.state != "held":
             raise
+        log.exception("the figures of a held order could not be told")
         return dict.fromkeys(FIGURES) | {"zone": "", "country": ""}
 
 

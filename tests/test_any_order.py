@@ -176,7 +176,7 @@ def sums(plans: Iterable[InvoicePlan]) -> Counter[str]:
     return found
 
 
-# --- what is known to be wrong, and left out of the random tests until it is mended ---------------------------------
+# --- what the random orders found: each was wrong once --------------------------------------------------------------
 
 
 SOLD = {"order_id": 1, "webshop_order_id": 1001, "email": "k@example.com"}
