@@ -25,8 +25,10 @@ except SettingsError as error:
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Runs the worker while the server runs."""
     if not dashboard.sign_in.is_set():
-        log.warning("No password is chosen yet. From another machine, the first start asks for this code: %s",
-                    dashboard.sign_in.setup_code())  # fmt: skip
+        log.warning(
+            "No password is chosen yet. From another machine, the first start asks for this code: %s",
+            dashboard.sign_in.setup_code(),
+        )
     dashboard.start()
     try:
         yield
@@ -38,8 +40,11 @@ def show_reference(error: Exception) -> bool:
     """Shows a sentence with a number instead of a traceback, which Streamlit has just logged."""
     reference = secrets.token_hex(3)
     log.error("The error above (%s) was shown to the owner as number %s", type(error).__name__, reference)
-    sorry = Text("Something went wrong, and this page could not be shown. Load it again. If it happens again, "
-                 "give your supplier the number {reference}, which is in the log.", reference=reference)  # fmt: skip
+    sorry = Text(
+        "Something went wrong, and this page could not be shown. Load it again. If it happens again, "
+        "give your supplier the number {reference}, which is in the log.",
+        reference=reference,
+    )
     st.error(sorry.render(dashboard.language()))
     return True
 

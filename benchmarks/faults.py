@@ -176,8 +176,11 @@ def run(call: Call, trouble: Trouble) -> Cell:
                 heard.append(f"{error} {error.text.render('en')} {error.detail}")
             struck = fault.times < before
         made.finish()
-        found = count(made, {1: "credited" if undo else "done", 2: "done"}) if call.name != "e-invoice send" else (
-            _count_sent(made))  # fmt: skip
+        found = (
+            count(made, {1: "credited" if undo else "done", 2: "done"})
+            if call.name != "e-invoice send"
+            else (_count_sent(made))
+        )
         history = " ".join(str(row) for row in made.dashboard.store.history(limit=1000))
         text = " ".join([*heard, history])
         tokens = [*made.sandbox.tokens._access, *made.sandbox.tokens._refresh]

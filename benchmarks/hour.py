@@ -17,10 +17,16 @@ from dinero.runner import Runner, load_status
 from dinero.store import NEEDS_OWNER
 
 PASSING = (
-    {"kind": "status", "status": 500}, {"kind": "status", "status": 500, "after_work": True}, {"kind": "reset"},
-    {"kind": "reset", "after_work": True}, {"kind": "drop"}, {"kind": "garbage"}, {"kind": "status", "status": 429},
-    {"kind": "status", "status": 401}, {"kind": "garbage", "after_work": True},
-)  # fmt: skip
+    {"kind": "status", "status": 500},
+    {"kind": "status", "status": 500, "after_work": True},
+    {"kind": "reset"},
+    {"kind": "reset", "after_work": True},
+    {"kind": "drop"},
+    {"kind": "garbage"},
+    {"kind": "status", "status": 429},
+    {"kind": "status", "status": 401},
+    {"kind": "garbage", "after_work": True},
+)
 FOR_THE_OWNER = (
     {"kind": "status", "status": 403, "body": {"code": "90"}, "times": 10**6},
     {"kind": "status", "status": 480, "times": 10**6},
@@ -79,10 +85,12 @@ def main() -> int:
         status = load_status(made.dashboard)
         wanted = Counter(orders.values())
         answered = Counter(call.status for call in made.sandbox.calls)
-        print(f"{options.hours:g} h by itself (seed {options.seed}), in {time.monotonic() - started:.0f} s: "
-              f"{wanted['done']} due orders, {wanted['held']} for the owner; {found.doubled} doubled, "
-              f"{found.lost} lost, {found.untrue} with an untrue state; "
-              f"the runner is {status.phase if status else 'missing'}")  # fmt: skip
+        print(
+            f"{options.hours:g} h by itself (seed {options.seed}), in {time.monotonic() - started:.0f} s: "
+            f"{wanted['done']} due orders, {wanted['held']} for the owner; {found.doubled} doubled, "
+            f"{found.lost} lost, {found.untrue} with an untrue state; "
+            f"the runner is {status.phase if status else 'missing'}"
+        )
         print("Answers:", ", ".join(f"{n} × {status or 'none'}" for status, n in sorted(answered.items())))
         alarms = made.dashboard.store.alarms(limit=1000)
         for row in reversed(alarms):

@@ -73,8 +73,10 @@ def main() -> int:
             store.save_orders(rows[start : start + SAVE_BATCH])
         taken = time.perf_counter() - started
         alone = bare(Path(folder), rows, store)
-        print(f"{size:,} orders into the store: {taken:.1f} s; bare executemany: {alone:.1f} s; "
-              f"{taken / alone:.2f} times (allowed {MOST:.0f})")  # fmt: skip
+        print(
+            f"{size:,} orders into the store: {taken:.1f} s; bare executemany: {alone:.1f} s; "
+            f"{taken / alone:.2f} times (allowed {MOST:.0f})"
+        )
         print(f"reading and checking an order before that: {each * 1000:.2f} ms ({each * size:.0f} s for all)")
         return 0 if taken / alone <= MOST else 1
 

@@ -51,9 +51,11 @@ def main() -> int:
         made.finish()
         found = count(made, orders)
     left = ", ".join(f"{n} {state}" for state, n in sorted(steps.items()) if n)
-    print(f"{kills} kills in {pushes} pushes of {ORDERS} orders (seed {options.seed}), {len(orders)} orders: "
-          f"{found.doubled} doubled, {found.lost} lost, {found.untrue} with an untrue state; "
-          f"{time.monotonic() - started:.0f} s")  # fmt: skip
+    print(
+        f"{kills} kills in {pushes} pushes of {ORDERS} orders (seed {options.seed}), {len(orders)} orders: "
+        f"{found.doubled} doubled, {found.lost} lost, {found.untrue} with an untrue state; "
+        f"{time.monotonic() - started:.0f} s"
+    )
     print(f"Where the kills left orders: {left}")
     return 0 if found.fine and kills >= options.kills else 1
 

@@ -50,11 +50,28 @@ def fill(made: World) -> None:
             source = waiting if n > STORED - WAITING + 1 else done
             day = f"2026-{1 + n % 11:02}-{1 + n % 28:02}"
             raw = json.loads(source["raw"]) | {"order_id": n, "webshop_order_id": n, "email": f"kunde{n}@example.com"}
-            db["orders"].insert(source | {"id": str(n), "number": str(n), "placed_at": f"{day}T10:00:00+00:00",
-                                          "placed_on": day, "email": raw["email"], "raw": json.dumps(raw)})  # fmt: skip
+            db["orders"].insert(
+                source
+                | {
+                    "id": str(n),
+                    "number": str(n),
+                    "placed_at": f"{day}T10:00:00+00:00",
+                    "placed_on": day,
+                    "email": raw["email"],
+                    "raw": json.dumps(raw),
+                }
+            )
             if source is done:
-                db["documents"].insert(document | {"id": n, "order_id": str(n), "guid": str(uuid.UUID(int=n)),
-                                                   "invoice_number": str(n), "issued_on": day})  # fmt: skip
+                db["documents"].insert(
+                    document
+                    | {
+                        "id": n,
+                        "order_id": str(n),
+                        "guid": str(uuid.UUID(int=n)),
+                        "invoice_number": str(n),
+                        "issued_on": day,
+                    }
+                )
                 for row in history:
                     db["history"].insert({**row, "id": None, "order_id": str(n), "at": f"{day}T11:00:00.000+00:00"})
 
@@ -70,9 +87,14 @@ class Tab(threading.Thread):
 
     def run(self) -> None:
         try:
-            with connect(f"ws://127.0.0.1:{self.port}/_stcore/stream", origin=f"http://127.0.0.1:{self.port}",
-                         subprotocols=["streamlit"], additional_headers={"Cookie": self.cookie}, proxy=None,
-                         max_size=None) as websocket:  # fmt: skip
+            with connect(
+                f"ws://127.0.0.1:{self.port}/_stcore/stream",
+                origin=f"http://127.0.0.1:{self.port}",
+                subprotocols=["streamlit"],
+                additional_headers={"Cookie": self.cookie},
+                proxy=None,
+                max_size=None,
+            ) as websocket:
                 hashes: dict[str, str] = {}
                 while not self.stop.is_set():
                     name = PAGES[self.place % len(PAGES)]
@@ -101,8 +123,15 @@ class Tab(threading.Thread):
                 return
 
 
-FILES = {"orders": "orders.py", "": "orders.py", "history": "history.py", "reconciliation": "reconcile.py",
-         "eu-sales": "oss.py", "automatic": "automatic.py", "setup": "setup.py"}  # fmt: skip
+FILES = {
+    "orders": "orders.py",
+    "": "orders.py",
+    "history": "history.py",
+    "reconciliation": "reconcile.py",
+    "eu-sales": "oss.py",
+    "automatic": "automatic.py",
+    "setup": "setup.py",
+}
 
 
 def peak(pid: int) -> float:
@@ -190,12 +219,16 @@ def report(made: World, log: str, watching: list[Tab], alone: float, together: f
     locked, traces = log.count("locked"), log.count("Traceback")
     transferred = booked(made)
     doubled = count(made, dict.fromkeys(range(STORED - 50, STORED + 1), "done")).doubled
-    print(f"{len(watching)} tabs: {len(times)} pages drawn, {len(failures)} failures, median "
-          f"{statistics.median(times):.2f} s, "
-          f"95th percentile {statistics.quantiles(times, n=20)[-1]:.2f} s")  # fmt: skip
-    print(f"the runner: {alone:.0f} orders a minute alone, {together:.0f} with the tabs "
-          f"(Dinero allows {DINERO_ALLOWS:.0f}); "
-          f"{transferred} transferred, {doubled} doubled")  # fmt: skip
+    print(
+        f"{len(watching)} tabs: {len(times)} pages drawn, {len(failures)} failures, median "
+        f"{statistics.median(times):.2f} s, "
+        f"95th percentile {statistics.quantiles(times, n=20)[-1]:.2f} s"
+    )
+    print(
+        f"the runner: {alone:.0f} orders a minute alone, {together:.0f} with the tabs "
+        f"(Dinero allows {DINERO_ALLOWS:.0f}); "
+        f"{transferred} transferred, {doubled} doubled"
+    )
     print(f"log: {locked} times locked, {traces} tracebacks; the server used at most {memory:.0f} MB")
     for failure in failures[:5]:
         print(f"  {failure}")

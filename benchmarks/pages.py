@@ -39,17 +39,29 @@ def multiply(made: World, size: int) -> None:
     day = f"date('{first}', '+' || (n.i % 365) || ' days')"
     with made.dashboard.store.transaction() as db:
         db.execute("create temp table n (i integer primary key)")
-        db.execute("with recursive c(i) as (select 4 union all select i + 1 from c where i < ?) "
-                   "insert into n select i from c", [size])  # fmt: skip
+        db.execute(
+            "with recursive c(i) as (select 4 union all select i + 1 from c where i < ?) insert into n select i from c",
+            [size],
+        )
         # Of a hundred orders, five wait (the newest day's among them) and one is held.
         kind = "case when n.i % 100 < 5 then '2' when n.i % 100 = 5 then '3' else '1' end"
-        own = {"id": "cast(n.i as text)", "number": "cast(n.i as text)", "email": "'kunde' || n.i || '@example.com'",
-               "placed_on": day, "placed_at": f"{day} || 'T10:00:00+00:00'",
-               "done_on": f"case when o.id = '1' then {day} end"}  # fmt: skip
+        own = {
+            "id": "cast(n.i as text)",
+            "number": "cast(n.i as text)",
+            "email": "'kunde' || n.i || '@example.com'",
+            "placed_on": day,
+            "placed_at": f"{day} || 'T10:00:00+00:00'",
+            "done_on": f"case when o.id = '1' then {day} end",
+        }
         _copy(db, "orders", "o", own, f"o.id = {kind}")
         done = "n.i % 100 > 5 and o.order_id = '1'"
-        own = {"id": "n.i + 10", "order_id": "cast(n.i as text)", "guid": "printf('%032x', n.i)",
-               "invoice_number": "cast(n.i as text)", "issued_on": day}  # fmt: skip
+        own = {
+            "id": "n.i + 10",
+            "order_id": "cast(n.i as text)",
+            "guid": "printf('%032x', n.i)",
+            "invoice_number": "cast(n.i as text)",
+            "issued_on": day,
+        }
         _copy(db, "documents", "o", own, done)
         own = {"id": "null", "order_id": "cast(n.i as text)", "at": f"{day} || 'T11:00:00.000+00:00'"}
         _copy(db, "history", "o", own, done)

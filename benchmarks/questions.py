@@ -159,9 +159,16 @@ def _move(raw: Raw, by: int) -> None:
 
 # --- an ordinary Danish shop ---------------------------------------------------------------------------------------
 
-WARES = [("KOP", "Kop", 14900), ("FAD", "Fad", 24900), ("VASE", "Vase", 39900), ("LYS", "Lysestage", 8995),
-         ("SKAAL", "Skål", 19950), ("TE", "Tekande", 52900), ("DUG", "Dug", 29900),
-         ("BRIK", "Bakke", 12500)]  # fmt: skip
+WARES = [
+    ("KOP", "Kop", 14900),
+    ("FAD", "Fad", 24900),
+    ("VASE", "Vase", 39900),
+    ("LYS", "Lysestage", 8995),
+    ("SKAAL", "Skål", 19950),
+    ("TE", "Tekande", 52900),
+    ("DUG", "Dug", 29900),
+    ("BRIK", "Bakke", 12500),
+]
 EXEMPT = [("KURSUS", "Kursus i keramik (momsfrit)", 60000), ("FOREDRAG", "Foredrag (momsfrit)", 15000)]
 PEOPLE = ("Karen Eksempel", "Søren Prøve", "Åse Ørum", "Niels Kjær")
 
@@ -171,8 +178,15 @@ def ordinary(dice: random.Random, number: int, moment: datetime) -> Raw:
     lines: list[Raw] = []
     for _ in range(dice.choice((1, 1, 1, 2, 2, 3))):
         sku, name, ore = dice.choice(EXEMPT) if dice.random() < 0.05 else dice.choice(WARES)
-        lines.append({"own_id": sku, "name": name, "amount": dice.choice((1, 1, 2, 3)), "unit_price": ore / 100,
-                      "vat": 0 if (sku, name, ore) in EXEMPT else 25})  # fmt: skip
+        lines.append(
+            {
+                "own_id": sku,
+                "name": name,
+                "amount": dice.choice((1, 1, 2, 3)),
+                "unit_price": ore / 100,
+                "vat": 0 if (sku, name, ore) in EXEMPT else 25,
+            }
+        )
     amounts = [round(line["unit_price"] * 100) * line["amount"] for line in lines]
     percent = dice.choice((0, 0, 0, 0, 10, 15))
     cuts = [amount * percent // 100 for amount in amounts]
@@ -185,16 +199,34 @@ def ordinary(dice: random.Random, number: int, moment: datetime) -> Raw:
     gateway = dice.choice((311, 311, 312, 313))
     told = f"{moment:%Y-%m-%d %H:%M:%S}"
     raw: Raw = {
-        "order_id": number, "webshop_order_id": number, "status": "sent", "time": told, "last_modified": told,
-        "paid": told, "order_name": dice.choice(PEOPLE), "order_company_name": "", "order_address": "Prøvevej 12",
-        "order_zipcode": dice.choice(("8000", "2100", "5000", "9000")), "order_city": "Byen",
-        "order_country": "Danmark", "order_country_id": 1001, "vat_number": None, "ean_number": None,
-        "email": f"kunde{number}@example.com", "currency": "DKK", "payment_gateway_id": gateway,
-        "payment_gateway": GATEWAYS[gateway][0], "shipping_price": shipping / 100,
-        "voucher_code": "EFTERÅR" if percent else "", "voucher_discount": percent or None,
-        "voucher_discount_amount": sum(cuts) / 100, "products": lines, "total_price": total / 100,
-        "price": total / 100, "vat": vat / 100,
-    }  # fmt: skip
+        "order_id": number,
+        "webshop_order_id": number,
+        "status": "sent",
+        "time": told,
+        "last_modified": told,
+        "paid": told,
+        "order_name": dice.choice(PEOPLE),
+        "order_company_name": "",
+        "order_address": "Prøvevej 12",
+        "order_zipcode": dice.choice(("8000", "2100", "5000", "9000")),
+        "order_city": "Byen",
+        "order_country": "Danmark",
+        "order_country_id": 1001,
+        "vat_number": None,
+        "ean_number": None,
+        "email": f"kunde{number}@example.com",
+        "currency": "DKK",
+        "payment_gateway_id": gateway,
+        "payment_gateway": GATEWAYS[gateway][0],
+        "shipping_price": shipping / 100,
+        "voucher_code": "EFTERÅR" if percent else "",
+        "voucher_discount": percent or None,
+        "voucher_discount_amount": sum(cuts) / 100,
+        "products": lines,
+        "total_price": total / 100,
+        "price": total / 100,
+        "vat": vat / 100,
+    }
     if dice.random() < 0.08:
         raw |= {"order_company_name": "Prøve ApS", "vat_number": "DK13585628", "email": f"firma{number}@example.com"}
     return raw
@@ -225,8 +257,14 @@ def any_orders(count: int) -> Day:
     """Random orders of all kinds (those of `make any-order`), one after the other, with the rules that are kept."""
     rules: dict[str, str] = {}
     day = Day("random orders of every kind", count)
-    base = replace(SETTINGS, today=TODAY, sells_with_vat=True, rounding_limit=0, rates={"EUR": Decimal(746)},
-                   accounts={"sales.oss": 1050, "oss_vat": 63080})  # fmt: skip
+    base = replace(
+        SETTINGS,
+        today=TODAY,
+        sells_with_vat=True,
+        rounding_limit=0,
+        rates={"EUR": Decimal(746)},
+        accounts={"sales.oss": 1050, "oss_vat": 63080},
+    )
     for number in range(1, count + 1):
         raw = any_sale(random.Random(number), number)
         order = read_order(values.loads(values.dumps(raw)), shop="shoporama", countries={}, gateways={})
@@ -237,8 +275,11 @@ def any_orders(count: int) -> Day:
             vies = Consultation(asked, VALID, order.placed_at) if asked and order.placed_at else None
             state, findings = assess(order, chosen, consultation=vies)
             day.held_first += turn == 0 and state == "held"
-            questions = [(f.code, f.question) for f in findings if f.question and f.question.key not in answers
-                         and f.question.key not in rules]  # fmt: skip
+            questions = [
+                (f.code, f.question)
+                for f in findings
+                if f.question and f.question.key not in answers and f.question.key not in rules
+            ]
             if not questions:
                 break
             code, question = questions[0]

@@ -48,9 +48,11 @@ def main() -> int:
         race(made, options.orders)
         found = count(made, dict.fromkeys(range(1, options.orders + 1), "done"))
         books = made.sandbox.books
-        print(f"2 processes and 2 tabs, the same {options.orders} orders: {len(books.invoices)} invoices, "
-              f"{len(books.payments)} payments, {found.doubled} doubled, {found.lost} lost, {found.untrue} with an "
-              f"untrue state; {time.monotonic() - started:.0f} s")  # fmt: skip
+        print(
+            f"2 processes and 2 tabs, the same {options.orders} orders: {len(books.invoices)} invoices, "
+            f"{len(books.payments)} payments, {found.doubled} doubled, {found.lost} lost, {found.untrue} with an "
+            f"untrue state; {time.monotonic() - started:.0f} s"
+        )
         exact = len(books.invoices) == len(books.payments) == options.orders
     return 0 if found.fine and exact else 1
 

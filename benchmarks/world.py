@@ -75,16 +75,24 @@ class World:
         """Connects as the owner does it, through the consent page."""
         back = "http://127.0.0.1:8501/oauth/callback"
         asked = {k: v[0] for k, v in parse_qs(urlsplit(self.dashboard.start_dinero_connect(back)).query).items()}
-        answer = requests.post(f"{self.sandbox.url}/connect/authorize", data=asked | {"answer": "approve"},
-                               allow_redirects=False, timeout=10)  # fmt: skip
+        answer = requests.post(
+            f"{self.sandbox.url}/connect/authorize",
+            data=asked | {"answer": "approve"},
+            allow_redirects=False,
+            timeout=10,
+        )
         query = parse_qs(urlsplit(answer.headers["Location"]).query)
         self.dashboard.finish_dinero_connect({name: values[0] for name, values in query.items()})
 
     def sell(self, number: int, **overrides: Any) -> None:
         """A new order in the shop; `fetch` reads it."""
         now = self.clock.now().astimezone(COPENHAGEN).strftime("%Y-%m-%d %H:%M:%S")
-        values = {"order_id": number, "webshop_order_id": number, "email": f"kunde{number}@example.com",
-                  "last_modified": now}  # fmt: skip
+        values = {
+            "order_id": number,
+            "webshop_order_id": number,
+            "email": f"kunde{number}@example.com",
+            "last_modified": now,
+        }
         self.sandbox.shop.add(make_order(**(values | overrides)))
 
     def open_push(self, **only: Any) -> str:

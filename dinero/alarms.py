@@ -93,8 +93,11 @@ class Alarms:
         if self._store.mailed_since(FAILED, now - RETRY):
             return
         waiting = self._store.unmailed_alarms(since=now - NEWS, limit=MAX_ALARMS)
-        causes = [cause for cause in dict.fromkeys(row["cause"] for row in waiting)
-                  if self._store.claim_mail(cause, before=now - EVERY)]  # fmt: skip
+        causes = [
+            cause
+            for cause in dict.fromkeys(row["cause"] for row in waiting)
+            if self._store.claim_mail(cause, before=now - EVERY)
+        ]
         due = [row for row in waiting if row["cause"] in causes]
         if due:
             lines = [Text.loads(row["text"]).render(chosen.language) for row in due]
@@ -146,8 +149,9 @@ class Alarms:
             problem = Text("The mail server does not accept user name and password. Correct them under Automatic.")
         except (OSError, smtplib.SMTPException) as error:
             log.warning("mail: %s", type(error).__name__)
-            problem = Text("The mail server {host} can't be reached or refuses mail. Check it under Automatic.",
-                           host=mail.host)  # fmt: skip
+            problem = Text(
+                "The mail server {host} can't be reached or refuses mail. Check it under Automatic.", host=mail.host
+            )
         else:
             self._store.save_cached(TROUBLE, None)
             return True
@@ -173,4 +177,4 @@ def summary(store: Store, day: date) -> list[Text]:
         Text("{n} order waits for its transfer.", "{n} orders wait for their transfer.", n=number("waiting")),
         Text("{n} order is not due yet.", "{n} orders are not due yet.", n=number("not due")),
         Text("{n} order needs you.", "{n} orders need you.", n=number(*NEEDS_OWNER)),
-    ]  # fmt: skip
+    ]

@@ -150,8 +150,9 @@ class Assessor:
         that were sold with 25 % before."""
         chosen = self.settings.with_answers(answers)
         free = order.vat is not None and not order.vat.ore
-        keys = {product_of(line) for line in order.lines
-                if line.kind is LineKind.PRODUCT and (free or line.vat_rate == 0)}  # fmt: skip
+        keys = {
+            product_of(line) for line in order.lines if line.kind is LineKind.PRODUCT and (free or line.vat_rate == 0)
+        }
         if not keys:
             return chosen
         sold = self.store.products_with_vat(order.shop, keys)
@@ -213,11 +214,12 @@ class Assessor:
             payment_method=order.payment_method,
             order_total=order.total,
             cancelled=may_be_taken_back(order),
-            credited=self.store.credited_in_shop(order.shop, order.id, order.number, order.currency) if left_out
+            credited=self.store.credited_in_shop(order.shop, order.id, order.number, order.currency)
+            if left_out
             else None,
             is_none=bool(codes & {"evens_out", "cancelled"}),
             left_out=left_out,
-        )  # fmt: skip
+        )
 
     def _ask_for_order(self, finding: Finding, order: Order, original: Original | None) -> Finding:
         """Offers the same customer's transferred orders for a credit note that names none, and those of its number for
@@ -228,10 +230,17 @@ class Assessor:
             return finding
         rows = self.store.orders_of_customer(order.email.lower(), states=("done",), limit=MAX_CANDIDATES)
         choices = tuple(
-            Choice(row["id"], Text("Order {number} of {date}, invoice {invoice}", number=row["number"],
-                                   date=row["placed_on"], invoice=row["invoice_number"]))
+            Choice(
+                row["id"],
+                Text(
+                    "Order {number} of {date}, invoice {invoice}",
+                    number=row["number"],
+                    date=row["placed_on"],
+                    invoice=row["invoice_number"],
+                ),
+            )
             for row in rows
-        )  # fmt: skip
+        )
         if not choices:
             return finding
         explanation = Text("A credit note is set off against the invoice it credits.")
@@ -241,17 +250,27 @@ class Assessor:
         found = self._named(order)
         if not found:
             return finding
-        text = Text("{n} orders have the number {order}, which the credit note is for.", n=len(found),
-                    order=order.credit_of)  # fmt: skip
+        text = Text(
+            "{n} orders have the number {order}, which the credit note is for.", n=len(found), order=order.credit_of
+        )
         if len(found) == 1:
-            text = Text("The credit note is for order {order}, and the order of that number has another e-mail.",
-                        order=order.credit_of)  # fmt: skip
+            text = Text(
+                "The credit note is for order {order}, and the order of that number has another e-mail.",
+                order=order.credit_of,
+            )
         choices = tuple(
-            Choice(row["id"], Text("Order {number} of {date}, {customer}, {total}", number=row["number"],
-                                   date=row["placed_on"] or "–", customer=row["customer"][:40],
-                                   total=Money(row["total_ore"] or 0, row["currency"])))
+            Choice(
+                row["id"],
+                Text(
+                    "Order {number} of {date}, {customer}, {total}",
+                    number=row["number"],
+                    date=row["placed_on"] or "–",
+                    customer=row["customer"][:40],
+                    total=Money(row["total_ore"] or 0, row["currency"]),
+                ),
+            )
             for row in found[:MAX_CANDIDATES]
-        )  # fmt: skip
+        )
         explanation = Text("A credit note is set off against the invoice it credits.")
         return Finding("credit_of_ambiguous", text, question=Question("credit_of", explanation, choices, False))
 
@@ -274,8 +293,11 @@ def products_with_vat(order: Order) -> set[str]:
         return set()
     order = interpret(order, Settings())
     rates = line_rates(order) or []
-    return {product_of(line) for line, rate in zip(goods_of(order), rates, strict=False)
-            if line.kind is LineKind.PRODUCT and rate == DANISH_VAT and line.total.ore > 0}  # fmt: skip
+    return {
+        product_of(line)
+        for line, rate in zip(goods_of(order), rates, strict=False)
+        if line.kind is LineKind.PRODUCT and rate == DANISH_VAT and line.total.ore > 0
+    }
 
 
 def mistake() -> Finding:

@@ -134,11 +134,12 @@ def compare(before: Order, now: Order, plan: InvoicePlan, settings: Settings) ->
         return None
     old, new = _lines(before), _lines(now)
     lines = tuple(
-        LineChange((new.get(name) or old[name])[0], *(found[1] if (found := side.get(name)) else None
-                                                      for side in (old, new)))
+        LineChange(
+            (new.get(name) or old[name])[0], *(found[1] if (found := side.get(name)) else None for side in (old, new))
+        )
         for name in dict.fromkeys([*old, *new])
         if "edited" in codes and old.get(name, ("", None))[1] != new.get(name, ("", None))[1]
-    )  # fmt: skip
+    )
     after = now.total.ore if isinstance(now.total, Money) else None
     return Change(tuple(codes), plan.total.ore, after, plan.total.currency, lines, is_credit)
 

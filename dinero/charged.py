@@ -91,8 +91,10 @@ def spread_discount(order: Order) -> list[Money]:
     if order.vat is None or len(set(rates)) < 2:
         return usual
     # Which goods it is taken off changes the VAT: the way that the shop's own VAT fits, if that is one alone.
-    taxed, free = ({id(line) for line, rate in zip(goods_of(order), rates, strict=True) if bool(rate) is with_vat}
-                   for with_vat in (True, False))  # fmt: skip
+    taxed, free = (
+        {id(line) for line, rate in zip(goods_of(order), rates, strict=True) if bool(rate) is with_vat}
+        for with_vat in (True, False)
+    )
     ways = [_spread(order, _FREIGHT_FIRST), _spread(order, _EVERYTHING, taxed), _spread(order, _EVERYTHING, free)]
     vat, slack = order.vat.ore, vat_slack(order)
     fitting = [cuts for cuts in ways if _is_whole(order, cuts) and abs(_vat_of(order, rates, cuts) - vat) <= slack]

@@ -101,26 +101,32 @@ def _check_past(order: Order, settings: Settings) -> list[Finding]:
     told = [moment for moment in (order.paid_at, order.sent_at) if moment and moment < order.placed_at - CLOCKS_DIFFER]
     if not told:
         return []
-    text = Text("The order was paid or sent on {date}, but ordered only on {ordered}.", date=copenhagen_date(min(told)),
-                ordered=order.placed_on)  # fmt: skip
+    text = Text(
+        "The order was paid or sent on {date}, but ordered only on {ordered}.",
+        date=copenhagen_date(min(told)),
+        ordered=order.placed_on,
+    )
     return [Finding("dates_contradict", text, question=DATES_CONTRADICT)]
 
 
 CLOCKS_DIFFER = timedelta(days=1)
 DATES_CONTRADICT = Question(
     "dates_contradict",
-    Text("The document and its payment get the dates of the payment or the sending, and the VAT belongs to that "
-         "period. Correct the date in the shop if it is wrong."),
+    Text(
+        "The document and its payment get the dates of the payment or the sending, and the VAT belongs to that "
+        "period. Correct the date in the shop if it is wrong."
+    ),
     (Choice("book", Text("The dates are right: book with them")),),
     can_be_rule=False,
-)  # fmt: skip
+)
 IN_FUTURE = Question(
     "date_in_future",
-    Text("The document gets that date, and its VAT belongs to that period. Correct the date in the shop if it is "
-         "wrong."),
+    Text(
+        "The document gets that date, and its VAT belongs to that period. Correct the date in the shop if it is wrong."
+    ),
     (Choice("book", Text("The date is right: book with it")),),
     can_be_rule=False,
-)  # fmt: skip
+)
 
 REPORTED_PERIOD = Question(
     "reported_period",
@@ -149,8 +155,10 @@ def check_kind(order: Order, settings: Settings) -> list[Finding]:
         text = Text("The order's prices are without VAT, but lines, VAT and total do not add up as such.")
         findings.append(Finding("net_prices", text, ASK_SHOP))
     if order.currency != DKK and get_currency_precision(order.currency) != DECIMALS:
-        text = Text("{currency} has no hundredths, and only currencies that have them can be booked from here.",
-                    currency=order.currency)  # fmt: skip
+        text = Text(
+            "{currency} has no hundredths, and only currencies that have them can be booked from here.",
+            currency=order.currency,
+        )
         findings.append(Finding("currency_decimals", text, BY_HAND))
     for line in order.lines:
         if _may_be_gift_card(line, settings):
@@ -179,8 +187,11 @@ def _check_voucher(order: Order, settings: Settings) -> list[Finding]:
     if not (fixed and (by_code or unknown)) or voucher_answer(order, rules) is not None:
         return []
     if not by_code:
-        text = Text("The voucher “{code}” is of the kind “{kind}”, which is not known here, and may be a gift card.",
-                    code=order.voucher_code[:40], kind=order.voucher_kind[:40])  # fmt: skip
+        text = Text(
+            "The voucher “{code}” is of the kind “{kind}”, which is not known here, and may be a gift card.",
+            code=order.voucher_code[:40],
+            kind=order.voucher_kind[:40],
+        )
         return [Finding("voucher", text, question=_voucher_question(voucher_kind_rule(order)))]
     text = Text("The voucher “{code}” takes a fixed amount off, and may be a gift card.", code=order.voucher_code[:40])
     return [Finding("voucher", text, question=_voucher_question(voucher_rule(order)))]
@@ -188,10 +199,12 @@ def _check_voucher(order: Order, settings: Settings) -> list[Finding]:
 
 ZERO_TOTAL = Question(
     "zero_total",
-    Text("There is nothing to post for a total of 0. Whether Dinero books an invoice of 0 is not known; it says so "
-         "before anything is booked."),
+    Text(
+        "There is nothing to post for a total of 0. Whether Dinero books an invoice of 0 is not known; it says so "
+        "before anything is booked."
+    ),
     (Choice("book", Text("Book an invoice of 0 without a payment, so that the customer has one")),),
-)  # fmt: skip
+)
 
 
 def _currency_question(order: Order) -> Question:
@@ -203,11 +216,12 @@ def _currency_question(order: Order) -> Question:
             currency=order.currency,
         ),
         (
-            Choice("dinero_rate", Text("Register the payment at Dinero's own rate; the difference comes with the "
-                                       "payout")),
+            Choice(
+                "dinero_rate", Text("Register the payment at Dinero's own rate; the difference comes with the payout")
+            ),
             Choice("by_hand", Text("Register no payment; I register it in Dinero when the money comes")),
         ),
-    )  # fmt: skip
+    )
 
 
 def _gift_card_question(key: str) -> Question:
@@ -244,17 +258,25 @@ def check_country(order: Order, settings: Settings) -> list[Finding]:
     findings = {}
     where = destination(order)
     if (other := prefix_contradicts(where)) is not None:
-        text = Text("The address says “{country}”, but its postcode {zipcode} says {other}.",
-                    country=where.country_text or where.country, zipcode=where.zipcode, other=other)  # fmt: skip
+        text = Text(
+            "The address says “{country}”, but its postcode {zipcode} says {other}.",
+            country=where.country_text or where.country,
+            zipcode=where.zipcode,
+            other=other,
+        )
         findings["country_contradictory"] = Finding("country_contradictory", text, ASK_SHOP)
     if may_be_collected_here(order):
-        text = Text("The shipping method “{method}” says that the goods are collected, but the address is abroad.",
-                    method=order.shipping_method[:60])  # fmt: skip
+        text = Text(
+            "The shipping method “{method}” says that the goods are collected, but the address is abroad.",
+            method=order.shipping_method[:60],
+        )
         findings["collected_abroad"] = Finding("collected_abroad", text, question=_collected_question(order))
     place = doubtful_place(order)
     if place is not None and DANISH_PLACE.answer(settings.rules) is None:
-        text = Text("The address says Denmark, but “{place}” may be in Greenland or in the Faroe Islands.",
-                    place=f"{where.zipcode} {where.city}".strip()[:60])  # fmt: skip
+        text = Text(
+            "The address says Denmark, but “{place}” may be in Greenland or in the Faroe Islands.",
+            place=f"{where.zipcode} {where.city}".strip()[:60],
+        )
         findings["danish_place"] = Finding("danish_place", text, question=DANISH_PLACE)
     for party in (order.billing, where):
         if party.country is None and party.country_text:
@@ -271,13 +293,15 @@ def check_country(order: Order, settings: Settings) -> list[Finding]:
 def _collected_question(order: Order) -> Question:
     return Question(
         collected_rule(order),
-        Text("Goods that are collected at the shop stay in Denmark and are sold with Danish VAT, whoever collects "
-             "them. Goods that are collected near the customer were sent: the country they went to decides."),
+        Text(
+            "Goods that are collected at the shop stay in Denmark and are sold with Danish VAT, whoever collects "
+            "them. Goods that are collected near the customer were sent: the country they went to decides."
+        ),
         (
             Choice(COLLECTED, Text("They are collected at the shop in Denmark")),
             Choice(SENT, Text("They are sent to the customer's country")),
         ),
-    )  # fmt: skip
+    )
 
 
 # Where shops that sell from Denmark send most; another country is written on the order in the shop.
@@ -300,23 +324,27 @@ COUNTRY_CHOICES: Mapping[str, Text] = {
 def _country_question(party: Party) -> Question:
     return Question(
         country_rule(party),
-        Text("Where the goods go decides the VAT. The answer counts for this word. Another country than these is "
-             "corrected on the order in the shop."),
+        Text(
+            "Where the goods go decides the VAT. The answer counts for this word. Another country than these is "
+            "corrected on the order in the shop."
+        ),
         tuple(Choice(code, name) for code, name in COUNTRY_CHOICES.items()),
-    )  # fmt: skip
+    )
 
 
 DANISH_PLACE = Question(
     "danish_place",
-    Text("Greenland and the Faroe Islands are outside the VAT area: goods that are sent there are sold without VAT. "
-         "Many shops have only “Danmark” in their list of countries."),
+    Text(
+        "Greenland and the Faroe Islands are outside the VAT area: goods that are sent there are sold without VAT. "
+        "Many shops have only “Danmark” in their list of countries."
+    ),
     (
         Choice("DK", Text("The address is in Denmark")),
         Choice("GL", Text("It is in Greenland")),
         Choice("FO", Text("It is in the Faroe Islands")),
     ),
     can_be_rule=False,
-)  # fmt: skip
+)
 
 
 NO_EMAIL = Question(
@@ -404,12 +432,14 @@ def _is_told_positive(order: Order) -> bool:
 
 EXCHANGE = Question(
     "exchange",
-    Text("An exchange is two things: what comes back is credited, and what goes out is sold. One document with both is "
-         "right in money and VAT, but it names the first invoice only where it is a credit note. Whether Dinero takes "
-         "lines below zero is not known; the draft is compared to the øre before it is booked."),
+    Text(
+        "An exchange is two things: what comes back is credited, and what goes out is sold. One document with both is "
+        "right in money and VAT, but it names the first invoice only where it is a credit note. Whether Dinero takes "
+        "lines below zero is not known; the draft is compared to the øre before it is booked."
+    ),
     (Choice("net", Text("Book both in one document, what goes the other way as a line below zero")),),
     can_be_rule=False,
-)  # fmt: skip
+)
 
 
 def _below_zero(order: Order, goods: Sequence[Line], settings: Settings) -> Finding | None:
@@ -432,11 +462,16 @@ def _below_zero(order: Order, goods: Sequence[Line], settings: Settings) -> Find
         if line.kind is LineKind.PRODUCT and line.total.ore < 0 and others and exchanged:
             if EXCHANGE.answer(settings.rules) is not None and not _is_told_positive(order):
                 return None
-            text = Text("It is an exchange: “{one}” and “{other}” go different ways.", one=line.text[:60],
-                        other=others[0].text[:60])  # fmt: skip
+            text = Text(
+                "It is an exchange: “{one}” and “{other}” go different ways.",
+                one=line.text[:60],
+                other=others[0].text[:60],
+            )
             if _is_told_positive(order):
-                fix = Text("Take the first invoice back, or credit its part, and enter what goes out in Dinero by "
-                           "hand. Then leave this order out with the reason.")  # fmt: skip
+                fix = Text(
+                    "Take the first invoice back, or credit its part, and enter what goes out in Dinero by "
+                    "hand. Then leave this order out with the reason."
+                )
                 return Finding("exchange", text, fix)
             return Finding("exchange", text, question=EXCHANGE)
     if not below:
@@ -448,10 +483,12 @@ def _below_zero(order: Order, goods: Sequence[Line], settings: Settings) -> Find
 def _below_zero_question(line: Line) -> Question:
     return Question(
         below_zero_rule(line),
-        Text("A discount lowers the sale and its VAT. What is no discount can't be booked from here: correct it in the "
-             "shop, or enter the order in Dinero by hand."),
+        Text(
+            "A discount lowers the sale and its VAT. What is no discount can't be booked from here: correct it in the "
+            "shop, or enter the order in Dinero by hand."
+        ),
         (Choice("discount", Text("It is a discount: take it off the goods")),),
-    )  # fmt: skip
+    )
 
 
 def _discount(order: Order) -> int:
@@ -509,10 +546,14 @@ def check_vat(order: Order, settings: Settings) -> list[Finding]:
     if decision.zone is Zone.OSS:
         return _check_oss(order, settings)
     if decision.zone is Zone.EU_CONSUMER and _over_limit(order, settings):
-        text = Text("Sales to consumers in other EU countries have passed {limit} without VAT, this year or the last.",
-                    limit=Money(settings.eu_limit))  # fmt: skip
-        fix = Text("From here on the buyer's country's VAT applies: register for OSS, and change the answer about "
-                   "sales to EU consumers on the set-up page.")  # fmt: skip
+        text = Text(
+            "Sales to consumers in other EU countries have passed {limit} without VAT, this year or the last.",
+            limit=Money(settings.eu_limit),
+        )
+        fix = Text(
+            "From here on the buyer's country's VAT applies: register for OSS, and change the answer about "
+            "sales to EU consumers on the set-up page."
+        )
         return [Finding("eu_limit", text, fix)]
     if decision.zone is Zone.EU_CONSUMER and order.currency != DKK and order.currency not in settings.rates:
         text = Text("The counter of sales to EU consumers needs a rate for {currency}.", currency=order.currency)
@@ -548,15 +589,17 @@ def _check_vat_free(order: Order, settings: Settings, zone: Zone | None) -> list
 
 CREDIT_VAT = Question(
     CREDIT_RATE,
-    Text("What is given back carries the VAT that it was sold with. The invoice says which that was, line by line; a "
-         "sum that names no line of it may be of the goods with VAT, of those without, or of all in proportion."),
+    Text(
+        "What is given back carries the VAT that it was sold with. The invoice says which that was, line by line; a "
+        "sum that names no line of it may be of the goods with VAT, of those without, or of all in proportion."
+    ),
     (
         Choice("invoice", Text("As the invoice has it; what names no line of it in proportion")),
         Choice("taxed", Text("It is of the goods with VAT")),
         Choice("free", Text("It is of the goods without VAT")),
     ),
     can_be_rule=False,
-)  # fmt: skip
+)
 
 
 def _vat_differs(order: Order) -> Finding:
@@ -616,8 +659,12 @@ def check_account(number: int, codes: frozenset[str], settings: Settings) -> Fin
     if fits(account, codes):
         return None
     if not codes:
-        text = Text("Account {number} {name} has the VAT code “{code}”, which is not for domestic reverse charge.",
-                    number=str(account.number), name=account.name, code=account.vat_code)  # fmt: skip
+        text = Text(
+            "Account {number} {name} has the VAT code “{code}”, which is not for domestic reverse charge.",
+            number=str(account.number),
+            name=account.name,
+            code=account.vat_code,
+        )
         return Finding("account_vat", text, Text("Choose the account that your accountant names on the set-up page."))
     text = Text(
         "Account {number} {name} has the VAT code “{code}” in Dinero, and this order needs {wanted}.",

@@ -133,8 +133,13 @@ def _language() -> str:
 def _sandbox(options: argparse.Namespace) -> int:
     from dinero.sandbox import serve
 
-    serve(port=options.port, orders=options.orders, seed=options.seed, calls_per_minute=options.calls_per_minute,
-          returns=options.returns)  # fmt: skip
+    serve(
+        port=options.port,
+        orders=options.orders,
+        seed=options.seed,
+        calls_per_minute=options.calls_per_minute,
+        returns=options.returns,
+    )
     return 0
 
 
@@ -155,8 +160,14 @@ def _demo(options: argparse.Namespace) -> int:
     )
     with sandbox:
         # The keys stay out: in the demo the owner walks through the steps as with the real systems.
-        wanted = ("DINERO_API_URL", "DINERO_CONNECT_URL", "DINERO_TOKEN_URL", "SHOPORAMA_URL", "VIES_URL",
-                  "DINERO_CALLS_PER_MINUTE")  # fmt: skip
+        wanted = (
+            "DINERO_API_URL",
+            "DINERO_CONNECT_URL",
+            "DINERO_TOKEN_URL",
+            "SHOPORAMA_URL",
+            "VIES_URL",
+            "DINERO_CALLS_PER_MINUTE",
+        )
         given = sandbox.environment()
         environment = {name: given[name] for name in wanted} | {
             "DINERO_DATA_DIR": str(folder),
@@ -165,8 +176,9 @@ def _demo(options: argparse.Namespace) -> int:
         }
         print(f"Demo: http://127.0.0.1:{options.port} (Ctrl+C ends it)", flush=True)
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(options.port)]
-        inherited = {name: value for name, value in os.environ.items()
-                     if not name.startswith(("DINERO_", "SHOPORAMA_"))}  # fmt: skip
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(("DINERO_", "SHOPORAMA_"))
+        }
         process = subprocess.Popen(command, cwd=ROOT, env=inherited | environment)  # noqa: S603 - our own command
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: process.terminate())
@@ -179,8 +191,14 @@ def _demo(options: argparse.Namespace) -> int:
 def _setup(options: argparse.Namespace) -> int:
     chosen = services().set_up_from_environment()
     account = chosen.chart.deposits[chosen.booking_account or 0]
-    _say(Text("Set up: {organization}, booking account {number} {account}.", organization=chosen.organization_name,
-              number=str(account.number), account=account.name))  # fmt: skip
+    _say(
+        Text(
+            "Set up: {organization}, booking account {number} {account}.",
+            organization=chosen.organization_name,
+            number=str(account.number),
+            account=account.name,
+        )
+    )
     if account.is_bank:
         _say(BANK_WARNING)
     return 0
@@ -194,8 +212,14 @@ BANK_WARNING = Text(
 
 def _fetch(options: argparse.Namespace) -> int:
     fetched = services().fetch(whole=options.all)
-    _say(Text("{seen} orders were read, {new} new and {changed} changed.", seen=fetched.seen, new=fetched.new,
-              changed=fetched.changed))  # fmt: skip
+    _say(
+        Text(
+            "{seen} orders were read, {new} new and {changed} changed.",
+            seen=fetched.seen,
+            new=fetched.new,
+            changed=fetched.changed,
+        )
+    )
     return 0
 
 
@@ -211,8 +235,19 @@ def _orders(options: argparse.Namespace) -> int:
 
 
 def _order_json(row: Row) -> dict[str, Any]:
-    names = ("number", "state", "total_ore", "currency", "placed_on", "customer", "email", "paid", "sent",
-             "payment_method", "invoice_number")  # fmt: skip
+    names = (
+        "number",
+        "state",
+        "total_ore",
+        "currency",
+        "placed_on",
+        "customer",
+        "email",
+        "paid",
+        "sent",
+        "payment_method",
+        "invoice_number",
+    )
     questions = [
         {"key": q.key, "choices": [choice.value for choice in q.choices], "rule": q.can_be_rule}
         for finding in found_reasons.loads(row["reasons"])
@@ -239,8 +274,14 @@ def _push(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(result, ensure_ascii=False, indent=1))
     else:
-        _say(Text("{invoices} invoices were booked and {payments} sales registered for {orders} orders.",
-                  invoices=result["invoices"], payments=result["payments"], orders=result["orders"]))  # fmt: skip
+        _say(
+            Text(
+                "{invoices} invoices were booked and {payments} sales registered for {orders} orders.",
+                invoices=result["invoices"],
+                payments=result["payments"],
+                orders=result["orders"],
+            )
+        )
         for row in result["rows"]:
             if row["state"] not in ("done", "not due", "ignored"):
                 print(f"{row['order']}\t{row['state']}\t{row['reason']}")
@@ -410,38 +451,56 @@ def _reset_password(options: argparse.Namespace) -> int:
 
 def _backup(options: argparse.Namespace) -> int:
     safekeeping.backup(services().store, options.file)
-    _say(Text("The backup is {file}. The file {key} is not in it: keep a copy of that in another place.",
-              file=str(options.file), key=KEY_FILE))  # fmt: skip
+    _say(
+        Text(
+            "The backup is {file}. The file {key} is not in it: keep a copy of that in another place.",
+            file=str(options.file),
+            key=KEY_FILE,
+        )
+    )
     return 0
 
 
 def _restore(options: argparse.Namespace) -> int:
     environment = Environment.read()
-    restored = safekeeping.restore(
-        environment.data_dir, options.file, check=lambda store: pin_kind(store, environment)
-    )  # fmt: skip
+    restored = safekeeping.restore(environment.data_dir, options.file, check=lambda store: pin_kind(store, environment))
     _say(Text("The backup with {n} order was restored.", "The backup with {n} orders was restored.", n=restored.orders))
     if restored.kept is not None:
         _say(Text("The database as it was before is kept as {file}.", file=str(restored.kept)))
-    _say(Text("Sign in again with the password of that time, then fetch the orders: those that were booked since the "
-              "backup are found in Dinero and are not booked again."))  # fmt: skip
+    _say(
+        Text(
+            "Sign in again with the password of that time, then fetch the orders: those that were booked since the "
+            "backup are found in Dinero and are not booked again."
+        )
+    )
     if not restored.secrets_open:
-        _say(Text("The stored keys can't be opened here. Put the file {file} of that time beside the database, or "
-                  "connect Dinero and the shop again on the set-up page.", file=KEY_FILE))  # fmt: skip
+        _say(
+            Text(
+                "The stored keys can't be opened here. Put the file {file} of that time beside the database, or "
+                "connect Dinero and the shop again on the set-up page.",
+                file=KEY_FILE,
+            )
+        )
     return 0
 
 
 def _export(options: argparse.Namespace) -> int:
     safekeeping.export_everything(services().store, options.file)
-    _say(Text("Everything is in {file}. It has names and addresses of customers: keep it safe.",
-              file=str(options.file)))  # fmt: skip
+    _say(
+        Text("Everything is in {file}. It has names and addresses of customers: keep it safe.", file=str(options.file))
+    )
     return 0
 
 
 def _forget(options: argparse.Namespace) -> int:
     forgotten = safekeeping.forget_customer(services().store, options.email)
-    _say(Text("The customer's data was removed from {n} order.", "The customer's data was removed from {n} orders.",
-              n=forgotten))  # fmt: skip
+    _say(
+        Text(
+            "The customer's data was removed from {n} order.",
+            "The customer's data was removed from {n} orders.",
+            n=forgotten,
+        )
+    )
     return 0
 
 

@@ -51,19 +51,26 @@ def check_credit(order: Order, settings: Settings, original: Original | None) ->
         findings.append(_without_invoice(order, original))
     elif order.total is not None and original.remaining is not None:
         if original.organization not in ("", settings.organization):
-            text = Text("Invoice {invoice} was booked in another organization, {organization}.",
-                        invoice=original.invoice_number, organization=original.organization)  # fmt: skip
+            text = Text(
+                "Invoice {invoice} was booked in another organization, {organization}.",
+                invoice=original.invoice_number,
+                organization=original.organization,
+            )
             fix = Text("Choose that organization on the set-up page and transfer the credit note there.")
             findings.append(Finding("credit_other_organization", text, fix))
         elif order.currency != original.plan.total.currency:
-            text = Text("The credit note is in another currency than invoice {invoice}.",
-                        invoice=original.invoice_number)  # fmt: skip
+            text = Text(
+                "The credit note is in another currency than invoice {invoice}.", invoice=original.invoice_number
+            )
             findings.append(Finding("credit_currency", text, BY_HAND))
         elif order.total.ore > original.remaining.ore:
             findings.append(_too_large(order.total, original.remaining, original))
         elif original.has_gift_card:
-            text = Text("A part of invoice {invoice} was paid with a gift card, and it is not known how much of it "
-                        "goes back to the card.", invoice=original.invoice_number)  # fmt: skip
+            text = Text(
+                "A part of invoice {invoice} was paid with a gift card, and it is not known how much of it "
+                "goes back to the card.",
+                invoice=original.invoice_number,
+            )
             findings.append(Finding("credit_gift_card", text, BY_HAND))
         elif not findings:
             findings += _check_credit_lines(order, settings, original)
@@ -77,12 +84,21 @@ def _too_large(asked: Money, left: Money, original: Original) -> Finding:
     """More is credited than is left of the invoice; what was taken back here may be the same return."""
     ours = original.taken_back
     if ours is not None and asked.ore <= left.ore + ours.ore:
-        text = Text("You took back {ours} of invoice {invoice} from here, and {left} of it remain. The shop's credit "
-                    "note over {asked} may be for the same return.", ours=ours, left=left, asked=asked,
-                    invoice=original.invoice_number)  # fmt: skip
+        text = Text(
+            "You took back {ours} of invoice {invoice} from here, and {left} of it remain. The shop's credit "
+            "note over {asked} may be for the same return.",
+            ours=ours,
+            left=left,
+            asked=asked,
+            invoice=original.invoice_number,
+        )
         return Finding("already_taken_back", text, question=SAME_RETURN)
-    text = Text("The credit note is over {total}, but only {remaining} of invoice {invoice} remain.",
-                total=asked, remaining=left, invoice=original.invoice_number)  # fmt: skip
+    text = Text(
+        "The credit note is over {total}, but only {remaining} of invoice {invoice} remain.",
+        total=asked,
+        remaining=left,
+        invoice=original.invoice_number,
+    )
     return Finding("credit_too_large", text, BY_HAND)
 
 
@@ -112,22 +128,38 @@ def _check_credit_lines(order: Order, settings: Settings, original: Original) ->
     try:
         lines = credit_lines(order, settings, original)
     except UnclearVat:
-        text = Text("Invoice {invoice} has goods with VAT and goods without, and the credit note does not name which "
-                    "of them it is for.", invoice=original.invoice_number)  # fmt: skip
+        text = Text(
+            "Invoice {invoice} has goods with VAT and goods without, and the credit note does not name which "
+            "of them it is for.",
+            invoice=original.invoice_number,
+        )
         if original.plan is not None and original.plan.zone == Zone.OSS.value:
-            text = Text("Invoice {invoice} has several VAT rates, and the credit note does not name which of them it "
-                        "is for.", invoice=original.invoice_number)  # fmt: skip
+            text = Text(
+                "Invoice {invoice} has several VAT rates, and the credit note does not name which of them it is for.",
+                invoice=original.invoice_number,
+            )
         return [_which_vat("credit_vat_unclear", text, order, settings, original)]
     except TooMuchVat as error:
-        without = Text("The credit note takes back {asked} of goods without VAT, and {left} of them are left.",
-                       asked=error.asked, left=error.left)  # fmt: skip
-        taxed = Text("The credit note takes back {asked} of goods with VAT, and {left} of them are left.",
-                     asked=error.asked, left=error.left)  # fmt: skip
+        without = Text(
+            "The credit note takes back {asked} of goods without VAT, and {left} of them are left.",
+            asked=error.asked,
+            left=error.left,
+        )
+        taxed = Text(
+            "The credit note takes back {asked} of goods with VAT, and {left} of them are left.",
+            asked=error.asked,
+            left=error.left,
+        )
         return [_which_vat("credit_rate_exceeded", taxed if error.with_vat else without, order, settings, original)]
     except ValueError:
         text = Text("The accounts of the credit note are not all in use in Dinero.")
-        return [Finding("account_missing", text, Text("Choose another account on the set-up page, or show the account "
-                                                      "again in Dinero."))]  # fmt: skip
+        return [
+            Finding(
+                "account_missing",
+                text,
+                Text("Choose another account on the set-up page, or show the account again in Dinero."),
+            )
+        ]
     accounts = settings.chart.accounts
     gone = [line for line in lines if line.account not in accounts or accounts[line.account].hidden]
     missing = (check_account(line.account, frozenset({line.vat_code}), settings) for line in gone)
@@ -137,8 +169,9 @@ def _check_credit_lines(order: Order, settings: Settings, original: Original) ->
 def _which_vat(code: str, text: Text, order: Order, settings: Settings, original: Original) -> Finding:
     """Asks which VAT a credit has, with those answers alone that change something; else it is entered by hand."""
     choices = tuple(choice for choice in CREDIT_VAT.choices if _goes(order, settings, original, choice.value))
-    return Finding(code, text, question=replace(CREDIT_VAT, choices=choices)) if choices else Finding(
-        code, text, BY_HAND)  # fmt: skip
+    return (
+        Finding(code, text, question=replace(CREDIT_VAT, choices=choices)) if choices else Finding(code, text, BY_HAND)
+    )
 
 
 def _goes(order: Order, settings: Settings, original: Original, answer: str) -> bool:
@@ -188,19 +221,26 @@ def _without_invoice(order: Order, original: Original | None) -> Finding:
     if original is None:
         text = Text("The credit note is for order {order}, which is not known here.", order=order.credit_of)
     elif original.left_out:
-        text = Text("The credit note is for order {order}, which you left out: {reason}",
-                    order=original.number or original.order_id, reason=original.left_out)  # fmt: skip
+        text = Text(
+            "The credit note is for order {order}, which you left out: {reason}",
+            order=original.number or original.order_id,
+            reason=original.left_out,
+        )
         return Finding("credit_of_left_out", text, question=LEFT_OUT_TOO)
     else:
-        text = Text("The credit note is for order {order}, which was not transferred from here.",
-                    order=original.number or original.order_id)  # fmt: skip
+        text = Text(
+            "The credit note is for order {order}, which was not transferred from here.",
+            order=original.number or original.order_id,
+        )
     return Finding("credit_of_untransferred", text, BY_HAND)
 
 
 LEFT_OUT_TOO = Question(
     "left_out_too",
-    Text("If the order is not in Dinero at all, its credit note must not be either. If you entered the order in Dinero "
-         "by hand, enter the credit note there too."),
+    Text(
+        "If the order is not in Dinero at all, its credit note must not be either. If you entered the order in Dinero "
+        "by hand, enter the credit note there too."
+    ),
     (Choice("leave_out", Text("Leave the credit note out as well")),),
     can_be_rule=False,
-)  # fmt: skip
+)

@@ -169,12 +169,16 @@ def _oss_shares(
     left = left_lines(original)
     weights = {rate: sum(max(part.amount.ore, 0) for part in left if part.rate == rate) for rate in by_rate}
     everything = sum(weights.values())
-    shares = whole_parts([Decimal(amount.ore * weight) / everything for weight in weights.values()],
-                         amount.ore) if everything else None  # fmt: skip
+    shares = (
+        whole_parts([Decimal(amount.ore * weight) / everything for weight in weights.values()], amount.ore)
+        if everything
+        else None
+    )
     if shares is None:
         raise UnclearVat("a credit that can't be divided")
-    return [(Money(share, amount.currency), by_rate[rate])
-            for rate, share in zip(weights, shares, strict=True) if share]  # fmt: skip
+    return [
+        (Money(share, amount.currency), by_rate[rate]) for rate, share in zip(weights, shares, strict=True) if share
+    ]
 
 
 def _goods(order: Order) -> list[Line]:
@@ -194,8 +198,11 @@ def _found(line: Line, sold: Sequence[PlanLine], answer: str = "") -> PlanLine |
     if answer == "invoice":
         return None  # in proportion
     said = {"taxed": True, "free": False}.get(answer)
-    fitting = [other for other in candidates
-               if (bool(_vat_of(other)) is said if said is not None else _vat_of(other) == line.vat_rate)]  # fmt: skip
+    fitting = [
+        other
+        for other in candidates
+        if (bool(_vat_of(other)) is said if said is not None else _vat_of(other) == line.vat_rate)
+    ]
     if not fitting or len({_vat_of(other) for other in fitting}) > 1:
         raise UnclearVat("a credit of one of several lines alike with different VAT")
     return fitting[0]
@@ -272,9 +279,12 @@ def _like(line: Line, parts: Sequence[PlanLine], settings: Settings, original: O
         if account is None:
             raise ValueError("the account is not in use")
         return replace(
-            parts[0], account=account.number, account_name=account.name, vat_code=account.vat_code,
+            parts[0],
+            account=account.number,
+            account_name=account.name,
+            vat_code=account.vat_code,
             key=f"credit:{line.text}",
-        )  # fmt: skip
+        )
     products = [part for part in parts if part.kind == LineKind.PRODUCT] or list(parts)
     return replace(products[0], key=f"credit:{line.text}")
 
@@ -300,8 +310,18 @@ def _gift_card(line: Line, settings: Settings) -> PlanLine:
     if account is None:
         raise ValueError("the gift card account is not in use")
     nothing = Money(0, line.total.currency)
-    return PlanLine(line.text, 1, number, account.name, account.vat_code, line.total, nothing, line.total,
-                    line.kind.value, line.kind.value)  # fmt: skip
+    return PlanLine(
+        line.text,
+        1,
+        number,
+        account.name,
+        account.vat_code,
+        line.total,
+        nothing,
+        line.total,
+        line.kind.value,
+        line.kind.value,
+    )
 
 
 def _rounding(difference: Money, settings: Settings) -> PlanLine:
@@ -310,8 +330,18 @@ def _rounding(difference: Money, settings: Settings) -> PlanLine:
     if account is None or abs(difference.ore) > settings.rounding_limit:
         raise ValueError("the credit note has findings")
     nothing = Money(0, difference.currency)
-    return PlanLine("Øreafrunding", 1, account.number, account.name, account.vat_code, difference, nothing, difference,
-                    LineKind.DISCOUNT.value, _ROUNDING)  # fmt: skip
+    return PlanLine(
+        "Øreafrunding",
+        1,
+        account.number,
+        account.name,
+        account.vat_code,
+        difference,
+        nothing,
+        difference,
+        LineKind.DISCOUNT.value,
+        _ROUNDING,
+    )
 
 
 def _within_what_is_left(lines: Sequence[PlanLine], original: Original) -> None:

@@ -88,15 +88,30 @@ def differences(store: Store, organization: str, guid: str, customer: Customer) 
         return []
     told = []
     if row["country"] and customer.email and row["country"] != customer.country:
-        told.append(Text("The customer in Dinero is in {there}, but the order is from {here}.", there=row["country"],
-                         here=customer.country))  # fmt: skip
+        told.append(
+            Text(
+                "The customer in Dinero is in {there}, but the order is from {here}.",
+                there=row["country"],
+                here=customer.country,
+            )
+        )
     if not customer.is_person and company_key(row["name"]) != company_key(customer.name):
-        told.append(Text("The customer in Dinero is called “{there}”, but the order is from “{here}”.",
-                         there=row["name"][:80], here=customer.name[:80]))  # fmt: skip
+        told.append(
+            Text(
+                "The customer in Dinero is called “{there}”, but the order is from “{here}”.",
+                there=row["name"][:80],
+                here=customer.name[:80],
+            )
+        )
     bare = row["vat_number"][2:] if row["vat_number"][:2].isalpha() else row["vat_number"]
     if row["vat_number"] and customer.vat_number and bare not in customer.vat_number:
-        told.append(Text("The customer in Dinero has the number {there}, but the order has {here}.",
-                         there=row["vat_number"], here=customer.vat_number))  # fmt: skip
+        told.append(
+            Text(
+                "The customer in Dinero has the number {there}, but the order has {here}.",
+                there=row["vat_number"],
+                here=customer.vat_number,
+            )
+        )
     return told
 
 

@@ -61,16 +61,27 @@ def sentence(consultation: Consultation) -> Text:
     told: dict[str, Value] = {"number": consultation.number, "when": consultation.asked_at}
     if consultation.outcome == UNANSWERED:
         since = consultation.since or consultation.asked_at
-        return Text("VIES: {number} was asked about {n} time since {since} without an answer, last {when} ({error}).",
-                    "VIES: {number} was asked about {n} times since {since} without an answer, last {when} ({error}).",
-                    n=consultation.times, since=since, error=consultation.error, **told)  # fmt: skip
+        return Text(
+            "VIES: {number} was asked about {n} time since {since} without an answer, last {when} ({error}).",
+            "VIES: {number} was asked about {n} times since {since} without an answer, last {when} ({error}).",
+            n=consultation.times,
+            since=since,
+            error=consultation.error,
+            **told,
+        )
     if consultation.outcome == INVALID:
         return Text("VIES: {number} not valid, asked {when}.", **told)
     if not consultation.consultation_number:
-        return Text("VIES: {number} valid, asked {when}. It was asked without your own VAT number, so there is "
-                    "no consultation number.", **told)  # fmt: skip
-    return Text("VIES: {number} valid, asked {when}, consultation number {consultation}.",
-                consultation=consultation.consultation_number, **told)  # fmt: skip
+        return Text(
+            "VIES: {number} valid, asked {when}. It was asked without your own VAT number, so there is "
+            "no consultation number.",
+            **told,
+        )
+    return Text(
+        "VIES: {number} valid, asked {when}, consultation number {consultation}.",
+        consultation=consultation.consultation_number,
+        **told,
+    )
 
 
 def check_vies(order: Order, settings: Settings, consultation: Consultation | None) -> list[Finding]:

@@ -68,16 +68,36 @@ def oss_csv(rows: Iterable[Row], language: str) -> str:
     columns = [
         text.render(language)
         for text in (
-            Text("Country"), Text("VAT rate"), Text("Order"), Text("Date"), Text("Currency"), Text("Net"), Text("VAT"),
-            Text("Counted"), Text("State"), Text("Reason"),
+            Text("Country"),
+            Text("VAT rate"),
+            Text("Order"),
+            Text("Date"),
+            Text("Currency"),
+            Text("Net"),
+            Text("VAT"),
+            Text("Counted"),
+            Text("State"),
+            Text("Reason"),
         )
-    ]  # fmt: skip
-    return csv_text(columns, ([
-        row["country"], f"{oss_rate(row)}".replace(".", ","), row["number"], row["placed_on"], row["currency"],
-        decimal(row["net_ore"]), decimal(row["vat_ore"]),
-        (Text("yes") if row["counted"] else Text("no")).render(language), STATE_NAMES[row["state"]].render(language),
-        " ".join(finding.text.render(language) for finding in findings.loads(row["reasons"])),
-    ] for row in rows))  # fmt: skip
+    ]
+    return csv_text(
+        columns,
+        (
+            [
+                row["country"],
+                f"{oss_rate(row)}".replace(".", ","),
+                row["number"],
+                row["placed_on"],
+                row["currency"],
+                decimal(row["net_ore"]),
+                decimal(row["vat_ore"]),
+                (Text("yes") if row["counted"] else Text("no")).render(language),
+                STATE_NAMES[row["state"]].render(language),
+                " ".join(finding.text.render(language) for finding in findings.loads(row["reasons"])),
+            ]
+            for row in rows
+        ),
+    )
 
 
 def status_name(row: Entry, language: str) -> str:
@@ -94,19 +114,37 @@ def reconciliation_csv(result: Reconciliation, language: str) -> str:
     columns = [
         text.render(language)
         for text in (
-            Text("Status"), Text("Kind"), Text("Order"), Text("Customer"), Text("Date"), Text("Currency"),
-            Text("Here"), Text("In Dinero"), Text("Difference"), Text("Invoice"), Text("Reason"), Text("What to do"),
+            Text("Status"),
+            Text("Kind"),
+            Text("Order"),
+            Text("Customer"),
+            Text("Date"),
+            Text("Currency"),
+            Text("Here"),
+            Text("In Dinero"),
+            Text("Difference"),
+            Text("Invoice"),
+            Text("Reason"),
+            Text("What to do"),
         )
-    ]  # fmt: skip
+    ]
     rows = (
         [
-            status_name(row, language), kind_name(row).render(language), row.number,
-            row.customer, row.day, row.currency, decimal(row.ours), decimal(row.theirs),
-            decimal(None if row.theirs is None or row.ours is None else row.theirs - row.ours), row.invoice_number,
-            _why(row, language), ACTIONS[row.status].render(language) if row.status in ACTIONS else "",
+            status_name(row, language),
+            kind_name(row).render(language),
+            row.number,
+            row.customer,
+            row.day,
+            row.currency,
+            decimal(row.ours),
+            decimal(row.theirs),
+            decimal(None if row.theirs is None or row.ours is None else row.theirs - row.ours),
+            row.invoice_number,
+            _why(row, language),
+            ACTIONS[row.status].render(language) if row.status in ACTIONS else "",
         ]
         for row in result.rows
-    )  # fmt: skip
+    )
     return csv_text(columns, rows)
 
 
@@ -118,18 +156,35 @@ def consultations_csv(rows: Iterable[Row], language: str) -> str:
     columns = [
         text.render(language)
         for text in (
-            Text("Order"), Text("Date"), Text("Invoice"), Text("Customer"), Text("VAT number"), Text("Answer of VIES"),
-            Text("Asked"), Text("Consultation number"), Text("Name in VIES"), Text("Asked by"), Text("Trouble"),
+            Text("Order"),
+            Text("Date"),
+            Text("Invoice"),
+            Text("Customer"),
+            Text("VAT number"),
+            Text("Answer of VIES"),
+            Text("Asked"),
+            Text("Consultation number"),
+            Text("Name in VIES"),
+            Text("Asked by"),
+            Text("Trouble"),
         )
-    ]  # fmt: skip
+    ]
     listed = (
         [
-            row["order_number"], row["placed_on"], row["invoice_number"], row["customer"], row["number"],
-            OUTCOMES[row["outcome"]].render(language), show(datetime.fromisoformat(row["asked_at"]), language),
-            row["consultation_number"], row["name"], row["requester"], row["error"],
+            row["order_number"],
+            row["placed_on"],
+            row["invoice_number"],
+            row["customer"],
+            row["number"],
+            OUTCOMES[row["outcome"]].render(language),
+            show(datetime.fromisoformat(row["asked_at"]), language),
+            row["consultation_number"],
+            row["name"],
+            row["requester"],
+            row["error"],
         ]
         for row in rows
-    )  # fmt: skip
+    )
     return csv_text(columns, listed)
 
 
@@ -167,18 +222,30 @@ def reconciliation_pdf(result: Reconciliation, organization: str, language: str)
     words = (Text("Booking account"), Text("Registered"))
     pdf.table_of([text.render(language) for text in words], accounts, (70, 40), amounts=(1,))
     words = (
-        Text("Status"), Text("Order"), Text("Customer"), Text("Date"), Text("Here"), Text("In Dinero"),
-        Text("Kind"), Text("Invoice"), Text("Reason"),
-    )  # fmt: skip
+        Text("Status"),
+        Text("Order"),
+        Text("Customer"),
+        Text("Date"),
+        Text("Here"),
+        Text("In Dinero"),
+        Text("Kind"),
+        Text("Invoice"),
+        Text("Reason"),
+    )
     rows = [
         [
-            status_name(row, language), row.number, row.customer,
+            status_name(row, language),
+            row.number,
+            row.customer,
             show(date.fromisoformat(row.day), language) if row.day else "",
-            _shown(row.ours, row.currency, language), _shown(row.theirs, row.currency, language),
-            kind_name(row).render(language), row.invoice_number, "" if row.status == EQUAL else _why(row, language),
+            _shown(row.ours, row.currency, language),
+            _shown(row.theirs, row.currency, language),
+            kind_name(row).render(language),
+            row.invoice_number,
+            "" if row.status == EQUAL else _why(row, language),
         ]
         for row in result.rows
-    ]  # fmt: skip
+    ]
     pdf.table_of([text.render(language) for text in words], rows, (36, 18, 42, 23, 27, 27, 20, 16, 68), amounts=(4, 5))
     return bytes(pdf.output())
 

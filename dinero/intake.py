@@ -95,8 +95,10 @@ def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False) -> Fetch
         assessed = [_assessed(order, known.get(order.id), assess) for order in told]
         if _note_products(store, assessed, with_vat):  # an order of the same page may have one of them without VAT
             assess = Assessor(store, assess.settings)
-            assessed = [_assessed(order, known.get(order.id), assess) if _is_doubtful(now) else now
-                        for order, now in zip(told, assessed, strict=True)]  # fmt: skip
+            assessed = [
+                _assessed(order, known.get(order.id), assess) if _is_doubtful(now) else now
+                for order, now in zip(told, assessed, strict=True)
+            ]
         rows = [_row(order, known.get(order.id), now, assess) for order, now in zip(told, assessed, strict=True)]
         store.save_orders(rows)
         seen += len(rows)

@@ -122,8 +122,9 @@ def _with_vat_inside(order: Order, settings: Settings) -> Order:
     """25 % in the price of what the shop charged no VAT on by mistake, as the owner answered (see dinero.vat_free)."""
     if settings.rules.get(THIS_ORDER) and order.vat is not None and not order.vat.ore and not order.is_credit:
         # The shop took off VAT that its lines still name: the owner's answer counts, not their rates.
-        order = replace(order, lines=tuple(replace(line, vat_rate=None) if line.vat_rate else line
-                                           for line in order.lines))  # fmt: skip
+        order = replace(
+            order, lines=tuple(replace(line, vat_rate=None) if line.vat_rate else line for line in order.lines)
+        )
     rates = line_rates(order)
     if order.vat is None or rates is None or order.is_credit:
         return order
@@ -408,9 +409,10 @@ def plan_lines(order: Order, settings: Settings, zone: Zone) -> list[PlanLine]:
             continue  # a voucher paid the freight
         quantity, unit = _pieces(line, amount, rate)
         lines.append(
-            _plan_line(settings, settings.account(role), line, _line_text(line, cut, quantity), amount,
-                       quantity, unit, keys)
-        )  # fmt: skip
+            _plan_line(
+                settings, settings.account(role), line, _line_text(line, cut, quantity), amount, quantity, unit, keys
+            )
+        )
     return lines + _no_goods(order, settings, lines, keys)
 
 
@@ -419,8 +421,11 @@ def _no_goods(order: Order, settings: Settings, goods: Sequence[PlanLine], keys:
     if order.total is None:
         raise ValueError("the order has findings")
     number = settings.account("gift_card")
-    lines = [_plan_line(settings, number, line, line.text, line.total, 1, line.total, keys)
-             for line in order.lines if line.kind is LineKind.GIFT_CARD]  # fmt: skip
+    lines = [
+        _plan_line(settings, number, line, line.text, line.total, 1, line.total, keys)
+        for line in order.lines
+        if line.kind is LineKind.GIFT_CARD
+    ]
     difference = order.total - total([line.amount for line in (*goods, *lines)], order.currency)
     if difference.ore:
         if settings.rounding_account is None or abs(difference.ore) > settings.rounding_limit:
@@ -536,8 +541,11 @@ def _number_of(order: Order) -> str:
 def _notes_on_customer(customer: Customer) -> tuple[str, ...]:
     if not customer.told_number or not customer.email:
         return ()
-    text = Text("The number {number} is not written on the customer in Dinero, which takes only CVR numbers for "
-                "customers in Denmark.", number=customer.told_number)  # fmt: skip
+    text = Text(
+        "The number {number} is not written on the customer in Dinero, which takes only CVR numbers for "
+        "customers in Denmark.",
+        number=customer.told_number,
+    )
     return (text.dumps(),)
 
 

@@ -60,8 +60,10 @@ def m005_overview(db: Database) -> None:
     done = db.query("select shop, order_id, max(at) as at from history where event = 'done' group by shop, order_id")
     for row in list(done):
         day = copenhagen_date(datetime.fromisoformat(row["at"])).isoformat()
-        db.execute("update orders set done_on = ? where shop = ? and id = ? and state in ('done', 'credited')",
-                   [day, row["shop"], row["order_id"]])  # fmt: skip
+        db.execute(
+            "update orders set done_on = ? where shop = ? and id = ? and state in ('done', 'credited')",
+            [day, row["shop"], row["order_id"]],
+        )
 
 
 _OVERVIEW = (
@@ -157,8 +159,10 @@ def m011_checked_orders(db: Database) -> None:
     """When each older order was looked for in Dinero: orders are let in, not the days of a period."""
     # UTC; null for an order that no check has seen. What has a document went through before.
     db.execute("alter table orders add column checked_at text")
-    db.execute("update orders set checked_at = seen_at where exists "
-               "(select 1 from documents d where d.shop = orders.shop and d.order_id = orders.id)")  # fmt: skip
+    db.execute(
+        "update orders set checked_at = seen_at where exists "
+        "(select 1 from documents d where d.shop = orders.shop and d.order_id = orders.id)"
+    )
 
 
 @migrations()
@@ -176,8 +180,10 @@ def m012_capitals_of_any_alphabet(db: Database) -> None:
 def m013_cancelled_orders(db: Database) -> None:
     """Whether the shop cancelled an order, for sums that must not count it."""
     db.execute("alter table orders add column cancelled integer")
-    db.execute("""update orders set cancelled = 1 where instr(reasons, '"cancelled"') or """
-               """instr(reasons, '"cancelled_paid"')""")  # fmt: skip
+    db.execute(
+        """update orders set cancelled = 1 where instr(reasons, '"cancelled"') or """
+        """instr(reasons, '"cancelled_paid"')"""
+    )
 
 
 _EVERY_ORDER = (

@@ -39,8 +39,9 @@ ANSWER_BYTES = 500_000
 LEEWAY = 60  # seconds between the clocks
 ALGORITHMS = ["RS256", "ES256", "PS256"]
 
-NOT_REACHED = Text("The sign-in provider can't be reached or does not answer as it should. Try again, or sign in with "
-                   "the password.")  # fmt: skip
+NOT_REACHED = Text(
+    "The sign-in provider can't be reached or does not answer as it should. Try again, or sign in with the password."
+)
 AGAIN = Text("This sign-in has been used, is too old or was begun in another browser. Sign in again.")
 NOT_PROVEN = Text("The sign-in provider did not prove who you are. Sign in again.")
 
@@ -68,12 +69,20 @@ def read_provider(environment: Environment) -> Provider | None:
     if not (given.get("CLIENT_ID") and given.get("CLIENT_SECRET") and given.get("OWNERS")):
         raise SettingsError(Text("Set {name} too.", name="DINERO_OIDC_CLIENT_ID, _CLIENT_SECRET, _OWNERS"))
     if not is_safe_url(given["ISSUER"]):
-        raise SettingsError(Text("{name} must be an https address on the internet; http is accepted on this machine "
-                                 "only.", name="DINERO_OIDC_ISSUER"))  # fmt: skip
+        raise SettingsError(
+            Text(
+                "{name} must be an https address on the internet; http is accepted on this machine only.",
+                name="DINERO_OIDC_ISSUER",
+            )
+        )
     return Provider(
-        given["ISSUER"].rstrip("/"), given["CLIENT_ID"], given["CLIENT_SECRET"], _emails(given.get("OWNERS", "")),
-        _emails(given.get("READERS", "")), given.get("ONLY", "") == "1",
-    )  # fmt: skip
+        given["ISSUER"].rstrip("/"),
+        given["CLIENT_ID"],
+        given["CLIENT_SECRET"],
+        _emails(given.get("OWNERS", "")),
+        _emails(given.get("READERS", "")),
+        given.get("ONLY", "") == "1",
+    )
 
 
 def _emails(text: str) -> frozenset[str]:
@@ -100,10 +109,15 @@ class Oidc:
         self._store.open_state(_digest(state), PURPOSE, self._vault.seal(payload))
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         asked = {
-            "response_type": "code", "client_id": self._provider.client_id, "redirect_uri": redirect_uri,
-            "scope": "openid email", "state": state, "nonce": nonce, "code_challenge": challenge,
+            "response_type": "code",
+            "client_id": self._provider.client_id,
+            "redirect_uri": redirect_uri,
+            "scope": "openid email",
+            "state": state,
+            "nonce": nonce,
+            "code_challenge": challenge,
             "code_challenge_method": "S256",
-        }  # fmt: skip
+        }
         return f"{found['authorization_endpoint']}?{urlencode(asked)}"
 
     def finish(self, answer: Mapping[str, str], browser: str) -> tuple[str, str]:
@@ -119,10 +133,17 @@ class Oidc:
         found = self._discover()
         if answer.get("iss", self._provider.issuer).rstrip("/") != self._provider.issuer:
             raise SettingsError(NOT_PROVEN)
-        token = self._ask("POST", found["token_endpoint"], {
-            "grant_type": "authorization_code", "code": answer["code"], "redirect_uri": redirect_uri,
-            "code_verifier": verifier, "client_id": self._provider.client_id,
-        })  # fmt: skip
+        token = self._ask(
+            "POST",
+            found["token_endpoint"],
+            {
+                "grant_type": "authorization_code",
+                "code": answer["code"],
+                "redirect_uri": redirect_uri,
+                "code_verifier": verifier,
+                "client_id": self._provider.client_id,
+            },
+        )
         claims = self._claims(str(token.get("id_token", "")), found["jwks_uri"], nonce)
         return self._role(claims), wanted
 
@@ -171,9 +192,15 @@ class Oidc:
         secret = (self._provider.client_id, self._provider.client_secret) if form else None
         try:
             with requests.request(
-                method, url, data=form, auth=secret, timeout=TIMEOUT, allow_redirects=False, stream=True,
+                method,
+                url,
+                data=form,
+                auth=secret,
+                timeout=TIMEOUT,
+                allow_redirects=False,
+                stream=True,
                 headers={"Accept": "application/json"},
-            ) as response:  # fmt: skip
+            ) as response:
                 body = response.raw.read(ANSWER_BYTES + 1, decode_content=True)
                 status = response.status_code
             answer = json.loads(body) if len(body) <= ANSWER_BYTES else None

@@ -52,8 +52,10 @@ def check_oss(order: Order, settings: Settings) -> list[Finding]:
     """Why an order with another country's VAT can't be booked; empty when it can."""
     if OSS_BOOKING.answer(settings.rules) is None:
         text = Text("The order has another EU country's VAT (OSS), which Dinero can't book.")
-        fix = Text("It is listed under OSS for the return. Enter it in Dinero as your accountant says, and leave it "
-                   "out here with the reason.")  # fmt: skip
+        fix = Text(
+            "It is listed under OSS for the return. Enter it in Dinero as your accountant says, and leave it "
+            "out here with the reason."
+        )
         return [Finding("oss", text, fix, OSS_BOOKING)]
     found = []
     fix = Text("Name the account that your accountant says on the set-up page, under accounts.")
@@ -66,22 +68,34 @@ def check_oss(order: Order, settings: Settings) -> list[Finding]:
         if account is None or account.hidden:
             found.append(Finding("account_unnamed", text, fix))
         elif account.vat_code not in WITHOUT_VAT:
-            text = Text("Account {number} {name} has the VAT code “{code}”, and an account for OSS must have none.",
-                        number=str(account.number), name=account.name, code=account.vat_code)  # fmt: skip
+            text = Text(
+                "Account {number} {name} has the VAT code “{code}”, and an account for OSS must have none.",
+                number=str(account.number),
+                name=account.name,
+                code=account.vat_code,
+            )
             found.append(Finding("account_vat", text, fix))
     rates, country = oss_rates(order), oss_country(order)
     if rates is None:
-        text = Text("Which VAT rates the order's lines have can't be told from {vat} in {total}.", vat=order.vat,
-                    total=order.total)  # fmt: skip
+        text = Text(
+            "Which VAT rates the order's lines have can't be told from {vat} in {total}.",
+            vat=order.vat,
+            total=order.total,
+        )
         fix = Text("Look at the order in Shoporama. If the dashboard reads it wrongly, see the raw order.")
         found.append(Finding("oss_rate", text, fix))
     amounts = zip(goods_of(order), spread_discount(order), rates or (), strict=False)
-    charged = {rate: line for line, cut, rate in amounts
-               if line.kind is not LineKind.GIFT_CARD_SOLD and (line.total + cut).ore}  # fmt: skip
+    charged = {
+        rate: line for line, cut, rate in amounts if line.kind is not LineKind.GIFT_CARD_SOLD and (line.total + cut).ore
+    }
     for rate, line in charged.items():
         if not is_known_rate(country, rate, settings.rules):
-            text = Text("“{line}” has {rate} % VAT, which is no rate of {country}.", line=line.text[:60],
-                        rate=per_cent(rate), country=country)  # fmt: skip
+            text = Text(
+                "“{line}” has {rate} % VAT, which is no rate of {country}.",
+                line=line.text[:60],
+                rate=per_cent(rate),
+                country=country,
+            )
             found.append(Finding("oss_rate", text, question=rate_question(country, rate)))
     return found
 
@@ -105,8 +119,11 @@ def oss_rates(order: Order) -> list[Decimal] | None:
     named = {line.vat_rate for line, _ in taxed if line.vat_rate is not None}
     if len(named) > 1 and any(line.vat_rate is None and line.kind is LineKind.PRODUCT for line, _ in taxed):
         return None
-    followed = [max(named)] if named else [rate for base in (gross, gross - _by_card(order))
-                                           if (rate := _rate_in(base, order.vat)) is not None]  # fmt: skip
+    followed = (
+        [max(named)]
+        if named
+        else [rate for base in (gross, gross - _by_card(order)) if (rate := _rate_in(base, order.vat)) is not None]
+    )
     for rate in followed:
         rates = [rate if (own := _own_rate(line)) is None else own for line in goods]
         if _vat_told(order, rates) is not None:
@@ -200,8 +217,9 @@ def oss_lines(
 
 def _line(text: str, amount: Money, account: Account, kind: str, key: str, rate: Decimal) -> PlanLine:
     nothing = Money(0, amount.currency)
-    return PlanLine(text, 1, account.number, account.name, account.vat_code, amount, nothing, amount, kind, key,
-                    per_cent(rate))  # fmt: skip
+    return PlanLine(
+        text, 1, account.number, account.name, account.vat_code, amount, nothing, amount, kind, key, per_cent(rate)
+    )
 
 
 def rate_named(line: PlanLine) -> Decimal:

@@ -76,8 +76,9 @@ class Overview:
             return [Text("No orders have been fetched from the shop yet.")]
         said = []
         if self.waiting.count:
-            said.append(Text("{n} order waits for its transfer.", "{n} orders wait for their transfer.",
-                             n=self.waiting.count))  # fmt: skip
+            said.append(
+                Text("{n} order waits for its transfer.", "{n} orders wait for their transfer.", n=self.waiting.count)
+            )
         elif self.owner.count or self.not_due.count:
             said.append(Text("All that is ready is transferred."))
         else:

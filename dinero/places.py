@@ -14,9 +14,37 @@ from dinero.orders import Order, Party
 from dinero.words import REMEMBERED, is_collected, plain
 
 EU = frozenset(
-    ("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
-     "MC", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK")
-)  # fmt: skip
+    (
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MC",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +96,22 @@ class Part:
 PARTS: Mapping[str, tuple[Part, ...]] = {
     "FI": (Part("22", "Åland", "art. 6(1)(d)"),),
     "ES": (
-        Part("35", "De Kanariske Øer", "art. 6(1)(b)"), Part("38", "De Kanariske Øer", "art. 6(1)(b)"),
-        Part("51", "Ceuta", "art. 6(2)(c)"), Part("52", "Melilla", "art. 6(2)(d)"),
+        Part("35", "De Kanariske Øer", "art. 6(1)(b)"),
+        Part("38", "De Kanariske Øer", "art. 6(1)(b)"),
+        Part("51", "Ceuta", "art. 6(2)(c)"),
+        Part("52", "Melilla", "art. 6(2)(d)"),
     ),
     "DE": (Part("78266", "Büsingen", "art. 6(2)(b)"), Part("27498", "Helgoland", "art. 6(2)(a)")),
     "IT": (
-        Part("23041", "Livigno", "art. 6(2)(e)"), Part("22061", "Campione d'Italia", "art. 6(1)(f)"),
+        Part("23041", "Livigno", "art. 6(2)(e)"),
+        Part("22061", "Campione d'Italia", "art. 6(1)(f)"),
     ),
     "GR": (Part("63086", "Athos", "art. 6(1)(a)"), Part("63087", "Athos", "art. 6(1)(a)")),
     "FR": (
         Part("97", "Frankrigs oversøiske områder", "art. 6(1)(c)"),
         Part("98", "Frankrigs oversøiske områder", "art. 6(1)(c)"),
     ),
-}  # fmt: skip
+}
 # Greenland's postcodes, which no other place in the Kingdom has (ML § 2).
 _GREENLAND_POST = "39"
 # Monaco's 980 is no overseas area.
@@ -115,9 +146,21 @@ _FAROES = _towns(
 _ALSO_DANISH = frozenset(("nes", "hov", "sund", "hestur", "sandvik", "skali", "dalur", "thule", "anir"))
 # Prefixes before a postcode, as post uses them; what is not here is a country's ISO code.
 _POSTAL = {
-    "EL": "GR", "UK": "GB", "D": "DE", "S": "SE", "N": "NO", "F": "FR", "A": "AT", "B": "BE", "I": "IT", "E": "ES",
-    "L": "LU", "P": "PT", "H": "HU", "FIN": "FI",
-}  # fmt: skip
+    "EL": "GR",
+    "UK": "GB",
+    "D": "DE",
+    "S": "SE",
+    "N": "NO",
+    "F": "FR",
+    "A": "AT",
+    "B": "BE",
+    "I": "IT",
+    "E": "ES",
+    "L": "LU",
+    "P": "PT",
+    "H": "HU",
+    "FIN": "FI",
+}
 _PREFIX = re.compile(r"([A-Z]{1,3})\s?-\s?(?=\d)|([A-Z]{2})\s?(?=\d{3,})")
 # Territories that shops write as the country they belong to.
 _BELONGS = {"GL": "DK", "FO": "DK", "AX": "FI", "MC": "FR", "XI": "GB", "IM": "GB", "JE": "GB", "GG": "GB"}

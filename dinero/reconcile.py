@@ -276,8 +276,9 @@ def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
     status = TWICE if row is not None and row["guid"] is not None and not row["rebook"] else UNKNOWN
     text = Text("Dinero has a second document with the reference {reference}.", reference=reference)
     if status == UNKNOWN:
-        text = Text("Dinero has a document with the reference {reference}, which was not made here.",
-                    reference=reference)  # fmt: skip
+        text = Text(
+            "Dinero has a document with the reference {reference}, which was not made here.", reference=reference
+        )
     return Entry(
         status=status,
         kind=kind,

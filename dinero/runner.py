@@ -203,8 +203,9 @@ class Runner:
             calls = self._services.shop_calls_today() - before
             pace = timedelta(seconds=calls * DAY / (self._services.shop_calls_a_day * SHARE))
             waits = self._stamp(max(every, pace))
-            self._save(replace(status, phase="waiting", ended=self._stamp(), next=waits, failures=0, since="",
-                               reason=None))  # fmt: skip
+            self._save(
+                replace(status, phase="waiting", ended=self._stamp(), next=waits, failures=0, since="", reason=None)
+            )
         self._tell_of_orders()
         return failure
 
@@ -259,12 +260,23 @@ class Runner:
         wait = max(seconds, min(FIRST_WAIT * 2**status.failures, every.total_seconds()))
         since = status.since or now.isoformat()
         if now - datetime.fromisoformat(since) >= LONG:
-            told = Text("For an hour or more nothing could be transferred: {reason} It goes on by itself when that is "
-                        "over.", reason=text.render(self._services.language()))  # fmt: skip
+            told = Text(
+                "For an hour or more nothing could be transferred: {reason} It goes on by itself when that is over.",
+                reason=text.render(self._services.language()),
+            )
             self._services.alarms.raise_("trouble", told)
             since = now.isoformat()
-        self._save(replace(status, phase="trouble", ended=self._stamp(), failures=min(status.failures + 1, 20),
-                           since=since, next=self._stamp(timedelta(seconds=wait)), reason=text.to_json()))  # fmt: skip
+        self._save(
+            replace(
+                status,
+                phase="trouble",
+                ended=self._stamp(),
+                failures=min(status.failures + 1, 20),
+                since=since,
+                next=self._stamp(timedelta(seconds=wait)),
+                reason=text.to_json(),
+            )
+        )
 
     def _tell_of_orders(self) -> None:
         """One alarm for the orders that need the owner since the last look."""
@@ -276,12 +288,21 @@ class Runner:
         if fresh:
             numbers = ", ".join(row["number"] for row in fresh[:NAMED])
             if len(fresh) > NAMED:
-                text = Text("{n} orders need you, among them {numbers}. Open “Needs you” under Orders: the reason and "
-                            "what to do stand beside each.", n=len(fresh), numbers=numbers)  # fmt: skip
+                text = Text(
+                    "{n} orders need you, among them {numbers}. Open “Needs you” under Orders: the reason and "
+                    "what to do stand beside each.",
+                    n=len(fresh),
+                    numbers=numbers,
+                )
             else:
-                text = Text("{n} order needs you: {numbers}. Open “Needs you” under Orders: the reason and what to do "
-                            "stand beside it.", "{n} orders need you: {numbers}. Open “Needs you” under Orders: the "
-                            "reason and what to do stand beside each.", n=len(fresh), numbers=numbers)  # fmt: skip
+                text = Text(
+                    "{n} order needs you: {numbers}. Open “Needs you” under Orders: the reason and what to do "
+                    "stand beside it.",
+                    "{n} orders need you: {numbers}. Open “Needs you” under Orders: the "
+                    "reason and what to do stand beside each.",
+                    n=len(fresh),
+                    numbers=numbers,
+                )
             self._services.alarms.raise_("orders", text)
         if told != {row["id"] for row in rows}:
             self._store.save_cached(TOLD, sorted(row["id"] for row in rows))

@@ -160,8 +160,10 @@ def _take_in(source: Path, draft: Path) -> None:
     with closing(Database(memory=True)) as empty:
         known = {migration.name for migration in migrations.pending(empty)}
     if not applied <= known:
-        text = Text("The backup {file} was made by a newer version of the dashboard. Update the dashboard first.",
-                    file=source.name)  # fmt: skip
+        text = Text(
+            "The backup {file} was made by a newer version of the dashboard. Update the dashboard first.",
+            file=source.name,
+        )
         raise SettingsError(text)
 
 
@@ -178,8 +180,9 @@ def _prepare(store: Store, name: str) -> None:
             "where status in ('waiting', 'running', 'paused')",
             [stamp, findings.dumps([Finding("restored", STOPPED)])],
         )
-        text = Text("The backup {file} was restored. What was done here since it was made is not in this history.",
-                    file=name)  # fmt: skip
+        text = Text(
+            "The backup {file} was restored. What was done here since it was made is not in this history.", file=name
+        )
         store.remember(event="restored", text=text, db=db)
     # Not the simulated or coarse time alone: two restores are two.
     store.save_cached(RESTORED, [stamp, os.urandom(8).hex()])
@@ -240,9 +243,35 @@ _SHEETS = (
         "orders",
         "select o.*, o.reasons as reason, d.kind, d.invoice_number, d.guid from orders o left join documents d on "
         "d.shop = o.shop and d.order_id = o.id and d.current = 1 order by o.placed_at, o.id",
-        ("shop", "id", "number", "placed_on", "placed_at", "customer", "email", "currency", "total_ore", "total",
-         "net_ore", "net", "vat_ore", "vat", "zone", "country", "paid", "sent", "payment_method", "state", "reason",
-         "kind", "invoice_number", "guid", "first_seen_at", "seen_at", "forgotten_at"),
+        (
+            "shop",
+            "id",
+            "number",
+            "placed_on",
+            "placed_at",
+            "customer",
+            "email",
+            "currency",
+            "total_ore",
+            "total",
+            "net_ore",
+            "net",
+            "vat_ore",
+            "vat",
+            "zone",
+            "country",
+            "paid",
+            "sent",
+            "payment_method",
+            "state",
+            "reason",
+            "kind",
+            "invoice_number",
+            "guid",
+            "first_seen_at",
+            "seen_at",
+            "forgotten_at",
+        ),
         ("answers", "change", "raw"),
     ),
     _Sheet(
@@ -250,17 +279,49 @@ _SHEETS = (
         "select d.*, d.reasons as reason, o.number, json_extract(d.plan, '$.total.currency') as currency, "
         "json_extract(d.plan, '$.total.ore') as total_ore, json_extract(d.plan, '$.vat.ore') as vat_ore "
         "from documents d join orders o on o.shop = d.shop and o.id = d.order_id order by d.id",
-        ("organization", "shop", "order_id", "number", "kind", "generation", "guid", "invoice_number", "issued_on",
-         "currency", "total_ore", "total", "vat_ore", "vat", "state", "step", "reason", "contact_guid", "payment_guid",
-         "credit_for", "operation_id", "created_at", "updated_at"),
+        (
+            "organization",
+            "shop",
+            "order_id",
+            "number",
+            "kind",
+            "generation",
+            "guid",
+            "invoice_number",
+            "issued_on",
+            "currency",
+            "total_ore",
+            "total",
+            "vat_ore",
+            "vat",
+            "state",
+            "step",
+            "reason",
+            "contact_guid",
+            "payment_guid",
+            "credit_for",
+            "operation_id",
+            "created_at",
+            "updated_at",
+        ),
         ("plan", "raw"),
     ),
     _Sheet(
         "consultations",
         "select c.*, o.number as order_number from consultations c join orders o on o.shop = c.shop and "
         "o.id = c.order_id order by c.id",
-        ("shop", "order_id", "order_number", "number", "outcome", "asked_at", "consultation_number", "name",
-         "requester", "error"),
+        (
+            "shop",
+            "order_id",
+            "order_number",
+            "number",
+            "outcome",
+            "asked_at",
+            "consultation_number",
+            "name",
+            "requester",
+            "error",
+        ),
     ),
     _Sheet(
         "history",
@@ -272,8 +333,19 @@ _SHEETS = (
         "operations",
         "select p.*, p.reasons as reason, (select count(*) from operation_orders r where r.operation_id = p.id) "
         "as orders from operations p order by p.created_at, p.rowid",
-        ("id", "actor", "action", "detail", "status", "reason", "orders", "calls", "created_at", "started_at",
-         "finished_at"),
+        (
+            "id",
+            "actor",
+            "action",
+            "detail",
+            "status",
+            "reason",
+            "orders",
+            "calls",
+            "created_at",
+            "started_at",
+            "finished_at",
+        ),
         json=False,
     ),
     _Sheet(
@@ -282,7 +354,7 @@ _SHEETS = (
         ("organization", "guid", "name", "email", "is_person", "vat_number", "ean", "created_at", "deleted"),
         json=False,
     ),
-)  # fmt: skip
+)
 # The owner's choices by name: what else is in the settings (password, sessions) stays here.
 _CHOICES = frozenset(item.name for item in fields(Settings)) | {"kind"}
 
@@ -357,15 +429,26 @@ def _told_json(sheet: _Sheet, row: Row, language: str) -> Row:
 
 # An order that goes no further. One that may still do so needs its customer.
 FORGETTABLE = ("done", "credited", "ignored")
-_PERSONAL = ("email", "phone", "comment", "extras", *(
-    f"{side}_{part}" for side in ("billing", "delivery") for part in ("name", "company", "street", "zipcode", "city")
-))  # fmt: skip
+_PERSONAL = (
+    "email",
+    "phone",
+    "comment",
+    "extras",
+    *(
+        f"{side}_{part}"
+        for side in ("billing", "delivery")
+        for part in ("name", "company", "street", "zipcode", "city")
+    ),
+)
 # Whatever else the shop sends is removed too: it may be anything, and no figure depends on it.
 _KEPT_KEYS = frozenset(key for name, keys in FIELDS.items() if name not in _PERSONAL for key in keys)
 _KEPT_LINE_KEYS = frozenset(key for keys in LINE_FIELDS.values() for key in keys)
 _KEPT_OF_CUSTOMER = frozenset({"is_person", "country", "vat_number", "cvr", "ean"})
-_NAMING = ("email", "phone", *(f"{side}_{part}" for side in ("billing", "delivery") for part in
-                               ("name", "company", "street")))  # fmt: skip
+_NAMING = (
+    "email",
+    "phone",
+    *(f"{side}_{part}" for side in ("billing", "delivery") for part in ("name", "company", "street")),
+)
 
 
 def forget_customer(store: Store, email: str) -> int:
@@ -381,9 +464,11 @@ def forget_customer(store: Store, email: str) -> int:
         rows = list(db.query("select * from orders where email_folded = ? order by placed_at, id", [folded(email)]))
         unfinished = [row["number"] or row["id"] for row in rows if not _is_finished(db, row)]
         if unfinished:
-            text = Text("These orders of the customer are not finished: {orders}. Transfer them, leave them out, or "
-                        "decide about their change first. Nothing was removed.",
-                        orders=", ".join(unfinished[:10]))  # fmt: skip
+            text = Text(
+                "These orders of the customer are not finished: {orders}. Transfer them, leave them out, or "
+                "decide about their change first. Nothing was removed.",
+                orders=", ".join(unfinished[:10]),
+            )
             raise SettingsError(text)
         for row in rows:
             _forget(db, row, _stamp(store))
@@ -394,8 +479,9 @@ def forget_customer(store: Store, email: str) -> int:
             # It lists customers, and it can be made again.
             db.execute("delete from cache where key = ?", [RECONCILIATION])
             db.execute("delete from reconciliation")
-            text = Text("The customer of {n} order was forgotten.", "The customer of {n} orders was forgotten.",
-                        n=len(rows))  # fmt: skip
+            text = Text(
+                "The customer of {n} order was forgotten.", "The customer of {n} orders was forgotten.", n=len(rows)
+            )
             store.remember(event="customer forgotten", text=text, detail={"orders": [row["id"] for row in rows]}, db=db)
     with store.connect() as db:
         db.execute("pragma wal_checkpoint(truncate)")  # the log still has the old pages
@@ -426,9 +512,14 @@ def _forget(db: Database, row: Row, stamp: str) -> None:
     db.execute(
         "update orders set customer = '', email = '', email_folded = '', raw = ?, reasons = ?, ignored_reason = ?, "
         "forgotten_at = ? where shop = ? and id = ?",
-        [_raw_without(row["raw"]), _reasons_without(row["reasons"], named),
-         None if row["ignored_reason"] is None else named.sub("…", row["ignored_reason"]), stamp, *key],
-    )  # fmt: skip
+        [
+            _raw_without(row["raw"]),
+            _reasons_without(row["reasons"], named),
+            None if row["ignored_reason"] is None else named.sub("…", row["ignored_reason"]),
+            stamp,
+            *key,
+        ],
+    )
     db.execute("update consultations set name = '' where shop = ? and order_id = ? and name != ''", key)
     for result in list(
         db.query(

@@ -31,8 +31,10 @@ def check_status(order: Order, settings: Settings) -> list[Finding]:
     if order.is_test and TEST_ORDER.answer(rules) is None:
         findings.append(Finding("test_order", Text("The shop marks the order as a test."), question=TEST_ORDER))
     if order.refunded is not None and order.refunded.ore and not order.is_credit and not findings:
-        text = Text("The shop says that {refunded} of the order were paid back.", refunded=Money(
-            abs(order.refunded.ore), order.currency))  # fmt: skip
+        text = Text(
+            "The shop says that {refunded} of the order were paid back.",
+            refunded=Money(abs(order.refunded.ore), order.currency),
+        )
         if not _is_sale_after_all(rules):
             findings.append(Finding("refunded_in_shop", text, question=SALE_AFTER_ALL))
     part = order.paid_amount

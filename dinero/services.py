@@ -280,8 +280,9 @@ class Services:
     def _spend_shop_call(self) -> None:
         seconds = self.store.take_call("shoporama", limit=SHOP_CALLS_A_DAY, window=DAY)
         if seconds > 0:
-            text = Text("Shoporama allows {calls} calls a day, and they are used. Fetch again later.",
-                        calls=SHOP_CALLS_A_DAY)  # fmt: skip
+            text = Text(
+                "Shoporama allows {calls} calls a day, and they are used. Fetch again later.", calls=SHOP_CALLS_A_DAY
+            )
             raise TryLater(text, seconds=seconds)
 
     shop_calls_a_day = SHOP_CALLS_A_DAY
@@ -445,8 +446,9 @@ class Services:
         )
         if opened:
             text = Text("A correction was started: {reason}", reason=reason.strip()[:300])
-            self.store.remember(event="correction started", operation_id=operation_id, shop=row["shop"],
-                                order_id=row["id"], text=text)  # fmt: skip
+            self.store.remember(
+                event="correction started", operation_id=operation_id, shop=row["shop"], order_id=row["id"], text=text
+            )
         return opened
 
     def correction(self, row: Row, action: str) -> InvoicePlan | None:
@@ -474,8 +476,13 @@ class Services:
         result = reconcile(self.dinero(), self.store, first, last)
         head = result.dumps()
         self.store.save_reconciliation(head, head.pop("rows"))
-        text = Text("{first} – {last} was reconciled: {doubled} booked twice, {left_out} forgotten.", first=first,
-                    last=last, doubled=result.doubled, left_out=result.left_out)  # fmt: skip
+        text = Text(
+            "{first} – {last} was reconciled: {doubled} booked twice, {left_out} forgotten.",
+            first=first,
+            last=last,
+            doubled=result.doubled,
+            left_out=result.left_out,
+        )
         self.store.remember(event="reconciled", text=text, detail=dict(result.counts))
         return result
 
@@ -537,9 +544,7 @@ class Services:
         Raises ConnectionStopped or SettingsError when the owner must act; the push is stopped then.
         """
         self.consult()
-        worked = run_operation(
-            operation_id, dinero=self.dinero(), store=self.store, load_settings=self.settings
-        )  # fmt: skip
+        worked = run_operation(operation_id, dinero=self.dinero(), store=self.store, load_settings=self.settings)
         if worked:
             reassess_credits(self.store)
         return worked
@@ -644,10 +649,20 @@ class Services:
             found.append(Finding("shop", *MISSING["shop"]))
         refused = self.store.cached(ORIGIN_REFUSED)
         if refused is not None and refused[0][2] == (self.public_url or ""):
-            found.append(Finding("public_url", Text("A page at {origin} was refused: the proxy tells the host {host}.",
-                                                    origin=refused[0][0], host=refused[0][1]),
-                                 Text("Set {name} to the address that the browser shows, and start the dashboard "
-                                      "anew.", name="DINERO_PUBLIC_URL")))  # fmt: skip
+            found.append(
+                Finding(
+                    "public_url",
+                    Text(
+                        "A page at {origin} was refused: the proxy tells the host {host}.",
+                        origin=refused[0][0],
+                        host=refused[0][1],
+                    ),
+                    Text(
+                        "Set {name} to the address that the browser shows, and start the dashboard anew.",
+                        name="DINERO_PUBLIC_URL",
+                    ),
+                )
+            )
         checks_to_make: list[tuple[str, Callable[[], object]]] = []
         if self.settings().connection and self.settings().organization:
             checks_to_make.append(("dinero", self.refresh_accounts))

@@ -186,9 +186,9 @@ def save(store: Store, **changes: Any) -> Settings:
     if not MINUTES[0] <= changes.get("every_minutes", MINUTES[0]) <= MINUTES[1]:
         raise SettingsError(Text("Choose from {first} to {last} minutes.", first=MINUTES[0], last=MINUTES[1]))
     mail = changes.get("mail")
-    if isinstance(mail, MailSettings) and (mail.security not in MAIL_SECURITY or not mail.host or (
-        mail.security == "none" and not _is_loopback(mail.host)
-    )):  # fmt: skip
+    if isinstance(mail, MailSettings) and (
+        mail.security not in MAIL_SECURITY or not mail.host or (mail.security == "none" and not _is_loopback(mail.host))
+    ):
         raise SettingsError(Text("Choose a mail server, with STARTTLS or TLS unless it is on this machine."))
     packed = {name: _pack(value) for name, value in changes.items()}
     before = store.settings()
@@ -307,8 +307,13 @@ class Environment:
                 name.removeprefix(_OIDC): value.strip() for name, value in variables.items() if name.startswith(_OIDC)
             },
         )
-        hosts = (environment.api_url, environment.connect_url, environment.token_url, environment.shop_url,
-                 environment.vies_url)  # fmt: skip
+        hosts = (
+            environment.api_url,
+            environment.connect_url,
+            environment.token_url,
+            environment.shop_url,
+            environment.vies_url,
+        )
         if len({_is_loopback(urlsplit(address).hostname) for address in hosts}) > 1:
             raise SettingsError(
                 Text("Some addresses point at a sandbox on this machine and some do not. Set all of them or none.")
@@ -327,9 +332,13 @@ def pin_kind(store: Store, environment: Environment) -> None:
         store.save_settings({"kind": kind})
     elif pinned != kind:
         raise SettingsError(
-            Text("This data folder belongs to another Dinero ({pinned}) than the one that is set ({kind}). Use a "
-                 "folder of its own for each (DINERO_DATA_DIR).", pinned=pinned, kind=kind)
-        )  # fmt: skip
+            Text(
+                "This data folder belongs to another Dinero ({pinned}) than the one that is set ({kind}). Use a "
+                "folder of its own for each (DINERO_DATA_DIR).",
+                pinned=pinned,
+                kind=kind,
+            )
+        )
 
 
 _OIDC = "DINERO_OIDC_"
@@ -337,8 +346,9 @@ _OIDC = "DINERO_OIDC_"
 
 def _checked_url(name: str, value: str, *, anywhere: bool = False) -> str:
     if not is_safe_url(value, anywhere=anywhere):
-        raise SettingsError(Text("{name} must be an https address on the internet; http is accepted on this machine "
-                                 "only.", name=name))  # fmt: skip
+        raise SettingsError(
+            Text("{name} must be an https address on the internet; http is accepted on this machine only.", name=name)
+        )
     return value.rstrip("/")
 
 
@@ -359,9 +369,11 @@ def is_safe_url(value: str, *, anywhere: bool = False) -> bool:
         public = ip_address(host).is_global
     except ValueError:
         # A name. One without a dot or with digits only is an address of the local network, or one in disguise.
-        public = "." in host and not host.endswith((".local", ".localhost", ".internal", ".lan")) and (
-            not host.rsplit(".", 1)[1].isdigit() and not host.startswith("0x")
-        )  # fmt: skip
+        public = (
+            "." in host
+            and not host.endswith((".local", ".localhost", ".internal", ".lan"))
+            and (not host.rsplit(".", 1)[1].isdigit() and not host.startswith("0x"))
+        )
     return parts.scheme == "https" and (public or anywhere)
 
 

@@ -225,18 +225,50 @@ def _checked(password: str) -> str:
     if len(_bytes(password)) > LONGEST:
         raise SettingsError(Text("The password is too long. Choose a shorter one."))
     if _is_common(password):
-        raise SettingsError(Text("The password is one of those that are tried first. Choose a less common one, for "
-                                 "example four words that have nothing to do with each other."))  # fmt: skip
+        raise SettingsError(
+            Text(
+                "The password is one of those that are tried first. Choose a less common one, for "
+                "example four words that have nothing to do with each other."
+            )
+        )
     return password
 
 
 # What guessing begins with: these words with digits and signs behind, rows of keys, and few different characters.
-_WORDS = frozenset({
-    "adgangskode", "kodeord", "password", "passw0rd", "welcome", "velkommen", "qwerty", "qwertyui", "dinero",
-    "dashboard", "shoporama", "webshop", "administrator", "admin", "regnskab", "danmark", "denmark", "iloveyou",
-    "football", "fodbold", "sommer", "vinter", "hemmelig", "secret", "letmein", "monkey", "dragon", "sunshine",
-    "princess", "superman",
-})  # fmt: skip
+_WORDS = frozenset(
+    {
+        "adgangskode",
+        "kodeord",
+        "password",
+        "passw0rd",
+        "welcome",
+        "velkommen",
+        "qwerty",
+        "qwertyui",
+        "dinero",
+        "dashboard",
+        "shoporama",
+        "webshop",
+        "administrator",
+        "admin",
+        "regnskab",
+        "danmark",
+        "denmark",
+        "iloveyou",
+        "football",
+        "fodbold",
+        "sommer",
+        "vinter",
+        "hemmelig",
+        "secret",
+        "letmein",
+        "monkey",
+        "dragon",
+        "sunshine",
+        "princess",
+        "superman",
+    }
+)
 _ROWS = ("01234567890", "abcdefghijklmnopqrstuvwxyzæøå", "qwertyuiopå", "asdfghjklæø", "zxcvbnm")
 
 

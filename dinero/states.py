@@ -67,16 +67,27 @@ def assess(
         already = [Finding("already_in_dinero", text, question=ALREADY_THERE)]
     if order.is_credit:
         return _assess_credit(order, settings, original, already, gone=gone)
-    if order.may_credit and not order.paid and not order.cancelled and sale_or_credit(order).answer(
-            settings.rules) is None:  # fmt: skip
-        text = Text("The order names order {order} as credited, but its total of {total} is not below zero.",
-                    order=order.may_credit, total=order.total)  # fmt: skip
+    if (
+        order.may_credit
+        and not order.paid
+        and not order.cancelled
+        and sale_or_credit(order).answer(settings.rules) is None
+    ):
+        text = Text(
+            "The order names order {order} as credited, but its total of {total} is not below zero.",
+            order=order.may_credit,
+            total=order.total,
+        )
         return "held", [*already, Finding(SALE_OR_CREDIT, text, question=sale_or_credit(order))]
     if order.cancelled and not order.paid:
         cancelled = Finding("cancelled", Text("The order was cancelled in the shop and never paid."))
         return ("held", [*already, cancelled]) if already else ("ignored", [cancelled])
-    if (EVENS_OUT.answer(settings.rules) == "leave_out" and credited is not None and credited == order.total
-            and not already):  # fmt: skip
+    if (
+        EVENS_OUT.answer(settings.rules) == "leave_out"
+        and credited is not None
+        and credited == order.total
+        and not already
+    ):
         text = Text("The order and its credit note in the shop come to 0, and you left both out.")
         return "ignored", [Finding("evens_out", text)]
     early, asked = _due(order, settings)
@@ -102,8 +113,11 @@ def _before_take_over(order: Order, settings: Settings) -> Finding:
     text = Text("The order is from before the dashboard took over, and is left to what was used before.")
     if not straddles(order, settings):
         return Finding("before_take_over", text)
-    text = Text("The order is from {date}, before the dashboard took over, and is left to what was used before, "
-                "though it was paid or sent after that: the order's date decides.", date=order.placed_on)  # fmt: skip
+    text = Text(
+        "The order is from {date}, before the dashboard took over, and is left to what was used before, "
+        "though it was paid or sent after that: the order's date decides.",
+        date=order.placed_on,
+    )
     if STRADDLING.answer(settings.rules) is not None:
         return Finding("before_take_over", text)
     return Finding("before_take_over", text, question=STRADDLING)
@@ -118,13 +132,16 @@ def _assess_credit(
         if original.state in ON_THE_WAY:
             text = Text("The credit note waits until order {order} is transferred.", order=number)
             return "not due", [Finding("waits_for_order", text)]
-        evens = original.order_total is not None and order.total is not None and (
-            original.order_total.ore == abs(order.total.ore) or original.order_total == original.credited
-        )  # fmt: skip
+        evens = (
+            original.order_total is not None
+            and order.total is not None
+            and (original.order_total.ore == abs(order.total.ore) or original.order_total == original.credited)
+        )
         same_money = original.order_total is not None and original.order_total.currency == order.currency
         if original.is_none and same_money:
-            text = Text("Order {order}, which it credits, is no sale and left out: neither is booked from here.",
-                        order=number)  # fmt: skip
+            text = Text(
+                "Order {order}, which it credits, is no sale and left out: neither is booked from here.", order=number
+            )
             return "ignored", [Finding("credit_left_out", text)]
         if original.left_out and ((evens and original.cancelled) or LEFT_OUT_TOO.answer(rules) == "leave_out"):
             text = Text("Order {order}, which it credits, was left out: neither is booked from here.", order=number)
@@ -146,8 +163,10 @@ def _evened_out(order: Order, findings: list[Finding], credited: Money | None) -
     """One question instead of what is said of an order that was cancelled and credited in full in the shop."""
     if credited is None or credited != order.total or not any(finding.code in _TAKEN_BACK for finding in findings):
         return findings
-    text = Text("The order was taken back in the shop, and its credit note of {credited} takes back all of it.",
-                credited=credited)  # fmt: skip
+    text = Text(
+        "The order was taken back in the shop, and its credit note of {credited} takes back all of it.",
+        credited=credited,
+    )
     return [Finding("evens_out", text, question=EVENS_OUT)]
 
 
@@ -155,32 +174,38 @@ def sale_or_credit(order: Order) -> Question:
     """What an order is that is positive, unpaid and names another as credited."""
     return Question(
         SALE_OR_CREDIT,
-        Text("A credit note takes income and VAT back, and a sale adds them. Shops mostly tell credit notes with "
-             "amounts below zero; a copy, a renewal or an exchange names another order too."),
+        Text(
+            "A credit note takes income and VAT back, and a sale adds them. Shops mostly tell credit notes with "
+            "amounts below zero; a copy, a renewal or an exchange names another order too."
+        ),
         (
             Choice("credit", Text("It is a credit note of order {order}", order=order.may_credit)),
             Choice("sale", Text("It is a sale: it waits for its payment like others")),
         ),
         can_be_rule=False,
-    )  # fmt: skip
+    )
 
 
 GONE = Question(
     "gone",
-    Text("All orders of the shop were read, and this one was not among them: it was deleted, or the shop no longer "
-         "lists it. A sale that was deleted is none; leave it out with the reason."),
+    Text(
+        "All orders of the shop were read, and this one was not among them: it was deleted, or the shop no longer "
+        "lists it. A sale that was deleted is none; leave it out with the reason."
+    ),
     (Choice("book", Text("It is a sale all the same: book it")),),
     can_be_rule=False,
-)  # fmt: skip
+)
 STRADDLING = Question(
     "straddling",
-    Text("The take-over counts by the order's date unless you say otherwise. What was used before may have booked it "
-         "when it was paid or sent; if it was switched off before that, nobody has it."),
+    Text(
+        "The take-over counts by the order's date unless you say otherwise. What was used before may have booked it "
+        "when it was paid or sent; if it was switched off before that, nobody has it."
+    ),
     (
         Choice("theirs", Text("What was used before has such orders: leave them out here")),
         Choice("ours", Text("It was switched off by then: transfer such orders from here")),
     ),
-)  # fmt: skip
+)
 
 
 ALREADY_THERE = Question(

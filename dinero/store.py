@@ -377,8 +377,7 @@ class Store:
         )
         if cursor.rowcount == 1 and change is not None:
             text = Text("The order was changed in the shop after it was booked.")
-            self._remember(db, event="changed", shop=shop, order_id=order_id, text=text,
-                           detail=json.loads(change))  # fmt: skip
+            self._remember(db, event="changed", shop=shop, order_id=order_id, text=text, detail=json.loads(change))
 
     def accept_change(
         self,
@@ -590,8 +589,9 @@ class Store:
     def products_with_vat(self, shop: str, products: Iterable[str]) -> dict[str, str]:
         """Those of these products that were sold with 25 % VAT, each with the number of an order in which it was."""
         chosen = "shop = ? and product in (select value from json_each(?))"
-        rows = self.rows(f"select product, order_number from products_with_vat where {chosen}",
-                         [shop, json.dumps(sorted(products))])  # fmt: skip
+        rows = self.rows(
+            f"select product, order_number from products_with_vat where {chosen}", [shop, json.dumps(sorted(products))]
+        )
         return {row["product"]: row["order_number"] for row in rows}
 
     def all_products_with_vat(self, shop: str) -> set[str]:
@@ -602,8 +602,9 @@ class Store:
         """Remembers products that were sold with 25 % VAT, each with the number of an order in which it was."""
         with self.transaction() as db:
             for product, number in products.items():
-                db.execute("insert into products_with_vat values (?, ?, ?) on conflict do nothing",
-                           [shop, product, number])  # fmt: skip
+                db.execute(
+                    "insert into products_with_vat values (?, ?, ?) on conflict do nothing", [shop, product, number]
+                )
 
     def find_orders(self, wanted: str) -> list[Row]:
         """Orders whose id or number is `wanted`."""
@@ -1327,9 +1328,17 @@ _STORAGE_TEXTS = {
     sqlite3.SQLITE_BUSY: BUSY,
     sqlite3.SQLITE_LOCKED: BUSY,
     **dict.fromkeys(
-        (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT,
-         sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PERM), STORAGE),
-}  # fmt: skip
+        (
+            sqlite3.SQLITE_IOERR,
+            sqlite3.SQLITE_READONLY,
+            sqlite3.SQLITE_CANTOPEN,
+            sqlite3.SQLITE_CORRUPT,
+            sqlite3.SQLITE_NOTADB,
+            sqlite3.SQLITE_PERM,
+        ),
+        STORAGE,
+    ),
+}
 
 
 def _order_filter(

@@ -71,16 +71,20 @@ DELETED = "deleted"
 MISTAKE = Text("The dashboard made a mistake and stopped the transfer. See the log, then try again.")
 FOUND_CREDIT = Finding(
     "found_credit",
-    Text("Since a backup was restored, Dinero has a credit note for this invoice that was not known here. It was taken "
-         "over, and nothing else was done."),
+    Text(
+        "Since a backup was restored, Dinero has a credit note for this invoice that was not known here. It was taken "
+        "over, and nothing else was done."
+    ),
     Text("Look at the order as it is now, and ask again if it is still to be corrected."),
-)  # fmt: skip
+)
 UNKNOWN_CREDIT = Finding(
     "unknown_credit",
-    Text("Since a backup was restored, Dinero has a credit note for this invoice that could not be taken over yet, so "
-         "it is not known what is left of the invoice."),
+    Text(
+        "Since a backup was restored, Dinero has a credit note for this invoice that could not be taken over yet, so "
+        "it is not known what is left of the invoice."
+    ),
     Text("Transfer all orders, then try again. The reconciliation names the credit note."),
-)  # fmt: skip
+)
 DOCUMENT_DELETED = Text("The invoice was deleted in Dinero.")
 NO_PAYMENT = Text("No payment was registered from here.")
 PUSH_AGAIN = Text("Transfer the order again.")
@@ -270,8 +274,9 @@ class _Run:
         text = Text("The transfer of order {number}, {total}, was begun.", number=plan.number, total=plan.total)
         contact = found.original.contact_guid if found.original else None
         for note in plan.notes:
-            self.store.remember(event="note", shop=shop, order_id=order_id, operation_id=self.operation_id,
-                                text=Text.loads(note))  # fmt: skip
+            self.store.remember(
+                event="note", shop=shop, order_id=order_id, operation_id=self.operation_id, text=Text.loads(note)
+            )
         return self.commit_claim(plan, text, seen, raw=row["raw"], contact_guid=contact)
 
     def assessed(self, row: Row) -> tuple[str, list[Finding], Assessment | None]:
@@ -353,9 +358,12 @@ class _Run:
             self.result(shop, order_id, known["state"], dumps([_other_organization(original.organization)]))
             return None
         if original is not None and original.under_way:
-            text = Text("A credit note for order {number} was begun and is not booked yet. What is left of invoice "
-                        "{invoice} is only known after that.", number=original.under_way[0],
-                        invoice=original.invoice_number)  # fmt: skip
+            text = Text(
+                "A credit note for order {number} was begun and is not booked yet. What is left of invoice "
+                "{invoice} is only known after that.",
+                number=original.under_way[0],
+                invoice=original.invoice_number,
+            )
             fix = Text("Transfer order {number} first, then try again.", number=original.under_way[0])
             self.result(shop, order_id, known["state"], dumps([Finding("credit_under_way", text, fix)]))
             return None
@@ -370,8 +378,12 @@ class _Run:
             text = Text("Dinero has no accounting year for {date}.", date=plan.issued_on)
             self.result(shop, order_id, known["state"], dumps([Finding("no_year", text)]))
             return None
-        text = Text("{total} of invoice {invoice} are taken back: {reason}", total=plan.total,
-                    invoice=original.invoice_number, reason=reason or "–")  # fmt: skip
+        text = Text(
+            "{total} of invoice {invoice} are taken back: {reason}",
+            total=plan.total,
+            invoice=original.invoice_number,
+            reason=reason or "–",
+        )
         return self.commit_claim(plan, text, seen, raw=known["raw"], contact_guid=original.contact_guid)
 
     def has_year(self, plan: InvoicePlan) -> bool:
@@ -380,9 +392,10 @@ class _Run:
 
     def is_correction(self, document: Row) -> bool:
         """Whether a credit note takes the order's own invoice back, rather than being a return of its own."""
-        return document["kind"] == CREDIT_NOTE and self.store.document(
-            document["shop"], document["order_id"], INVOICE
-        ) is not None  # fmt: skip
+        return (
+            document["kind"] == CREDIT_NOTE
+            and self.store.document(document["shop"], document["order_id"], INVOICE) is not None
+        )
 
     def correction_of(self, document: Row) -> tuple[str, str]:
         """The action and reason that a correcting credit note was begun for."""
@@ -458,8 +471,10 @@ class _Run:
         rules = self.settings.with_answers({**_loads(known["answers"]), payment_rule(order): "money"})
         payment = plan_payment(replace(order, ean_number=""), rules, day, plan.total, plan.reference)
         if payment is None and plan.total.ore:
-            text = Text("No payment was registered: payments in {currency} are registered by hand, as you chose.",
-                        currency=plan.total.currency)  # fmt: skip
+            text = Text(
+                "No payment was registered: payments in {currency} are registered by hand, as you chose.",
+                currency=plan.total.currency,
+            )
             fix = Text("Register the payment in Dinero, then leave the invoice here as it is.")
             self.result(shop, order_id, document["state"], dumps([Finding("paid_by_hand", text, fix)]))
             return
@@ -495,13 +510,25 @@ class _Run:
             if credit.payment is not None:
                 credit = replace(credit, payment=replace(credit.payment, on=credit.issued_on))
             original = replace(original, credits=(*original.credits, credit))
-            text = Text("A credit note over {total} for invoice {invoice} was found in Dinero.", total=credit.total,
-                        invoice=number)  # fmt: skip
+            text = Text(
+                "A credit note over {total} for invoice {invoice} was found in Dinero.",
+                total=credit.total,
+                invoice=number,
+            )
             self.store.claim(
-                self.lease, organization=organization, shop=shop, order_id=order_id, kind=CREDIT_NOTE,
-                generation=generation, guid=guid, plan=credit.to_json(), operation_id=self.operation_id, text=text,
-                raw=row["raw"], contact_guid=str(field(note, "ContactGuid") or "").lower(),
-            )  # fmt: skip
+                self.lease,
+                organization=organization,
+                shop=shop,
+                order_id=order_id,
+                kind=CREDIT_NOTE,
+                generation=generation,
+                guid=guid,
+                plan=credit.to_json(),
+                operation_id=self.operation_id,
+                text=text,
+                raw=row["raw"],
+                contact_guid=str(field(note, "ContactGuid") or "").lower(),
+            )
 
     def look_after_restore(self) -> set[tuple[str, str]]:
         """After a backup was put back, Dinero may have documents of ours that nothing here knows of. Without its credit
@@ -515,8 +542,11 @@ class _Run:
             return set()
         # By all dates: the credit note of a return is dated as the shop has it.
         tomorrow = copenhagen_date(self.store.clock.now()) + timedelta(days=1)
-        found = {guid_of(row): row for row in self.dinero.sales(date(2000, 1, 1), tomorrow)
-                 if not field(row, "DeletedAt") and str(field(row, "Status") or "").lower() != "draft"}  # fmt: skip
+        found = {
+            guid_of(row): row
+            for row in self.dinero.sales(date(2000, 1, 1), tomorrow)
+            if not field(row, "DeletedAt") and str(field(row, "Status") or "").lower() != "draft"
+        }
         unknown = self.unknown(found)
         notes = [row for row in unknown if _kind(row) == CREDIT_NOTE]
         self.unknown_credits = defaultdict(dict)
@@ -548,8 +578,12 @@ class _Run:
 
     def is_elsewhere(self, invoice: str, order: tuple[str, str]) -> bool:
         """Whether Dinero has an order's credit note for another invoice than this one."""
-        notes = [guid for other, found in self.unknown_credits.items() for guid in found if other != invoice
-                 and found[guid] == order]  # fmt: skip
+        notes = [
+            guid
+            for other, found in self.unknown_credits.items()
+            for guid in found
+            if other != invoice and found[guid] == order
+        ]
         return len(notes) > len(self.booked_here(notes))
 
     def is_ours(self, row: Row) -> bool:
@@ -592,8 +626,12 @@ class _Run:
         if self.is_gone(shop, order_id):  # Afstemning shows its credit note
             return
         if self.store.order(shop, order_id) is None:
-            raise TryLater(Text("Dinero has a credit note of an order that is not known here since a backup was "
-                                "restored. Fetch the orders from the shop, then transfer again."))  # fmt: skip
+            raise TryLater(
+                Text(
+                    "Dinero has a credit note of an order that is not known here since a backup was "
+                    "restored. Fetch the orders from the shop, then transfer again."
+                )
+            )
         invoice = self.store.document(shop, order_id, INVOICE)
         document: Row | None = None
         if invoice is None:  # a return of its own
@@ -612,8 +650,11 @@ class _Run:
         """The credit notes of an order's own invoice that are begun and not settled."""
         if document["kind"] == CREDIT_NOTE:
             return []
-        return [credit for credit in self.store.credits_of(document["guid"])
-                if credit["order_id"] == document["order_id"] and credit["state"] != "credited"]  # fmt: skip
+        return [
+            credit
+            for credit in self.store.credits_of(document["guid"])
+            if credit["order_id"] == document["order_id"] and credit["state"] != "credited"
+        ]
 
     def accept(self, row: Row, reason: str) -> None:
         """Takes over a document that Dinero has booked with other amounts, as it is there and for the owner's reason.
@@ -640,8 +681,10 @@ class _Run:
             found = {}
         plan = as_booked(found, planned, self.settings.chart)
         if plan is None:
-            text = Text("What Dinero has can't be taken over: its lines don't add up, or it is in another currency or "
-                        "for another invoice.")  # fmt: skip
+            text = Text(
+                "What Dinero has can't be taken over: its lines don't add up, or it is in another currency or "
+                "for another invoice."
+            )
             fix = Text("Make a credit note for it in Dinero, and enter the order there by hand.")
             self.refuse(document, [Finding(changes.DIFFERS, text, fix)])
             return
@@ -652,9 +695,16 @@ class _Run:
         step, event, told = ("done", "done", NO_PAYMENT) if left else ("booked", None, None)
         self.store.remember(event="accepted", text=text, shop=shop, order_id=order_id, operation_id=self.operation_id)
         document = self.note(
-            document, event, told, pending=None, step=step, state=step, plan=_dumps(plan.to_json()),
-            issued_on=plan.issued_on.isoformat(), contact_guid=str(field(found, "ContactGuid") or "").lower() or None,
-        )  # fmt: skip
+            document,
+            event,
+            told,
+            pending=None,
+            step=step,
+            state=step,
+            plan=_dumps(plan.to_json()),
+            issued_on=plan.issued_on.isoformat(),
+            contact_guid=str(field(found, "ContactGuid") or "").lower() or None,
+        )
         self.drive(document, until=())
 
     def was_accepted(self, document: Row) -> bool:
@@ -702,8 +752,13 @@ class _Run:
             try:
                 document = self.next(document)
             except AnswerUnknown as error:
-                document = self.note(self.reread(document), "unsure", error.text, state="unsure",
-                                     reasons=dumps([Finding("unsure", error.text)]))  # fmt: skip
+                document = self.note(
+                    self.reread(document),
+                    "unsure",
+                    error.text,
+                    state="unsure",
+                    reasons=dumps([Finding("unsure", error.text)]),
+                )
                 lost += 1
                 if lost == 2:  # looked once in this run; the next run looks again
                     self.leave_unsure(document)
@@ -804,9 +859,16 @@ class _Run:
             raise _Held(found.findings)
         if document["step"] == "claimed":  # nothing of it is in Dinero but perhaps the customer
             contact = found.original.contact_guid if found.original else None
-            return self.note(document, None, plan=_dumps(found.plan.to_json()), contact_guid=contact, state="claimed",
-                             raw=row["raw"], issued_on=found.plan.issued_on.isoformat(),
-                             credit_for=found.plan.credit_for or None)  # fmt: skip
+            return self.note(
+                document,
+                None,
+                plan=_dumps(found.plan.to_json()),
+                contact_guid=contact,
+                state="claimed",
+                raw=row["raw"],
+                issued_on=found.plan.issued_on.isoformat(),
+                credit_for=found.plan.credit_for or None,
+            )
         if _substance(found.plan) != _substance(plan):
             if self.is_deleted(document, plan):
                 raise Deleted(DRAFT_DELETED)
@@ -872,8 +934,9 @@ class _Run:
             self.require_equal(document, plan, invoice)
             return self.look_after_booking(document, plan, invoice)
         # A draft, created or not booked: it is compared again before it is booked.
-        return self.note(document, "looked", looked, pending=None, step="drafted", state="drafted",
-                         timestamp=_timestamp(invoice))  # fmt: skip
+        return self.note(
+            document, "looked", looked, pending=None, step="drafted", state="drafted", timestamp=_timestamp(invoice)
+        )
 
     def look_after_booking(self, document: Row, plan: InvoicePlan, found: Mapping[str, Any]) -> Row:
         """What is left to do with a document that Dinero has as booked (`found`)."""
@@ -906,16 +969,25 @@ class _Run:
             if refund:
                 text = Text("Looked in Dinero: the refund is not registered yet.")
             return self.note(
-                document, "looked", text, pending=None, step="settling" if refund else "booked", state="booked",
+                document,
+                "looked",
+                text,
+                pending=None,
+                step="settling" if refund else "booked",
+                state="booked",
                 timestamp=_timestamp(invoice),
-            )  # fmt: skip
+            )
         if remaining.ore == 0:
             text = Text("The invoice was paid in Dinero already, so no payment was registered from here.")
             if refund:
                 text = Text("The credit note was settled in Dinero already, so no refund was registered from here.")
             return self.note(document, "done", text, pending=None, step="done", state="done")
-        text = Text("Invoice {invoice} has other payments in Dinero: {remaining} of {total} remain.",
-                    invoice=document["invoice_number"], remaining=remaining, total=plan.total)  # fmt: skip
+        text = Text(
+            "Invoice {invoice} has other payments in Dinero: {remaining} of {total} remain.",
+            invoice=document["invoice_number"],
+            remaining=remaining,
+            total=plan.total,
+        )
         fix = Text("Look at the invoice's payments in Dinero and register there what is missing.")
         raise _Held([Finding("other_payments", text, fix)])
 
@@ -960,9 +1032,14 @@ class _Run:
         if guid_of(answer) != document["guid"] or not field(answer, "TimeStamp"):
             raise AnswerUnknown(UNSURE, detail="a created draft without our Guid or a TimeStamp")
         return self.note(
-            document, "drafted", Text("The draft was made in Dinero."), pending=None, step="drafted",
-            state="drafted", timestamp=_timestamp(answer),
-        )  # fmt: skip
+            document,
+            "drafted",
+            Text("The draft was made in Dinero."),
+            pending=None,
+            step="drafted",
+            state="drafted",
+            timestamp=_timestamp(answer),
+        )
 
     def verify_listed(self, document: Row, row: Mapping[str, Any] | None) -> Row:
         """Marks a draft of the batch as compared when the list shows it as planned; else it is fetched by itself."""
@@ -1033,8 +1110,10 @@ class _Run:
             return None
         value = self.dinero.value_in_kroner(document["guid"], plan.reference)
         if value is None or value.ore == 0:
-            text = Text("Dinero does not tell what invoice {invoice} is worth in kroner, so its payment can't be "
-                        "registered.", invoice=document["invoice_number"])  # fmt: skip
+            text = Text(
+                "Dinero does not tell what invoice {invoice} is worth in kroner, so its payment can't be registered.",
+                invoice=document["invoice_number"],
+            )
             fix = Text("Register the payment in Dinero by hand.")
             raise _Held([Finding("no_value", text, fix)])
         return Money(abs(value.ore) if plan.payment.amount.ore > 0 else -abs(value.ore))
@@ -1042,8 +1121,12 @@ class _Run:
     def send(self, document: Row, plan: InvoicePlan) -> Row:
         """Sends a booked invoice to the customer's EAN number."""
         document = self.note(document, None, pending="send")
-        body = {"PaymentMeanEnum": "Domestic", "OrderReference": plan.number,
-                "AttPerson": plan.customer.attention or None, "Timestamp": document["timestamp"]}  # fmt: skip
+        body = {
+            "PaymentMeanEnum": "Domestic",
+            "OrderReference": plan.number,
+            "AttPerson": plan.customer.attention or None,
+            "Timestamp": document["timestamp"],
+        }
         try:
             self.dinero.send_e_invoice(document["guid"], body)
         except Stale:
@@ -1063,9 +1146,15 @@ class _Run:
         if plan.kind == CREDIT_NOTE:
             text = Text("The credit note was booked with number {invoice}.", invoice=number)
         document = self.note(
-            document, "booked", text, step="booked", state="booked", invoice_number=number,
-            timestamp=_timestamp(invoice), **changes,
-        )  # fmt: skip
+            document,
+            "booked",
+            text,
+            step="booked",
+            state="booked",
+            invoice_number=number,
+            timestamp=_timestamp(invoice),
+            **changes,
+        )
         is_credit = plan.kind == CREDIT_NOTE
         self.store.mark_result(
             self.operation_id, document["shop"], document["order_id"], booked=not is_credit, credited=is_credit
@@ -1162,14 +1251,21 @@ def plan_correction(
 def no_correction(order_id: str, original: Original | None, action: str) -> Finding:
     """Why `plan_correction` made none, and what the owner can do instead."""
     if action == changes.REBOOK and original is not None and (returns := _returns(order_id, original)):
-        text = Text("Invoice {invoice} has a return, {numbers}. An order that is booked anew would be without it.",
-                    invoice=original.invoice_number, numbers=", ".join(returns))  # fmt: skip
-        fix = Text("Credit the difference, if the order became smaller. Otherwise take the invoice back, which credits "
-                   "what is left of it, and enter in Dinero by hand what the customer keeps.")  # fmt: skip
+        text = Text(
+            "Invoice {invoice} has a return, {numbers}. An order that is booked anew would be without it.",
+            invoice=original.invoice_number,
+            numbers=", ".join(returns),
+        )
+        fix = Text(
+            "Credit the difference, if the order became smaller. Otherwise take the invoice back, which credits "
+            "what is left of it, and enter in Dinero by hand what the customer keeps."
+        )
         return Finding("has_return", text, fix)
     if action == changes.DIFFERENCE and original is not None and original.plan is not None and left_lines(original):
-        text = Text("The difference can't be credited alone: the order did not only become smaller, or it can't be "
-                    "booked as it is now.")  # fmt: skip
+        text = Text(
+            "The difference can't be credited alone: the order did not only become smaller, or it can't be "
+            "booked as it is now."
+        )
         fix = Text("Correct the order in the shop, or take the invoice back and book the order anew.")
         return Finding("no_difference", text, fix)
     return Finding("nothing_left", Text("There is nothing left of this order's invoice to credit this way."))
@@ -1181,8 +1277,9 @@ def _returns(order_id: str, original: Original) -> list[str]:
 
 
 def _other_organization(organization: str) -> Finding:
-    text = Text("The transfer of this order was begun in another organization, {organization}.",
-                organization=organization)  # fmt: skip
+    text = Text(
+        "The transfer of this order was begun in another organization, {organization}.", organization=organization
+    )
     fix = Text("Choose that organization on the set-up page and transfer the order there.")
     return Finding("other_organization", text, fix)
 
@@ -1219,8 +1316,9 @@ def _of_another_period(draft: Mapping[str, Any], plan: InvoicePlan) -> list[Text
         there: date | str = date.fromisoformat(told)
     except ValueError:
         there = told
-    return [Text("The draft in Dinero has the date {there}, but the order's is {here}.", there=there,
-                 here=plan.issued_on)]  # fmt: skip
+    return [
+        Text("The draft in Dinero has the date {there}, but the order's is {here}.", there=there, here=plan.issued_on)
+    ]
 
 
 def _on_other_accounts(draft: Mapping[str, Any], plan: InvoicePlan) -> list[Text]:
@@ -1236,11 +1334,15 @@ def _on_other_accounts(draft: Mapping[str, Any], plan: InvoicePlan) -> list[Text
     if any(amount is None for _, amount in told):  # the total is compared, and so are the accounts alone
         there, here = dict.fromkeys(there, 0), dict.fromkeys(here, 0)
     return [
-        Text("On account {account} the draft in Dinero has {there}, but the order has {here}.", account=account,
-             there=Money(there.get(account, 0), currency), here=Money(here.get(account, 0), currency))
+        Text(
+            "On account {account} the draft in Dinero has {there}, but the order has {here}.",
+            account=account,
+            there=Money(there.get(account, 0), currency),
+            here=Money(here.get(account, 0), currency),
+        )
         for account in sorted({*there, *here})
         if there.get(account) != here.get(account)
-    ]  # fmt: skip
+    ]
 
 
 def _by_account(lines: Sequence[tuple[str, Money | None]]) -> dict[str, int]:

@@ -60,9 +60,11 @@ def contains_vat(line: Line, rate: Decimal, order: Order, settings: Settings) ->
     if where is None:
         return False
     # Abroad an order without VAT is no Danish sale by mistake, unless the owner says so of it.
-    if where.kind != "dk" and not (order.vat is not None and order.vat.ore) and (
-        where.kind == "world" or rules.get(THIS_ORDER) != CONTAINS
-    ):  # fmt: skip
+    if (
+        where.kind != "dk"
+        and not (order.vat is not None and order.vat.ore)
+        and (where.kind == "world" or rules.get(THIS_ORDER) != CONTAINS)
+    ):
         return False
     if rules.get(THIS_ORDER) == CONTAINS:
         return rules.get(product_rule(line)) != EXEMPT or product_of(line) in settings.sold_with_vat
@@ -135,11 +137,16 @@ def _against(order: Order, products: list[Line], sold_with_vat: Mapping[str, str
     """What speaks against an exemption, so that no rule is made of the answer."""
     before = next((line for line in products if product_of(line) in sold_with_vat), None)
     if before is not None:
-        return Text("“{product}” was sold without VAT in Denmark, but with 25 % in order {order}.",
-                    product=before.text[:80], order=sold_with_vat[product_of(before)])  # fmt: skip
+        return Text(
+            "“{product}” was sold without VAT in Denmark, but with 25 % in order {order}.",
+            product=before.text[:80],
+            order=sold_with_vat[product_of(before)],
+        )
     if goods_were_collected_abroad(order):
-        return Text("The goods are collected in Denmark (“{method}”), and the shop charged no VAT.",
-                    method=order.shipping_method[:60])  # fmt: skip
+        return Text(
+            "The goods are collected in Denmark (“{method}”), and the shop charged no VAT.",
+            method=order.shipping_method[:60],
+        )
     return None
 
 
@@ -173,8 +180,11 @@ def _ask(line: Line, order: Order) -> Finding:
     if where is not None and where.kind != "dk":
         text = Text("“{product}” was sold without VAT in an order with Danish VAT.", product=line.text[:80])
     elif is_product and eu_vat_number(order):
-        text = Text("“{product}” was sold without VAT and delivered in Denmark, where it has VAT whichever number the "
-                    "buyer has.", product=line.text[:80])  # fmt: skip
+        text = Text(
+            "“{product}” was sold without VAT and delivered in Denmark, where it has VAT whichever number the "
+            "buyer has.",
+            product=line.text[:80],
+        )
     elif is_product and danish_number(order):
         text = Text("“{product}” was sold without VAT to a Danish company in Denmark.", product=line.text[:80])
     return Finding("danish_without_vat", text, question=Question(product_rule(line), _WHY, choices))

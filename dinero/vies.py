@@ -107,8 +107,9 @@ def _read(asked: Consultation, status: int, answer: bytes) -> Consultation:
 
 def _is_about(told: Mapping[str, Any], number: str) -> bool:
     """Whether an answer is about the number that was asked, as far as it names one."""
-    country, rest = ("".join(c for c in _text(told, name, 60).upper() if c.isalnum())
-                     for name in ("countryCode", "vatNumber"))  # fmt: skip
+    country, rest = (
+        "".join(c for c in _text(told, name, 60).upper() if c.isalnum()) for name in ("countryCode", "vatNumber")
+    )
     country = "EL" if country == "GR" else country
     return country in ("", number[:2]) and rest in ("", number[2:], number)
 

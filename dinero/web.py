@@ -287,8 +287,11 @@ class OwnHosts:
         if scope["type"] == "lifespan" or _is_loopback(name) or (name and name == self._public):
             await self._app(scope, receive, send)
             return
-        text = Text("This is not the dashboard's own address. Open it on the machine that it runs on, or set {name} "
-                    "to its https address.", name="DINERO_PUBLIC_URL")  # fmt: skip
+        text = Text(
+            "This is not the dashboard's own address. Open it on the machine that it runs on, or set {name} "
+            "to its https address.",
+            name="DINERO_PUBLIC_URL",
+        )
         await _refuse(scope, receive, send, 400, text, self._services)
 
 
@@ -355,8 +358,13 @@ class SameOrigin:
             return
         self._told.add((origin, host))
         public = self._services.public_url or ""
-        log.warning("a page at %r was refused: Host is %r, and DINERO_PUBLIC_URL is %r. Set it to the address that the "
-                    "browser shows", origin, host, public)  # fmt: skip
+        log.warning(
+            "a page at %r was refused: Host is %r, and DINERO_PUBLIC_URL is %r. Set it to the address that the "
+            "browser shows",
+            origin,
+            host,
+            public,
+        )
         self._services.store.save_cached(ORIGIN_REFUSED, [origin, host, public])
 
 
@@ -554,8 +562,15 @@ class _Routes:
         except DashboardError as error:
             return self._login_page(request, wanted, error.text, _status(error))
         answer = _go(address)
-        answer.set_cookie(OIDC_COOKIE, browser, max_age=600, path=OIDC_CALLBACK, httponly=True, samesite="lax",
-                          secure=_is_secure(request.scope, self._services))  # fmt: skip
+        answer.set_cookie(
+            OIDC_COOKIE,
+            browser,
+            max_age=600,
+            path=OIDC_CALLBACK,
+            httponly=True,
+            samesite="lax",
+            secure=_is_secure(request.scope, self._services),
+        )
         return answer
 
     async def finish_oidc(self, request: Request) -> Response:
@@ -610,8 +625,10 @@ class _Routes:
         fields = [_password_field("old", Text("Present password"), "current-password"), *_new_password_fields()]
         title, button = Text("Change the password"), Text("Change and sign out everywhere else")
         everywhere = escape(Text("Sign out everywhere").render(self._services.language()))
-        below = (f'<form method="post" action="{LOGOUT}"><input type="hidden" name="everywhere" value="1">'
-                 f'<button class="second">{everywhere}</button></form>')  # fmt: skip
+        below = (
+            f'<form method="post" action="{LOGOUT}"><input type="hidden" name="everywhere" value="1">'
+            f'<button class="second">{everywhere}</button></form>'
+        )
         return self._page(PASSWORD, title, fields, button, problem, status, below=below)
 
     def _page(

@@ -22,9 +22,21 @@ def plain(word: str) -> str:
 
 # Letters that are no letter with an accent, as they are written without them.
 _SPELLED = str.maketrans(
-    {"ø": "oe", "æ": "ae", "å": "aa", "ä": "ae", "ö": "oe", "ü": "ue", "ð": "d", "đ": "d", "þ": "th", "ł": "l",
-     "ı": "i", "œ": "oe"}
-)  # fmt: skip
+    {
+        "ø": "oe",
+        "æ": "ae",
+        "å": "aa",
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "ð": "d",
+        "đ": "d",
+        "þ": "th",
+        "ł": "l",
+        "ı": "i",
+        "œ": "oe",
+    }
+)
 
 
 def _folded(word: str) -> str:
@@ -87,7 +99,7 @@ _STATUSES = {
         "draft,checkout draft,kladde,udkast,incomplete,ufuldstændig,quote,tilbud,offer,estimate,proforma,basket,kurv,"
         "cart,entwurf,utkast,brouillon,concept,borrador,test,auto draft"
     ),
-}  # fmt: skip
+}
 _BY_STATUS = {word: status for status, words in _STATUSES.items() for word in words}
 
 

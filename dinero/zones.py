@@ -251,8 +251,10 @@ def _in_norway(answers: Mapping[str, str]) -> Decision:
         return Decision(Zone.DOMESTIC)
     if answer == "voec":
         text = Text("The order has Norwegian VAT (VOEC), which Dinero can't book.")
-        fix = Text("Report it in the VOEC return. Enter the sale in Dinero as your accountant says, and leave it out "
-                   "here with the reason.")  # fmt: skip
+        fix = Text(
+            "Report it in the VOEC return. Enter the sale in Dinero as your accountant says, and leave it out "
+            "here with the reason."
+        )
         return Decision(None, (Finding("voec", text, fix),))
     text = Text("The order goes to Norway, and the shop charged 25 % VAT: Danish or Norwegian.")
     return Decision(None, (Finding("world_charged", text, question=NORWEGIAN_VAT),))

@@ -15,11 +15,21 @@ HERE = Path(__file__).parent
 HEIGHT, WIDTH = 1850, 1000  # pixels: cut to, and made smaller to
 # Name in docs/pictures/: name in tests/test_main_job_in_a_browser.py.
 PICTURES = {
-    "setup": "setup-empty", "setup-done": "setup-done", "overview": "overview", "orders": "orders-selected",
-    "preview": "orders-preview", "pushed": "orders-done", "held": "orders-held", "history": "history",
-    "order-steps": "history-trace", "reconciliation": "reconciliation", "undo": "undo-preview",
-    "changed": "changed-order", "automatic": "automatic", "older": "older",
-}  # fmt: skip
+    "setup": "setup-empty",
+    "setup-done": "setup-done",
+    "overview": "overview",
+    "orders": "orders-selected",
+    "preview": "orders-preview",
+    "pushed": "orders-done",
+    "held": "orders-held",
+    "history": "history",
+    "order-steps": "history-trace",
+    "reconciliation": "reconciliation",
+    "undo": "undo-preview",
+    "changed": "changed-order",
+    "automatic": "automatic",
+    "older": "older",
+}
 
 
 def cut(source: Path, target: Path) -> None:

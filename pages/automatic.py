@@ -26,14 +26,27 @@ def status() -> None:
 
 def switch() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        wanted = st.toggle(t("Transfer automatically"), value=chosen.automatic, disabled=bool(chosen.missing()),
-                           key=f"automatic/{chosen.automatic}")  # fmt: skip
-        minutes = st.number_input(t("Minutes between rounds"), *MINUTES, chosen.every_minutes, width=180,
-                                  key=f"minutes/{chosen.every_minutes}")  # fmt: skip
+        wanted = st.toggle(
+            t("Transfer automatically"),
+            value=chosen.automatic,
+            disabled=bool(chosen.missing()),
+            key=f"automatic/{chosen.automatic}",
+        )
+        minutes = st.number_input(
+            t("Minutes between rounds"),
+            *MINUTES,
+            chosen.every_minutes,
+            width=180,
+            key=f"minutes/{chosen.every_minutes}",
+        )
         off = None if chosen.automatic else t("Switch “Transfer automatically” on first.")
         asked = st.button(t("Run now"), icon=":material/play_arrow:", disabled=not chosen.automatic, help=off)
-    st.markdown(t("Each round fetches the orders and transfers those that wait, as your own click would. Orders with a "
-                  "question or a mistake are left for you, and the rest goes on."))  # fmt: skip
+    st.markdown(
+        t(
+            "Each round fetches the orders and transfers those that wait, as your own click would. Orders with a "
+            "question or a mistake are left for you, and the rest goes on."
+        )
+    )
     if chosen.missing():
         st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
     if (wanted, int(minutes)) != (chosen.automatic, chosen.every_minutes):
@@ -46,14 +59,23 @@ def switch() -> None:
 
 def webhook() -> None:
     with st.expander(t("Let the shop wake it (webhook)"), icon=":material/bolt:"):
-        st.markdown(t("Make a webhook in Shoporama for the events “paid” and “new status” with this address. It only "
-                      "wakes the dashboard, which then reads the orders itself, at most once a minute."))  # fmt: skip
+        st.markdown(
+            t(
+                "Make a webhook in Shoporama for the events “paid” and “new status” with this address. It only "
+                "wakes the dashboard, which then reads the orders itself, at most once a minute."
+            )
+        )
         if dashboard.public_url:
             st.code(dashboard.webhook_address(), language=None)
             st.caption(t("The address is a secret: whoever knows it can wake the dashboard, but nothing else."))
         else:
-            st.info(t("The shop can only reach a dashboard with an address on the internet. Set {name}.",
-                      name="DINERO_PUBLIC_URL"), icon=":material/public_off:")  # fmt: skip
+            st.info(
+                t(
+                    "The shop can only reach a dashboard with an address on the internet. Set {name}.",
+                    name="DINERO_PUBLIC_URL",
+                ),
+                icon=":material/public_off:",
+            )
 
 
 def mail() -> None:
@@ -66,24 +88,39 @@ def mail() -> None:
             left, right = st.columns(2)
             host = left.text_input(t("Mail server"), value=now.host if now else "", placeholder="smtp.example.com")
             security = right.selectbox(
-                t("Encryption"), MAIL_SECURITY, format_func=SECURITY.__getitem__,
+                t("Encryption"),
+                MAIL_SECURITY,
+                format_func=SECURITY.__getitem__,
                 index=MAIL_SECURITY.index(now.security) if now else 0,
-            )  # fmt: skip
+            )
             port = right.number_input(t("Port (0: the usual one)"), 0, 65535, now.port if now else 0)
             user = left.text_input(t("User name"), value=now.user if now else "", autocomplete="off")
             password = left.text_input(
-                t("Password"), type="password", autocomplete="off",
+                t("Password"),
+                type="password",
+                autocomplete="off",
                 placeholder=t("unchanged") if now else "",
-            )  # fmt: skip
+            )
             recipient = right.text_input(t("To (your own address)"), value=now.recipient if now else "")
             sender = right.text_input(t("From (an address of that server)"), value=now.sender if now else "")
             daily = left.toggle(t("A summary every morning"), value=bool(now and now.daily))
             saved = st.form_submit_button(t("Save"), type="primary")
-        st.caption(t("Of each cause at most one mail goes out in an hour. Mails hold order numbers and reasons, no "
-                     "customers’ data."))  # fmt: skip
+        st.caption(
+            t(
+                "Of each cause at most one mail goes out in an hour. Mails hold order numbers and reasons, no "
+                "customers’ data."
+            )
+        )
         if saved:
-            settings = MailSettings(host.strip(), int(port) or PORTS[security], security, user.strip(), sender.strip(),
-                                    recipient.strip(), daily)  # fmt: skip
+            settings = MailSettings(
+                host.strip(),
+                int(port) or PORTS[security],
+                security,
+                user.strip(),
+                sender.strip(),
+                recipient.strip(),
+                daily,
+            )
             if ui.attempt(lambda: dashboard.save_mail(settings, password or None), t("The mail server was saved.")):
                 st.rerun()
         if now is not None:
@@ -108,8 +145,12 @@ def alarms() -> None:
             st.markdown(f":material/notifications: {ui.escape(ui.say(Text.loads(row['text'])))}")
             mailed = t("mailed {time}", time=ui.moment(row["mailed_at"])) if row["mailed_at"] else t("not mailed")
             st.caption(f":material/schedule: {ui.moment(row['created_at'])} · {mailed}")
-    st.page_link("history.py", label=t("All alarms are in the history"), icon=":material/history:",
-                 query_params={"events": t("Alarm")})  # fmt: skip
+    st.page_link(
+        "history.py",
+        label=t("All alarms are in the history"),
+        icon=":material/history:",
+        query_params={"events": t("Alarm")},
+    )
 
 
 st.title(t("Automatic"))

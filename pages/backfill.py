@@ -57,16 +57,25 @@ def draw(plan: Backfill) -> None:
         st.error(f"{ui.say(problem.text)} {ui.say(problem.fix) if problem.fix else ''}", icon=":material/error:")
     for code, n in plan.held.items():
         if code in CODES:
-            st.warning(t("{n} order {what}.", "{n} orders {what}.", n=n, what=ui.say(CODES[code])),
-                       icon=":material/warning:")  # fmt: skip
-    st.caption(t("Orders that need you are held with their reasons once the period is let in; nothing of them is "
-                 "sent."))  # fmt: skip
-    st.caption(t("Only the orders of this check are let in. What the shop tells of later is held until the period is "
-                 "checked again."))  # fmt: skip
+            st.warning(
+                t("{n} order {what}.", "{n} orders {what}.", n=n, what=ui.say(CODES[code])), icon=":material/warning:"
+            )
+    st.caption(
+        t("Orders that need you are held with their reasons once the period is let in; nothing of them is sent.")
+    )
+    st.caption(
+        t(
+            "Only the orders of this check are let in. What the shop tells of later is held until the period is "
+            "checked again."
+        )
+    )
     with st.container(horizontal=True):
-        label = t("Let the period in and transfer {n} order ({total})",
-                  "Let the period in and transfer {n} orders ({total})", n=len(plan.ready),
-                  total=plan.total)  # fmt: skip
+        label = t(
+            "Let the period in and transfer {n} order ({total})",
+            "Let the period in and transfer {n} orders ({total})",
+            n=len(plan.ready),
+            total=plan.total,
+        )
         if st.button(label, type="primary", disabled=bool(plan.problems) or not plan.ready, icon=":material/send:"):
             start(plan)
         if st.button(t("Let the period in only"), disabled=bool(plan.problems)):
@@ -91,10 +100,15 @@ def ranges() -> None:
     for first, last in dashboard.settings().backfills:
         if n := sum(first.isoformat() <= day <= last.isoformat() for day in late):
             st.warning(
-                t("{n} order of {first} – {last} is not checked yet, and is held. Check the period again.",
-                  "{n} orders of {first} – {last} are not checked yet, and are held. Check the period again.",
-                  n=n, first=first, last=last),
-                icon=":material/fact_check:")  # fmt: skip
+                t(
+                    "{n} order of {first} – {last} is not checked yet, and is held. Check the period again.",
+                    "{n} orders of {first} – {last} are not checked yet, and are held. Check the period again.",
+                    n=n,
+                    first=first,
+                    last=last,
+                ),
+                icon=":material/fact_check:",
+            )
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(t("Let in: {first} – {last}", first=first, last=last))
             if st.button(t("Keep it out again"), key=f"out/{first}/{last}"):
@@ -105,23 +119,34 @@ def ranges() -> None:
 def straddling() -> None:
     """Orders from before the take-over that were paid or sent after it, and that nobody has answered for."""
     rules = dashboard.settings().rules
-    open_ = [row for row in store.orders_with_reason("ignored", STRADDLING.key)
-             if STRADDLING.answer({**rules, **json.loads(row["answers"] or "{}")}) is None]  # fmt: skip
+    open_ = [
+        row
+        for row in store.orders_with_reason("ignored", STRADDLING.key)
+        if STRADDLING.answer({**rules, **json.loads(row["answers"] or "{}")}) is None
+    ]
     if not open_:
         return
     with st.container(border=True):
-        st.markdown(t("**{n} order is from before the take-over, but was paid or sent after it.** It is left out here, "
-                      "as the order's date says. If what you used before was switched off by then, nobody has it: "
-                      "select the order, and answer.",
-                      "**{n} orders are from before the take-over, but were paid or sent after it.** They are left out "
-                      "here, as the orders' dates say. If what you used before was switched off by then, nobody has "
-                      "them: select an order, and answer, for it or as a rule for all.", n=len(open_)))  # fmt: skip
+        st.markdown(
+            t(
+                "**{n} order is from before the take-over, but was paid or sent after it.** It is left out here, "
+                "as the order's date says. If what you used before was switched off by then, nobody has it: "
+                "select the order, and answer.",
+                "**{n} orders are from before the take-over, but were paid or sent after it.** They are left out "
+                "here, as the orders' dates say. If what you used before was switched off by then, nobody has "
+                "them: select an order, and answer, for it or as a rule for all.",
+                n=len(open_),
+            )
+        )
         with st.container(horizontal=True):
             for row in open_[:MAX_LINKS]:
                 number = row["number"] or row["id"]
-                st.page_link("orders.py", label=t("See order {number}", number=ui.escape(number)),
-                             icon=":material/arrow_forward:",
-                             query_params={"view": "ignored", "search": number})  # fmt: skip
+                st.page_link(
+                    "orders.py",
+                    label=t("See order {number}", number=ui.escape(number)),
+                    icon=":material/arrow_forward:",
+                    query_params={"view": "ignored", "search": number},
+                )
         if len(open_) > MAX_LINKS:
             st.caption(t("The first {n} are shown; an answer as a rule counts for all.", n=MAX_LINKS))
 

@@ -57,17 +57,25 @@ def draw_plan(plan: InvoicePlan, *, customer_known: bool, notes: Sequence[Text] 
     ui.table(frame, {incl: ui.amount, vat: ui.amount}, currencies=currencies, alt=t("Preview of the invoices"))
     credited = dashboard().store.documents_by_guid([plan.credit_for]).get(plan.credit_for)
     if credited is not None:
-        st.markdown(t("**Credit note** for invoice {invoice}, order {number}.", number=ui.escape(credited["number"]),
-                      invoice=credited["invoice_number"]))  # fmt: skip
+        st.markdown(
+            t(
+                "**Credit note** for invoice {invoice}, order {number}.",
+                number=ui.escape(credited["number"]),
+                invoice=credited["invoice_number"],
+            )
+        )
     known = t("is in Dinero already") if customer_known else t("will be created in Dinero")
     lines = [
-        t("**Total** {total}, of which VAT {vat}. Dated {date}.", total=plan.total, vat=plan.vat,
-          date=plan.issued_on),
+        t("**Total** {total}, of which VAT {vat}. Dated {date}.", total=plan.total, vat=plan.vat, date=plan.issued_on),
         t("**VAT zone** {zone}.", zone=ui.say(ZONE_NAMES[Zone(plan.zone)])),
-        t("**Customer** {name}, {email}: {known}.", name=ui.escape(plan.customer.name),
-          email=ui.escape(plan.customer.email or "–"), known=known),
+        t(
+            "**Customer** {name}, {email}: {known}.",
+            name=ui.escape(plan.customer.name),
+            email=ui.escape(plan.customer.email or "–"),
+            known=known,
+        ),
         _payment_line(plan),
-    ]  # fmt: skip
+    ]
     if plan.customer.country in TERRITORIES:
         lines.append(ui.say(TERRITORIES[plan.customer.country].reason))
     law = vat_sentence(plan.zone, plan.customer)
@@ -80,8 +88,11 @@ def draw_plan(plan: InvoicePlan, *, customer_known: bool, notes: Sequence[Text] 
 def _payment_line(plan: InvoicePlan) -> str:
     payment = plan.payment
     if plan.e_invoice:
-        return t("**Payment** within {days} days; the invoice is sent electronically to EAN {ean}.", days=plan.days,
-                 ean=plan.customer.ean)  # fmt: skip
+        return t(
+            "**Payment** within {days} days; the invoice is sent electronically to EAN {ean}.",
+            days=plan.days,
+            ean=plan.customer.ean,
+        )
     if plan.days is not None:
         return t("**Payment** within {days} days; no payment is registered from here.", days=plan.days)
     if payment is None:
@@ -92,13 +103,20 @@ def _payment_line(plan: InvoicePlan) -> str:
         "date": payment.on,
     }
     if plan.kind == CREDIT_NOTE:
-        return t("**Refund** {total} is registered on {number} {name} on {date}. Give the money back in the payment "
-                 "gateway, if it has not been done.", total=plan.total, **account)  # fmt: skip
-    text = t("**Booking account** {number} {name}: {total} is registered as paid on {date}.", total=plan.total,
-             **account)  # fmt: skip
+        return t(
+            "**Refund** {total} is registered on {number} {name} on {date}. Give the money back in the payment "
+            "gateway, if it has not been done.",
+            total=plan.total,
+            **account,
+        )
+    text = t(
+        "**Booking account** {number} {name}: {total} is registered as paid on {date}.", total=plan.total, **account
+    )
     if payment.amount.currency != DKK:
-        text += " " + t("Its value in kroner is Dinero's own; the difference to what the bank pays out comes with the "
-                        "payout (account 1445).")  # fmt: skip
+        text += " " + t(
+            "Its value in kroner is Dinero's own; the difference to what the bank pays out comes with the "
+            "payout (account 1445)."
+        )
     return text
 
 
@@ -142,8 +160,9 @@ def order_details(row: Row) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             linked = document_links(row)
             st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params={"id": row["id"]})
-            st.page_link("history.py", label=t("What happened"), icon=":material/history:",
-                         query_params={"order": row["id"]})  # fmt: skip
+            st.page_link(
+                "history.py", label=t("What happened"), icon=":material/history:", query_params={"order": row["id"]}
+            )
         if linked:
             ui.link_note()
         leave_out(row, found)
@@ -204,8 +223,14 @@ def ask(row: Row, finding: Finding, question: Question) -> None:
 def _tell_new_state(row: Row) -> None:
     """What an order is now: it may have left the list that it was selected in."""
     now = dashboard().store.order(row["shop"], row["id"]) or row
-    st.toast(t("Saved. Order {number} is now: {state}.", number=ui.escape(row["number"] or row["id"]),
-               state=ui.state(now["state"])), icon=":material/check:")  # fmt: skip
+    st.toast(
+        t(
+            "Saved. Order {number} is now: {state}.",
+            number=ui.escape(row["number"] or row["id"]),
+            state=ui.state(now["state"]),
+        ),
+        icon=":material/check:",
+    )
 
 
 def draw_change(row: Row, change: Change) -> None:
@@ -233,8 +258,9 @@ def draw_buyers(row: Row) -> None:
         return
     before = plan_from_json(json.loads(document["plan"])).customer
     now = plan_customer(dashboard().previews([row])[0].order, dashboard().settings())
-    st.markdown(t("**Booked** {buyer}", buyer=_buyer(before)) + "  \n"
-                + t("**In the shop now** {buyer}", buyer=_buyer(now)))  # fmt: skip
+    st.markdown(
+        t("**Booked** {buyer}", buyer=_buyer(before)) + "  \n" + t("**In the shop now** {buyer}", buyer=_buyer(now))
+    )
 
 
 def _buyer(customer: Customer) -> str:
@@ -266,8 +292,12 @@ def correct(row: Row, action: str) -> None:
         if plan is None:
             ui.findings([dashboard().why_no_correction(row, action)])
             return
-        st.markdown(t("This credit note is booked and linked to invoice {invoice}. It can't be deleted.",
-                      invoice=str(row["invoice_number"])))  # fmt: skip
+        st.markdown(
+            t(
+                "This credit note is booked and linked to invoice {invoice}. It can't be deleted.",
+                invoice=str(row["invoice_number"]),
+            )
+        )
         draw_plan(plan, customer_known=True)
     with st.form(f"correct/{row['id']}/{action}", border=False):
         reason = st.text_input(t("Why?"), max_chars=300)

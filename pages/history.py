@@ -64,8 +64,12 @@ def chart() -> None:
     found = {row["day"]: row for row in rows}
     every_day = [(first + timedelta(days=n)).isoformat() for n in range(days or 30)]
     sums = pd.DataFrame(
-        {"sum": [found[day]["ore"] if day in found else 0 for day in every_day],
-         "count": [found[day]["n"] if day in found else 0 for day in every_day]}, index=every_day)  # fmt: skip
+        {
+            "sum": [found[day]["ore"] if day in found else 0 for day in every_day],
+            "count": [found[day]["n"] if day in found else 0 for day in every_day],
+        },
+        index=every_day,
+    )
     drawn = pd.DataFrame(
         {
             "day": every_day,
@@ -152,15 +156,22 @@ def events() -> None:
         search = st.text_input(
             t("Search for number, customer, e-mail, amount or invoice"), key="find", bind="query-params"
         ).strip()
-        wanted = st.multiselect(t("Events"), list(EVENTS), format_func=lambda name: ui.say(EVENTS[name]),
-                                placeholder=t("All"), key="events", bind="query-params")  # fmt: skip
+        wanted = st.multiselect(
+            t("Events"),
+            list(EVENTS),
+            format_func=lambda name: ui.say(EVENTS[name]),
+            placeholder=t("All"),
+            key="events",
+            bind="query-params",
+        )
         between = st.date_input(t("Dates"), value=[], format="DD-MM-YYYY", key="dates", bind="query-params")
     days = between if isinstance(between, tuple) else ()
     since = utc_text(midnight(days[0])) if days else ""
     until = utc_text(midnight(days[1] + timedelta(days=1))) if len(days) == 2 else ""
     page = page_of(f"history/{search}/{wanted}/{since}/{until}")
-    rows = store.history(search=search, events=wanted, since=since, until=until, limit=ui.PAGE_SIZE + 1,
-                         offset=(page - 1) * ui.PAGE_SIZE)  # fmt: skip
+    rows = store.history(
+        search=search, events=wanted, since=since, until=until, limit=ui.PAGE_SIZE + 1, offset=(page - 1) * ui.PAGE_SIZE
+    )
     shown = rows[: ui.PAGE_SIZE]
     if not shown:
         filtered = bool(search or wanted or since or until)
@@ -185,8 +196,15 @@ def events() -> None:
                 if shown[position]["order_id"]:
                     st.query_params["order"] = shown[position]["order_id"]
 
-        ui.table(frame, {t("Time"): ui.moment}, on_select=show_order, selection_mode="single-row", key=key,
-                 alt=t("History"), column_config={t("Text"): st.column_config.TextColumn(width="large")})  # fmt: skip
+        ui.table(
+            frame,
+            {t("Time"): ui.moment},
+            on_select=show_order,
+            selection_mode="single-row",
+            key=key,
+            alt=t("History"),
+            column_config={t("Text"): st.column_config.TextColumn(width="large")},
+        )
         st.caption(t("Select a row to see the order's way step by step."))
     with st.container(horizontal=True):
         if page > 1 and st.button(t("Newer"), icon=":material/chevron_left:"):

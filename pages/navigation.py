@@ -30,8 +30,9 @@ if ui.role() == OWNER:
         st.Page("raw.py", title=ui.t("Raw order"), url_path="raw", visibility="hidden"),
     ]
 else:  # what is not in this list can't be opened, and a button that is not drawn can't be pressed
-    start = st.Page(lambda: st.switch_page(history), title=ui.t("History"), url_path="start", default=True,
-                    visibility="hidden")  # fmt: skip
+    start = st.Page(
+        lambda: st.switch_page(history), title=ui.t("History"), url_path="start", default=True, visibility="hidden"
+    )
     pages = [start, history, reconciliation, eu_sales]
 page = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{page.title} · Dinero")
@@ -41,8 +42,7 @@ if st.context.theme.type == "dark":  # a chosen segment is written in the primar
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     if dashboard.demo:
-        st.badge(ui.t("Demo: nothing reaches Dinero"), icon=":material/science:",
-                 color="violet")  # fmt: skip
+        st.badge(ui.t("Demo: nothing reaches Dinero"), icon=":material/science:", color="violet")
     if chosen.organization_name:
         st.caption(ui.escape(chosen.organization_name))
     st.space("stretch")
@@ -55,8 +55,10 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     )
 
 if dashboard.auth.dead:
-    st.error(ui.t("The connection to Dinero has ended. Connect again under Set-up; nothing is lost."),
-             icon=":material/link_off:")  # fmt: skip
+    st.error(
+        ui.t("The connection to Dinero has ended. Connect again under Set-up; nothing is lost."),
+        icon=":material/link_off:",
+    )
     if ui.role() == OWNER and page.url_path != "setup":
         st.page_link("setup.py", label=ui.t("Go to the set-up"), icon=":material/arrow_forward:")
 

@@ -58,10 +58,13 @@ def count() -> Counts:
 def changed_orders() -> None:
     if changed := store.count_orders(states=(CHANGED,)):
         st.warning(
-            t("{n} order was changed in the shop after it was booked. It is under “Needs you”.",
-              "{n} orders were changed in the shop after they were booked. They are under “Needs you”.", n=changed),
+            t(
+                "{n} order was changed in the shop after it was booked. It is under “Needs you”.",
+                "{n} orders were changed in the shop after they were booked. They are under “Needs you”.",
+                n=changed,
+            ),
             icon=":material/published_with_changes:",
-        )  # fmt: skip
+        )
 
 
 def fetch() -> None:
@@ -120,9 +123,15 @@ def empty(view: str, search: str, *, filtered: bool) -> None:
     """A list without orders says why, and what comes next."""
     elsewhere = store.count_orders(search=search) if search else 0
     if elsewhere:
-        st.info(t("No order under “{view}” fits the search, but {n} elsewhere does.",
-                  "No order under “{view}” fits the search, but {n} elsewhere do.", view=VIEWS[view][0],
-                  n=elsewhere), icon=":material/search_off:")  # fmt: skip
+        st.info(
+            t(
+                "No order under “{view}” fits the search, but {n} elsewhere does.",
+                "No order under “{view}” fits the search, but {n} elsewhere do.",
+                view=VIEWS[view][0],
+                n=elsewhere,
+            ),
+            icon=":material/search_off:",
+        )
         if st.button(t("Search in all orders"), icon=":material/search:"):
             st.query_params["view"] = "all"
             st.rerun()
@@ -143,24 +152,30 @@ def select_orders() -> list[Row]:
     counts = count()
     view = choose_view(counts)
     search = st.text_input(
-        t("Search for number, customer, e-mail, amount or invoice"), key="search", bind="query-params",
-        placeholder=t("Search for number, customer, e-mail, amount or invoice"), label_visibility="collapsed",
+        t("Search for number, customer, e-mail, amount or invoice"),
+        key="search",
+        bind="query-params",
+        placeholder=t("Search for number, customer, e-mail, amount or invoice"),
+        label_visibility="collapsed",
         icon=":material/search:",
-    ).strip()  # fmt: skip
+    ).strip()
     done_on = transferred_days() if view == "done" else None
     # What was transferred in some days and taken back since is not in the sums of those days.
     states = ("done",) if done_on else VIEWS[view][1]
     filtered = bool(search or done_on)
     found = store.count_orders(states=states, search=search, done_on=done_on) if filtered else counts.orders[view]
     listed = [t("{n} order", "{n} orders", n=found), "" if filtered else counts.sums.get(view, "")]
-    read = t("{n} order was read from the shop, and each has exactly one state.",
-             "{n} orders were read from the shop, and each has exactly one state.",
-             n=counts.orders["all"])  # fmt: skip
+    read = t(
+        "{n} order was read from the shop, and each has exactly one state.",
+        "{n} orders were read from the shop, and each has exactly one state.",
+        n=counts.orders["all"],
+    )
     st.caption(f"**{', '.join(part for part in listed if part)}** · {read}")
     version = st.session_state.setdefault("table_version", 0)
     page = ui.page_of(found, f"orders/{view}/{search}/{done_on}")
-    rows = store.orders(states=states, search=search, done_on=done_on, limit=ui.PAGE_SIZE,
-                        offset=(page - 1) * ui.PAGE_SIZE)  # fmt: skip
+    rows = store.orders(
+        states=states, search=search, done_on=done_on, limit=ui.PAGE_SIZE, offset=(page - 1) * ui.PAGE_SIZE
+    )
     if not rows:
         empty(view, search, filtered=filtered)
         return []
@@ -214,9 +229,10 @@ def preview(rows: list[Row]) -> None:
         row = rows[0]
         if len(rows) > 1:
             row = st.selectbox(
-                t("Order"), rows,
+                t("Order"),
+                rows,
                 format_func=lambda r: f"{r['number']} · {r['customer']} · {ui.amount(r['total_ore'], r['currency'])}",
-            )  # fmt: skip
+            )
         draw_preview(row)
 
 
@@ -235,8 +251,11 @@ def payout_of(rows: list[Row]) -> None:
     if account is not None and account.is_bank:
         ui.bank_warning(payout)
     elif payout.sold.ore > 0:
-        st.caption(t("The bank will receive about {received} of {sold}.", received=payout.received, sold=payout.sold)
-                   + " " + ui.payout_note(payout))  # fmt: skip
+        st.caption(
+            t("The bank will receive about {received} of {sold}.", received=payout.received, sold=payout.sold)
+            + " "
+            + ui.payout_note(payout)
+        )
 
 
 def push_button(rows: list[Row]) -> None:
@@ -258,8 +277,9 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.title(t("Orders"), width="content")
     st.space("stretch")
     calls = t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shop_calls_today())
-    fetch_now = st.button(t("Fetch orders"), icon=":material/refresh:", disabled=not dashboard.shop_connected,
-                          help=calls)  # fmt: skip
+    fetch_now = st.button(
+        t("Fetch orders"), icon=":material/refresh:", disabled=not dashboard.shop_connected, help=calls
+    )
 missing = chosen.missing()
 if missing or not dashboard.shop_connected:
     st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")

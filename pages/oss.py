@@ -25,8 +25,12 @@ def counter() -> None:
     sold = store.eu_sales(year) + chosen.eu_sales_elsewhere
     limit = chosen.eu_limit
     share = min(max(sold / limit, 0.0), 1.0) if limit > 0 else 1.0
-    text = t("{sold} of {limit} without VAT were sold to consumers in other EU countries in {year}.",
-             sold=Money(sold), limit=Money(limit), year=str(year))  # fmt: skip
+    text = t(
+        "{sold} of {limit} without VAT were sold to consumers in other EU countries in {year}.",
+        sold=Money(sold),
+        limit=Money(limit),
+        year=str(year),
+    )
     st.progress(share, text)
     answer = chosen.rules.get("eu_consumers")
     if answer == "oss":
@@ -34,11 +38,14 @@ def counter() -> None:
         booked = t("You are registered for OSS: these orders are booked as your accountant says, and listed below.")
         st.info(booked if chosen.rules.get(OSS_BOOKING.key) else held, icon=":material/euro:")
     elif sold > limit:
-        st.error(t("The limit is passed. From that order on the buyer's country's VAT applies: register for OSS."),
-                 icon=":material/error:")  # fmt: skip
+        st.error(
+            t("The limit is passed. From that order on the buyer's country's VAT applies: register for OSS."),
+            icon=":material/error:",
+        )
     elif share >= 0.8:
-        st.warning(t("The limit is near. Talk to your accountant about OSS before it is passed."),
-                   icon=":material/warning:")  # fmt: skip
+        st.warning(
+            t("The limit is near. Talk to your accountant about OSS before it is passed."), icon=":material/warning:"
+        )
     st.caption(t("The limit counts this year and the last, and sales from elsewhere too: enter them under Set-up."))
 
 
@@ -78,12 +85,22 @@ def sales(rows: list[Row], others: list[Row]) -> None:
     )
     ui.whole_table(frame, amounts, currencies=[currency for (_, _, currency), _ in summed])
     if others:
-        st.caption(t("{n} more order is not counted: cancelled, not paid, left out or taken back.",
-                     "{n} more orders are not counted: cancelled, not paid, left out or taken back.",
-                     n=len(others)))  # fmt: skip
+        st.caption(
+            t(
+                "{n} more order is not counted: cancelled, not paid, left out or taken back.",
+                "{n} more orders are not counted: cancelled, not paid, left out or taken back.",
+                n=len(others),
+            )
+        )
     rows = [*rows, *others]
-    st.download_button(t("Save as CSV"), lambda: oss_csv(rows, ui.language()), "oss.csv", "text/csv",
-                       icon=":material/table:", on_click="ignore")  # fmt: skip
+    st.download_button(
+        t("Save as CSV"),
+        lambda: oss_csv(rows, ui.language()),
+        "oss.csv",
+        "text/csv",
+        icon=":material/table:",
+        on_click="ignore",
+    )
     with st.expander(t("The orders behind the numbers")):
         shown = pd.DataFrame(
             {
@@ -98,15 +115,23 @@ def sales(rows: list[Row], others: list[Row]) -> None:
                 t("State"): [ui.state_cell(row["state"]) for row in rows],
             }
         )
-        ui.table(shown, {t("Date"): ui.day, **amounts}, currencies=[row["currency"] for row in rows],
-                 alt=t("The orders behind the numbers"))  # fmt: skip
+        ui.table(
+            shown,
+            {t("Date"): ui.day, **amounts},
+            currencies=[row["currency"] for row in rows],
+            alt=t("The orders behind the numbers"),
+        )
 
 
 st.title(t("EU sales"))
 counter()
 st.subheader(t("OSS sales by country"))
-st.markdown(t("Orders with another EU country's VAT. They are held until your accountant has named accounts for them; "
-              "the return is filed with SKAT."))  # fmt: skip
+st.markdown(
+    t(
+        "Orders with another EU country's VAT. They are held until your accountant has named accounts for them; "
+        "the return is filed with SKAT."
+    )
+)
 days = quarter()
 found, left_out = store.oss_orders(*days), store.oss_not_counted(*days)
 if found or left_out:

@@ -23,8 +23,13 @@ GROUP_NAMES = {
     "ignored": t("Left out"),
 }
 TILE = 165  # pixels: two in a row on a phone
-GROUP_COLOURS = {"done": "#2e7d4f", "waiting": "#2b7ba3", "owner": "#c46a00", "not due": "#8a97a0",
-                 "ignored": "#b9c2c8"}  # fmt: skip
+GROUP_COLOURS = {
+    "done": "#2e7d4f",
+    "waiting": "#2b7ba3",
+    "owner": "#c46a00",
+    "not due": "#8a97a0",
+    "ignored": "#b9c2c8",
+}
 
 
 def how_things_are(now: Overview) -> None:
@@ -53,8 +58,9 @@ def lately(now: Overview) -> None:
         done = t("{n} order transferred", "{n} orders transferred", n=now.recent.count)
         if now.recent.count:
             days = {"view": "done", "done_from": now.yesterday.isoformat(), "done_to": now.today.isoformat()}
-            st.page_link("orders.py", label=f"{done} ({sums_of(now.recent)})", icon=":material/check_circle:",
-                         query_params=days)  # fmt: skip
+            st.page_link(
+                "orders.py", label=f"{done} ({sums_of(now.recent)})", icon=":material/check_circle:", query_params=days
+            )
         else:
             st.caption(done, width="content")
         new = t("{n} new order fetched", "{n} new orders fetched", n=now.fetched)
@@ -79,15 +85,43 @@ def tiles(now: Overview) -> None:
     note = t("of what was transferred; about {received} reaches the bank", received=received)
     rates = t("Fill in the rates") if now.fees_by_example else t("See the rates")
     drawn = [
-        (t("Waiting"), ui.number(now.waiting.count), sums_of(now.waiting), ":blue[:material/schedule:]", "orders.py",
-         t("See and transfer"), {"view": "waiting"}),
-        (t("Needs you"), ui.number(now.owner.count), sums_of(now.owner), ":orange[:material/front_hand:]", "orders.py",
-         t("See and mend"), {"view": "owner"}),
-        (t("Transferred this month"), ui.number(now.month.count), sums_of(now.month), ":green[:material/check_circle:]",
-         "orders.py", t("See the orders"), month),
-        (t("Expected fees"), ui.amount(now.fees.ore), note, ":violet[:material/percent:]", "setup.py", rates,
-         {"show": "fees"}),
-    ]  # fmt: skip
+        (
+            t("Waiting"),
+            ui.number(now.waiting.count),
+            sums_of(now.waiting),
+            ":blue[:material/schedule:]",
+            "orders.py",
+            t("See and transfer"),
+            {"view": "waiting"},
+        ),
+        (
+            t("Needs you"),
+            ui.number(now.owner.count),
+            sums_of(now.owner),
+            ":orange[:material/front_hand:]",
+            "orders.py",
+            t("See and mend"),
+            {"view": "owner"},
+        ),
+        (
+            t("Transferred this month"),
+            ui.number(now.month.count),
+            sums_of(now.month),
+            ":green[:material/check_circle:]",
+            "orders.py",
+            t("See the orders"),
+            month,
+        ),
+        (
+            t("Expected fees"),
+            ui.amount(now.fees.ore),
+            note,
+            ":violet[:material/percent:]",
+            "setup.py",
+            rates,
+            {"show": "fees"},
+        ),
+    ]
     with st.grid(len(drawn), min_column_width=TILE):
         for parts in drawn:
             with st.container(border=True, height="stretch", gap="xsmall"):
@@ -118,8 +152,13 @@ def chart(now: Overview) -> None:
         .encode(
             x=alt.X("yearmonthdate(day):T", title=None, axis=alt.Axis(format=ui.day_format("%b"), labelOverlap=True)),
             y=alt.Y("kroner:Q", title=t("Kroner"), axis=alt.Axis(format=",.0f", tickMinStep=1)),
-            color=alt.Color("group:N", title=None, sort=names, legend=alt.Legend(orient="top", columns=3),
-                            scale=alt.Scale(domain=names, range=[GROUP_COLOURS[group] for group in GROUPS])),
+            color=alt.Color(
+                "group:N",
+                title=None,
+                sort=names,
+                legend=alt.Legend(orient="top", columns=3),
+                scale=alt.Scale(domain=names, range=[GROUP_COLOURS[group] for group in GROUPS]),
+            ),
             order=alt.Order("place:Q"),
             tooltip=[
                 alt.Tooltip("day:T", title=t("Date"), format=ui.day_format("%B %Y")),
@@ -129,7 +168,7 @@ def chart(now: Overview) -> None:
             ],
         )
         .properties(height=300)
-    )  # fmt: skip
+    )
     st.altair_chart(bars, alt=t("Sales of the last {days} days, and what became of them", days=CHART_DAYS))
 
 
@@ -144,8 +183,12 @@ def connections() -> None:
         if age is not None:
             st.caption(t("Accounts fetched {ago}.", ago=ui.ago_of(age)))
         if well:
-            st.caption(t("At most {calls} calls a minute; the dashboard waits by itself.",
-                     calls=ui.number(dashboard.calls_per_minute)))  # fmt: skip
+            st.caption(
+                t(
+                    "At most {calls} calls a minute; the dashboard waits by itself.",
+                    calls=ui.number(dashboard.calls_per_minute),
+                )
+            )
     with right.container(border=True):
         well = dashboard.shop_connected
         mark = ":green[:material/check_circle:]" if well else ":orange[:material/link_off:]"
@@ -163,12 +206,15 @@ def booking_account(now: Overview) -> None:
         return
     with st.container(border=True):
         account = ui.escape(f"{chosen.booking_account} {chosen.booking_account_name}")
-        st.markdown(f":material/account_balance: **{account}** · "
-                    + t("{total} registered from here", total=now.deposit))  # fmt: skip
-        explained = t("Book each payout from this account to the bank and its fees to a fee account. Then the "
+        st.markdown(
+            f":material/account_balance: **{account}** · " + t("{total} registered from here", total=now.deposit)
+        )
+        explained = t(
+            "Book each payout from this account to the bank and its fees to a fee account. Then the "
             "account's "
-                      "balance in Dinero is this sum less all payouts and fees: what has not been paid out "
-                      "yet.")  # fmt: skip
+            "balance in Dinero is this sum less all payouts and fees: what has not been paid out "
+            "yet."
+        )
         st.caption(explained)
         st.page_link("reconcile.py", label=t("Compare with Dinero"), icon=":material/rule:")
 
@@ -177,10 +223,12 @@ def first_steps() -> None:
     """Before the set-up there is nothing to count: what the dashboard does, and the one thing to do now."""
     st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
     st.markdown(
-        t("1. Connect Dinero and the shop, and choose the booking account.\n"
-          "2. Fetch the orders, and look at the first invoice before anything is sent.\n"
-          "3. Transfer with one click: the customer, the booked invoice and the registered sale.")
-    )  # fmt: skip
+        t(
+            "1. Connect Dinero and the shop, and choose the booking account.\n"
+            "2. Fetch the orders, and look at the first invoice before anything is sent.\n"
+            "3. Transfer with one click: the customer, the booked invoice and the registered sale."
+        )
+    )
     if st.button(t("Go to the set-up"), type="primary", icon=":material/arrow_forward:"):
         st.switch_page("setup.py")
 

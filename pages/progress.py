@@ -34,8 +34,14 @@ def watch(operation_id: str) -> bool:
                     dashboard().pause(operation_id)
                     st.rerun()
             elif now["status"] == "paused":
-                st.warning(t("Paused: {done} of {n} orders transferred. What was begun is brought to its end.",
-                             done=len(finished), n=len(rows)), icon=":material/pause_circle:")  # fmt: skip
+                st.warning(
+                    t(
+                        "Paused: {done} of {n} orders transferred. What was begun is brought to its end.",
+                        done=len(finished),
+                        n=len(rows),
+                    ),
+                    icon=":material/pause_circle:",
+                )
                 if st.button(t("Go on"), type="primary", icon=":material/play_arrow:"):
                     dashboard().resume(operation_id)
                     st.rerun()
@@ -59,8 +65,11 @@ def remaining(operation: Row, steps: float, orders: int) -> str:
     seconds = dashboard().seconds_left(operation, steps, orders)
     if seconds is None:
         return ""
-    left = t("{n} minute", "{n} minutes", n=-(-seconds // 60)) if seconds > 90 else t("{n} second", "{n} seconds",
-                                                                                      n=seconds)  # fmt: skip
+    left = (
+        t("{n} minute", "{n} minutes", n=-(-seconds // 60))
+        if seconds > 90
+        else t("{n} second", "{n} seconds", n=seconds)
+    )
     return t(" · about {left} left", left=left)
 
 
@@ -99,5 +108,10 @@ def draw_results(rows: list[Row]) -> None:
         }
         | ({t("Reason"): why} if any(why) else {})
     )
-    ui.table(frame, {t("Amount"): ui.amount}, currencies=[row["currency"] or DKK for row in rows],
-             height=min(38 + 35 * len(frame), 400), alt=t("Results"))  # fmt: skip
+    ui.table(
+        frame,
+        {t("Amount"): ui.amount},
+        currencies=[row["currency"] or DKK for row in rows],
+        height=min(38 + 35 * len(frame), 400),
+        alt=t("Results"),
+    )

@@ -53,9 +53,16 @@ def promise(result: Reconciliation) -> None:
             st.metric(name, ui.number(n), border=True, width=CARD)
     days = [show(date.fromisoformat(day), ui.language()) for day in (result.first, result.last)]
     when = show(made_at(result), ui.language())
-    st.caption(t("Compared {when} with {n} call to Dinero: {first} – {last}.",
-                 "Compared {when} with {n} calls to Dinero: {first} – {last}.", first=days[0], last=days[1], when=when,
-                 n=result.calls))  # fmt: skip
+    st.caption(
+        t(
+            "Compared {when} with {n} call to Dinero: {first} – {last}.",
+            "Compared {when} with {n} calls to Dinero: {first} – {last}.",
+            first=days[0],
+            last=days[1],
+            when=when,
+            n=result.calls,
+        )
+    )
     if result.fine:
         st.success(t("No order is booked twice, and none is forgotten."), icon=":material/verified:")
     else:
@@ -69,8 +76,10 @@ def problems(result: Reconciliation) -> None:
     for row in dashboard.reconciled(PROBLEMS, limit=MAX_PROBLEMS, offset=0) if n else ():
         with st.container(border=True, gap="xsmall"):
             what = [t("Order") + f" {row.number}" if row.number else "", row.customer, ui.day(row.day)]
-            st.markdown(f":red[:material/error:] **{status_name(row, language)}** · "
-                        + ui.escape(" · ".join(part for part in what if part)))  # fmt: skip
+            st.markdown(
+                f":red[:material/error:] **{status_name(row, language)}** · "
+                + ui.escape(" · ".join(part for part in what if part))
+            )
             sums = {t("Here"): row.ours, t("In Dinero"): row.theirs}
             told = [f"{name} {ui.amount(ore, row.currency)}" for name, ore in sums.items() if ore is not None]
             st.markdown(ui.escape(" ".join([*(ui.say(text) for text in row.texts), f"({', '.join(told)})"])))
@@ -79,8 +88,12 @@ def problems(result: Reconciliation) -> None:
                 if row.guid:
                     st.link_button(t("See it in Dinero"), invoices + row.guid, icon=":material/open_in_new:")
                 if row.order_id:
-                    st.page_link("history.py", label=t("What happened"), icon=":material/history:",
-                                 query_params={"order": row.order_id})  # fmt: skip
+                    st.page_link(
+                        "history.py",
+                        label=t("What happened"),
+                        icon=":material/history:",
+                        query_params={"order": row.order_id},
+                    )
     if n > MAX_PROBLEMS:
         st.caption(t("The first {n} are shown; the table below has all of them.", n=MAX_PROBLEMS))
 
@@ -94,8 +107,12 @@ def totals(result: Reconciliation) -> None:
         total_table(t("By VAT zone"), [t("VAT zone"), *names], rows, [total.currency for total in result.zones])
     with accounts:
         rows = [[total.name, total.gross] for total in result.accounts]
-        total_table(t("By booking account"), [t("Booking account"), t("Registered")], rows,
-                    [total.currency for total in result.accounts])  # fmt: skip
+        total_table(
+            t("By booking account"),
+            [t("Booking account"), t("Registered")],
+            rows,
+            [total.currency for total in result.accounts],
+        )
     with states:
         st.subheader(t("Count"))
         rows = [[ui.say(NAMES[status]), n] for status, n in result.counts.most_common() if status in NAMES]
@@ -116,8 +133,14 @@ def rows_of(result: Reconciliation) -> None:
     """The rows side by side, problems first, each with its action."""
     counts = result.counts
     statuses = [status for status in NAMES if counts[status]]
-    wanted = st.multiselect(t("Show"), statuses, format_func=lambda name: ui.say(NAMES[name]),
-                            placeholder=t("All"), key="status", bind="query-params")  # fmt: skip
+    wanted = st.multiselect(
+        t("Show"),
+        statuses,
+        format_func=lambda name: ui.say(NAMES[name]),
+        placeholder=t("All"),
+        key="status",
+        bind="query-params",
+    )
     found = sum(n for status, n in counts.items() if not wanted or status in wanted)
     page = ui.page_of(found, f"reconciliation/{result.first}/{result.last}/{wanted}")
     shown = dashboard.reconciled(wanted, limit=ui.PAGE_SIZE, offset=(page - 1) * ui.PAGE_SIZE)
@@ -180,18 +203,30 @@ def save(result: Reconciliation) -> None:
     st.caption(t("The page can be printed: numbers, problems and totals. The PDF holds every row."))
     with st.container(horizontal=True):
         st.download_button(
-            t("Save as PDF"), lambda: reconciliation_pdf(whole(result), organization, language), f"{name}.pdf",
-            "application/pdf", icon=":material/picture_as_pdf:", on_click="ignore",
-        )  # fmt: skip
+            t("Save as PDF"),
+            lambda: reconciliation_pdf(whole(result), organization, language),
+            f"{name}.pdf",
+            "application/pdf",
+            icon=":material/picture_as_pdf:",
+            on_click="ignore",
+        )
         st.download_button(
-            t("Save as CSV"), lambda: reconciliation_csv(whole(result), language), f"{name}.csv", "text/csv",
-            icon=":material/table:", on_click="ignore",
-        )  # fmt: skip
+            t("Save as CSV"),
+            lambda: reconciliation_csv(whole(result), language),
+            f"{name}.csv",
+            "text/csv",
+            icon=":material/table:",
+            on_click="ignore",
+        )
         if asked := store.consultations_between(result.first, result.last):
             st.download_button(
-                t("Save the answers of VIES as CSV"), lambda: consultations_csv(asked, language),
-                f"vies-{result.first}-{result.last}.csv", "text/csv", icon=":material/verified:", on_click="ignore",
-            )  # fmt: skip
+                t("Save the answers of VIES as CSV"),
+                lambda: consultations_csv(asked, language),
+                f"vies-{result.first}-{result.last}.csv",
+                "text/csv",
+                icon=":material/verified:",
+                on_click="ignore",
+            )
 
 
 st.html(PRINT)

@@ -85,8 +85,12 @@ def named(key: str, value: str) -> tuple[str, str]:
 def accounts(chosen: Settings) -> None:
     """The account of each VAT zone, with those whose VAT code fits."""
     with st.expander(t("Accounts by VAT zone"), icon=":material/account_tree:"):
-        st.markdown(t("The account decides the VAT in Dinero, so only accounts with the zone's VAT code can be chosen. "
-                      "They are preset from Dinero's standard chart."))  # fmt: skip
+        st.markdown(
+            t(
+                "The account decides the VAT in Dinero, so only accounts with the zone's VAT code can be chosen. "
+                "They are preset from Dinero's standard chart."
+            )
+        )
         if not chosen.chart.accounts:
             st.caption(t("Choose the organization first."))
             return
@@ -110,8 +114,11 @@ def accounts(chosen: Settings) -> None:
             picked["sales.oss"] = _account(chosen, "sales.oss", t("Goods with another EU country's VAT (OSS)"), free)
             picked["oss_vat"] = _account(chosen, "oss_vat", t("The other country's VAT, owed (OSS)"), free)
             if st.form_submit_button(t("Save")):
-                changed = {role: number for role, number in picked.items()
-                           if number is not None and number != DEFAULT_ACCOUNTS.get(role)}  # fmt: skip
+                changed = {
+                    role: number
+                    for role, number in picked.items()
+                    if number is not None and number != DEFAULT_ACCOUNTS.get(role)
+                }
                 dashboard().save(accounts=changed)
                 st.rerun()
 
@@ -138,8 +145,12 @@ def methods(chosen: Settings, names: list[str]) -> None:
     """A booking account and the worth of the paid mark for each payment method."""
     found = [method for method in names if method]
     with st.expander(t("Payment methods"), icon=":material/credit_card:"):
-        st.markdown(t("Each acquirer pays out by itself, so each can have a booking account of its own. The others use "
-                      "the booking account above."))  # fmt: skip
+        st.markdown(
+            t(
+                "Each acquirer pays out by itself, so each can have a booking account of its own. The others use "
+                "the booking account above."
+            )
+        )
         if not found:
             st.caption(t("Fetch orders first: the payment methods come from them."))
             return
@@ -161,9 +172,12 @@ def methods(chosen: Settings, names: list[str]) -> None:
                 rule = chosen.rules.get(f"payment:{method}", "")
                 with right:
                     worth[method] = st.selectbox(
-                        t("The paid mark means"), list(marks), index=list(marks).index(rule) if rule in marks else 0,
-                        format_func=marks.__getitem__, key=f"worth/{method}/{rule}",
-                    )  # fmt: skip
+                        t("The paid mark means"),
+                        list(marks),
+                        index=list(marks).index(rule) if rule in marks else 0,
+                        format_func=marks.__getitem__,
+                        key=f"worth/{method}/{rule}",
+                    )
             days = st.number_input(t("Days to pay"), 0, 120, chosen.payment_days, key="payment_days")
             if st.form_submit_button(t("Save")):
                 # What was chosen for a method that is not shown here stays.
@@ -192,19 +206,27 @@ def _deposit(method: str, deposits: list[DepositAccount], number: int | None) ->
 def eu_sales(chosen: Settings) -> None:
     """The limit of sales to EU consumers, sales from elsewhere, and the shop's currency with rates."""
     with st.expander(t("EU sales and currencies"), icon=":material/euro:"), st.form("eu", border=False):
-        limit = st.text_input(t("Limit of sales to EU consumers a year, kr. without VAT (EUR 10,000)"),
-                              value=_kroner(chosen.eu_limit))  # fmt: skip
-        elsewhere = st.text_input(t("Sold to EU consumers this year from elsewhere, kr. without VAT"),
-                                  value=_kroner(chosen.eu_sales_elsewhere))  # fmt: skip
-        currency = st.selectbox(t("The shop's currency, where an order names none"), CURRENCIES,
-                                index=CURRENCIES.index(chosen.shop_currency) if chosen.shop_currency in CURRENCIES
-                                else 0)  # fmt: skip
+        limit = st.text_input(
+            t("Limit of sales to EU consumers a year, kr. without VAT (EUR 10,000)"), value=_kroner(chosen.eu_limit)
+        )
+        elsewhere = st.text_input(
+            t("Sold to EU consumers this year from elsewhere, kr. without VAT"),
+            value=_kroner(chosen.eu_sales_elsewhere),
+        )
+        currency = st.selectbox(
+            t("The shop's currency, where an order names none"),
+            CURRENCIES,
+            index=CURRENCIES.index(chosen.shop_currency) if chosen.shop_currency in CURRENCIES else 0,
+        )
         st.caption(t("The rates are for the counter only; invoices get Dinero's own rate of the day."))
         typed = {}
         for column, name in zip(st.columns(len(RATED)), RATED, strict=True):
             rate = chosen.rates.get(name)
-            typed[name] = column.text_input(t("Kroner for 100 {currency}", currency=name), key=f"rate/{name}",
-                                            value=str(rate).replace(".", ",") if rate else "")  # fmt: skip
+            typed[name] = column.text_input(
+                t("Kroner for 100 {currency}", currency=name),
+                key=f"rate/{name}",
+                value=str(rate).replace(".", ",") if rate else "",
+            )
         if st.form_submit_button(t("Save")):
             try:
                 dashboard().save(
@@ -236,22 +258,28 @@ def exactness(chosen: Settings) -> None:
         st.expander(t("Øre differences and reported VAT periods"), icon=":material/straighten:"),
         st.form("exactness", border=False),
     ):
-        limit = st.number_input(t("Lines and total may differ by at most this many øre"), 0, 100,
-                                chosen.rounding_limit)  # fmt: skip
-        st.caption(t("0: an order that does not add up is held. Else the difference is a line of its own that can "
-                     "be seen, on the account below."))  # fmt: skip
+        limit = st.number_input(t("Lines and total may differ by at most this many øre"), 0, 100, chosen.rounding_limit)
+        st.caption(
+            t(
+                "0: an order that does not add up is held. Else the difference is a line of its own that can "
+                "be seen, on the account below."
+            )
+        )
         fitting = [a for a in chosen.chart.accounts.values() if not a.hidden and a.vat_code in ("", "none")]
         numbers = [account.number for account in fitting]
         account = st.selectbox(
-            t("Account of the øre line"), fitting, format_func=lambda a: f"{a.number} {a.name}",
+            t("Account of the øre line"),
+            fitting,
+            format_func=lambda a: f"{a.number} {a.name}",
             index=numbers.index(chosen.rounding_account) if chosen.rounding_account in numbers else None,
             placeholder=t("Choose an account"),
-        )  # fmt: skip
+        )
         until = st.date_input(t("VAT is reported until"), value=chosen.reported_until, format="DD-MM-YYYY")
         st.caption(t("Orders dated in a reported period are held, because the report would have to be corrected."))
         if st.form_submit_button(t("Save")):
-            dashboard().save(rounding_limit=int(limit), rounding_account=account.number if account else None,
-                             reported_until=until)  # fmt: skip
+            dashboard().save(
+                rounding_limit=int(limit), rounding_account=account.number if account else None, reported_until=until
+            )
             st.rerun()
 
 

@@ -62,8 +62,12 @@ def connect_dinero() -> None:
     with step(1, t("Connect to Dinero"), kinds.get(chosen.connection or "", "")):
         if DONE[1]:
             with st.popover(t("Disconnect Dinero")):
-                st.markdown(t("The keys are forgotten here, and nothing can be transferred until you connect again. "
-                              "What is in Dinero stays."))  # fmt: skip
+                st.markdown(
+                    t(
+                        "The keys are forgotten here, and nothing can be transferred until you connect again. "
+                        "What is in Dinero stays."
+                    )
+                )
                 if st.button(t("Disconnect"), key="disconnect", icon=":material/link_off:"):
                     dashboard.disconnect()
                     st.rerun()
@@ -132,8 +136,10 @@ def choose_organization() -> None:
             key="organization",
         )
         if picked is not None and not picked.has_pro:
-            st.warning(t("The API needs Dinero Pro or Total. Change the subscription in Dinero, then fetch again."),
-                       icon=":material/warning:")  # fmt: skip
+            st.warning(
+                t("The API needs Dinero Pro or Total. Change the subscription in Dinero, then fetch again."),
+                icon=":material/warning:",
+            )
         with st.container(horizontal=True):
             disabled = picked is None or not picked.has_pro or picked.id == chosen.organization
             kind = ui.kind(NEXT == 2)
@@ -224,8 +230,9 @@ def save_choices(trigger: str | None, account: DepositAccount | None) -> None:
 def connect_shop() -> None:
     with step(5, t("Connect the shop"), chosen.shop_name or t("connected")):
         if DONE[5]:
-            st.caption(t("{calls} of 1,000 calls to Shoporama used in the last 24 hours",
-                         calls=dashboard.shop_calls_today()))  # fmt: skip
+            st.caption(
+                t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shop_calls_today())
+            )
         site, own = st.tabs([t("Approve at Shoporama"), t("API key")])
         with site:
             st.markdown(t("You are taken to Shoporama, sign in, choose the shop and approve reading."))
@@ -252,17 +259,29 @@ def take_over() -> None:
             )
         )
         ways = {"date": t("from an order date"), "number": t("from an order number")}
-        way = st.radio(t("Take over"), list(ways), format_func=ways.__getitem__, horizontal=True,
-                       index=1 if chosen.take_over_number is not None else 0)  # fmt: skip
+        way = st.radio(
+            t("Take over"),
+            list(ways),
+            format_func=ways.__getitem__,
+            horizontal=True,
+            index=1 if chosen.take_over_number is not None else 0,
+        )
         if way == "date":
-            st.caption(t("The order's date decides: an order from before it that is paid or sent only after it is left "
-                         "to what you used before, unless you say otherwise on the order."))  # fmt: skip
+            st.caption(
+                t(
+                    "The order's date decides: an order from before it that is paid or sent only after it is left "
+                    "to what you used before, unless you say otherwise on the order."
+                )
+            )
         else:
             st.caption(t("The order's number decides, whenever the order is paid or sent."))
         with st.form("take over", border=False):
             if way == "date":
-                first = st.date_input(t("First order date"), format="DD-MM-YYYY",
-                                      value=chosen.take_over_date or first_of_year(dashboard.clock))  # fmt: skip
+                first = st.date_input(
+                    t("First order date"),
+                    format="DD-MM-YYYY",
+                    value=chosen.take_over_date or first_of_year(dashboard.clock),
+                )
                 number = ""
             else:
                 first = None
@@ -288,11 +307,19 @@ def fees(methods: list[str]) -> None:
                 name, percent, fixed = st.columns([2, 1, 1], vertical_alignment="bottom")
                 name.markdown(ui.escape(method or t("(no name)")))
                 typed[method] = (
-                    percent.text_input(t("Percent"), key=f"percent/{method}", placeholder="1,45",
-                                       value=str(rate.percent).replace(".", ",") if rate else ""),
-                    fixed.text_input(t("Fixed, kr."), key=f"fixed/{method}", placeholder="0,70",
-                                     value=fixed_text(rate) if rate else ""),
-                )  # fmt: skip
+                    percent.text_input(
+                        t("Percent"),
+                        key=f"percent/{method}",
+                        placeholder="1,45",
+                        value=str(rate.percent).replace(".", ",") if rate else "",
+                    ),
+                    fixed.text_input(
+                        t("Fixed, kr."),
+                        key=f"fixed/{method}",
+                        placeholder="0,70",
+                        value=fixed_text(rate) if rate else "",
+                    ),
+                )
             if st.form_submit_button(t("Save")):
                 save_fees(typed)
 
@@ -328,8 +355,12 @@ def choose_password() -> None:
 
 def accountants_access() -> None:
     with st.expander(t("The accountant's access"), icon=":material/visibility:"):
-        st.markdown(t("With a password of their own, your accountant sees history, reconciliation and EU sales, and "
-                      "can change nothing."))  # fmt: skip
+        st.markdown(
+            t(
+                "With a password of their own, your accountant sees history, reconciliation and EU sales, and "
+                "can change nothing."
+            )
+        )
         with st.form("reader", border=False, clear_on_submit=True):
             password = st.text_input(t("The accountant's password"), type="password", autocomplete="new-password")
             if st.form_submit_button(t("Save")):
@@ -342,16 +373,24 @@ def accountants_access() -> None:
 
 def keep_data() -> None:
     with st.expander(t("Your data"), icon=":material/database:"):
-        st.markdown(t("A backup holds everything; the secrets in it are encrypted, and the key that opens them is not "
-                      "in it. The export is for reading: CSV and JSON of all orders, documents and the history. Keep "
-                      "both for five years, as the bookkeeping act asks for."))  # fmt: skip
+        st.markdown(
+            t(
+                "A backup holds everything; the secrets in it are encrypted, and the key that opens them is not "
+                "in it. The export is for reading: CSV and JSON of all orders, documents and the history. Keep "
+                "both for five years, as the bookkeeping act asks for."
+            )
+        )
         st.html(
             f'<a class="plain" href="/download/backup" target="_self">{t("Download a backup")}</a> · '
             f'<a class="plain" href="/download/export" target="_self">{t("Export everything")}</a>'
         )
-        st.markdown(t("**A customer wants to be forgotten.** Name and address are removed from what is stored here; "
-                      "invoice numbers, amounts and the history stay. Remove the contact in Dinero "
-                      "there."))  # fmt: skip
+        st.markdown(
+            t(
+                "**A customer wants to be forgotten.** Name and address are removed from what is stored here; "
+                "invoice numbers, amounts and the history stay. Remove the contact in Dinero "
+                "there."
+            )
+        )
         with st.form("forget", border=False, clear_on_submit=True):
             email = st.text_input(t("The customer's e-mail"))
             sure = st.checkbox(t("I know that this can't be taken back"))
@@ -365,8 +404,14 @@ def keep_data() -> None:
 def choose_language() -> None:
     with st.expander(t("Language"), icon=":material/translate:"):
         names = {"da": "Dansk", "en": "English"}
-        language = st.radio(t("Language"), LANGUAGES, index=LANGUAGES.index(chosen.language),
-                            format_func=names.__getitem__, horizontal=True, label_visibility="collapsed")  # fmt: skip
+        language = st.radio(
+            t("Language"),
+            LANGUAGES,
+            index=LANGUAGES.index(chosen.language),
+            format_func=names.__getitem__,
+            horizontal=True,
+            label_visibility="collapsed",
+        )
         if language != chosen.language:
             dashboard.save(language=language)
             st.rerun()

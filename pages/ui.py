@@ -28,23 +28,55 @@ LANGUAGE = "language_of_this_run"
 Formats = Mapping[str, Callable[..., str]]  # how the values of a column are written
 
 STATE_COLOURS = {
-    "waiting": "blue", "not due": "gray", "held": "orange", "unsure": "orange", "refused": "red", "done": "green",
-    "credited": "violet", "ignored": "gray",
-}  # fmt: skip
+    "waiting": "blue",
+    "not due": "gray",
+    "held": "orange",
+    "unsure": "orange",
+    "refused": "red",
+    "done": "green",
+    "credited": "violet",
+    "ignored": "gray",
+}
 # The same as text on the theme's ground, with at least 4.5:1 (the colours of .streamlit/config.toml).
 _INK = {
-    "light": {"blue": "#1b5e7d", "gray": "#56646e", "orange": "#8a5000", "red": "#b3261e", "green": "#1f6f3d",
-              "violet": "#5a3a9a"},
-    "dark": {"blue": "#86c8ea", "gray": "#a9b6be", "orange": "#f0b060", "red": "#ff9a92", "green": "#7fd6a0",
-             "violet": "#c3aef5"},
-}  # fmt: skip
+    "light": {
+        "blue": "#1b5e7d",
+        "gray": "#56646e",
+        "orange": "#8a5000",
+        "red": "#b3261e",
+        "green": "#1f6f3d",
+        "violet": "#5a3a9a",
+    },
+    "dark": {
+        "blue": "#86c8ea",
+        "gray": "#a9b6be",
+        "orange": "#f0b060",
+        "red": "#ff9a92",
+        "green": "#7fd6a0",
+        "violet": "#c3aef5",
+    },
+}
 # A state is told by sign, word and colour, never by colour alone.
 STATE_SIGNS = {
-    "waiting": "schedule", "not due": "hourglass_empty", "held": "front_hand", "unsure": "help", "refused": "block",
-    "done": "check_circle", "credited": "undo", "ignored": "visibility_off",
-}  # fmt: skip
-_MARKS = {"waiting": "◔", "not due": "○", "held": "▲", "unsure": "?", "refused": "✕", "done": "✓", "credited": "↩",
-          "ignored": "–"}  # fmt: skip
+    "waiting": "schedule",
+    "not due": "hourglass_empty",
+    "held": "front_hand",
+    "unsure": "help",
+    "refused": "block",
+    "done": "check_circle",
+    "credited": "undo",
+    "ignored": "visibility_off",
+}
+_MARKS = {
+    "waiting": "◔",
+    "not due": "○",
+    "held": "▲",
+    "unsure": "?",
+    "refused": "✕",
+    "done": "✓",
+    "credited": "↩",
+    "ignored": "–",
+}
 UNDER_WAY_COLOUR = "violet"
 
 
@@ -188,8 +220,12 @@ def _sentence(finding: Finding) -> str:
 
 def link_note() -> None:
     """Says that a link into Dinero's own pages is not certain: Dinero documents no address of them."""
-    st.caption(t("Dinero does not publish the addresses of its pages. If a link does not lead to the document, find "
-                 "its number under sales in Dinero."))  # fmt: skip
+    st.caption(
+        t(
+            "Dinero does not publish the addresses of its pages. If a link does not lead to the document, find "
+            "its number under sales in Dinero."
+        )
+    )
 
 
 def findings(found: Sequence[Finding]) -> None:
@@ -254,8 +290,13 @@ def heartbeat() -> None:
     elif not wanted and (silent or status.where == "dashboard"):
         st.caption(f":material/pause_circle: {t('It does not run by itself.')} {last}.")
     elif silent and status.phase != "working":
-        st.warning(t("It should run by itself, but has not been heard of since {time}. Start the dashboard anew.",
-                     time=moment(status.beat)), icon=":material/heart_broken:")  # fmt: skip
+        st.warning(
+            t(
+                "It should run by itself, but has not been heard of since {time}. Start the dashboard anew.",
+                time=moment(status.beat),
+            ),
+            icon=":material/heart_broken:",
+        )
     elif status.phase == "trouble" and status.text is not None:
         again = t("It tries again {time}.", time=moment(status.next))
         st.warning(f"{escape(say(status.text))} {again}", icon=":material/sync_problem:")
@@ -346,10 +387,13 @@ def _numbers_and_days() -> alt.theme.ThemeConfig:
     names = Locale.parse(language())
     months, days = names.months["format"], names.days["format"]
     time: Any = {
-        "dateTime": "%A %e. %B %Y %X", "date": "%d.%m.%Y", "time": "%H.%M", "periods": ["", ""],
+        "dateTime": "%A %e. %B %Y %X",
+        "date": "%d.%m.%Y",
+        "time": "%H.%M",
+        "periods": ["", ""],
         "days": [days["wide"][(n - 1) % 7] for n in range(7)],
         "shortDays": [days["abbreviated"][(n - 1) % 7] for n in range(7)],
         "months": [months["wide"][n] for n in range(1, 13)],
         "shortMonths": [months["wide"][n][:3] for n in range(1, 13)],
-    }  # fmt: skip
+    }
     return {"config": {"locale": {"number": number, "time": time}}}

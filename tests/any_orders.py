@@ -21,20 +21,53 @@ TODAY = date(2026, 11, 28)
 # --- words, by what they mean to a person who reads them -----------------------------------------------------------
 
 GOOD_STATUSES = ("sent", "new", "Afsendt", "completed", "Under behandling", "Leveret", "")
-BAD_STATUSES = ("refunded", "Delvist refunderet", "failed", "Betaling fejlet", "draft", "Kladde", "Returneret",
-                "Fortrudt", "Annulleret", "storniert", "cancelled", "Chargeback")  # fmt: skip
+BAD_STATUSES = (
+    "refunded",
+    "Delvist refunderet",
+    "failed",
+    "Betaling fejlet",
+    "draft",
+    "Kladde",
+    "Returneret",
+    "Fortrudt",
+    "Annulleret",
+    "storniert",
+    "cancelled",
+    "Chargeback",
+)
 UNKNOWN_STATUSES = {"on-hold": "onhold", "Til godkendelse": "tilgodkendelse", "Til pluk": "tilpluk"}
 SURE_PAYMENTS = ("quickpayv10", "Kort (Clearhaus)", "MobilePay", "Dankort/Visa", "PayPal", "Klarna Checkout")
-UNSURE_PAYMENTS = ("Betal på faktura", "Netbank overførsel", "Bankoverførsel", "Efterkrav", "Gavekort", "EAN-faktura",
-                   "Kontant i butikken", "Ukendt Pay", "MobilePay ved levering", "Stripe faktura", "other")  # fmt: skip
+UNSURE_PAYMENTS = (
+    "Betal på faktura",
+    "Netbank overførsel",
+    "Bankoverførsel",
+    "Efterkrav",
+    "Gavekort",
+    "EAN-faktura",
+    "Kontant i butikken",
+    "Ukendt Pay",
+    "MobilePay ved levering",
+    "Stripe faktura",
+    "other",
+)
 EU_NUMBERS = ("DE136695976", "BE1000050006", "ATU13585627", "FI20774740", "SE123456789701")
 WRONG_NUMBERS = ("DE136695978", "BE1000050023", "12345678", "XX12", "010190-1234")
 NO_NUMBERS = ("-", "ingen", "n/a", "0")
 DANISH_NUMBERS = ("13585628", "DK13585628", "DK 13 58 56 28")
 # Country as shops write it → where it is for VAT.
-COUNTRIES = {"Danmark": "dk", "Tyskland": "eu", "Sverige": "eu", "Belgien": "eu", "Østrig": "eu", "Finland": "eu",
-             "Norge": "world", "USA": "world", "Schweiz": "world", "Grønland": "world",
-             "Færøerne": "world"}  # fmt: skip
+COUNTRIES = {
+    "Danmark": "dk",
+    "Tyskland": "eu",
+    "Sverige": "eu",
+    "Belgien": "eu",
+    "Østrig": "eu",
+    "Finland": "eu",
+    "Norge": "world",
+    "USA": "world",
+    "Schweiz": "world",
+    "Grønland": "world",
+    "Færøerne": "world",
+}
 HOME = {"DE": "Tyskland", "BE": "Belgien", "AT": "Østrig", "FI": "Finland", "SE": "Sverige"}
 COLLECTED = ("Afhentning i butik", "Hent selv")
 GIFT_CARDS = ("Gavekort 500", "Gavebevis", "E-gavekort", "Værdikupon")
@@ -53,8 +86,12 @@ PLACES = {
     ("800", "Aarhus C"): "?",
     ("8000", "Klaksvík"): "?",
 }
-OUTSIDE = {("22100", "Mariehamn", "Finland"), ("FI-22100", "Mariehamn", "Finland"), ("78266", "Büsingen", "Tyskland"),
-           ("27498", "Helgoland", "Tyskland")}  # fmt: skip
+OUTSIDE = {
+    ("22100", "Mariehamn", "Finland"),
+    ("FI-22100", "Mariehamn", "Finland"),
+    ("78266", "Büsingen", "Tyskland"),
+    ("27498", "Helgoland", "Tyskland"),
+}
 
 # --- the owner's answers -------------------------------------------------------------------------------------------
 
@@ -181,18 +218,25 @@ def any_sale(dice: random.Random, number: int = 1) -> Raw:
     """An order of any kind: sums that fit (mostly), anywhere, of anybody, with up to four oddities."""
     basket = Basket([], [], [])
     where = dice.choice(("Danmark", "Danmark", "Danmark", *COUNTRIES))
-    basket.raw = PLAIN | {"order_id": number, "webshop_order_id": 1000 + number, "email": f"k{number}@example.com",
-                          "order_country": where, "last_modified": "2026-11-20 12:05:00"}  # fmt: skip
+    basket.raw = PLAIN | {
+        "order_id": number,
+        "webshop_order_id": 1000 + number,
+        "email": f"k{number}@example.com",
+        "order_country": where,
+        "last_modified": "2026-11-20 12:05:00",
+    }
     if where != "Danmark":
         basket.raw |= {"order_zipcode": "10115", "order_city": "By"}
     company = COUNTRIES[where] == "eu" and dice.randrange(3) == 2
     if company:
         eu_company(dice, basket)
-    basket.vat = dice.choice({
-        "dk": ("right", "right", "right", "right", "right", "once", "none", "none", "wrong"),
-        "eu": ("none", "none", "none", "right") if company else ("right", "right", "foreign", "foreign", "none"),
-        "world": ("none", "none", "none", "right"),
-    }[COUNTRIES[where]])  # fmt: skip
+    basket.vat = dice.choice(
+        {
+            "dk": ("right", "right", "right", "right", "right", "once", "none", "none", "wrong"),
+            "eu": ("none", "none", "none", "right") if company else ("right", "right", "foreign", "foreign", "none"),
+            "world": ("none", "none", "none", "right"),
+        }[COUNTRIES[where]]
+    )
     for _ in range(dice.choice((1, 1, 1, 2, 2, 3, 5))):
         _line(dice, basket)
     basket.shipping = dice.choice((0, 0, 3900, 4950, 7777))
@@ -201,9 +245,16 @@ def any_sale(dice: random.Random, number: int = 1) -> Raw:
         dice.choice(ODDITIES)(dice, basket)
     total, vat = basket.total(), basket.charged()
     raw = basket.raw
-    raw |= {"products": basket.lines, "shipping_price": kroner(basket.shipping), "payment_fee": kroner(basket.fee),
-            "voucher_discount_amount": kroner(basket.discount), "gift_card_amount": kroner(basket.gift_card),
-            "total_price": kroner(total), "price": kroner(total), "vat": kroner(vat)}  # fmt: skip
+    raw |= {
+        "products": basket.lines,
+        "shipping_price": kroner(basket.shipping),
+        "payment_fee": kroner(basket.fee),
+        "voucher_discount_amount": kroner(basket.discount),
+        "gift_card_amount": kroner(basket.gift_card),
+        "total_price": kroner(total),
+        "price": kroner(total),
+        "vat": kroner(vat),
+    }
     match raw.pop("noise", ""):
         case "float":
             raw |= {"total_price": kroner(total) + 3e-14, "vat": kroner(vat) + 7e-15}
@@ -224,8 +275,19 @@ def _line(dice: random.Random, basket: Basket) -> None:
     told: Any = {"foreign": 19, "none": dice.choice((0, 0, 0, None, None, 25))}.get(basket.vat, rate)
     if basket.vat in ("right", "once") and rate and dice.randrange(6) == 5:
         told = None
-    _add(basket, {"own_id": sku, "name": sku.title(), "amount": pieces, "unit_price": kroner(ore), "vat": told,
-                  "attributes": []}, pieces * ore, rate)  # fmt: skip
+    _add(
+        basket,
+        {
+            "own_id": sku,
+            "name": sku.title(),
+            "amount": pieces,
+            "unit_price": kroner(ore),
+            "vat": told,
+            "attributes": [],
+        },
+        pieces * ore,
+        rate,
+    )
 
 
 def _add(basket: Basket, line: Raw, ore: int, rate: int) -> None:
@@ -313,8 +375,14 @@ def noise(dice: random.Random, basket: Basket) -> None:
 
 @oddity
 def line_total(dice: random.Random, basket: Basket) -> None:
-    line = {"own_id": "KOP-01", "name": "Kop", "amount": 3, "unit_price": dice.choice((33.33, 33.3333)), "vat": 25,
-            "total_price": dice.choice((100, 100.0, 99.99))}  # fmt: skip
+    line = {
+        "own_id": "KOP-01",
+        "name": "Kop",
+        "amount": 3,
+        "unit_price": dice.choice((33.33, 33.3333)),
+        "vat": 25,
+        "total_price": dice.choice((100, 100.0, 99.99)),
+    }
     _add(basket, line, 10000 if line["total_price"] == 100 else 9999, 25)
 
 
@@ -363,8 +431,13 @@ def collected(dice: random.Random, basket: Basket) -> None:
 @oddity
 def eu_company(dice: random.Random, basket: Basket) -> None:
     number = dice.choice(EU_NUMBERS)
-    basket.raw |= {"order_company_name": "Beispiel GmbH", "vat_number": number, "order_country": HOME[number[:2]],
-                   "order_zipcode": "10115", "order_city": "By"}  # fmt: skip
+    basket.raw |= {
+        "order_company_name": "Beispiel GmbH",
+        "vat_number": number,
+        "order_country": HOME[number[:2]],
+        "order_zipcode": "10115",
+        "order_city": "By",
+    }
     if dice.randrange(4) == 3:  # without its prefix
         basket.raw["vat_number"] = number[2:]
 
@@ -386,9 +459,15 @@ def public_customer(dice: random.Random, basket: Basket) -> None:
 
 @oddity
 def told_fields(dice: random.Random, basket: Basket) -> None:
-    name, value = dice.choice((
-        ("withdrawn", 1), ("cancelled", 1), ("is_test", True), ("refunded_amount", 249.0), ("paid_amount", 100.0),
-    ))  # fmt: skip
+    name, value = dice.choice(
+        (
+            ("withdrawn", 1),
+            ("cancelled", 1),
+            ("is_test", True),
+            ("refunded_amount", 249.0),
+            ("paid_amount", 100.0),
+        )
+    )
     basket.raw[name] = value
 
 
@@ -427,11 +506,20 @@ def free(dice: random.Random, basket: Basket) -> None:
 def any_credit(dice: random.Random, sold: Raw, number: int) -> Raw:
     """A credit note of a sale as shops make them: of its lines, a sum, the total alone, with what the shop keeps, with
     an exchange; its VAT told rightly, not at all, or wrongly."""
-    raw = dict(sold) | {"order_id": number, "webshop_order_id": 1000 + number, "credited_order_id": sold["order_id"],
-                        "status": dice.choice(("new", "new", "refunded", "Returneret")), "paid": None,
-                        "time": dice.choice(("2026-11-21 12:00:00", "2026-11-21 12:00:00", "2026-11-01 12:00:00")),
-                        "gift_card_amount": 0, "voucher_discount_amount": 0, "shipping_price": 0, "payment_fee": 0,
-                        "total": None, "refunded_amount": None}  # fmt: skip
+    raw = dict(sold) | {
+        "order_id": number,
+        "webshop_order_id": 1000 + number,
+        "credited_order_id": sold["order_id"],
+        "status": dice.choice(("new", "new", "refunded", "Returneret")),
+        "paid": None,
+        "time": dice.choice(("2026-11-21 12:00:00", "2026-11-21 12:00:00", "2026-11-01 12:00:00")),
+        "gift_card_amount": 0,
+        "voucher_discount_amount": 0,
+        "shipping_price": 0,
+        "payment_fee": 0,
+        "total": None,
+        "refunded_amount": None,
+    }
     for name in ("withdrawn", "cancelled", "is_test", "paid_amount", "original_order_id"):
         raw.pop(name, None)
     how = dice.choice(("lines", "lines", "lines", "sum", "total", "everything"))
@@ -455,12 +543,17 @@ def any_credit(dice: random.Random, sold: Raw, number: int) -> Raw:
             ore += pieces * price
             vat += vat_in(pieces * price) if line["vat"] not in (0, None) else 0
             told = dice.choice((line["vat"], line["vat"], line["vat"], 0, 25, None))
-            lines.append({k: v for k, v in line.items() if k != "total_price"}
-                         | {"amount": -pieces, "unit_price": kroner(price), "vat": told})  # fmt: skip
+            lines.append(
+                {k: v for k, v in line.items() if k != "total_price"}
+                | {"amount": -pieces, "unit_price": kroner(price), "vat": told}
+            )
         if how == "everything":
             off = ore_of(sold["voucher_discount_amount"]) or 0
-            raw |= {"shipping_price": -sold["shipping_price"], "payment_fee": -sold["payment_fee"],
-                    "voucher_discount_amount": -kroner(off)}  # fmt: skip
+            raw |= {
+                "shipping_price": -sold["shipping_price"],
+                "payment_fee": -sold["payment_fee"],
+                "voucher_discount_amount": -kroner(off),
+            }
             ore += (ore_of(sold["shipping_price"]) or 0) + (ore_of(sold["payment_fee"]) or 0) - off
             vat = ore_of(sold["vat"]) or 0
     match dice.choice(("", "", "", "freight kept", "fee kept", "exchange", "freight back")):
@@ -563,8 +656,13 @@ def booked_silently(
     taken_back = raw.get("withdrawn") or raw.get("cancelled") or raw.get("refunded_amount")
     never(taken_back and not after_all, "withdrawn, cancelled or refunded")
     never(raw.get("is_test") and not said("test_order"), "a test order")
-    never(raw.get("paid_amount") and raw["paid"] and raw["paid_amount"] != kroner(total or 0)
-          and not said("paid_in_part"), "paid in part")  # fmt: skip
+    never(
+        raw.get("paid_amount")
+        and raw["paid"]
+        and raw["paid_amount"] != kroner(total or 0)
+        and not said("paid_in_part"),
+        "paid in part",
+    )
     never(total == 0 and not said("zero_total"), "a total of 0")
     never(raw["currency"] == "EUR" and not said("currency:EUR"), "euro")
     never(raw["currency"] == "ISK", "a currency without hundredths")
@@ -599,9 +697,13 @@ def booked_silently(
 
 
 def _vat_silently(
-    raw: Raw, rules: Mapping[str, str], before: Mapping[str, str], plan: InvoicePlan, vies: Consultation | None,
+    raw: Raw,
+    rules: Mapping[str, str],
+    before: Mapping[str, str],
+    plan: InvoicePlan,
+    vies: Consultation | None,
     has_card: bool,
-) -> list[str]:  # fmt: skip
+) -> list[str]:
     wrong, said = [], rules.get
     where, number = goes_to(raw, rules), eu_number(raw)
     goods = [line for line in plan.lines if line.kind in ("product", "shipping", "fee") and line.amount.ore]
@@ -642,8 +744,11 @@ def _vat_silently(
     if where in ("dk", "?") or plan.zone in ("domestic", "eu_consumer"):
         wrong += _free_silently(raw, rules, before, plan, without)
     # The VAT is what the shop charged, unless the owner said that it took it off by mistake.
-    contains = "contains" in (said("vat_taken_off"), said("domestic_free"), *(
-        value for key, value in rules.items() if key.startswith("vat_free:")))  # fmt: skip
+    contains = "contains" in (
+        said("vat_taken_off"),
+        said("domestic_free"),
+        *(value for key, value in rules.items() if key.startswith("vat_free:")),
+    )
     told = round(float(raw["vat"]) * 100)
     booked = plan.vat.ore + sum(line.amount.ore for line in oss)
     if plan.total.ore and not contains and not has_card and abs(booked - told) > 1 + len(plan.lines):

@@ -23,8 +23,10 @@ def main() -> int:
         return 0
     checked = [package for package in packages if "skip_reason" not in package]
     found = [package for package in checked if package["vulns"]]
-    print(f"pip-audit: {len(checked)} packages checked, {len(packages) - len(checked)} not checked, "
-          f"{len(found)} with known vulnerabilities")  # fmt: skip
+    print(
+        f"pip-audit: {len(checked)} packages checked, {len(packages) - len(checked)} not checked, "
+        f"{len(found)} with known vulnerabilities"
+    )
     for package in found:
         names = ", ".join(vulnerability["id"] for vulnerability in package["vulns"])
         print(f"  {package['name']} {package['version']}: {names}")

@@ -7,8 +7,15 @@ import requests
 from dinero.sandbox import Sandbox
 from dinero.sandbox.connect import API_KEY, PERSONAL_CLIENT_ID, PERSONAL_CLIENT_SECRET
 
-LINE = {"BaseAmountValue": 12.35, "Quantity": 1, "Discount": 0, "AccountNumber": 1000, "Unit": "parts",
-        "Description": "Kop", "LineType": "Product"}  # fmt: skip
+LINE = {
+    "BaseAmountValue": 12.35,
+    "Quantity": 1,
+    "Discount": 0,
+    "AccountNumber": 1000,
+    "Unit": "parts",
+    "Description": "Kop",
+    "LineType": "Product",
+}
 
 
 class Caller:
@@ -21,18 +28,33 @@ class Caller:
 
     def sign_in(self) -> None:
         body = {"grant_type": "password", "scope": "read write", "username": API_KEY, "password": API_KEY}
-        answer = requests.post(f"{self.sandbox.url}/dineroapi/oauth/token", body,
-                               auth=(PERSONAL_CLIENT_ID, PERSONAL_CLIENT_SECRET), timeout=10)  # fmt: skip
+        answer = requests.post(
+            f"{self.sandbox.url}/dineroapi/oauth/token",
+            body,
+            auth=(PERSONAL_CLIENT_ID, PERSONAL_CLIENT_SECRET),
+            timeout=10,
+        )
         self.token = answer.json()["access_token"]
 
     def __call__(
-        self, method: str, path: str, body: Any = None, *, accept: str = "application/json", files: Any = None,
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        accept: str = "application/json",
+        files: Any = None,
         **query: Any,
-    ) -> requests.Response:  # fmt: skip
+    ) -> requests.Response:
         return requests.request(
-            method, self.sandbox.url + path.replace("ORG", "210001"), json=body, params=query, timeout=10, files=files,
+            method,
+            self.sandbox.url + path.replace("ORG", "210001"),
+            json=body,
+            params=query,
+            timeout=10,
+            files=files,
             headers={"Authorization": f"Bearer {self.token}", "Accept": accept},
-        )  # fmt: skip
+        )
 
     def rows(self, path: str, **query: Any) -> list[dict[str, Any]]:
         answer = self("GET", path, **query)
@@ -41,8 +63,14 @@ class Caller:
         return found
 
     def contact(self, **changes: Any) -> str:
-        body = {"Name": "Åse", "CountryKey": "DK", "IsPerson": True, "IsMember": False, "UseCvr": False,
-                "Email": "aase@example.com"}  # fmt: skip
+        body = {
+            "Name": "Åse",
+            "CountryKey": "DK",
+            "IsPerson": True,
+            "IsMember": False,
+            "UseCvr": False,
+            "Email": "aase@example.com",
+        }
         answer = self("POST", "/v1/ORG/contacts", body | changes)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["ContactGuid"])

@@ -81,8 +81,14 @@ def _told(case: Case) -> str:
 
 
 def _outcome(case: Case) -> str:
-    state, findings = assess(case.order, case.settings, original=case.original, suspect=case.suspect,
-                             consultation=case.consultation, checked=case.checked)  # fmt: skip
+    state, findings = assess(
+        case.order,
+        case.settings,
+        original=case.original,
+        suspect=case.suspect,
+        consultation=case.consultation,
+        checked=case.checked,
+    )
     if state != "waiting":
         word = {"held": "Held", "not due": "Not due yet", "ignored": "Left out"}[state]
         return "\n".join(f"{word}, {finding.code}: {finding.text.render('en')}" for finding in findings)
@@ -107,20 +113,53 @@ def _outcome(case: Case) -> str:
 
 # The shop's own names, as a reader says them; those without a word are said as they are.
 WORDS = {
-    "order_name": "name", "order_company_name": "company", "order_country": "country", "order_zipcode": "postcode",
-    "order_city": "town", "order_address": "street", "del_name": "delivery to", "del_company_name": "delivery company",
-    "del_country": "delivery country", "del_zipcode": "delivery postcode", "del_city": "delivery town",
-    "del_address": "delivery street", "vat_number": "VAT number", "ean_number": "EAN number",
-    "payment_gateway": "paid by", "paid": "paid", "time": "ordered", "status": "status", "email": "e-mail",
-    "shipping_name": "sent by", "shipping_price": "freight", "payment_fee": "fee", "voucher_code": "voucher",
-    "voucher_type": "kind of voucher", "voucher_discount": "voucher's per cent", "voucher_discount_amount": "discount",
-    "gift_card_amount": "gift card", "paid_amount": "paid so far", "refunded_amount": "paid back",
-    "is_test": "marked as a test", "test": "marked as a test", "withdrawn": "marked as withdrawn",
-    "refunded": "paid back on", "currency": "currency", "comments": "comment", "webshop_order_id": "number",
-    "credited_order_id": "credits order", "original_order_id": "made of order",
-}  # fmt: skip
-AMOUNTS = ("shipping_price", "payment_fee", "voucher_discount_amount", "gift_card_amount", "paid_amount",
-           "refunded_amount")  # fmt: skip
+    "order_name": "name",
+    "order_company_name": "company",
+    "order_country": "country",
+    "order_zipcode": "postcode",
+    "order_city": "town",
+    "order_address": "street",
+    "del_name": "delivery to",
+    "del_company_name": "delivery company",
+    "del_country": "delivery country",
+    "del_zipcode": "delivery postcode",
+    "del_city": "delivery town",
+    "del_address": "delivery street",
+    "vat_number": "VAT number",
+    "ean_number": "EAN number",
+    "payment_gateway": "paid by",
+    "paid": "paid",
+    "time": "ordered",
+    "status": "status",
+    "email": "e-mail",
+    "shipping_name": "sent by",
+    "shipping_price": "freight",
+    "payment_fee": "fee",
+    "voucher_code": "voucher",
+    "voucher_type": "kind of voucher",
+    "voucher_discount": "voucher's per cent",
+    "voucher_discount_amount": "discount",
+    "gift_card_amount": "gift card",
+    "paid_amount": "paid so far",
+    "refunded_amount": "paid back",
+    "is_test": "marked as a test",
+    "test": "marked as a test",
+    "withdrawn": "marked as withdrawn",
+    "refunded": "paid back on",
+    "currency": "currency",
+    "comments": "comment",
+    "webshop_order_id": "number",
+    "credited_order_id": "credits order",
+    "original_order_id": "made of order",
+}
+AMOUNTS = (
+    "shipping_price",
+    "payment_fee",
+    "voucher_discount_amount",
+    "gift_card_amount",
+    "paid_amount",
+    "refunded_amount",
+)
 DEEDS = {
     "push": "transferred",
     "fetch": "fetched again",
@@ -199,8 +238,13 @@ def _ending(story: Story) -> str:
         word, _, code = state.partition(" ")
         if state.startswith("not due"):
             word, code = "not due", state.removeprefix("not due").strip()
-        word = {"done": "transferred", "held": "held", "ignored": "left out", "credited": "credited",
-                "not due": "not due yet"}.get(word, word)  # fmt: skip
+        word = {
+            "done": "transferred",
+            "held": "held",
+            "ignored": "left out",
+            "credited": "credited",
+            "not due": "not due yet",
+        }.get(word, word)
         if word != "transferred" or several:
             rows.append((f"order {number}: " if several else "") + word + (f", {code}" if code else ""))
     for kind, lines in story.books:

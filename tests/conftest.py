@@ -36,8 +36,12 @@ class World:
         """A new order in the shop, fetched."""
         of = overrides.get("credited_order_id")  # a credit note is the same customer's
         known = next((raw["email"] for raw in self.sandbox.shop.orders if of and raw["order_id"] == of), None)
-        values = {"order_id": number, "webshop_order_id": 1000 + number, "last_modified": self.now(),
-                  "email": known or f"kunde{number}@example.com"}  # fmt: skip
+        values = {
+            "order_id": number,
+            "webshop_order_id": 1000 + number,
+            "last_modified": self.now(),
+            "email": known or f"kunde{number}@example.com",
+        }
         self.sandbox.shop.add(make_order(**(values | overrides)))
         self.dashboard.fetch()
 
@@ -63,8 +67,11 @@ class World:
 
     def writes(self, path: str = "") -> list[str]:
         """The writes that reached Dinero's API, as "POST path"."""
-        return [f"{c.method} {c.path}" for c in self.sandbox.calls if c.method == "POST" and c.path.startswith("/v1/")
-                and path in c.path]  # fmt: skip
+        return [
+            f"{c.method} {c.path}"
+            for c in self.sandbox.calls
+            if c.method == "POST" and c.path.startswith("/v1/") and path in c.path
+        ]
 
 
 def wait_until_healthy(origin: str, process: "subprocess.Popen[bytes]", seconds: float) -> None:

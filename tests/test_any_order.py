@@ -59,10 +59,17 @@ def any_settings(dice: random.Random) -> tuple[Settings, dict[str, str]]:
     before = {dice.choice(TAXED): "900"} if dice.randrange(3) == 2 else {}
     limit = dice.choice((0, 0, 3))
     chosen = replace(
-        SETTINGS, rules=any_rules(dice), rounding_limit=limit, rounding_account=7380 if limit else None,
-        rates={"EUR": Decimal(746)}, accounts=NAMED if dice.randrange(3) else {}, today=TODAY, sold_with_vat=before,
-        sells_with_vat=bool(before) or bool(dice.randrange(2)), trigger=dice.choice(("paid", "paid", "sent")),
-    )  # fmt: skip
+        SETTINGS,
+        rules=any_rules(dice),
+        rounding_limit=limit,
+        rounding_account=7380 if limit else None,
+        rates={"EUR": Decimal(746)},
+        accounts=NAMED if dice.randrange(3) else {},
+        today=TODAY,
+        sold_with_vat=before,
+        sells_with_vat=bool(before) or bool(dice.randrange(2)),
+        trigger=dice.choice(("paid", "paid", "sent")),
+    )
     return chosen, before
 
 
@@ -121,8 +128,17 @@ def test_credit_notes_take_back_what_was_sold_and_no_more(dice: random.Random) -
     sold = plan_invoice(order, chosen) if state == "waiting" else None
     if sold is None:
         return
-    original = Original(order.id, order.number, "done", sold, "guid", invoice_number="1", organization="210001",
-                        payment_method=order.payment_method, order_total=order.total)  # fmt: skip
+    original = Original(
+        order.id,
+        order.number,
+        "done",
+        sold,
+        "guid",
+        invoice_number="1",
+        organization="210001",
+        payment_method=order.payment_method,
+        order_total=order.total,
+    )
     for number in range(2, 3 + dice.randrange(3)):
         told = any_credit(dice, raw, number)
         credit = read(told)
@@ -184,22 +200,34 @@ GIFT = {"gift_card_amount": 249.0, **total(0, 0)}
 GERMANY = {"order_country": "Tyskland", "order_zipcode": "10115", "order_city": "Berlin"}
 WRONG: dict[str, tuple[dict[str, str], Raw]] = {
     "a Danish order that a gift card pays in full, and no rate is told": (
-        {"zero_total": "book"}, {"products": [product("Kop", 249.0, None)], **GIFT}),
+        {"zero_total": "book"},
+        {"products": [product("Kop", 249.0, None)], **GIFT},
+    ),
     "a Danish order that a gift card pays in full, and the shop tells 0 %": (
-        {"zero_total": "book"}, {"products": [product("Kop", 249.0, 0)], **GIFT}),
+        {"zero_total": "book"},
+        {"products": [product("Kop", 249.0, 0)], **GIFT},
+    ),
     "a German consumer's order that a gift card pays in full": (
-        {"zero_total": "book", "eu_consumers": "danish"}, {**GERMANY, "products": [product("Kop", 249.0, 25)], **GIFT}),
+        {"zero_total": "book", "eu_consumers": "danish"},
+        {**GERMANY, "products": [product("Kop", 249.0, 25)], **GIFT},
+    ),
     "freight without VAT of a free sample": (
-        {}, {"products": [product("Prøve", 0, 25)], "shipping_price": 39.0, **total(39, 0)}),
+        {},
+        {"products": [product("Prøve", 0, 25)], "shipping_price": 39.0, **total(39, 0)},
+    ),
     "freight without VAT of a free sample without a rate": (
-        {}, {"products": [product("Prøve", 0, None)], "shipping_price": 39.0, **total(39, 0)}),
-}  # fmt: skip
+        {},
+        {"products": [product("Prøve", 0, None)], "shipping_price": 39.0, **total(39, 0)},
+    ),
+}
 WITHOUT_PLAN: dict[str, tuple[int, Raw]] = {
     "OSS and a gift card's part": (0, {"gift_card_amount": 19.0, **total(100, 19)}),
-    "OSS and a voucher of everything": (0, {"voucher_code": "ALT", "voucher_discount": 100,
-                                            "voucher_discount_amount": 119.0, **total(0, 0)}),
+    "OSS and a voucher of everything": (
+        0,
+        {"voucher_code": "ALT", "voucher_discount": 100, "voucher_discount_amount": 119.0, **total(0, 0)},
+    ),
     "OSS and a rounding within the owner's limit": (5, total(119.01, 19)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -215,8 +243,14 @@ def test_goods_in_denmark_without_vat_are_asked_about(name: str) -> None:
 def test_an_oss_order_that_may_go_has_a_plan(name: str) -> None:
     limit, changes = WITHOUT_PLAN[name]
     rules = {"eu_consumers": "oss", "oss_booking": "book", "zero_total": "book"}
-    chosen = replace(SETTINGS, rules=rules, accounts=NAMED, today=TODAY, rounding_limit=limit,
-                     rounding_account=7380 if limit else None)  # fmt: skip
+    chosen = replace(
+        SETTINGS,
+        rules=rules,
+        accounts=NAMED,
+        today=TODAY,
+        rounding_limit=limit,
+        rounding_account=7380 if limit else None,
+    )
     order = read(PLAIN | SOLD | GERMANY | {"products": [product("Kop", 119, 19)]} | changes)
     if assess(order, chosen)[0] == "waiting":
         assert plan_invoice(order, chosen).total == order.total
@@ -227,8 +261,15 @@ def test_an_undo_after_a_return_of_which_the_freight_was_kept_takes_back_the_res
     chosen = replace(SETTINGS, today=TODAY)
     sold = plan_invoice(read(PLAIN | SOLD | voucher), chosen)
     original = Original("1", "1001", "done", sold, "guid", invoice_number="1", organization="210001")
-    back = {"order_id": 2, "credited_order_id": 1, "paid": None, "status": "new", "shipping_price": 39.0,
-            "products": [product("Kop", 249, 25, -1, "KOP-01")], **total(-210, -42)}  # fmt: skip
+    back = {
+        "order_id": 2,
+        "credited_order_id": 1,
+        "paid": None,
+        "status": "new",
+        "shipping_price": 39.0,
+        "products": [product("Kop", 249, 25, -1, "KOP-01")],
+        **total(-210, -42),
+    }
     credit = plan_credit(read(PLAIN | SOLD | back), chosen, original)
     original = replace(original, credits=(credit,))
     assert plan_undo(original, TODAY, 1).total == original.remaining
@@ -239,8 +280,15 @@ def test_an_undo_after_a_return_that_was_rounded_down_takes_no_more_of_the_goods
     sold = plan_invoice(read(PLAIN | SOLD), chosen)
     original = Original("1", "1001", "done", sold, "guid", invoice_number="1", organization="210001")
     for number in (2, 3):
-        back = {"order_id": number, "webshop_order_id": 1000 + number, "credited_order_id": 1, "paid": None,
-                "status": "new", "products": [product("Kop", -100, 25)], **total(-99.99, -20)}  # fmt: skip
+        back = {
+            "order_id": number,
+            "webshop_order_id": 1000 + number,
+            "credited_order_id": 1,
+            "paid": None,
+            "status": "new",
+            "products": [product("Kop", -100, 25)],
+            **total(-99.99, -20),
+        }
         credit = plan_credit(read(PLAIN | SOLD | back), chosen, original)
         assert [line.amount.ore for line in credit.lines] == [10000, -1]
         original = replace(original, credits=(*original.credits, credit))
@@ -253,11 +301,35 @@ def test_an_undo_after_a_return_that_was_rounded_down_takes_no_more_of_the_goods
 
 FEW = settings(max_examples=max(25, EXAMPLES // 80), deadline=None, suppress_health_check=list(HealthCheck))
 HUGE = st.one_of(
-    st.integers(-(10**40), 10**40), st.floats(), st.sampled_from([10**13, 10**16, 1e30, -1e15, 92233720368547758.07,
-    "9" * 400, "1e400", "1e-400", 999_999_999_999.99, -999_999_999_999.99]),
-)  # fmt: skip
-AMOUNTS = ("total_price", "price", "vat", "shipping_price", "payment_fee", "voucher_discount_amount",
-           "gift_card_amount", "refunded_amount", "paid_amount", "voucher_discount")  # fmt: skip
+    st.integers(-(10**40), 10**40),
+    st.floats(),
+    st.sampled_from(
+        [
+            10**13,
+            10**16,
+            1e30,
+            -1e15,
+            92233720368547758.07,
+            "9" * 400,
+            "1e400",
+            "1e-400",
+            999_999_999_999.99,
+            -999_999_999_999.99,
+        ]
+    ),
+)
+AMOUNTS = (
+    "total_price",
+    "price",
+    "vat",
+    "shipping_price",
+    "payment_fee",
+    "voucher_discount_amount",
+    "gift_card_amount",
+    "refunded_amount",
+    "paid_amount",
+    "voucher_discount",
+)
 
 
 class Told:
@@ -314,11 +386,32 @@ def test_a_fetch_never_stops_and_every_order_has_a_state(
 
 GOOD = read(make_order())
 BAD = st.one_of(
-    st.none(), st.booleans(), st.integers(-(10**40), 10**40), st.floats(), st.text(max_size=40),
-    st.sampled_from(["<script>alert(1)</script>", "=1+1", "🏺", "1.234,50", "NaN", "-1", "9" * 400, [], {}, [[]],
-                     [None], {"0": None}, "\ud800", "\x00"]),
-    st.lists(st.integers(), max_size=3), st.dictionaries(st.text(max_size=5), st.integers(), max_size=3),
-)  # fmt: skip
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**40), 10**40),
+    st.floats(),
+    st.text(max_size=40),
+    st.sampled_from(
+        [
+            "<script>alert(1)</script>",
+            "=1+1",
+            "🏺",
+            "1.234,50",
+            "NaN",
+            "-1",
+            "9" * 400,
+            [],
+            {},
+            [[]],
+            [None],
+            {"0": None},
+            "\ud800",
+            "\x00",
+        ]
+    ),
+    st.lists(st.integers(), max_size=3),
+    st.dictionaries(st.text(max_size=5), st.integers(), max_size=3),
+)
 
 
 @SOME

@@ -92,8 +92,13 @@ class Restoring(Bookkeeping):
         self.push_these([data.draw(st.sampled_from(rows))])
 
     @precondition(lambda self: bool(self.backups))
-    @rule(data=st.data(), step=st.one_of(WRITES, READS), after=st.booleans(), nth=st.integers(0, 3),
-          action=st.one_of(st.none(), ACTIONS))  # fmt: skip
+    @rule(
+        data=st.data(),
+        step=st.one_of(WRITES, READS),
+        after=st.booleans(),
+        nth=st.integers(0, 3),
+        action=st.one_of(st.none(), ACTIONS),
+    )
     def put_back_in_the_middle(self, data: st.DataObject, step: str, after: bool, nth: int, action: str | None) -> None:
         """A backup is put back while a worker is between two steps."""
         source = data.draw(st.sampled_from(self.backups))
@@ -105,8 +110,13 @@ class Restoring(Bookkeeping):
         self.restart()
         self.fetch()
 
-    @rule(data=st.data(), step=st.one_of(WRITES, READS), after=st.booleans(), nth=st.integers(0, 3),
-          action=st.one_of(st.none(), ACTIONS))  # fmt: skip
+    @rule(
+        data=st.data(),
+        step=st.one_of(WRITES, READS),
+        after=st.booleans(),
+        nth=st.integers(0, 3),
+        action=st.one_of(st.none(), ACTIONS),
+    )
     def stall_in_the_middle(self, data: st.DataObject, step: str, after: bool, nth: int, action: str | None) -> None:
         """A worker sleeps for longer than its lease, between any two steps, and another one works meanwhile."""
         other = type(self.dashboard)(self.dashboard.environment, clock=self.clock)
@@ -138,8 +148,9 @@ class Restoring(Bookkeeping):
 
     def differing(self) -> list[Row]:
         rows = self.dashboard.store.orders(states=("refused",), limit=100)
-        return sorted((row for row in rows if changes.can_accept(row["state"], loads(row["reasons"]))),
-                      key=lambda row: row["id"])  # fmt: skip
+        return sorted(
+            (row for row in rows if changes.can_accept(row["state"], loads(row["reasons"]))), key=lambda row: row["id"]
+        )
 
     def accept(self, row: Row) -> None:
         operation_id = str(uuid.uuid4())
@@ -184,14 +195,19 @@ class Restoring(Bookkeeping):
             row = store.order("shoporama", str(number))
             assert row is not None, "every order of the shop is known here"
             state, told = row["state"], [finding.code for finding in loads(row["reasons"])]
-            documents = [(d["kind"], d["generation"], d["state"]) for d in store.rows(
-                "select * from documents where order_id = ?", [str(number)])]  # fmt: skip
+            documents = [
+                (d["kind"], d["generation"], d["state"])
+                for d in store.rows("select * from documents where order_id = ?", [str(number)])
+            ]
             where = f"order {number} is {state} {told}: {documents}"
             assert state in ("done", "credited", "held", "ignored", "refused", "not due"), where
             assert told or state in ("done", "credited"), where
             if number not in self.orders:
-                notes = [n for n in books.credit_notes.values() if n["Status"] == "Booked"
-                         and n["ExternalReference"] == f"shoporama:{number}"]  # fmt: skip
+                notes = [
+                    n
+                    for n in books.credit_notes.values()
+                    if n["Status"] == "Booked" and n["ExternalReference"] == f"shoporama:{number}"
+                ]
                 # The refund of an invoice that was taken over without its payment is the owner's.
                 by_hand = (state, told) == ("refused", ["other_payments"])
                 assert (state == "done") == bool(notes) or by_hand or str(number) in strangers, where
@@ -209,7 +225,10 @@ class Restoring(Bookkeeping):
 
 
 Restoring.TestCase.settings = settings(
-    max_examples=max(1, STEPS // STEPS_EACH), stateful_step_count=STEPS_EACH, deadline=None,
-    suppress_health_check=list(HealthCheck), derandomize="DINERO_STEPS" not in os.environ,
-)  # fmt: skip
+    max_examples=max(1, STEPS // STEPS_EACH),
+    stateful_step_count=STEPS_EACH,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize="DINERO_STEPS" not in os.environ,
+)
 TestAnyRestore = Restoring.TestCase

@@ -85,9 +85,20 @@ class Bookkeeping(RuleBasedStateMachine):
         self.returned.add(sold)
         cup = {**make_order()["products"][0], "amount": -1}
         number = 100 + len(self.sandbox.shop.orders)
-        self.put(make_order(order_id=number, webshop_order_id=number, email=self.raw(sold)["email"], products=[cup],
-                            total_price=-149.5, price=-149.5, vat=-29.9, shipping_price=0, paid=None,
-                            credited_order_id=sold))  # fmt: skip
+        self.put(
+            make_order(
+                order_id=number,
+                webshop_order_id=number,
+                email=self.raw(sold)["email"],
+                products=[cup],
+                total_price=-149.5,
+                price=-149.5,
+                vat=-29.9,
+                shipping_price=0,
+                paid=None,
+                credited_order_id=sold,
+            )
+        )
         self.fetch()
 
     @precondition(lambda self: bool(self.orders))
@@ -269,8 +280,11 @@ class Bookkeeping(RuleBasedStateMachine):
     def booked(self, number: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """The order's booked invoices, and the booked credit notes that take them back."""
         books = self.sandbox.books
-        invoices = [i for i in books.invoices.values() if i["Status"] == "Booked"
-                    and i["ExternalReference"] == f"shoporama:{number}"]  # fmt: skip
+        invoices = [
+            i
+            for i in books.invoices.values()
+            if i["Status"] == "Booked" and i["ExternalReference"] == f"shoporama:{number}"
+        ]
         guids = {i["Guid"] for i in invoices}
         notes = [n for n in books.credit_notes.values() if n["Status"] == "Booked" and n["CreditNoteFor"] in guids]
         return invoices, notes
@@ -331,7 +345,9 @@ class Bookkeeping(RuleBasedStateMachine):
 
 
 Bookkeeping.TestCase.settings = settings(
-    max_examples=max(1, STEPS // STEPS_EACH), stateful_step_count=STEPS_EACH, deadline=None,
+    max_examples=max(1, STEPS // STEPS_EACH),
+    stateful_step_count=STEPS_EACH,
+    deadline=None,
     suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+)
 TestAnySequence = Bookkeeping.TestCase

@@ -62,12 +62,28 @@ def test_a_period_must_end_after_it_begins(late: World) -> None:
 def foreign_invoice(world: World, **changes: object) -> None:
     """An invoice that somebody else booked in Dinero for the customer of order 1."""
     books = world.sandbox.books
-    contact = {"name": "Kunde", "countrykey": "DK", "email": "kunde1@example.com", "isperson": True,
-               "ismember": False, "usecvr": False}  # fmt: skip
-    line = {"baseamountvalue": 737, "quantity": 1, "discount": 0, "accountnumber": 1000, "unit": "parts",
-            "description": "Varer"}  # fmt: skip
-    body = {"contactguid": books.create_contact(contact)["ContactGuid"], "date": "2026-03-12",
-            "showlinesinclvat": True, "productlines": [line]}  # fmt: skip
+    contact = {
+        "name": "Kunde",
+        "countrykey": "DK",
+        "email": "kunde1@example.com",
+        "isperson": True,
+        "ismember": False,
+        "usecvr": False,
+    }
+    line = {
+        "baseamountvalue": 737,
+        "quantity": 1,
+        "discount": 0,
+        "accountnumber": 1000,
+        "unit": "parts",
+        "description": "Varer",
+    }
+    body = {
+        "contactguid": books.create_contact(contact)["ContactGuid"],
+        "date": "2026-03-12",
+        "showlinesinclvat": True,
+        "productlines": [line],
+    }
     guid = books.create_invoice(body | changes)["Guid"]
     books.book(guid, {"timestamp": books.invoices[guid]["TimeStamp"]})
 
@@ -130,10 +146,14 @@ def test_orders_from_the_take_over_on_need_no_check_though_the_period_goes_on(la
 
 @pytest.mark.parametrize(
     "changes",
-    [{"webshop_order_id": 4711}, {"email": "en.anden@example.com"}, {"total_price": 737.5, "price": 738},
-     {"time": "2026-03-28 12:00:00"}],
+    [
+        {"webshop_order_id": 4711},
+        {"email": "en.anden@example.com"},
+        {"total_price": 737.5, "price": 738},
+        {"time": "2026-03-28 12:00:00"},
+    ],
     ids=["number", "e-mail", "total", "date"],
-)  # fmt: skip
+)
 def test_an_order_that_is_another_since_the_check_is_checked_again(late: World, changes: dict[str, object]) -> None:
     late.order(1, time=OLD, paid=OLD)
     check_and_let_in(late)
@@ -186,8 +206,17 @@ def test_a_return_that_another_integration_credited_is_held_with_a_question(late
     late.order(1, time=OLD, paid=OLD)
     check_and_let_in(late)
     late.push()
-    late.order(2, time=OLD, paid=OLD, email="kunde1@example.com", total_price=-737, price=-737, vat=-147.4,
-               shipping_price=0, credited_order_id=1)  # fmt: skip
+    late.order(
+        2,
+        time=OLD,
+        paid=OLD,
+        email="kunde1@example.com",
+        total_price=-737,
+        price=-737,
+        vat=-147.4,
+        shipping_price=0,
+        credited_order_id=1,
+    )
     foreign_invoice(late)
     assert late.dashboard.backfill(*MARCH).suspects == 0, "an invoice is no return"
     late.dashboard.store.set_suspects([("shoporama", "2", "5 2026-03-12 737,00 kr.")])
@@ -203,13 +232,23 @@ def codes_of_assessment(world: World, number: int) -> list[str]:
     "changes",
     [
         {},
-        {"description": "Ordre 1001", "productlines": [
-            {"baseamountvalue": 1, "quantity": 1, "discount": 0, "accountnumber": 1000, "unit": "parts",
-             "description": "x"}]},
+        {
+            "description": "Ordre 1001",
+            "productlines": [
+                {
+                    "baseamountvalue": 1,
+                    "quantity": 1,
+                    "discount": 0,
+                    "accountnumber": 1000,
+                    "unit": "parts",
+                    "description": "x",
+                }
+            ],
+        },
         {"externalreference": "webshop-1001", "date": "2026-03-30"},
     ],
     ids=["same customer, amount and days", "the number in the text", "the number in the reference"],
-)  # fmt: skip
+)
 def test_an_order_that_another_integration_booked_is_held_with_a_question(
     late: World, changes: dict[str, object]
 ) -> None:

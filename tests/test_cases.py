@@ -18,8 +18,14 @@ def plan_of(case: Case) -> InvoicePlan:
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.group}: {case.name}" for case in CASES])
 def test_the_order_becomes_what_the_table_says(case: Case) -> None:
-    state, findings = assess(case.order, case.settings, original=case.original, suspect=case.suspect,
-                             consultation=case.consultation, checked=case.checked)  # fmt: skip
+    state, findings = assess(
+        case.order,
+        case.settings,
+        original=case.original,
+        suspect=case.suspect,
+        consultation=case.consultation,
+        checked=case.checked,
+    )
     codes = [finding.code for finding in findings]
     if case.held:
         assert (state, codes) == ("held", list(case.held))

@@ -26,9 +26,13 @@ class Commands:
     def start(self, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("DINERO_", "SHOPORAMA_"))}
         return subprocess.Popen(
-            [sys.executable, "-m", "dinero", *arguments], cwd=ROOT, env=clean | self.environment | variables,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "dinero", *arguments],
+            cwd=ROOT,
+            env=clean | self.environment | variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def run(self, *arguments: str, **variables: str) -> tuple[int, str, str]:
         process = self.start(*arguments, **variables)
@@ -46,10 +50,24 @@ class Commands:
 @pytest.fixture
 def commands(tmp_path: Path) -> Iterator[Commands]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "dinero", "sandbox", "--port", "0", "--orders", "40", "--seed", "3",
-         "--calls-per-minute", "100000"],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "dinero",
+            "sandbox",
+            "--port",
+            "0",
+            "--orders",
+            "40",
+            "--seed",
+            "3",
+            "--calls-per-minute",
+            "100000",
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     yield Commands(process.stdout.readline(), tmp_path)
     process.terminate()
@@ -173,10 +191,25 @@ def test_the_unattended_run_fetches_and_pushes_until_it_is_told_to_stop(commands
 
 def test_returns_go_in_the_same_push_as_the_orders_they_credit(tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "dinero", "sandbox", "--port", "0", "--orders", "40", "--seed", "3", "--returns",
-         "--calls-per-minute", "100000"],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "dinero",
+            "sandbox",
+            "--port",
+            "0",
+            "--orders",
+            "40",
+            "--seed",
+            "3",
+            "--returns",
+            "--calls-per-minute",
+            "100000",
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     commands = Commands(process.stdout.readline(), tmp_path)
     commands.run("setup", "--from-env")

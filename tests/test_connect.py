@@ -33,8 +33,10 @@ def consent(dashboard: Services, answer: str = "approve") -> dict[str, str]:
     asked = {name: values[0] for name, values in parse_qs(urlsplit(dashboard.start_dinero_connect(BACK)).query).items()}
     response = requests.post(
         f"{dashboard.environment.connect_url}/connect/authorize",
-        data={**asked, "answer": answer}, allow_redirects=False, timeout=10,
-    )  # fmt: skip
+        data={**asked, "answer": answer},
+        allow_redirects=False,
+        timeout=10,
+    )
     assert response.headers["Location"].startswith(BACK)
     return {name: values[0] for name, values in parse_qs(urlsplit(response.headers["Location"]).query).items()}
 

@@ -74,10 +74,21 @@ def test_the_sandboxs_credit_notes_ledger_and_entries_agree_with_the_document(wo
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
 
-    line = {"BaseAmountValue": 100, "Quantity": 1, "Discount": 0, "AccountNumber": 1000, "Unit": "parts",
-            "Description": "Kop", "LineType": "Product"}  # fmt: skip
-    note = {"ProductLines": [line], "ShowLinesInclVat": True, "CreditNoteFor": invoice["Guid"],
-            "ContactGuid": invoice["ContactGuid"]}  # fmt: skip
+    line = {
+        "BaseAmountValue": 100,
+        "Quantity": 1,
+        "Discount": 0,
+        "AccountNumber": 1000,
+        "Unit": "parts",
+        "Description": "Kop",
+        "LineType": "Product",
+    }
+    note = {
+        "ProductLines": [line],
+        "ShowLinesInclVat": True,
+        "CreditNoteFor": invoice["Guid"],
+        "ContactGuid": invoice["ContactGuid"],
+    }
     send("POST", f"{base}/sales/creditnotes/fetch", note)
     draft = send("POST", f"{base}/sales/creditnotes", note)
     send("DELETE", f"{base}/sales/creditnotes/{draft['Guid']}", {"Timestamp": draft["TimeStamp"]})
@@ -90,9 +101,13 @@ def test_the_sandboxs_credit_notes_ledger_and_entries_agree_with_the_document(wo
     payment = world.sandbox.books.payments[0]["Guid"]
     send("DELETE", f"{base}/invoices/{invoice['Guid']}/payments/{payment}", {"Timestamp": invoice["TimeStamp"]})
     assert send("GET", f"{base}/entries?fromDate=2026-01-01&toDate=2026-12-31")
-    item = {"Id": str(uuid.uuid4()), "VoucherDate": "2026-11-24", "Lines": [
-        {"Amount": 241, "AccountNumber": 55000, "BalancingAccountNumber": 55100, "Description": "Udbetaling"}
-    ]}  # fmt: skip
+    item = {
+        "Id": str(uuid.uuid4()),
+        "VoucherDate": "2026-11-24",
+        "Lines": [
+            {"Amount": 241, "AccountNumber": 55000, "BalancingAccountNumber": 55100, "Description": "Udbetaling"}
+        ],
+    }
     added = send("POST", f"{world.sandbox.url}/v1.2/210001/ledgeritems", [item])
     send("POST", f"{base}/ledgeritems/book", [added])
     states = [send("POST", f"{base}/ledgeritems/status", [{"Id": item["Id"]}])[0]["Status"] for _ in range(2)]
@@ -112,8 +127,15 @@ def test_the_sandboxs_other_answers_agree_with_the_document(world: World) -> Non
     document()
     headers = {"Authorization": f"Bearer {world.dashboard.auth.token()}"}
     base = f"{world.sandbox.url}/v1/210001"
-    line = {"BaseAmountValue": 12.35, "Quantity": 1, "Discount": 0, "AccountNumber": 1000, "Unit": "parts",
-            "Description": "Kop", "LineType": "Product"}  # fmt: skip
+    line = {
+        "BaseAmountValue": 12.35,
+        "Quantity": 1,
+        "Discount": 0,
+        "AccountNumber": 1000,
+        "Unit": "parts",
+        "Description": "Kop",
+        "LineType": "Product",
+    }
     body = {"ProductLines": [line], "ShowLinesInclVat": True}
     assert requests.post(f"{base}/invoices/fetch", json=body, headers=headers, timeout=10).ok
     for path in ("/v1/organizations", "/v1.1/organizations", "/v1/countries"):
@@ -146,8 +168,13 @@ def test_the_sandboxs_documents_and_what_becomes_of_them_agree_with_the_document
     done(dinero("POST", f"{notes}/email", {"ShouldAddTrustPilotEmailAsBcc": False}))
     for path in ("mailouts", "email/template", "payments"):
         done(dinero("GET", f"{notes}/{path}"))
-    pay = {"Timestamp": done(dinero("GET", notes))["TimeStamp"], "DepositAccountNumber": 55100, "Description": "x",
-           "Amount": 1, "RemainderIsFee": False}  # fmt: skip
+    pay = {
+        "Timestamp": done(dinero("GET", notes))["TimeStamp"],
+        "DepositAccountNumber": 55100,
+        "Description": "x",
+        "Amount": 1,
+        "RemainderIsFee": False,
+    }
     paid = done(dinero("POST", f"{notes}/payments", pay))
     done(dinero("DELETE", f"{notes}/payments/{paid['Guid']}", {"Timestamp": paid["TimeStamp"]}))
     for path in ("invoices", "sales", "sales/creditnotes"):

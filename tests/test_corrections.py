@@ -31,9 +31,15 @@ def refund(of: int, **changes: Any) -> dict[str, Any]:
     raw = make_order()
     products = [{**line, "amount": -line["amount"]} for line in raw["products"]]
     return {
-        "products": products, "total_price": -raw["total_price"], "price": -raw["price"], "vat": -raw["vat"],
-        "shipping_price": -raw["shipping_price"], "credited_order_id": of, "paid": None, "status": "new",
-    } | changes  # fmt: skip
+        "products": products,
+        "total_price": -raw["total_price"],
+        "price": -raw["price"],
+        "vat": -raw["vat"],
+        "shipping_price": -raw["shipping_price"],
+        "credited_order_id": of,
+        "paid": None,
+        "status": "new",
+    } | changes
 
 
 def correct(world: World, number: int, action: str, reason: str = "fejl") -> list[Row]:
@@ -56,8 +62,12 @@ def fewer_pieces() -> dict[str, Any]:
     less = Decimal(str(cup["unit_price"]))
     cup["amount"] = 1
     total = Decimal(str(raw["total_price"])) - less
-    return {"products": raw["products"], "total_price": float(total), "price": float(total),
-            "vat": float(Decimal(str(raw["vat"])) - less / 5)}  # fmt: skip
+    return {
+        "products": raw["products"],
+        "total_price": float(total),
+        "price": float(total),
+        "vat": float(Decimal(str(raw["vat"])) - less / 5),
+    }
 
 
 def balance(world: World, account: int) -> Decimal:
@@ -89,8 +99,11 @@ def net(world: World) -> Decimal:
 def open_invoices(world: World) -> list[str]:
     """The booked invoices that are not wholly credited."""
     books = world.sandbox.books
-    return [i["Guid"] for i in books.invoices.values() if i["Status"] == "Booked"
-            and books.credited(i["Guid"]) < round(i["TotalInclVat"] * 100)]  # fmt: skip
+    return [
+        i["Guid"]
+        for i in books.invoices.values()
+        if i["Status"] == "Booked" and books.credited(i["Guid"]) < round(i["TotalInclVat"] * 100)
+    ]
 
 
 def delete_the_next_draft(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,10 +309,22 @@ def test_a_refund_that_landed_is_recognised_though_another_credit_note_is_open(
     monkeypatch.undo()
     books = world.sandbox.books
     (note,) = notes(world)
-    line = {"baseamountvalue": 50, "quantity": 1, "discount": 0, "accountnumber": 1000, "unit": "parts",
-            "description": "Godtgørelse"}  # fmt: skip
-    made = books.create_credit_note({"contactguid": note["ContactGuid"], "creditnotefor": note["CreditNoteFor"],
-                                     "showlinesinclvat": True, "productlines": [line]})  # fmt: skip
+    line = {
+        "baseamountvalue": 50,
+        "quantity": 1,
+        "discount": 0,
+        "accountnumber": 1000,
+        "unit": "parts",
+        "description": "Godtgørelse",
+    }
+    made = books.create_credit_note(
+        {
+            "contactguid": note["ContactGuid"],
+            "creditnotefor": note["CreditNoteFor"],
+            "showlinesinclvat": True,
+            "productlines": [line],
+        }
+    )
     books.book_credit_note(made["Guid"], {"timestamp": made["TimeStamp"]})
     assert [row["result"] for row in world.push(2)] == ["done"]
     assert [p["Amount"] for p in books.payments] == [737, -149.5]
@@ -996,8 +1021,16 @@ def test_more_than_was_sold_of_a_line_asks_nothing_that_changes_nothing(world: W
     money = {"total_price": 250, "price": 250, "vat": 20, "shipping_price": 0, "voucher_discount_amount": 0}
     world.order(1, **money, products=[cup, talk])
     world.push(1)
-    back = {"total_price": -120, "price": -120, "vat": -24, "shipping_price": 0, "paid": None, "status": "new",
-            "credited_order_id": 1, "voucher_discount_amount": 0}  # fmt: skip
+    back = {
+        "total_price": -120,
+        "price": -120,
+        "vat": -24,
+        "shipping_price": 0,
+        "paid": None,
+        "status": "new",
+        "credited_order_id": 1,
+        "voucher_discount_amount": 0,
+    }
     world.order(2, **back, products=[cup | {"amount": -1, "unit_price": 120}])
     [finding] = loads(world.row(2)["reasons"])
     assert (finding.code, finding.question) == ("credit_rate_exceeded", None)
@@ -1012,8 +1045,15 @@ def test_more_than_was_sold_of_a_line_asks_nothing_that_changes_nothing(world: W
 def test_another_credit_note_of_the_same_number_is_no_order_that_can_be_credited(world: World) -> None:
     world.order(1)
     world.push(1)
-    part = {"products": [make_order()["products"][0] | {"amount": -1}], "total_price": -149.5, "price": -149.5,
-            "vat": -29.9, "shipping_price": 0, "email": "kunde1@example.com", "webshop_order_id": 1001}  # fmt: skip
+    part = {
+        "products": [make_order()["products"][0] | {"amount": -1}],
+        "total_price": -149.5,
+        "price": -149.5,
+        "vat": -29.9,
+        "shipping_price": 0,
+        "email": "kunde1@example.com",
+        "webshop_order_id": 1001,
+    }
     world.order(2, **refund(1001, **part))
     world.order(3, **refund(1001, **part))
     assert [row["result"] for row in world.push(2, 3)] == ["done", "done"]

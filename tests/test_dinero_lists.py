@@ -22,8 +22,13 @@ class Pages:
         page, size = parameters["page"], min(self.cap, parameters["pageSize"])
         self.sizes.append(parameters["pageSize"])
         shown = self.rows[page * size : (page + 1) * size]
-        told = {"MaxPageSizeAllowed": self.cap, "PageSize": size, "Result": len(shown),
-                "ResultWithoutFilter": self.promised, "Page": page}  # fmt: skip
+        told = {
+            "MaxPageSizeAllowed": self.cap,
+            "PageSize": size,
+            "Result": len(shown),
+            "ResultWithoutFilter": self.promised,
+            "Page": page,
+        }
         told = {name: value for name, value in told.items() if not self.leave_out.get(name)}
         return {"Collection": shown} | ({} if self.leave_out.get("Pagination") else {"Pagination": told})
 
@@ -37,10 +42,15 @@ def read(session: Any) -> list[str]:
 @pytest.mark.parametrize("cap", [1000, 100, 30])
 @pytest.mark.parametrize(
     "leave_out",
-    [{}, {"PageSize": True}, {"PageSize": True, "MaxPageSizeAllowed": True}, {"ResultWithoutFilter": True},
-     {"Pagination": True}],
+    [
+        {},
+        {"PageSize": True},
+        {"PageSize": True, "MaxPageSizeAllowed": True},
+        {"ResultWithoutFilter": True},
+        {"Pagination": True},
+    ],
     ids=["", "no page size", "neither size", "no count", "nothing"],
-)  # fmt: skip
+)
 def test_every_row_of_a_list_is_read_however_large_its_pages_are(
     rows: int, cap: int, leave_out: dict[str, bool]
 ) -> None:

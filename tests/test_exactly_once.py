@@ -366,8 +366,12 @@ def consistent(raw: dict[str, Any]) -> dict[str, Any]:
     """Total and VAT of an order of 25 % lines without shipping and discount."""
     ore = sum(round(Decimal(str(line["unit_price"])) * 100) * int(line["amount"]) for line in raw["products"])
     vat = Decimal(ore) - (Decimal(ore) * 4 / 5).quantize(Decimal(1))
-    return {"total_price": float(Decimal(ore) / 100), "price": float(Decimal(ore) / 100), "vat": float(vat / 100),
-            "voucher_discount_amount": 0}  # fmt: skip
+    return {
+        "total_price": float(Decimal(ore) / 100),
+        "price": float(Decimal(ore) / 100),
+        "vat": float(vat / 100),
+        "voucher_discount_amount": 0,
+    }
 
 
 def test_an_order_begun_in_one_organization_is_never_sent_to_another(

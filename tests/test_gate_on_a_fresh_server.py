@@ -38,10 +38,23 @@ ENDED = "Your session has ended. Sign in again. What you pressed last was not do
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 PAGES = ["/", "/orders", "/history", "/setup", "/raw?id=1", "/navigation", "/ui", "/findes-ikke"]
 ROUTES = ["/password", "/logout", "/oauth/start", "/oauth/shop/start", "/oauth2callback", "/auth/login"]
-PARTS = ["/_stcore/health", "/_stcore/host-config", "/_stcore/metrics", "/_stcore/script-health-check",
-         "/_stcore/agent/openapi.json", "/_stcore/upload_file/x/y", "/media/x.png", "/static/index.html",
-         "/static/js/x.js", "/component/x/index.html", "/app/static/x", "/favicon.png", "/index.html",
-         "/pages/setup.py", "/_stcore/bidi-components/x/y"]  # fmt: skip
+PARTS = [
+    "/_stcore/health",
+    "/_stcore/host-config",
+    "/_stcore/metrics",
+    "/_stcore/script-health-check",
+    "/_stcore/agent/openapi.json",
+    "/_stcore/upload_file/x/y",
+    "/media/x.png",
+    "/static/index.html",
+    "/static/js/x.js",
+    "/component/x/index.html",
+    "/app/static/x",
+    "/favicon.png",
+    "/index.html",
+    "/pages/setup.py",
+    "/_stcore/bidi-components/x/y",
+]
 FIRST = ["/setup", "/history"]
 
 
@@ -60,17 +73,37 @@ class Server:
         return requests.request(method, self.origin + path, allow_redirects=False, timeout=60, **options)
 
     def websocket(self, path: str = "/_stcore/stream", **headers: str) -> Any:
-        return connect(f"ws://127.0.0.1:{self.port}{path}", origin=self.origin, subprotocols=["streamlit"],
-                       additional_headers=headers, proxy=None, open_timeout=60)  # fmt: skip
+        return connect(
+            f"ws://127.0.0.1:{self.port}{path}",
+            origin=self.origin,
+            subprotocols=["streamlit"],
+            additional_headers=headers,
+            proxy=None,
+            open_timeout=60,
+        )
 
 
 def fill(folder: Path) -> None:
     """A transferred order, so that the history has something to draw."""
     store = Store(folder)
-    order = {"shop": "shoporama", "id": "1", "number": "1001", "placed_at": "2026-11-20T10:00:00+00:00",
-             "placed_on": "2026-11-20", "customer": "Åse Ærlig", "email": "aase@example.com", "total_ore": 24900,
-             "currency": "DKK", "paid": 1, "sent": 1, "payment_method": "card", "raw": "{}", "raw_hash": "x",
-             "state": "waiting", "reasons": "[]"}  # fmt: skip
+    order = {
+        "shop": "shoporama",
+        "id": "1",
+        "number": "1001",
+        "placed_at": "2026-11-20T10:00:00+00:00",
+        "placed_on": "2026-11-20",
+        "customer": "Åse Ærlig",
+        "email": "aase@example.com",
+        "total_ore": 24900,
+        "currency": "DKK",
+        "paid": 1,
+        "sent": 1,
+        "payment_method": "card",
+        "raw": "{}",
+        "raw_hash": "x",
+        "state": "waiting",
+        "reasons": "[]",
+    }
     store.save_orders([order | dict.fromkeys(FIGURES, None) | {"zone": "", "country": ""}])
     store.remember(event="done", shop="shoporama", order_id="1", state="done", text=Text(""))
     with store.transaction() as db:
@@ -158,8 +191,14 @@ print(json.dumps(list(walk(app.app._build_starlette_app().routes))))
 def every_route(folder: Path) -> list[tuple[str, list[str], str]]:
     """Path, methods and kind of each route of the app, Streamlit's and ours, as the server has them."""
     names = {name: value for name, value in os.environ.items() if not name.startswith(("DINERO_", "STREAMLIT_"))}
-    done = subprocess.run([sys.executable, "-c", LIST_ROUTES], cwd=ROOT, capture_output=True, text=True, check=True,
-                          env=names | {"DINERO_DATA_DIR": str(folder)})  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", LIST_ROUTES],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=names | {"DINERO_DATA_DIR": str(folder)},
+    )
     return [tuple(route) for route in json.loads(done.stdout.splitlines()[-1])]
 
 
@@ -237,9 +276,17 @@ def test_behind_a_proxy_on_a_port_the_public_page_reaches_streamlit_whatever_por
             ("shop.example.dk:8443", public, 101),
             ("shop.example.dk", "https://evil.example", 403),
         ]:
-            lines = ["GET /_stcore/stream HTTP/1.1", f"Host: {host}", f"Origin: {origin}", "Upgrade: websocket",
-                     "Connection: Upgrade", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {'A' * 22}==",
-                     "Sec-WebSocket-Protocol: streamlit", f"Cookie: {cookie}"]  # fmt: skip
+            lines = [
+                "GET /_stcore/stream HTTP/1.1",
+                f"Host: {host}",
+                f"Origin: {origin}",
+                "Upgrade: websocket",
+                "Connection: Upgrade",
+                "Sec-WebSocket-Version: 13",
+                f"Sec-WebSocket-Key: {'A' * 22}==",
+                "Sec-WebSocket-Protocol: streamlit",
+                f"Cookie: {cookie}",
+            ]
             with socket.create_connection(("127.0.0.1", server.port), timeout=60) as raw:
                 raw.sendall("\r\n".join([*lines, "", ""]).encode())
                 assert int(raw.recv(100).split()[1]) == status, (host, origin)
@@ -259,8 +306,10 @@ def test_in_a_browser_every_page_draws_within_the_rules_for_content(server):
         expect.set_options(timeout=60_000)
         tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.on("request", lambda sent: None if sent.url.startswith((server.origin, "data:", "blob:"))
-               else elsewhere.append(sent.url))  # fmt: skip
+        tab.on(
+            "request",
+            lambda sent: None if sent.url.startswith((server.origin, "data:", "blob:")) else elsewhere.append(sent.url),
+        )
         tab.goto(f"{server.origin}/history")
         for field in ("password", "again"):
             tab.locator(f"#{field}").fill(PASSWORD)

@@ -74,8 +74,14 @@ def test_a_negative_order_is_held_as_a_credit_note(world: World) -> None:
     raw = make_order()
     for line in raw["products"]:
         line["unit_price"] = -line["unit_price"]
-    world.order(1, products=raw["products"], total_price=-raw["total_price"], price=-raw["price"], vat=-raw["vat"],
-                shipping_price=-raw["shipping_price"])  # fmt: skip
+    world.order(
+        1,
+        products=raw["products"],
+        total_price=-raw["total_price"],
+        price=-raw["price"],
+        vat=-raw["vat"],
+        shipping_price=-raw["shipping_price"],
+    )
     assert world.row(1)["state"] == "held"
     assert "credit_of_unknown" in codes(world, 1)
 
@@ -168,9 +174,18 @@ def test_a_return_with_a_gift_card_stops_no_fetch_while_dinero_has_no_account_fo
     world.dashboard.refresh_accounts()
     world.order(1)
     world.push(1)
-    world.order(2, credited_order_id=1, paid=None, status="new", total_price=-50, price=-50, vat=-10,
-                products=[make_order()["products"][0] | {"amount": -1, "unit_price": 100}], gift_card_amount=-50,
-                shipping_price=0)  # fmt: skip
+    world.order(
+        2,
+        credited_order_id=1,
+        paid=None,
+        status="new",
+        total_price=-50,
+        price=-50,
+        vat=-10,
+        products=[make_order()["products"][0] | {"amount": -1, "unit_price": 100}],
+        gift_card_amount=-50,
+        shipping_price=0,
+    )
     assert world.row(2)["state"] == "held"
     world.order(3, email="b@example.com")
     assert world.row(3)["state"] == "waiting"

@@ -135,8 +135,12 @@ def test_a_plan_of_the_first_version_is_still_read() -> None:
     }
     old["lines"] = [{k: v for k, v in item.items() if k not in ("unit", "kind", "key")} for item in new["lines"]]
     customer = {k: v for k, v in new["customer"].items() if k not in ("vat_number", "ean")}
-    old |= {"customer": customer | {"cvr": "13585628"}, "paid_on": "2026-11-20", "booking_account": 55100,
-            "booking_account_name": "Webshop salg"}  # fmt: skip
+    old |= {
+        "customer": customer | {"cvr": "13585628"},
+        "paid_on": "2026-11-20",
+        "booking_account": 55100,
+        "booking_account_name": "Webshop salg",
+    }
     read = plan_from_json(old)
     assert (read.total, read.reference, read.payment) == (plan.total, plan.reference, plan.payment)
     assert read.customer.vat_number == "13585628"

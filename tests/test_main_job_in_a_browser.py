@@ -398,18 +398,28 @@ def test_an_order_changed_after_booking_is_shown_line_by_line_and_credited(owner
     page = owner.page
     credited = {note["CreditNoteFor"] for note in sandbox.books.credit_notes.values()}
     invoice = next(
-        i for i in booked_invoices(sandbox) if i["Guid"] not in credited and not raw_of(sandbox, i)["voucher_code"]
-        and len(raw_of(sandbox, i)["products"]) > 1 and all(p["vat"] for p in raw_of(sandbox, i)["products"])
-    )  # fmt: skip
+        i
+        for i in booked_invoices(sandbox)
+        if i["Guid"] not in credited
+        and not raw_of(sandbox, i)["voucher_code"]
+        and len(raw_of(sandbox, i)["products"]) > 1
+        and all(p["vat"] for p in raw_of(sandbox, i)["products"])
+    )
     raw = raw_of(sandbox, invoice)
     gone = raw["products"][0]
     less = Decimal(str(gone["unit_price"])) * int(gone["amount"])
     net = (less * 4 / 5).quantize(Decimal("0.01"))
     total = Decimal(str(raw["total_price"])) - less
-    sandbox.shop.add(raw | {
-        "products": raw["products"][1:], "total_price": float(total), "price": float(total),
-        "vat": float(Decimal(str(raw["vat"])) - (less - net)), "last_modified": "2099-01-01 00:00:00",
-    })  # fmt: skip
+    sandbox.shop.add(
+        raw
+        | {
+            "products": raw["products"][1:],
+            "total_price": float(total),
+            "price": float(total),
+            "vat": float(Decimal(str(raw["vat"])) - (less - net)),
+            "last_modified": "2099-01-01 00:00:00",
+        }
+    )
     owner.open("/orders")
     owner.press("Fetch orders")
     owner.sees(
@@ -433,8 +443,15 @@ def test_an_order_changed_after_booking_is_shown_line_by_line_and_credited(owner
 def test_a_question_is_answered_once_and_remembered_as_a_rule(owner: Owner, sandbox: Sandbox) -> None:
     page = owner.page
     day = (sandbox.clock.now() - timedelta(days=1)).strftime("%Y-%m-%d 12:00:00")
-    raw = make_order(order_id=900002, webshop_order_id=20002, time=day, paid=day, del_country_id=1002,
-                     del_country="Sverige", last_modified="2099-01-01 00:00:00")  # fmt: skip
+    raw = make_order(
+        order_id=900002,
+        webshop_order_id=20002,
+        time=day,
+        paid=day,
+        del_country_id=1002,
+        del_country="Sverige",
+        last_modified="2099-01-01 00:00:00",
+    )
     sandbox.shop.add(raw)
     fetch(owner, ORDERS + 1)
     find(owner, "Needs you", raw["webshop_order_id"])
@@ -484,8 +501,9 @@ def test_older_orders_are_checked_before_they_are_let_in(owner: Owner, sandbox: 
     page = owner.page
     day = sandbox.clock.now().date() - timedelta(days=70)
     stamp = f"{day.isoformat()} 12:00:00"
-    sandbox.shop.add(make_order(order_id=900001, webshop_order_id=9001, time=stamp, paid=stamp,
-                                last_modified="2099-01-01 00:00:00"))  # fmt: skip
+    sandbox.shop.add(
+        make_order(order_id=900001, webshop_order_id=9001, time=stamp, paid=stamp, last_modified="2099-01-01 00:00:00")
+    )
     fetch(owner, ORDERS + 2)
     owner.open("/older")
     for place in (0, 1):  # the first and the last day, each typed part by part
@@ -499,8 +517,12 @@ def test_older_orders_are_checked_before_they_are_let_in(owner: Owner, sandbox: 
 
 def test_the_accountants_settings_are_there(owner: Owner) -> None:
     owner.open("/setup")
-    for name in ("Accounts by VAT zone", "Payment methods", "EU sales and currencies",
-                 "Øre differences and reported VAT periods"):  # fmt: skip
+    for name in (
+        "Accounts by VAT zone",
+        "Payment methods",
+        "EU sales and currencies",
+        "Øre differences and reported VAT periods",
+    ):
         owner.page.get_by_text(say(name), exact=True).click()
         owner.settle()
     owner.page.get_by_text(re.compile(say("Rules ({n})", n=1).replace("(", r"\(").replace(")", r"\)"))).click()
@@ -509,8 +531,11 @@ def test_the_accountants_settings_are_there(owner: Owner) -> None:
 
 
 def test_it_runs_by_itself_when_switched_on(owner: Owner, sandbox: Sandbox) -> None:
-    sandbox.shop.add(make_order(order_id=990_001, webshop_order_id=990_001, email="automat@example.com",
-                                last_modified="2099-01-01 00:00:00"))  # fmt: skip
+    sandbox.shop.add(
+        make_order(
+            order_id=990_001, webshop_order_id=990_001, email="automat@example.com", last_modified="2099-01-01 00:00:00"
+        )
+    )
     owner.open("/automatic")
     owner.page.get_by_text(say("Transfer automatically")).click()
     expect(owner.page.get_by_text(say("Runs by itself."))).to_be_visible(timeout=START * 1000)
@@ -583,8 +608,13 @@ def test_the_keyboard_reaches_the_pages_the_filters_and_the_transfer(owner: Owne
         pytest.fail(f"Tab does not reach {name.pattern}: {passed}")
 
     passed = " ".join(tab_to(re.compile(every)))
-    for text in ("Overview", "History", "Set-up", "Fetch orders",
-                 "Search for number, customer, e-mail, amount or invoice"):  # fmt: skip
+    for text in (
+        "Overview",
+        "History",
+        "Set-up",
+        "Fetch orders",
+        "Search for number, customer, e-mail, amount or invoice",
+    ):
         assert say(text) in passed
     page.keyboard.press("Space")
     transfer = say("Transfer {n} order ({total})", n=1, total="").split(" (")[0]
@@ -593,10 +623,27 @@ def test_the_keyboard_reaches_the_pages_the_filters_and_the_transfer(owner: Owne
     tab_to(re.compile(say("Transfer {n} order ({total})", n=1, total="").split("1")[0]))
 
 
-TITLES = {"/": "Overview", "/orders?view=done": "Orders", "/history": "History", "/reconciliation": "Reconciliation",
-          "/eu-sales": "EU sales", "/older": "Older orders", "/automatic": "Automatic", "/setup": "Set-up"}  # fmt: skip
-PATHS = ["/", "/orders?view=all", "/orders?view=owner", "/history", "/reconciliation", "/eu-sales", "/older",
-         "/automatic", "/setup"]  # fmt: skip
+TITLES = {
+    "/": "Overview",
+    "/orders?view=done": "Orders",
+    "/history": "History",
+    "/reconciliation": "Reconciliation",
+    "/eu-sales": "EU sales",
+    "/older": "Older orders",
+    "/automatic": "Automatic",
+    "/setup": "Set-up",
+}
+PATHS = [
+    "/",
+    "/orders?view=all",
+    "/orders?view=owner",
+    "/history",
+    "/reconciliation",
+    "/eu-sales",
+    "/older",
+    "/automatic",
+    "/setup",
+]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -54,8 +54,14 @@ class Idp:
         self.issuer = f"http://127.0.0.1:{self.server.servers[0].sockets[0].getsockname()[1]}"
 
     async def configuration(self, _: Request) -> Response:
-        return JSONResponse({"issuer": self.issuer_said or self.issuer, "authorization_endpoint": f"{self.issuer}/auth",
-                             "token_endpoint": f"{self.issuer}/token", "jwks_uri": f"{self.issuer}/jwks"})  # fmt: skip
+        return JSONResponse(
+            {
+                "issuer": self.issuer_said or self.issuer,
+                "authorization_endpoint": f"{self.issuer}/auth",
+                "token_endpoint": f"{self.issuer}/token",
+                "jwks_uri": f"{self.issuer}/jwks",
+            }
+        )
 
     async def token(self, request: Request) -> Response:
         form = {name: str(value) for name, value in (await request.form()).items()}
@@ -63,12 +69,22 @@ class Idp:
         if form["code"] != "code" or challenge != self.asked["code_challenge"]:
             return JSONResponse({"error": "invalid_grant"}, 400)
         now = int(self.clock.now().timestamp())
-        claims = {"iss": self.issuer, "aud": "client", "sub": "1", "iat": now, "exp": now + 300,
-                  "nonce": self.asked["nonce"], "email": "Ea@example.com", "email_verified": True}  # fmt: skip
+        claims = {
+            "iss": self.issuer,
+            "aud": "client",
+            "sub": "1",
+            "iat": now,
+            "exp": now + 300,
+            "nonce": self.asked["nonce"],
+            "email": "Ea@example.com",
+            "email_verified": True,
+        }
         claims = {name: value for name, value in (claims | self.change).items() if value is not None}
         if self.header["alg"] == "none":
-            parts = [urlsafe_b64encode(str(part).replace("'", '"').replace("True", "true").encode()).rstrip(b"=")
-                     for part in (self.header, claims)]  # fmt: skip
+            parts = [
+                urlsafe_b64encode(str(part).replace("'", '"').replace("True", "true").encode()).rstrip(b"=")
+                for part in (self.header, claims)
+            ]
             return JSONResponse({"id_token": b".".join([*parts, b""]).decode()})
         return JSONResponse({"id_token": jwt.encode(self.header, claims, self.key, algorithms=self.algorithms)})
 
@@ -95,8 +111,13 @@ def oidc(idp: Idp, tmp_path: Path, clock: SimulatedClock) -> Oidc:
 
 
 def environment(issuer: str, **more: str) -> Environment:
-    variables = {"DINERO_OIDC_ISSUER": issuer, "DINERO_OIDC_CLIENT_ID": "client", "DINERO_OIDC_CLIENT_SECRET": "s",
-                 "DINERO_OIDC_OWNERS": "ea@example.com", "DINERO_OIDC_READERS": "revisor@example.com"}  # fmt: skip
+    variables = {
+        "DINERO_OIDC_ISSUER": issuer,
+        "DINERO_OIDC_CLIENT_ID": "client",
+        "DINERO_OIDC_CLIENT_SECRET": "s",
+        "DINERO_OIDC_OWNERS": "ea@example.com",
+        "DINERO_OIDC_READERS": "revisor@example.com",
+    }
     return Environment.read(variables | more)
 
 
@@ -116,13 +137,21 @@ def test_the_accountant_is_a_reader(oidc: Oidc, idp: Idp) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"nonce": "another"}, {"nonce": None}, {"aud": "somebody-else"}, {"iss": "https://evil.example.com"},
-        {"exp": 1_000_000_000}, {"exp": None}, {"email_verified": False}, {"email_verified": None},
-        {"email_verified": "true"}, {"email": "fremmed@example.com"}, {"email": None},
+        {"nonce": "another"},
+        {"nonce": None},
+        {"aud": "somebody-else"},
+        {"iss": "https://evil.example.com"},
+        {"exp": 1_000_000_000},
+        {"exp": None},
+        {"email_verified": False},
+        {"email_verified": None},
+        {"email_verified": "true"},
+        {"email": "fremmed@example.com"},
+        {"email": None},
         {"aud": ["client", "other"]},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_token_that_does_not_prove_who_it_is_opens_nothing(oidc: Oidc, idp: Idp, change: dict[str, Any]) -> None:
     idp.change = change
     with pytest.raises(SettingsError):

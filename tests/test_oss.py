@@ -15,9 +15,15 @@ from dinero.plans import plan_from_json
 from dinero.sandbox import make_order
 
 BERLIN = {
-    "order_country_id": 1003, "order_country": "Tyskland", "order_zipcode": "10115", "order_city": "Berlin",
-    "del_country_id": 1003, "del_country": "Tyskland", "shipping_price": 0, "voucher_discount_amount": 0,
-}  # fmt: skip
+    "order_country_id": 1003,
+    "order_country": "Tyskland",
+    "order_zipcode": "10115",
+    "order_city": "Berlin",
+    "del_country_id": 1003,
+    "del_country": "Tyskland",
+    "shipping_price": 0,
+    "voucher_discount_amount": 0,
+}
 
 
 def sale(pieces: int, price: float, rate: Any, total: float, vat: float) -> dict[str, Any]:
@@ -39,8 +45,9 @@ def test_what_is_counted_for_the_return_is_what_is_booked_returns_too(world: Wor
     world.dashboard.fetch()
     rows = world.dashboard.store.oss_orders("2026-10-01", "2026-12-31")
     assert [(row["country"], row["net_ore"], row["vat_ore"]) for row in rows] == [
-        ("DE", 20000, 3800), ("DE", -10000, -1900)
-    ]  # fmt: skip
+        ("DE", 20000, 3800),
+        ("DE", -10000, -1900),
+    ]
     entries = world.sandbox.books.entries(*world.sandbox.books.years[-1])
     owed = sum(round(entry["Amount"] * 100) for entry in entries if entry["AccountNumber"] == 63080)
     assert owed == -sum(row["vat_ore"] for row in rows)
@@ -73,8 +80,13 @@ def test_a_return_counts_in_its_invoices_country_wherever_its_own_address_is(wor
     accountant_says(world)
     world.order(1, **sale(1, 119, 19, 119, 19))
     world.push(1)
-    at_home = {"order_country_id": 1001, "order_country": "Danmark", "order_zipcode": "8000", "del_country_id": None,
-               "del_country": ""}  # fmt: skip
+    at_home = {
+        "order_country_id": 1001,
+        "order_country": "Danmark",
+        "order_zipcode": "8000",
+        "del_country_id": None,
+        "del_country": "",
+    }
     world.order(2, credited_order_id=1, paid=None, status="new", **(sale(-1, 119, 19, -119, -19) | at_home))
     assert [row["result"] for row in world.push(2)] == ["done"]
     world.dashboard.fetch()

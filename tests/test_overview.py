@@ -94,8 +94,17 @@ def test_the_booking_account_holds_what_was_registered_less_refunds(world: World
     world.order(1)
     world.push(1)
     cup = {**make_order()["products"][0], "amount": -1}
-    world.order(2, products=[cup], total_price=-149.5, price=-149.5, vat=-29.9, shipping_price=0, paid=None,
-                credited_order_id=1, status="new")  # fmt: skip
+    world.order(
+        2,
+        products=[cup],
+        total_price=-149.5,
+        price=-149.5,
+        vat=-29.9,
+        shipping_price=0,
+        paid=None,
+        credited_order_id=1,
+        status="new",
+    )
     world.push(2)
     assert world.dashboard.overview().deposit == Money(73700 - 14950)
 
@@ -110,8 +119,14 @@ def test_fees_are_a_share_of_the_sum_and_a_fixed_part_of_each_sale() -> None:
 
 def test_a_search_finds_number_name_part_amount_and_invoice(world: World) -> None:
     world.order(1)
-    world.order(2, products=[{**make_order()["products"][0], "amount": 1}], total_price=149.5, price=149.5, vat=29.9,
-                shipping_price=0)  # fmt: skip
+    world.order(
+        2,
+        products=[{**make_order()["products"][0], "amount": 1}],
+        total_price=149.5,
+        price=149.5,
+        vat=29.9,
+        shipping_price=0,
+    )
     world.push(1)
     store = world.dashboard.store
 

@@ -317,8 +317,10 @@ def test_a_visitor_without_a_cookie_may_only_read() -> None:
 def test_it_is_said_that_links_into_dineros_pages_are_not_certain(world: World, page: AppTest) -> None:
     world.order(1)
     today = copenhagen_date(world.clock.now())
-    note = da("Dinero does not publish the addresses of its pages. If a link does not lead to the document, find its "
-              "number under sales in Dinero.")  # fmt: skip
+    note = da(
+        "Dinero does not publish the addresses of its pages. If a link does not lead to the document, find its "
+        "number under sales in Dinero."
+    )
     world.push()
     world.dashboard.reconcile(today - timedelta(days=30), today)
     page.run()
@@ -330,8 +332,11 @@ def test_what_was_chosen_for_a_way_to_pay_that_is_not_shown_stays(
     world: World, page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.order(1)
-    chosen = {"rules": {"payment:Sjælden": "terms", "payment:Kort": "money"}, "method_accounts": {"Sjælden": 55100},
-              "fee_rates": {"Sjælden": FeeRate(Decimal(1), 70)}}  # fmt: skip
+    chosen = {
+        "rules": {"payment:Sjælden": "terms", "payment:Kort": "money"},
+        "method_accounts": {"Sjælden": 55100},
+        "fee_rates": {"Sjælden": FeeRate(Decimal(1), 70)},
+    }
     world.dashboard.save(**chosen)
     monkeypatch.setattr(Store, "payment_methods", lambda self: ["Kort"])
     page.run()

@@ -11,8 +11,11 @@ from dinero.shops.shoporama_orders import FIELDS, LINE_FIELDS
 def words() -> set[str]:
     """The names that pages/raw.py has words for; the page itself can't be imported outside Streamlit."""
     page = ast.parse((Path(__file__).parents[1] / "pages" / "raw.py").read_text(encoding="utf-8"))
-    tables = [node.value for node in page.body if isinstance(node, ast.Assign | ast.AnnAssign)
-              and isinstance(node.value, ast.Dict)]  # fmt: skip
+    tables = [
+        node.value
+        for node in page.body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict)
+    ]
     return {key.value for table in tables for key in table.keys if isinstance(key, ast.Constant)}
 
 

@@ -155,15 +155,21 @@ def test_a_comparison_of_five_thousand_orders_takes_at_most_fifteen_calls(world:
         for n in range(2, 5001):
             guid = str(uuid.UUID(int=n))
             world.sandbox.books.invoices[guid] = invoice | {
-                "Guid": guid, "Number": n, "ExternalReference": f"shoporama:{n}"
-            }  # fmt: skip
+                "Guid": guid,
+                "Number": n,
+                "ExternalReference": f"shoporama:{n}",
+            }
             names = ", ".join(order)
-            db.execute(f"insert into orders ({names}) values ({', '.join('?' for _ in order)})",  # noqa: S608
-                       list((order | {"id": str(n), "number": str(1000 + n)}).values()))  # fmt: skip
+            db.execute(
+                f"insert into orders ({names}) values ({', '.join('?' for _ in order)})",  # noqa: S608
+                list((order | {"id": str(n), "number": str(1000 + n)}).values()),
+            )
             new = document | {"id": n, "order_id": str(n), "guid": guid, "invoice_number": str(n)}
             names = ", ".join(new)
-            db.execute(f"insert into documents ({names}) values ({', '.join('?' for _ in new)})",  # noqa: S608
-                       list(new.values()))  # fmt: skip
+            db.execute(
+                f"insert into documents ({names}) values ({', '.join('?' for _ in new)})",  # noqa: S608
+                list(new.values()),
+            )
     result = compare(world)
     assert result.counts == {EQUAL: 5000}
     assert result.calls <= 15
@@ -251,10 +257,17 @@ def known_here(world: World) -> None:
         document = next(iter(db.query("select * from documents where order_id = '1'")))
         for guid, invoice in world.sandbox.books.invoices.items():
             if guid not in known:
-                row = document | {"guid": guid, "id": None, "invoice_number": str(invoice["Number"]), "current": 0,
-                                  "generation": invoice["Number"]}  # fmt: skip
-                db.execute(f"insert into documents ({', '.join(row)}) values ({', '.join('?' for _ in row)})",  # noqa: S608
-                           list(row.values()))  # fmt: skip
+                row = document | {
+                    "guid": guid,
+                    "id": None,
+                    "invoice_number": str(invoice["Number"]),
+                    "current": 0,
+                    "generation": invoice["Number"],
+                }
+                db.execute(
+                    f"insert into documents ({', '.join(row)}) values ({', '.join('?' for _ in row)})",  # noqa: S608
+                    list(row.values()),
+                )
 
 
 @pytest.mark.parametrize("more", [1, 2])
@@ -286,9 +299,12 @@ def credit(world: World, ore: int) -> None:
     notes, (invoice, *_) = world.sandbox.books.credit_notes, world.sandbox.books.invoices.values()
     guid = str(uuid.uuid4())
     notes[guid] = copy.deepcopy(invoice) | {
-        "Guid": guid, "Number": 500 + len(notes), "ExternalReference": f"shoporama:1:credit:{len(notes) + 1}",
-        "TotalInclVat": ore / 100, "TotalExclVat": round(ore * 0.8) / 100,
-    }  # fmt: skip
+        "Guid": guid,
+        "Number": 500 + len(notes),
+        "ExternalReference": f"shoporama:1:credit:{len(notes) + 1}",
+        "TotalInclVat": ore / 100,
+        "TotalExclVat": round(ore * 0.8) / 100,
+    }
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,12 @@ def rounds(world: World) -> int:
 def sell(world: World, number: int, **overrides: object) -> None:
     from dinero.sandbox import make_order
 
-    values = {"order_id": number, "webshop_order_id": number, "email": f"kunde{number}@example.com",
-              "last_modified": world.now()}  # fmt: skip
+    values = {
+        "order_id": number,
+        "webshop_order_id": number,
+        "email": f"kunde{number}@example.com",
+        "last_modified": world.now(),
+    }
     world.sandbox.shop.add(make_order(**(values | overrides)))
 
 

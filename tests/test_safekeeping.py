@@ -89,19 +89,47 @@ FIRST_ROWS: dict[str, dict[str, Any]] = {
     "cache": {"key": "k", "value": "[1]", "fetched_at": "2026-11-20T10:00:00+00:00"},
     "calls": {"bucket": "dinero", "at": 1.5},
     "leases": {"name": "push:1", "owner": "host/1/x", "expires_at": "2026-11-20T10:00:00+00:00"},
-    "contacts": {"organization": "1", "guid": "c", "email": "a@example.com", "name": "Åse", "is_person": 1,
-                 "deleted": 0, "created_at": "x"},
-    "orders": {name: value for name, value in row(state="done").items()
-               if name not in ("zone", "country", "net_ore", "vat_ore", "eu_net_ore")}
+    "contacts": {
+        "organization": "1",
+        "guid": "c",
+        "email": "a@example.com",
+        "name": "Åse",
+        "is_person": 1,
+        "deleted": 0,
+        "created_at": "x",
+    },
+    "orders": {
+        name: value
+        for name, value in row(state="done").items()
+        if name not in ("zone", "country", "net_ore", "vat_ore", "eu_net_ore")
+    }
     | {"first_seen_at": "x", "seen_at": "x"},
-    "documents": {"organization": "1", "shop": "s", "order_id": "1", "kind": "invoice", "generation": 1, "guid": "g",
-                  "plan": '{"issued_on": "2026-11-20"}', "step": "done", "state": "done", "operation_id": "op",
-                  "invoice_number": "7", "created_at": "x", "updated_at": "x"},
+    "documents": {
+        "organization": "1",
+        "shop": "s",
+        "order_id": "1",
+        "kind": "invoice",
+        "generation": 1,
+        "guid": "g",
+        "plan": '{"issued_on": "2026-11-20"}',
+        "step": "done",
+        "state": "done",
+        "operation_id": "op",
+        "invoice_number": "7",
+        "created_at": "x",
+        "updated_at": "x",
+    },
     "operations": {"id": "op", "actor": "owner", "status": "finished", "created_at": "x"},
     "operation_orders": {"operation_id": "op", "position": 0, "shop": "s", "order_id": "1", "state": "done"},
-    "history": {"at": "2026-11-20T23:30:00.000+00:00", "shop": "s", "order_id": "1", "event": "done", "state": "done",
-                "text": Text("The settings were changed.").dumps()},
-}  # fmt: skip
+    "history": {
+        "at": "2026-11-20T23:30:00.000+00:00",
+        "shop": "s",
+        "order_id": "1",
+        "event": "done",
+        "state": "done",
+        "text": Text("The settings were changed.").dumps(),
+    },
+}
 
 
 @pytest.mark.parametrize("step", STEPS[1:])
@@ -576,9 +604,18 @@ def test_a_restore_ends_sessions_leases_and_pushes_and_lets_the_next_fetch_read_
     held = lease(store)
     saved = store.folder / "backup.db"
     backup(store, saved)
-    document = store.claim(held, organization="1", shop="shoporama", order_id="1", kind="invoice", generation=1,
-                           guid="g", plan={"issued_on": "2026-11-20"}, operation_id="op",
-                           text=Text("The settings were changed."))  # fmt: skip
+    document = store.claim(
+        held,
+        organization="1",
+        shop="shoporama",
+        order_id="1",
+        kind="invoice",
+        generation=1,
+        guid="g",
+        plan={"issued_on": "2026-11-20"},
+        operation_id="op",
+        text=Text("The settings were changed."),
+    )
     assert document is not None
     sign_in.sign_out_everywhere()
     later = sign_in.make_cookie()
@@ -739,9 +776,18 @@ def test_the_export_has_everything_and_no_secret(world: World, tmp_path: Path) -
 
     found = members(target)
     assert set(found) == {
-        "orders.csv", "orders.json", "documents.csv", "documents.json", "history.csv", "history.json",
-        "operations.csv", "contacts.csv", "settings.json", "consultations.csv", "consultations.json",
-    }  # fmt: skip
+        "orders.csv",
+        "orders.json",
+        "documents.csv",
+        "documents.json",
+        "history.csv",
+        "history.json",
+        "operations.csv",
+        "contacts.csv",
+        "settings.json",
+        "consultations.csv",
+        "consultations.json",
+    }
     given = world.sandbox.environment()
     planted = [*SECRETS, cookie, (store.folder / KEY_FILE).read_text().strip()]
     planted += [given[name] for name in ("DINERO_CLIENT_SECRET", "DINERO_API_KEY", "SHOPORAMA_KEY")]
@@ -776,18 +822,42 @@ def test_the_export_has_everything_and_no_secret(world: World, tmp_path: Path) -
 def test_no_cell_of_the_export_is_run_as_a_formula(store: Store, tmp_path: Path, start: str) -> None:
     formula = f"{start}HYPERLINK(1)"
     store.save_orders([row(customer=formula, number=formula, total_ore=-100)])
-    store.save_contacts("1", [{"guid": "c", "email": "a", "name": formula, "is_person": 1, "deleted": 0,
-                               "created_at": "", "vat_number": "", "ean": ""}])  # fmt: skip
+    store.save_contacts(
+        "1",
+        [
+            {
+                "guid": "c",
+                "email": "a",
+                "name": formula,
+                "is_person": 1,
+                "deleted": 0,
+                "created_at": "",
+                "vat_number": "",
+                "ean": "",
+            }
+        ],
+    )
     store.open_operation("op", [("s", "1")], actor="owner", detail=formula)
     store.remember(event="settings", text=Text("{reason}", reason=formula))
     export_everything(store, tmp_path / "alt.zip")
     found = members(tmp_path / "alt.zip")
-    cells = [(f"{name} {column}", value) for name, text in found.items() if name.endswith(".csv")
-             for line in sheet(text) for column, value in line.items()]  # fmt: skip
+    cells = [
+        (f"{name} {column}", value)
+        for name, text in found.items()
+        if name.endswith(".csv")
+        for line in sheet(text)
+        for column, value in line.items()
+    ]
     assert {place for place, value in cells if value == f"'{formula}"} == {
-        "orders.csv id", "orders.csv customer", "orders.csv number", "history.csv order_id", "history.csv number",
-        "history.csv text", "operations.csv detail", "contacts.csv name",
-    }  # fmt: skip
+        "orders.csv id",
+        "orders.csv customer",
+        "orders.csv number",
+        "history.csv order_id",
+        "history.csv number",
+        "history.csv text",
+        "operations.csv detail",
+        "contacts.csv name",
+    }
     numbers = ("-100", "-1,00")
     assert [place for place, value in cells if value.startswith(start) and value not in numbers] == []
 
@@ -813,14 +883,39 @@ def test_a_large_export_holds_few_rows_at_a_time(store: Store, tmp_path: Path) -
 
 EMAIL = "Xantippe.Quist@glemmig.example"
 PERSON = {
-    "email": EMAIL, "order_name": "Xantippe Quist", "order_address": "Zebravej 77", "order_zipcode": "9990Q",
-    "order_city": "Skagenby", "del_name": "Valdemar Quist", "del_company_name": "Quistens Ferielejlighed",
-    "del_address": "Gedestien 88", "del_zipcode": "9981X", "del_city": "Jerupby", "phone": "31415926",
-    "comments": "Ring på hos Zarah", "extras": {"Hilsen": "Kære Zacharias"}, "pickup_address": "Døgnboks Zenith",
+    "email": EMAIL,
+    "order_name": "Xantippe Quist",
+    "order_address": "Zebravej 77",
+    "order_zipcode": "9990Q",
+    "order_city": "Skagenby",
+    "del_name": "Valdemar Quist",
+    "del_company_name": "Quistens Ferielejlighed",
+    "del_address": "Gedestien 88",
+    "del_zipcode": "9981X",
+    "del_city": "Jerupby",
+    "phone": "31415926",
+    "comments": "Ring på hos Zarah",
+    "extras": {"Hilsen": "Kære Zacharias"},
+    "pickup_address": "Døgnboks Zenith",
     "some_new_field": {"nickname": "Xanti"},
-}  # fmt: skip
-TRACES = ["Xantippe", "Quist", "glemmig", "Zebravej", "9990Q", "Skagenby", "Valdemar", "Gedestien", "9981X", "Jerupby",
-          "31415926", "Zarah", "Zacharias", "Zenith", "Xanti"]  # fmt: skip
+}
+TRACES = [
+    "Xantippe",
+    "Quist",
+    "glemmig",
+    "Zebravej",
+    "9990Q",
+    "Skagenby",
+    "Valdemar",
+    "Gedestien",
+    "9981X",
+    "Jerupby",
+    "31415926",
+    "Zarah",
+    "Zacharias",
+    "Zenith",
+    "Xanti",
+]
 
 
 def person(world: World, number: int = 1, **changes: Any) -> None:
@@ -839,16 +934,25 @@ def traces(store: Store, *tables: str) -> set[str]:
 
 
 ACCOUNTS = "select {} from orders o join documents d on d.shop = o.shop and d.order_id = o.id"
-TRAIL = ("o.id, o.number, o.placed_at, o.total_ore, o.currency, o.vat_ore, o.net_ore, o.zone, o.country, o.state, "
-         "o.eu_net_ore, o.payment_method, d.guid, d.contact_guid, d.invoice_number, d.payment_guid, d.issued_on, "
-         "d.state as document")  # fmt: skip
+TRAIL = (
+    "o.id, o.number, o.placed_at, o.total_ore, o.currency, o.vat_ore, o.net_ore, o.zone, o.country, o.state, "
+    "o.eu_net_ore, o.payment_method, d.guid, d.contact_guid, d.invoice_number, d.payment_guid, d.issued_on, "
+    "d.state as document"
+)
 
 
 def test_a_forgotten_customer_is_nowhere_in_the_database_and_the_accounts_are_as_before(world: World) -> None:
     store = world.dashboard.store
     person(world)
-    person(world, 2, email=EMAIL.lower(), products=[{**make_order()["products"][0], "name": "Skål"}],
-           total_price=338, price=338, vat=67.6)  # fmt: skip
+    person(
+        world,
+        2,
+        email=EMAIL.lower(),
+        products=[{**make_order()["products"][0], "name": "Skål"}],
+        total_price=338,
+        price=338,
+        vat=67.6,
+    )
     world.order(3)
     world.push()
     world.dashboard.reconcile(world.clock.now().date() - timedelta(days=30), world.clock.now().date())
@@ -941,8 +1045,10 @@ def test_an_invoice_of_a_forgotten_customer_can_be_taken_back_and_is_not_booked_
     (invoice,) = world.sandbox.books.invoices.values()
     (note,) = world.sandbox.books.credit_notes.values()
     assert (note["Status"], note["CreditNoteFor"], note["TotalInclVat"]) == (
-        "Booked", invoice["Guid"], invoice["TotalInclVat"],
-    )  # fmt: skip
+        "Booked",
+        invoice["Guid"],
+        invoice["TotalInclVat"],
+    )
     assert note["ContactGuid"] == invoice["ContactGuid"]
     assert (world.row(1)["state"], [f.code for f in loads(world.row(1)["reasons"])]) == ("held", ["forgotten"])
     world.push()
@@ -966,8 +1072,11 @@ def test_an_order_that_was_left_out_is_forgotten_and_is_held_when_it_is_let_in_a
 
 
 def test_a_forgotten_order_keeps_the_zone_that_its_address_had(world: World) -> None:
-    names = {f"{side}_{name}": value for side in ("order", "del") for name, value in
-             (("country_id", 1007), ("country", "Storbritannien"), ("zipcode", "BT1 1AA"))}  # fmt: skip
+    names = {
+        f"{side}_{name}": value
+        for side in ("order", "del")
+        for name, value in (("country_id", 1007), ("country", "Storbritannien"), ("zipcode", "BT1 1AA"))
+    }
     person(world, vat=0, **names)
     world.dashboard.ignore(world.row(1), "privat")
     before = world.row(1)
@@ -1040,9 +1149,13 @@ def test_the_history_never_names_a_customer(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("written", "asked"),
-    [("ÅSE@Example.com", "åse@example.com"), ("ærlig@Øl.example", "ÆRLIG@ØL.EXAMPLE"), ("A\u030ase@x.dk", "åse@X.dk"),
-     ("müller@x.de", "MÜLLER@X.DE")],
-)  # fmt: skip
+    [
+        ("ÅSE@Example.com", "åse@example.com"),
+        ("ærlig@Øl.example", "ÆRLIG@ØL.EXAMPLE"),
+        ("A\u030ase@x.dk", "åse@X.dk"),
+        ("müller@x.de", "MÜLLER@X.DE"),
+    ],
+)
 def test_a_customer_is_forgotten_whatever_capitals_the_e_mail_has(world: World, written: str, asked: str) -> None:
     world.order(1, email=written)
     world.dashboard.ignore(world.row(1), "En prøve")
@@ -1053,9 +1166,11 @@ def test_a_customer_is_forgotten_whatever_capitals_the_e_mail_has(world: World, 
 def test_e_mails_of_the_version_before_are_found_too(tmp_path: Path) -> None:
     store = Store(tmp_path)
     with store.transaction() as db:
-        db.execute("insert into orders (shop, id, number, customer, email, currency, paid, sent, payment_method, raw, "
-                   "raw_hash, state, first_seen_at, seen_at) values ('shoporama', '1', '1', 'Åse', 'ÅSE@x.dk', 'DKK', "
-                   "1, 1, '', '{}', '', 'done', '', '')")  # fmt: skip
+        db.execute(
+            "insert into orders (shop, id, number, customer, email, currency, paid, sent, payment_method, raw, "
+            "raw_hash, state, first_seen_at, seen_at) values ('shoporama', '1', '1', 'Åse', 'ÅSE@x.dk', 'DKK', "
+            "1, 1, '', '{}', '', 'done', '', '')"
+        )
         db.execute("drop index orders_by_customer")
         db.execute("alter table orders drop column email_folded")
         db.execute("create index orders_by_email on orders (email)")

@@ -97,8 +97,9 @@ def test_payments_go_on_booked_invoices_and_deposit_accounts_only(dinero: Caller
     unbooked = dinero("POST", f"/v1/ORG/invoices/{draft['Guid']}/payments", body | {"Timestamp": draft["TimeStamp"]})
     assert error(unbooked) == (400, 59)
     for change in ({"DepositAccountNumber": 1000}, {"Amount": 0}, {"Description": None}):
-        refused = dinero("POST", f"/v1/ORG/invoices/{booked['Guid']}/payments",
-                         body | {"Timestamp": booked["TimeStamp"]} | change)  # fmt: skip
+        refused = dinero(
+            "POST", f"/v1/ORG/invoices/{booked['Guid']}/payments", body | {"Timestamp": booked["TimeStamp"]} | change
+        )
         assert error(refused) == (400, 42), change
 
 
@@ -215,8 +216,12 @@ def test_orders_are_the_same_for_the_same_seed_and_of_every_kind(clock: Simulate
 
 
 def credit_note(dinero: Caller, invoice: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    body = {"ContactGuid": invoice["ContactGuid"], "ProductLines": [LINE], "ShowLinesInclVat": True,
-            "CreditNoteFor": invoice["Guid"]}  # fmt: skip
+    body = {
+        "ContactGuid": invoice["ContactGuid"],
+        "ProductLines": [LINE],
+        "ShowLinesInclVat": True,
+        "CreditNoteFor": invoice["Guid"],
+    }
     draft = dinero("POST", "/v1/ORG/sales/creditnotes", body | changes).json()
     path = f"/v1/ORG/sales/creditnotes/{draft['Guid']}/book"
     booked: dict[str, Any] = dinero("POST", path, {"Timestamp": draft["TimeStamp"]}).json()
@@ -225,8 +230,13 @@ def credit_note(dinero: Caller, invoice: dict[str, Any], **changes: Any) -> dict
 
 def pay(dinero: Caller, guid: str, amount: float, **more: Any) -> requests.Response:
     invoice = dinero("GET", f"/v1/ORG/invoices/{guid}").json()
-    body = {"Timestamp": invoice["TimeStamp"], "DepositAccountNumber": 55100, "Description": "x", "Amount": amount,
-            "RemainderIsFee": False}  # fmt: skip
+    body = {
+        "Timestamp": invoice["TimeStamp"],
+        "DepositAccountNumber": 55100,
+        "Description": "x",
+        "Amount": amount,
+        "RemainderIsFee": False,
+    }
     return dinero("POST", f"/v1/ORG/invoices/{guid}/payments", body | more)
 
 

@@ -39,8 +39,11 @@ def test_the_lines_under_the_lines_come_to_the_total(dinero: Caller) -> None:
     mixed = [LINE, LINE | {"AccountNumber": 1050, "BaseAmountValue": 100}]
     found = invoice(dinero, dinero.draft(ProductLines=mixed)["Guid"])["TotalLines"]
     assert [(line["Type"], line["TotalAmount"]) for line in found] == [
-        ("SubTotalWithVat", 9.88), ("SubTotalWithoutVat", 100), ("Vat", 2.47), ("Total", 112.35),
-    ]  # fmt: skip
+        ("SubTotalWithVat", 9.88),
+        ("SubTotalWithoutVat", 100),
+        ("Vat", 2.47),
+        ("Total", 112.35),
+    ]
     plain = invoice(dinero, dinero.draft()["Guid"])["TotalLines"]
     assert [line["Type"] for line in plain] == ["SubTotal", "Vat", "Total"]
 
@@ -73,8 +76,13 @@ def test_an_invoice_is_overdue_from_the_day_after_until_it_is_paid(dinero: Calle
     found = invoice(dinero, booked["Guid"])
     assert (found["Status"], found["PaymentStatus"], found["TimeStamp"]) == ("Booked", "Overdue", booked["TimeStamp"])
     assert len(dinero.rows("/v1/ORG/sales", statusFilter="Overdue")) == 1
-    pay = {"Timestamp": found["TimeStamp"], "DepositAccountNumber": 55100, "Description": "x", "Amount": 12.35,
-           "RemainderIsFee": False}  # fmt: skip
+    pay = {
+        "Timestamp": found["TimeStamp"],
+        "DepositAccountNumber": 55100,
+        "Description": "x",
+        "Amount": 12.35,
+        "RemainderIsFee": False,
+    }
     assert dinero("POST", f"/v1/ORG/invoices/{booked['Guid']}/payments", pay).ok
     assert invoice(dinero, booked["Guid"])["PaymentStatus"] == "Paid"
 
@@ -160,8 +168,13 @@ def test_a_credit_note_of_its_own_is_paid_back_and_the_payment_taken_back(dinero
     draft = dinero("POST", NOTES, {"ContactGuid": dinero.contact(), "ProductLines": [LINE], "ShowLinesInclVat": True})
     path = f"{NOTES}/{draft.json()['Guid']}"
     booked = dinero("POST", f"{path}/book", {"Timestamp": draft.json()["TimeStamp"]}).json()
-    pay = {"Timestamp": booked["TimeStamp"], "DepositAccountNumber": 55100, "Description": "Retur", "Amount": 12.35,
-           "RemainderIsFee": False}  # fmt: skip
+    pay = {
+        "Timestamp": booked["TimeStamp"],
+        "DepositAccountNumber": 55100,
+        "Description": "Retur",
+        "Amount": 12.35,
+        "RemainderIsFee": False,
+    }
     made = dinero("POST", f"{path}/payments", pay).json()
     assert dinero("GET", f"{path}/payments").json()["RemainingAmount"] == 0
     assert dinero("GET", path).json()["PaymentStatus"] == "Paid"
@@ -171,8 +184,13 @@ def test_a_credit_note_of_its_own_is_paid_back_and_the_payment_taken_back(dinero
 
 def test_the_rest_of_a_payment_is_booked_as_a_fee_when_asked(dinero: Caller) -> None:
     booked = dinero.booked()
-    pay = {"Timestamp": booked["TimeStamp"], "DepositAccountNumber": 55100, "Description": "x", "Amount": 12,
-           "RemainderIsFee": True}  # fmt: skip
+    pay = {
+        "Timestamp": booked["TimeStamp"],
+        "DepositAccountNumber": 55100,
+        "Description": "x",
+        "Amount": 12,
+        "RemainderIsFee": True,
+    }
     assert dinero("POST", f"/v1/ORG/invoices/{booked['Guid']}/payments", pay).ok
     assert invoice(dinero, booked["Guid"])["PaymentStatus"] == "Paid"
     sums = balances(dinero)
@@ -207,8 +225,14 @@ def test_a_customer_is_replaced_whole_deleted_and_restored(dinero: Caller, versi
 
 
 def test_a_product_is_kept_found_and_put_on_lines(dinero: Caller) -> None:
-    body = {"Name": "Kop", "ProductNumber": "K-1", "BaseAmountValue": 80, "Quantity": 1, "AccountNumber": 1000,
-            "Unit": "parts"}  # fmt: skip
+    body = {
+        "Name": "Kop",
+        "ProductNumber": "K-1",
+        "BaseAmountValue": 80,
+        "Quantity": 1,
+        "AccountNumber": 1000,
+        "Unit": "parts",
+    }
     guid = dinero("POST", "/v1/ORG/products", body).json()["ProductGuid"]
     path = f"/v1/ORG/products/{guid}"
     assert dinero("GET", path).json()["TotalAmountInclVat"] == 100
@@ -279,8 +303,13 @@ def test_entries_have_dineros_types_and_guids_that_stay(dinero: Caller, clock: S
     dinero.sign_in()
     since = clock.now()
     dinero("POST", f"/v1/ORG/vouchers/manuel/{voucher['Guid']}/book", {"Timestamp": voucher["Timestamp"]})
-    pay = {"Timestamp": booked["TimeStamp"], "DepositAccountNumber": 55100, "Description": "x", "Amount": 12.35,
-           "RemainderIsFee": False}  # fmt: skip
+    pay = {
+        "Timestamp": booked["TimeStamp"],
+        "DepositAccountNumber": 55100,
+        "Description": "x",
+        "Amount": 12.35,
+        "RemainderIsFee": False,
+    }
     dinero("POST", f"/v1/ORG/invoices/{booked['Guid']}/payments", pay)
     year = {"fromDate": "2026-01-01", "toDate": "2026-12-31"}
     entries = dinero("GET", "/v1/ORG/entries", **year).json()
@@ -333,8 +362,13 @@ def test_a_customers_state_of_account_is_what_was_sold_and_paid(dinero: Caller) 
     contact = dinero.contact()
     booked = dinero.booked(ContactGuid=contact)
     dinero.draft(ContactGuid=contact)
-    pay = {"Timestamp": booked["TimeStamp"], "DepositAccountNumber": 55100, "Description": "Kort", "Amount": 12,
-           "RemainderIsFee": False}  # fmt: skip
+    pay = {
+        "Timestamp": booked["TimeStamp"],
+        "DepositAccountNumber": 55100,
+        "Description": "Kort",
+        "Amount": 12,
+        "RemainderIsFee": False,
+    }
     dinero("POST", f"/v1/ORG/invoices/{booked['Guid']}/payments", pay)
     path = f"/v1/ORG/state-of-account/{contact}"
     found = dinero("GET", path, hideClosed="true").json()

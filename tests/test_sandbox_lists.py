@@ -16,16 +16,23 @@ SALES = "/v1/ORG/invoices"
 @pytest.mark.parametrize("scope", ["read", "write read", "read write offline_access", "READ WRITE", ""])
 def test_a_personal_token_is_asked_for_with_the_scope_read_write_and_no_other(sandbox: Sandbox, scope: str) -> None:
     body = {"grant_type": "password", "scope": scope, "username": API_KEY, "password": API_KEY}
-    answer = requests.post(f"{sandbox.url}/dineroapi/oauth/token", body,
-                           auth=(PERSONAL_CLIENT_ID, PERSONAL_CLIENT_SECRET), timeout=10)  # fmt: skip
+    answer = requests.post(
+        f"{sandbox.url}/dineroapi/oauth/token", body, auth=(PERSONAL_CLIENT_ID, PERSONAL_CLIENT_SECRET), timeout=10
+    )
     assert answer.status_code == 400
 
 
 @pytest.mark.parametrize(
     ("path", "name"),
-    [(SALES, "select"), ("/v1/ORG/contacts", "freeTextSearch"), ("/v1/ORG/accounts/deposit", "categoryFilter"),
-     ("/v1/ORG/vatTypes", "page"), ("/v2/ORG/contacts", "sort"), ("/v1.1/organizations", "fields")],
-)  # fmt: skip
+    [
+        (SALES, "select"),
+        ("/v1/ORG/contacts", "freeTextSearch"),
+        ("/v1/ORG/accounts/deposit", "categoryFilter"),
+        ("/v1/ORG/vatTypes", "page"),
+        ("/v2/ORG/contacts", "sort"),
+        ("/v1.1/organizations", "fields"),
+    ],
+)
 def test_a_parameter_that_the_document_does_not_know_is_refused(dinero: Caller, path: str, name: str) -> None:
     assert dinero("GET", path, **{name: "x"}).status_code == 400
 
@@ -33,14 +40,20 @@ def test_a_parameter_that_the_document_does_not_know_is_refused(dinero: Caller, 
 @pytest.mark.parametrize(
     ("query", "code"),
     [
-        ({"sort": "Number"}, 46), ({"sortOrder": "up"}, 46), ({"statusFilter": "Sent"}, 46),
-        ({"fields": "TimeStamp"}, 46), ({"deletedOnly": "maybe"}, 44), ({"page": "first"}, 44),
+        ({"sort": "Number"}, 46),
+        ({"sortOrder": "up"}, 46),
+        ({"statusFilter": "Sent"}, 46),
+        ({"fields": "TimeStamp"}, 46),
+        ({"deletedOnly": "maybe"}, 44),
+        ({"page": "first"}, 44),
         ({"startDate": "2026-11-01"}, 46),
-        ({"startDate": "1/11/2026", "endDate": "2026-11-30"}, 44), ({"changesSince": "2026-11-01"}, 46),
-        ({"queryFilter": "Number eq '1'"}, 46), ({"queryFilter": "Description like 'x'"}, 46),
+        ({"startDate": "1/11/2026", "endDate": "2026-11-30"}, 44),
+        ({"changesSince": "2026-11-01"}, 46),
+        ({"queryFilter": "Number eq '1'"}, 46),
+        ({"queryFilter": "Description like 'x'"}, 46),
         ({"queryFilter": "Description eq x"}, 46),
     ],
-)  # fmt: skip
+)
 def test_a_value_of_another_form_is_refused(dinero: Caller, query: dict[str, str], code: int) -> None:
     assert error(dinero("GET", SALES, **query)) == (400, code)
 
@@ -146,19 +159,31 @@ def test_accounts_have_dineros_categories_and_are_filtered_by_them(dinero: Calle
 @pytest.mark.parametrize(
     ("path", "fields"),
     [
-        ("/v1/organizations", "Name,Id,Type,IsPro,IsPayingPro,IsVatFree,Email,Phone,Street,City,ZipCode,AttPerson,"
-                              "IsTaxFreeUnion,VatNumber"),
-        ("/v2/ORG/contacts", "Name,ContactGuid,ExternalReference,IsPerson,Street,ZipCode,City,CountryKey,Phone,Email,"
-                             "Webpage,AttPerson,VatNumber,EanNumber,PaymentConditionType,PaymentConditionNumberOfDays,"
-                             "IsMember,MemberNumber,CompanyStatus,VatRegionKey,CreatedAt,UpdatedAt,DeletedAt,"
-                             "PreferredInvoiceLanguageKey,PreferredInvoiceCurrencyKey"),
-        ("/v1/ORG/products", "Name,ProductNumber,Quantity,Unit,AccountNumber,BaseAmountValue,BaseAmountValueInclVat,"
-                             "TotalAmount,TotalAmountInclVat,ExternalReference,CreatedAt,UpdatedAt,DeletedAt"),
+        (
+            "/v1/organizations",
+            "Name,Id,Type,IsPro,IsPayingPro,IsVatFree,Email,Phone,Street,City,ZipCode,AttPerson,"
+            "IsTaxFreeUnion,VatNumber",
+        ),
+        (
+            "/v2/ORG/contacts",
+            "Name,ContactGuid,ExternalReference,IsPerson,Street,ZipCode,City,CountryKey,Phone,Email,"
+            "Webpage,AttPerson,VatNumber,EanNumber,PaymentConditionType,PaymentConditionNumberOfDays,"
+            "IsMember,MemberNumber,CompanyStatus,VatRegionKey,CreatedAt,UpdatedAt,DeletedAt,"
+            "PreferredInvoiceLanguageKey,PreferredInvoiceCurrencyKey",
+        ),
+        (
+            "/v1/ORG/products",
+            "Name,ProductNumber,Quantity,Unit,AccountNumber,BaseAmountValue,BaseAmountValueInclVat,"
+            "TotalAmount,TotalAmountInclVat,ExternalReference,CreatedAt,UpdatedAt,DeletedAt",
+        ),
     ],
-)  # fmt: skip
+)
 def test_all_fields_of_the_document_can_be_asked_for(dinero: Caller, path: str, fields: str) -> None:
-    dinero("POST", "/v1/ORG/products", {"Name": "Kop", "BaseAmountValue": 80, "Quantity": 1, "AccountNumber": 1000,
-                                        "Unit": "parts"})  # fmt: skip
+    dinero(
+        "POST",
+        "/v1/ORG/products",
+        {"Name": "Kop", "BaseAmountValue": 80, "Quantity": 1, "AccountNumber": 1000, "Unit": "parts"},
+    )
     answer: Any = dinero("GET", path, fields=fields).json()
     rows = answer["Collection"] if isinstance(answer, dict) else answer
     assert set(rows[0]) == set(fields.split(","))

@@ -24,8 +24,18 @@ def planted(world: World) -> list[str]:
     """Everything secret there is, with all tokens that were ever given out."""
     tokens = world.sandbox.tokens
     folder = world.dashboard.store.folder
-    return [API_KEY, PERSONAL_CLIENT_SECRET, CONNECT_CLIENT_SECRET, world.sandbox.shop.key, PASSWORD, READER, MAIL,
-            (folder / "secret.key").read_text().strip(), *tokens._access, *tokens._refresh]  # fmt: skip
+    return [
+        API_KEY,
+        PERSONAL_CLIENT_SECRET,
+        CONNECT_CLIENT_SECRET,
+        world.sandbox.shop.key,
+        PASSWORD,
+        READER,
+        MAIL,
+        (folder / "secret.key").read_text().strip(),
+        *tokens._access,
+        *tokens._refresh,
+    ]
 
 
 def leaks(world: World, text: str) -> list[str]:
@@ -40,13 +50,22 @@ def live(world: World) -> list[str]:
     dashboard.save_app_keys("isv_x", CONNECT_CLIENT_SECRET)
     dashboard.save_mail(MailSettings("127.0.0.1", 9, "none", "ea", "a@example.com", "b@example.com"), MAIL)
     runner = Runner(dashboard, "test")
-    faults = [("status", r"oauth/token", {"status": 401}), ("garbage", r"oauth/token", {}),
-              ("status", "^/v", {"status": 500, "body": f"key {API_KEY}"}), ("reset", "/invoices$", {}),
-              ("status", "^/REST", {"status": 401}), ("drop", "/payments$", {}), ("garbage", "/book$", {}),
-              ("status", "^/v", {"status": 480})]  # fmt: skip
+    faults = [
+        ("status", r"oauth/token", {"status": 401}),
+        ("garbage", r"oauth/token", {}),
+        ("status", "^/v", {"status": 500, "body": f"key {API_KEY}"}),
+        ("reset", "/invoices$", {}),
+        ("status", "^/REST", {"status": 401}),
+        ("drop", "/payments$", {}),
+        ("garbage", "/book$", {}),
+        ("status", "^/v", {"status": 480}),
+    ]
     for number, (kind, path, options) in enumerate(faults, 1):
-        world.sandbox.shop.add({**json.loads(json.dumps(world.sandbox.shop.orders[0])), "order_id": number}
-                               if world.sandbox.shop.orders else {"order_id": number})  # fmt: skip
+        world.sandbox.shop.add(
+            {**json.loads(json.dumps(world.sandbox.shop.orders[0])), "order_id": number}
+            if world.sandbox.shop.orders
+            else {"order_id": number}
+        )
         world.sandbox.expire_tokens()
         world.sandbox.fault(kind, path=path, times=2, **options)
         for job in (dashboard.fetch, lambda: world.push(), dashboard.refresh_accounts, dashboard.alarms.test):
@@ -97,8 +116,21 @@ def test_no_secret_is_on_any_page(world: World, monkeypatch: pytest.MonkeyPatch)
 def test_the_services_and_their_parts_print_no_secret(world: World) -> None:
     dashboard = world.dashboard
     dashboard.save_mail(MailSettings("127.0.0.1", 25, "none", "ea", "a@example.com", "b@example.com"), MAIL)
-    printed = "".join(map(repr, (dashboard, dashboard.environment, dashboard.settings(), dashboard.vault,
-                                 dashboard.auth, dashboard.dinero(), dashboard.shop(), vars(dashboard))))  # fmt: skip
+    printed = "".join(
+        map(
+            repr,
+            (
+                dashboard,
+                dashboard.environment,
+                dashboard.settings(),
+                dashboard.vault,
+                dashboard.auth,
+                dashboard.dinero(),
+                dashboard.shop(),
+                vars(dashboard),
+            ),
+        )
+    )
     assert leaks(world, printed) == []
 
 

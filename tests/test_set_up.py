@@ -157,12 +157,27 @@ def test_the_day_s_calls_to_the_shop_are_counted_and_kept(world: World, monkeypa
 @pytest.mark.parametrize(
     "address",
     [
-        "http://api.dinero.dk", "https://10.0.0.1", "https://192.168.1.1", "https://169.254.169.254", "https://[fe80::1]",
-        "https://[fd00::1]", "https://intranet", "https://db.internal", "https://nas.local", "https://a:b@dinero.dk",
-        "https://api.dinero.dk/#x", "https://api.dinero.dk?x=1", "https://2130706433", "https://0x7f.1",
-        "https://api.dinero.dk:99999", "ftp://api.dinero.dk", "https://100.64.0.1", "https://0.0.0.0", "//dinero.dk",
+        "http://api.dinero.dk",
+        "https://10.0.0.1",
+        "https://192.168.1.1",
+        "https://169.254.169.254",
+        "https://[fe80::1]",
+        "https://[fd00::1]",
+        "https://intranet",
+        "https://db.internal",
+        "https://nas.local",
+        "https://a:b@dinero.dk",
+        "https://api.dinero.dk/#x",
+        "https://api.dinero.dk?x=1",
+        "https://2130706433",
+        "https://0x7f.1",
+        "https://api.dinero.dk:99999",
+        "ftp://api.dinero.dk",
+        "https://100.64.0.1",
+        "https://0.0.0.0",
+        "//dinero.dk",
     ],
-)  # fmt: skip
+)
 def test_secrets_go_to_https_addresses_on_the_internet_only(address: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError):
         Environment.read({"SHOPORAMA_URL": address, "DINERO_DATA_DIR": str(tmp_path)})

@@ -63,9 +63,18 @@ def test_shipping_and_discount_are_lines_of_their_own_kind() -> None:
 
 @pytest.mark.parametrize(
     ("value", "paid"),
-    [("2026-11-20 12:00:00", True), (1, True), ("1", True), (True, True), (0, False), ("0", False), ("", False),
-     (None, False), (False, False)],
-)  # fmt: skip
+    [
+        ("2026-11-20 12:00:00", True),
+        (1, True),
+        ("1", True),
+        (True, True),
+        (0, False),
+        ("0", False),
+        ("", False),
+        (None, False),
+        (False, False),
+    ],
+)
 def test_paid_comes_in_many_forms(value: Any, paid: bool) -> None:
     order = read(make_order(paid=value))
     assert order.paid is paid
@@ -238,16 +247,39 @@ def test_a_lines_own_discount_that_fits_neither_way_is_a_problem() -> None:
 
 
 def test_fee_discount_and_gift_card_are_lines_of_their_own() -> None:
-    order = read(total_of(products=[one(unit_price=200)], shipping_price=39, payment_fee=5, gift_card_amount=50,
-                          voucher_discount_amount=20, voucher_code="X", total=174, vat=44.8))  # fmt: skip
+    order = read(
+        total_of(
+            products=[one(unit_price=200)],
+            shipping_price=39,
+            payment_fee=5,
+            gift_card_amount=50,
+            voucher_discount_amount=20,
+            voucher_code="X",
+            total=174,
+            vat=44.8,
+        )
+    )
     assert kinds(order) == [
-        ("product", 20000), ("shipping", 3900), ("fee", 500), ("gift_card", -5000), ("discount", -2000)
-    ]  # fmt: skip
+        ("product", 20000),
+        ("shipping", 3900),
+        ("fee", 500),
+        ("gift_card", -5000),
+        ("discount", -2000),
+    ]
 
 
 def test_a_voucher_that_calls_itself_a_gift_card_is_a_payment() -> None:
-    order = read(total_of(products=[one(unit_price=200)], shipping_price=0, voucher_type="gift_card",
-                          voucher_discount_amount=50, voucher_code="X", total=150, vat=40))  # fmt: skip
+    order = read(
+        total_of(
+            products=[one(unit_price=200)],
+            shipping_price=0,
+            voucher_type="gift_card",
+            voucher_discount_amount=50,
+            voucher_code="X",
+            total=150,
+            vat=40,
+        )
+    )
     assert kinds(order)[-1] == ("gift_card", -5000)
 
 
@@ -255,8 +287,17 @@ def test_a_voucher_that_calls_itself_a_gift_card_is_a_payment() -> None:
     ("rate", "off", "percent"), [(10, 20, True), (10, 25, False), (None, 20, False), ("x", 20, False)]
 )
 def test_a_voucher_is_a_percentage_when_its_amount_fits_its_rate(rate: Any, off: int, percent: bool) -> None:
-    order = read(total_of(products=[one(unit_price=200)], shipping_price=0, voucher_discount=rate,
-                          voucher_discount_amount=off, voucher_code="X", total=200 - off, vat=0))  # fmt: skip
+    order = read(
+        total_of(
+            products=[one(unit_price=200)],
+            shipping_price=0,
+            voucher_discount=rate,
+            voucher_discount_amount=off,
+            voucher_code="X",
+            total=200 - off,
+            vat=0,
+        )
+    )
     assert order.voucher_is_percent is percent
 
 

@@ -32,12 +32,28 @@ def store(tmp_path: Path, clock: SimulatedClock) -> Store:
 
 def row(number: str = "1", **changes: Any) -> dict[str, Any]:
     return {
-        "shop": "s", "id": number, "number": number, "placed_at": "2026-11-20T10:00:00+00:00",
-        "placed_on": "2026-11-20", "customer": "Åse", "email": "a@example.com", "total_ore": 24900, "currency": "DKK",
-        "paid": 1, "sent": 0, "payment_method": "kort", "raw": "{}", "raw_hash": "x", "state": "waiting",
-        "zone": "", "country": "", "net_ore": 0, "vat_ore": 0, "eu_net_ore": None,
+        "shop": "s",
+        "id": number,
+        "number": number,
+        "placed_at": "2026-11-20T10:00:00+00:00",
+        "placed_on": "2026-11-20",
+        "customer": "Åse",
+        "email": "a@example.com",
+        "total_ore": 24900,
+        "currency": "DKK",
+        "paid": 1,
+        "sent": 0,
+        "payment_method": "kort",
+        "raw": "{}",
+        "raw_hash": "x",
+        "state": "waiting",
+        "zone": "",
+        "country": "",
+        "net_ore": 0,
+        "vat_ore": 0,
+        "eu_net_ore": None,
         "reasons": "[]",
-    } | changes  # fmt: skip
+    } | changes
 
 
 def claim(store: Store, lease: Lease, **changes: Any) -> Any:

@@ -75,8 +75,11 @@ class Play:
         return self.world.row(self.id(number))
 
     def numbers(self) -> list[int]:
-        return [int(row["id"]) for row in self.world.dashboard.store.orders(limit=5000)
-                if row["id"].isdigit() and self.first < int(row["id"]) <= self.first + ROOM]  # fmt: skip
+        return [
+            int(row["id"])
+            for row in self.world.dashboard.store.orders(limit=5000)
+            if row["id"].isdigit() and self.first < int(row["id"]) <= self.first + ROOM
+        ]
 
     def push(self) -> None:
         operation = str(uuid.uuid4())

@@ -44,8 +44,10 @@ def saved_in_the_middle(
 
 
 def states(world: World) -> list[tuple[str, int, str]]:
-    return [(row["kind"], row["generation"], row["state"]) for row in world.dashboard.store.rows(
-        "select kind, generation, state from documents order by kind, generation")]  # fmt: skip
+    return [
+        (row["kind"], row["generation"], row["state"])
+        for row in world.dashboard.store.rows("select kind, generation, state from documents order by kind, generation")
+    ]
 
 
 def looks_after_restore(world: World) -> int:
@@ -227,8 +229,14 @@ def test_an_invoice_paid_by_hand_and_taken_over_is_not_sent_to_its_ean_again(wor
     save(world, tmp_path)
     world.push(1)
     (invoice,) = world.sandbox.books.invoices.values()
-    by_hand = {"Timestamp": invoice["TimeStamp"], "DepositAccountNumber": 55000, "Description": "Betalt",
-               "Amount": 737, "RemainderIsFee": False, "PaymentDate": "2026-11-21"}  # fmt: skip
+    by_hand = {
+        "Timestamp": invoice["TimeStamp"],
+        "DepositAccountNumber": 55000,
+        "Description": "Betalt",
+        "Amount": 737,
+        "RemainderIsFee": False,
+        "PaymentDate": "2026-11-21",
+    }
     world.dashboard.dinero().pay_invoice(invoice["Guid"], by_hand)
     edit(world, 1, **municipality(**fewer_pieces()))
     put_back(world, tmp_path)
@@ -373,8 +381,17 @@ def test_what_a_return_took_back_after_the_backup_is_not_credited_again(world: W
     world.push(1)
     save(world, tmp_path)
     one = {**make_order()["products"][0], "amount": -1}
-    world.order(2, products=[one], total_price=-149.5, price=-149.5, vat=-29.9, shipping_price=0, paid=None,
-                credited_order_id=1, status="new")  # fmt: skip
+    world.order(
+        2,
+        products=[one],
+        total_price=-149.5,
+        price=-149.5,
+        vat=-29.9,
+        shipping_price=0,
+        paid=None,
+        credited_order_id=1,
+        status="new",
+    )
     assert [row["result"] for row in world.push(2)] == ["done"]
     put_back(world, tmp_path)
     assert world.row(2)["state"] == "waiting"

@@ -39,9 +39,14 @@ def company(number: str = NUMBER, **overrides: Any) -> dict[str, Any]:
     """An EU company's order without VAT, as the shop sends it."""
     land = LAND[number[:2]]
     return {
-        "order_company_name": "Keramik GmbH", "vat_number": number, "vat": 0, "order_country_id": None,
-        "order_country": land, "del_country_id": None, "del_country": land,
-    } | overrides  # fmt: skip
+        "order_company_name": "Keramik GmbH",
+        "vat_number": number,
+        "vat": 0,
+        "order_country_id": None,
+        "order_country": land,
+        "del_country_id": None,
+        "del_country": land,
+    } | overrides
 
 
 def evidence(world: World, number: int = 1) -> list[Row]:
@@ -69,8 +74,12 @@ def test_a_valid_number_comes_with_its_name_and_the_consultation_number(world: W
     assert answer.consultation_number.startswith("WAPI")
     assert answer.asked_at == world.clock.now()
     call = world.sandbox.calls[-1]
-    assert call.body == {"countryCode": "FR", "vatNumber": "40303265045", "requesterMemberStateCode": "DK",
-                         "requesterNumber": "13585628"}  # fmt: skip
+    assert call.body == {
+        "countryCode": "FR",
+        "vatNumber": "40303265045",
+        "requesterMemberStateCode": "DK",
+        "requesterNumber": "13585628",
+    }
 
 
 def test_a_country_that_tells_no_names_tells_none(world: World) -> None:
@@ -87,8 +96,10 @@ def test_a_number_that_is_not_registered_is_invalid_and_so_is_one_that_can_not_e
     ("body", "error"),
     [
         ({"actionSucceed": False, "errorWrappers": [{"error": "MS_UNAVAILABLE"}]}, "MS_UNAVAILABLE"),
-        ({"actionSucceed": False, "errorWrappers": [{"error": "GLOBAL_MAX_CONCURRENT_REQ", "message": "x"}]},
-         "GLOBAL_MAX_CONCURRENT_REQ"),
+        (
+            {"actionSucceed": False, "errorWrappers": [{"error": "GLOBAL_MAX_CONCURRENT_REQ", "message": "x"}]},
+            "GLOBAL_MAX_CONCURRENT_REQ",
+        ),
         ({"valid": False, "userError": "SERVICE_UNAVAILABLE"}, "SERVICE_UNAVAILABLE"),
         ({"valid": False, "userError": "TIMEOUT"}, "TIMEOUT"),
         ({"valid": True, "userError": "IP_BLOCKED"}, "IP_BLOCKED"),
@@ -103,7 +114,7 @@ def test_a_number_that_is_not_registered_is_invalid_and_so_is_one_that_can_not_e
         ([True], "UNREADABLE"),
         ("<html>busy</html>", "UNREADABLE"),
     ],
-)  # fmt: skip
+)
 def test_whatever_is_no_plain_yes_or_no_is_no_answer(world: World, body: Any, error: str) -> None:
     world.sandbox.fault("status", path="^/vies", status=200, body=body)
     answer = client(world).ask(NUMBER)
@@ -268,8 +279,13 @@ def test_a_no_that_comes_after_the_owners_word_is_still_asked_about() -> None:
 def test_an_answer_from_long_before_the_sale_or_about_another_number_does_not_count() -> None:
     sold = order(line(24900, rate="0"), vat_number=NUMBER, billing=Party(company="Keramik GmbH", country="DE"))
     assert sold.placed_at is not None
-    for number, hours, held in ((NUMBER, 24 * 400, False), (NUMBER, 0, False), (NUMBER, -24, False),
-                                (NUMBER, -25, True), (FRENCH, 1, True)):  # fmt: skip
+    for number, hours, held in (
+        (NUMBER, 24 * 400, False),
+        (NUMBER, 0, False),
+        (NUMBER, -24, False),
+        (NUMBER, -25, True),
+        (FRENCH, 1, True),
+    ):
         yes = Consultation(number, "valid", sold.placed_at + timedelta(hours=hours))
         assert bool(check_vies(sold, SETTINGS, yes)) is held
 
@@ -293,8 +309,16 @@ def test_an_answer_counts_no_longer_when_the_order_gets_another_number(world: Wo
 def test_greece_and_northern_ireland_are_asked_about_by_the_names_that_vies_has_for_them(world: World) -> None:
     world.dashboard.save(rules={"northern_ireland": "eu"})
     world.order(1, **company(vat_number="GR094259216", order_country="Grækenland", del_country="Grækenland"))
-    world.order(2, **company(vat_number="XI980780684", order_country="Storbritannien", del_country="Storbritannien",
-                             order_zipcode="BT1 1AA", del_zipcode="BT1 1AA"))  # fmt: skip
+    world.order(
+        2,
+        **company(
+            vat_number="XI980780684",
+            order_country="Storbritannien",
+            del_country="Storbritannien",
+            order_zipcode="BT1 1AA",
+            del_zipcode="BT1 1AA",
+        ),
+    )
     assert [world.row(number)["state"] for number in (1, 2)] == ["waiting"] * 2
     assert world.sandbox.vies.asked == ["EL094259216", "XI980780684"]
 
@@ -479,8 +503,12 @@ def test_the_evidence_can_not_be_changed_and_forgetting_a_customer_takes_the_nam
     world.order(1, **company(FRENCH))
     world.push()
     store = world.dashboard.store
-    for sql in ("update consultations set outcome = 'invalid'", "update consultations set name = 'x'",
-                "delete from consultations", "update consultations set name = '', asked_at = ''"):  # fmt: skip
+    for sql in (
+        "update consultations set outcome = 'invalid'",
+        "update consultations set name = 'x'",
+        "delete from consultations",
+        "update consultations set name = '', asked_at = ''",
+    ):
         with pytest.raises(Exception, match="consultations only grow"), store.transaction() as db:
             db.execute(sql)
     (before,) = evidence(world)

@@ -37,13 +37,38 @@ GOOD = "rødgrød med fløde"
 SECRET_PAGE = "Ordrerne ses her"
 HTML = {"Accept": "text/html"}
 INSIDE = [
-    "/", "/orders", "/history?p=2", "/setup", "/password", "/oauth/start", "/oauth/shop/start", "/logout",
-    "/download/backup", "/download/export",
-    "/_stcore/health", "/_stcore/host-config", "/_stcore/metrics", "/static/x.js", "/media/x.png",
-    "/component/x/index.html", "/favicon.png", "/login/", "/login/x", "//login", "/health/", "/Health",
-    "/download/backup", "/download/export", "/download/backup/",
-    "/oauth/callback/", "/healthz", "/oauth/callback/../../setup", "/%2e%2e/health", "/login;x", "/login%00",
-]  # fmt: skip
+    "/",
+    "/orders",
+    "/history?p=2",
+    "/setup",
+    "/password",
+    "/oauth/start",
+    "/oauth/shop/start",
+    "/logout",
+    "/download/backup",
+    "/download/export",
+    "/_stcore/health",
+    "/_stcore/host-config",
+    "/_stcore/metrics",
+    "/static/x.js",
+    "/media/x.png",
+    "/component/x/index.html",
+    "/favicon.png",
+    "/login/",
+    "/login/x",
+    "//login",
+    "/health/",
+    "/Health",
+    "/download/backup",
+    "/download/export",
+    "/download/backup/",
+    "/oauth/callback/",
+    "/healthz",
+    "/oauth/callback/../../setup",
+    "/%2e%2e/health",
+    "/login;x",
+    "/login%00",
+]
 
 
 class Stub:
@@ -133,8 +158,13 @@ class Site:
 
     def websocket(self, headers: dict[str, str], **options: Any) -> Any:
         origin = options.pop("origin", self.origin)
-        return connect(f"ws://127.0.0.1:{self.port}/_stcore/stream", origin=origin, additional_headers=headers,
-                       proxy=None, **options)  # fmt: skip
+        return connect(
+            f"ws://127.0.0.1:{self.port}/_stcore/stream",
+            origin=origin,
+            additional_headers=headers,
+            proxy=None,
+            **options,
+        )
 
 
 @contextlib.contextmanager
@@ -172,8 +202,11 @@ async def echo(websocket: WebSocket) -> None:
 @contextlib.contextmanager
 def site_of(services: Stub) -> Iterator[Site]:
     routes, middleware = build(services)
-    rest = [WebSocketRoute("/_stcore/stream", echo), Route("/upload", take_body, methods=["PUT"]),
-            Mount("/", Starlette(routes=[Route("/{path:path}", page)]))]  # fmt: skip
+    rest = [
+        WebSocketRoute("/_stcore/stream", echo),
+        Route("/upload", take_body, methods=["PUT"]),
+        Mount("/", Starlette(routes=[Route("/{path:path}", page)])),
+    ]
     with serving(Starlette(routes=[*routes, *rest], middleware=middleware)) as port:
         yield Site(services, port)
 
@@ -360,9 +393,20 @@ def test_an_open_websocket_ends_with_its_session(site):
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example", "bogholderi.example", "localhost@evil.example", "192.168.1.5",
-             "", "a b", "localhost:x", "[::1", "evil.example:8501"],
-)  # fmt: skip
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "bogholderi.example",
+        "localhost@evil.example",
+        "192.168.1.5",
+        "",
+        "a b",
+        "localhost:x",
+        "[::1",
+        "evil.example:8501",
+    ],
+)
 def test_another_host_name_is_refused_everywhere(site, host):
     cookie = site.cookie()
     for path in ("/", "/login", "/health"):
@@ -427,9 +471,16 @@ def test_the_public_page_opens_its_websocket_whatever_port_the_proxy_tells(on_a_
 
 @pytest.mark.parametrize(
     "origin",
-    ["https://bogholderi.example", "http://bogholderi.example:8443", "https://bogholderi.example:9443",
-     "https://evil.example:8443", "null", "https://bogholderi.example:8443.evil.example", "https://[bogholderi"],
-)  # fmt: skip
+    [
+        "https://bogholderi.example",
+        "http://bogholderi.example:8443",
+        "https://bogholderi.example:9443",
+        "https://evil.example:8443",
+        "null",
+        "https://bogholderi.example:8443.evil.example",
+        "https://[bogholderi",
+    ],
+)
 def test_no_other_page_opens_the_public_websocket(on_a_port, origin):
     cookie = secure_cookie(on_a_port, PORT)
     host = {"Host": "bogholderi.example:1"}
@@ -504,9 +555,15 @@ def test_a_form_with_too_many_fields_or_a_file_is_refused(site):
 
 @pytest.mark.parametrize("path", ["/login", "/logout", "/password", "/upload"])
 @pytest.mark.parametrize(
-    "headers", [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"},
-                {"Sec-Fetch-Site": "same-site"}, {"Origin": None}],
-)  # fmt: skip
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": None},
+    ],
+)
 def test_a_form_of_another_site_is_refused(site, path, headers):
     cookie = site.cookie()
     answer = site.post(path, {"password": GOOD}, headers=headers | cookie)
@@ -569,10 +626,20 @@ def test_too_many_tries_are_answered_with_how_long_to_wait(site):
 
 @pytest.mark.parametrize(
     ("wanted", "goes"),
-    [("/history?p=2", "/history?p=2"), ("//evil.example", "/"), ("/\\evil.example", "/"), ("https://evil.example", "/"),
-     ("/a\r\nX: y", "/"), ("", "/"), ("history", "/"), ("/\t/evil.example", "/"), ("/a b", "/"), ("/" * 3, "/"),
-     ("/" + "a" * 5000, "/")],
-)  # fmt: skip
+    [
+        ("/history?p=2", "/history?p=2"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("https://evil.example", "/"),
+        ("/a\r\nX: y", "/"),
+        ("", "/"),
+        ("history", "/"),
+        ("/\t/evil.example", "/"),
+        ("/a b", "/"),
+        ("/" * 3, "/"),
+        ("/" + "a" * 5000, "/"),
+    ],
+)
 def test_after_the_sign_in_one_stays_on_this_server(site, wanted, goes):
     assert local_path(wanted) == goes
     site.services.sign_in.set_password(GOOD)
@@ -603,9 +670,15 @@ def test_a_new_password_signs_out_everywhere_else(site):
 
 
 @pytest.mark.parametrize(
-    "far", [{"X-Forwarded-For": "127.0.0.1"}, {"X-Forwarded-For": "192.0.2.7"}, {"Forwarded": "for=127.0.0.1"},
-            {"X-Real-IP": "127.0.0.1"}, PUBLIC],
-)  # fmt: skip
+    "far",
+    [
+        {"X-Forwarded-For": "127.0.0.1"},
+        {"X-Forwarded-For": "192.0.2.7"},
+        {"Forwarded": "for=127.0.0.1"},
+        {"X-Real-IP": "127.0.0.1"},
+        PUBLIC,
+    ],
+)
 def test_from_another_machine_the_first_start_asks_for_the_set_up_code(public_site, far):
     sign_in = public_site.services.sign_in
     assert 'name="code"' in public_site.get("/login", headers=far).text
@@ -645,9 +718,11 @@ def leftovers(site: Site) -> list[Path]:
 
 @pytest.mark.parametrize(
     ("path", "name", "start"),
-    [("/download/backup", r"dinero-backup-\d{4}-\d\d-\d\d\.db", b"SQLite format 3\0"),
-     ("/download/export", r"dinero-export-\d{4}-\d\d-\d\d\.zip", b"PK\x03\x04")],
-)  # fmt: skip
+    [
+        ("/download/backup", r"dinero-backup-\d{4}-\d\d-\d\d\.db", b"SQLite format 3\0"),
+        ("/download/export", r"dinero-export-\d{4}-\d\d-\d\d\.zip", b"PK\x03\x04"),
+    ],
+)
 def test_a_download_is_for_the_owner_is_kept_nowhere_and_leaves_nothing_behind(site, path, name, start):
     refused = site.get(path), site.get(path, headers=HTML), site.get(path, headers={"Cookie": "dinero_session=x"})
     assert [answer.status_code for answer in refused] == [401, 303, 401]

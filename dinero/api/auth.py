@@ -39,8 +39,15 @@ TOKEN = "dinero.token"  # noqa: S105 - the name of a secret
 DEAD = "dinero.dead"
 
 # Errors of a token endpoint that no waiting mends (RFC 6749 5.2).
-_FINAL = {"invalid_grant", "invalid_client", "unauthorized_client", "invalid_request", "unsupported_grant_type",
-          "invalid_scope", "access_denied"}  # fmt: skip
+_FINAL = {
+    "invalid_grant",
+    "invalid_client",
+    "unauthorized_client",
+    "invalid_request",
+    "unsupported_grant_type",
+    "invalid_scope",
+    "access_denied",
+}
 
 WRONG_KEYS = Text(
     "Dinero does not accept these credentials. Check client id, client secret and API key in Dinero under "
@@ -191,8 +198,11 @@ class Auth:
             connection = Connection(*stored)
             spend()
             try:
-                fresh = self._fetch_personal(connection) if connection.kind == PERSONAL else self._fetch_refreshed(
-                    connection, current or {})  # fmt: skip
+                fresh = (
+                    self._fetch_personal(connection)
+                    if connection.kind == PERSONAL
+                    else self._fetch_refreshed(connection, current or {})
+                )
             except ConnectionStopped:
                 self._store.save_settings({DEAD: True})
                 self._store.remember(event="connection lost", text=RECONNECT)

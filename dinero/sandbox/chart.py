@@ -42,30 +42,55 @@ CHART = (
 )
 # Dinero's categories with the names that its pages show; the names beside Omsætning are ours, as they are not known.
 CATEGORIES = {
-    "Turnover": "Omsætning", "Variable Expenses": "Variable omkostninger", "Salary": "Løn",
-    "Sales Expenses": "Salgsomkostninger", "Property Expenses": "Lokaleomkostninger",
-    "Administration Expenses": "Administrationsomkostninger", "Travel Expenses": "Rejseomkostninger",
-    "Depreciation": "Afskrivninger", "Interest Income": "Renteindtægter", "Interest Expenses": "Renteudgifter",
-    "Property": "Anlægsaktiver", "Turnover Assets": "Omsætningsaktiver", "Financial Assets": "Finansielle aktiver",
-    "Receivables": "Tilgodehavender", "Liquid Assets": "Likvide midler", "Equity": "Egenkapital",
-    "Long Term Debt": "Langfristet gæld", "Short Term Debt": "Kortfristet gæld", "Vat Due": "Skyldig moms",
-    "Salary Due": "Skyldig løn", "Analysis": "Analyse", "Not Set": "Ikke angivet", "Tax": "Skat", "Charge": "Afgift",
+    "Turnover": "Omsætning",
+    "Variable Expenses": "Variable omkostninger",
+    "Salary": "Løn",
+    "Sales Expenses": "Salgsomkostninger",
+    "Property Expenses": "Lokaleomkostninger",
+    "Administration Expenses": "Administrationsomkostninger",
+    "Travel Expenses": "Rejseomkostninger",
+    "Depreciation": "Afskrivninger",
+    "Interest Income": "Renteindtægter",
+    "Interest Expenses": "Renteudgifter",
+    "Property": "Anlægsaktiver",
+    "Turnover Assets": "Omsætningsaktiver",
+    "Financial Assets": "Finansielle aktiver",
+    "Receivables": "Tilgodehavender",
+    "Liquid Assets": "Likvide midler",
+    "Equity": "Egenkapital",
+    "Long Term Debt": "Langfristet gæld",
+    "Short Term Debt": "Kortfristet gæld",
+    "Vat Due": "Skyldig moms",
+    "Salary Due": "Skyldig løn",
+    "Analysis": "Analyse",
+    "Not Set": "Ikke angivet",
+    "Tax": "Skat",
+    "Charge": "Afgift",
     "IntangibleProperty": "Immaterielle anlægsaktiver",
-}  # fmt: skip
+}
 # VAT types: code, name, rate. What a purchase abroad owes and deducts comes to nothing, so its rate is 0 here.
 VAT_TYPES = {
-    "U25": ("Salgsmoms, 25 %", Decimal("0.25")), "UEUV": ("Varesalg til EU", Decimal(0)),
-    "UEUV2": ("Varesalg til EU, ikke indberettet", Decimal(0)), "UEUY": ("Ydelsessalg til EU", Decimal(0)),
-    "UVV": ("Varesalg til verden", Decimal(0)), "UVY": ("Ydelsessalg til verden", Decimal(0)),
-    "I25": ("Dansk købsmoms", Decimal("0.25")), "IEUV": ("Varekøb i EU", Decimal(0)),
-    "IEUY": ("Ydelseskøb i EU", Decimal(0)), "IVV": ("Varekøb i verden", Decimal(0)),
+    "U25": ("Salgsmoms, 25 %", Decimal("0.25")),
+    "UEUV": ("Varesalg til EU", Decimal(0)),
+    "UEUV2": ("Varesalg til EU, ikke indberettet", Decimal(0)),
+    "UEUY": ("Ydelsessalg til EU", Decimal(0)),
+    "UVV": ("Varesalg til verden", Decimal(0)),
+    "UVY": ("Ydelsessalg til verden", Decimal(0)),
+    "I25": ("Dansk købsmoms", Decimal("0.25")),
+    "IEUV": ("Varekøb i EU", Decimal(0)),
+    "IEUY": ("Ydelseskøb i EU", Decimal(0)),
+    "IVV": ("Varekøb i verden", Decimal(0)),
     "IVY": ("Ydelseskøb i verden", Decimal(0)),
-}  # fmt: skip
+}
 # Kroner for 100 units: Dinero sets the day's rate itself (FACTS 4.29); the sandbox's never moves.
 RATES = {
-    "DKK": Decimal(100), "EUR": Decimal(746), "SEK": Decimal(66), "NOK": Decimal(64), "USD": Decimal(690),
+    "DKK": Decimal(100),
+    "EUR": Decimal(746),
+    "SEK": Decimal(66),
+    "NOK": Decimal(64),
+    "USD": Decimal(690),
     "GBP": Decimal(870),
-}  # fmt: skip
+}
 DEFAULT_ACCOUNT, RECEIVABLES, OUTPUT_VAT, INPUT_VAT, EXCHANGE, FEES = 1000, 53000, 64000, 64060, 1445, 7220
 FIRST_BALANCE_ACCOUNT = 50000
 
@@ -98,11 +123,18 @@ class Chart:
         year = self._today().year
         self.years = [(date(y, 1, 1), date(y, 12, 31)) for y in (year - 1, year)]
         self.settings: Json = {
-            "LinesInclVat": True, "FikCode": None, "UseFikCode": False, "DefaultAccountNumber": DEFAULT_ACCOUNT,
-            "InvoiceTemplateId": None, "AddVoucherAsPdfAttachment": True, "ReminderFee": 100,
-            "ReminderInterestRate": 0, "TrustPilotEmail": None, "PaymentConditionNumberOfDays": 8,
+            "LinesInclVat": True,
+            "FikCode": None,
+            "UseFikCode": False,
+            "DefaultAccountNumber": DEFAULT_ACCOUNT,
+            "InvoiceTemplateId": None,
+            "AddVoucherAsPdfAttachment": True,
+            "ReminderFee": 100,
+            "ReminderInterestRate": 0,
+            "TrustPilotEmail": None,
+            "PaymentConditionNumberOfDays": 8,
             "PaymentConditionType": "Netto",
-        }  # fmt: skip
+        }
 
     @property
     def now(self) -> datetime:
@@ -124,10 +156,14 @@ class Chart:
             raise invalid("Number", "must be from 55000 to 55999")
         self._require_free(number)
         self._deposit(
-            number, required_text(body, "Name"), PublicStandardNumber=body.get("publicstandardnumber"),
-            BankRegistrationNumber=body.get("registrationnumber"), BankAccountNumber=body.get("accountnumber"),
-            BankSwiftNumber=body.get("swiftnumber"), BankIbanNumber=body.get("ibannumber"),
-        )  # fmt: skip
+            number,
+            required_text(body, "Name"),
+            PublicStandardNumber=body.get("publicstandardnumber"),
+            BankRegistrationNumber=body.get("registrationnumber"),
+            BankAccountNumber=body.get("accountnumber"),
+            BankSwiftNumber=body.get("swiftnumber"),
+            BankIbanNumber=body.get("ibannumber"),
+        )
 
     def create_account(self, body: Json) -> None:
         """Creates an account other than a deposit account; the VAT code "none" stands for no VAT."""
@@ -140,7 +176,7 @@ class Chart:
         category = "Turnover" if number < 2000 else "Not Set"
         self.accounts[number] = _account(
             number, required_text(body, "Name"), code if code != "none" else None, category
-        ) | {"PublicStandardNumber": body.get("publicstandardnumber")}  # fmt: skip
+        ) | {"PublicStandardNumber": body.get("publicstandardnumber")}
 
     def _require_free(self, number: int) -> None:
         if number in self.deposits or number in self.accounts:
@@ -150,9 +186,17 @@ class Chart:
         empty = dict.fromkeys(
             ("BankRegistrationNumber", "BankAccountNumber", "BankSwiftNumber", "BankIbanNumber"), None
         )
-        self.deposits[number] = {
-            "AccountNumber": number, "PublicStandardNumber": None, "Name": name, "IsDefault": False, "IsHidden": False,
-        } | empty | more  # fmt: skip
+        self.deposits[number] = (
+            {
+                "AccountNumber": number,
+                "PublicStandardNumber": None,
+                "Name": name,
+                "IsDefault": False,
+                "IsHidden": False,
+            }
+            | empty
+            | more
+        )
 
     def entry_accounts(self) -> list[Json]:
         """All accounts by number, deposit accounts too."""
@@ -209,6 +253,12 @@ def rate_of(code: str | None) -> Decimal:
 
 def _account(number: int, name: str, vat_code: str | None, category: str) -> Json:
     return {
-        "AccountNumber": number, "PublicStandardNumber": None, "Name": name, "VatCode": vat_code, "Category": category,
-        "CategoryName": CATEGORIES[category], "IsHidden": False, "IsDefaultSalesAccount": number == DEFAULT_ACCOUNT,
-    }  # fmt: skip
+        "AccountNumber": number,
+        "PublicStandardNumber": None,
+        "Name": name,
+        "VatCode": vat_code,
+        "Category": category,
+        "CategoryName": CATEGORIES[category],
+        "IsHidden": False,
+        "IsDefaultSalesAccount": number == DEFAULT_ACCOUNT,
+    }

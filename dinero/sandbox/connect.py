@@ -122,9 +122,11 @@ class Tokens:
         if form.get("answer") == "approve":
             code = secrets.token_urlsafe(24)
             self._codes[code] = _Code(
-                form["redirect_uri"], form["code_challenge"], form.get("scope", ""),
+                form["redirect_uri"],
+                form["code_challenge"],
+                form.get("scope", ""),
                 self._clock.now() + timedelta(minutes=5),
-            )  # fmt: skip
+            )
             answer |= {"code": code, "scope": form.get("scope", ""), "iss": str(request.base_url).rstrip("/")}
         else:
             answer |= {"error": "access_denied"}

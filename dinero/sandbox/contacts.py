@@ -24,9 +24,26 @@ from dinero.sandbox.values import (
 )
 
 UNITS = {
-    "hours", "parts", "km", "day", "week", "month", "kilogram", "cubicMetre", "set", "litre", "box", "case", "carton",
-    "metre", "package", "shipment", "squareMetre", "session", "tonne",
-}  # fmt: skip
+    "hours",
+    "parts",
+    "km",
+    "day",
+    "week",
+    "month",
+    "kilogram",
+    "cubicMetre",
+    "set",
+    "litre",
+    "box",
+    "case",
+    "carton",
+    "metre",
+    "package",
+    "shipment",
+    "squareMetre",
+    "session",
+    "tonne",
+}
 TERMS = ("Netto", "NettoCash", "CurrentMonthOut")
 EU = frozenset(
     [
@@ -59,10 +76,26 @@ EU = frozenset(
     ]
 )
 _TEXTS = (
-    "ExternalReference", "Name", "Street", "ZipCode", "City", "CountryKey", "Phone", "Email", "Webpage", "AttPerson",
-    "VatNumber", "EanNumber", "SENumber", "PNumber", "MemberNumber", "CompanyTypeKey", "InvoiceMailOutOptionKey",
-    "PreferredInvoiceLanguageKey", "PreferredInvoiceCurrencyKey",
-)  # fmt: skip
+    "ExternalReference",
+    "Name",
+    "Street",
+    "ZipCode",
+    "City",
+    "CountryKey",
+    "Phone",
+    "Email",
+    "Webpage",
+    "AttPerson",
+    "VatNumber",
+    "EanNumber",
+    "SENumber",
+    "PNumber",
+    "MemberNumber",
+    "CompanyTypeKey",
+    "InvoiceMailOutOptionKey",
+    "PreferredInvoiceLanguageKey",
+    "PreferredInvoiceCurrencyKey",
+)
 
 
 class Contacts(Chart):
@@ -83,9 +116,14 @@ class Contacts(Chart):
             raise listed_error("guidMustBeUnique", "ContactGuid is used")
         now = self._now()
         self.contacts[number] = {
-            "ContactGuid": number, "CreatedAt": now, "UpdatedAt": now, "DeletedAt": None, "IsDebitor": True,
-            "IsCreditor": False, "CompanyStatus": None,
-        } | values  # fmt: skip
+            "ContactGuid": number,
+            "CreatedAt": now,
+            "UpdatedAt": now,
+            "DeletedAt": None,
+            "IsDebitor": True,
+            "IsCreditor": False,
+            "CompanyStatus": None,
+        } | values
         return {"ContactGuid": number}
 
     def update_contact(self, number: str, body: Json) -> None:
@@ -186,10 +224,15 @@ class Contacts(Chart):
         base, quantity = (decimal(body[name.lower()], name) for name in ("BaseAmountValue", "Quantity"))
         gross = base * (1 + rate_of(account["VatCode"]))
         return {
-            "ProductNumber": body.get("productnumber"), "Name": body.get("name"), "Unit": body["unit"],
-            "AccountNumber": account["AccountNumber"], "ExternalReference": reference(body),
-            "Comment": body.get("comment"), "Quantity": plain(quantity), "BaseAmountValue": plain(base),
+            "ProductNumber": body.get("productnumber"),
+            "Name": body.get("name"),
+            "Unit": body["unit"],
+            "AccountNumber": account["AccountNumber"],
+            "ExternalReference": reference(body),
+            "Comment": body.get("comment"),
+            "Quantity": plain(quantity),
+            "BaseAmountValue": plain(base),
             "BaseAmountValueInclVat": plain(gross.quantize(Decimal("0.01"))),
             "TotalAmount": kroner(rounded(base * quantity * 100)),
             "TotalAmountInclVat": kroner(rounded(gross * quantity * 100)),
-        }  # fmt: skip
+        }

@@ -50,9 +50,16 @@ class Documents(Lines):
             raise Refusal(409, 72, "Duplicated entity")
         now = self._now()
         document |= {
-            "Guid": number, "CreatedAt": now, "UpdatedAt": now, "DeletedAt": None, "Status": "Draft",
-            "PaymentStatus": "Draft", "Number": NO_NUMBER, "MailOutStatus": "NotSent", "LatestMailOutType": None,
-        }  # fmt: skip
+            "Guid": number,
+            "CreatedAt": now,
+            "UpdatedAt": now,
+            "DeletedAt": None,
+            "Status": "Draft",
+            "PaymentStatus": "Draft",
+            "Number": NO_NUMBER,
+            "MailOutStatus": "NotSent",
+            "LatestMailOutType": None,
+        }
         self._stamp(document)
         documents[number] = document
         return {"Guid": number, "TimeStamp": document["TimeStamp"]}

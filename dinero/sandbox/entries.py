@@ -66,8 +66,11 @@ class Entries(Ledger):
                 if document["Status"] != "Booked":
                     continue
                 total = sign * to_ore(self.in_kroner(document, "TotalInclVat"))
-                vat_codes = {line["AccountNumber"]: self.accounts[line["AccountNumber"]]["VatCode"]
-                             for line in document["ProductLines"] if line["TotalAmount"]}  # fmt: skip
+                vat_codes = {
+                    line["AccountNumber"]: self.accounts[line["AccountNumber"]]["VatCode"]
+                    for line in document["ProductLines"]
+                    if line["TotalAmount"]
+                }
                 posted, rest = [], total
                 for line in document["ProductLines"]:
                     ore = sign * int(to_ore(line["TotalAmount"]) * RATES[document["Currency"]] / 100)
@@ -77,10 +80,18 @@ class Entries(Ledger):
                 for place, (account, ore, code) in enumerate(posted):
                     if ore:
                         yield self._entry(
-                            f"{document['Guid']}:{place}", account, ore, document["Date"], word, code,
-                            VoucherNumber=document["Number"], VoucherGuid=document["Guid"], VoucherType=SALES,
-                            ContactGuid=document["ContactGuid"], _at=document["_booked_at"],
-                        )  # fmt: skip
+                            f"{document['Guid']}:{place}",
+                            account,
+                            ore,
+                            document["Date"],
+                            word,
+                            code,
+                            VoucherNumber=document["Number"],
+                            VoucherGuid=document["Guid"],
+                            VoucherType=SALES,
+                            ContactGuid=document["ContactGuid"],
+                            _at=document["_booked_at"],
+                        )
 
     def _paid(self) -> Iterator[Json]:
         for payment in self.payments:
@@ -90,42 +101,72 @@ class Entries(Ledger):
                 sign = -1
             rate = RATES[document["Currency"]] / 100
             value, fee = int(to_ore(payment["Amount"]) * rate), rounded(payment["_fee"] * rate)
-            posted = [(payment["DepositAccountNumber"], payment["_dkk"]), (RECEIVABLES, -value - fee),
-                      (EXCHANGE, value - payment["_dkk"]), (FEES, fee)]  # fmt: skip
+            posted = [
+                (payment["DepositAccountNumber"], payment["_dkk"]),
+                (RECEIVABLES, -value - fee),
+                (EXCHANGE, value - payment["_dkk"]),
+                (FEES, fee),
+            ]
             for place, (account, ore) in enumerate(posted):
                 if ore:
                     yield self._entry(
-                        f"{payment['Guid']}:{place}", account, sign * ore, payment["PaymentDate"], "Betaling",
-                        VoucherNumber=document["Number"], VoucherGuid=payment["RelatedVoucherId"],
-                        ContactGuid=document["ContactGuid"], _at=payment["_at"],
-                    )  # fmt: skip
+                        f"{payment['Guid']}:{place}",
+                        account,
+                        sign * ore,
+                        payment["PaymentDate"],
+                        "Betaling",
+                        VoucherNumber=document["Number"],
+                        VoucherGuid=payment["RelatedVoucherId"],
+                        ContactGuid=document["ContactGuid"],
+                        _at=payment["_at"],
+                    )
 
     def _vouched(self, number: str, voucher: Json, sign: int) -> Iterator[Json]:
         for place, line in enumerate(voucher["Lines"]):
             gross, vat = self._with_vat(line)
             code = line["AccountVatCode"] or (self.accounts.get(line["AccountNumber"]) or {}).get("VatCode")
-            posted = [(line["AccountNumber"], gross - vat, code if vat else None),
-                      (OUTPUT_VAT if code == "U25" else INPUT_VAT, vat, None),
-                      (line["BalancingAccountNumber"], -gross, None)]  # fmt: skip
+            posted = [
+                (line["AccountNumber"], gross - vat, code if vat else None),
+                (OUTPUT_VAT if code == "U25" else INPUT_VAT, vat, None),
+                (line["BalancingAccountNumber"], -gross, None),
+            ]
             for side, (account, ore, vat_code) in enumerate(posted):
                 if ore and account is not None:
                     yield self._entry(
-                        f"{number}:{sign}:{place}:{side}", account, sign * ore, voucher["VoucherDate"],
-                        line["Description"] or "", vat_code, VoucherNumber=voucher["VoucherNumber"],
-                        VoucherGuid=number, VoucherType=MANUAL, FileGuid=voucher["FileGuid"],
+                        f"{number}:{sign}:{place}:{side}",
+                        account,
+                        sign * ore,
+                        voucher["VoucherDate"],
+                        line["Description"] or "",
+                        vat_code,
+                        VoucherNumber=voucher["VoucherNumber"],
+                        VoucherGuid=number,
+                        VoucherType=MANUAL,
+                        FileGuid=voucher["FileGuid"],
                         _at=voucher["_booked_at"],
-                    )  # fmt: skip
+                    )
 
     def _entry(
         self, key: str, account: int, ore: int, on: str, text: str, vat_code: str | None = None, **more: Any
     ) -> Json:
         return {
-            "AccountNumber": account, "AccountName": self._account_name(account), "Date": on, "VoucherNumber": None,
-            "VoucherGuid": None, "FileGuid": None, "VoucherType": None, "Description": text,
-            "VatType": VAT_NAMES[vat_code][0] if vat_code else None, "VatCode": vat_code, "Amount": kroner(ore),
-            "EntryGuid": str(uuid.uuid5(_SPACE, key)), "ContactGuid": None, "Type": "Normal", "_ore": ore,
+            "AccountNumber": account,
+            "AccountName": self._account_name(account),
+            "Date": on,
+            "VoucherNumber": None,
+            "VoucherGuid": None,
+            "FileGuid": None,
+            "VoucherType": None,
+            "Description": text,
+            "VatType": VAT_NAMES[vat_code][0] if vat_code else None,
+            "VatCode": vat_code,
+            "Amount": kroner(ore),
+            "EntryGuid": str(uuid.uuid5(_SPACE, key)),
+            "ContactGuid": None,
+            "Type": "Normal",
+            "_ore": ore,
             "_at": on,
-        } | more  # fmt: skip
+        } | more
 
 
 def _told(entry: Json) -> Json:

@@ -41,9 +41,17 @@ class Files(Entries):
             raise FileRefused("The file is neither an image nor a PDF")
         number = secrets.token_hex(16)
         self.files[number] = {
-            "FileGuid": number, "Name": name, "Extension": extension, "Size": len(content), "UploadedAt": self._now(),
-            "Note": None, "NumberOfPages": None, "UploadedBy": None, "_content": content, "_archived": archived,
-        }  # fmt: skip
+            "FileGuid": number,
+            "Name": name,
+            "Extension": extension,
+            "Size": len(content),
+            "UploadedAt": self._now(),
+            "Note": None,
+            "NumberOfPages": None,
+            "UploadedBy": None,
+            "_content": content,
+            "_archived": archived,
+        }
         return {"FileGuid": number}
 
     def file(self, number: str) -> bytes:
@@ -59,9 +67,13 @@ class Files(Entries):
         used += [("voucher", *pair) for pair in self.vouchers.items()]
         return [
             {name: value for name, value in found.items() if not name.startswith("_")}
-            | {"Linked": [{"VoucherId": place, "VoucherGuid": number, "LinkedAt": None}
-                          for place, (_, number, voucher) in enumerate(used, 1)
-                          if voucher["FileGuid"] == found["FileGuid"]]}
+            | {
+                "Linked": [
+                    {"VoucherId": place, "VoucherGuid": number, "LinkedAt": None}
+                    for place, (_, number, voucher) in enumerate(used, 1)
+                    if voucher["FileGuid"] == found["FileGuid"]
+                ]
+            }
             for found in reversed(self.files.values())
             if found["_archived"]
-        ]  # fmt: skip
+        ]

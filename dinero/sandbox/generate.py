@@ -16,15 +16,33 @@ from dinero.money import Money
 
 Raw = dict[str, Any]
 
-COUNTRIES = {1001: ("DK", "Danmark"), 1002: ("SE", "Sverige"), 1003: ("DE", "Tyskland"), 1004: ("NO", "Norge"),
-             1005: ("US", "USA"), 1006: ("GL", "Grønland"), 1007: ("GB", "Storbritannien")}  # fmt: skip
-GATEWAYS = {311: ("quickpayv10", "Kort (Clearhaus)"), 312: ("nets", "Dankort (NETS)"), 313: ("mobilepay", "MobilePay"),
-            314: ("other", "Bankoverførsel")}  # fmt: skip
+COUNTRIES = {
+    1001: ("DK", "Danmark"),
+    1002: ("SE", "Sverige"),
+    1003: ("DE", "Tyskland"),
+    1004: ("NO", "Norge"),
+    1005: ("US", "USA"),
+    1006: ("GL", "Grønland"),
+    1007: ("GB", "Storbritannien"),
+}
+GATEWAYS = {
+    311: ("quickpayv10", "Kort (Clearhaus)"),
+    312: ("nets", "Dankort (NETS)"),
+    313: ("mobilepay", "MobilePay"),
+    314: ("other", "Bankoverførsel"),
+}
 FIRST = ["Åse", "Søren", "Mette", "Jørgen", "Karen", "Lærke", "Bjørn", "Ida", "Niels", "Øyvind", "Freja", "Anders"]
 LAST = ["Ørum", "Jensen", "Østergård", "Nielsen", "Ås", "Kjær", "Møller", "Lund", "Frøslev", "Sørensen", "Bæk"]
 STREETS = ["Æblevej", "Nørregade", "Søndergade", "Lærkevej", "Åboulevarden", "Strandvejen", "Møllestien"]
-CITIES = [("8000", "Aarhus C"), ("2100", "København Ø"), ("5000", "Odense C"), ("9000", "Aalborg"), ("6700", "Esbjerg"),
-          ("4600", "Køge"), ("3700", "Rønne")]  # fmt: skip
+CITIES = [
+    ("8000", "Aarhus C"),
+    ("2100", "København Ø"),
+    ("5000", "Odense C"),
+    ("9000", "Aalborg"),
+    ("6700", "Esbjerg"),
+    ("4600", "Køge"),
+    ("3700", "Rønne"),
+]
 PRODUCTS = [
     ("KOP-01", "Keramikkop", 14950, ()),
     ("VASE-02", "Vase, håndlavet", 39900, (("Farve", ("Hvid", "Sort", "Blå")),)),
@@ -40,9 +58,13 @@ WITHOUT_VAT = ("FOR-08", "Foredrag om keramik (momsfrit)", 15000, ())
 def make_order(**overrides: Any) -> Raw:
     """One valid raw order of a Danish consumer, paid and sent; keywords replace its fields as they are."""
     order = _order(
-        random.Random(1), order_id=1, moment=datetime(2026, 11, 20, 12, 0, tzinfo=COPENHAGEN),
-        products=[_line(1, PRODUCTS[0], 2), _line(2, PRODUCTS[1], 1)], shipping=3900, discount=0,
-    )  # fmt: skip
+        random.Random(1),
+        order_id=1,
+        moment=datetime(2026, 11, 20, 12, 0, tzinfo=COPENHAGEN),
+        products=[_line(1, PRODUCTS[0], 2), _line(2, PRODUCTS[1], 1)],
+        shipping=3900,
+        discount=0,
+    )
     return order | overrides
 
 
@@ -80,8 +102,13 @@ def _random_order(dice: random.Random, place: int, moment: datetime, customers: 
     if customers and dice.random() < 0.25:
         order |= dice.choice(customers)
     else:
-        customers.append({name: value for name, value in order.items() if name.startswith(("order_", "del_", "email"))
-                          and name != "order_id"})  # fmt: skip
+        customers.append(
+            {
+                name: value
+                for name, value in order.items()
+                if name.startswith(("order_", "del_", "email")) and name != "order_id"
+            }
+        )
     if dice.random() < 0.06:
         _company(dice, order)
     if dice.random() < 0.06:
@@ -99,30 +126,61 @@ def _order(
     gateway = dice.choices(list(GATEWAYS), (50, 25, 20, 5))[0]
     paid = moment + timedelta(minutes=1, seconds=dice.randrange(60))
     order: Raw = {
-        "order_id": order_id, "webshop_order_id": 10000 + order_id, "invoice_id": None, "basket_id": 7730000 + order_id,
-        "status": "sent", "time": _local(moment), "last_modified": _local(moment + timedelta(hours=5)),
-        "paid": _local(paid), "order_name": f"{first} {last}", "order_company_name": "",
-        "order_address": f"{dice.choice(STREETS)} {dice.randrange(1, 120)}", "order_zipcode": zipcode,
-        "order_city": city, "order_country_id": 1001, "order_country": "Danmark", "vat_number": None,
-        "ean_number": None, "email": f"{_ascii(first)}.{_ascii(last)}{dice.randrange(1000)}@example.com",
-        "phone": f"20{dice.randrange(10**6):06d}", "comments": dice.choice(("", "", "Stil gerne pakken i carporten")),
-        "customer_id": None, "currency": "DKK", "payment_gateway_id": gateway, "payment_gateway": GATEWAYS[gateway][0],
-        "shipping_id": 52, "shipping_price": _kroner(shipping), "pickup_address": "", "tracking_number": None,
-        "tracking_url": None, "voucher_id": 881 if discount else None, "voucher_code": "EFTERÅR" if discount else "",
-        "voucher_discount": None, "voucher_discount_amount": _kroner(discount), "products": products, "extras": [],
-    }  # fmt: skip
-    order |= {f"del_{name}": order[f"order_{name}"] for name in
-              ("name", "company_name", "address", "zipcode", "city", "country_id", "country")}  # fmt: skip
+        "order_id": order_id,
+        "webshop_order_id": 10000 + order_id,
+        "invoice_id": None,
+        "basket_id": 7730000 + order_id,
+        "status": "sent",
+        "time": _local(moment),
+        "last_modified": _local(moment + timedelta(hours=5)),
+        "paid": _local(paid),
+        "order_name": f"{first} {last}",
+        "order_company_name": "",
+        "order_address": f"{dice.choice(STREETS)} {dice.randrange(1, 120)}",
+        "order_zipcode": zipcode,
+        "order_city": city,
+        "order_country_id": 1001,
+        "order_country": "Danmark",
+        "vat_number": None,
+        "ean_number": None,
+        "email": f"{_ascii(first)}.{_ascii(last)}{dice.randrange(1000)}@example.com",
+        "phone": f"20{dice.randrange(10**6):06d}",
+        "comments": dice.choice(("", "", "Stil gerne pakken i carporten")),
+        "customer_id": None,
+        "currency": "DKK",
+        "payment_gateway_id": gateway,
+        "payment_gateway": GATEWAYS[gateway][0],
+        "shipping_id": 52,
+        "shipping_price": _kroner(shipping),
+        "pickup_address": "",
+        "tracking_number": None,
+        "tracking_url": None,
+        "voucher_id": 881 if discount else None,
+        "voucher_code": "EFTERÅR" if discount else "",
+        "voucher_discount": None,
+        "voucher_discount_amount": _kroner(discount),
+        "products": products,
+        "extras": [],
+    }
+    order |= {
+        f"del_{name}": order[f"order_{name}"]
+        for name in ("name", "company_name", "address", "zipcode", "city", "country_id", "country")
+    }
     return order | _sums(products, shipping, discount)
 
 
 def _line(number: int, product: tuple[str, str, int, Any], pieces: int, dice: random.Random | None = None) -> Raw:
     sku, name, ore, variants = product
     return {
-        "order_product_id": 5511000 + number, "product_id": 3042600 + number, "own_id": sku, "name": name,
-        "amount": pieces, "unit_price": _kroner(ore), "vat": 0 if product is WITHOUT_VAT else 25,
+        "order_product_id": 5511000 + number,
+        "product_id": 3042600 + number,
+        "own_id": sku,
+        "name": name,
+        "amount": pieces,
+        "unit_price": _kroner(ore),
+        "vat": 0 if product is WITHOUT_VAT else 25,
         "attributes": [{"name": key, "val": dice.choice(values) if dice else values[0]} for key, values in variants],
-    }  # fmt: skip
+    }
 
 
 def _sums(products: list[Raw], shipping: int, discount: int) -> Raw:
@@ -145,12 +203,18 @@ def _sums(products: list[Raw], shipping: int, discount: int) -> Raw:
 
 def _company(dice: random.Random, order: Raw) -> None:
     digits = f"{dice.randrange(1000000, 9999999)}"
-    number = next(n for n in (f"{digits}{end}" for end in range(10)) if cvr.is_valid(n)) if any(
-        cvr.is_valid(f"{digits}{end}") for end in range(10)
-    ) else "13585628"  # fmt: skip
+    number = (
+        next(n for n in (f"{digits}{end}" for end in range(10)) if cvr.is_valid(n))
+        if any(cvr.is_valid(f"{digits}{end}") for end in range(10))
+        else "13585628"
+    )
     name = f"{order['order_name'].split()[-1]} & Co. ApS"
-    order |= {"order_company_name": name, "del_company_name": name, "vat_number": f"DK{number}",
-              "email": f"firma{number}@example.com"}  # fmt: skip
+    order |= {
+        "order_company_name": name,
+        "del_company_name": name,
+        "vat_number": f"DK{number}",
+        "email": f"firma{number}@example.com",
+    }
 
 
 def _country(number: int) -> Callable[[Raw], None]:
@@ -183,18 +247,25 @@ def _credit(order: Raw) -> None:
     """A credit note for an order that the shop does not know."""
     for line in order["products"]:
         line["amount"] = -line["amount"]
-    order |= {name: -order[name] for name in ("total_price", "price", "vat", "shipping_price",
-                                              "voucher_discount_amount")}  # fmt: skip
+    order |= {
+        name: -order[name] for name in ("total_price", "price", "vat", "shipping_price", "voucher_discount_amount")
+    }
     order |= {"credited_order_id": 4711, "status": "new", "paid": None}
 
 
 def _is_plain(order: Raw) -> bool:
     return (
-        order["order_country_id"] == 1001 and bool(order["paid"]) and order["status"] == "sent"
-        and not order["voucher_discount_amount"] and not order.get("credited_order_id")
-        and isinstance(order["total_price"], int | float) and order["total_price"] > 0 and bool(order["products"])
-        and all(line["vat"] == 25 for line in order["products"]) and order["currency"] == "DKK"
-    )  # fmt: skip
+        order["order_country_id"] == 1001
+        and bool(order["paid"])
+        and order["status"] == "sent"
+        and not order["voucher_discount_amount"]
+        and not order.get("credited_order_id")
+        and isinstance(order["total_price"], int | float)
+        and order["total_price"] > 0
+        and bool(order["products"])
+        and all(line["vat"] == 25 for line in order["products"])
+        and order["currency"] == "DKK"
+    )
 
 
 def _return_of(sold: Raw, order: Raw) -> None:
@@ -204,27 +275,58 @@ def _return_of(sold: Raw, order: Raw) -> None:
     kept = {f"{side}_{name}": sold[f"{side}_{name}"] for side in ("order", "del") for name in names}
     total = _ore(line["unit_price"]) * int(line["amount"])
     order |= kept | {
-        "email": sold["email"], "vat_number": sold["vat_number"], "payment_gateway": sold["payment_gateway"],
-        "payment_gateway_id": sold["payment_gateway_id"], "currency": sold["currency"],
-        "products": [{**line, "amount": -int(line["amount"])}], "shipping_price": 0, "voucher_discount_amount": 0,
-        "voucher_code": "", "voucher_id": None, "status": "new", "paid": None,
-        "credited_order_id": sold["order_id"], "total_price": -_kroner(total), "price": -_kroner(total),
+        "email": sold["email"],
+        "vat_number": sold["vat_number"],
+        "payment_gateway": sold["payment_gateway"],
+        "payment_gateway_id": sold["payment_gateway_id"],
+        "currency": sold["currency"],
+        "products": [{**line, "amount": -int(line["amount"])}],
+        "shipping_price": 0,
+        "voucher_discount_amount": 0,
+        "voucher_code": "",
+        "voucher_id": None,
+        "status": "new",
+        "paid": None,
+        "credited_order_id": sold["order_id"],
+        "total_price": -_kroner(total),
+        "price": -_kroner(total),
         "vat": -_kroner(_vat(total)),
-    }  # fmt: skip
+    }
 
 
 def _gift_card(order: Raw) -> None:
-    line = {**order["products"][0], "own_id": "GAVE-500", "name": "Gavekort 500 kr.", "amount": 1, "unit_price": 500,
-            "vat": 0, "attributes": []}  # fmt: skip
-    order |= {"products": [line], "shipping_price": 0, "voucher_discount_amount": 0, "voucher_code": "",
-              "total_price": 500, "price": 500, "vat": 0}  # fmt: skip
+    line = {
+        **order["products"][0],
+        "own_id": "GAVE-500",
+        "name": "Gavekort 500 kr.",
+        "amount": 1,
+        "unit_price": 500,
+        "vat": 0,
+        "attributes": [],
+    }
+    order |= {
+        "products": [line],
+        "shipping_price": 0,
+        "voucher_discount_amount": 0,
+        "voucher_code": "",
+        "total_price": 500,
+        "price": 500,
+        "vat": 0,
+    }
 
 
 def _german_vat(order: Raw) -> None:
     _country(1003)(order)
     line = {**order["products"][0], "amount": 1, "unit_price": 238, "vat": 19}
-    order |= {"products": [line], "shipping_price": 0, "voucher_discount_amount": 0, "voucher_code": "",
-              "total_price": 238, "price": 238, "vat": 38}  # fmt: skip
+    order |= {
+        "products": [line],
+        "shipping_price": 0,
+        "voucher_discount_amount": 0,
+        "voucher_code": "",
+        "total_price": 238,
+        "price": 238,
+        "vat": 38,
+    }
 
 
 def _belfast(order: Raw) -> None:

@@ -22,8 +22,16 @@ from dinero.sandbox.values import (
 
 MAX_ITEMS = 1000
 _ITEM = ("Id", "Version", "VoucherNumber", "VoucherDate", "FileGuid", "Lines")
-_ITEM_LINE = ("Id", "Description", "Amount", "AccountNumber", "AccountVatCode", "BalancingAccountNumber",
-              "BalancingAccountVatCode", "IsPaymentForVoucherId")  # fmt: skip
+_ITEM_LINE = (
+    "Id",
+    "Description",
+    "Amount",
+    "AccountNumber",
+    "AccountVatCode",
+    "BalancingAccountNumber",
+    "BalancingAccountVatCode",
+    "IsPaymentForVoucherId",
+)
 
 
 class Ledger(Mail):
@@ -93,9 +101,12 @@ class Ledger(Mail):
         on = day(item.get("voucherdate"), "VoucherDate") or self._today()
         self._require_year(on)
         return {
-            "Version": f"AAAAAAY{self._version:05X}", "VoucherNumber": None, "FileGuid": item.get("fileguid"),
-            "Lines": [self._item_line(lowered(line)) for line in lines], "VoucherDate": on.isoformat(),
-        }  # fmt: skip
+            "Version": f"AAAAAAY{self._version:05X}",
+            "VoucherNumber": None,
+            "FileGuid": item.get("fileguid"),
+            "Lines": [self._item_line(lowered(line)) for line in lines],
+            "VoucherDate": on.isoformat(),
+        }
 
     def _item_line(self, line: Json) -> Json:
         if line.get("ispaymentforvoucherid") is not None:
@@ -152,25 +163,37 @@ class Ledger(Mail):
         found = self._voucher(number)
         lines = [
             {
-                "Description": line["Description"], "AmountExclVatValue": kroner(gross - vat),
-                "AmountInclVatValue": kroner(gross), "VatAmountValue": kroner(vat),
-                "AccountNumber": line["AccountNumber"], "BalancingAccountNumber": line["BalancingAccountNumber"],
-                "AccountVatCode": line["AccountVatCode"], "BalancingAccountVatCode": line["BalancingAccountVatCode"],
-                "CurrencyKey": "DKK", "AmountInForeignCurrency": None,
+                "Description": line["Description"],
+                "AmountExclVatValue": kroner(gross - vat),
+                "AmountInclVatValue": kroner(gross),
+                "VatAmountValue": kroner(vat),
+                "AccountNumber": line["AccountNumber"],
+                "BalancingAccountNumber": line["BalancingAccountNumber"],
+                "AccountVatCode": line["AccountVatCode"],
+                "BalancingAccountVatCode": line["BalancingAccountVatCode"],
+                "CurrencyKey": "DKK",
+                "AmountInForeignCurrency": None,
             }
             for line in found["Lines"]
             for gross, vat in [self._with_vat(line)]
-        ]  # fmt: skip
+        ]
         booked = found["Status"] == "Booked"
         return {
-            "VoucherNumber": found["VoucherNumber"], "VoucherDate": found["VoucherDate"],
+            "VoucherNumber": found["VoucherNumber"],
+            "VoucherDate": found["VoucherDate"],
             "TotalInclVat": sum(line["AmountInclVatValue"] for line in lines),
-            "TotalExclVat": sum(line["AmountExclVatValue"] for line in lines), "FileGuid": found["FileGuid"],
-            "Guid": found["Guid"], "CreditNoteFor": None, "Status": found["Status"], "Lines": lines,
-            "Timestamp": found["TimeStamp"], "ExternalReference": found["ExternalReference"],
-            "BookedByType": "API" if booked else None, "BookedByUsername": None,
+            "TotalExclVat": sum(line["AmountExclVatValue"] for line in lines),
+            "FileGuid": found["FileGuid"],
+            "Guid": found["Guid"],
+            "CreditNoteFor": None,
+            "Status": found["Status"],
+            "Lines": lines,
+            "Timestamp": found["TimeStamp"],
+            "ExternalReference": found["ExternalReference"],
+            "BookedByType": "API" if booked else None,
+            "BookedByUsername": None,
             "BookingTime": found["_booked_at"][:10] if booked else None,
-        }  # fmt: skip
+        }
 
     def update_voucher(self, number: str, body: Json) -> Json:
         """Replaces all of a manual voucher's draft."""
@@ -214,10 +237,12 @@ class Ledger(Mail):
         self._require_year(on)
         lines = [lowered(line) for line in body.get("lines") or []]
         return {
-            "VoucherNumber": None, "VoucherDate": on.isoformat(), "FileGuid": body.get("fileguid"),
+            "VoucherNumber": None,
+            "VoucherDate": on.isoformat(),
+            "FileGuid": body.get("fileguid"),
             "ExternalReference": reference(body),
             "Lines": [{"Description": line.get("description")} | self._sides(line) for line in lines],
-        }  # fmt: skip
+        }
 
     def _with_vat(self, line: Json) -> tuple[int, int]:
         """A line's amount with VAT, and the VAT in it, in øre: purchase VAT is in the amount, sales VAT comes on top

@@ -23,9 +23,11 @@ from dinero.sandbox.values import (
 
 LANGUAGES = ("da-DK", "en-GB")
 _HEADINGS = {
-    ("invoice", "da-DK"): "Faktura", ("invoice", "en-GB"): "Invoice",
-    ("credit note", "da-DK"): "Kreditnota", ("credit note", "en-GB"): "Credit note",
-}  # fmt: skip
+    ("invoice", "da-DK"): "Faktura",
+    ("invoice", "en-GB"): "Invoice",
+    ("credit note", "da-DK"): "Kreditnota",
+    ("credit note", "en-GB"): "Credit note",
+}
 
 
 class Lines(Contacts):
@@ -82,8 +84,13 @@ class Lines(Contacts):
 
     def compute_credit_note(self, body: Json) -> Json:
         """A credit note as Dinero would show it; terms and ways to pay are an invoice's alone."""
-        without = ("PaymentDate", "PaymentConditionType", "PaymentConditionNumberOfDays", "IsMobilePayInvoiceEnabled",
-                   "IsPensoPayEnabled")  # fmt: skip
+        without = (
+            "PaymentDate",
+            "PaymentConditionType",
+            "PaymentConditionNumberOfDays",
+            "IsMobilePayInvoiceEnabled",
+            "IsPensoPayEnabled",
+        )
         computed = {name: value for name, value in self.compute(body, "credit note").items() if name not in without}
         credited = body.get("creditnotefor")
         return computed | {"CreditNoteFor": str(credited).lower() if credited is not None else None}
@@ -113,11 +120,22 @@ class Lines(Contacts):
             raise invalid("Description", "is required")
         if kind == "Text":  # counts in nothing; what else it carries is not looked at
             return {
-                "ProductGuid": None, "Description": line["description"], "Comments": line.get("comments"),
-                "Quantity": 0, "AccountNumber": self.settings["DefaultAccountNumber"], "AccountName": None,
-                "Unit": None, "Discount": 0, "LineType": kind, "BaseAmountValue": 0, "BaseAmountValueInclVat": 0,
-                "TotalAmount": 0, "TotalAmountInclVat": 0, "_net": 0, "_vat": 0,
-            }  # fmt: skip
+                "ProductGuid": None,
+                "Description": line["description"],
+                "Comments": line.get("comments"),
+                "Quantity": 0,
+                "AccountNumber": self.settings["DefaultAccountNumber"],
+                "AccountName": None,
+                "Unit": None,
+                "Discount": 0,
+                "LineType": kind,
+                "BaseAmountValue": 0,
+                "BaseAmountValueInclVat": 0,
+                "TotalAmount": 0,
+                "TotalAmountInclVat": 0,
+                "_net": 0,
+                "_vat": 0,
+            }
         for name in ("BaseAmountValue", "Quantity", "AccountNumber"):
             if line.get(name.lower()) is None:
                 raise invalid(name, "is required")
@@ -139,11 +157,20 @@ class Lines(Contacts):
         return {
             "ProductGuid": product["ProductGuid"] if product else None,
             "Description": line.get("description") or (product or {}).get("Name"),
-            "Comments": line.get("comments"), "Quantity": plain(quantity), "AccountNumber": account["AccountNumber"],
-            "AccountName": account["Name"], "Unit": line.get("unit"), "Discount": plain(discount), "LineType": kind,
-            "BaseAmountValue": _price(unit), "BaseAmountValueInclVat": _price(base if incl else base * (1 + rate)),
-            "TotalAmount": kroner(net), "TotalAmountInclVat": kroner(net + vat), "_net": net, "_vat": vat,
-        }  # fmt: skip
+            "Comments": line.get("comments"),
+            "Quantity": plain(quantity),
+            "AccountNumber": account["AccountNumber"],
+            "AccountName": account["Name"],
+            "Unit": line.get("unit"),
+            "Discount": plain(discount),
+            "LineType": kind,
+            "BaseAmountValue": _price(unit),
+            "BaseAmountValueInclVat": _price(base if incl else base * (1 + rate)),
+            "TotalAmount": kroner(net),
+            "TotalAmountInclVat": kroner(net + vat),
+            "_net": net,
+            "_vat": vat,
+        }
 
     def _product_of(self, line: Json) -> Json | None:
         if line.get("productguid") is None:

@@ -106,10 +106,11 @@ def matching(rows: Iterable[Json], query: str | None, allowed: Mapping[str, Kind
         name, exact = known[parts[1].lower()], parts[2].lower() == "eq"
         wanted = _parsed(parts[3].replace("''", "'"), allowed[name])
         found = [
-            row for row in found
+            row
+            for row in found
             if (text := str(row.get(name) if row.get(name) is not None else "").lower()) == wanted
             or (not exact and wanted in text)
-        ]  # fmt: skip
+        ]
     return found
 
 
@@ -186,7 +187,10 @@ def paged(query: Query, rows: list[Json], default: str, allowed: Iterable[str]) 
     return {
         "Collection": shown,
         "Pagination": {
-            "MaxPageSizeAllowed": MAX_PAGE_SIZE, "PageSize": size, "Result": len(shown),
-            "ResultWithoutFilter": len(rows), "Page": page,
+            "MaxPageSizeAllowed": MAX_PAGE_SIZE,
+            "PageSize": size,
+            "Result": len(shown),
+            "ResultWithoutFilter": len(rows),
+            "Page": page,
         },
-    }  # fmt: skip
+    }

@@ -34,13 +34,23 @@ class Mail(Payments):
         sent = self.mailouts.setdefault(document["Guid"], [])
         sent.append(
             {
-                "Id": len(sent) + 1, "Date": self._now(), "SeenAt": None, "Sender": body.get("sender") or SENDER,
-                "Receiver": receiver, "Subject": body.get("subject") or template["Subject"],
-                "Message": message or template["Message"], "DownloadCount": 0, "PrintCount": 0, "Type": "Mailout",
-                "Status": "Sent", "LatestEvent": None, "IsSmsMessage": False, "CCToSender": flag(body, "CcToSender"),
+                "Id": len(sent) + 1,
+                "Date": self._now(),
+                "SeenAt": None,
+                "Sender": body.get("sender") or SENDER,
+                "Receiver": receiver,
+                "Subject": body.get("subject") or template["Subject"],
+                "Message": message or template["Message"],
+                "DownloadCount": 0,
+                "PrintCount": 0,
+                "Type": "Mailout",
+                "Status": "Sent",
+                "LatestEvent": None,
+                "IsSmsMessage": False,
+                "CCToSender": flag(body, "CcToSender"),
                 "UpdatedAt": self._now(),
             }
-        )  # fmt: skip
+        )
         document |= {"MailOutStatus": "Sent", "LatestMailOutType": "Mailout"}
         self._stamp(document)
         return {"Recipients": [{"Email": address.strip()} for address in receiver.split(",") if address.strip()]}
@@ -57,9 +67,12 @@ class Mail(Payments):
         contact = self.contacts.get(document["ContactGuid"] or "", {})
         subject = f"{document['Description']} {self.show(document)['Number']}"
         return {
-            "Sender": SENDER, "Receiver": contact.get("Email"), "Subject": subject, "Message": f"Se den her: {TAG}",
+            "Sender": SENDER,
+            "Receiver": contact.get("Email"),
+            "Subject": subject,
+            "Message": f"Se den her: {TAG}",
             "AddVoucherAsPdfAttachment": self.settings["AddVoucherAsPdfAttachment"],
-        }  # fmt: skip
+        }
 
     def mailouts_of(self, document: Json) -> list[Json]:
         """A document's mail-outs, with UpdatedAt, the oldest first."""
@@ -96,10 +109,24 @@ class Mail(Payments):
         """The designs of invoices: one, which is the default."""
         return [
             {
-                "Id": self._template, "Name": "Standard", "IsDefault": True, "Theme": "Standard",
-                "PrimaryColor": "#1d5fa8", "SecondaryColor": "#ffffff", "AddressPlacement": "Left", "Font": "Arial",
-                "LogoType": "Letters", "LogoText": "Eksempel", "LogoFileGuid": None, "MaxImageWidthMm": 60,
-                "ShowCompanyInfo": True, "ShowPaymentConditions": True, "ShowLogo": True, "ShowLineQuantity": True,
-                "ShowLineUnit": True, "ImageFileUploadGuid": None, "ImageTextColor": None,
+                "Id": self._template,
+                "Name": "Standard",
+                "IsDefault": True,
+                "Theme": "Standard",
+                "PrimaryColor": "#1d5fa8",
+                "SecondaryColor": "#ffffff",
+                "AddressPlacement": "Left",
+                "Font": "Arial",
+                "LogoType": "Letters",
+                "LogoText": "Eksempel",
+                "LogoFileGuid": None,
+                "MaxImageWidthMm": 60,
+                "ShowCompanyInfo": True,
+                "ShowPaymentConditions": True,
+                "ShowLogo": True,
+                "ShowLineQuantity": True,
+                "ShowLineUnit": True,
+                "ImageFileUploadGuid": None,
+                "ImageTextColor": None,
             }
-        ]  # fmt: skip
+        ]

@@ -12,31 +12,84 @@ from dinero.sandbox.lists import Kind, Query, changed_since, living, matching, p
 from dinero.sandbox.values import Json, Refusal, pdf, plain
 
 CONTACT_FIELDS = (
-    "ContactGuid", "CreatedAt", "UpdatedAt", "DeletedAt", "IsDebitor", "IsCreditor", "ExternalReference", "Name",
-    "Street", "ZipCode", "City", "CountryKey", "Phone", "Email", "Webpage", "AttPerson", "VatNumber", "EanNumber",
-    "IsPerson", "IsMember", "MemberNumber", "UseCvr", "PaymentConditionType", "PaymentConditionNumberOfDays",
-    "CompanyStatus", "VatRegionKey", "PreferredInvoiceLanguageKey", "PreferredInvoiceCurrencyKey",
-)  # fmt: skip
+    "ContactGuid",
+    "CreatedAt",
+    "UpdatedAt",
+    "DeletedAt",
+    "IsDebitor",
+    "IsCreditor",
+    "ExternalReference",
+    "Name",
+    "Street",
+    "ZipCode",
+    "City",
+    "CountryKey",
+    "Phone",
+    "Email",
+    "Webpage",
+    "AttPerson",
+    "VatNumber",
+    "EanNumber",
+    "IsPerson",
+    "IsMember",
+    "MemberNumber",
+    "UseCvr",
+    "PaymentConditionType",
+    "PaymentConditionNumberOfDays",
+    "CompanyStatus",
+    "VatRegionKey",
+    "PreferredInvoiceLanguageKey",
+    "PreferredInvoiceCurrencyKey",
+)
 CONTACT_FILTERS: dict[str, Kind] = {
-    "ExternalReference": "text", "Name": "text", "Email": "text", "VatNumber": "text", "EanNumber": "text",
-    "IsPerson": "bool", "Phone": "text",
-}  # fmt: skip
+    "ExternalReference": "text",
+    "Name": "text",
+    "Email": "text",
+    "VatNumber": "text",
+    "EanNumber": "text",
+    "IsPerson": "bool",
+    "Phone": "text",
+}
 CONTACT_LIST = ("fields", "queryFilter", "changesSince", "deletedOnly", *PAGING)
 STATE = ("from", "to", "hideClosed")
 PRODUCT_FIELDS = (
-    "ProductGuid", "Name", "ProductNumber", "Quantity", "Unit", "AccountNumber", "BaseAmountValue",
-    "BaseAmountValueInclVat", "TotalAmount", "TotalAmountInclVat", "ExternalReference", "Comment", "CreatedAt",
-    "UpdatedAt", "DeletedAt",
-)  # fmt: skip
+    "ProductGuid",
+    "Name",
+    "ProductNumber",
+    "Quantity",
+    "Unit",
+    "AccountNumber",
+    "BaseAmountValue",
+    "BaseAmountValueInclVat",
+    "TotalAmount",
+    "TotalAmountInclVat",
+    "ExternalReference",
+    "Comment",
+    "CreatedAt",
+    "UpdatedAt",
+    "DeletedAt",
+)
 PRODUCT_FILTERS: dict[str, Kind] = {"Name": "text", "ProductNumber": "text", "ExternalReference": "text"}
 ENTRY_FIELDS = ("AccountNumber", "Name", "VatCode", "Category", "IsHidden")
 PURCHASE_FIELDS = (*ENTRY_FIELDS, "CategoryName")
 DEPOSIT_FIELDS = ("AccountNumber", "Name", "IsDefault", "IsHidden")
 BANK_FIELDS = ("BankRegistrationNumber", "BankAccountNumber", "BankSwiftNumber", "BankIbanNumber")
 ORGANIZATION_FIELDS = (
-    "Name", "Id", "Type", "IsPro", "IsPayingPro", "IsVatFree", "Email", "Phone", "Street", "City", "ZipCode",
-    "AttPerson", "IsTaxFreeUnion", "VatNumber",
-)  # fmt: skip
+    "Name",
+    "Id",
+    "Type",
+    "IsPro",
+    "IsPayingPro",
+    "IsVatFree",
+    "Email",
+    "Phone",
+    "Street",
+    "City",
+    "ZipCode",
+    "AttPerson",
+    "IsTaxFreeUnion",
+    "VatNumber",
+)
 LONGEST_CHANGES = timedelta(days=31)
 
 
@@ -101,15 +154,20 @@ def other_endpoints(books: Books) -> list[Endpoint]:
         Endpoint("POST", f"{o}/contacts/{{guid}}/restore", lambda a: books.restore_contact(a.guid)),
         Endpoint("GET", f"{o}/state-of-account/{{guid}}", state, STATE),
         Endpoint("GET", f"{o}/state-of-account/{{guid}}/pdf", lambda a: Download(pdf(f"Kontoudtog {a.guid}")), STATE),
-        Endpoint("GET", f"{o}/products", products, ("fields", "freeTextSearch", "queryFilter", "changesSince",
-                                                    "deletedOnly", *PAGING)),
+        Endpoint(
+            "GET",
+            f"{o}/products",
+            products,
+            ("fields", "freeTextSearch", "queryFilter", "changesSince", "deletedOnly", *PAGING),
+        ),
         Endpoint("POST", f"{o}/products", lambda a: books.create_product(a.body)),
         Endpoint("GET", f"{o}/products/{{guid}}", lambda a: books.product(a.guid)),
         Endpoint("PUT", f"{o}/products/{{guid}}", lambda a: books.update_product(a.guid, a.body)),
         Endpoint("DELETE", f"{o}/products/{{guid}}", lambda a: books.delete_product(a.guid)),
         Endpoint("GET", f"{o}/entries", lambda a: _entries(books, a), ("fromDate", "toDate", "includePrimo")),
-        Endpoint("GET", f"{o}/entries/changes", lambda a: _changes(books, a), ("changesFrom", "changesTo",
-                                                                              "includePrimo")),
+        Endpoint(
+            "GET", f"{o}/entries/changes", lambda a: _changes(books, a), ("changesFrom", "changesTo", "includePrimo")
+        ),
         Endpoint("POST", f"/v1.2/{ORG}/ledgeritems", lambda a: books.add_ledger_items(a.items)),
         Endpoint("PUT", f"{o}/ledgeritems", lambda a: books.update_ledger_items(a.items)),
         Endpoint("POST", f"{o}/ledgeritems/ledgers", lambda a: books.read_ledger_items(a.items)),
@@ -122,34 +180,61 @@ def other_endpoints(books: Books) -> list[Endpoint]:
         Endpoint("DELETE", f"{o}/vouchers/manuel/{{guid}}", lambda a: books.delete_voucher(a.guid, a.body)),
         Endpoint("POST", f"{o}/vouchers/manuel/{{guid}}/book", lambda a: books.book_voucher(a.guid, a.body)),
         Endpoint("POST", f"{o}/files", lambda a: books.upload(a.content_type, a.raw, archived=True), form=True),
-        Endpoint("GET", f"{o}/files", lambda a: _files(books, a.query), ("extensions", "uploadedBefore",
-                                                                         "uploadedAfter", "fileStatus", *PAGING)),
-        Endpoint("POST", f"{o}/files/attachment", lambda a: books.upload(a.content_type, a.raw, archived=False),
-                 form=True),
+        Endpoint(
+            "GET",
+            f"{o}/files",
+            lambda a: _files(books, a.query),
+            ("extensions", "uploadedBefore", "uploadedAfter", "fileStatus", *PAGING),
+        ),
+        Endpoint(
+            "POST", f"{o}/files/attachment", lambda a: books.upload(a.content_type, a.raw, archived=False), form=True
+        ),
         Endpoint("GET", f"{o}/files/{{guid}}", lambda a: Download(books.file(a.guid))),
-    ]  # fmt: skip
+    ]
 
 
 def _organizations(books: Books, asked: Asked) -> list[Json]:
     rows = [
-        {"Id": int(id_), "Name": o["Name"], "Type": "normal", "IsPro": o["HasPro"], "IsPayingPro": o["HasPro"],
-         "IsVatFree": False, "VatNumber": o["VatNumber"], "Email": "ea@example.com", "Phone": None, "Street": None,
-         "City": None, "ZipCode": None, "AttPerson": None, "IsTaxFreeUnion": False}
+        {
+            "Id": int(id_),
+            "Name": o["Name"],
+            "Type": "normal",
+            "IsPro": o["HasPro"],
+            "IsPayingPro": o["HasPro"],
+            "IsVatFree": False,
+            "VatNumber": o["VatNumber"],
+            "Email": "ea@example.com",
+            "Phone": None,
+            "Street": None,
+            "City": None,
+            "ZipCode": None,
+            "AttPerson": None,
+            "IsTaxFreeUnion": False,
+        }
         for id_, o in _visible(books, asked).items()
-    ]  # fmt: skip
+    ]
     return select(rows, asked.query.text("fields"), "id,name,isPro", ORGANIZATION_FIELDS)
 
 
 def _organizations_v2(books: Books, asked: Asked) -> list[Json]:
     return [
         {
-            "Id": int(id_), "Name": o["Name"], "VatNumber": o["VatNumber"], "RoleKey": "Owner", "IsVatFree": False,
+            "Id": int(id_),
+            "Name": o["Name"],
+            "VatNumber": o["VatNumber"],
+            "RoleKey": "Owner",
+            "IsVatFree": False,
             "IsTaxFreeUnion": False,
-            "Subscription": {"HasPro": o["HasPro"], "HasPayingPro": o["HasPro"], "HasStarterPlus": False,
-                             "HasTotal": False, "HasYfs": False},
+            "Subscription": {
+                "HasPro": o["HasPro"],
+                "HasPayingPro": o["HasPro"],
+                "HasStarterPlus": False,
+                "HasTotal": False,
+                "HasYfs": False,
+            },
         }
         for id_, o in _visible(books, asked).items()
-    ]  # fmt: skip
+    ]
 
 
 def _visible(books: Books, asked: Asked) -> dict[str, Json]:
@@ -164,10 +249,14 @@ def _countries() -> list[Json]:
 
 def _years(books: Books) -> list[Json]:
     return [
-        {"Name": str(first.year), "FromDate": first.isoformat(), "ToDate": last.isoformat(),
-         "SalarySumTaxStateEnum": "None"}
+        {
+            "Name": str(first.year),
+            "FromDate": first.isoformat(),
+            "ToDate": last.isoformat(),
+            "SalarySumTaxStateEnum": "None",
+        }
         for first, last in books.years
-    ]  # fmt: skip
+    ]
 
 
 def _vat_types() -> list[Json]:

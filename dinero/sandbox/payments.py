@@ -43,9 +43,16 @@ class Payments(Documents):
         self._set_status(note)
         if note["CreditNoteFor"]:
             self._settle(self.invoices[note["CreditNoteFor"]])
-        more = {"PaymentDate": note["Date"], "PaymentConditionType": "Netto", "PaymentConditionNumberOfDays": 0,
-                "FikCode": None, "DepositAccountNumber": None, "IsSentToDebtCollection": False,
-                "IsMobilePayInvoiceEnabled": False, "IsPensoPayEnabled": False}  # fmt: skip
+        more = {
+            "PaymentDate": note["Date"],
+            "PaymentConditionType": "Netto",
+            "PaymentConditionNumberOfDays": 0,
+            "FikCode": None,
+            "DepositAccountNumber": None,
+            "IsSentToDebtCollection": False,
+            "IsMobilePayInvoiceEnabled": False,
+            "IsPensoPayEnabled": False,
+        }
         return {name: value for name, value in self.show(note).items() if name != "CreditNoteFor"} | more
 
     def pay(self, number: str, body: Json) -> Json:
@@ -76,21 +83,30 @@ class Payments(Documents):
         rest = self.remaining(document["Guid"]) - own
         rate = Decimal(100) if foreign is None else Decimal(dkk) * 100 / foreign
         payment = {
-            "Guid": str(uuid.uuid4()), "DepositAccountNumber": account["AccountNumber"],
-            "Currency": document["Currency"], "ExchangeRate": plain(round(rate, 4)), "PaymentClass": "Payment",
-            "RelatedVoucherId": str(uuid.uuid4()), "ExternalReference": reference(body),
-            "PaymentDate": paid_on.isoformat(), "Description": body["description"],
+            "Guid": str(uuid.uuid4()),
+            "DepositAccountNumber": account["AccountNumber"],
+            "Currency": document["Currency"],
+            "ExchangeRate": plain(round(rate, 4)),
+            "PaymentClass": "Payment",
+            "RelatedVoucherId": str(uuid.uuid4()),
+            "ExternalReference": reference(body),
+            "PaymentDate": paid_on.isoformat(),
+            "Description": body["description"],
             # In which currency a payment's own Amount is told is UNKNOWN; the document's fits RemainingAmount.
-            "Amount": kroner(own), "InvoiceGuid": document["Guid"], "_dkk": dkk, "_at": self._now(),
+            "Amount": kroner(own),
+            "InvoiceGuid": document["Guid"],
+            "_dkk": dkk,
+            "_at": self._now(),
             # What is left is booked as a fee when asked (FACTS 4.20).
             "_fee": rest if flag(body, "RemainderIsFee") and rest > 0 else 0,
-        }  # fmt: skip
+        }
         self.payments.append(payment)
         self._settle(document)
         return {
-            "Guid": payment["Guid"], "TimeStamp": document["TimeStamp"],
+            "Guid": payment["Guid"],
+            "TimeStamp": document["TimeStamp"],
             "RelatedVoucherGuid": payment["RelatedVoucherId"],
-        }  # fmt: skip
+        }
 
     def delete_payment(self, number: str, payment: str, body: Json) -> Json:
         """Takes a payment of an invoice back (FACTS 4.23)."""
@@ -122,22 +138,39 @@ class Payments(Documents):
             sign = 1 if row["Type"] == "Invoice" else -1
             closed = row["PaymentStatus"] == "Paid"
             told = {
-                "RelatedVoucherGuid": row["Guid"], "RelatedVoucherNumber": str(row["Number"]), "Date": row["Date"],
-                "DecayDate": row["PaymentDate"], "Description": row["Description"], "Type": row["Type"],
-                "Amount": sign * row["TotalInclVat"], "Status": row["PaymentStatus"], "RelatedVoucherCategory": None,
-                "RelatedVoucherClass": row["Type"], "Currency": row["Currency"],
-            }  # fmt: skip
+                "RelatedVoucherGuid": row["Guid"],
+                "RelatedVoucherNumber": str(row["Number"]),
+                "Date": row["Date"],
+                "DecayDate": row["PaymentDate"],
+                "Description": row["Description"],
+                "Type": row["Type"],
+                "Amount": sign * row["TotalInclVat"],
+                "Status": row["PaymentStatus"],
+                "RelatedVoucherCategory": None,
+                "RelatedVoucherClass": row["Type"],
+                "Currency": row["Currency"],
+            }
             paid = [
-                told | {"Date": p["PaymentDate"], "Description": p["Description"], "Type": "Payment",
-                        "Amount": -sign * p["Amount"], "DecayDate": None}
-                for p in self.payments if p["InvoiceGuid"] == row["Guid"]
-            ]  # fmt: skip
+                told
+                | {
+                    "Date": p["PaymentDate"],
+                    "Description": p["Description"],
+                    "Type": "Payment",
+                    "Amount": -sign * p["Amount"],
+                    "DecayDate": None,
+                }
+                for p in self.payments
+                if p["InvoiceGuid"] == row["Guid"]
+            ]
             entries += [] if hide_closed and closed else [told, *paid]
         entries = sorted(
-            (e for e in entries if (not first or e["Date"] >= first.isoformat())
-             and (not last or e["Date"] <= last.isoformat())),
+            (
+                e
+                for e in entries
+                if (not first or e["Date"] >= first.isoformat()) and (not last or e["Date"] <= last.isoformat())
+            ),
             key=lambda entry: str(entry["Date"]),
-        )  # fmt: skip
+        )
         balance = 0
         for entry in entries:
             balance += to_ore(entry["Amount"])
@@ -192,12 +225,19 @@ class Payments(Documents):
             credits = [document]
         told += [
             {
-                "Guid": note["Guid"], "DepositAccountNumber": None, "Currency": note["Currency"], "ExchangeRate": 100,
-                "PaymentClass": "CreditNote", "RelatedVoucherId": note["Guid"], "ExternalReference": None,
-                "PaymentDate": note["Date"], "Description": "Kreditnota", "Amount": note["TotalInclVat"],
+                "Guid": note["Guid"],
+                "DepositAccountNumber": None,
+                "Currency": note["Currency"],
+                "ExchangeRate": 100,
+                "PaymentClass": "CreditNote",
+                "RelatedVoucherId": note["Guid"],
+                "ExternalReference": None,
+                "PaymentDate": note["Date"],
+                "Description": "Kreditnota",
+                "Amount": note["TotalInclVat"],
             }
             for note in credits
-        ]  # fmt: skip
+        ]
         total, left = to_ore(document["TotalInclVat"]), self.remaining(document["Guid"])
         return {
             "Payments": told,

@@ -20,13 +20,40 @@ from dinero.sandbox.lists import (
 from dinero.sandbox.values import Json
 
 FIELDS = (
-    "Number", "Guid", "ExternalReference", "ContactName", "ContactGuid", "Date", "PaymentDate", "Description",
-    "Currency", "Status", "MailOutStatus", "LatestMailOutType", "TotalExclVatInDkk", "TotalInclVatInDkk",
-    "TotalExclVat", "TotalInclVat", "CreatedAt", "UpdatedAt", "DeletedAt",
-)  # fmt: skip
+    "Number",
+    "Guid",
+    "ExternalReference",
+    "ContactName",
+    "ContactGuid",
+    "Date",
+    "PaymentDate",
+    "Description",
+    "Currency",
+    "Status",
+    "MailOutStatus",
+    "LatestMailOutType",
+    "TotalExclVatInDkk",
+    "TotalInclVatInDkk",
+    "TotalExclVat",
+    "TotalInclVat",
+    "CreatedAt",
+    "UpdatedAt",
+    "DeletedAt",
+)
 FILTERS: dict[str, Kind] = {"ExternalReference": "text", "ContactGuid": "guid", "Description": "text"}
-LIST = ("startDate", "endDate", "fields", "freeTextSearch", "statusFilter", "queryFilter", "changesSince",
-        "deletedOnly", "sort", "sortOrder", *PAGING)  # fmt: skip
+LIST = (
+    "startDate",
+    "endDate",
+    "fields",
+    "freeTextSearch",
+    "statusFilter",
+    "queryFilter",
+    "changesSince",
+    "deletedOnly",
+    "sort",
+    "sortOrder",
+    *PAGING,
+)
 SEARCHED = ("_number", "ContactName", "Description", "TotalInclVat")
 INVOICES, NOTES = f"{ORG}/invoices", f"{ORG}/sales/creditnotes"
 
@@ -87,23 +114,23 @@ def sales_endpoints(books: Books) -> list[Endpoint]:
         Endpoint("POST", f"{v1}/book", lambda a: books.book(a.guid, a.body)),
         Endpoint("POST", f"{v1}/email", lambda a: books.send_mail(invoice(a), a.body)),
         Endpoint(
-            "GET", f"/v2/{INVOICES}/{{guid}}/email/template",
+            "GET",
+            f"/v2/{INVOICES}/{{guid}}/email/template",
             lambda a: {"SendAsSms": False, "SmsReceiverPhoneNumber": None} | books.mail_template(invoice(a)),
         ),
         Endpoint("GET", f"{v1}/email/pre-reminder/template", lambda a: books.mail_template(invoice(a))),
         Endpoint("POST", f"{v1}/email/pre-reminder", lambda a: books.send_pre_reminder(invoice(a), a.body)),
         Endpoint("GET", f"{v1}/mailouts", mailouts(invoice), ("changesSince", "includeSms")),
-        Endpoint(
-            "POST", f"/v3/{INVOICES}/{{guid}}/e-invoice", lambda a: books.send_e_document(invoice(a), a.body)
-        ),
+        Endpoint("POST", f"/v3/{INVOICES}/{{guid}}/e-invoice", lambda a: books.send_e_document(invoice(a), a.body)),
         Endpoint("POST", f"{v1}/payments", lambda a: books.pay(a.guid, a.body)),
         Endpoint("GET", f"/v2/{INVOICES}/{{guid}}/payments", lambda a: books.payments_of(a.guid)),
         Endpoint(
             "DELETE", f"{v1}/payments/{{payment}}", lambda a: books.delete_payment(a.guid, a.path["payment"], a.body)
         ),
         Endpoint("POST", f"{v1}/generate-creditnote", lambda a: books.credit_all_of(a.guid, a.body)),
-        Endpoint("GET", f"/v1/{ORG}/sales", listed("Invoice", "CreditNote", fields=both, default=f"{default},Type"),
-                 LIST),
+        Endpoint(
+            "GET", f"/v1/{ORG}/sales", listed("Invoice", "CreditNote", fields=both, default=f"{default},Type"), LIST
+        ),
         Endpoint("GET", f"/v1/{ORG}/sales/settings", lambda a: books.settings),
         Endpoint("GET", f"/v1/{NOTES}", listed("CreditNote", fields=note_fields, default=f"{default},Type"), LIST),
         Endpoint("POST", f"/v1/{NOTES}", lambda a: books.create_credit_note(a.body)),
@@ -116,13 +143,12 @@ def sales_endpoints(books: Books) -> list[Endpoint]:
         Endpoint("POST", f"{n1}/email", lambda a: books.send_mail(note(a), a.body)),
         Endpoint("GET", f"{n1}/email/template", lambda a: books.mail_template(note(a))),
         Endpoint("GET", f"{n1}/mailouts", mailouts(note), ("changesSince",)),
-        Endpoint(
-            "POST", f"/v3/{NOTES}/{{guid}}/e-creditNote", lambda a: books.send_e_document(note(a), a.body)
-        ),
+        Endpoint("POST", f"/v3/{NOTES}/{{guid}}/e-creditNote", lambda a: books.send_e_document(note(a), a.body)),
         Endpoint("POST", f"{n1}/payments", lambda a: books.pay_credit_note(a.guid, a.body)),
         Endpoint("GET", f"{n1}/payments", lambda a: books.payments_of_credit_note(a.guid)),
         Endpoint(
-            "DELETE", f"{n1}/payments/{{payment}}",
+            "DELETE",
+            f"{n1}/payments/{{payment}}",
             lambda a: books.delete_credit_note_payment(a.guid, a.path["payment"], a.body),
         ),
-    ]  # fmt: skip
+    ]

@@ -69,9 +69,11 @@ class Fault:
 
     def matches(self, method: str, path: str) -> bool:
         """Whether it strikes this call."""
-        return self.times > 0 and self.method in (None, method) and (
-            self.path is None or re.search(self.path, path) is not None
-        )  # fmt: skip
+        return (
+            self.times > 0
+            and self.method in (None, method)
+            and (self.path is None or re.search(self.path, path) is not None)
+        )
 
 
 class Sandbox:
@@ -180,8 +182,14 @@ class Sandbox:
 
     def _seed_contacts(self) -> None:
         def contact(name: str, email: str, *, person: bool = True) -> str:
-            body = {"name": name, "countrykey": "DK", "email": email, "isperson": person, "ismember": False,
-                    "usecvr": False}  # fmt: skip
+            body = {
+                "name": name,
+                "countrykey": "DK",
+                "email": email,
+                "isperson": person,
+                "ismember": False,
+                "usecvr": False,
+            }
             return str(self.books.create_contact(body)["ContactGuid"])
 
         contact("Fælles Person", "faelles@example.com")

@@ -103,10 +103,16 @@ class Shop:
         form = await request.form()
         base = str(request.base_url).rstrip("/")
         answer = {
-            "token": self.key, "shop_url": base, "shop_name": "Keramikhuset", "api_endpoint": f"{base}/REST",
-            "webshop_id": "4711", "access_level": "read", "state": str(form.get("state", "")), "currency": "DKK",
+            "token": self.key,
+            "shop_url": base,
+            "shop_name": "Keramikhuset",
+            "api_endpoint": f"{base}/REST",
+            "webshop_id": "4711",
+            "access_level": "read",
+            "state": str(form.get("state", "")),
+            "currency": "DKK",
             "prices_include_vat": "1",
-        }  # fmt: skip
+        }
         return RedirectResponse(f"{form.get('redirect_uri')}?{urlencode(answer)}", 303)
 
 

@@ -481,8 +481,10 @@ def settle(order: _Reader, products: list[Priced], parts: list[Priced], total: M
             continue
         exact = [Decimal(one.told) if by_lines and one.told is not None else one.exact for one in everything]
         whole = None if total is None else whole_parts(exact, total.ore)
-        if whole is None or (not by_lines and any(one.told is not None and one.told != ore
-                                                  for one, ore in zip(everything, whole, strict=True))):  # fmt: skip
+        if whole is None or (
+            not by_lines
+            and any(one.told is not None and one.told != ore for one, ore in zip(everything, whole, strict=True))
+        ):
             continue
         for one, ore in zip(everything, whole, strict=True):
             if one.line.total.ore != ore or one.problem is not None:
@@ -577,9 +579,10 @@ def _with_line_discounts(order: _Reader, products: list[Line], parts: list[Line]
     if base - off == total.ore:
         return [
             replace(line, total=Money(line.total.ore - sign * cut, line.total.currency), unit_price=None)
-            if cut else line
+            if cut
+            else line
             for line, cut in zip(products, cuts, strict=True)
-        ]  # fmt: skip
+        ]
     text = Text(
         "Lines have discounts of their own of {discount} in all, and the order adds up neither with nor without "
         "them. Compare with the order in the shop.",
@@ -700,8 +703,12 @@ def _as_read(name: str, reader: _Reader, order: Order, language: str) -> str:
         return show(getattr(getattr(order, which), part), language)
     if name == "lines":
         return str(sum(line.kind is LineKind.PRODUCT for line in order.lines))
-    kinds = {"shipping": LineKind.SHIPPING, "discount": LineKind.DISCOUNT, "gift_card": LineKind.GIFT_CARD,
-             "payment_fee": LineKind.FEE}  # fmt: skip
+    kinds = {
+        "shipping": LineKind.SHIPPING,
+        "discount": LineKind.DISCOUNT,
+        "gift_card": LineKind.GIFT_CARD,
+        "payment_fee": LineKind.FEE,
+    }
     if name in kinds:
         return next((show(line.total, language) for line in order.lines if line.kind is kinds[name]), "")
     if name == "extras":

@@ -25,13 +25,39 @@ _ID = re.compile(r"[!-~]{1,64}")
 # Babel lists these among the territories, but nobody lives in them.
 _NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 _ALSO_CALLED = {
-    "holland": "NL", "england": "GB", "scotland": "GB", "wales": "GB", "uk": "GB", "great britain": "GB",
-    "xi": "XI", "northern ireland": "XI", "nordirland": "XI", "færøerne": "FO", "faroes": "FO", "føroyar": "FO",
-    "kalaallit nunaat": "GL", "el": "GR", "deutschland": "DE", "sverige": "SE", "norge": "NO", "suomi": "FI",
-    "czech republic": "CZ", "tjekkiet": "CZ", "usa": "US", "u.s.a.": "US", "united states of america": "US",
-    "u.k.": "GB", "svalbard": "SJ", "jan mayen": "SJ", "ålandsøerne": "AX", "aland": "AX", "osterreich": "AT",
-    "espana": "ES", "turkey": "TR", "republic of ireland": "IE",
-}  # fmt: skip
+    "holland": "NL",
+    "england": "GB",
+    "scotland": "GB",
+    "wales": "GB",
+    "uk": "GB",
+    "great britain": "GB",
+    "xi": "XI",
+    "northern ireland": "XI",
+    "nordirland": "XI",
+    "færøerne": "FO",
+    "faroes": "FO",
+    "føroyar": "FO",
+    "kalaallit nunaat": "GL",
+    "el": "GR",
+    "deutschland": "DE",
+    "sverige": "SE",
+    "norge": "NO",
+    "suomi": "FI",
+    "czech republic": "CZ",
+    "tjekkiet": "CZ",
+    "usa": "US",
+    "u.s.a.": "US",
+    "united states of america": "US",
+    "u.k.": "GB",
+    "svalbard": "SJ",
+    "jan mayen": "SJ",
+    "ålandsøerne": "AX",
+    "aland": "AX",
+    "osterreich": "AT",
+    "espana": "ES",
+    "turkey": "TR",
+    "republic of ireland": "IE",
+}
 
 
 class Unreadable(ValueError):
@@ -214,8 +240,11 @@ _LANGUAGES = ("de", "sv", "nb", "nn", "nl", "fr", "es", "fi", "pl", "it", "pt", 
 
 
 def _territories(language: str) -> list[tuple[str, str]]:
-    return [(code, name.casefold()) for code, name in Locale.parse(language).territories.items()
-            if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES]  # fmt: skip
+    return [
+        (code, name.casefold())
+        for code, name in Locale.parse(language).territories.items()
+        if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
+    ]
 
 
 def _fraction(written: str) -> Decimal | str:
