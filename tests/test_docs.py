@@ -27,7 +27,7 @@ def relative(path: Path) -> str:
 
 
 def paths_named(text: str) -> set[str]:
-    """Paths of the project that a text names in code, such as `dinero/store.py` or `tests/`."""
+    """Paths of the project that a text names in code, such as `dinero/store/database.py` or `tests/`."""
     return {name for name in CODE.findall(text) if re.fullmatch(rf"(?:{'|'.join(FOLDERS)})/[\w./-]*", name)}
 
 
@@ -47,7 +47,8 @@ def test_every_file_that_the_docs_name_exists(page: Path) -> None:
 
 def test_every_module_of_the_library_is_in_the_architecture() -> None:
     named = paths_named((ROOT / "docs" / "architecture.md").read_text())
-    assert {relative(path) for path in LIBRARY} - named == set()
+    # A folder's own file says in a line what the folder is.
+    assert {relative(path) for path in LIBRARY if path.name != "__init__.py"} - named == set()
 
 
 @pytest.mark.parametrize("page", DOCS, ids=relative)
