@@ -1,0 +1,297 @@
+"""What the store keeps, as values: orders and their documents, transfers, history, customers.
+
+Times are UTC (ISO text, as they sort), dates are Copenhagen's, amounts are øre or cents of the row's currency.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from dinero.model.findings import Finding
+from dinero.model.i18n import Text
+from dinero.model.plans import InvoicePlan
+
+
+class OrderKey(NamedTuple):
+    """Which order: the shop's name here, and the order's id there."""
+
+    shop: str
+    id: str
+
+
+class Kind(StrEnum):
+    """What is written in Dinero for an order."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit note"
+
+
+class Step(StrEnum):
+    """What Dinero has confirmed of a document."""
+
+    CLAIMED = "claimed"
+    DRAFTED = "drafted"
+    VERIFIED = "verified"
+    BOOKED = "booked"
+    SETTLING = "settling"  # a booked credit note whose invoice was looked at, so that its refund can be registered
+    DONE = "done"
+    DELETED = "deleted"  # the draft, in Dinero: the order's next document is another generation
+
+
+class Mark(StrEnum):
+    """The write of which no answer is recorded yet."""
+
+    CONTACT = "contact"
+    CREATE = "create"
+    BOOK = "book"
+    PAY = "pay"
+    SEND = "send"
+
+
+class State(StrEnum):
+    """An order's one state; that of its document once it has one (facts.md, "States of an order document")."""
+
+    NOT_DUE = "not due"
+    WAITING = "waiting"
+    HELD = "held"
+    CLAIMED = "claimed"
+    DRAFTED = "drafted"
+    VERIFIED = "verified"
+    BOOKED = "booked"
+    UNSURE = "unsure"
+    REFUSED = "refused"
+    DONE = "done"
+    CREDITED = "credited"
+    IGNORED = "ignored"
+
+
+UNDER_WAY = (State.CLAIMED, State.DRAFTED, State.VERIFIED, State.BOOKED, State.UNSURE)
+FINISHED = (State.DONE, State.CREDITED)
+# What a push of everything takes up: what waits, what a cut run left, and what Dinero refused last time.
+PUSHABLE = (State.WAITING, *UNDER_WAY, State.REFUSED)
+NEEDS_OWNER = (State.HELD, State.REFUSED, State.UNSURE)
+# No state, but a word for lists: orders that the shop changed after they were booked.
+CHANGED = "changed"
+# The steps at which Dinero has a document booked.
+BOOKED_STEPS = (Step.BOOKED, Step.SETTLING, Step.DONE)
+
+
+class Action(StrEnum):
+    """What an operation does with its orders: transfer them, or correct what was booked."""
+
+    PUSH = "push"
+    UNDO = "undo"
+    REBOOK = "rebook"
+    DIFFERENCE = "difference"
+    PAY = "pay"
+    ACCEPT = "accept"
+
+
+class Progress(StrEnum):
+    """How far an operation is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOrder:
+    """An order as the shop told it last, its state here, and its current document in short, if it has one."""
+
+    shop: str
+    id: str
+    number: str
+    placed_at: str | None
+    placed_on: str | None
+    customer: str
+    email: str
+    total_ore: int | None
+    currency: str
+    paid: bool
+    sent: bool
+    payment_method: str
+    raw: str
+    raw_hash: str
+    state: State
+    reasons: tuple[Finding, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
+    ignored_reason: str | None = None  # the owner's, for leaving it out
+    suspect: str = ""  # a document in Dinero that may be this order's
+    change: Mapping[str, Any] | None = None  # what the shop changed since it was booked
+    rebook: bool = False
+    credit_of: str = ""
+    zone: str = ""
+    country: str = ""
+    net_ore: int | None = None
+    vat_ore: int | None = None
+    eu_net_ore: int | None = None
+    cancelled: bool | None = None
+    first_seen_at: str = ""
+    seen_at: str = ""
+    checked_at: str | None = None
+    gone_at: str | None = None
+    forgotten_at: str | None = None
+    done_on: str | None = None
+    guid: str | None = None
+    kind: Kind | None = None
+    step: Step | None = None
+    invoice_number: str | None = None
+    document_at: str | None = None
+
+    @property
+    def key(self) -> OrderKey:
+        """Which order it is."""
+        return OrderKey(self.shop, self.id)
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether it is a return of goods: a credit note of its own."""
+        return (self.total_ore or 0) < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is written in Dinero for an order, and how far it is.
+
+    `source` and `subject` name what it is for: a shop and one of its orders. `reasons` say why it stands still.
+    """
+
+    id: int
+    organization: str
+    source: str
+    subject: str
+    kind: Kind
+    generation: int
+    guid: str
+    plan: InvoicePlan
+    step: Step
+    state: State
+    operation_id: str
+    current: bool  # whether it is the one that stands for its order
+    pending: Mark | None = None
+    timestamp: str = ""
+    contact_guid: str | None = None
+    invoice_number: str | None = None
+    payment_guid: str | None = None
+    deposit_account: int | None = None
+    deposit_ore: int | None = None  # registered on that account from here, DKK only; a refund's is negative
+    reasons: tuple[Finding, ...] = ()
+    raw: str = ""  # the order as it was when it was claimed
+    created_at: str = ""
+    updated_at: str = ""
+
+    @property
+    def order(self) -> OrderKey:
+        """The order that it is for."""
+        return OrderKey(self.source, self.subject)
+
+    @property
+    def credit_for(self) -> str:
+        """The Guid of the invoice that a credit note credits, "" for an invoice."""
+        return self.plan.credit_for
+
+    @property
+    def is_booked(self) -> bool:
+        """Whether Dinero has it booked, as far as is known here."""
+        return self.step in BOOKED_STEPS
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A transfer or correction that was asked for with one click; `reasons` say why it stopped."""
+
+    id: str
+    actor: str
+    status: Progress
+    created_at: str
+    started_at: str | None = None
+    finished_at: str | None = None
+    reasons: tuple[Finding, ...] = ()
+    calls: int = 0
+    action: Action = Action.PUSH
+    detail: str = ""
+    orders: int = 0
+    finished: int = 0  # of its orders
+
+
+@dataclass(frozen=True, slots=True)
+class OperationOrder:
+    """One order of an operation: its result there, and the order as it is now."""
+
+    position: int
+    shop: str
+    order_id: str
+    result: State | None
+    result_reasons: tuple[Finding, ...]
+    booked: bool
+    paid: bool
+    credited: bool
+    number: str | None
+    customer: str | None
+    total_ore: int | None
+    currency: str | None
+    state: State | None
+    reasons: tuple[Finding, ...]
+    invoice_number: str | None
+    step: Step | None
+
+    @property
+    def key(self) -> OrderKey:
+        """Which order it is."""
+        return OrderKey(self.shop, self.order_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened, as the history keeps it. An order's customer is never named in its text."""
+
+    event: str
+    text: Text | None = None
+    order: OrderKey | None = None
+    operation_id: str | None = None
+    state: State | None = None
+    detail: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastEvent(Event):
+    """An event of the history with its time and what is known of its order now."""
+
+    id: int = 0
+    at: str = ""
+    number: str | None = None
+    customer: str | None = None
+    total_ore: int | None = None
+    currency: str | None = None
+    invoice_number: str | None = None
+    guid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A customer in Dinero, mirrored."""
+
+    guid: str
+    email: str  # lower case
+    name: str
+    is_person: bool
+    deleted: bool
+    created_at: str
+    vat_number: str = ""
+    ean: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something the owner must know of."""
+
+    id: int
+    cause: str
+    text: Text
+    created_at: str
+    mailed_at: str | None = None
