@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
-from dinero.errors import SettingsError
-from dinero.i18n import Text
-from dinero.services import services
-from dinero.web import build
+from dinero.dashboard.dashboard import services
+from dinero.model.errors import SettingsError
+from dinero.model.i18n import Text
+from dinero.web.routes import build
 
 log = logging.getLogger("dinero.app")
 

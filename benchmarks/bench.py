@@ -9,11 +9,11 @@ import tempfile
 import time
 import uuid
 
-from dinero.clock import SimulatedClock
-from dinero.intake import ids
+from dinero.dashboard.dashboard import Services
+from dinero.intake.fetching import ids
+from dinero.model.clock import SimulatedClock
+from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox, make_order
-from dinero.services import Services
-from dinero.settings import Environment
 
 ORDERS = 100
 LIMIT = 100  # calls a minute

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.world import Count, Strike, World, count, world
 from dinero.api import auth, session
-from dinero.errors import DashboardError
+from dinero.model.errors import DashboardError
 from dinero.sandbox.connect import API_KEY, CONNECT_CLIENT_SECRET, PERSONAL_CLIENT_SECRET
 
 SECRETS = (API_KEY, PERSONAL_CLIENT_SECRET, CONNECT_CLIENT_SECRET, "sandbox-shop-key")

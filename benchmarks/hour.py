@@ -12,9 +12,9 @@ import time
 from collections import Counter
 
 from benchmarks.world import World, count, world
-from dinero.i18n import Text
-from dinero.runner import Runner, load_status
-from dinero.store import NEEDS_OWNER
+from dinero.automatic.runner import Runner, load_status
+from dinero.model.i18n import Text
+from dinero.store.database import NEEDS_OWNER
 
 PASSING = (
     {"kind": "status", "status": 500},

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.world import World
-from dinero.assessing import Assessor
-from dinero.clock import SimulatedClock
-from dinero.intake import SAVE_BATCH, _row, _Told
+from dinero.intake.assessing import Assessor
+from dinero.intake.fetching import SAVE_BATCH, _row, _Told
+from dinero.model.clock import SimulatedClock
+from dinero.model.settings import load
 from dinero.sandbox import make_order
-from dinero.settings import load
-from dinero.store import Store
+from dinero.store.database import Store
 
 SIZE, MOST = 100_000, 3.0
 SAMPLE = 2_000  # orders whose reading and checks are timed

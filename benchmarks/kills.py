@@ -11,7 +11,7 @@ import threading
 import time
 
 from benchmarks.world import count, world
-from dinero.clock import SystemClock
+from dinero.model.clock import SystemClock
 
 ORDERS = 50
 

@@ -24,7 +24,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
 from benchmarks.world import PLENTY, World, count
-from dinero.clock import SystemClock
+from dinero.model.clock import SystemClock
 
 STORED, WAITING, TABS = 100_000, 5_000, 20
 SECONDS_WITH, SECONDS_WITHOUT = 60.0, 30.0

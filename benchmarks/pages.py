@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.world import World
-from dinero.clock import SimulatedClock, copenhagen_date
+from dinero.model.clock import SimulatedClock, copenhagen_date
 
 SIZES = (1_000, 10_000, 100_000)
 PAGES = ("overview.py", "orders.py", "history.py", "reconcile.py", "oss.py", "backfill.py", "automatic.py", "setup.py")

@@ -20,15 +20,15 @@ from typing import Any
 
 from any_orders import TODAY, any_sale, vat_in
 from benchmarks.world import World
-from dinero.clock import COPENHAGEN
-from dinero.consultation import VALID, Consultation
-from dinero.evidence import number_to_check
-from dinero.findings import Question, loads
-from dinero.intake import ids
+from dinero.intake.fetching import ids
+from dinero.model.clock import COPENHAGEN
+from dinero.model.consultation import VALID, Consultation
+from dinero.model.findings import Question, loads
+from dinero.rules.evidence import number_to_check
+from dinero.rules.states import assess
 from dinero.sandbox.generate import GATEWAYS, make_orders
 from dinero.shops import values
-from dinero.shops.shoporama import read_order
-from dinero.states import assess
+from dinero.shops.shoporama.client import read_order
 from factory import SETTINGS
 
 Raw = dict[str, Any]

@@ -10,9 +10,9 @@ import threading
 import time
 
 from benchmarks.world import World, count, world
-from dinero.clock import SystemClock
-from dinero.services import Services
-from dinero.settings import Environment
+from dinero.dashboard.dashboard import Services
+from dinero.model.clock import SystemClock
+from dinero.model.settings import Environment
 
 
 def race(made: World, orders: int) -> None:

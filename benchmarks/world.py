@@ -18,19 +18,19 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-from dinero import store as stores
-from dinero.clock import COPENHAGEN, Clock, SimulatedClock
-from dinero.errors import ConnectionStopped, DashboardError
-from dinero.intake import ids
+from dinero.dashboard.dashboard import Services
+from dinero.intake.fetching import ids
+from dinero.model.clock import COPENHAGEN, Clock, SimulatedClock
+from dinero.model.errors import ConnectionStopped, DashboardError
+from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox, make_order
 from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
-from dinero.services import Services
-from dinero.settings import Environment
+from dinero.store import database as stores
 
 PLENTY = 1_000_000  # calls a minute
 # Workers are forked from a process that has everything imported and no threads.
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["dinero.services", "dinero.sandbox"])
+_FORKS.set_forkserver_preload(["dinero.dashboard.dashboard", "dinero.sandbox"])
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,6 @@
 
 import sys
 
-from dinero.cli import main
+from dinero.cli.main import main
 
 sys.exit(main())

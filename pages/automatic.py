@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dinero.i18n import Text
-from dinero.settings import MAIL_SECURITY, MINUTES, MailSettings
+from dinero.model.i18n import Text
+from dinero.model.settings import MAIL_SECURITY, MINUTES, MailSettings
 from pages import ui
 from pages.ui import t
 

@@ -5,9 +5,9 @@ import uuid
 
 import streamlit as st
 
-from dinero.backfill import Backfill
-from dinero.i18n import Text
-from dinero.states import NOT_CHECKED, STRADDLING
+from dinero.intake.backfill import Backfill
+from dinero.model.i18n import Text
+from dinero.rules.states import NOT_CHECKED, STRADDLING
 from pages import progress, ui
 from pages.ui import t
 

@@ -8,19 +8,19 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dinero import changes
-from dinero import findings as found_reasons
-from dinero.changes import Change
-from dinero.consultation import INVALID, UNANSWERED, VALID
-from dinero.evidence import NOT_ANSWERED, sentence
-from dinero.findings import Finding, Question
-from dinero.i18n import Text, Value
-from dinero.invoices import plan_customer, vat_sentence
-from dinero.money import DKK
-from dinero.places import TERRITORIES
-from dinero.plans import CREDIT_NOTE, INVOICE, Customer, InvoicePlan, plan_from_json
-from dinero.store import Row
-from dinero.zones import ZONE_NAMES, Zone
+from dinero.model import findings as found_reasons
+from dinero.model.consultation import INVALID, UNANSWERED, VALID
+from dinero.model.findings import Finding, Question
+from dinero.model.i18n import Text, Value
+from dinero.model.money import DKK
+from dinero.model.plans import CREDIT_NOTE, INVOICE, Customer, InvoicePlan, plan_from_json
+from dinero.rules import changes
+from dinero.rules.changes import Change
+from dinero.rules.evidence import NOT_ANSWERED, sentence
+from dinero.rules.invoices import plan_customer, vat_sentence
+from dinero.rules.places import TERRITORIES
+from dinero.rules.zones import ZONE_NAMES, Zone
+from dinero.store.database import Row
 from pages import ui
 from pages.rules import named
 from pages.ui import t

@@ -6,10 +6,10 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dinero.clock import copenhagen_date, midnight, utc_text
-from dinero.i18n import Text
-from dinero.signin import OWNER
-from dinero.store import Row
+from dinero.model.clock import copenhagen_date, midnight, utc_text
+from dinero.model.i18n import Text
+from dinero.signin.sessions import OWNER
+from dinero.store.database import Row
 from pages import details, ui
 from pages.ui import t
 

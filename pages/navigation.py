@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dinero.signin import OWNER
-from dinero.web import SESSION_SCRIPT
+from dinero.signin.sessions import OWNER
+from dinero.web.routes import SESSION_SCRIPT
 from pages import ui
 
 st.set_page_config(page_icon="🧾", layout="wide")

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dinero.assessing import is_credit
-from dinero.errors import DashboardError
-from dinero.intake import ids
-from dinero.overview import GROUPS, OPEN, OWNER
-from dinero.store import CHANGED, PUSHABLE, Row
+from dinero.intake.assessing import is_credit
+from dinero.intake.fetching import ids
+from dinero.model.errors import DashboardError
+from dinero.reports.overview import GROUPS, OPEN, OWNER
+from dinero.store.database import CHANGED, PUSHABLE, Row
 from pages import details, progress, ui
 from pages.ui import t
 

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pandas as pd
 import streamlit as st
 
-from dinero.clock import copenhagen_date
-from dinero.export import oss_csv, oss_rate
-from dinero.money import Money
-from dinero.oss import OSS_BOOKING
-from dinero.store import Row
+from dinero.model.clock import copenhagen_date
+from dinero.model.money import Money
+from dinero.reports.export import oss_csv, oss_rate
+from dinero.rules.oss import OSS_BOOKING
+from dinero.store.database import Row
 from pages import ui
 from pages.ui import t
 

@@ -5,9 +5,9 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dinero.fees import Payout
-from dinero.money import Money
-from dinero.overview import CHART_DAYS, GROUPS, Overview, Tile
+from dinero.model.money import Money
+from dinero.reports.overview import CHART_DAYS, GROUPS, Overview, Tile
+from dinero.rules.fees import Payout
 from pages import ui
 from pages.ui import t
 

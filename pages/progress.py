@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from dinero.money import DKK
-from dinero.store import Row
+from dinero.model.money import DKK
+from dinero.store.database import Row
 from pages import ui
 from pages.ui import t
 

@@ -3,10 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from dinero.i18n import Text
-from dinero.reading import order_reader
+from dinero.intake.reading import order_reader
+from dinero.model.i18n import Text
 from dinero.shops import values
-from dinero.shops.shoporama import explain, unused_keys
+from dinero.shops.shoporama.client import explain, unused_keys
 from pages import ui
 from pages.ui import t
 

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dinero.clock import copenhagen_date
-from dinero.export import consultations_csv, kind_name, reconciliation_csv, reconciliation_pdf, status_name
-from dinero.i18n import show
-from dinero.reconcile import ACTIONS, EQUAL, NAMES, PROBLEMS, Reconciliation, made_at
-from dinero.zones import ZONE_NAMES, Zone
+from dinero.model.clock import copenhagen_date
+from dinero.model.i18n import show
+from dinero.reports.export import consultations_csv, kind_name, reconciliation_csv, reconciliation_pdf, status_name
+from dinero.reports.reconcile import ACTIONS, EQUAL, NAMES, PROBLEMS, Reconciliation, made_at
+from dinero.rules.zones import ZONE_NAMES, Zone
 from pages import ui
 from pages.ui import t
 

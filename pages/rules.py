@@ -5,13 +5,13 @@ from decimal import Decimal, InvalidOperation
 
 import streamlit as st
 
-from dinero.accounts import Account, DepositAccount
-from dinero.checks import COUNTRY_CHOICES, fits
-from dinero.i18n import Text
-from dinero.money import DKK, AmountError, Money
-from dinero.settings import DEFAULT_ACCOUNTS, Settings
-from dinero.store import METHODS_SHOWN
-from dinero.zones import ZONE_CODES, ZONE_NAMES, Zone
+from dinero.model.chart import Account, DepositAccount
+from dinero.model.i18n import Text
+from dinero.model.money import DKK, AmountError, Money
+from dinero.model.settings import DEFAULT_ACCOUNTS, Settings
+from dinero.rules.checks import COUNTRY_CHOICES, fits
+from dinero.rules.zones import ZONE_CODES, ZONE_NAMES, Zone
+from dinero.store.database import METHODS_SHOWN
 from pages import ui
 from pages.ui import t
 

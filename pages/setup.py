@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import streamlit as st
 
-from dinero.accounts import WEBSHOP_ACCOUNT_NAME, DepositAccount
-from dinero.errors import DashboardError
-from dinero.i18n import LANGUAGES, Text
-from dinero.money import AmountError, Money
-from dinero.settings import CONNECT, FeeRate, first_of_year, parse_percent
+from dinero.model.chart import WEBSHOP_ACCOUNT_NAME, DepositAccount
+from dinero.model.errors import DashboardError
+from dinero.model.i18n import LANGUAGES, Text
+from dinero.model.money import AmountError, Money
+from dinero.model.settings import CONNECT, FeeRate, first_of_year, parse_percent
 from pages import rules as pages_rules
 from pages import ui
 from pages.ui import t

@@ -11,17 +11,17 @@ import pandas as pd
 import streamlit as st
 from babel import Locale
 
-from dinero import changes
-from dinero import findings as found_reasons
-from dinero.errors import DashboardError
-from dinero.fees import Payout
-from dinero.findings import STATE_NAMES, Finding
-from dinero.i18n import Text, Value, show
-from dinero.money import DKK, Money
-from dinero.services import Services, services
-from dinero.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE
-from dinero.signin import OWNER, READER
-from dinero.web import COOKIE, SECURE_COOKIE
+from dinero.dashboard.dashboard import Services, services
+from dinero.model import findings as found_reasons
+from dinero.model.errors import DashboardError
+from dinero.model.findings import STATE_NAMES, Finding
+from dinero.model.i18n import Text, Value, show
+from dinero.model.money import DKK, Money
+from dinero.model.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE
+from dinero.rules import changes
+from dinero.rules.fees import Payout
+from dinero.signin.sessions import OWNER, READER
+from dinero.web.routes import COOKIE, SECURE_COOKIE
 
 PAGE_SIZE = 100
 LANGUAGE = "language_of_this_run"

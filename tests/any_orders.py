@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from dinero.consultation import Consultation
-from dinero.plans import InvoicePlan
+from dinero.model.consultation import Consultation
+from dinero.model.plans import InvoicePlan
 from stories import PLAIN
 
 Raw = dict[str, Any]

@@ -11,15 +11,15 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from dinero.accounts import Account, DepositAccount
-from dinero.consultation import Consultation
-from dinero.credits import Original
-from dinero.evidence import number_to_check
-from dinero.invoices import plan_invoice
-from dinero.money import Money, net_of_vat
-from dinero.orders import Line, LineKind, Order, Party
-from dinero.plans import InvoicePlan
-from dinero.settings import Settings
+from dinero.model.chart import Account, DepositAccount
+from dinero.model.consultation import Consultation
+from dinero.model.money import Money, net_of_vat
+from dinero.model.orders import Line, LineKind, Order, Party
+from dinero.model.plans import InvoicePlan
+from dinero.model.settings import Settings
+from dinero.rules.credits import Original
+from dinero.rules.evidence import number_to_check
+from dinero.rules.invoices import plan_invoice
 from factory import CHART, SETTINGS
 
 ShopLine = tuple[str, int | str, str, int | float | None]

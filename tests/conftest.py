@@ -13,12 +13,12 @@ import pytest
 import requests
 
 from caller import Caller
-from dinero.clock import COPENHAGEN, SimulatedClock
-from dinero.intake import ids
+from dinero.dashboard.dashboard import Services, services
+from dinero.intake.fetching import ids
+from dinero.model.clock import COPENHAGEN, SimulatedClock
+from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox, make_order
-from dinero.services import Services, services
-from dinero.settings import Environment
-from dinero.store import Row
+from dinero.store.database import Row
 
 PLENTY = 100_000
 
@@ -139,7 +139,7 @@ def process(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]
     for name, value in world.sandbox.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("DINERO_DATA_DIR", str(world.dashboard.store.folder))
-    monkeypatch.setattr("dinero.services.SystemClock", lambda: world.clock)
+    monkeypatch.setattr("dinero.dashboard.dashboard.SystemClock", lambda: world.clock)
     services.cache_clear()
     yield services()
     services.cache_clear()

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from dinero.accounts import Account, Chart, DepositAccount
-from dinero.money import Money, net_of_vat, total
-from dinero.orders import Line, LineKind, Order, Party
-from dinero.settings import Settings
+from dinero.model.chart import Account, Chart, DepositAccount
+from dinero.model.money import Money, net_of_vat, total
+from dinero.model.orders import Line, LineKind, Order, Party
+from dinero.model.settings import Settings
 
 CHART = Chart(
     accounts={

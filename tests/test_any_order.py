@@ -19,25 +19,25 @@ from hypothesis import strategies as st
 
 from any_orders import TAXED, TODAY, any_consultation, any_credit, any_rules, any_sale, booked_silently, ore_of
 from conftest import PLENTY, World, started
-from dinero.assessing import figures
-from dinero.changes import compare
-from dinero.clock import SimulatedClock
-from dinero.credit_lines import Original
-from dinero.credits import plan_credit, plan_undo
-from dinero.evidence import number_to_check
-from dinero.findings import loads
-from dinero.intake import fetch_orders, reassess
-from dinero.invoices import plan_invoice
-from dinero.money import net_of_vat
-from dinero.orders import LineKind, Order
-from dinero.plans import InvoicePlan, plan_from_json
+from dinero.intake.assessing import figures
+from dinero.intake.fetching import fetch_orders, reassess
+from dinero.model.clock import SimulatedClock
+from dinero.model.findings import loads
+from dinero.model.money import net_of_vat
+from dinero.model.orders import LineKind, Order
+from dinero.model.plans import InvoicePlan, plan_from_json
+from dinero.model.settings import Settings, save
+from dinero.rules.changes import compare
+from dinero.rules.credit_lines import Original
+from dinero.rules.credits import plan_credit, plan_undo
+from dinero.rules.evidence import number_to_check
+from dinero.rules.invoices import plan_invoice
+from dinero.rules.states import assess
+from dinero.rules.zones import ZONE_CODES, Zone
 from dinero.sandbox import Sandbox, make_order
-from dinero.settings import Settings, save
 from dinero.shops import values
-from dinero.shops.shoporama import read_order
-from dinero.states import assess
-from dinero.store import Store
-from dinero.zones import ZONE_CODES, Zone
+from dinero.shops.shoporama.client import read_order
+from dinero.store.database import Store
 from factory import CHART, SETTINGS
 from stories import PLAIN, Raw, total
 from stories import line as product

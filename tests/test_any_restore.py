@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from dinero import changes
-from dinero.findings import loads
-from dinero.intake import ids
-from dinero.safekeeping import backup, restore
+from dinero.intake.fetching import ids
+from dinero.model.findings import loads
+from dinero.rules import changes
+from dinero.safekeeping.backup import backup, restore
 from dinero.sandbox import make_order
-from dinero.store import Row
+from dinero.store.database import Row
 from test_any_sequence import ACTIONS, WRITES, Bookkeeping
 
 STEPS = int(os.environ.get("DINERO_STEPS", "300"))

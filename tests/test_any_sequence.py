@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from conftest import started
-from dinero import changes
 from dinero.api.client import Dinero
-from dinero.clock import COPENHAGEN, SimulatedClock
-from dinero.errors import DashboardError
-from dinero.intake import ids
-from dinero.runner import Runner
+from dinero.automatic.runner import Runner
+from dinero.intake.fetching import ids
+from dinero.model.clock import COPENHAGEN, SimulatedClock
+from dinero.model.errors import DashboardError
+from dinero.rules import changes
 from dinero.sandbox import Sandbox, make_order
-from dinero.store import Store
+from dinero.store.database import Store
 
 STEPS = int(os.environ.get("DINERO_STEPS", "1000"))
 STEPS_EACH = 25

@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 
 from conftest import World
-from dinero.errors import SettingsError
-from dinero.findings import loads
-from dinero.intake import ids
-from dinero.transfer import BATCH
+from dinero.booking.push import BATCH
+from dinero.intake.fetching import ids
+from dinero.model.errors import SettingsError
+from dinero.model.findings import loads
 
 OLD = "2026-03-10 12:00:00"
 MARCH = date(2026, 3, 1), date(2026, 3, 31)
@@ -194,7 +194,7 @@ def test_a_check_of_last_week_lets_nothing_in(late: World) -> None:
 def test_every_order_of_the_period_is_checked_however_many_there_are(
     late: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dinero.store.READ_AT_ONCE", 2)
+    monkeypatch.setattr("dinero.store.database.READ_AT_ONCE", 2)
     for number in range(1, 8):
         late.order(number, time=OLD, paid=OLD)  # all at the same second
     assert sorted(order_id for _, order_id in late.dashboard.backfill(*MARCH).ready) == list("1234567")

@@ -6,7 +6,7 @@ import pytest
 
 from conftest import World
 from dinero.api import session
-from dinero.services import DINERO_PAGES
+from dinero.dashboard.dashboard import DINERO_PAGES
 
 
 def test_an_answer_is_waited_for_as_long_as_the_slowest_list_takes(
@@ -59,6 +59,6 @@ def test_the_address_of_dineros_own_pages_is_one_place_and_the_sandboxs_has_its_
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert world.dashboard.invoice_pages() == f"{world.sandbox.url}/210001/sales/"
-    monkeypatch.setattr("dinero.services.DINERO_PAGES", "https://example.com/{organization}/2026/documents/")
+    monkeypatch.setattr("dinero.dashboard.dashboard.DINERO_PAGES", "https://example.com/{organization}/2026/documents/")
     assert world.dashboard.invoice_pages() == f"{world.sandbox.url}/210001/2026/documents/"
     assert DINERO_PAGES.startswith("https://app.dinero.dk/")

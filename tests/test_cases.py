@@ -4,10 +4,10 @@ import pytest
 
 from cases import CASES, Case, kr
 from cases_page import PAGE, page
-from dinero.credits import plan_credit
-from dinero.invoices import plan_invoice
-from dinero.plans import InvoicePlan
-from dinero.states import assess
+from dinero.model.plans import InvoicePlan
+from dinero.rules.credits import plan_credit
+from dinero.rules.invoices import plan_invoice
+from dinero.rules.states import assess
 
 
 def plan_of(case: Case) -> InvoicePlan:

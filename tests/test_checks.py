@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from dinero.accounts import Account, DepositAccount
-from dinero.changes import Change
-from dinero.checks import check_order
-from dinero.findings import dumps, loads
-from dinero.i18n import LANGUAGES, Text
-from dinero.invoices import interpret
-from dinero.money import Money
-from dinero.orders import LineKind, Problem
-from dinero.states import assess
+from dinero.model.chart import Account, DepositAccount
+from dinero.model.findings import dumps, loads
+from dinero.model.i18n import LANGUAGES, Text
+from dinero.model.money import Money
+from dinero.model.orders import LineKind, Problem
+from dinero.rules.changes import Change
+from dinero.rules.checks import check_order
+from dinero.rules.invoices import interpret
+from dinero.rules.states import assess
 from factory import CHART, PARTY, SETTINGS, line, order
 
 EUROS = {

@@ -11,10 +11,10 @@ import requests
 
 from conftest import World, started
 from dinero.api.auth import TOKEN
-from dinero.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
+from dinero.dashboard.dashboard import Services
+from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.sandbox import Sandbox
 from dinero.sandbox.connect import API_KEY, CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET, PERSONAL_CLIENT_SECRET
-from dinero.services import Services
 
 BACK = "http://127.0.0.1:8501/oauth/callback"
 SECRETS = (API_KEY, PERSONAL_CLIENT_SECRET, CONNECT_CLIENT_SECRET)

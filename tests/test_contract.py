@@ -9,7 +9,7 @@ import requests
 from caller import LINE, Caller
 from conftest import World
 from contract import document, operation_for, problems
-from dinero import changes
+from dinero.rules import changes
 from dinero.sandbox import Sandbox
 from test_corrections import correct, municipality, refund
 

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from conftest import World
-from dinero import changes
 from dinero.api.client import Dinero
-from dinero.assessing import Assessor
-from dinero.errors import SettingsError
-from dinero.findings import loads
+from dinero.booking.push import _Run
+from dinero.intake.assessing import Assessor
+from dinero.model.errors import SettingsError
+from dinero.model.findings import loads
+from dinero.rules import changes
 from dinero.sandbox import make_order
-from dinero.store import Lease, Row
-from dinero.transfer import _Run
+from dinero.store.database import Lease, Row
 
 
 def answer(world: World, number: int, value: str, *, as_rule: bool = False) -> None:

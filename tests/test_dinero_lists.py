@@ -7,7 +7,7 @@ import pytest
 
 from dinero.api import client
 from dinero.api.client import Dinero
-from dinero.errors import Unread
+from dinero.model.errors import Unread
 
 
 class Pages:

@@ -27,7 +27,7 @@ def relative(path: Path) -> str:
 
 
 def paths_named(text: str) -> set[str]:
-    """Paths of the project that a text names in code, such as `dinero/store.py` or `tests/`."""
+    """Paths of the project that a text names in code, such as `dinero/store/database.py` or `tests/`."""
     return {name for name in CODE.findall(text) if re.fullmatch(rf"(?:{'|'.join(FOLDERS)})/[\w./-]*", name)}
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from conftest import World
 from dinero.api.client import Dinero
-from dinero.errors import ConnectionStopped
-from dinero.findings import loads
-from dinero.plans import document_guid
+from dinero.model.errors import ConnectionStopped
+from dinero.model.findings import loads
+from dinero.model.plans import document_guid
 from dinero.sandbox import make_order
 
 CONTACT, CREATE, BOOK, PAY = r"/contacts$", r"/invoices$", r"/invoices/[^/]+/book$", r"/invoices/[^/]+/payments$"

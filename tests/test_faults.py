@@ -8,8 +8,8 @@ from benchmarks import hour
 from benchmarks.faults import CALLS, TROUBLES, Call, Trouble, run
 from benchmarks.race import race
 from benchmarks.world import count, world
-from dinero.clock import SystemClock
-from dinero.runner import load_status
+from dinero.automatic.runner import load_status
+from dinero.model.clock import SystemClock
 
 # Each call meets two troubles, so that all troubles are met.
 PARTS = [(call, TROUBLES[(place + step) % len(TROUBLES)]) for place, call in enumerate(CALLS) for step in (0, 10)]

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from dinero.errors import SettingsError
-from dinero.fees import estimate_payout
-from dinero.money import Money
-from dinero.settings import FeeRate, parse_percent
+from dinero.model.errors import SettingsError
+from dinero.model.money import Money
+from dinero.model.settings import FeeRate, parse_percent
+from dinero.rules.fees import estimate_payout
 
 
 def test_without_the_owners_rates_the_guides_example_is_used_and_said_to_be_one() -> None:

@@ -23,12 +23,12 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from conftest import stop
-from dinero.clock import copenhagen_date
-from dinero.i18n import Text
-from dinero.signin import SignIn
-from dinero.store import FIGURES, Store
-from dinero.vault import Vault
-from dinero.web import OPEN
+from dinero.model.clock import copenhagen_date
+from dinero.model.i18n import Text
+from dinero.signin.sessions import SignIn
+from dinero.store.database import FIGURES, Store
+from dinero.store.vault import Vault
+from dinero.web.routes import OPEN
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")

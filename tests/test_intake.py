@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from conftest import World
-from dinero import assessing
-from dinero.errors import DashboardError
-from dinero.findings import loads
-from dinero.intake import reassess
+from dinero.intake import assessing
+from dinero.intake.fetching import reassess
+from dinero.model.errors import DashboardError
+from dinero.model.findings import loads
 from dinero.sandbox import make_order
 
 

@@ -8,12 +8,12 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dinero.charged import spread_discount
-from dinero.checks import check_order
-from dinero.invoices import plan_invoice
-from dinero.money import Money, net_of_vat
-from dinero.orders import LineKind, Party
-from dinero.plans import contact_guid, document_guid, plan_from_json
+from dinero.model.money import Money, net_of_vat
+from dinero.model.orders import LineKind, Party
+from dinero.model.plans import contact_guid, document_guid, plan_from_json
+from dinero.rules.charged import spread_discount
+from dinero.rules.checks import check_order
+from dinero.rules.invoices import plan_invoice
 from factory import CHART, SETTINGS, line, order
 
 DISCOUNT, SHIPPING = LineKind.DISCOUNT, LineKind.SHIPPING

@@ -23,12 +23,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from conftest import stop, wait_until_healthy
-from dinero.i18n import Text, show
+from dinero.model.i18n import Text, show
+from dinero.model.settings import EXAMPLE_SALE
 from dinero.sandbox import Sandbox, make_order
 from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
 from dinero.sandbox.generate import make_orders
-from dinero.settings import EXAMPLE_SALE
-from dinero.store import Store
+from dinero.store.database import Store
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dinero.money import MAX_ORE, AmountError, Money, net_of_vat, total
+from dinero.model.money import MAX_ORE, AmountError, Money, net_of_vat, total
 
 ORE = st.integers(min_value=-(10**11), max_value=10**11)
 

@@ -17,12 +17,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dinero.clock import SimulatedClock
-from dinero.errors import DashboardError, SettingsError
-from dinero.oidc import Oidc, read_provider
-from dinero.settings import Environment
-from dinero.store import Store
-from dinero.vault import Vault
+from dinero.model.clock import SimulatedClock
+from dinero.model.errors import DashboardError, SettingsError
+from dinero.model.settings import Environment
+from dinero.signin.oidc import Oidc, read_provider
+from dinero.store.database import Store
+from dinero.store.vault import Vault
 
 BACK = "https://dinero.example.com/oidc/callback"
 KEY = RSAKey.generate_key(2048, {"kid": "k1"})

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from conftest import World
-from dinero.eu_rates import RATES
-from dinero.findings import loads
-from dinero.oss import country_of
-from dinero.places import EU
-from dinero.plans import plan_from_json
+from dinero.model.findings import loads
+from dinero.model.plans import plan_from_json
+from dinero.rules.eu_rates import RATES
+from dinero.rules.oss import country_of
+from dinero.rules.places import EU
 from dinero.sandbox import make_order
 
 BERLIN = {

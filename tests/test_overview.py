@@ -3,14 +3,14 @@
 from datetime import date, timedelta
 
 from conftest import World
-from dinero.clock import midnight, utc_text
-from dinero.fees import estimate_fees
-from dinero.findings import STATE_NAMES
-from dinero.money import Money
-from dinero.overview import GROUP_OF, GROUPS, OWNER
+from dinero.model.clock import midnight, utc_text
+from dinero.model.findings import STATE_NAMES
+from dinero.model.money import Money
+from dinero.model.settings import FeeRate
+from dinero.reports.overview import GROUP_OF, GROUPS, OWNER
+from dinero.rules.fees import estimate_fees
 from dinero.sandbox import make_order
-from dinero.settings import FeeRate
-from dinero.store import STATES
+from dinero.store.database import STATES
 
 
 def test_every_state_is_in_exactly_one_group() -> None:

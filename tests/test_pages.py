@@ -10,12 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import World, started
-from dinero.clock import copenhagen_date, utc_text
-from dinero.i18n import Text
-from dinero.reconcile import ACTIONS, MISSING
-from dinero.services import Services, services
-from dinero.settings import FeeRate
-from dinero.store import Store
+from dinero.dashboard.dashboard import Services, services
+from dinero.model.clock import copenhagen_date, utc_text
+from dinero.model.i18n import Text
+from dinero.model.settings import FeeRate
+from dinero.reports.reconcile import ACTIONS, MISSING
+from dinero.store.database import Store
 from pages import ui
 
 

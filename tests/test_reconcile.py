@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from conftest import World
-from dinero import changes
 from dinero.api.client import Dinero
-from dinero.export import cell, reconciliation_csv, reconciliation_pdf
-from dinero.plans import INVOICE
-from dinero.reconcile import ACTIONS, DIFFERS, EQUAL, MISSING, TWICE, UNKNOWN, Reconciliation, loads
+from dinero.model.plans import INVOICE
+from dinero.reports.export import cell, reconciliation_csv, reconciliation_pdf
+from dinero.reports.reconcile import ACTIONS, DIFFERS, EQUAL, MISSING, TWICE, UNKNOWN, Reconciliation, loads
+from dinero.rules import changes
 
 YEAR = date(2026, 1, 1), date(2026, 12, 31)
 
@@ -343,5 +343,5 @@ def test_a_comparison_has_every_document_and_every_order_however_many_there_are(
     for number in range(1, 12):
         world.order(number, **({"total_price": 1, "price": 1} if number > 6 else {}))
     world.push()
-    monkeypatch.setattr("dinero.store.READ_AT_ONCE", 2)  # all of the same day and second
+    monkeypatch.setattr("dinero.store.database.READ_AT_ONCE", 2)  # all of the same day and second
     assert compare(world).counts == {EQUAL: 6, "held": 5}

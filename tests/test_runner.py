@@ -7,11 +7,11 @@ from email.message import EmailMessage
 import pytest
 
 from conftest import World, started
-from dinero.alarms import Alarms
-from dinero.cli import main
-from dinero.errors import SettingsError
-from dinero.runner import CALM, MISTAKE, Runner, Status
-from dinero.settings import MailSettings
+from dinero.automatic.alarms import Alarms
+from dinero.automatic.runner import CALM, MISTAKE, Runner, Status
+from dinero.cli.main import main
+from dinero.model.errors import SettingsError
+from dinero.model.settings import MailSettings
 
 MAIL = MailSettings("mail.example.com", 587, "starttls", "ea", "dashboard@example.com", "ejer@example.com")
 
@@ -98,7 +98,7 @@ def test_the_heartbeat_goes_on_between_rounds(world: World, runner: Runner) -> N
 def test_the_oldest_order_gets_the_lowest_number_however_many_wait(
     world: World, runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dinero.runner.PUSH_AT_ONCE", 2)
+    monkeypatch.setattr("dinero.automatic.runner.PUSH_AT_ONCE", 2)
     for number in range(1, 6):
         sell(world, number, created_at=f"2026-11-{20 - number} 10:00:00", time=f"2026-11-{20 - number} 10:00:00")
     runner.tick()

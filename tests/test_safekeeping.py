@@ -19,19 +19,19 @@ import pytest
 from sqlite_utils import Database
 
 from conftest import World, started
-from dinero import signin
 from dinero.api.client import Dinero
-from dinero.clock import SimulatedClock
-from dinero.errors import SettingsError
-from dinero.findings import loads
-from dinero.i18n import LANGUAGES, Text
-from dinero.intake import SCANNED, fetch_orders
-from dinero.migrations import migrations
-from dinero.plans import plan_from_json
-from dinero.safekeeping import backup, export_everything, forget_customer, restore
+from dinero.intake.fetching import SCANNED, fetch_orders
+from dinero.model.clock import SimulatedClock
+from dinero.model.errors import SettingsError
+from dinero.model.findings import loads
+from dinero.model.i18n import LANGUAGES, Text
+from dinero.model.plans import plan_from_json
+from dinero.safekeeping.backup import backup, export_everything, forget_customer, restore
 from dinero.sandbox import make_order
-from dinero.store import FIGURES, RESTORED, LeaseLost, Row, Store
-from dinero.vault import KEY_FILE, Vault
+from dinero.signin import sessions as signin
+from dinero.store.database import FIGURES, RESTORED, LeaseLost, Row, Store
+from dinero.store.migrations import migrations
+from dinero.store.vault import KEY_FILE, Vault
 from test_corrections import balance, correct, edit, expect_all_taken_back, fewer_pieces
 from test_exactly_once import expect_one_of_each
 from test_store import claim, lease, row
@@ -227,7 +227,7 @@ def test_a_name_that_is_taken_meanwhile_is_not_replaced_either(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "backup.db"
-    monkeypatch.setattr("dinero.safekeeping._is_whole", lambda draft: bool(target.write_text("bilag")))
+    monkeypatch.setattr("dinero.safekeeping.backup._is_whole", lambda draft: bool(target.write_text("bilag")))
     with pytest.raises(SettingsError, match="already"):
         backup(store, target)
     assert target.read_text() == "bilag"
@@ -650,7 +650,7 @@ def test_a_fetch_that_a_restore_cuts_in_two_is_read_again(world: World, monkeypa
             if store.count_orders() == 1:
                 restore(store.folder, saved, clock=world.clock)
 
-    monkeypatch.setattr("dinero.intake.SAVE_BATCH", 1)
+    monkeypatch.setattr("dinero.intake.fetching.SAVE_BATCH", 1)
     monkeypatch.setattr(shop, "orders", cut)
     fetch_orders(shop, store)
     monkeypatch.undo()

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from caller import LINE, Caller, error
-from dinero.clock import SimulatedClock
+from dinero.model.clock import SimulatedClock
 from dinero.sandbox import Sandbox
 from dinero.sandbox.generate import make_orders
 

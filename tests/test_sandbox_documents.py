@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from caller import LINE, Caller, error
-from dinero.clock import SimulatedClock
+from dinero.model.clock import SimulatedClock
 from dinero.sandbox import Sandbox
 
 NOTES = "/v1/ORG/sales/creditnotes"

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from caller import LINE, Caller, error
-from dinero.clock import SimulatedClock
+from dinero.model.clock import SimulatedClock
 from dinero.sandbox import Sandbox
 from dinero.sandbox.connect import API_KEY, PERSONAL_CLIENT_ID, PERSONAL_CLIENT_SECRET
 

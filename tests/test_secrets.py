@@ -9,12 +9,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import World
-from dinero.errors import DashboardError
-from dinero.export import reconciliation_csv
-from dinero.runner import Runner
-from dinero.safekeeping import export_everything
+from dinero.automatic.runner import Runner
+from dinero.model.errors import DashboardError
+from dinero.model.settings import MailSettings
+from dinero.reports.export import reconciliation_csv
+from dinero.safekeeping.backup import export_everything
 from dinero.sandbox.connect import API_KEY, CONNECT_CLIENT_SECRET, PERSONAL_CLIENT_SECRET
-from dinero.settings import MailSettings
 
 PASSWORD, READER, MAIL = "rødgrød med fløde", "fire helt tilfældige ord", "mail-kode-7719"
 PAGES = ["overview.py", "orders.py", "history.py", "reconcile.py", "oss.py", "backfill.py", "automatic.py", "setup.py"]

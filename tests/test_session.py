@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from dinero.api.session import Session
-from dinero.clock import SimulatedClock
-from dinero.errors import AnswerUnknown, TryLater, Unread
-from dinero.store import Store
+from dinero.model.clock import SimulatedClock
+from dinero.model.errors import AnswerUnknown, TryLater, Unread
+from dinero.store.database import Store
 
 
 class Tokens:

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from conftest import PLENTY, World, started
-from dinero.accounts import DepositAccount
-from dinero.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
-from dinero.i18n import LANGUAGES
+from dinero.model.chart import DepositAccount
+from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
+from dinero.model.i18n import LANGUAGES
+from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox
-from dinero.settings import Environment
-from dinero.store import ORIGIN_REFUSED
+from dinero.store.database import ORIGIN_REFUSED
 
 
 def expect_sentence(error: DashboardError) -> None:
@@ -148,7 +148,7 @@ def test_the_day_s_calls_to_the_shop_are_counted_and_kept(world: World, monkeypa
     before = world.dashboard.shop_calls_today()
     world.dashboard.fetch()
     assert world.dashboard.shop_calls_today() > before
-    monkeypatch.setattr("dinero.services.SHOP_CALLS_A_DAY", world.dashboard.shop_calls_today())
+    monkeypatch.setattr("dinero.dashboard.dashboard.SHOP_CALLS_A_DAY", world.dashboard.shop_calls_today())
     with pytest.raises(TryLater) as caught:
         world.dashboard.fetch()
     expect_sentence(caught.value)

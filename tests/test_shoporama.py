@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dinero.i18n import LANGUAGES
-from dinero.money import Money
-from dinero.orders import LineKind, Order
+from dinero.model.i18n import LANGUAGES
+from dinero.model.money import Money
+from dinero.model.orders import LineKind, Order
 from dinero.sandbox import make_order
 from dinero.shops import values
-from dinero.shops.shoporama import FIELDS, LINE_FIELDS, explain, oauth_start_url, read_oauth_return, unused_keys
-from dinero.shops.shoporama import read_order as read_raw
+from dinero.shops.shoporama.client import FIELDS, LINE_FIELDS, explain, oauth_start_url, read_oauth_return, unused_keys
+from dinero.shops.shoporama.client import read_order as read_raw
 
 COUNTRIES = {"1001": "DK", "1002": "Sverige"}
 GATEWAYS = {"311": "Kort (Clearhaus)"}

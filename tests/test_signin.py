@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from dinero import signin
-from dinero.clock import SimulatedClock
-from dinero.errors import SettingsError, TryLater
-from dinero.signin import SignIn
-from dinero.store import Store
-from dinero.vault import Vault
+from dinero.model.clock import SimulatedClock
+from dinero.model.errors import SettingsError, TryLater
+from dinero.signin import sessions as signin
+from dinero.signin.sessions import SignIn
+from dinero.store.database import Store
+from dinero.store.vault import Vault
 
 GOOD = "rødgrød med fløde"
 DAY = 86_400

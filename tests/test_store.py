@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from dinero.clock import SimulatedClock
-from dinero.i18n import Text
-from dinero.migrations import migrations
-from dinero.store import FIGURES, Lease, LeaseLost, Row, Store
+from dinero.model.clock import SimulatedClock
+from dinero.model.i18n import Text
+from dinero.store.database import FIGURES, Lease, LeaseLost, Row, Store
+from dinero.store.migrations import migrations
 
 HELLO = Text("The settings were changed.")
 
@@ -113,7 +113,8 @@ def test_a_lease_is_held_until_it_expires(store: Store, clock: SimulatedClock) -
 
 def test_the_lease_of_a_process_that_died_is_free_at_once(store: Store, tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from dinero.store import Store; from dinero.clock import SimulatedClock;"
+        "import sys; from pathlib import Path; from dinero.store.database import Store; "
+        "from dinero.model.clock import SimulatedClock;"
         "assert Store(Path(sys.argv[1]), clock=SimulatedClock()).acquire('push', seconds=600)"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, timeout=60)

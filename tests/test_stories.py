@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from conftest import PLENTY, World, started
-from dinero.changes import loads as loads_change
-from dinero.clock import SimulatedClock
-from dinero.findings import loads
-from dinero.i18n import Text
+from dinero.model.clock import SimulatedClock
+from dinero.model.findings import loads
+from dinero.model.i18n import Text
+from dinero.rules.changes import loads as loads_change
 from dinero.sandbox import Sandbox, make_order
 from dinero.shops import values
 from stories import PLAIN, STORIES, Owner, Shop, Story, shop

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from conftest import World
-from dinero import changes
 from dinero.api.client import Dinero
-from dinero.errors import DashboardError
-from dinero.findings import loads
-from dinero.intake import ids
-from dinero.plans import document_guid
-from dinero.safekeeping import backup, restore
+from dinero.intake.fetching import ids
+from dinero.model.errors import DashboardError
+from dinero.model.findings import loads
+from dinero.model.plans import document_guid
+from dinero.rules import changes
+from dinero.safekeeping.backup import backup, restore
 from dinero.sandbox import make_order
-from dinero.store import Store
+from dinero.store.database import Store
 from test_corrections import correct, cup_back, edit, fewer_pieces, municipality, net, notes, refund
 from test_safekeeping import booked_otherwise
 

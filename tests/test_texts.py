@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from dinero.i18n import Text, show, translations
-from dinero.money import Money
+from dinero.model.i18n import Text, show, translations
+from dinero.model.money import Money
 from texts import catalogue, collect, names
 
 

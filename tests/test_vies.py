@@ -14,20 +14,20 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import World, started
-from dinero import consulting
-from dinero.consultation import Consultation
-from dinero.consulting import consult
-from dinero.errors import DISK_FULL, SettingsError, StorageFailed
-from dinero.evidence import VIES_INVALID, VIES_UNANSWERED, check_vies, number_to_check, sentence
-from dinero.export import consultations_csv
-from dinero.findings import loads
-from dinero.orders import Party
-from dinero.runner import Runner
-from dinero.safekeeping import export_everything, forget_customer
-from dinero.services import Services
-from dinero.settings import Environment
-from dinero.store import Row
-from dinero.vies import Vies
+from dinero.api.vies import Vies
+from dinero.automatic.runner import Runner
+from dinero.dashboard.dashboard import Services
+from dinero.intake import consulting
+from dinero.intake.consulting import consult
+from dinero.model.consultation import Consultation
+from dinero.model.errors import DISK_FULL, SettingsError, StorageFailed
+from dinero.model.findings import loads
+from dinero.model.orders import Party
+from dinero.model.settings import Environment
+from dinero.reports.export import consultations_csv
+from dinero.rules.evidence import VIES_INVALID, VIES_UNANSWERED, check_vies, number_to_check, sentence
+from dinero.safekeeping.backup import export_everything, forget_customer
+from dinero.store.database import Row
 from factory import SETTINGS, line, order
 
 NUMBER, FRENCH, SWEDISH = "DE136695976", "FR40303265045", "SE556188840401"

@@ -22,15 +22,15 @@ from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from dinero import signin
-from dinero.clock import SimulatedClock
-from dinero.errors import SettingsError
-from dinero.i18n import Text
-from dinero.safekeeping import restore
-from dinero.signin import SignIn
-from dinero.store import ORIGIN_REFUSED, Store
-from dinero.vault import Vault
-from dinero.web import build, local_path
+from dinero.model.clock import SimulatedClock
+from dinero.model.errors import SettingsError
+from dinero.model.i18n import Text
+from dinero.safekeeping.backup import restore
+from dinero.signin import sessions as signin
+from dinero.signin.sessions import SignIn
+from dinero.store.database import ORIGIN_REFUSED, Store
+from dinero.store.vault import Vault
+from dinero.web.routes import build, local_path
 
 CHROMIUM = Path("/usr/bin/chromium")
 GOOD = "rødgrød med fløde"
@@ -752,7 +752,7 @@ def test_a_download_that_the_browser_breaks_off_leaves_nothing_behind(site):
 
 def test_a_download_that_can_not_be_made_is_told_in_a_sentence(site, monkeypatch):
     cookie = site.cookie()
-    monkeypatch.setattr("dinero.safekeeping._is_whole", lambda draft: False)
+    monkeypatch.setattr("dinero.safekeeping.backup._is_whole", lambda draft: False)
     answer = site.get("/download/backup", headers=cookie)
     assert (answer.status_code, "The database is damaged" in answer.text) == (500, True)
     assert leftovers(site) == []

@@ -17,12 +17,20 @@ from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
-from dinero.clock import Clock
-from dinero.errors import BROKEN, NO_CONTACT_WITH, RECONNECT, ConnectionStopped, DashboardError, SettingsError, TryLater
-from dinero.i18n import Text
-from dinero.settings import CONNECT, PERSONAL
-from dinero.store import Store
-from dinero.vault import Vault
+from dinero.model.clock import Clock
+from dinero.model.errors import (
+    BROKEN,
+    NO_CONTACT_WITH,
+    RECONNECT,
+    ConnectionStopped,
+    DashboardError,
+    SettingsError,
+    TryLater,
+)
+from dinero.model.i18n import Text
+from dinero.model.settings import CONNECT, PERSONAL
+from dinero.store.database import Store
+from dinero.store.vault import Vault
 
 log = logging.getLogger(__name__)
 

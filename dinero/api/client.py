@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import quote
 
 from dinero.api.session import Session
-from dinero.errors import BROKEN, Unread
-from dinero.i18n import Text
-from dinero.money import DKK, AmountError, Money
+from dinero.model.errors import BROKEN, Unread
+from dinero.model.i18n import Text
+from dinero.model.money import DKK, AmountError, Money
 
 PAGE_SIZE = 1000
 MAX_PAGES = 1000

@@ -16,8 +16,9 @@ from typing import Any, Protocol
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from dinero.clock import Clock
-from dinero.errors import (
+from dinero.http import exchange
+from dinero.model.clock import Clock
+from dinero.model.errors import (
     BROKEN,
     NO_CONTACT_WITH,
     RECONNECT,
@@ -30,8 +31,7 @@ from dinero.errors import (
     Unread,
     classify,
 )
-from dinero.http import exchange
-from dinero.store import Store
+from dinero.store.database import Store
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from dinero.clock import Clock, copenhagen_date
+from dinero.model.clock import Clock, copenhagen_date
 from dinero.sandbox.values import TIMESTAMP_REQUIRED, Json, Refusal, instant, invalid, required_text
 
 # The standard chart (FACTS 5a): number, name, VAT code, category.

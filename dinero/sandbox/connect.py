@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from dinero.clock import Clock
+from dinero.model.clock import Clock
 
 CONNECT_CLIENT_ID = "isv_sandbox_dashboard"
 CONNECT_CLIENT_SECRET = "sandbox-connect-secret"

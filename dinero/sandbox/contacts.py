@@ -5,7 +5,7 @@ from typing import Any
 
 from stdnum.dk import cvr
 
-from dinero.clock import Clock
+from dinero.model.clock import Clock
 from dinero.sandbox.chart import Chart, rate_of
 from dinero.sandbox.values import (
     Json,

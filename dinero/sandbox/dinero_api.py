@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from dinero.clock import Clock
+from dinero.model.clock import Clock
 from dinero.sandbox.books import Books
 from dinero.sandbox.connect import Client, Tokens
 from dinero.sandbox.endpoints import Asked, Download, Endpoint

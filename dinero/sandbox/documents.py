@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from dinero.clock import Clock
+from dinero.model.clock import Clock
 from dinero.sandbox.chart import RATES
 from dinero.sandbox.lines import Lines, shown
 from dinero.sandbox.values import Json, Refusal, guid, invalid, kroner, rounded, to_ore

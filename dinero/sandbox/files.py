@@ -4,7 +4,7 @@ import secrets
 from email.parser import BytesParser
 from email.policy import HTTP
 
-from dinero.clock import Clock
+from dinero.model.clock import Clock
 from dinero.sandbox.entries import Entries
 from dinero.sandbox.values import Json, Refusal
 

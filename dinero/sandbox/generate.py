@@ -11,8 +11,8 @@ from typing import Any
 
 from stdnum.dk import cvr
 
-from dinero.clock import COPENHAGEN
-from dinero.money import Money
+from dinero.model.clock import COPENHAGEN
+from dinero.model.money import Money
 
 Raw = dict[str, Any]
 

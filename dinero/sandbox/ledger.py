@@ -2,7 +2,7 @@
 
 import uuid
 
-from dinero.clock import Clock
+from dinero.model.clock import Clock
 from dinero.sandbox.chart import VAT_TYPES, rate_of
 from dinero.sandbox.mail import Mail
 from dinero.sandbox.values import (

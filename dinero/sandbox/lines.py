@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from dinero.money import Money, net_of_vat
+from dinero.model.money import Money, net_of_vat
 from dinero.sandbox.chart import RATES, rate_of
 from dinero.sandbox.contacts import TERMS, UNITS, Contacts
 from dinero.sandbox.values import (

@@ -1,6 +1,6 @@
 """What the books' documents are sent as: e-mail, e-invoice, PDF (FACTS 4.26-4.28)."""
 
-from dinero.clock import Clock
+from dinero.model.clock import Clock
 from dinero.sandbox.payments import Payments
 from dinero.sandbox.values import Json, Refusal, flag, guid, invalid, pdf
 

@@ -4,7 +4,7 @@ import uuid
 from datetime import date
 from decimal import Decimal
 
-from dinero.clock import Clock
+from dinero.model.clock import Clock
 from dinero.sandbox.documents import Documents
 from dinero.sandbox.values import (
     TIMESTAMP_REQUIRED,

@@ -20,9 +20,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from dinero.clock import Clock, SystemClock, copenhagen_date
-from dinero.i18n import show
-from dinero.money import Money, decimal_from_json
+from dinero.model.clock import Clock, SystemClock, copenhagen_date
+from dinero.model.i18n import show
+from dinero.model.money import Money, decimal_from_json
 from dinero.sandbox.books import Books
 from dinero.sandbox.connect import API_KEY, PAGE, PERSONAL_CLIENT_ID, PERSONAL_CLIENT_SECRET, Tokens
 from dinero.sandbox.dinero_api import DineroApi

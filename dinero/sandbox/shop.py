@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from dinero.clock import Clock
+from dinero.model.clock import Clock
 from dinero.sandbox.connect import PAGE
 from dinero.sandbox.generate import COUNTRIES, GATEWAYS
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from stdnum import ean
 
-from dinero.money import AmountError, Money, decimal_from_json
+from dinero.model.money import AmountError, Money, decimal_from_json
 
 Json = dict[str, Any]
 

@@ -1,1 +1,1 @@
-"""Where orders come from: one shop system each; all of them give `dinero.orders.Order`."""
+"""Where orders come from: one shop system each; all of them give `dinero.model.orders.Order`."""

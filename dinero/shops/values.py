@@ -16,8 +16,8 @@ from typing import Any
 from babel import Locale
 from babel.core import get_global
 
-from dinero.clock import COPENHAGEN
-from dinero.money import AmountError, Money, decimal_from_json, without_noise
+from dinero.model.clock import COPENHAGEN
+from dinero.model.money import AmountError, Money, decimal_from_json, without_noise
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?( ?(Z|[+-]\d\d:?\d\d))?)?")
 _UNIX_SECONDS = re.compile(r"\d{9,10}")

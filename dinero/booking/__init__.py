@@ -1,0 +1,1 @@
+"""The one machine that writes in Dinero."""

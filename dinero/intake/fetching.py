@@ -1,0 +1,326 @@
+"""Orders from the shop into the store: new and changed ones, each with its state and reasons.
+
+The shop's filter is a help, not a promise (Shoporama FACTS 2): windows overlap, a whole scan runs once a day,
+and every row that came is kept under its id, so an order that comes twice is one order.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from dinero.intake.assessing import BOOKED_STEPS, Assessment, Assessor, figures, products_with_vat
+from dinero.intake.reading import COUNTRIES, GATEWAYS
+from dinero.model import settings
+from dinero.model.findings import dumps
+from dinero.model.i18n import Text
+from dinero.model.orders import LineKind
+from dinero.model.plans import CREDIT_NOTE, INVOICE, plan_from_json
+from dinero.rules import changes
+from dinero.rules.answers import outdated
+from dinero.rules.invoices import UNKNOWN_ORDER
+from dinero.rules.vat_free import product_of
+from dinero.shops import values
+from dinero.shops.shoporama.client import Shoporama, id_of
+from dinero.store.database import FIGURES, RESTORED, Row, Store
+
+log = logging.getLogger(__name__)
+
+SHOP = "shoporama"
+OVERLAP = timedelta(days=1)
+WHOLE_SCAN = timedelta(days=1)
+LOOKUP_AGE = timedelta(days=1)
+SAVE_BATCH = 500
+# A credit note's state and reason that follow from what became of its order and of the order's other credit notes.
+CREDIT_REASONS = (
+    ("not due", "waits_for_order"),
+    ("held", "credit_of_untransferred"),
+    ("held", "credit_of_left_out"),
+    ("held", "credit_of_ambiguous"),
+    ("held", "credit_too_large"),
+    ("held", "credit_rate_exceeded"),
+    ("held", "already_taken_back"),
+    ("ignored", "credit_left_out"),
+)
+# The other way round: what a credit note that came later changes of the order that it credits.
+TAKEN_BACK_REASONS = (
+    ("held", "cancelled_paid"),
+    ("held", "withdrawn_paid"),
+    ("held", "status_refunded"),
+    ("held", "status_returned"),
+    ("held", "refunded_in_shop"),
+    ("held", "evens_out"),
+    ("ignored", "evens_out"),
+)
+
+CURSOR = "fetch.since"
+SCANNED = "fetch.whole_scan"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a fetch brought: orders seen, of which new ones and changed ones."""
+
+    seen: int
+    new: int
+    changed: int
+
+
+def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False) -> Fetched:
+    """Reads new and changed orders from the shop, or all of them (`whole`), as it does by itself once a day. Raises
+    DashboardError; what was read until then is kept."""
+    started = store.clock.now().astimezone(UTC)
+    _refresh_lookups(shop, store)
+    restored = store.cached(RESTORED)
+    cursor, scanned = store.cached(CURSOR), store.cached(SCANNED)
+    whole = whole or cursor is None or scanned is None or started - datetime.fromisoformat(scanned[0]) >= WHOLE_SCAN
+    since = None if whole or cursor is None else datetime.fromisoformat(cursor[0]) - OVERLAP
+    assess = Assessor(store, settings.load(store))
+    seen = new = changed = 0
+    page: list[Any] = []
+    found: set[str] = set()
+    with_vat: set[str] = store.all_products_with_vat(SHOP)
+
+    def save() -> None:
+        nonlocal seen, new, changed, assess
+        told = [_Told.of(raw) for raw in page]
+        page.clear()
+        found.update(order.id for order in told)
+        known = store.orders_by_id(SHOP, [order.id for order in told])
+        for order in told:
+            if (row := _without_outdated_answers(known.get(order.id), order, assess)) is not None:
+                known[order.id] = row
+        assessed = [_assessed(order, known.get(order.id), assess) for order in told]
+        if _note_products(store, assessed, with_vat):  # an order of the same page may have one of them without VAT
+            assess = Assessor(store, assess.settings)
+            assessed = [
+                _assessed(order, known.get(order.id), assess) if _is_doubtful(now) else now
+                for order, now in zip(told, assessed, strict=True)
+            ]
+        rows = [_row(order, known.get(order.id), now, assess) for order, now in zip(told, assessed, strict=True)]
+        store.save_orders(rows)
+        seen += len(rows)
+        new += sum(row["id"] not in known for row in rows)
+        changed += sum(row["id"] in known and known[row["id"]]["raw_hash"] != row["raw_hash"] for row in rows)
+
+    try:
+        for raw in shop.orders(since):
+            page.append(raw)
+            if len(page) >= SAVE_BATCH:
+                save()
+    finally:
+        save()
+    if whole:
+        reassess_orders(store, [(SHOP, order_id) for order_id in store.set_gone(SHOP, found)])
+    # A credit note may have come before its order, and a sale to an EU consumer may have passed the year's limit.
+    reassess_taken_back(store)
+    reassess_credits(store)
+    if (new or changed) and _passed(store) != assess.settings.eu_limit_passed:
+        reassess(store)
+    # After a restore in the middle, what was saved before it is gone: the next fetch must read it all again.
+    if store.cached(RESTORED) == restored:
+        store.save_cached(CURSOR, started.isoformat())
+        if whole:
+            store.save_cached(SCANNED, started.isoformat())
+    if new or changed:
+        text = Text("{new} new and {changed} changed orders were fetched from the shop.", new=new, changed=changed)
+        store.remember(event="fetched", text=text)
+    return Fetched(seen, new, changed)
+
+
+def _note_products(store: Store, found: Iterable[Assessment], known: set[str]) -> bool:
+    """Remembers the products that were sold with VAT; returns whether there were new ones."""
+    new: dict[str, str] = {}
+    for assessed in found:
+        order = assessed.order
+        keys = {product_of(line) for line in order.lines if line.kind is LineKind.PRODUCT} - known - new.keys()
+        if keys and assessed.state != "held":  # what is held may have other VAT than it seems
+            new |= dict.fromkeys(products_with_vat(order) & keys, order.number)
+    if new:
+        store.save_products_with_vat(SHOP, new)
+        known |= new.keys()
+    return bool(new)
+
+
+def _passed(store: Store) -> Mapping[int, tuple[str, str]]:
+    return settings.load(store).eu_limit_passed
+
+
+def reassess(store: Store) -> None:
+    """Gives every order without a document its state anew, after the settings or the accounts changed."""
+    for _ in range(2):  # the figures decide when the EU limit was passed, and that decides states
+        assess = Assessor(store, settings.load(store))
+        after = 0
+        while rows := store.orders_to_assess(after=after, limit=SAVE_BATCH):
+            states, sums = [], []
+            for row in rows:
+                found = assess.safely(row)
+                states.append((row["shop"], row["id"], found.state, dumps(found.findings)))
+                if not row["forgotten_at"]:  # without its address an order's zone can't be told again
+                    sums.append({"shop": row["shop"], "id": row["id"], **_figures(found, assess)})
+            store.set_order_states(states)
+            store.set_figures(sums)
+            after = rows[-1]["place"]
+        if _passed(store) == assess.settings.eu_limit_passed:
+            return
+
+
+def reassess_one(store: Store, shop: str, order_id: str) -> None:
+    """Gives one order its state anew, after the owner answered a question about it."""
+    row = store.order(shop, order_id)
+    if row is not None and (row["guid"] is None or row["rebook"]):
+        found = Assessor(store, settings.load(store)).safely(row)
+        store.set_order_states([(shop, order_id, found.state, dumps(found.findings))])
+        reassess_taken_back(store)
+        reassess_credits(store)
+
+
+def reassess_credits(store: Store) -> None:
+    """Gives credit notes whose reason lies with another order or credit note their state anew."""
+    assess = Assessor(store, settings.load(store))
+    for state, code in CREDIT_REASONS:
+        _assess_again(store, assess, store.orders_with_reason(state, code))
+
+
+def reassess_taken_back(store: Store) -> None:
+    """Gives orders that were taken back in the shop their state anew: their credit note may have come by now, or it was
+    changed, cancelled or left out."""
+    assess = Assessor(store, settings.load(store))
+    for state, code in TAKEN_BACK_REASONS:
+        _assess_again(store, assess, store.orders_with_reason(state, code))
+
+
+def reassess_orders(store: Store, orders: Iterable[tuple[str, str]]) -> None:
+    """Gives some orders without a document their state anew."""
+    assess = Assessor(store, settings.load(store))
+    rows = [row for shop, order_id in orders if (row := store.order(shop, order_id)) is not None]
+    _assess_again(store, assess, [row for row in rows if row["guid"] is None or row["rebook"]])
+
+
+def _assess_again(store: Store, assess: Assessor, rows: Iterable[Row]) -> None:
+    found = [(row, assess.safely(row)) for row in rows]
+    store.set_order_states([(row["shop"], row["id"], now.state, dumps(now.findings)) for row, now in found])
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An order as the shop tells it: its id, its JSON, and the hash by which a change is seen."""
+
+    id: str
+    text: str
+    digest: str
+
+    @classmethod
+    def of(cls, raw: Any) -> "_Told":
+        text = values.dumps(raw)
+        digest = hashlib.sha256(json.dumps(json.loads(text), sort_keys=True).encode()).hexdigest()
+        # An order without an id is kept too, under a name of its own, so that it is seen and not left out.
+        return cls(id_of(raw) or f"unknown-{digest[:16]}", text, digest)
+
+
+def _assessed(told: _Told, known: Row | None, assess: Assessor) -> Assessment:
+    seen = {"shop": SHOP, "id": told.id, "raw": told.text, "forgotten_at": None, "gone_at": None}
+    return assess.safely((known or {}) | seen)
+
+
+def _is_doubtful(found: Assessment) -> bool:
+    return any(finding.code == "danish_without_vat" for finding in found.findings)
+
+
+def _row(told: _Told, known: Row | None, found: Assessment, assess: Assessor) -> Row:
+    """An order's row as it is now; `known` is the one from before."""
+    order = found.order
+    row = {
+        "shop": SHOP,
+        "id": told.id,
+        "number": order.number,
+        "placed_at": order.placed_at.astimezone(UTC).isoformat() if order.placed_at else None,
+        "placed_on": order.placed_on.isoformat() if order.placed_on else None,
+        "customer": order.customer_name,
+        "email": order.email,
+        "total_ore": order.total.ore if order.total else None,
+        "currency": order.currency,
+        "paid": int(order.paid),
+        "sent": int(order.sent),
+        "payment_method": order.payment_method,
+        "raw": told.text,
+        "raw_hash": told.digest,
+        "state": found.state,
+        "reasons": dumps(found.findings),
+        "change": _change_safely(known, told, assess),
+        "credit_of": order.credit_of if order.is_credit and order.credit_of != UNKNOWN_ORDER else "",
+    }
+    return row | _figures(found, assess)
+
+
+def _figures(found: Assessment, assess: Assessor) -> dict[str, Any]:
+    """An order's figures; empty for one that we failed with, which is held and says so."""
+    try:
+        return figures(found.order, assess.settings, found.plan if found.original is not None else None)
+    except Exception:
+        if found.state != "held":
+            raise
+        log.exception("the figures of a held order could not be told")
+        return dict.fromkeys(FIGURES) | {"zone": "", "country": ""}
+
+
+def _change_safely(known: Row | None, told: _Told, assess: Assessor) -> str | None:
+    """`_change`, where a failure with one order is told in the log and keeps what was known."""
+    try:
+        return _change(known, told, assess)
+    except Exception:
+        log.exception("the change of an order could not be told")
+        return known["change"] if known is not None else None
+
+
+def _without_outdated_answers(known: Row | None, told: _Told, assess: Assessor) -> Row | None:
+    """The row from before without the owner's answers that were about something else than the order is now."""
+    if known is None or known["raw_hash"] == told.digest or (known["guid"] is not None and not known["rebook"]):
+        return known
+    answers: dict[str, str] = json.loads(known["answers"])
+    if not answers:
+        return known
+    before, now = (assess.readable({"shop": SHOP, "id": told.id, "raw": raw}) for raw in (known["raw"], told.text))
+    gone = outdated(answers, before, now)
+    for key in sorted(gone):
+        text = Text(
+            "The answer about {question} was taken back: the order was changed in the shop since.", question=key
+        )
+        assess.store.answer(SHOP, known["id"], key, None, text=text)
+    return {**known, "answers": json.dumps({key: value for key, value in answers.items() if key not in gone})}
+
+
+def _change(known: Row | None, told: _Told, assess: Assessor) -> str | None:
+    """How the order differs from what was booked, as JSON; None when it does not or nothing was booked."""
+    if known is None or known["guid"] is None or known["state"] == "credited" or known["rebook"]:
+        return None
+    if known["raw_hash"] == told.digest and known["change"] is not None:
+        packed: str = known["change"]
+        return packed
+    store = assess.store
+    document = store.document(SHOP, known["id"], INVOICE) or store.document(SHOP, known["id"], CREDIT_NOTE)
+    if document is None or document["step"] not in BOOKED_STEPS:
+        return None
+    # What was told between the claim and the booking is in the order's row already, but not in what was booked.
+    if document["raw"] == told.text:
+        return None
+    before = assess.read({"shop": SHOP, "raw": document["raw"] or known["raw"]})
+    chosen = assess.settings.with_answers(json.loads(known["answers"]))
+    now = assess.read({"shop": SHOP, "raw": told.text})
+    change = changes.compare(before, now, plan_from_json(json.loads(document["plan"])), chosen)
+    return change.dumps() if change is not None else None
+
+
+def _refresh_lookups(shop: Shoporama, store: Store) -> None:
+    for key, fetch in ((COUNTRIES, shop.countries), (GATEWAYS, shop.payment_gateways)):
+        cached = store.cached(key)
+        if cached is None or store.clock.now() - cached[1] > LOOKUP_AGE:
+            store.save_cached(key, fetch())
+
+
+def ids(rows: Iterable[Row]) -> list[tuple[str, str]]:
+    """(shop, order id) of order rows for a push, the oldest order first: it gets the lowest invoice number."""
+    return [(row["shop"], row["id"]) for row in sorted(rows, key=lambda row: (row["placed_at"] or "", row["id"]))]

@@ -1,0 +1,1 @@
+"""The values and words that all parts share; nothing here reads a clock, a file or a database."""

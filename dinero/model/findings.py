@@ -1,0 +1,103 @@
+"""Why an order is held, and what the owner can do: mend it, or answer a question.
+
+A question is asked where the right booking depends on the owner's accountant. Its answer counts for one order,
+or for all orders when it is remembered as a rule under the question's key.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dinero.model.i18n import Text
+
+Answers = Mapping[str, str]
+
+# The states of an order (DESIGN, "States of an order document") as the owner reads them.
+STATE_NAMES: Mapping[str, Text] = {
+    "not due": Text("Not due yet"),
+    "waiting": Text("Waiting"),
+    "held": Text("Held"),
+    "claimed": Text("Begun"),
+    "drafted": Text("Draft in Dinero"),
+    "verified": Text("Draft compared"),
+    "booked": Text("Booked, not paid"),
+    "unsure": Text("Unsure"),
+    "refused": Text("Refused"),
+    "done": Text("Transferred"),
+    "credited": Text("Credited"),
+    "ignored": Text("Left out"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer to a question: `value` is stable, `text` says what follows from it."""
+
+    value: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A decision that is not ours. `key` names it for answers and rules; `explanation` says what depends on it.
+
+    Without `can_be_rule` it must be answered order by order, because the answer never follows from the last one.
+    """
+
+    key: str
+    explanation: Text
+    choices: tuple[Choice, ...]
+    can_be_rule: bool = True
+
+    def answer(self, answers: Answers) -> str | None:
+        """The answer that was given, None when there is none or it is no longer one of the choices."""
+        given = answers.get(self.key)
+        return given if given in {choice.value for choice in self.choices} else None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Why an order is held (or not due), and what the owner can do. `code` is stable; texts are translated."""
+
+    code: str
+    text: Text
+    fix: Text | None = None
+    question: Question | None = None
+
+
+def dumps(findings: Sequence[Finding]) -> str:
+    """Findings as JSON for the store."""
+    return json.dumps([_pack(finding) for finding in findings], ensure_ascii=False)
+
+
+def loads(packed: str) -> list[Finding]:
+    """The findings that `dumps` packed."""
+    return [_unpack(row) for row in json.loads(packed)]
+
+
+def _pack(finding: Finding) -> dict[str, Any]:
+    packed: dict[str, Any] = {
+        "code": finding.code,
+        "text": finding.text.to_json(),
+        "fix": finding.fix.to_json() if finding.fix else None,
+    }
+    if finding.question is not None:
+        question = finding.question
+        packed["question"] = {
+            "key": question.key,
+            "explanation": question.explanation.to_json(),
+            "choices": [[choice.value, choice.text.to_json()] for choice in question.choices],
+            "can_be_rule": question.can_be_rule,
+        }
+    return packed
+
+
+def _unpack(row: Mapping[str, Any]) -> Finding:
+    asked = row.get("question")
+    question = None
+    if asked is not None:
+        choices = tuple(Choice(value, Text.from_json(text)) for value, text in asked["choices"])
+        question = Question(asked["key"], Text.from_json(asked["explanation"]), choices, asked["can_be_rule"])
+    fix = Text.from_json(row["fix"]) if row.get("fix") else None
+    return Finding(row["code"], Text.from_json(row["text"]), fix, question)

@@ -1,0 +1,164 @@
+"""Texts: English in the code, Danish on the screen.
+
+A `Text` is a sentence with its values still apart. It is stored that way (findings, history), so that the
+language is chosen when it is read, and amounts and dates are written as the reader's country writes them.
+"""
+
+import gettext
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+
+from dinero.model.clock import COPENHAGEN
+from dinero.model.money import Money
+
+LANGUAGES = ("da", "en")
+DEFAULT_LANGUAGE = "da"
+LOCALE_DIR = Path(__file__).parents[1] / "locale"
+_LOCALES = {"da": "da_DK", "en": "en_DK"}
+
+Value = str | int | Money | date | datetime | Decimal | None
+
+
+@dataclass(frozen=True)
+class Text:
+    """A translatable sentence; `values` fill its {names}. `plural` and an int value `n` choose the form."""
+
+    message: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    plural: str | None = None
+
+    def __init__(self, message: str, plural: str | None = None, /, **values: Value) -> None:
+        object.__setattr__(self, "message", message)
+        object.__setattr__(self, "plural", plural)
+        object.__setattr__(self, "values", values)
+
+    def render(self, language: str = DEFAULT_LANGUAGE) -> str:
+        """The sentence in `language` ("da" or "en")."""
+        catalogue = translations(language)
+        if self.plural is None:
+            pattern = catalogue.gettext(self.message) if self.message else ""
+        else:
+            pattern = catalogue.ngettext(self.message, self.plural, int(self.values.get("n", 0)))
+        text = pattern.format_map({name: show(value, language) for name, value in self.values.items()})
+        return text.replace("kr..", "kr.")  # an amount at the end of a sentence
+
+    def __str__(self) -> str:
+        return self.render()
+
+    def without(self, named: re.Pattern[str]) -> "Text":
+        """The sentence with what `mask` finds taken out of its values."""
+        values = {
+            name: named.sub("…", value) if isinstance(value, str) else value for name, value in self.values.items()
+        }
+        return Text(self.message, self.plural, **values)
+
+    def to_json(self) -> list[Any]:
+        """A JSON-ready form that `Text.from_json` reads back to an equal Text."""
+        values = {name: _pack(value) for name, value in self.values.items()}
+        return [self.message, values] if self.plural is None else [self.message, values, self.plural]
+
+    @classmethod
+    def from_json(cls, packed: list[Any]) -> "Text":
+        """The Text that `to_json` packed."""
+        values = {name: _unpack(value) for name, value in packed[1].items()}
+        return cls(packed[0], packed[2] if len(packed) > 2 else None, **values)
+
+    def dumps(self) -> str:
+        """`to_json` as a string, for the store."""
+        return json.dumps(self.to_json(), ensure_ascii=False)
+
+    @classmethod
+    def loads(cls, text: str) -> "Text":
+        """The Text that `dumps` wrote."""
+        return cls.from_json(json.loads(text))
+
+
+LONGEST_SHOWN = 80  # characters of a value that a sentence repeats
+
+
+def mask(words: Iterable[str]) -> re.Pattern[str]:
+    """Finds these words or names as wholes, in any case; nothing where there are none."""
+    wanted = sorted({word.strip()[:LONGEST_SHOWN] for word in words} - {""}, key=len, reverse=True)
+    # One that was cut off may go on.
+    found = "|".join(re.escape(word) + (r"(?!\w)" if len(word) < LONGEST_SHOWN else "") for word in wanted)
+    return re.compile(rf"(?<!\w)(?:{found})" if found else r"(?!)", re.IGNORECASE)
+
+
+def show(value: Value, language: str = DEFAULT_LANGUAGE) -> str:
+    """A value as people in `language` write it; amounts "1.234,50 kr.", dates "24. nov. 2026"."""
+    locale = _LOCALES[language]
+    if isinstance(value, Money):
+        return money(value, language)
+    if isinstance(value, datetime):
+        return format_datetime(
+            value.astimezone(COPENHAGEN),
+            "d. MMM y HH.mm" if language == "da" else "d MMM y HH:mm",
+            locale=_babel_locale(locale),
+        )
+    if isinstance(value, date):
+        return format_date(value, "d. MMM y" if language == "da" else "d MMM y", locale=_babel_locale(locale))
+    if isinstance(value, Decimal):
+        return str(format_decimal(value, locale=_babel_locale(locale), decimal_quantization=False))
+    return "" if value is None else str(value)
+
+
+def money(amount: Money, language: str = DEFAULT_LANGUAGE) -> str:
+    """The amount with its currency, "1.234,50 kr."; in English too, because the owner's papers are Danish."""
+    return str(format_currency(amount.decimal, amount.currency, locale=_babel_locale(_LOCALES[language])))
+
+
+@cache
+def _babel_locale(name: str) -> Locale:
+    return Locale.parse(name)
+
+
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """The catalogue of `language`, compiled in memory from its .po file; English needs none."""
+    path = LOCALE_DIR / language / "LC_MESSAGES" / "dinero.po"
+    if language == "en" or not path.exists():
+        return gettext.NullTranslations()
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language, domain="dinero")
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def _pack(value: Value) -> Any:
+    if isinstance(value, Money):
+        return {"ore": value.ore, "currency": value.currency}
+    if isinstance(value, datetime):
+        return {"datetime": value.astimezone(UTC).isoformat()}
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    if isinstance(value, Decimal):
+        return {"decimal": str(value)}
+    return value
+
+
+def _unpack(value: Any) -> Value:
+    if not isinstance(value, dict):
+        return value  # type: ignore[no-any-return]
+    if "ore" in value:
+        return Money(value["ore"], value["currency"])
+    if "datetime" in value:
+        return datetime.fromisoformat(value["datetime"])
+    if "date" in value:
+        return date.fromisoformat(value["date"])
+    return Decimal(value["decimal"])

@@ -1,0 +1,1 @@
+"""Proofs and sums of what is stored."""

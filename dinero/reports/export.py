@@ -1,0 +1,304 @@
+"""Lists for the accountant: CSV that a spreadsheet does not run as formulas, and PDF without markup."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, TextIO
+
+from fpdf import FPDF
+from fpdf.enums import Align, XPos, YPos
+
+from dinero.model import findings
+from dinero.model.consultation import INVALID, UNANSWERED, VALID
+from dinero.model.findings import STATE_NAMES
+from dinero.model.i18n import Text, show
+from dinero.model.money import Money
+from dinero.reports.reconcile import ACTIONS, EQUAL, NAMES, Entry, Reconciliation, made_at
+from dinero.rules.zones import ZONE_NAMES, Zone
+from dinero.store.database import Row
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def cell(value: Any) -> str:
+    """A cell that a spreadsheet does not run as a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """All of `write_csv` as a text."""
+    out = io.StringIO()
+    write_csv(out, columns, rows)
+    return out.getvalue()
+
+
+def write_csv(out: TextIO, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """CSV with semicolons, as Danish spreadsheets read it. Numbers must come as numbers or as `decimal` texts."""
+    out.write("\ufeff")
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow([cell(column) for column in columns])
+    for row in rows:
+        writer.writerow([value if isinstance(value, int | _Number) else cell(value) for value in row])
+
+
+class _Number(str):
+    """A decimal number as Danes write it; a minus in front is meant."""
+
+    __slots__ = ()
+
+
+def decimal(ore: int | None) -> str:
+    """Øre as kroner with a comma and no thousands, for a spreadsheet: "-1234,50"; empty for none."""
+    return _Number("" if ore is None else f"{Money(ore).decimal:.2f}".replace(".", ","))
+
+
+def oss_rate(row: Row) -> Decimal:
+    """The VAT rate that the shop charged for an order, in per cent with one decimal."""
+    if not row["net_ore"] or row["vat_ore"] is None:
+        return Decimal(0)
+    exact = Decimal(row["vat_ore"]) * 100 / Decimal(row["net_ore"])
+    return exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+
+
+def oss_csv(rows: Iterable[Row], language: str) -> str:
+    """Orders with another EU country's VAT, each with whether it is counted, its state and the reason."""
+    columns = [
+        text.render(language)
+        for text in (
+            Text("Country"),
+            Text("VAT rate"),
+            Text("Order"),
+            Text("Date"),
+            Text("Currency"),
+            Text("Net"),
+            Text("VAT"),
+            Text("Counted"),
+            Text("State"),
+            Text("Reason"),
+        )
+    ]
+    return csv_text(
+        columns,
+        (
+            [
+                row["country"],
+                f"{oss_rate(row)}".replace(".", ","),
+                row["number"],
+                row["placed_on"],
+                row["currency"],
+                decimal(row["net_ore"]),
+                decimal(row["vat_ore"]),
+                (Text("yes") if row["counted"] else Text("no")).render(language),
+                STATE_NAMES[row["state"]].render(language),
+                " ".join(finding.text.render(language) for finding in findings.loads(row["reasons"])),
+            ]
+            for row in rows
+        ),
+    )
+
+
+def status_name(row: Entry, language: str) -> str:
+    """The name of a reconciliation row's status."""
+    return NAMES[row.status].render(language) if row.status in NAMES else row.status
+
+
+def _why(row: Entry, language: str) -> str:
+    return " ".join(text.render(language) for text in row.texts)
+
+
+def reconciliation_csv(result: Reconciliation, language: str) -> str:
+    """All rows of a reconciliation."""
+    columns = [
+        text.render(language)
+        for text in (
+            Text("Status"),
+            Text("Kind"),
+            Text("Order"),
+            Text("Customer"),
+            Text("Date"),
+            Text("Currency"),
+            Text("Here"),
+            Text("In Dinero"),
+            Text("Difference"),
+            Text("Invoice"),
+            Text("Reason"),
+            Text("What to do"),
+        )
+    ]
+    rows = (
+        [
+            status_name(row, language),
+            kind_name(row).render(language),
+            row.number,
+            row.customer,
+            row.day,
+            row.currency,
+            decimal(row.ours),
+            decimal(row.theirs),
+            decimal(None if row.theirs is None or row.ours is None else row.theirs - row.ours),
+            row.invoice_number,
+            _why(row, language),
+            ACTIONS[row.status].render(language) if row.status in ACTIONS else "",
+        ]
+        for row in result.rows
+    )
+    return csv_text(columns, rows)
+
+
+OUTCOMES = {VALID: Text("valid"), INVALID: Text("not valid"), UNANSWERED: Text("no answer")}
+
+
+def consultations_csv(rows: Iterable[Row], language: str) -> str:
+    """What VIES said of EU companies' VAT numbers: rows of `Store.consultations_between`."""
+    columns = [
+        text.render(language)
+        for text in (
+            Text("Order"),
+            Text("Date"),
+            Text("Invoice"),
+            Text("Customer"),
+            Text("VAT number"),
+            Text("Answer of VIES"),
+            Text("Asked"),
+            Text("Consultation number"),
+            Text("Name in VIES"),
+            Text("Asked by"),
+            Text("Trouble"),
+        )
+    ]
+    listed = (
+        [
+            row["order_number"],
+            row["placed_on"],
+            row["invoice_number"],
+            row["customer"],
+            row["number"],
+            OUTCOMES[row["outcome"]].render(language),
+            show(datetime.fromisoformat(row["asked_at"]), language),
+            row["consultation_number"],
+            row["name"],
+            row["requester"],
+            row["error"],
+        ]
+        for row in rows
+    )
+    return csv_text(columns, listed)
+
+
+def kind_name(row: Entry) -> Text:
+    """What a row of a reconciliation is."""
+    return Text("Credit note") if row.kind == "credit note" else Text("Invoice")
+
+
+def reconciliation_pdf(result: Reconciliation, organization: str, language: str) -> bytes:
+    """A reconciliation as the accountant files it: the promise, the totals, then every row, problems first."""
+    pdf = _Paper()
+    pdf.set_auto_page_break(True, margin=12)
+    pdf.add_page()
+    days = [show(date.fromisoformat(day), language) for day in (result.first, result.last)]
+    pdf.line_of(
+        Text("Reconciliation {first} – {last}", first=days[0], last=days[1]).render(language), size=16, bold=True
+    )
+    pdf.line_of(f"{organization} · {show(made_at(result), language)}")
+    pdf.line_of(
+        Text(
+            "Booked twice: {doubled}. Forgotten: {left_out}.", doubled=result.doubled, left_out=result.left_out
+        ).render(language),
+        bold=True,
+    )
+    counts = [f"{NAMES[status].render(language)}: {n}" for status, n in sorted(result.counts.items())]
+    pdf.line_of(" · ".join(counts))
+    words: tuple[Text, ...] = (Text("VAT zone"), Text("Net"), Text("VAT"), Text("Total"))
+    zones = [
+        [ZONE_NAMES[Zone(total.name)].render(language)]
+        + [_shown(ore, total.currency, language) for ore in (total.net, total.vat, total.gross)]
+        for total in result.zones
+    ]
+    pdf.table_of([text.render(language) for text in words], zones, (70, 40, 40, 40), amounts=(1, 2, 3))
+    accounts = [[t.name, _shown(t.gross, t.currency, language)] for t in result.accounts]
+    words = (Text("Booking account"), Text("Registered"))
+    pdf.table_of([text.render(language) for text in words], accounts, (70, 40), amounts=(1,))
+    words = (
+        Text("Status"),
+        Text("Order"),
+        Text("Customer"),
+        Text("Date"),
+        Text("Here"),
+        Text("In Dinero"),
+        Text("Kind"),
+        Text("Invoice"),
+        Text("Reason"),
+    )
+    rows = [
+        [
+            status_name(row, language),
+            row.number,
+            row.customer,
+            show(date.fromisoformat(row.day), language) if row.day else "",
+            _shown(row.ours, row.currency, language),
+            _shown(row.theirs, row.currency, language),
+            kind_name(row).render(language),
+            row.invoice_number,
+            "" if row.status == EQUAL else _why(row, language),
+        ]
+        for row in result.rows
+    ]
+    pdf.table_of([text.render(language) for text in words], rows, (36, 18, 42, 23, 27, 27, 20, 16, 68), amounts=(4, 5))
+    return bytes(pdf.output())
+
+
+def _shown(ore: int | None, currency: str, language: str) -> str:
+    return "" if ore is None else show(Money(ore, currency), language)
+
+
+class _Paper(FPDF):
+    """Plain cells: the built-in fonts need no file, and know the letters of Western Europe; others become "?"."""
+
+    def __init__(self) -> None:
+        super().__init__(orientation="landscape", format="A4")
+        self.core_fonts_encoding = "cp1252"
+
+    def line_of(self, text: str, *, size: int = 9, bold: bool = False) -> None:
+        self.set_font("Helvetica", "B" if bold else "", size)
+        self.multi_cell(0, size * 0.55, _western(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT, markdown=False)
+
+    def table_of(
+        self, columns: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float], *, amounts: Sequence[int]
+    ) -> None:
+        """A table with its head on each page; the columns `amounts` stand to the right."""
+
+        def draw(row: Sequence[str], style: str) -> None:
+            self.set_font("Helvetica", style, 8)
+            for place, (text, width) in enumerate(zip(row, widths, strict=True)):
+                align = Align.R if place in amounts else Align.L
+                self.cell(width, 5, self._fitting(_western(text), width), border="B", align=align, markdown=False)
+            self.ln(5)
+
+        self.ln(3)
+        draw(columns, "B")
+        for row in rows:
+            if self.will_page_break(5):
+                self.add_page()
+                draw(columns, "B")
+            draw(row, "")
+
+    def footer(self) -> None:
+        self.set_y(-10)
+        self.set_font("Helvetica", "", 8)
+        self.cell(0, 5, f"{self.page_no()} / {{nb}}", align=Align.R)
+
+    def _fitting(self, text: str, width: float) -> str:
+        """The text, shortened to its column."""
+        if self.get_string_width(text) <= width - 2:
+            return text
+        while text and self.get_string_width(text + "...") > width - 2:
+            text = text[: int(len(text) * 0.9) - 1] if len(text) > 12 else text[:-1]
+        return text + "..."
+
+
+def _western(text: str) -> str:
+    """The text in the letters that the built-in fonts have."""
+    return " ".join(text.replace("\u00a0", " ").split()).encode("cp1252", "replace").decode("cp1252")

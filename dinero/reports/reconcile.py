@@ -1,0 +1,372 @@
+"""Proof of completeness: every order of a period beside every invoice and credit note in Dinero with our reference.
+
+Dinero is asked with one list call a thousand documents; the orders and what was booked of them are the store's.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from dinero.api.client import Dinero, amount_of, field, guid_of
+from dinero.intake.assessing import BOOKED_STEPS, is_credit
+from dinero.model import findings as found_reasons
+from dinero.model.clock import copenhagen_date
+from dinero.model.i18n import Text
+from dinero.model.money import DKK, Money
+from dinero.model.plans import CREDIT_NOTE, INVOICE, InvoicePlan, plan_from_json
+from dinero.store.database import UNDER_WAY, Row, Store
+
+# What a row can be, the worst first; an order without a document has its state.
+TWICE, UNKNOWN, MISSING, DIFFERS, EQUAL = "twice", "unknown", "missing", "differs", "equal"
+PROBLEMS = (TWICE, UNKNOWN, MISSING, DIFFERS)
+NAMES: Mapping[str, Text] = {
+    TWICE: Text("Twice in Dinero"),
+    UNKNOWN: Text("In Dinero, unknown here"),
+    MISSING: Text("Missing in Dinero"),
+    DIFFERS: Text("Differs"),
+    EQUAL: Text("In both and equal"),
+    **found_reasons.STATE_NAMES,
+}
+ACTIONS: Mapping[str, Text] = {
+    TWICE: Text("Compare the two in Dinero, and credit the one that is too many."),
+    UNKNOWN: Text("Find out in Dinero who made it. Fetch the orders, if the shop should know the order."),
+    MISSING: Text("Look for the document in Dinero, also under other dates. If it is gone, ask Dinero's support."),
+    DIFFERS: Text("Compare the document in Dinero with the order."),
+    "waiting": Text("Transfer it on the orders page."),
+    "held": Text("Answer or mend it on the orders page."),
+    "refused": Text("Mend it on the orders page and transfer it again."),
+    **dict.fromkeys(UNDER_WAY, Text("It is under way. If no transfer runs, start one: it goes on where it was left.")),
+    "unsure": Text("Transfer it again: Dinero is looked at first."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One document or order: `ours` and `theirs` are totals incl. VAT in øre (a credit note's are negative), None
+    where there is none. `status` is one of the words above or the state of an order without a document."""
+
+    status: str
+    kind: str
+    order_id: str
+    number: str
+    customer: str
+    day: str
+    currency: str
+    ours: int | None
+    theirs: int | None
+    invoice_number: str
+    guid: str
+    reasons: list[Any]
+
+    @property
+    def texts(self) -> list[Text]:
+        """What is not right, or why the order has no document."""
+        return [Text.from_json(packed) for packed in self.reasons]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A sum in øre of one currency, under a VAT zone or a booking account."""
+
+    name: str
+    currency: str
+    net: int
+    vat: int
+
+    @property
+    def gross(self) -> int:
+        """The sum with VAT."""
+        return self.net + self.vat
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """The result for a period. `doubled` and `left_out` are the promise; both must be 0. `counts` says how many rows
+    of each status there are; `rows` may be left in the store, where there are many."""
+
+    first: str
+    last: str
+    made_at: str
+    calls: int
+    counts: Counter[str]
+    zones: tuple[Total, ...]
+    accounts: tuple[Total, ...]
+    doubled: int
+    left_out: int
+    rows: tuple[Entry, ...] = ()
+
+    @property
+    def problems(self) -> int:
+        """How many rows the owner must look at."""
+        return sum(self.counts[status] for status in PROBLEMS)
+
+    @property
+    def fine(self) -> bool:
+        """Whether every document of ours is in Dinero once and equal, and nothing is left out."""
+        return not (self.problems or self.doubled or self.left_out)
+
+    def dumps(self) -> dict[str, Any]:
+        """As JSON, with all rows under "rows"."""
+        return asdict(self) | {"counts": dict(self.counts)}  # asdict takes a Counter apart wrongly
+
+
+def loads(packed: Mapping[str, Any]) -> Reconciliation:
+    """The reconciliation that `dumps` packed, with or without its rows."""
+    values = dict(packed) | {"counts": Counter(packed["counts"])}
+    values["rows"] = tuple(Entry(**row) for row in packed.get("rows", ()))
+    for name in ("zones", "accounts"):
+        values[name] = tuple(Total(**row) for row in values[name])
+    return Reconciliation(**values)
+
+
+def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconciliation:
+    """Compares a period, both days included (Copenhagen dates). Raises DashboardError."""
+    before = dinero.session.calls
+    days = first.isoformat(), last.isoformat()
+    shop = "shoporama:"
+    theirs = [row for row in dinero.sales(first, last) if str(field(row, "ExternalReference") or "").startswith(shop)]
+    theirs = [row for row in theirs if not field(row, "DeletedAt")]
+    by_guid = {guid_of(row): row for row in theirs}
+    here = [row for row in store.documents_between(*days) if row["organization"] == dinero.organization]
+    ours = {row["guid"]: row for row in here}
+    # Documents that Dinero dates in the period and we do not are ours too: they differ by their date.
+    ours |= store.documents_by_guid([guid for guid in by_guid if guid not in ours])
+    booked = [(row, plan_from_json(json.loads(row["plan"]))) for row in ours.values() if row["step"] in BOOKED_STEPS]
+    rows = [_document(row, plan, by_guid.get(row["guid"])) for row, plan in booked]
+    # A draft that was given up here, and booked in Dinero after all, is as strange as one we never made.
+    known = {guid for guid, row in ours.items() if row["step"] != "deleted"}
+    rows += [_stranger(row, store) for guid, row in by_guid.items() if guid not in known and _is_booked(row)]
+    rows = _with_doubles(rows, by_guid, _doubles(dinero, by_guid, last, copenhagen_date(store.clock.now())))
+    rows += list(_without_document(store, *days))
+    doubled = sum(row.status == TWICE for row in rows)
+    left_out = sum(row.status == MISSING for row in rows) + sum(
+        row.status not in (*PROBLEMS, EQUAL, "waiting", *UNDER_WAY) and not row.reasons for row in rows
+    )
+    order = {status: place for place, status in enumerate((*PROBLEMS, "refused", "unsure", "held", "waiting"))}
+    rows.sort(key=lambda row: (order.get(row.status, 99), row.day, row.number))
+    return Reconciliation(
+        first=days[0],
+        last=days[1],
+        made_at=store.clock.now().astimezone(UTC).isoformat(timespec="seconds"),
+        calls=dinero.session.calls - before,
+        rows=tuple(rows),
+        counts=Counter(row.status for row in rows),
+        zones=tuple(_by_zone(booked)),
+        accounts=tuple(_by_account(booked)),
+        doubled=doubled,
+        left_out=left_out,
+    )
+
+
+def _doubles(dinero: Dinero, by_guid: Mapping[str, Row], last: date, today: date) -> dict[str, int]:
+    """How many invoices too many Dinero has of each order ("shop:id"), by Dinero's list alone: its booked invoices less
+    those that its credit notes can have taken back. A credit note may be dated after the period."""
+    found = _standing(by_guid.values())
+    if found and last < today:
+        later = [row for row in dinero.sales(last + timedelta(days=1), today + timedelta(days=1)) if _is_credit(row)]
+        found = _standing([*by_guid.values(), *(row for row in later if _order_named(row) in found)])
+    return {order: n - 1 for order, n in found.items()}
+
+
+def _standing(documents: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """The orders of which more than one booked invoice stands, and how many. A credit note takes back one invoice at
+    most, and what is credited of an order must be as much as the invoices that were taken back."""
+    invoices: dict[str, list[int]] = defaultdict(list)
+    credits: dict[str, list[int]] = defaultdict(list)
+    for row in documents:
+        if _is_booked(row) and not field(row, "DeletedAt"):
+            (credits if _is_credit(row) else invoices)[_order_named(row)].append(abs(_ore(row, "TotalInclVat") or 0))
+    found = {}
+    for order, amounts in invoices.items():
+        back, left = 0, sum(credits[order])
+        for amount in sorted(amounts)[: len(credits[order])]:
+            left -= amount
+            back += left >= 0
+        if len(amounts) - back > 1:
+            found[order] = len(amounts) - back
+    return found
+
+
+def _with_doubles(rows: list[Entry], theirs: Mapping[str, Row], doubles: Mapping[str, int]) -> list[Entry]:
+    """The rows with those invoices as twice that are too many of an order: what was not made here first, then the
+    latest numbers."""
+    left = dict(doubles)
+    places = sorted(
+        (place for place, row in enumerate(rows) if row.kind == INVOICE and row.theirs is not None),
+        key=lambda place: (rows[place].status in (TWICE, UNKNOWN), _number(rows[place].invoice_number)),
+        reverse=True,
+    )
+    for place in places:
+        row = rows[place]
+        order = _order_named(theirs[row.guid])
+        if left.get(order, 0) <= 0:
+            continue
+        left[order] -= 1
+        if row.status != TWICE:
+            text = Text("Dinero has more than one invoice of this order that was not taken back.")
+            rows[place] = replace(row, status=TWICE, reasons=[text.to_json(), *row.reasons])
+    return rows
+
+
+def _document(ours: Row, plan: InvoicePlan, theirs: Mapping[str, Any] | None) -> Entry:
+    reasons: list[Text] = []
+    status = EQUAL
+    if theirs is None:
+        status = MISSING
+        reasons.append(Text("Booked from here, but not in Dinero's list of the period."))
+    else:
+        reasons = _differences(ours, plan, theirs)
+        status = DIFFERS if reasons else EQUAL
+    sign = _sign(plan.kind)
+    return Entry(
+        status=status,
+        kind=plan.kind,
+        order_id=ours["order_id"],
+        number=ours["number"],
+        customer=ours["customer"],
+        day=plan.issued_on.isoformat(),
+        currency=plan.total.currency,
+        ours=sign * plan.total.ore,
+        theirs=_ore(theirs, "TotalInclVat", sign) if theirs is not None else None,
+        invoice_number=ours["invoice_number"] or "",
+        guid=ours["guid"],
+        reasons=[text.to_json() for text in reasons],
+    )
+
+
+def _differences(ours: Row, plan: InvoicePlan, theirs: Mapping[str, Any]) -> list[Text]:
+    found = []
+    currency = str(field(theirs, "Currency") or DKK)
+    gross, net = _ore(theirs, "TotalInclVat"), _ore(theirs, "TotalExclVat")
+    if currency != plan.total.currency:
+        found.append(Text("In Dinero it is in {currency}.", currency=currency))
+    elif gross != plan.total.ore:
+        there = Money(gross, currency) if gross is not None else "?"
+        found.append(Text("The total in Dinero is {there}, but the order's is {here}.", there=there, here=plan.total))
+    elif net is None or gross is None or gross - net != plan.vat.ore:
+        there = Money(gross - net, currency) if net is not None and gross is not None else "?"
+        found.append(Text("The VAT in Dinero is {there}, but the plan's is {here}.", there=there, here=plan.vat))
+    if not _is_booked(theirs):
+        found.append(Text("In Dinero it is a draft."))
+    elif str(field(theirs, "Number")) != str(ours["invoice_number"]):
+        found.append(Text("In Dinero it has the number {number}.", number=str(field(theirs, "Number"))))
+    day = str(field(theirs, "Date") or "")[:10]
+    if day != plan.issued_on.isoformat():
+        found.append(Text("In Dinero it has the date {date}.", date=_date(day) or day))
+    unpaid = str(field(theirs, "Status")).lower() in ("booked", "overdue")
+    if plan.kind == INVOICE and ours["payment_guid"] is not None and ours["state"] == "done" and unpaid:
+        found.append(Text("The sale was registered from here, but in Dinero the invoice is not paid."))
+    if ours["state"] not in ("done", "credited"):
+        found.append(Text("The transfer is not complete. Transfer the order again."))
+    if ours["change"]:
+        found.append(Text("The order was changed in the shop after it was booked."))
+    return found
+
+
+def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
+    """A booked document with our reference that we did not make."""
+    reference = str(field(theirs, "ExternalReference"))
+    shop, _, order_id = reference.partition(":")
+    row = store.order(shop, order_id.split(":")[0])
+    kind = CREDIT_NOTE if _is_credit(theirs) else INVOICE
+    # An order that is to be booked anew has nothing booked here that this could be the second of.
+    status = TWICE if row is not None and row["guid"] is not None and not row["rebook"] else UNKNOWN
+    text = Text("Dinero has a second document with the reference {reference}.", reference=reference)
+    if status == UNKNOWN:
+        text = Text(
+            "Dinero has a document with the reference {reference}, which was not made here.", reference=reference
+        )
+    return Entry(
+        status=status,
+        kind=kind,
+        order_id=row["id"] if row else "",
+        number=row["number"] if row else "",
+        customer=str(field(theirs, "ContactName") or ""),
+        day=str(field(theirs, "Date") or "")[:10],
+        currency=str(field(theirs, "Currency") or DKK),
+        ours=None,
+        theirs=_ore(theirs, "TotalInclVat", _sign(kind)),
+        invoice_number=str(field(theirs, "Number") or ""),
+        guid=guid_of(theirs),
+        reasons=[text.to_json()],
+    )
+
+
+def _without_document(store: Store, first: str, last: str) -> Iterable[Entry]:
+    for row in store.orders_between(first, last):
+        if row["guid"] is not None and row["step"] in BOOKED_STEPS and not row["rebook"]:
+            continue
+        yield Entry(
+            status=row["state"],
+            kind=CREDIT_NOTE if is_credit(row) else INVOICE,
+            order_id=row["id"],
+            number=row["number"],
+            customer=row["customer"],
+            day=row["placed_on"],
+            currency=row["currency"],
+            ours=row["total_ore"],
+            theirs=None,
+            invoice_number="",
+            guid="",
+            reasons=[finding.text.to_json() for finding in found_reasons.loads(row["reasons"])],
+        )
+
+
+def _by_zone(documents: Iterable[tuple[Row, InvoicePlan]]) -> Iterable[Total]:
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for _, plan in documents:
+        total = sums[plan.zone, plan.total.currency]
+        sign = _sign(plan.kind)
+        total[0] += sign * (plan.total.ore - plan.vat.ore)
+        total[1] += sign * plan.vat.ore
+    return [Total(zone, currency, net, vat) for (zone, currency), (net, vat) in sorted(sums.items())]
+
+
+def _by_account(documents: Iterable[tuple[Row, InvoicePlan]]) -> Iterable[Total]:
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for row, plan in documents:
+        if plan.payment is not None and row["payment_guid"] is not None:  # planned, and registered from here
+            sums[f"{plan.payment.account} {plan.payment.account_name}", plan.total.currency] += plan.payment.amount.ore
+    return [Total(account, currency, ore, 0) for (account, currency), ore in sorted(sums.items())]
+
+
+def _sign(kind: str) -> int:
+    return -1 if kind == CREDIT_NOTE else 1
+
+
+def _is_credit(row: Mapping[str, Any]) -> bool:
+    return str(field(row, "Type")).lower() == "creditnote"
+
+
+def _order_named(row: Mapping[str, Any]) -> str:
+    """The order ("shop:id") that the reference of one of Dinero's documents names."""
+    return ":".join(str(field(row, "ExternalReference") or "").split(":")[:2])
+
+
+def _number(number: str) -> int:
+    """An invoice number as a number; 0 for what is none."""
+    return int(number) if number.isascii() and number.isdigit() else 0
+
+
+def _is_booked(row: Mapping[str, Any]) -> bool:
+    return str(field(row, "Status") or "").lower() != "draft"
+
+
+def _date(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+def _ore(row: Mapping[str, Any], name: str, sign: int = 1) -> int | None:
+    amount = amount_of(row, name, DKK)
+    return None if amount is None else sign * amount.ore
+
+
+def made_at(result: Reconciliation) -> datetime:
+    """When the comparison was made."""
+    return datetime.fromisoformat(result.made_at)

@@ -1,0 +1,1 @@
+"""Accounting as pure functions of the model."""

@@ -1,0 +1,1 @@
+"""What the dashboard remembers: SQLite, and all of the SQL there is."""

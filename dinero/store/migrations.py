@@ -1,0 +1,273 @@
+"""The tables, step by step. A step that has been released is never edited: add a new one."""
+
+import unicodedata
+from datetime import datetime
+
+from sqlite_utils import Database, Migrations
+
+from dinero.model.clock import copenhagen_date
+
+migrations = Migrations("dinero")
+
+
+@migrations()
+def m001_first_tables(db: Database) -> None:
+    """The first version's tables, with a history that can only grow."""
+    for statement in _FIRST_TABLES:
+        db.execute(statement)
+
+
+@migrations()
+def m002_every_order(db: Database) -> None:
+    """Answers, changes after booking, VAT figures, credit notes and corrections."""
+    for statement in _EVERY_ORDER:
+        db.execute(statement)
+
+
+@migrations()
+def m003_by_itself(db: Database) -> None:
+    """Alarms and mails, and indexes for a shop with 100,000 orders."""
+    for statement in _BY_ITSELF:
+        db.execute(statement)
+
+
+_BY_ITSELF = (
+    "create table alarms (id integer primary key, cause text not null, text text not null, created_at text not null, "
+    "mailed_at text) strict",
+    "create index alarms_to_mail on alarms (id) where mailed_at is null",
+    # When a mail of each cause went out last: of one cause at most one in an hour.
+    "create table mails (cause text primary key, last_at text not null) strict",
+    # Lists and counters of a shop with 100,000 orders are read from these alone.
+    "drop index orders_by_state",
+    "create index orders_by_state on orders (state, placed_at, id)",
+    "create index orders_by_sum on orders (state, currency, total_ore)",
+    "create index orders_by_method on orders (payment_method)",
+)
+
+
+@migrations()
+def m004_safekeeping(db: Database) -> None:
+    """When a customer's data was removed from an order."""
+    # When the customer's data was removed from an order, which is then no longer booked from here.
+    db.execute("alter table orders add column forgotten_at text")
+
+
+@migrations()
+def m005_overview(db: Database) -> None:
+    """When each order became done, and what was registered on which account, for sums that SQL makes alone."""
+    for statement in _OVERVIEW:
+        db.execute(statement)
+    done = db.query("select shop, order_id, max(at) as at from history where event = 'done' group by shop, order_id")
+    for row in list(done):
+        day = copenhagen_date(datetime.fromisoformat(row["at"])).isoformat()
+        db.execute(
+            "update orders set done_on = ? where shop = ? and id = ? and state in ('done', 'credited')",
+            [day, row["shop"], row["order_id"]],
+        )
+
+
+_OVERVIEW = (
+    "alter table orders add column done_on text",  # a Copenhagen date
+    # The payment that was registered from here: its account and amount in øre, DKK only; a refund's is negative.
+    "alter table documents add column deposit_account integer",
+    "alter table documents add column deposit_ore integer",
+    "update documents set deposit_account = coalesce(json_extract(plan, '$.payment.account'), "
+    "json_extract(plan, '$.booking_account')), deposit_ore = coalesce(json_extract(plan, '$.payment.amount.ore'), "
+    "json_extract(plan, '$.total.ore')) where payment_guid is not null and "
+    "json_extract(plan, '$.total.currency') = 'DKK'",
+    "create index documents_by_deposit on documents (deposit_account, deposit_ore) where deposit_account is not null",
+    # Sums by day, by month and by method, and searches for a part of a name, are read from these alone.
+    "create index orders_by_done on orders (done_on, state, currency, payment_method, total_ore) "
+    "where done_on is not null",
+    "drop index orders_by_day",
+    "create index orders_by_day on orders (placed_on, state, currency, total_ore)",
+    "create index orders_by_words on orders (customer, email, number, id)",
+    "create index orders_by_amount on orders (total_ore)",
+)
+
+
+@migrations()
+def m006_by_id(db: Database) -> None:
+    """An order is found by its id alone too, as a credit note or an address names it."""
+    db.execute("create index orders_by_id on orders (id)")
+
+
+@migrations()
+def m007_rows_of_a_reconciliation(db: Database) -> None:
+    """The rows of the last reconciliation one by one, so that a page reads only those it shows."""
+    db.execute("delete from cache where key = 'reconciliation'")  # it held them all; it can be made again
+    db.execute(
+        "create table reconciliation (place integer primary key, status text not null, entry text not null) strict"
+    )
+    db.execute("create index reconciliation_by_status on reconciliation (status, place)")
+
+
+@migrations()
+def m008_seen_lately(db: Database) -> None:
+    """The orders that came since yesterday are counted from an index."""
+    db.execute("create index orders_by_first_seen on orders (first_seen_at)")
+
+
+@migrations()
+def m009_right_or_asked(db: Database) -> None:
+    """What decides whether an order is plainly right: VAT of before, its credit notes, whether it is still there."""
+    for statement in _RIGHT_OR_ASKED:
+        db.execute(statement)
+
+
+_RIGHT_OR_ASKED = (
+    "alter table orders add column gone_at text",  # since when the shop no longer lists it
+    "alter table orders add column credit_of text not null default ''",
+    "create index orders_by_credit on orders (shop, credit_of) where credit_of != ''",
+    # Products that were sold with 25 % VAT, each with the number of an order in which they were.
+    "create table products_with_vat (shop text not null, product text not null, order_number text not null, "
+    "primary key (shop, product)) strict, without rowid",
+    # The customers are mirrored anew with their country.
+    "alter table contacts add column country text not null default ''",
+    "delete from cache where key like 'contacts:%'",
+)
+
+
+@migrations()
+def m010_consultations(db: Database) -> None:
+    """What VIES said of EU companies' VAT numbers, kept as evidence."""
+    for statement in _CONSULTATIONS:
+        db.execute(statement)
+
+
+_CONSULTATIONS = (
+    "create table consultations (id integer primary key, shop text not null, order_id text not null, "
+    "number text not null, outcome text not null, asked_at text not null, consultation_number text not null, "
+    "name text not null, requester text not null, error text not null, "
+    "foreign key (shop, order_id) references orders (shop, id)) strict",
+    "create index consultations_by_order on consultations (shop, order_id, number, id)",
+    "create index consultations_by_number on consultations (number, asked_at)",
+    "create index consultations_by_time on consultations (asked_at)",
+    # Evidence only grows. What may go is the company's name, when its customer is forgotten.
+    "create trigger consultations_are_never_changed before update on consultations when new.name != '' or "
+    "(old.id, old.shop, old.order_id, old.number, old.outcome, old.asked_at, old.consultation_number, old.requester, "
+    "old.error) is not (new.id, new.shop, new.order_id, new.number, new.outcome, new.asked_at, "
+    "new.consultation_number, new.requester, new.error) "
+    "begin select raise(abort, 'consultations only grow'); end",
+    "create trigger consultations_are_never_deleted before delete on consultations "
+    "begin select raise(abort, 'consultations only grow'); end",
+)
+
+
+@migrations()
+def m011_checked_orders(db: Database) -> None:
+    """When each older order was looked for in Dinero: orders are let in, not the days of a period."""
+    # UTC; null for an order that no check has seen. What has a document went through before.
+    db.execute("alter table orders add column checked_at text")
+    db.execute(
+        "update orders set checked_at = seen_at where exists "
+        "(select 1 from documents d where d.shop = orders.shop and d.order_id = orders.id)"
+    )
+
+
+@migrations()
+def m012_capitals_of_any_alphabet(db: Database) -> None:
+    """E-mails without regard to capitals, which SQLite knows from a to z only."""
+    db.execute("alter table orders add column email_folded text not null default ''")
+    for (email,) in db.execute("select distinct email from orders where email != ''").fetchall():
+        folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).casefold())
+        db.execute("update orders set email_folded = ? where email = ?", [folded, email])
+    db.execute("create index orders_by_customer on orders (email_folded)")
+    db.execute("drop index orders_by_email")
+
+
+@migrations()
+def m013_cancelled_orders(db: Database) -> None:
+    """Whether the shop cancelled an order, for sums that must not count it."""
+    db.execute("alter table orders add column cancelled integer")
+    db.execute(
+        """update orders set cancelled = 1 where instr(reasons, '"cancelled"') or """
+        """instr(reasons, '"cancelled_paid"')"""
+    )
+
+
+_EVERY_ORDER = (
+    # Answers to questions, a document in Dinero that may be this order's already, and what changed since booking.
+    "alter table orders add column answers text not null default '{}'",
+    "alter table orders add column suspect text not null default ''",
+    "alter table orders add column change text",
+    # To be booked anew, because the owner had its invoice taken back for that.
+    "alter table orders add column rebook integer not null default 0",
+    # For the EU counter and the OSS list: VAT zone, country, amounts in øre without and of VAT.
+    "alter table orders add column zone text not null default ''",
+    "alter table orders add column country text not null default ''",
+    "alter table orders add column net_ore integer",
+    "alter table orders add column vat_ore integer",
+    "alter table orders add column eu_net_ore integer",
+    "create index orders_by_zone on orders (zone, placed_on)",
+    "create index orders_by_eu_sales on orders (placed_at, id) where eu_net_ore is not null",
+    "create index orders_by_change on orders (placed_at) where change is not null",
+    "create index orders_by_day on orders (placed_on)",
+    "create index orders_by_email on orders (email)",
+    # The invoice a credit note credits, the document's date, and the order as it was when it was claimed.
+    "alter table documents add column credit_for text",
+    "alter table documents add column issued_on text",
+    "alter table documents add column raw text",
+    "update documents set issued_on = json_extract(plan, '$.issued_on')",
+    "update documents set raw = (select o.raw from orders o where o.shop = documents.shop "
+    "and o.id = documents.order_id)",
+    "create index documents_by_invoice on documents (credit_for) where credit_for is not null",
+    "create index documents_by_day on documents (issued_on)",
+    "alter table operations add column action text not null default 'push'",
+    "alter table operations add column detail text not null default '{}'",
+    "alter table operation_orders add column credited integer not null default 0",
+    # Customers are found by CVR and EAN number too, so the mirror is read anew.
+    "alter table contacts add column vat_number text not null default ''",
+    "alter table contacts add column ean text not null default ''",
+    "create index contacts_by_vat_number on contacts (organization, vat_number)",
+    "delete from cache where key like 'contacts:%'",
+)
+
+_FIRST_TABLES = (
+    "create table settings (key text primary key, value text not null) strict",
+    "create table secrets (name text primary key, value blob not null, updated_at text not null) strict",
+    "create table oauth_states (state_hash text primary key, purpose text not null, payload blob not null, "
+    "created_at text not null, used_at text) strict",
+    "create table cache (key text primary key, value text not null, fetched_at text not null) strict",
+    "create table calls (bucket text not null, at real not null) strict",
+    "create index calls_by_time on calls (bucket, at)",
+    "create table leases (name text primary key, owner text not null, expires_at text not null) strict",
+    "create table contacts (organization text not null, guid text not null, email text not null, name text not null, "
+    "is_person integer not null, deleted integer not null, created_at text not null, "
+    "primary key (organization, guid)) strict",
+    "create index contacts_by_email on contacts (organization, email)",
+    "create table orders (shop text not null, id text not null, number text not null, placed_at text, placed_on text, "
+    "customer text not null, email text not null, total_ore integer, currency text not null, paid integer not null, "
+    "sent integer not null, payment_method text not null, raw text not null, raw_hash text not null, "
+    "state text not null, reasons text not null default '[]', ignored_reason text, "
+    "first_seen_at text not null, seen_at text not null, "
+    "primary key (shop, id)) strict",
+    "create index orders_by_state on orders (state, placed_at)",
+    "create index orders_by_time on orders (placed_at, id)",
+    "create index orders_by_number on orders (number)",
+    # The claim: whoever inserts the row does the work, everybody else finds it taken.
+    "create table documents (id integer primary key, organization text not null, shop text not null, "
+    "order_id text not null, kind text not null, generation integer not null, guid text not null unique, "
+    "contact_guid text, plan text not null, step text not null, state text not null, pending text, timestamp text, "
+    "invoice_number text, "
+    "payment_guid text, operation_id text not null, reasons text not null default '[]', created_at text not null, "
+    "updated_at text not null, current integer not null default 1, "
+    "unique (shop, order_id, kind, generation), foreign key (shop, order_id) references orders (shop, id)) strict",
+    "create index documents_by_number on documents (invoice_number)",
+    "create table operations (id text primary key, actor text not null, status text not null, "
+    "created_at text not null, "
+    "started_at text, finished_at text, reasons text not null default '[]', calls integer not null default 0) strict",
+    "create table operation_orders (operation_id text not null references operations (id), position integer not null, "
+    "shop text not null, order_id text not null, state text, reasons text not null default '[]', "
+    "booked integer not null default 0, paid integer not null default 0, "
+    "primary key (operation_id, shop, order_id)) strict",
+    "create table history (id integer primary key autoincrement, at text not null, shop text, order_id text, "
+    "operation_id text, event text not null, state text, text text, detail text) strict",
+    "create index history_by_order on history (shop, order_id, id)",
+    "create index history_by_time on history (at)",
+    "create index history_by_event on history (event, at)",
+    "create trigger history_is_never_changed before update on history "
+    "begin select raise(abort, 'history only grows'); end",
+    "create trigger history_is_never_deleted before delete on history "
+    "begin select raise(abort, 'history only grows'); end",
+)

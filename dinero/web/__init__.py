@@ -1,0 +1,1 @@
+"""The routes beside the pages, and the gate in front of all."""
