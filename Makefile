@@ -50,8 +50,8 @@ cases: .venv/ready-dev
 any-order: .venv/ready-dev
 	DINERO_EXAMPLES=50000 $(BIN)/python -m pytest tests/test_any_order.py
 
-# 10,000 steps of fetches, pushes, corrections, faults and crashes instead of CI's 1,000; and 2,000 with backups that are
-# put back instead of CI's 300.
+# 10,000 steps of fetches, pushes, corrections, faults and crashes instead of CI's 500; and 2,000 with backups that are
+# put back instead of CI's 150.
 any-sequence: .venv/ready-dev
 	DINERO_STEPS=10000 $(BIN)/python -m pytest tests/test_any_sequence.py
 	DINERO_STEPS=2000 $(BIN)/python -m pytest tests/test_any_restore.py

@@ -178,6 +178,8 @@ def _arm(strike: Strike, database: Path) -> None:
     """Lets the strike happen in this process, at the call as it leaves or as its answer has come."""
     real = requests.adapters.HTTPAdapter.send
     left = [1]
+    if strike.what == "locked":
+        stores.BUSY_SECONDS = 0.05  # of the connections that this process will open
 
     def happen() -> None:
         left[0] = 0
@@ -188,7 +190,6 @@ def _arm(strike: Strike, database: Path) -> None:
             case "full":
                 resource.setrlimit(resource.RLIMIT_FSIZE, (1, 1))
             case "locked":
-                stores.BUSY_SECONDS = 0.05
                 other = sqlite3.connect(database)
                 other.execute("BEGIN IMMEDIATE")
                 left.append(other)  # type: ignore[arg-type] # held until the process ends

@@ -21,7 +21,7 @@ from dinero.sandbox import make_order
 from dinero.store.database import Row
 from test_any_sequence import ACTIONS, WRITES, Bookkeeping
 
-STEPS = int(os.environ.get("DINERO_STEPS", "300"))
+STEPS = int(os.environ.get("DINERO_STEPS", "150"))
 STEPS_EACH = 20
 READS = st.sampled_from(["document", "invoice", "payments", "sales", "drafts"])
 BACKUPS = 3

@@ -26,7 +26,7 @@ from dinero.rules import changes
 from dinero.sandbox import Sandbox, make_order
 from dinero.store.database import Store
 
-STEPS = int(os.environ.get("DINERO_STEPS", "1000"))
+STEPS = int(os.environ.get("DINERO_STEPS", "500"))
 STEPS_EACH = 25
 FAULTS = st.sampled_from(["drop", "reset", "status", "garbage"])
 PATHS = st.sampled_from(

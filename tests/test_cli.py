@@ -1,5 +1,7 @@
-"""The commands, as another program drives them: real processes, exit codes, JSON."""
+"""The commands, as another program drives them: exit codes and JSON, in real processes where two of them or an end
+by force are the point."""
 
+import contextlib
 import csv
 import io
 import json
@@ -8,36 +10,52 @@ import subprocess
 import sys
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+
+from dinero.cli.main import main
+from dinero.dashboard.dashboard import services
+from dinero.sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent
 
 
 class Commands:
-    """`python -m dinero` against a sandbox in a process of its own."""
+    """`python -m dinero …` against a sandbox: in this process, or in one of its own where that is the point."""
 
-    def __init__(self, url_line: str, folder: Path) -> None:
-        self.environment = json.loads(url_line) | {"DINERO_DATA_DIR": str(folder)}
+    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
+        self.environment = dict(environment) | {"DINERO_DATA_DIR": str(folder)}
 
-    def start(self, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("DINERO_", "SHOPORAMA_"))}
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """A process of its own."""
         return subprocess.Popen(
             [sys.executable, "-m", "dinero", *arguments],
             cwd=ROOT,
-            env=clean | self.environment | variables,
+            env=self._variables({}),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
     def run(self, *arguments: str, **variables: str) -> tuple[int, str, str]:
-        process = self.start(*arguments, **variables)
-        out, error = process.communicate(timeout=120)
-        return process.returncode, out, error
+        """Exit code and what was written, by a command that finds nothing in memory of the one before."""
+        out, error = io.StringIO(), io.StringIO()
+        services.cache_clear()
+        with (
+            patch.dict(os.environ, self._variables(variables), clear=True),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(error),
+        ):
+            try:
+                code = main(arguments)
+            except SystemExit as ended:  # argparse's own
+                code = int(ended.code or 0)
+        services.cache_clear()
+        return code, out.getvalue(), error.getvalue()
 
     def sandbox(self, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
@@ -46,32 +64,26 @@ class Commands:
         ) as answer:
             return json.load(answer)
 
+    def _variables(self, variables: Mapping[str, str]) -> dict[str, str]:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("DINERO_", "SHOPORAMA_"))}
+        return clean | self.environment | dict(variables)
+
 
 @pytest.fixture
 def commands(tmp_path: Path) -> Iterator[Commands]:
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "dinero",
-            "sandbox",
-            "--port",
-            "0",
-            "--orders",
-            "40",
-            "--seed",
-            "3",
-            "--calls-per-minute",
-            "100000",
-        ],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    yield Commands(process.stdout.readline(), tmp_path)
+    with Sandbox(orders=40, seed=3, calls_per_minute=100_000) as sandbox:
+        yield Commands(sandbox.environment(), tmp_path)
+
+
+@pytest.fixture
+def sandbox_process() -> Iterator["subprocess.Popen[str]"]:
+    """A sandbox in a process of its own, with returns."""
+    options = ["--port", "0", "--orders", "40", "--seed", "3", "--returns", "--calls-per-minute", "100000"]
+    command = [sys.executable, "-m", "dinero", "sandbox", *options]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    yield process
     process.terminate()
-    process.wait(20)
+    assert process.wait(20) == 0
 
 
 def test_the_main_job_without_a_browser(commands: Commands) -> None:
@@ -189,36 +201,16 @@ def test_the_unattended_run_fetches_and_pushes_until_it_is_told_to_stop(commands
     assert process.returncode == 0
 
 
-def test_returns_go_in_the_same_push_as_the_orders_they_credit(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "dinero",
-            "sandbox",
-            "--port",
-            "0",
-            "--orders",
-            "40",
-            "--seed",
-            "3",
-            "--returns",
-            "--calls-per-minute",
-            "100000",
-        ],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    commands = Commands(process.stdout.readline(), tmp_path)
+def test_returns_go_in_the_same_push_as_the_orders_they_credit(
+    sandbox_process: "subprocess.Popen[str]", tmp_path: Path
+) -> None:
+    assert sandbox_process.stdout is not None
+    commands = Commands(json.loads(sandbox_process.stdout.readline()), tmp_path)
     commands.run("setup", "--from-env")
     commands.run("fetch")
     pushed = json.loads(commands.run("push", "--all", "--json")[1])
     again = json.loads(commands.run("push", "--all", "--json")[1])
     books = commands.sandbox("books")
-    process.terminate()
-    process.wait(20)
     assert pushed["credit_notes"] == len(books["credit_notes"]) > 0
     assert pushed["orders"] == pushed["invoices"] + pushed["credit_notes"]
     assert (again["orders"], again["credit_notes"]) == (0, 0)

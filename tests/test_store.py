@@ -1,19 +1,24 @@
 """The store: constraints decide races, history only grows, and starters and workers don't trip over each other."""
 
+import contextlib
+import os
 import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlite_utils import Database
+import sqlite_utils
 
 from dinero.model.clock import SimulatedClock
 from dinero.model.i18n import Text
+from dinero.store.connections import Database
 from dinero.store.database import FIGURES, Lease, LeaseLost, Row, Store
 from dinero.store.migrations import migrations
 
@@ -232,8 +237,9 @@ def test_a_state_of_a_sign_in_elsewhere_can_be_used_once_and_not_for_long(store:
 
 
 def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
-    with closing(Database(sqlite3.connect(tmp_path / "dinero.db"))) as db:
-        migrations.apply(db, stop_before="m002_every_order")
+    with closing(sqlite3.connect(tmp_path / "dinero.db")) as connection:
+        migrations.apply(connection, stop_before="m002_every_order")
+        db = sqlite_utils.Database(connection)
         old = {name: value for name, value in row().items() if name not in FIGURES}
         db["orders"].insert(old | {"first_seen_at": "x", "seen_at": "x"})
         db.execute(
@@ -280,3 +286,151 @@ def test_only_what_was_looked_for_as_it_is_counts_as_checked(store: Store) -> No
     one, two = store.order("s", "1") or {}, store.order("s", "2") or {}
     assert (bool(one["checked_at"]), one["suspect"]) == (True, "invoice 7")
     assert (two["checked_at"], two["suspect"]) == (None, "")
+
+
+# --- the connections that stay open ------------------------------------------------------------------------
+
+
+def log_of(store: Store) -> Path:
+    return store.path.with_name("dinero.db-wal")
+
+
+def in_a_thread(job: Callable[[], Any]) -> Any:
+    """What a job returns that another thread does."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(job).result(60)
+
+
+def test_the_log_is_not_merged_and_deleted_after_each_write_but_by_closing(store: Store) -> None:
+    identity = log_of(store).stat().st_ino
+    for number in range(3):
+        store.save_settings({"a": number})
+        in_a_thread(lambda: store.save_settings({"b": 1}))
+        assert log_of(store).stat().st_ino == identity
+        assert log_of(store).stat().st_size > 0
+    store.close()
+    assert not log_of(store).exists()
+    assert store.settings() == {"a": 2, "b": 1}
+
+
+def test_the_log_stays_when_every_thread_that_wrote_has_ended(tmp_path: Path) -> None:
+    store = in_a_thread(lambda: Store(tmp_path))
+    in_a_thread(lambda: store.save_settings({"a": 1}))
+    assert log_of(store).stat().st_size > 0
+
+
+def test_a_thread_keeps_its_connection_and_shares_it_with_no_other(store: Store) -> None:
+    def mine() -> int:
+        with store.connect() as db:
+            return id(db)
+
+    with store.connect() as held:
+        assert mine() == id(held)
+        assert in_a_thread(mine) != id(held)
+    assert mine() == id(held)
+
+
+def test_what_one_thread_writes_another_reads_though_both_keep_their_connections(store: Store) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        for number in range(3):
+            store.save_settings({"a": number})
+            assert pool.submit(store.settings).result(60) == {"a": number}
+            pool.submit(store.save_settings, {"a": -number}).result(60)
+            assert store.settings() == {"a": -number}
+
+
+def test_a_connection_that_was_left_in_a_transaction_holds_up_nobody(store: Store, tmp_path: Path) -> None:
+    with store.connect() as db:
+        db.execute("begin immediate")
+        db.execute("insert into settings values ('a', '1')")
+    assert store.settings() == {}
+    in_a_thread(lambda: Store(tmp_path).save_settings({"b": 2}))
+    assert store.settings() == {"b": 2}
+
+
+def test_a_read_that_was_not_finished_hides_nothing_that_is_written_later(store: Store) -> None:
+    store.save_orders([row("1"), row("2")])
+
+    def cut(db: Database) -> None:
+        found = iter(db.execute("select * from orders"))
+        next(found)
+        raise LookupError
+
+    with pytest.raises(LookupError) as kept, store.connect() as db:  # `kept` has the frame with the unfinished read
+        cut(db)
+    in_a_thread(lambda: store.save_settings({"a": 1}))
+    assert store.settings() == {"a": 1}
+    assert kept.value is not None
+
+
+def test_when_another_file_takes_the_place_an_open_store_reads_and_keeps_that(store: Store, tmp_path: Path) -> None:
+    store.save_settings({"which": "old"})
+    other = Store(tmp_path / "other")
+    other.save_settings({"which": "new"})
+    other.close()
+    with ThreadPoolExecutor(1) as pool:  # its thread has a connection of before too
+        assert pool.submit(store.settings).result(60) == {"which": "old"}
+        for end in ("-wal", "-shm"):
+            store.path.with_name(f"dinero.db{end}").rename(tmp_path / f"before{end}")
+        os.replace(other.path, store.path)
+        store.save_settings({"since": 1})
+        assert pool.submit(store.settings).result(60) == {"which": "new", "since": 1}
+    assert log_of(store).stat().st_size > 0  # those who had the old file open did not take its log away
+    assert Store(tmp_path).settings() == {"which": "new", "since": 1}
+
+
+def test_a_fork_opens_its_own_connection_and_leaves_those_it_was_born_with(store: Store) -> None:
+    with store.connect() as inherited:
+        inherited.execute("insert into settings values ('a', '1')")
+    child = os.fork()
+    if not child:
+        try:
+            store.save_settings({"b": 2})
+            with store.connect() as db:
+                os._exit(1 if db is inherited else 0)
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert log_of(store).exists()
+    store.save_settings({"c": 3})
+    assert store.settings() == {"a": 1, "b": 2, "c": 3}
+
+
+def test_a_store_that_was_closed_by_another_thread_is_opened_by_the_next_use(store: Store) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(store.save_settings, {"a": 1}).result(60)
+        store.close()
+        pool.submit(store.save_settings, {"b": 2}).result(60)
+        assert store.settings() == {"a": 1, "b": 2}
+
+
+def test_a_part_of_a_transaction_is_undone_alone(store: Store) -> None:
+    with store.transaction():
+        store.save_settings({"kept": 1})
+        with pytest.raises(KeyboardInterrupt), store.transaction():  # noqa: PT012 - the cut comes in the middle
+            store.save_settings({"inner": 2})
+            with store.transaction():
+                store.save_settings({"innermost": 3})
+            raise KeyboardInterrupt
+        store.save_settings({"after": 4})
+    assert store.settings() == {"kept": 1, "after": 4}
+
+
+def test_what_a_part_wrote_goes_with_the_whole(store: Store) -> None:
+    with pytest.raises(KeyboardInterrupt), store.transaction():  # noqa: PT012 - the cut comes in the middle
+        with store.transaction():
+            store.save_settings({"a": 1})
+        assert store.settings() == {"a": 1}
+        assert in_a_thread(store.settings) == {}
+        raise KeyboardInterrupt
+    assert store.settings() == {}
+
+
+def test_a_part_whose_trouble_undid_the_whole_lets_nothing_be_written_after_it(store: Store) -> None:
+    with pytest.raises(sqlite3.ProgrammingError), store.transaction() as db:  # noqa: PT012 - it goes on after trouble
+        db.execute("insert into settings values ('a', '1')")
+        with contextlib.suppress(LookupError), store.transaction():
+            db.execute("rollback")  # as SQLite does by itself when the disk is full
+            raise LookupError
+        db.execute("insert into settings values ('b', '2')")
+    assert store.settings() == {}

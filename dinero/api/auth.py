@@ -10,12 +10,9 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.base_client.errors import OAuthError
-from authlib.integrations.requests_client import OAuth2Session
 
 from dinero.model.clock import Clock
 from dinero.model.errors import (
@@ -31,6 +28,9 @@ from dinero.model.i18n import Text
 from dinero.model.settings import CONNECT, PERSONAL
 from dinero.store.database import Store
 from dinero.store.vault import Vault
+
+if TYPE_CHECKING:  # imported when a token is fetched, which is once an hour
+    from authlib.integrations.requests_client import OAuth2Session
 
 log = logging.getLogger(__name__)
 
@@ -245,7 +245,9 @@ class Auth:
         # A re-used refresh token is not sent again (FACTS 1.20).
         return {"refresh_token": refresh_token, **fresh}
 
-    def _session(self, connection: Connection, **options: Any) -> OAuth2Session:
+    def _session(self, connection: Connection, **options: Any) -> "OAuth2Session":
+        from authlib.integrations.requests_client import OAuth2Session
+
         personal = connection.kind == PERSONAL
         session = OAuth2Session(
             connection.client_id,
@@ -259,6 +261,9 @@ class Auth:
         return session
 
     def _ask(self, fetch: Callable[[], Mapping[str, Any]], *, final: Text) -> dict[str, Any]:
+        from authlib.common.errors import AuthlibBaseError
+        from authlib.integrations.base_client.errors import OAuthError
+
         try:
             answer = fetch()
         except OAuthError as error:

@@ -18,20 +18,16 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dinero.automatic.runner import Runner
-from dinero.dashboard.dashboard import Services, services
-from dinero.intake.fetching import ids
 from dinero.model import findings as found_reasons
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.model.i18n import Text
-from dinero.model.settings import Environment, parse_date, pin_kind
-from dinero.reports.export import cell, reconciliation_csv, reconciliation_pdf
-from dinero.rules import changes
-from dinero.safekeeping import backup as safekeeping
 from dinero.store.database import NEEDS_OWNER, PUSHABLE, STATES, Row
-from dinero.store.vault import KEY_FILE
+
+# What a command works with is imported when it runs: most of the time of a short one went into what it did not use.
+if TYPE_CHECKING:
+    from dinero.dashboard.dashboard import Services
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = -1  # no limit
@@ -104,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     answer.add_argument("choice")
     correct = add("correct", _correct, "take a booked invoice back, credit a difference, or book anew")
     correct.add_argument("order", help="the order's id or number")
-    correct.add_argument("action", choices=changes.CORRECTIONS)
+    correct.add_argument("action", choices=found_reasons.CORRECTIONS)
     correct.add_argument("--reason", required=True)
     correct.add_argument("--json", action="store_true")
     save = add("backup", _backup, "write the whole database to one file, also while the dashboard runs")
@@ -119,6 +115,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--every", type=float, metavar="MINUTES", help="instead of what is set (15 unless changed)")
     run.add_argument("--once", action="store_true", help="one round, then end with its exit code")
     return parser
+
+
+def services() -> "Services":
+    """The dashboard's jobs on the data folder of the environment."""
+    from dinero.dashboard.dashboard import services as found
+
+    return found()
 
 
 def _language() -> str:
@@ -145,6 +148,7 @@ def _sandbox(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    from dinero.model.settings import Environment
     from dinero.sandbox import Sandbox
     from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
 
@@ -320,6 +324,9 @@ def _answer(options: argparse.Namespace) -> int:
 
 
 def _reconcile(options: argparse.Namespace) -> int:
+    from dinero.model.settings import parse_date
+    from dinero.reports.export import reconciliation_csv, reconciliation_pdf
+
     dashboard = services()
     result = dashboard.reconcile(parse_date(options.first), parse_date(options.last))
     if options.csv:
@@ -344,8 +351,10 @@ def _named(name: str) -> Row:
     return exact[0]
 
 
-def _transfer(dashboard: Services, rows: Sequence[Row]) -> tuple[dict[str, Any], DashboardError | None]:
+def _transfer(dashboard: "Services", rows: Sequence[Row]) -> tuple[dict[str, Any], DashboardError | None]:
     """Pushes orders here and now."""
+    from dinero.intake.fetching import ids
+
     if not rows:
         return {"orders": 0, "invoices": 0, "payments": 0, "credit_notes": 0, "calls": 0, "rows": []}, None
     operation_id = str(uuid.uuid4())
@@ -353,7 +362,7 @@ def _transfer(dashboard: Services, rows: Sequence[Row]) -> tuple[dict[str, Any],
     return _work_off(dashboard, operation_id)
 
 
-def _work_off(dashboard: Services, operation_id: str) -> tuple[dict[str, Any], DashboardError | None]:
+def _work_off(dashboard: "Services", operation_id: str) -> tuple[dict[str, Any], DashboardError | None]:
     """Works a stored push off, after any push that another process is at."""
     store = dashboard.store
     stopped: DashboardError | None = None
@@ -389,6 +398,8 @@ def _result_row(order_id: str, state: str, invoice_number: str | None, reasons: 
 
 
 def _history(options: argparse.Namespace) -> int:
+    from dinero.reports.export import cell
+
     names = ("at", "order_id", "number", "event", "state", "invoice_number", "guid", "operation_id")
     language = _language()
     writer = csv.writer(sys.stdout, delimiter=";")
@@ -451,6 +462,9 @@ def _reset_password(options: argparse.Namespace) -> int:
 
 
 def _backup(options: argparse.Namespace) -> int:
+    from dinero.safekeeping import backup as safekeeping
+    from dinero.store.vault import KEY_FILE
+
     safekeeping.backup(services().store, options.file)
     _say(
         Text(
@@ -463,6 +477,10 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _restore(options: argparse.Namespace) -> int:
+    from dinero.model.settings import Environment, pin_kind
+    from dinero.safekeeping import backup as safekeeping
+    from dinero.store.vault import KEY_FILE
+
     environment = Environment.read()
     restored = safekeeping.restore(environment.data_dir, options.file, check=lambda store: pin_kind(store, environment))
     _say(Text("The backup with {n} order was restored.", "The backup with {n} orders was restored.", n=restored.orders))
@@ -486,6 +504,8 @@ def _restore(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
+    from dinero.safekeeping import backup as safekeeping
+
     safekeeping.export_everything(services().store, options.file)
     _say(
         Text("Everything is in {file}. It has names and addresses of customers: keep it safe.", file=str(options.file))
@@ -494,6 +514,8 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _forget(options: argparse.Namespace) -> int:
+    from dinero.safekeeping import backup as safekeeping
+
     forgotten = safekeeping.forget_customer(services().store, options.email)
     _say(
         Text(
@@ -506,6 +528,8 @@ def _forget(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from dinero.automatic.runner import Runner
+
     dashboard = services()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -14,16 +14,13 @@ from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
-
-from babel import Locale
-from babel.dates import format_date, format_datetime
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal
+from typing import TYPE_CHECKING, Any
 
 from dinero.model.clock import COPENHAGEN
 from dinero.model.money import Money
+
+if TYPE_CHECKING:  # what babel knows of the world is read by who shows something, not at each start
+    from babel import Locale
 
 LANGUAGES = ("da", "en")
 DEFAULT_LANGUAGE = "da"
@@ -100,6 +97,11 @@ def mask(words: Iterable[str]) -> re.Pattern[str]:
 
 def show(value: Value, language: str = DEFAULT_LANGUAGE) -> str:
     """A value as people in `language` write it; amounts "1.234,50 kr.", dates "24. nov. 2026"."""
+    if value is None or isinstance(value, str | int):
+        return "" if value is None else str(value)
+    from babel.dates import format_date, format_datetime
+    from babel.numbers import format_decimal
+
     locale = _LOCALES[language]
     if isinstance(value, Money):
         return money(value, language)
@@ -111,18 +113,20 @@ def show(value: Value, language: str = DEFAULT_LANGUAGE) -> str:
         )
     if isinstance(value, date):
         return format_date(value, "d. MMM y" if language == "da" else "d MMM y", locale=_babel_locale(locale))
-    if isinstance(value, Decimal):
-        return str(format_decimal(value, locale=_babel_locale(locale), decimal_quantization=False))
-    return "" if value is None else str(value)
+    return str(format_decimal(value, locale=_babel_locale(locale), decimal_quantization=False))
 
 
 def money(amount: Money, language: str = DEFAULT_LANGUAGE) -> str:
     """The amount with its currency, "1.234,50 kr."; in English too, because the owner's papers are Danish."""
+    from babel.numbers import format_currency
+
     return str(format_currency(amount.decimal, amount.currency, locale=_babel_locale(_LOCALES[language])))
 
 
 @cache
-def _babel_locale(name: str) -> Locale:
+def _babel_locale(name: str) -> "Locale":
+    from babel import Locale
+
     return Locale.parse(name)
 
 
@@ -132,6 +136,9 @@ def translations(language: str) -> gettext.NullTranslations:
     path = LOCALE_DIR / language / "LC_MESSAGES" / "dinero.po"
     if language == "en" or not path.exists():
         return gettext.NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
     with path.open("rb") as file:
         catalogue = read_po(file, locale=language, domain="dinero")
     compiled = BytesIO()

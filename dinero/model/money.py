@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from babel.numbers import NumberFormatError, parse_decimal
-
 DKK = "DKK"
 
 # Above this a double can no longer carry two decimals exactly, and no webshop order comes near it. It bounds what comes
@@ -44,6 +42,8 @@ class Money:
     @classmethod
     def from_danish(cls, text: str, currency: str = DKK) -> "Money":
         """Reads what an owner types, "1.234,50" or "249"; strict, so "1234.50" is an AmountError, not 123450."""
+        from babel.numbers import NumberFormatError, parse_decimal
+
         cleaned = text.strip().removesuffix("kr.").removesuffix("kr").strip()
         try:
             return cls(_to_ore(parse_decimal(cleaned, locale="da_DK", strict=True)), currency)

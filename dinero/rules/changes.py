@@ -7,6 +7,14 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+from dinero.model.findings import ACCEPT as ACCEPT
+from dinero.model.findings import CORRECTIONS as CORRECTIONS
+from dinero.model.findings import DIFFERENCE as DIFFERENCE
+from dinero.model.findings import DIFFERS as DIFFERS
+from dinero.model.findings import LEAVE as LEAVE
+from dinero.model.findings import PAY as PAY
+from dinero.model.findings import REBOOK as REBOOK
+from dinero.model.findings import UNDO as UNDO
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
 from dinero.model.money import Money
@@ -17,13 +25,6 @@ from dinero.rules.invoices import interpret
 from dinero.rules.places import destination, territory
 from dinero.rules.words import Status, company_key, status_of
 from dinero.rules.zones import cvr_digits
-
-# What the owner can do; the page shows those that `actions` names, the proposed one first.
-UNDO, REBOOK, DIFFERENCE, PAY, LEAVE = "undo", "rebook", "difference", "pay", "leave"
-# For a document that Dinero has booked with other amounts than planned; the code of its findings.
-ACCEPT, DIFFERS = "accept", "booked_differs"
-# What a worker does; to leave an invoice as it is needs none.
-CORRECTIONS = (UNDO, REBOOK, DIFFERENCE, PAY, ACCEPT)
 
 
 @dataclass(frozen=True, slots=True)

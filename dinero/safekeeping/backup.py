@@ -16,8 +16,6 @@ from re import Pattern
 from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 
-from sqlite_utils import Database
-
 from dinero.intake.fetching import CURSOR, SCANNED
 from dinero.model import findings
 from dinero.model.clock import COPENHAGEN, Clock, utc_text
@@ -30,6 +28,7 @@ from dinero.reports.export import decimal, write_csv
 from dinero.shops import values
 from dinero.shops.shoporama.orders import FIELDS, LINE_FIELDS
 from dinero.signin.sessions import end_sessions
+from dinero.store.connections import Database
 from dinero.store.database import RECONCILIATION, RESTORED, Row, Store, folded
 from dinero.store.migrations import migrations
 from dinero.store.vault import Vault
@@ -130,6 +129,7 @@ def restore(
             check(prepared)
             _prepare(prepared, source.name)
             orders = prepared.count_orders()
+            prepared.close()  # the file must be whole without its log
             with closing(sqlite3.connect(draft)) as db:
                 db.execute("pragma journal_mode=delete")
         except sqlite3.Error as error:
@@ -149,17 +149,16 @@ def _take_in(source: Path, draft: Path) -> None:
         _copy(source, draft)
         if not _is_whole(draft):
             raise SettingsError(Text(BROKEN_BACKUP.message, file=source.name))
-        with closing(Database(sqlite3.connect(draft))) as db:
-            tables, applied = set(db.table_names()), {migration.name for migration in migrations.applied(db)}
+        with closing(sqlite3.connect(draft)) as db:
+            tables = {name for (name,) in db.execute("select name from sqlite_master where type = 'table'")}
+            applied = set(migrations.applied(db))
     except sqlite3.Error as error:
         damaged = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT
         text = BROKEN_BACKUP if damaged else FOREIGN
         raise SettingsError(Text(text.message, file=source.name), detail=str(error)) from error
     if not applied or not tables >= OURS:
         raise SettingsError(Text(FOREIGN.message, file=source.name))
-    with closing(Database(memory=True)) as empty:
-        known = {migration.name for migration in migrations.pending(empty)}
-    if not applied <= known:
+    if not applied <= set(migrations.names):
         text = Text(
             "The backup {file} was made by a newer version of the dashboard. Update the dashboard first.",
             file=source.name,

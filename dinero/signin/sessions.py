@@ -14,11 +14,11 @@ from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 from itsdangerous import BadData, URLSafeSerializer
-from sqlite_utils import Database
 
 from dinero.model.clock import Clock
 from dinero.model.errors import SettingsError, TryLater
 from dinero.model.i18n import Text
+from dinero.store.connections import Database
 from dinero.store.database import Store
 from dinero.store.vault import Vault
 

@@ -1,6 +1,6 @@
-"""What the dashboard remembers: SQLite through sqlite-utils.
+"""What the dashboard remembers, in SQLite.
 
-One connection a use (0.1 ms), WAL, foreign keys on. Every write runs in `transaction()`, which begins
+One connection a thread (see connections.py), WAL, foreign keys on. Every write runs in `transaction()`, which begins
 IMMEDIATE: a deferred BEGIN that reads first and writes later fails at once when another process wrote in
 between, without waiting (STREAMLIT.md §4). Constraints decide races, not look-ups.
 
@@ -20,13 +20,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from dinero.model.clock import Clock, SystemClock, copenhagen_date, utc_text
 from dinero.model.consultation import UNANSWERED, VALID, Consultation
 from dinero.model.errors import BUSY, DISK_FULL, STORAGE, StorageFailed
 from dinero.model.i18n import Text, mask
 from dinero.model.money import DKK, AmountError, Money
+from dinero.store.connections import Connections, Database
 from dinero.store.migrations import migrations
 
 Row = dict[str, Any]
@@ -76,7 +75,7 @@ class Lease:
 
 
 class Store:
-    """The database in a data folder. Safe to share between threads: each use opens its own connection."""
+    """The database in a data folder. Safe to share between threads: each has its own connection."""
 
     def __init__(self, folder: Path, *, clock: Clock | None = None) -> None:
         self.folder = folder
@@ -84,43 +83,48 @@ class Store:
         self.path = folder / "dinero.db"
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
-        with self.connect() as db:
-            db.enable_wal()
-            # Two starters at once: the second waits here, then finds nothing left to do.
-            db.execute("BEGIN IMMEDIATE")
-            migrations.apply(db)
-            db.conn.commit()
+        self._connections = Connections(self.path, timeout=BUSY_SECONDS)
+        with _storage_errors():
+            self._migrate()
+            self._connections.keep()
         self.path.chmod(0o600)
+
+    def _migrate(self) -> None:
+        with self.connect() as db:
+            db.execute("pragma journal_mode=wal")
+            if migrations.missing(db):
+                # Two starters at once: the second waits here, then finds nothing left to do.
+                with self.transaction():
+                    migrations.apply(db)
+
+    def close(self) -> None:
+        """Closes the database, so that the log is merged into it. A later use opens it again."""
+        self._connections.close()
 
     @contextmanager
     def connect(self) -> Iterator[Database]:
-        """A connection for one use, in this thread only. Raises StorageFailed."""
-        with _storage_errors():
-            db = Database(sqlite3.connect(self.path, timeout=BUSY_SECONDS), strict=True)
-            try:
-                db.execute("pragma foreign_keys=on")
-                db.execute("pragma synchronous=full")
-                db.execute("pragma secure_delete=on")  # what was removed is overwritten, not only unlinked
-                yield db
-            finally:
-                db.close()
+        """This thread's connection, the same one inside of a transaction. Raises StorageFailed."""
+        with _storage_errors(), self._connections.use() as db:
+            yield db
 
     @contextmanager
     def transaction(self) -> Iterator[Database]:
-        """A write transaction: committed at the end, rolled back on anything that is raised, stop signals too."""
+        """A write transaction: committed at the end, rolled back on anything that is raised, stop signals too.
+        Inside another one of this thread it is a part of that, rolled back alone."""
         with self.connect() as db:
-            db.execute("BEGIN IMMEDIATE")
+            begin, keep, undo = _PART if db.in_transaction else _WHOLE
+            db.execute(begin)
             try:
                 yield db
-                db.conn.commit()
+                db.execute(keep)
             except BaseException:
-                db.conn.rollback()
+                _undo(db, undo)
                 raise
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """The rows of a SELECT."""
         with self.connect() as db:
-            return list(db.query(sql, parameters))
+            return db.query(sql, parameters)
 
     def row(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
         """The first row of a SELECT, or None."""
@@ -198,7 +202,7 @@ class Store:
             self._put_cached(db, RECONCILIATION, head)
             db.execute("delete from reconciliation")
             packed = ((place, entry["status"], json.dumps(entry)) for place, entry in enumerate(entries))
-            db.conn.executemany("insert into reconciliation values (?, ?, ?)", packed)
+            db.executemany("insert into reconciliation values (?, ?, ?)", packed)
 
     def reconciliation(self) -> dict[str, Any] | None:
         """The head of the last reconciliation."""
@@ -1309,6 +1313,20 @@ _DOCUMENTS = (
     "select d.*, o.number, o.customer, o.state as order_state, o.change from documents d "
     "join orders o on o.shop = d.shop and o.id = d.order_id"
 )
+
+
+# How a transaction begins, is kept, and is undone.
+_WHOLE = ("begin immediate", "commit", ("rollback",))
+_PART = ("savepoint part", "release part", ("rollback to part", "release part"))
+
+
+def _undo(db: Database, statements: Sequence[str]) -> None:
+    if not db.in_transaction:
+        # A full disk undid all of it. Nothing that follows may be written by itself, so the connection is no use.
+        db.close()
+        return
+    for statement in statements:
+        db.execute(statement)
 
 
 @contextmanager

@@ -1,31 +1,82 @@
 """The tables, step by step. A step that has been released is never edited: add a new one."""
 
+import sqlite3
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
-
-from sqlite_utils import Database, Migrations
+from typing import TYPE_CHECKING
 
 from dinero.model.clock import copenhagen_date
 
-migrations = Migrations("dinero")
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Step = Callable[["Database"], None]
+NAME = "dinero"
+
+
+class Steps:
+    """The steps in their order. sqlite-utils, which remembers what was applied, brings pandas along: it is imported
+    when a step must run, and not at each start."""
+
+    def __init__(self) -> None:
+        self._steps: list[Step] = []
+
+    def __call__(self) -> Callable[[Step], Step]:
+        """Adds a step."""
+
+        def add(step: Step) -> Step:
+            self._steps.append(step)
+            return step
+
+        return add
+
+    @property
+    def names(self) -> list[str]:
+        """All steps, by name."""
+        return [step.__name__ for step in self._steps]
+
+    def applied(self, db: sqlite3.Connection) -> list[str]:
+        """The steps that a database has had, newer ones than ours too."""
+        if db.execute("select 1 from sqlite_master where name = '_sqlite_migrations'").fetchone() is None:
+            return []
+        sql = "select name from _sqlite_migrations where migration_set = ? order by rowid"
+        return [name for (name,) in db.execute(sql, [NAME]).fetchall()]
+
+    def missing(self, db: sqlite3.Connection) -> list[str]:
+        """The steps that a database has not had yet."""
+        applied = set(self.applied(db))
+        return [name for name in self.names if name not in applied]
+
+    def apply(self, db: sqlite3.Connection, *, stop_before: str | None = None) -> None:
+        """Runs what is missing, up to a step that is named."""
+        from sqlite_utils import Database, Migrations
+
+        wrapped = Migrations(NAME)
+        for step in self._steps:
+            wrapped()(step)
+        wrapped.apply(Database(db, strict=True), stop_before=stop_before)
+
+
+migrations = Steps()
 
 
 @migrations()
-def m001_first_tables(db: Database) -> None:
+def m001_first_tables(db: "Database") -> None:
     """The first version's tables, with a history that can only grow."""
     for statement in _FIRST_TABLES:
         db.execute(statement)
 
 
 @migrations()
-def m002_every_order(db: Database) -> None:
+def m002_every_order(db: "Database") -> None:
     """Answers, changes after booking, VAT figures, credit notes and corrections."""
     for statement in _EVERY_ORDER:
         db.execute(statement)
 
 
 @migrations()
-def m003_by_itself(db: Database) -> None:
+def m003_by_itself(db: "Database") -> None:
     """Alarms and mails, and indexes for a shop with 100,000 orders."""
     for statement in _BY_ITSELF:
         db.execute(statement)
@@ -46,14 +97,14 @@ _BY_ITSELF = (
 
 
 @migrations()
-def m004_safekeeping(db: Database) -> None:
+def m004_safekeeping(db: "Database") -> None:
     """When a customer's data was removed from an order."""
     # When the customer's data was removed from an order, which is then no longer booked from here.
     db.execute("alter table orders add column forgotten_at text")
 
 
 @migrations()
-def m005_overview(db: Database) -> None:
+def m005_overview(db: "Database") -> None:
     """When each order became done, and what was registered on which account, for sums that SQL makes alone."""
     for statement in _OVERVIEW:
         db.execute(statement)
@@ -87,13 +138,13 @@ _OVERVIEW = (
 
 
 @migrations()
-def m006_by_id(db: Database) -> None:
+def m006_by_id(db: "Database") -> None:
     """An order is found by its id alone too, as a credit note or an address names it."""
     db.execute("create index orders_by_id on orders (id)")
 
 
 @migrations()
-def m007_rows_of_a_reconciliation(db: Database) -> None:
+def m007_rows_of_a_reconciliation(db: "Database") -> None:
     """The rows of the last reconciliation one by one, so that a page reads only those it shows."""
     db.execute("delete from cache where key = 'reconciliation'")  # it held them all; it can be made again
     db.execute(
@@ -103,13 +154,13 @@ def m007_rows_of_a_reconciliation(db: Database) -> None:
 
 
 @migrations()
-def m008_seen_lately(db: Database) -> None:
+def m008_seen_lately(db: "Database") -> None:
     """The orders that came since yesterday are counted from an index."""
     db.execute("create index orders_by_first_seen on orders (first_seen_at)")
 
 
 @migrations()
-def m009_right_or_asked(db: Database) -> None:
+def m009_right_or_asked(db: "Database") -> None:
     """What decides whether an order is plainly right: VAT of before, its credit notes, whether it is still there."""
     for statement in _RIGHT_OR_ASKED:
         db.execute(statement)
@@ -129,7 +180,7 @@ _RIGHT_OR_ASKED = (
 
 
 @migrations()
-def m010_consultations(db: Database) -> None:
+def m010_consultations(db: "Database") -> None:
     """What VIES said of EU companies' VAT numbers, kept as evidence."""
     for statement in _CONSULTATIONS:
         db.execute(statement)
@@ -155,7 +206,7 @@ _CONSULTATIONS = (
 
 
 @migrations()
-def m011_checked_orders(db: Database) -> None:
+def m011_checked_orders(db: "Database") -> None:
     """When each older order was looked for in Dinero: orders are let in, not the days of a period."""
     # UTC; null for an order that no check has seen. What has a document went through before.
     db.execute("alter table orders add column checked_at text")
@@ -166,7 +217,7 @@ def m011_checked_orders(db: Database) -> None:
 
 
 @migrations()
-def m012_capitals_of_any_alphabet(db: Database) -> None:
+def m012_capitals_of_any_alphabet(db: "Database") -> None:
     """E-mails without regard to capitals, which SQLite knows from a to z only."""
     db.execute("alter table orders add column email_folded text not null default ''")
     for (email,) in db.execute("select distinct email from orders where email != ''").fetchall():
@@ -177,7 +228,7 @@ def m012_capitals_of_any_alphabet(db: Database) -> None:
 
 
 @migrations()
-def m013_cancelled_orders(db: Database) -> None:
+def m013_cancelled_orders(db: "Database") -> None:
     """Whether the shop cancelled an order, for sums that must not count it."""
     db.execute("alter table orders add column cancelled integer")
     db.execute(
