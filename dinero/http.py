@@ -1,4 +1,4 @@
-"""One exchange over HTTP, as both clients make it: no redirect, a bounded answer, and only our own credentials."""
+"""One exchange over HTTP, as all clients make it: no redirect, a bounded answer, and only our own credentials."""
 
 import time
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ ANSWER_SECONDS = 120.0
 
 
 class AnswerTooLarge(requests.RequestException):
-    """The answer was larger than ANSWER_BYTES or took longer than ANSWER_SECONDS."""
+    """The answer was larger than it may be (ANSWER_BYTES, or less) or took longer than ANSWER_SECONDS."""
 
 
 def exchange(
@@ -24,6 +24,7 @@ def exchange(
     timeout: tuple[float, float],
     parameters: Mapping[str, str | int] | None = None,
     body: bytes | None = None,
+    most: int = ANSWER_BYTES,
 ) -> tuple[int, bytes, Mapping[str, str]]:
     """Status, body and headers of the answer; without credentials where `authorization` is "". Raises
     requests.RequestException when none came whole."""
@@ -50,9 +51,15 @@ def exchange(
         allow_redirects=False,
         stream=True,
     ) as response:
-        answer = bytearray()
-        for chunk in response.iter_content(65536):
-            answer += chunk
-            if len(answer) > ANSWER_BYTES or time.monotonic() - started > ANSWER_SECONDS:
-                raise AnswerTooLarge("answer too large or too slow")
-        return response.status_code, bytes(answer), response.headers
+        return response.status_code, read_whole(response, started=started, most=most), response.headers
+
+
+def read_whole(response: requests.Response, *, started: float, most: int = ANSWER_BYTES) -> bytes:
+    """The body of an answer that is streamed: at most `most` bytes, within ANSWER_SECONDS of `started` (a monotonic
+    time). Raises AnswerTooLarge."""
+    answer = bytearray()
+    for chunk in response.iter_content(65536):
+        answer += chunk
+        if len(answer) > most or time.monotonic() - started > ANSWER_SECONDS:
+            raise AnswerTooLarge("answer too large or too slow")
+    return bytes(answer)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dinero.signin.sessions import OWNER
-from dinero.web.routes import SESSION_SCRIPT
+from dinero.web.requests import SESSION_SCRIPT
 from pages import ui
 
 st.set_page_config(page_icon="🧾", layout="wide")

@@ -21,7 +21,7 @@ from dinero.model.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE
 from dinero.rules import changes
 from dinero.rules.fees import Payout
 from dinero.signin.sessions import OWNER, READER
-from dinero.web.routes import COOKIE, SECURE_COOKIE
+from dinero.web.requests import COOKIE, SECURE_COOKIE
 
 PAGE_SIZE = 100
 LANGUAGE = "language_of_this_run"

@@ -28,7 +28,7 @@ from dinero.model.i18n import Text
 from dinero.signin.sessions import SignIn
 from dinero.store.database import FIGURES, Store
 from dinero.store.vault import Vault
-from dinero.web.routes import OPEN
+from dinero.web.gate import OPEN
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")

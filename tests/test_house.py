@@ -1,8 +1,10 @@
 """The house: layers, pins and secrets, checked on the code itself."""
 
 import ast
+import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,11 +29,25 @@ def test_the_library_knows_no_streamlit_and_no_page(path: Path) -> None:
     assert not {name for name in imports(path) if name.split(".")[0] in ("streamlit", "pages")}
 
 
+@pytest.mark.parametrize("path", LIBRARY, ids=lambda path: str(path.relative_to(ROOT)))
+def test_xml_is_read_by_defusedxml_only(path: Path) -> None:
+    assert not {name for name in imports(path) if name.split(".")[0] in ("xml", "lxml", "pyexpat")}
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_a_page_speaks_no_http_and_no_sql(path: Path) -> None:
     forbidden = {"requests", "sqlite3", "sqlite_utils", "dinero.api", "dinero.booking.push", "urllib.request"}
     assert not {name for name in imports(path) if any(name == f or name.startswith(f + ".") for f in forbidden)}
     assert not re.search(r"\b(select|insert into|update|delete from)\b .*\b(from|values|set|where)\b", path.read_text())
+
+
+@pytest.mark.parametrize("name", ["app.py", "pages/orders.py", "dinero/booking/push.py", "dinero/web/routes.py"])
+def test_the_linter_s_security_rules_hold_everywhere(name: str) -> None:
+    bad = 'import subprocess\nsubprocess.run("ls " + x, shell=True)\nassert eval(x)\n'
+    options = ["--no-cache", "--output-format", "json", "--stdin-filename", name, "-"]
+    command = [sys.executable, "-m", "ruff", "check", *options]
+    done = subprocess.run(command, cwd=ROOT, input=bad, capture_output=True, text=True, check=False, timeout=60)
+    assert {"S101", "S307", "S602"} <= {found["code"] for found in json.loads(done.stdout)}
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])

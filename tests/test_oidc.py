@@ -2,8 +2,8 @@
 
 import hashlib
 import threading
-from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dinero.model.clock import SimulatedClock
-from dinero.model.errors import DashboardError, SettingsError
+from dinero.model.errors import DashboardError, SettingsError, TryLater
 from dinero.model.settings import Environment
 from dinero.signin.oidc import Oidc, read_provider
 from dinero.store.database import Store
@@ -40,10 +40,18 @@ class Idp:
         self.algorithms: list[str] | None = None
         self.asked: dict[str, str] = {}
         self.issuer_said: str | None = None
+        self.token_answer: dict[str, Any] = {}
+        self.seen: list[Request] = []
+        self.form: dict[str, str] = {}
+        # Paths that answer in another way: with a status and headers, and as much behind their JSON as is told.
+        self.bent: dict[str, tuple[int, dict[str, str], int]] = {}
         routes = [
-            Route("/.well-known/openid-configuration", self.configuration),
-            Route("/token", self.token, methods=["POST"]),
-            Route("/jwks", lambda _: JSONResponse({"keys": [KEY.as_dict(private=False)]})),
+            Route("/.well-known/openid-configuration", self.bendable(self.configuration)),
+            Route("/token", self.bendable(self.token), methods=["POST"]),
+            Route("/jwks", self.bendable(self.keys)),
+            Route("/elsewhere/token", self.token, methods=["GET", "POST"]),
+            Route("/elsewhere/jwks", self.keys),
+            Route("/elsewhere/.well-known/openid-configuration", self.configuration),
         ]
         config = uvicorn.Config(Starlette(routes=routes), port=0, log_level="critical", lifespan="off", ws="none")
         self.server = uvicorn.Server(config)
@@ -52,6 +60,19 @@ class Idp:
         while not self.server.started:
             threading.Event().wait(0.005)
         self.issuer = f"http://127.0.0.1:{self.server.servers[0].sockets[0].getsockname()[1]}"
+
+    def bendable(self, answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        async def bent(request: Request) -> Response:
+            self.seen.append(request)
+            given = await answer(request)
+            status, headers, more = self.bent.get(request.url.path, (given.status_code, {}, 0))
+            body = bytes(given.body) + b" " * more
+            return Response(body, status, headers=headers, media_type="application/json")
+
+        return bent
+
+    async def keys(self, _: Request) -> Response:
+        return JSONResponse({"keys": [KEY.as_dict(private=False)]})
 
     async def configuration(self, _: Request) -> Response:
         return JSONResponse(
@@ -64,7 +85,7 @@ class Idp:
         )
 
     async def token(self, request: Request) -> Response:
-        form = {name: str(value) for name, value in (await request.form()).items()}
+        form = self.form = {name: str(value) for name, value in (await request.form()).items()}
         challenge = urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest()).rstrip(b"=").decode()
         if form["code"] != "code" or challenge != self.asked["code_challenge"]:
             return JSONResponse({"error": "invalid_grant"}, 400)
@@ -86,7 +107,8 @@ class Idp:
                 for part in (self.header, claims)
             ]
             return JSONResponse({"id_token": b".".join([*parts, b""]).decode()})
-        return JSONResponse({"id_token": jwt.encode(self.header, claims, self.key, algorithms=self.algorithms)})
+        id_token = jwt.encode(self.header, claims, self.key, algorithms=self.algorithms)
+        return JSONResponse({"id_token": id_token} | self.token_answer)
 
     def consent(self, address: str) -> dict[str, str]:
         """What the provider sends back."""
@@ -149,6 +171,11 @@ def test_the_accountant_is_a_reader(oidc: Oidc, idp: Idp) -> None:
         {"email": "fremmed@example.com"},
         {"email": None},
         {"aud": ["client", "other"]},
+        {"aud": ["client", "other"], "azp": "other"},
+        {"aud": None},
+        {"iss": None},
+        {"iat": None},
+        {"exp": "soon"},
     ],
     ids=str,
 )
@@ -230,3 +257,57 @@ def test_a_provider_on_a_private_address_or_half_a_set_up_is_refused() -> None:
 def test_no_secret_of_the_provider_is_in_its_printed_form() -> None:
     given = environment("https://login.example.com", DINERO_OIDC_CLIENT_SECRET="hemmelig-nøgle")
     assert "hemmelig-nøgle" not in repr(read_provider(given)) + repr(given)
+
+
+PATHS = ["/.well-known/openid-configuration", "/token", "/jwks"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_answer_that_leads_elsewhere_is_not_followed(oidc: Oidc, idp: Idp, path: str) -> None:
+    idp.bent[path] = (307, {"Location": f"{idp.issuer}/elsewhere{path}"}, 0)
+    with pytest.raises(TryLater):
+        sign_in(oidc, idp)
+    assert [request.url.path for request in idp.seen][-1] == path
+
+
+@pytest.mark.parametrize("status", [201, 302, 400, 500])
+@pytest.mark.parametrize("path", PATHS)
+def test_only_an_answer_that_says_that_all_is_well_is_believed(oidc: Oidc, idp: Idp, path: str, status: int) -> None:
+    idp.bent[path] = (status, {}, 0)
+    with pytest.raises(TryLater):
+        sign_in(oidc, idp)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_answer_is_read_to_its_bound_only(oidc: Oidc, idp: Idp, path: str) -> None:
+    idp.bent[path] = (200, {}, 100_000)
+    assert sign_in(oidc, idp)[0] == "owner"
+    idp.bent[path] = (200, {}, 500_000)
+    with pytest.raises(TryLater):
+        sign_in(oidc, idp)
+
+
+def test_the_client_proves_itself_in_the_header_and_the_secret_is_nowhere_else(oidc: Oidc, idp: Idp) -> None:
+    address = oidc.start(BACK, "/", "browser")
+    answer = idp.consent(address)
+    assert idp.asked["code_challenge_method"] == "S256"
+    assert (idp.asked["response_type"], idp.asked["scope"]) == ("code", "openid email")
+    oidc.finish(answer, "browser")
+    (exchange,) = [request for request in idp.seen if request.url.path == "/token"]
+    assert b64decode(exchange.headers["Authorization"].removeprefix("Basic ")) == b"client:s"
+    assert "client_secret" not in idp.form
+    assert (idp.form["grant_type"], idp.form["redirect_uri"]) == ("authorization_code", BACK)
+    assert not [request for request in idp.seen if request is not exchange and "Authorization" in request.headers]
+    assert idp.form["code_verifier"] not in address
+
+
+def test_a_token_answer_that_does_not_belong_to_its_id_token_opens_nothing(oidc: Oidc, idp: Idp) -> None:
+    idp.token_answer = {"access_token": "somebody-else-s"}
+    idp.change = {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}
+    with pytest.raises(SettingsError):
+        sign_in(oidc, idp)
+
+
+def test_a_token_for_several_is_good_when_it_was_made_for_us(oidc: Oidc, idp: Idp) -> None:
+    idp.change = {"aud": ["client", "other"], "azp": "client"}
+    assert sign_in(oidc, idp)[0] == "owner"

@@ -28,7 +28,6 @@ from dinero.model.i18n import LANGUAGES, Text
 from dinero.model.plans import plan_from_json
 from dinero.safekeeping.backup import backup, export_everything, forget_customer, restore
 from dinero.sandbox import make_order
-from dinero.signin import sessions as signin
 from dinero.store.database import FIGURES, RESTORED, LeaseLost, Row, Store
 from dinero.store.migrations import migrations
 from dinero.store.vault import KEY_FILE, Vault
@@ -47,11 +46,6 @@ def clock() -> SimulatedClock:
 @pytest.fixture
 def store(tmp_path: Path, clock: SimulatedClock) -> Store:
     return Store(tmp_path / "data", clock=clock)
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signin, "N", 2)
 
 
 def expect_sentence(error: SettingsError) -> str:
@@ -794,7 +788,7 @@ def test_the_export_has_everything_and_no_secret(world: World, tmp_path: Path) -
     planted = [*SECRETS, cookie, (store.folder / KEY_FILE).read_text().strip()]
     planted += [given[name] for name in ("DINERO_CLIENT_SECRET", "DINERO_API_KEY", "SHOPORAMA_KEY")]
     planted += [str(value) for key, value in store.settings().items() if key.startswith("sign_in.")]
-    planted += ["scrypt", "gAAAA"]  # a password's hash, and whatever the vault has sealed
+    planted += ["argon2", "gAAAA"]  # a password's hash, and whatever the vault has sealed
     text = "".join(found.values())
     assert [word for word in planted if word in text] == []
 

@@ -26,11 +26,12 @@ from dinero.model.clock import SimulatedClock
 from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
 from dinero.safekeeping.backup import restore
-from dinero.signin import sessions as signin
+from dinero.signin.passwords import Passwords
 from dinero.signin.sessions import SignIn
 from dinero.store.database import ORIGIN_REFUSED, Store
 from dinero.store.vault import Vault
-from dinero.web.routes import build, local_path
+from dinero.web.requests import local_path
+from dinero.web.routes import build
 
 CHROMIUM = Path("/usr/bin/chromium")
 GOOD = "rødgrød med fløde"
@@ -71,13 +72,16 @@ INSIDE = [
 ]
 
 
+QUICK = Passwords(passes=1, memory=8)  # what a hash costs is no matter here
+
+
 class Stub:
     """Services that note what they are asked."""
 
     def __init__(self, folder: Path, *, public_url: str | None = None) -> None:
         self.store = Store(folder)
         self.vault = Vault(self.store)
-        self.sign_in = SignIn(self.store, self.vault, SimulatedClock())
+        self.sign_in = SignIn(self.store, self.vault, SimulatedClock(), QUICK)
         self.public_url = public_url
         self.demo = False
         self.asked: list[Any] = []
@@ -224,12 +228,6 @@ def public_site(tmp_path: Path) -> Iterator[Site]:
 
 
 PUBLIC = {"Host": "bogholderi.example", "Origin": "https://bogholderi.example"}
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a hash costs is no matter here."""
-    monkeypatch.setattr(signin, "N", 2)
 
 
 # --- the gate --------------------------------------------------------------------------------------------

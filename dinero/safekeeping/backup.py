@@ -27,9 +27,9 @@ from dinero.model.settings import Settings
 from dinero.reports.export import decimal, write_csv
 from dinero.shops import values
 from dinero.shops.shoporama.orders import FIELDS, LINE_FIELDS
-from dinero.signin.sessions import end_sessions
+from dinero.signin.sessions import GENERATIONS
 from dinero.store.connections import Database
-from dinero.store.database import RECONCILIATION, RESTORED, Row, Store, folded
+from dinero.store.database import RECONCILIATION, RESTORED, Row, Store, end_sessions, folded
 from dinero.store.migrations import migrations
 from dinero.store.vault import Vault
 
@@ -170,7 +170,7 @@ def _prepare(store: Store, name: str) -> None:
     """What no longer holds in a database of yesterday: sessions, leases, pushes, and where the fetch had come to."""
     stamp = _stamp(store)
     with store.transaction() as db:
-        end_sessions(db)
+        end_sessions(db, GENERATIONS)
         db.execute("delete from leases")
         db.execute("delete from oauth_states")
         db.execute("delete from cache where key in (?, ?)", [CURSOR, SCANNED])

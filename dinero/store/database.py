@@ -9,6 +9,7 @@ The store knows no accounting rule: states and texts are handed to it.
 
 import json
 import os
+import secrets
 import socket
 import sqlite3
 import unicodedata
@@ -1295,6 +1296,77 @@ class Store:
     def contact(self, organization: str, guid: str) -> Row | None:
         """One mirrored contact."""
         return self.row("select * from contacts where organization = ? and guid = ?", [organization, guid])
+
+    # --- accounts and sessions -------------------------------------------------------------------------
+
+    def setting(self, key: str) -> Any:
+        """One setting; None when it is not there."""
+        row = self.row("select value from settings where key = ?", [key])
+        return None if row is None else json.loads(row["value"])
+
+    def choose_password(self, key: str, hashed: str, *, ends: Iterable[str]) -> bool:
+        """Stores a first password's hash, unless one is there, and ends the sessions of the generations in `ends`.
+        False, with nothing done, when there was one."""
+        with self.transaction() as db:
+            if db.execute(_INSERT_SETTING, [key, json.dumps(hashed)]).rowcount != 1:
+                return False
+            end_sessions(db, ends)
+        return True
+
+    def replace_password(self, key: str, old: str, new: str, *, ends: Iterable[str] = ()) -> bool:
+        """Puts a hash in another's place and ends sessions; False, with nothing done, when `old` is not there."""
+        with self.transaction() as db:
+            values = [json.dumps(new), key, json.dumps(old)]
+            if db.execute("update settings set value = ? where key = ? and value = ?", values).rowcount != 1:
+                return False
+            end_sessions(db, ends)
+        return True
+
+    def save_password(self, key: str, hashed: str | None, *, ends: Iterable[str]) -> None:
+        """Stores a hash, whatever was there; None removes it. Ends sessions."""
+        with self.transaction() as db:
+            if hashed is None:
+                db.execute("delete from settings where key = ?", [key])
+            else:
+                db.execute(_UPSERT_SETTING, [key, json.dumps(hashed)])
+            end_sessions(db, ends)
+
+    def forget_passwords(self, keys: Iterable[str], *, ends: Iterable[str]) -> None:
+        """Removes passwords and ends sessions."""
+        with self.transaction() as db:
+            for key in keys:
+                db.execute("delete from settings where key = ?", [key])
+            end_sessions(db, ends)
+
+    def begin_sessions(self, generations: Iterable[str]) -> None:
+        """Gives generations that have no value one, so that sessions can be begun under them."""
+        with self.transaction() as db:
+            for generation in generations:
+                db.execute(_INSERT_SETTING, [generation, json.dumps(secrets.token_hex(8))])
+
+    def end_sessions(self, generations: Iterable[str]) -> None:
+        """Ends all sessions of these generations."""
+        with self.transaction() as db:
+            end_sessions(db, generations)
+
+    def generation_of(self, key: str, *, unless: str) -> str | None:
+        """The value that sessions of a generation carry; None when there is none or `unless` is in the cache."""
+        # Asked for every file of a page, so it is one query.
+        row = self.row(
+            "select value from settings where key = ? and not exists (select 1 from cache where key = ?)",
+            [key, unless],
+        )
+        return None if row is None else str(json.loads(row["value"]))
+
+
+_INSERT_SETTING = "insert or ignore into settings values (?, ?)"
+_UPSERT_SETTING = "insert into settings values (?, ?) on conflict do update set value = excluded.value"
+
+
+def end_sessions(db: Database, generations: Iterable[str]) -> None:
+    """Ends all sessions of these generations, as a part of a transaction."""
+    for generation in generations:
+        db.execute(_UPSERT_SETTING, [generation, json.dumps(secrets.token_hex(8))])
 
 
 def _consultation(row: Row) -> Consultation:
