@@ -583,6 +583,16 @@ case(
     books=[(1000, "180,00", "36,00"), (63080, "500,00", "0,00")],
 )
 case(
+    "a discount larger than the goods beside a gift card",
+    "FACTS 5b.5",
+    lines=[("Kop", 1, "20,00", 25), *CARD],
+    rules=MULTI,
+    discount="50,00",
+    charged="0,00",
+    voucher_is_percent=True,
+    held="discount_too_large",
+)
+case(
     "the shop charged VAT on a gift card for anything",
     "Directive 2006/112 art. 30b(2)",
     lines=[("Gavekort 500", 1, "500,00", None)],
@@ -600,6 +610,17 @@ case(
     total="300,00",
     vat="80,00",
     paid="300,00",
+)
+case(
+    "part paid with a gift card, and its account is not in use",
+    "FACTS 5b.5",
+    lines=[("Vase", 1, "400,00", 25)],
+    gift_card="100,00",
+    charged="80,00",
+    chosen={
+        "chart": replace(CHART, accounts={n: one for n, one in CHART.accounts.items() if n != 63080}),
+    },
+    held="account_missing",
 )
 case(
     "part paid with a gift card that the shop takes for a discount",
@@ -648,6 +669,16 @@ case(
     books=[(1000, "360,00", "72,00")],
 )
 case(
+    "a voucher in per cent, where all vouchers are gift cards",
+    "Shoporama FACTS 8e, rule voucher:*",
+    lines=[("Vase", 1, "400,00", 25)],
+    discount="40,00",
+    voucher_code="X7",
+    voucher_is_percent=True,
+    rules={"voucher:*": "gift_card"},
+    books=[(1000, "360,00", "72,00")],
+)
+case(
     "a voucher the owner called a gift card",
     "rule voucher:X7",
     lines=[("Vase", 1, "400,00", 25)],
@@ -673,6 +704,40 @@ case(
     rules=MULTI,
     chosen={"chart": replace(CHART, accounts={**CHART.accounts, 63080: Account(63080, "Gavekort", "U25")})},
     held="account_vat",
+)
+
+group("Why there is no VAT")
+FOR_COMPANY = {"vat_number": "13585628", "lines": [("Guld", 1, "900,00", 0), ("Foredrag", 1, "150,00", 0)]}
+case(
+    "domestic reverse charge of a part of the goods is none of the order",
+    "ML § 46",
+    **FOR_COMPANY,
+    rules={"vat_free:Guld": "reverse_charge"},
+    chosen={"accounts": {"sales.reverse_charge": 1050}},
+    held=["danish_without_vat", "danish_without_vat"],
+)
+case(
+    "domestic reverse charge is for companies alone",
+    "ML § 46",
+    lines=[("Guld", 1, "900,00", 0)],
+    rules={"vat_free:Guld": "reverse_charge"},
+    chosen={"accounts": {"sales.reverse_charge": 1050}},
+    held="danish_without_vat",
+)
+case(
+    "VAT left out by mistake is not in the price of exempt goods",
+    "ML § 13, answer vat_taken_off",
+    lines=[("Kop", 1, "250,00", 0), ("Foredrag", 1, "150,00", 0)],
+    rules={**FREE, "vat_taken_off": "contains"},
+    books=[(1000, "250,00", "50,00"), (1050, "150,00", "0,00")],
+)
+case(
+    "goods that leave the EU contain no Danish VAT, whatever was answered",
+    "ML § 34",
+    lines=[("Kop", 1, "249,00", 0)],
+    country="NO",
+    rules={"vat_taken_off": "contains"},
+    books=[(1255, "249,00", "0,00")],
 )
 
 group("Prices without VAT")
@@ -771,6 +836,13 @@ case(
     total="248,96",
 )
 case("beyond the owner's limit the order is held", "FACTS 4.33", said="249,06", chosen=ROUND, held=["sum_differs"])
+case(
+    "a total too low by more than the owner's limit is held",
+    "FACTS 4.33",
+    said="248,94",
+    chosen=ROUND,
+    held=["sum_differs"],
+)
 case(
     "without an account there is no øre line",
     "FACTS 4.33",
@@ -1052,6 +1124,22 @@ case(
 case(
     "Monaco counts as France", "Directive 2006/112 art. 7", country="MC", rules=BELOW, books=[(1000, "249,00", "49,80")]
 )
+case(
+    "Monaco as shops write it, in France",
+    "Directive 2006/112 art. 7",
+    country="FR",
+    zipcode="98000",
+    rules=BELOW,
+    books=[(1000, "249,00", "49,80")],
+)
+case(
+    "exempt goods beside taxed ones to an EU consumer",
+    "ML § 13, FACTS 5b.3",
+    lines=[("Kop", 1, "249,00", 25), ("Foredrag", 1, "150,00", 0)],
+    country="DE",
+    rules={**BELOW, **FREE},
+    books=[(1000, "249,00", "49,80"), (1050, "150,00", "0,00")],
+)
 
 group("Outside the EU's VAT area")
 EXPORT = [("Kop", 1, "249,00", 0)]
@@ -1097,6 +1185,14 @@ case("Ceuta", "Directive art. 6", lines=EXPORT, country="ES", zipcode="51001", b
 case("Büsingen", "Directive art. 6", lines=EXPORT, country="DE", zipcode="78266", books=[(1255, "249,00", "0,00")])
 case("Livigno", "Directive art. 6", lines=EXPORT, country="IT", zipcode="23041", books=[(1255, "249,00", "0,00")])
 case("Réunion", "Directive art. 6", lines=EXPORT, country="FR", zipcode="97400", books=[(1255, "249,00", "0,00")])
+case(
+    "Réunion, with its country before the postcode",
+    "Directive art. 6",
+    lines=EXPORT,
+    country="FR",
+    zipcode="FR-97400",
+    books=[(1255, "249,00", "0,00")],
+)
 case(
     "freight on an export follows the goods",
     "FACTS 5b.2",
@@ -1407,6 +1503,18 @@ case(
     rules={"reported_period": "book"},
     books=[(1000, "249,00", "49,80")],
 )
+case(
+    "on the last day of a VAT period that was reported",
+    "FACTS 4.35",
+    chosen={"reported_until": date(2026, 11, 20)},
+    held="period_reported",
+)
+case(
+    "on the day after a VAT period that was reported",
+    "FACTS 4.35",
+    chosen={"reported_until": date(2026, 11, 19)},
+    books=[(1000, "249,00", "49,80")],
+)
 case("a document in Dinero may be this order's", "FACTS 5c.9", suspect="invoice 17", held="already_in_dinero")
 case(
     "it is another sale, says the owner",
@@ -1414,6 +1522,21 @@ case(
     suspect="invoice 17",
     rules={"already_in_dinero": "another"},
     books=[(1000, "249,00", "49,80")],
+)
+case(
+    "cancelled and never paid, and a document in Dinero may be its",
+    "FACTS 5c.9, DESIGN 10",
+    suspect="invoice 17",
+    is_paid=False,
+    cancelled=True,
+    held=["already_in_dinero", "cancelled"],
+)
+case(
+    "not paid yet, and a document in Dinero may be its",
+    "FACTS 5c.9, DESIGN 10",
+    suspect="invoice 17",
+    is_paid=False,
+    held=["already_in_dinero", "not_paid"],
 )
 case("no order number", "DESIGN 10", number="", held="no_number")
 
@@ -1482,6 +1605,26 @@ case(
     original=booked(),
     books=[(1000, "249,00", "49,80")],
     paid="-249,00",
+)
+case(
+    "a return, dated before the take-over, of what was booked from here",
+    "FACTS 4.24, 5c.10",
+    lines=MINUS,
+    charged="-49,80",
+    placed_at=datetime(2025, 12, 30, 12, tzinfo=UTC),
+    **RETURN,
+    original=booked(),
+    books=[(1000, "249,00", "49,80")],
+)
+case(
+    "a return from before the take-over of an order that was left to what was used before",
+    "FACTS 5c.10",
+    lines=MINUS,
+    charged="-49,80",
+    placed_at=datetime(2025, 12, 30, 12, tzinfo=UTC),
+    **RETURN,
+    original=Original("12", "1012", "ignored"),
+    ignored="before_take_over",
 )
 case(
     "a positive order that names another as credited",

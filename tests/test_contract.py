@@ -2,16 +2,33 @@
 
 import re
 import uuid
+from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
+import contract
 from caller import LINE, Caller
 from conftest import World
 from contract import document, operation_for, problems
 from dinero.rules import changes
 from dinero.sandbox import Sandbox
 from test_corrections import correct, municipality, refund
+
+
+@pytest.mark.parametrize(("required", "outcome"), [("1", "Failed"), ("", "Skipped")])
+def test_a_run_without_the_document_is_skipped_unless_it_is_required(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, required: str, outcome: str
+) -> None:
+    monkeypatch.setattr(contract, "DOCUMENT", tmp_path / "openapi.json")
+    monkeypatch.setenv("DINERO_REQUIRE_CONTRACT", required)
+    document.cache_clear()
+    with pytest.raises(BaseException, match="OpenAPI document is not beside") as raised:  # pytest's are no Exception
+        document()
+    document.cache_clear()
+    assert type(raised.value).__name__ == outcome
+
 
 NOT_DINERO = ("/REST", "/connect", "/dineroapi", "/admin", "/_sandbox", "/vies")
 

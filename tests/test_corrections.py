@@ -12,7 +12,7 @@ from conftest import World
 from dinero.api.client import Dinero
 from dinero.booking.push import _Run
 from dinero.intake.assessing import Assessor
-from dinero.model.errors import SettingsError
+from dinero.model.errors import UNSURE, AnswerUnknown, SettingsError
 from dinero.model.findings import loads
 from dinero.rules import changes
 from dinero.sandbox import make_order
@@ -219,6 +219,85 @@ def test_a_return_that_names_no_order_is_asked_about_with_the_customers_orders(w
     answer(world, 2, "1")
     assert [row["result"] for row in world.push(2)] == ["done"]
     expect_all_taken_back(world)
+
+
+CUP, TALK = make_order()["products"][0], {"own_id": "FOREDRAG", "name": "Foredrag", "unit_price": 150.0, "vat": 0}
+
+
+def sold_with_and_without_vat(world: World) -> None:
+    """Two cups with VAT, a talk without it, and freight were sold; then the owner chose other accounts."""
+    world.dashboard.save(rules={"vat_free:FOREDRAG": "exempt"})
+    talk = {**CUP, **TALK, "amount": 1}
+    world.order(
+        1, products=[CUP, talk], total_price=488, price=488, vat=67.6, shipping_price=39, voucher_discount_amount=0
+    )
+    assert [row["result"] for row in world.push(1)] == ["done"], world.row(1)["reasons"]
+    others = {"sales.domestic": 1010, "sales.domestic_free": 1255, "shipping.domestic": 1010}
+    world.dashboard.save(accounts=others)
+
+
+@pytest.mark.parametrize(
+    ("back", "rules", "expected"),
+    [
+        (
+            {"products": [{**CUP, "amount": -1}], "total_price": -149.5, "price": -149.5, "vat": -29.9},
+            {},
+            {1000: (149.5, 29.9)},
+        ),
+        (
+            {"products": [{**CUP, **TALK, "amount": -1}], "total_price": -150, "price": -150, "vat": 0},
+            {},
+            {1050: (150, 0)},
+        ),
+        (
+            {"products": [], "total_price": -100, "price": -100, "vat": -20},
+            {"credit_rate": "taxed"},
+            {1000: (100, 20)},
+        ),
+        (
+            {"products": [], "total_price": -100, "price": -100, "vat": 0},
+            {"credit_rate": "free"},
+            {1050: (100, 0)},
+        ),
+        (
+            {"products": [{**CUP, "amount": -1}], "total_price": -188.5, "price": -188.5, "vat": -37.7}
+            | {"shipping_price": -39},
+            {},
+            {1000: (149.5, 29.9), 1350: (39, 7.8)},
+        ),
+    ],
+    ids=["a cup", "the talk", "a sum with VAT", "a sum without VAT", "a cup and the freight"],
+)
+def test_a_return_goes_to_the_accounts_of_its_invoice_whatever_was_chosen_since(
+    world: World, back: dict[str, Any], rules: dict[str, str], expected: dict[int, tuple[float, float]]
+) -> None:
+    sold_with_and_without_vat(world)
+    world.dashboard.save(rules={"vat_free:FOREDRAG": "exempt", **rules})
+    world.order(2, **({"shipping_price": 0, "credited_order_id": 1, "paid": None, "status": "new"} | back))
+    assert [row["result"] for row in world.push(2)] == ["done"], world.row(2)["reasons"]
+    (note,) = notes(world)
+    told = {
+        line["AccountNumber"]: (
+            line["TotalAmountInclVat"],
+            round(line["TotalAmountInclVat"] - line["TotalAmount"], 2),
+        )
+        for line in note["ProductLines"]
+    }
+    assert told == expected
+
+
+def test_what_is_left_after_a_part_of_one_rate_came_back_has_the_vat_it_was_sold_with(world: World) -> None:
+    sold_with_and_without_vat(world)
+    talk = {**CUP, **TALK, "amount": -1}
+    back = {"products": [talk], "total_price": -150, "price": -150, "vat": 0, "shipping_price": 0}
+    world.order(2, **refund(1) | back)
+    assert [row["result"] for row in world.push(2)] == ["done"], world.row(2)["reasons"]
+    assert [row["result"] for row in correct(world, 1, changes.UNDO)] == ["credited"]
+    _, rest = notes(world)
+    assert (rest["TotalInclVat"], rest["TotalVat"]) == (338, 67.6)
+    assert {account: balance(world, account) for account in (1000, 1050, 1350, 53000, 64000)} == dict.fromkeys(
+        (1000, 1050, 1350, 53000, 64000), 0
+    )
 
 
 CREDIT_WRITES = [r"/sales/creditnotes$", r"/creditnotes/[^/]+/book$", r"/invoices/[^/]+/payments$"]
@@ -450,6 +529,57 @@ def test_a_credit_note_that_dinero_links_to_another_invoice_is_not_booked(
     assert notes(world) == []
 
 
+def test_a_credit_note_that_is_found_booked_on_another_invoice_is_not_taken_for_the_orders(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    world.order(2)
+    world.push()
+    other = world.row(2)["guid"]
+    real = Dinero.book
+
+    def booked_elsewhere(self: Dinero, kind: str, guid: str, timestamp: str) -> Any:
+        real(self, kind, guid, timestamp)
+        world.sandbox.books.credit_notes[guid]["CreditNoteFor"] = other
+        raise AnswerUnknown(UNSURE)
+
+    monkeypatch.setattr(Dinero, "book", booked_elsewhere)
+    world.order(3, **refund(1))
+    (row,) = world.push(3)
+    assert [finding.code for finding in loads(row["result_reasons"])] == [changes.DIFFERS]
+    assert [p["Amount"] for p in world.sandbox.books.payments] == [737, 737], "no refund is registered"
+
+
+def test_a_refund_that_lands_between_the_look_and_the_retry_is_not_made_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    world.push(1)
+    world.order(2, **refund(1))
+    pay, look = Dinero.pay_invoice, Dinero.payments
+    under_way: list[tuple[str, Any]] = []
+    landed: list[str] = []
+
+    def is_lost(self: Dinero, guid: str, body: Any) -> Any:
+        if landed:
+            return pay(self, guid, body)
+        under_way.append((guid, body))
+        raise AnswerUnknown(UNSURE)
+
+    def lands_after_the_look(self: Dinero, guid: str) -> Any:
+        seen = look(self, guid)
+        while under_way:
+            landed.append(pay(self, *under_way.pop())["Guid"])
+        return seen
+
+    monkeypatch.setattr(Dinero, "pay_invoice", is_lost)
+    monkeypatch.setattr(Dinero, "payments", lands_after_the_look)
+    world.push(2)
+    assert [p["Guid"] for p in world.sandbox.books.payments][1:] == landed
+    assert len(landed) == 1, "the refund must land late, or the test shows nothing"
+    expect_all_taken_back(world)
+
+
 def test_an_undo_without_an_accounting_year_for_today_changes_nothing(world: World) -> None:
     world.order(1)
     world.push(1)
@@ -615,6 +745,16 @@ def test_an_edited_order_is_shown_line_by_line_and_its_difference_credited(world
     assert world.row(1)["state"] == "done"
     assert balance(world, 53000) == 0
     assert -balance(world, 1000) == Decimal("438.80")
+
+
+def test_the_second_correction_of_an_invoice_has_a_refund_of_its_own(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    edit(world, 1, **fewer_pieces())
+    correct(world, 1, changes.DIFFERENCE)
+    correct(world, 1, changes.UNDO)
+    assert [p["Amount"] for p in world.sandbox.books.payments] == [737, -149.5, -587.5]
+    assert (world.row(1)["state"], net(world), balance(world, 53000)) == ("credited", 0, 0)
 
 
 def test_an_order_that_became_dearer_is_credited_and_booked_anew(world: World) -> None:
@@ -941,6 +1081,35 @@ def test_a_correction_waits_for_a_return_of_the_same_invoice_that_is_begun(world
     world.push(2)
     correct(world, 1, action)  # an order with a return is never booked anew: the return would be lost
     assert (len(open_invoices(world)), len(notes(world))) == ((1, 1) if action == changes.REBOOK else (0, 2))
+
+
+def test_an_invoice_is_not_credited_by_a_return_that_is_only_a_draft(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    world.push(1)
+    edit(world, 1, **fewer_pieces())
+
+    def dies(self: Dinero, *arguments: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Dinero, "pay_invoice", dies)
+    with pytest.raises(KeyboardInterrupt):
+        correct(world, 1, changes.DIFFERENCE)
+    monkeypatch.undo()
+    begun = str(world.dashboard.store.next_operation())
+    rest = fewer_pieces()
+    products = [{**line, "amount": -line["amount"]} for line in rest["products"]]
+    amounts = {name: -rest[name] for name in ("total_price", "price", "vat")}
+    world.order(2, **refund(1, products=products, **amounts))
+    monkeypatch.setattr(Dinero, "book", dies)
+    with pytest.raises(KeyboardInterrupt):
+        world.push(2)
+    monkeypatch.undo()
+    world.restart().run_push(begun)
+    assert (world.row(1)["state"], net(world)) == ("done", Decimal("587.5"))
+    assert [row["result"] for row in world.push(2)] == ["done"]
+    assert net(world) == balance(world, 53000) == balance(world, 55100) == 0
 
 
 @pytest.mark.usefixtures("deletion")

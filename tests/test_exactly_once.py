@@ -1,5 +1,6 @@
 """Whatever happens on the way, an order ends as one booked invoice with one payment, to the øre."""
 
+import contextlib
 import re
 import threading
 from collections.abc import Callable
@@ -10,7 +11,7 @@ import pytest
 
 from conftest import World
 from dinero.api.client import Dinero
-from dinero.model.errors import ConnectionStopped
+from dinero.model.errors import UNSURE, AnswerUnknown, ConnectionStopped
 from dinero.model.findings import loads
 from dinero.model.plans import document_guid
 from dinero.sandbox import make_order
@@ -75,8 +76,17 @@ def test_the_second_order_of_a_customer_uses_the_first_contact(world: World) -> 
         {"kind": "status", "status": 500},
         {"kind": "status", "status": 503, "after_work": True},
         {"kind": "garbage", "after_work": True},
+        {"kind": "status", "status": 302, "after_work": True},
     ],
-    ids=["dropped after the work", "reset before", "reset after", "500 before", "503 after", "garbage after"],
+    ids=[
+        "dropped after the work",
+        "reset before",
+        "reset after",
+        "500 before",
+        "503 after",
+        "garbage after",
+        "a proxy's redirect after",
+    ],
 )
 def test_a_lost_answer_ends_with_one_invoice_and_one_payment(world: World, step: str, fault: dict[str, Any]) -> None:
     world.order(1)
@@ -193,6 +203,38 @@ def test_a_payment_with_a_stale_timestamp_is_looked_up_before_it_is_sent_again(
     expect_one_of_each(world)
 
 
+@pytest.mark.parametrize("left", ["the answer is lost", "the process dies"])
+def test_a_payment_that_lands_between_the_look_and_the_retry_is_not_made_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch, left: str
+) -> None:
+    world.order(1)
+    pay, look = Dinero.pay_invoice, Dinero.payments
+    under_way: list[tuple[str, Any]] = []
+    landed: list[str] = []
+
+    def is_lost(self: Dinero, guid: str, body: Any) -> Any:
+        if under_way or landed:
+            return pay(self, guid, body)
+        under_way.append((guid, body))
+        raise KeyboardInterrupt if left == "the process dies" else AnswerUnknown(UNSURE)
+
+    def lands_after_the_look(self: Dinero, guid: str) -> Any:
+        seen = look(self, guid)
+        while under_way:
+            landed.append(pay(self, *under_way.pop())["Guid"])
+        return seen
+
+    monkeypatch.setattr(Dinero, "pay_invoice", is_lost)
+    monkeypatch.setattr(Dinero, "payments", lands_after_the_look)
+    with contextlib.suppress(KeyboardInterrupt):
+        world.push()
+    if (begun := world.dashboard.store.next_operation()) is not None:
+        world.restart().run_push(begun)
+    assert [payment["Guid"] for payment in world.sandbox.books.payments] == landed
+    assert len(landed) == 1, "the payment must land late, or the test shows nothing"
+    expect_one_of_each(world)
+
+
 def test_a_draft_that_differs_in_dinero_is_not_booked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.order(1)
     real = Dinero.create
@@ -225,12 +267,27 @@ def move_an_amount_between_lines(draft: Any) -> None:
     last["AccountNumber"], first["AccountNumber"] = 1010, 1011
 
 
-MOVES = [move_to_another_date, move_to_another_account, move_one_line, move_an_amount_between_lines]
+def move_to_another_currency(draft: Any) -> None:
+    draft["Currency"] = "EUR"
+
+
+def move_to_another_customer(draft: Any) -> None:
+    draft["ContactGuid"] = "11111111-2222-3333-4444-555555555555"
+
+
+MOVES = [
+    move_to_another_date,
+    move_to_another_account,
+    move_one_line,
+    move_an_amount_between_lines,
+    move_to_another_currency,
+    move_to_another_customer,
+]
 
 
 @pytest.mark.parametrize("move", MOVES)
 @pytest.mark.parametrize("moment", ["drafts", "book"])
-def test_a_draft_whose_date_or_account_was_moved_in_dinero_is_not_booked(
+def test_a_draft_that_was_moved_in_dinero_is_not_booked(
     world: World, monkeypatch: pytest.MonkeyPatch, move: Callable[[Any], None], moment: str
 ) -> None:
     world.order(1)
@@ -362,6 +419,24 @@ def test_an_order_that_changed_after_its_draft_is_not_booked(world: World, monke
     assert world.writes("/book") == []
 
 
+def test_an_order_whose_e_mail_changed_after_its_draft_is_not_booked_to_the_customer_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+
+    def dies(self: Dinero, *arguments: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Dinero, "drafts", dies)
+    with pytest.raises(KeyboardInterrupt):
+        world.push()
+    monkeypatch.undo()
+    world.order(1, email="en.anden@example.com")
+    assert [row["result"] for row in world.push()] == ["refused"]
+    assert codes(world.row(1)["reasons"]) == ["changed_since_draft"]
+    assert world.writes("/book") == []
+
+
 def consistent(raw: dict[str, Any]) -> dict[str, Any]:
     """Total and VAT of an order of 25 % lines without shipping and discount."""
     ore = sum(round(Decimal(str(line["unit_price"])) * 100) * int(line["amount"]) for line in raw["products"])
@@ -398,15 +473,16 @@ def test_an_order_begun_in_one_organization_is_never_sent_to_another(
     expect_one_of_each(world)
 
 
-def test_a_draft_of_an_earlier_run_is_paid_on_the_booking_account_that_is_chosen_now(
-    world: World, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("place", ["drafts", "book", "pay_invoice"])
+def test_what_an_earlier_run_left_is_paid_on_the_booking_account_that_is_chosen_now(
+    world: World, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     world.order(1)
 
     def dies(self: Dinero, *arguments: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Dinero, "drafts", dies)
+    monkeypatch.setattr(Dinero, place, dies)
     with pytest.raises(KeyboardInterrupt):
         world.push()
     monkeypatch.undo()

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -231,6 +232,24 @@ def test_signed_out_nothing_can_be_sent(server, method):
     for path in ("/", "/_stcore/upload_file/x/y", "/_stcore/agent/interact", "/_stcore/agent/mcp"):
         answer = server.ask(path, method, headers=HTML | {"Origin": server.origin})
         assert answer.status_code == 401
+
+
+# The shop's call is open; nothing else may be reached by an address that only begins like it.
+DEEPER = ["", "x", "x/y", "x/_stcore/upload_file/x/y", "_stcore/upload_file/x/y", "x%2F..%2F..%2F_stcore%2Fhealth"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])
+def test_signed_out_no_deeper_path_of_the_shop_s_call_does_anything(server, method):
+    for path in DEEPER:
+        answer = server.ask(f"/webhooks/shoporama/{path}", method, headers={"Origin": server.origin})
+        assert "streamlit" not in answer.text.lower()
+        assert "Åse" not in answer.text
+        if answer.status_code == 308:  # Streamlit's way to an address without its last slash, which is shut
+            leads_to = urljoin(f"/webhooks/shoporama/{path}", answer.headers["Location"])
+            answer = server.ask(leads_to, method, headers={"Origin": server.origin})
+        assert answer.status_code in (400, 401, 404, 405), (path, answer.status_code)
+    answer = server.ask("/_stcore/upload_file/x/y", method, headers={"Origin": server.origin})
+    assert answer.status_code == 401, "the same path outside of it"
 
 
 @pytest.mark.parametrize("path", ["/_stcore/stream", "/", "/login", "/health", "/oauth/callback"])

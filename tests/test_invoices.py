@@ -95,6 +95,15 @@ def test_an_order_paid_late_on_new_years_eve_in_utc_belongs_to_the_next_year_in_
     assert plan_invoice(paid, SETTINGS).issued_on == date(2027, 1, 1)
 
 
+def test_an_invoice_with_days_to_pay_has_the_day_it_was_sent_on_whatever_moment_was_chosen() -> None:
+    unpaid = order(
+        paid=False, paid_at=None, payment_method="Bankoverførsel", sent_at=datetime(2026, 11, 27, 10, 0, tzinfo=UTC)
+    )
+    chosen = replace(SETTINGS, trigger="paid", rules={"payment:Bankoverførsel": "terms"})
+    plan = plan_invoice(unpaid, chosen)
+    assert (plan.days, plan.issued_on) == (8, date(2026, 11, 27))
+
+
 def test_a_company_is_a_company_with_its_cvr_number_without_prefix() -> None:
     party = Party(name="Ib Friis", company="Friis ApS", street="Vej 1", zipcode="8000", city="Aarhus", country="DK")
     customer = plan_invoice(order(billing=party, vat_number="DK 13 58 56 28"), SETTINGS).customer

@@ -4,6 +4,7 @@ import copy
 import csv
 import io
 import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -120,6 +121,73 @@ def test_documents_of_others_are_left_alone(world: World) -> None:
     (invoice,) = invoices.values()
     invoices["x"] = copy.deepcopy(invoice) | {"Guid": "x", "Number": 78, "ExternalReference": None}
     assert compare(world).fine
+
+
+def test_what_was_deleted_in_dinero_and_drafts_of_others_are_left_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    world.push()
+    real = Dinero.sales
+
+    def deleted_too(self: Dinero, first: date, last: date) -> Iterator[dict[str, Any]]:
+        for row in real(self, first, last):
+            yield row
+            yield row | {"Guid": str(uuid.uuid4()), "Number": 77, "DeletedAt": "2026-11-24T10:00:00.000Z"}
+
+    monkeypatch.setattr(Dinero, "sales", deleted_too)
+    second(world, Status="Draft", PaymentStatus="Draft", Number=None)
+    second(world, Status="Draft", PaymentStatus="Draft", Number=None, ExternalReference="shoporama:999")
+    assert statuses(compare(world)) == {"1001": EQUAL}
+    assert compare(world).fine
+
+
+def test_a_document_that_dinero_dates_in_the_period_and_we_do_not_is_ours_with_another_date(world: World) -> None:
+    world.order(1)
+    world.push()
+    (invoice,) = world.sandbox.books.invoices.values()
+    invoice["Date"] = "2026-10-15"
+    (row,) = world.dashboard.reconcile(date(2026, 10, 1), date(2026, 10, 31)).rows
+    assert (row.status, row.number) == (DIFFERS, "1001")
+    assert "15. okt" in str(row.texts[0]) or "15 Oct" in str(row.texts[0])
+
+
+def test_a_document_whose_order_the_shop_changed_differs_and_says_so(world: World) -> None:
+    world.order(1)
+    world.push()
+    world.clock.sleep(60)
+    world.order(1, status="cancelled")
+    (row,) = compare(world).rows
+    assert row.status == DIFFERS
+    assert [text.render("en") for text in row.texts] == ["The order was changed in the shop after it was booked."]
+
+
+def test_an_order_that_was_taken_back_and_can_not_be_booked_anew_is_told_with_its_reason(world: World) -> None:
+    world.order(1)
+    world.push()
+    world.clock.sleep(60)
+    world.order(1, total_price=1, price=1)
+    operation_id = str(uuid.uuid4())
+    world.dashboard.correct(operation_id, world.row(1), changes.REBOOK, reason="fejl", actor="test")
+    world.dashboard.run_push(operation_id)
+    result = compare(world)
+    assert sorted(row.status for row in result.rows) == [EQUAL, EQUAL, "held"]
+    assert [bool(row.texts) for row in result.rows if row.status == "held"] == [True]
+
+
+def test_a_document_of_an_order_that_is_to_be_booked_anew_is_unknown_and_not_its_second(world: World) -> None:
+    test_an_order_that_was_taken_back_and_can_not_be_booked_anew_is_told_with_its_reason(world)
+    second(world)
+    result = compare(world)
+    assert (result.counts[UNKNOWN], result.counts[TWICE], result.doubled) == (1, 0, 0)
+
+
+def test_an_order_without_a_reason_counts_as_left_out(world: World) -> None:
+    world.order(1, paid=None, status="new")
+    assert compare(world).left_out == 0
+    world.dashboard.store.set_order_states([("shoporama", "1", "held", "[]")])
+    result = compare(world)
+    assert (result.left_out, result.fine) == (1, False)
 
 
 def test_an_order_that_was_taken_back_and_booked_anew_is_not_twice(world: World) -> None:

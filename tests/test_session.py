@@ -1,4 +1,4 @@
-"""Calls to Dinero over TLS: what broke before anything was sent, and what broke while the answer came."""
+"""Calls to Dinero: what broke before anything was sent or while the answer came, what an answer means, and waiting."""
 
 import datetime
 import socket
@@ -13,9 +13,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from dinero.api import session as calls
 from dinero.api.session import Session
 from dinero.model.clock import SimulatedClock
-from dinero.model.errors import AnswerUnknown, TryLater, Unread
+from dinero.model.errors import AnswerUnknown, Duplicate, TryLater, Unread
 from dinero.store.database import Store
 
 
@@ -145,3 +146,66 @@ def test_a_server_that_can_not_prove_its_name_is_sent_nothing(serve, session_at)
     with pytest.raises(TryLater) as raised:
         session_at(serve(breaks_in_the_answer)).post("/v1/1/accounts/deposit", {"Number": 55100})
     assert not isinstance(raised.value, Unread)
+
+
+# --- what an answer means, and waiting ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def answer_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Dinero's next answers: status, body and headers of each."""
+
+    def prepare(*answers: tuple[int, bytes, dict[str, str]]) -> None:
+        left = list(answers)
+        monkeypatch.setattr(calls, "exchange", lambda *_, **__: left.pop(0))
+
+    return prepare
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_no_answer_to_a_write(session_at, answer_with, status):
+    answer_with((status, b"", {"Location": "https://elsewhere.example/"}))
+    with pytest.raises(AnswerUnknown):
+        session_at("https://api.example").post("/v1/1/invoices", {})
+
+
+def test_what_an_error_says_of_one_field_goes_before_what_it_says_in_general(session_at, answer_with):
+    body = b'{"code": 43, "message": "invalid", "errorMessageList": [{"code": 72, "message": "there already"}]}'
+    answer_with((400, body, {}))
+    with pytest.raises(Duplicate) as raised:
+        session_at("https://api.example").post("/v1/1/invoices", {})
+    assert raised.value.code == "72"
+
+
+def test_a_wait_for_the_budget_is_told_before_it_begins(tmp_path, clock, answer_with):
+    told: list[tuple[float, float]] = []
+    start = clock.now()
+
+    def on_wait(seconds: float) -> None:
+        told.append(((clock.now() - start).total_seconds(), seconds))
+
+    store = Store(tmp_path / "data", clock=clock)
+    session = Session("https://api.example", Tokens(), store, calls_per_minute=2, clock=clock, on_wait=on_wait)
+    answer_with(*[(200, b"[]", {})] * 3)
+    for _ in range(3):
+        session.get("/v1/organizations")
+    ((at, seconds),) = told
+    assert at == 0, "the lease is made longer before the worker sleeps"
+    assert 60 < seconds < 61
+    assert (clock.now() - start).total_seconds() >= seconds
+
+
+def test_after_a_429_no_other_worker_calls_before_the_pause_is_over(session_at, answer_with, clock):
+    one, other = session_at("https://api.example"), session_at("https://api.example")
+    answer_with((429, b"", {"Retry-After": "17"}), (200, b"[]", {}), (200, b"[]", {}))
+    start, called = clock.now(), list[float]()
+
+    def meanwhile(seconds: float) -> None:
+        one.on_wait = lambda seconds: None
+        other.get("/v1/organizations")
+        called.append((clock.now() - start).total_seconds())
+
+    one.on_wait = meanwhile
+    one.get("/v1/organizations")
+    assert called
+    assert called[0] >= 17

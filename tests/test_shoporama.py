@@ -52,6 +52,12 @@ def test_amount_is_the_number_of_pieces_and_the_variant_is_in_the_text() -> None
     )
 
 
+@pytest.mark.parametrize("flag", ["0", 0, False])
+def test_an_order_that_says_both_unpaid_and_when_it_was_paid_is_not_paid_and_says_so(flag: Any) -> None:
+    order = read(make_order(paid=flag, paid_time="2026-11-20 11:00:00"))
+    assert (order.paid, order.paid_at, codes(order)) == (False, None, ["paid_contradictory"])
+
+
 def test_shipping_and_discount_are_lines_of_their_own_kind() -> None:
     order = read(make_order(shipping_price="39.00", voucher_discount_amount=54.75, voucher_code="FORÅR"))
     assert [(part.kind, part.total.ore) for part in order.lines[-2:]] == [

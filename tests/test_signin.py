@@ -155,6 +155,18 @@ def test_without_the_old_password_nothing_changes(sign_in):
     assert sign_in.read_cookie(cookie)
 
 
+def test_who_has_a_session_can_t_try_out_the_present_password_without_end(sign_in, clock):
+    for _ in range(10):
+        with pytest.raises(SettingsError):
+            sign_in.change_password("forkert kodeord", "et nyt kodeord")
+    with pytest.raises(TryLater) as stopped:
+        sign_in.change_password(GOOD, "et nyt kodeord")
+    assert sign_in.check(GOOD), "nothing was changed"
+    clock.advance(stopped.value.seconds)
+    sign_in.change_password(GOOD, "et nyt kodeord")
+    assert sign_in.check("et nyt kodeord")
+
+
 def test_a_session_lasts_fourteen_days(sign_in, clock):
     cookie = sign_in.make_cookie()
     clock.advance(14 * DAY - 1)

@@ -3,6 +3,7 @@
 import contextlib
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from dinero.model.plans import document_guid
 from dinero.rules import changes
 from dinero.safekeeping.backup import backup, restore
 from dinero.sandbox import make_order
-from dinero.store.database import Store
+from dinero.store.database import Row, Store
 from test_corrections import correct, cup_back, edit, fewer_pieces, municipality, net, notes, refund
 from test_safekeeping import booked_otherwise
 
@@ -539,6 +540,88 @@ def test_a_return_that_was_only_claimed_in_the_backup_counts(
     for _ in range(2):
         correct(world, 1, changes.UNDO)
     assert (world.row(1)["state"], net(world)) == ("credited", 0), states(world)
+
+
+# --- a credit note in Dinero that can't be taken over ---------------------------------------------------------------
+
+
+def codes(row: Row) -> list[str]:
+    return [finding.code for finding in loads(row["result_reasons"])]
+
+
+def one_cup_back_of_a_lost_order(world: World, tmp_path: Path) -> None:
+    """A cup of order 1 was credited after the backup, by order 2, which the shop no longer has."""
+    world.order(2, **cup_back(1))
+    assert [row["result"] for row in world.push(2)] == ["done"]
+    world.sandbox.shop.orders[:] = [raw for raw in world.sandbox.shop.orders if raw["order_id"] != 2]
+    put_back(world, tmp_path)
+
+
+@pytest.mark.parametrize("asked", ["a return", changes.UNDO, changes.REBOOK])
+def test_nothing_more_is_credited_of_an_invoice_with_a_credit_note_that_is_not_known_here(
+    world: World, tmp_path: Path, asked: str
+) -> None:
+    world.order(1)
+    world.push(1)
+    save(world, tmp_path)
+    one_cup_back_of_a_lost_order(world, tmp_path)
+    if asked == "a return":
+        world.order(3, **refund(1))
+        (row,) = world.push(3)
+        assert (row["result"], world.row(3)["state"]) == ("waiting", "waiting")
+    else:
+        (row,) = correct(world, 1, asked)
+        assert (row["result"], world.row(1)["state"]) == ("done", "done")
+    assert codes(row) == ["unknown_credit"]
+    assert net(world) == 587.5
+
+
+def test_a_return_that_dinero_has_of_another_invoice_than_the_shop_now_says_waits(world: World, tmp_path: Path) -> None:
+    for number in (1, 3):
+        world.order(number, email="ib@example.com")
+    world.push()
+    save(world, tmp_path)
+    world.order(2, **cup_back(3))
+    world.push(2)
+    edit(world, 2, **cup_back(1, email="ib@example.com"))
+    put_back(world, tmp_path)
+    (row,) = world.push(2)
+    assert (row["result"], codes(row)) == ("waiting", ["unknown_credit"])
+    assert net(world) == 2 * 737 - 149.5
+
+
+def test_a_correction_is_not_settled_while_a_credit_note_of_its_invoice_is_not_known_here(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    world.push(1)
+    edit(world, 1, **fewer_pieces())
+    monkeypatch.setattr(Dinero, "book", dies)
+    with contextlib.suppress(KeyboardInterrupt):
+        correct(world, 1, changes.DIFFERENCE)
+    monkeypatch.undo()
+    save(world, tmp_path)
+    world.restart().run_push(str(world.dashboard.store.next_operation()))
+    one_cup_back_of_a_lost_order(world, tmp_path)
+    (row,) = world.push(1)
+    assert (row["result"], codes(row)) == ("unsure", ["unknown_credit"])
+    assert net(world) == 737 - 2 * Decimal("149.5")
+
+
+def test_a_draft_of_a_correction_that_dinero_has_takes_nothing_back(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    save(world, tmp_path)
+    world.push(1)
+    monkeypatch.setattr(Dinero, "book", dies)
+    with contextlib.suppress(KeyboardInterrupt):
+        correct(world, 1, changes.UNDO)
+    monkeypatch.undo()
+    assert [note["Status"] for note in world.sandbox.books.credit_notes.values()] == ["Draft"]
+    put_back(world, tmp_path)
+    assert [row["result"] for row in world.push(1)] == ["done"]
+    assert (world.row(1)["state"], net(world), states(world)) == ("done", 737, [("invoice", 1, "done")])
 
 
 # --- what is not transferred anew, and who else works ---------------------------------------------------------------

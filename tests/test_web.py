@@ -353,6 +353,16 @@ def test_a_sign_in_elsewhere_leads_nowhere_else(site):
     assert site.services.oidc.began[1] == "/"
 
 
+def test_a_sign_in_elsewhere_comes_back_to_this_server_whatever_was_kept_of_where_it_wanted_to_go(site):
+    site.services.oidc = Provider()
+    site.services.sign_in.open_sessions()
+    cookie = site.get("/oidc/start?next=/history").headers["Set-Cookie"].split(";")[0]
+    redirect_uri, _, browser = site.services.oidc.began
+    site.services.oidc.began = (redirect_uri, "https://evil.example/", browser)
+    back = site.get("/oidc/callback?state=x&code=y", headers={"Cookie": cookie})
+    assert (back.status_code, back.headers["Location"]) == (303, "/")
+
+
 def test_where_only_the_provider_counts_a_password_opens_nothing(site):
     site.services.sign_in.set_password(GOOD)
     site.services.oidc = Provider()

@@ -747,7 +747,7 @@ class _Run:
                 elif found := self.open_corrections(document):
                     self.drive(found[0], until=())  # it begins the next one when it is settled
                 else:
-                    self.finish(document, document["state"], "[]")
+                    self.finish(document, document["state"], document["reasons"])
                 return None
             try:
                 document = self.next(document)
