@@ -69,9 +69,9 @@ def compare() -> bool:
                 guid = str(uuid.UUID(int=n))
                 reference = {"Guid": guid, "Number": n, "ExternalReference": f"shoporama:{n}"}
                 sandbox.books.invoices[guid] = invoice | reference
-                db["orders"].insert(order | {"id": str(n), "number": str(n)})
+                db.table("orders").insert(order | {"id": str(n), "number": str(n)})
                 copied = {"id": n, "order_id": str(n), "guid": guid, "invoice_number": str(n)}
-                db["documents"].insert(document | copied)
+                db.table("documents").insert(document | copied)
         started = time.monotonic()
         day = clock.now().date()
         result = dashboard.reconcile(day.replace(month=1, day=1), day.replace(month=12, day=31))

@@ -203,7 +203,7 @@ def _arm(strike: Strike, database: Path) -> None:
             happen()
         return answer
 
-    requests.adapters.HTTPAdapter.send = send  # type: ignore[method-assign]
+    requests.adapters.HTTPAdapter.send = send  # type: ignore[assignment,method-assign]
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from caller import Caller
+from contract import tell_of_no_contract
 from dinero.dashboard.dashboard import Services, services
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN, SimulatedClock
@@ -94,6 +95,10 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(60)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    tell_of_no_contract(terminalreporter)
 
 
 @pytest.fixture

@@ -122,26 +122,44 @@ def session_at(tmp_path: Path, clock: SimulatedClock) -> Callable[[str], Session
 
 
 @pytest.mark.parametrize("answer", [breaks_in_the_answer, breaks_in_the_body])
-def test_a_write_whose_answer_broke_may_have_been_done(serve, session_at, certificate, monkeypatch, answer):
+def test_a_write_whose_answer_broke_may_have_been_done(
+    serve: Callable[[Answer], str],
+    session_at: Callable[[str], Session],
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Answer,
+) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     with pytest.raises(AnswerUnknown):
         session_at(serve(answer)).post("/v1/1/accounts/deposit", {"Number": 55100})
 
 
-def test_a_read_whose_answer_broke_is_only_trouble(serve, session_at, certificate, monkeypatch):
+def test_a_read_whose_answer_broke_is_only_trouble(
+    serve: Callable[[Answer], str],
+    session_at: Callable[[str], Session],
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     with pytest.raises(Unread):
         session_at(serve(breaks_in_the_answer)).get("/v1/organizations")
 
 
-def test_a_write_whose_connection_was_never_made_was_not_done(serve, session_at, certificate, monkeypatch):
+def test_a_write_whose_connection_was_never_made_was_not_done(
+    serve: Callable[[Answer], str],
+    session_at: Callable[[str], Session],
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     with pytest.raises(TryLater) as raised:
         session_at(serve(breaks_in_the_handshake)).post("/v1/1/accounts/deposit", {"Number": 55100})
     assert not isinstance(raised.value, Unread)
 
 
-def test_a_server_that_can_not_prove_its_name_is_sent_nothing(serve, session_at):
+def test_a_server_that_can_not_prove_its_name_is_sent_nothing(
+    serve: Callable[[Answer], str], session_at: Callable[[str], Session]
+) -> None:
     with pytest.raises(TryLater) as raised:
         session_at(serve(breaks_in_the_answer)).post("/v1/1/accounts/deposit", {"Number": 55100})
     assert not isinstance(raised.value, Unread)

@@ -13,7 +13,7 @@ from dinero.model.i18n import Text
 
 Answers = Mapping[str, str]
 
-# The states of an order (DESIGN, "States of an order document") as the owner reads them.
+# The states of an order as the owner reads them.
 STATE_NAMES: Mapping[str, Text] = {
     "not due": Text("Not due yet"),
     "waiting": Text("Waiting"),
