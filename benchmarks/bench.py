@@ -9,6 +9,7 @@ import tempfile
 import time
 import uuid
 
+from benchmarks.world import insert
 from dinero.dashboard.dashboard import Services
 from dinero.intake.fetching import ids
 from dinero.model.clock import SimulatedClock
@@ -69,9 +70,9 @@ def compare() -> bool:
                 guid = str(uuid.UUID(int=n))
                 reference = {"Guid": guid, "Number": n, "ExternalReference": f"shoporama:{n}"}
                 sandbox.books.invoices[guid] = invoice | reference
-                db["orders"].insert(order | {"id": str(n), "number": str(n)})
+                insert(db, "orders", order | {"id": str(n), "number": str(n)})
                 copied = {"id": n, "order_id": str(n), "guid": guid, "invoice_number": str(n)}
-                db["documents"].insert(document | copied)
+                insert(db, "documents", document | copied)
         started = time.monotonic()
         day = clock.now().date()
         result = dashboard.reconcile(day.replace(month=1, day=1), day.replace(month=12, day=31))

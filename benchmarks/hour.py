@@ -10,13 +10,14 @@ import random
 import sys
 import time
 from collections import Counter
+from typing import Any
 
 from benchmarks.world import World, count, world
 from dinero.automatic.runner import Runner, load_status
 from dinero.model.i18n import Text
 from dinero.store.database import NEEDS_OWNER
 
-PASSING = (
+PASSING: tuple[dict[str, Any], ...] = (
     {"kind": "status", "status": 500},
     {"kind": "status", "status": 500, "after_work": True},
     {"kind": "reset"},
@@ -27,7 +28,7 @@ PASSING = (
     {"kind": "status", "status": 401},
     {"kind": "garbage", "after_work": True},
 )
-FOR_THE_OWNER = (
+FOR_THE_OWNER: tuple[dict[str, Any], ...] = (
     {"kind": "status", "status": 403, "body": {"code": "90"}, "times": 10**6},
     {"kind": "status", "status": 480, "times": 10**6},
 )

@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks.world import World
 from dinero.intake.assessing import Assessor
-from dinero.intake.fetching import SAVE_BATCH, _row, _Told
+from dinero.intake.fetching import SAVE_BATCH, _assessed, _row, _Told
 from dinero.model.clock import SimulatedClock
 from dinero.model.settings import load
 from dinero.sandbox import make_order
@@ -31,7 +31,8 @@ def order_rows(made: World, size: int) -> tuple[list[dict[str, Any]], float]:
     assess = Assessor(made.dashboard.store, load(made.dashboard.store))
     raws = [make_order(order_id=n, webshop_order_id=n, email=f"kunde{n}@example.com") for n in range(1, SAMPLE + 1)]
     started = time.perf_counter()
-    read = [_row(_Told.of(raw), None, assess) for raw in raws]
+    told = [_Told.of(raw) for raw in raws]
+    read = [_row(order, None, _assessed(order, None, assess), assess) for order in told]
     each = (time.perf_counter() - started) / len(read)
     rows = []
     for n in range(1, size + 1):

@@ -22,8 +22,9 @@ import requests
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
-from benchmarks.world import PLENTY, World, count
+from benchmarks.world import PLENTY, World, count, insert
 from dinero.model.clock import SystemClock
 
 STORED, WAITING, TABS = 100_000, 5_000, 20
@@ -50,7 +51,9 @@ def fill(made: World) -> None:
             source = waiting if n > STORED - WAITING + 1 else done
             day = f"2026-{1 + n % 11:02}-{1 + n % 28:02}"
             raw = json.loads(source["raw"]) | {"order_id": n, "webshop_order_id": n, "email": f"kunde{n}@example.com"}
-            db["orders"].insert(
+            insert(
+                db,
+                "orders",
                 source
                 | {
                     "id": str(n),
@@ -59,10 +62,12 @@ def fill(made: World) -> None:
                     "placed_on": day,
                     "email": raw["email"],
                     "raw": json.dumps(raw),
-                }
+                },
             )
             if source is done:
-                db["documents"].insert(
+                insert(
+                    db,
+                    "documents",
                     document
                     | {
                         "id": n,
@@ -70,10 +75,10 @@ def fill(made: World) -> None:
                         "guid": str(uuid.UUID(int=n)),
                         "invoice_number": str(n),
                         "issued_on": day,
-                    }
+                    },
                 )
                 for row in history:
-                    db["history"].insert({**row, "id": None, "order_id": str(n), "at": f"{day}T11:00:00.000+00:00"})
+                    insert(db, "history", {**row, "id": None, "order_id": str(n), "at": f"{day}T11:00:00.000+00:00"})
 
 
 class Tab(threading.Thread):
@@ -89,8 +94,8 @@ class Tab(threading.Thread):
         try:
             with connect(
                 f"ws://127.0.0.1:{self.port}/_stcore/stream",
-                origin=f"http://127.0.0.1:{self.port}",
-                subprotocols=["streamlit"],
+                origin=Origin(f"http://127.0.0.1:{self.port}"),
+                subprotocols=[Subprotocol("streamlit")],
                 additional_headers={"Cookie": self.cookie},
                 proxy=None,
                 max_size=None,

@@ -13,11 +13,11 @@ from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-from sqlite_utils import Database
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.world import World
 from dinero.model.clock import SimulatedClock, copenhagen_date
+from dinero.store.connections import Database
 
 SIZES = (1_000, 10_000, 100_000)
 PAGES = ("overview.py", "orders.py", "history.py", "reconcile.py", "oss.py", "backfill.py", "automatic.py", "setup.py")
@@ -77,7 +77,7 @@ def compare(made: World, size: int) -> None:
 
 
 def _copy(db: Database, table: str, alias: str, own: dict[str, str], where: str) -> None:
-    names = [column.name for column in db[table].columns]
+    names = [column["name"] for column in db.query(f"pragma table_info({table})")]
     values = ", ".join(own.get(name, f"{alias}.{name}") for name in names)
     sql = f"insert into {table} ({', '.join(names)}) select {values} from n join {table} {alias} where {where}"  # noqa: S608
     db.execute(f"{sql} order by n.i")

@@ -95,7 +95,7 @@ class Owner:
         """Answers one question after the other, because an answer may answer others."""
         dashboard = self.world.dashboard
         for _ in range(MOST):
-            found = next(self.questions(), None)
+            found = next(iter(self.questions()), None)
             if found is None:
                 return
             row, code, question = found

@@ -26,6 +26,7 @@ from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox, make_order
 from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
 from dinero.store import database as stores
+from dinero.store.connections import Database as Connection
 
 PLENTY = 1_000_000  # calls a minute
 # Workers are forked from a process that has everything imported and no threads.
@@ -44,6 +45,12 @@ class Strike:
     method: str
     path: str
     after: bool
+
+
+def insert(db: Connection, table: str, row: Mapping[str, Any]) -> None:
+    """Puts a row into a table of the store."""
+    marks = ", ".join("?" for _ in row)
+    db.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))  # noqa: S608
 
 
 class World:
@@ -204,7 +211,7 @@ def _arm(strike: Strike, database: Path) -> None:
             happen()
         return answer
 
-    requests.adapters.HTTPAdapter.send = send  # type: ignore[method-assign]
+    requests.adapters.HTTPAdapter.send = send  # type: ignore[assignment,method-assign]
 
 
 @contextmanager

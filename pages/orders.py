@@ -202,7 +202,7 @@ def select_orders() -> list[Row]:
             del columns[name]
     frame = pd.DataFrame(columns)
     # A selection is a position in this frame, so the key names everything that can move the rows: a selection
-    # never points at another order (STREAMLIT.md §1.1 C).
+    # never points at another order (facts.md, Streamlit 1.1 C).
     rows_shown = hash(tuple((row["id"], row["state"]) for row in rows))
     # When all are selected there are no rows to tick, or two selections would contradict each other.
     ticks: dict[str, Any] = {} if every else {"on_select": "rerun", "selection_mode": "multi-row"}
@@ -260,7 +260,7 @@ def payout_of(rows: list[Row]) -> None:
 
 def push_button(rows: list[Row]) -> None:
     """The button with count and sum, and that there is no way back."""
-    # Made when the button is drawn and claimed in the store: a double click is one push (STREAMLIT.md §1.1 B).
+    # Made when the button is drawn and claimed in the store: a double click is one push (facts.md, Streamlit 1.1 B).
     operation_id = st.session_state.setdefault("operation_id", str(uuid.uuid4()))
     label = t("Transfer {n} order ({total})", "Transfer {n} orders ({total})", n=len(rows), total=ui.sums(rows))
     if st.button(label, type="primary", icon=":material/send:", key="push", disabled=bool(chosen.missing())):

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import streamlit as st
 
+from dinero import __version__
 from dinero.model.chart import WEBSHOP_ACCOUNT_NAME, DepositAccount
 from dinero.model.errors import DashboardError
 from dinero.model.i18n import LANGUAGES, Text
@@ -41,7 +42,7 @@ def step(number: int, title: str, result: str = "") -> "st.delta_generator.Delta
 
 
 def goto(name: str, path: str, label: str, *, primary: bool) -> None:
-    """A button that leaves for another site in the same tab, as Streamlit's own can't (STREAMLIT.md §1.5)."""
+    """A button that leaves for another site in the same tab, as Streamlit's own can't (facts.md, Streamlit 1.5)."""
     look = "goto" if primary else "goto later"
     st.html(f'<a id="{name}" class="{look}" href="{path}" target="_self">{label}</a>')
 
@@ -452,3 +453,4 @@ if not FEES_FIRST:
 keep_data()
 choose_language()
 choose_password()
+st.caption(t("Version {version}", version=__version__))

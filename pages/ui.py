@@ -350,7 +350,7 @@ def amounts(values: Iterable[int | None]) -> Any:
 
 
 def table(frame: pd.DataFrame, formats: Formats, *, currencies: Sequence[str] = (), **options: Any) -> Any:
-    """A table with values written as Danes write them, still sorted by value (STREAMLIT.md §1.7).
+    """A table with values written as Danes write them, still sorted by value (facts.md, Streamlit 1.7).
 
     `currencies` are those of the rows' amounts (the columns that `amount` formats) where they may not be kroner.
     """

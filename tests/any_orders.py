@@ -749,10 +749,10 @@ def _vat_silently(
         said("domestic_free"),
         *(value for key, value in rules.items() if key.startswith("vat_free:")),
     )
-    told = round(float(raw["vat"]) * 100)
+    charged = round(float(raw["vat"]) * 100)
     booked = plan.vat.ore + sum(line.amount.ore for line in oss)
-    if plan.total.ore and not contains and not has_card and abs(booked - told) > 1 + len(plan.lines):
-        wrong.append(f"the shop charged VAT of {told}, and {booked} is booked")
+    if plan.total.ore and not contains and not has_card and abs(booked - charged) > 1 + len(plan.lines):
+        wrong.append(f"the shop charged VAT of {charged}, and {booked} is booked")
     return wrong
 
 

@@ -21,8 +21,8 @@ HEAD = """# Every order, and what becomes of it
 
 This page is made from the tests (`make cases`): each row is an order as the shop tells it, and what the dashboard
 does with it. Amounts incl. VAT, with the VAT in parentheses. “Held” means that nothing is sent before the owner has
-acted; the word after it is the reason's code, and the sentence is what the owner reads. FACTS and DESIGN are the
-project's own collections of facts; ML is the Danish VAT act (momsloven).
+acted; the word after it is the reason's code, and the sentence is what the owner reads. “facts.md” is the project's
+[collection of facts](facts.md); ML is the Danish VAT act (momsloven).
 
 Below the orders are [situations from the real world](#from-the-real-world), with what the owner does about them.
 """

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from caller import Caller
-from contract import DOCUMENT
+from contract import tell_of_no_contract
 from dinero.dashboard.dashboard import Services, services
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN, SimulatedClock
@@ -97,6 +97,10 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
         process.wait(60)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    tell_of_no_contract(terminalreporter)
+
+
 @pytest.fixture
 def clock() -> SimulatedClock:
     return SimulatedClock()
@@ -144,9 +148,3 @@ def process(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]
     services.cache_clear()
     yield services()
     services.cache_clear()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says of a run without Dinero's OpenAPI document that nothing was held against it."""
-    if not DOCUMENT.exists():
-        terminalreporter.write_line("NO CONTRACT: calls and answers were not held against Dinero's OpenAPI document.")

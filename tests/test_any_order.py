@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -37,7 +37,7 @@ from dinero.rules.states import assess
 from dinero.rules.zones import ZONE_CODES, Zone
 from dinero.sandbox import Sandbox, make_order
 from dinero.shops import values
-from dinero.shops.shoporama.client import read_order
+from dinero.shops.shoporama.client import Shoporama, read_order
 from dinero.store.database import Store
 from factory import CHART, SETTINGS
 from stories import PLAIN, Raw, total
@@ -451,7 +451,7 @@ def test_a_fetch_never_stops_and_every_order_has_a_state(
     told[-1]["products"] = [
         {**told[-1]["products"][0], dice.choice(("amount", "unit_price", "vat", "total_price")): other}
     ]
-    assert fetch_orders(Told(told), shelf, whole=True).seen == len(told)
+    assert fetch_orders(cast(Shoporama, Told(told)), shelf, whole=True).seen == len(told)
     rows = {row["id"]: row for row in shelf.orders(limit=20)}
     assert set(rows) == {"1", "2", "3", "4", "5", "6"}
     for row in rows.values():

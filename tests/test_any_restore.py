@@ -31,8 +31,10 @@ class Restoring(Bookkeeping):
     """The same, with an owner who also makes backups and puts them back."""
 
     # test_any_sequence has enough of these: the fewer there are here, the more is done with backups.
-    the_runner_works_for_a_while = the_same_click_in_two_tabs = push_while_another_worker_pushes_too = None
-    leave_out_and_take_in = somebody_saves_a_draft_in_dinero = None
+    # Hypothesis leaves out a rule whose name is no rule any more.
+    the_runner_works_for_a_while = the_same_click_in_two_tabs = None  # type: ignore[assignment]
+    push_while_another_worker_pushes_too = leave_out_and_take_in = None  # type: ignore[assignment]
+    somebody_saves_a_draft_in_dinero = None  # type: ignore[assignment]
 
     def __init__(self) -> None:
         super().__init__()

@@ -7,6 +7,7 @@ import pytest
 from conftest import World
 from dinero.api import session
 from dinero.dashboard.dashboard import DINERO_PAGES
+from dinero.http import exchange
 
 
 def test_an_answer_is_waited_for_as_long_as_the_slowest_list_takes(
@@ -14,7 +15,7 @@ def test_an_answer_is_waited_for_as_long_as_the_slowest_list_takes(
 ) -> None:
     """Dinero's list of one customer's invoices was seen to take more than 20 seconds."""
     waited: set[tuple[float, float]] = set()
-    real = session.exchange
+    real = exchange
 
     def watch(*arguments: Any, timeout: tuple[float, float], **options: Any) -> Any:
         waited.add(timeout)

@@ -16,6 +16,7 @@ from dinero.dashboard.dashboard import Services
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.sandbox import Sandbox
 from dinero.sandbox.connect import API_KEY, CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET, PERSONAL_CLIENT_SECRET
+from dinero.sandbox.server import Kind
 
 BACK = "http://127.0.0.1:8501/oauth/callback"
 SECRETS = (API_KEY, PERSONAL_CLIENT_SECRET, CONNECT_CLIENT_SECRET)
@@ -148,7 +149,7 @@ def test_a_refreshed_token_is_stored_before_it_is_used(fresh: Services) -> None:
 
 
 @pytest.mark.parametrize("kind", ["reset", "status", "garbage"])
-def test_network_trouble_at_a_refresh_never_ends_the_connection(fresh: Services, sandbox: Sandbox, kind: str) -> None:
+def test_network_trouble_at_a_refresh_never_ends_the_connection(fresh: Services, sandbox: Sandbox, kind: Kind) -> None:
     fresh.finish_dinero_connect(consent(fresh))
     fresh.clock.sleep(3700)
     sandbox.fault(kind, path="/connect/token", status=502)

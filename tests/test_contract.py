@@ -1,7 +1,11 @@
 """The client's calls and the sandbox's answers agree with Dinero's OpenAPI document (skipped where it is not there)."""
 
+import os
 import re
+import subprocess
+import sys
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +20,6 @@ from dinero.rules import changes
 from dinero.sandbox import Sandbox
 from test_corrections import correct, municipality, refund
 
-
-@pytest.mark.parametrize(("required", "outcome"), [("1", "Failed"), ("", "Skipped")])
-def test_a_run_without_the_document_is_skipped_unless_it_is_required(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, required: str, outcome: str
-) -> None:
-    monkeypatch.setattr(contract, "DOCUMENT", tmp_path / "openapi.json")
-    monkeypatch.setenv("DINERO_REQUIRE_CONTRACT", required)
-    document.cache_clear()
-    with pytest.raises(BaseException, match="OpenAPI document is not beside") as raised:  # pytest's are no Exception
-        document()
-    document.cache_clear()
-    assert type(raised.value).__name__ == outcome
-
-
 NOT_DINERO = ("/REST", "/connect", "/dineroapi", "/admin", "/_sandbox", "/vies")
 
 
@@ -40,6 +30,50 @@ def judged(sandbox: Sandbox) -> list[str]:
         if not call.path.startswith(NOT_DINERO)
         for told in problems(call.method, call.path, call.query, call.body, call.status, call.answer)
     ]
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The document is not beside the checkout."""
+    monkeypatch.setattr(contract, "DOCUMENT", tmp_path / "openapi.json")
+    document.cache_clear()
+    yield
+    document.cache_clear()
+
+
+@pytest.mark.usefixtures("nowhere")
+def test_without_the_document_a_test_of_it_is_skipped_or_fails_where_it_must_be_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("DINERO_REQUIRE_CONTRACT", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="no contract"):
+        document()
+    monkeypatch.setenv("DINERO_REQUIRE_CONTRACT", "1")
+    with pytest.raises(pytest.fail.Exception, match="no contract"):
+        document()
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_green_run_without_the_document_says_so_before_its_last_line(tmp_path: Path, there: bool) -> None:
+    (tmp_path / "openapi.json").write_text("{}")
+    found = tmp_path / ("openapi.json" if there else "nowhere.json")
+    (tmp_path / "conftest.py").write_text(
+        "from pathlib import Path\n\nimport contract\n\n"
+        f"contract.DOCUMENT = Path({str(found)!r})\n"
+        "pytest_terminal_summary = lambda terminalreporter: contract.tell_of_no_contract(terminalreporter)\n"
+    )
+    (tmp_path / "test_green.py").write_text("def test_green(): pass\n")
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(tmp_path)],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(contract.__file__).parent)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    lines = run.stdout.splitlines()
+    assert "1 passed" in lines[-1]
+    assert ("no contract: ../shared/dinero/openapi.json is not here" in lines[:-1]) is not there
 
 
 def test_every_call_of_the_main_job_and_every_answer_to_it_is_in_the_document(world: World) -> None:

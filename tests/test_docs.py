@@ -2,11 +2,14 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from texts import catalogue
+from dinero import __version__
+from dinero.cli.main import main
+from texts import catalogue, one_or_more
 
 ROOT = Path(__file__).parent.parent
 DOCS = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
@@ -51,6 +54,60 @@ def test_every_module_of_the_library_is_in_the_architecture() -> None:
     assert {relative(path) for path in LIBRARY if path.name != "__init__.py"} - named == set()
 
 
+def test_the_newest_change_is_the_version_that_runs() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text()
+    heads = re.findall(r"^## (.+)$", changes, re.MULTILINE)
+    read = [re.fullmatch(r"(\d{4}\.\d{1,2}\.\d+) · (\d{4})-(\d\d)-\d\d · .+", head) for head in heads]
+    versions = [(head[1], f"{head[2]}.{int(head[3])}.") for head in read if head]
+    assert len(versions) == len(heads), "each head is a version, its day and what it is about"
+    assert [version for version, month in versions if not version.startswith(month)] == []
+    counted = [tuple(map(int, version.split("."))) for version, _ in versions]
+    assert counted == sorted(set(counted), reverse=True)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert versions[0][0] == __version__ == project
+
+
+def helped(capsys: pytest.CaptureFixture[str], *command: str) -> str:
+    """What `python -m dinero … --help` prints, on lines long enough for anything."""
+    with pytest.raises(SystemExit):
+        main([*command, "--help"])
+    return capsys.readouterr().out
+
+
+def what_it_takes(text: str) -> tuple[set[str], list[str]]:
+    """A command's options, and how its other arguments are named, by its help."""
+    arguments = re.search(r"^positional arguments:\n(.*?)(?:\n\n|\Z)", text, re.MULTILINE | re.DOTALL)
+    options = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", text, re.MULTILINE)) - {"--help"}
+    return options, re.findall(r"^  (\S+)", arguments[1], re.MULTILINE) if arguments else []
+
+
+def what_readme_says(usage: str, values: set[str]) -> tuple[set[str], list[str]]:
+    """The same by a line of README; `values` are the options that are followed by a value."""
+    words = re.sub(r"[\[\]]", "", usage).split()
+    rest = [word for word, before in zip(words, ["", *words], strict=False) if before not in values]
+    return {word for word in words if word.startswith("--")}, [w for w in rest if w != "|" and w[:2] != "--"]
+
+
+def test_the_readme_lists_each_command_with_each_option_and_no_other(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "1000")
+    commands = re.findall(r"^    ([\w-]+)", helped(capsys), re.MULTILINE)
+    lines = re.findall(
+        r"^    python -m dinero ([\w-]+) ?(.*?)(?:  .*)?$", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    assert sorted(name for name, _ in lines) == sorted(commands)
+    assert len(commands) > 15
+    for name, usage in lines:
+        text = helped(capsys, name)
+        options, arguments = what_it_takes(text)
+        told, named = what_readme_says(usage, set(re.findall(r"^  (--[\w-]+) \S", text, re.MULTILINE)))
+        assert told == options, name
+        assert len(named) == len(arguments), name
+        choices = [argument[1:-1].replace(",", "|") for argument in arguments if argument.startswith("{")]
+        assert [word for word in named if "|" in word] == choices, name
+
+
 @pytest.mark.parametrize("page", DOCS, ids=relative)
 def test_every_picture_and_link_leads_somewhere(page: Path) -> None:
     missing = []
@@ -80,10 +137,8 @@ def test_both_guides_have_the_same_chapters_and_pictures() -> None:
 
 @pytest.mark.parametrize(("page", "danish"), [("vejledning.md", True), ("guide.md", False)])
 def test_what_the_guides_print_in_bold_is_on_the_screen(page: str, danish: bool) -> None:
-    shown = []
-    for message in catalogue():
-        texts = message.string if danish else message.id
-        shown += [text for text in (texts if isinstance(texts, tuple) else (texts,)) if text]
+    told = [message.string if danish else message.id for message in catalogue()]
+    shown = [text for texts in told for text in one_or_more(texts or "") if text]
     # A sentence of a longer text may be quoted alone; what stands in its {places} is the guide's example.
     patterns = [re.sub(r"\\{\w+\\}", ".+", re.escape(text)) for text in shown]
     whole = [re.compile(pattern) for pattern in patterns]

@@ -171,7 +171,7 @@ def test_a_draft_that_was_touched_in_dinero_is_compared_again_and_booked_once(
 ) -> None:
     world.order(1)
     real = Dinero.book
-    touched = []
+    touched: list[str] = []
 
     def touch_first(self: Dinero, kind: str, guid: str, timestamp: str) -> Any:
         if not touched:
@@ -190,7 +190,7 @@ def test_a_payment_with_a_stale_timestamp_is_looked_up_before_it_is_sent_again(
 ) -> None:
     world.order(1)
     real = Dinero.pay_invoice
-    touched = []
+    touched: list[str] = []
 
     def touch_first(self: Dinero, guid: str, body: Any) -> Any:
         if not touched:

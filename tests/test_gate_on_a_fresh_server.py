@@ -22,8 +22,10 @@ import pytest
 import requests
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
 from conftest import stop
+from dinero import __version__
 from dinero.model.clock import copenhagen_date
 from dinero.model.i18n import Text
 from dinero.signin.sessions import SignIn
@@ -76,8 +78,8 @@ class Server:
     def websocket(self, path: str = "/_stcore/stream", **headers: str) -> Any:
         return connect(
             f"ws://127.0.0.1:{self.port}{path}",
-            origin=self.origin,
-            subprotocols=["streamlit"],
+            origin=Origin(self.origin),
+            subprotocols=[Subprotocol("streamlit")],
             additional_headers=headers,
             proxy=None,
             open_timeout=60,
@@ -163,14 +165,16 @@ def server(servers: list[Server], first_answers: list[requests.Response]) -> Ser
     return servers[0]
 
 
-def test_a_deep_link_as_the_first_request_of_a_server_leads_to_the_sign_in(first_answers):
+def test_a_deep_link_as_the_first_request_of_a_server_leads_to_the_sign_in(
+    first_answers: list[requests.Response],
+) -> None:
     for answer, path in zip(first_answers, FIRST, strict=True):
         assert (answer.status_code, answer.headers["Location"]) == (303, f"/login?next={path}")
         assert answer.text == ""
 
 
 @pytest.mark.parametrize("path", [*PAGES, *ROUTES, *PARTS])
-def test_signed_out_nothing_of_the_dashboard_is_served(server, path):
+def test_signed_out_nothing_of_the_dashboard_is_served(server: Server, path: str) -> None:
     navigation, other = server.ask(path, headers=HTML), server.ask(path)
     assert navigation.status_code == 303
     assert navigation.headers["Location"].startswith("/login?next=/")
@@ -203,7 +207,7 @@ def every_route(folder: Path) -> list[tuple[str, list[str], str]]:
     return [tuple(route) for route in json.loads(done.stdout.splitlines()[-1])]
 
 
-def test_signed_out_no_route_of_the_app_serves_anything_but_the_open_ones(server, tmp_path):
+def test_signed_out_no_route_of_the_app_serves_anything_but_the_open_ones(server: Server, tmp_path: Path) -> None:
     routes = every_route(tmp_path)
     assert len(routes) > 25
     opened = set()
@@ -228,7 +232,7 @@ def test_signed_out_no_route_of_the_app_serves_anything_but_the_open_ones(server
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])
-def test_signed_out_nothing_can_be_sent(server, method):
+def test_signed_out_nothing_can_be_sent(server: Server, method: str) -> None:
     for path in ("/", "/_stcore/upload_file/x/y", "/_stcore/agent/interact", "/_stcore/agent/mcp"):
         answer = server.ask(path, method, headers=HTML | {"Origin": server.origin})
         assert answer.status_code == 401
@@ -239,7 +243,7 @@ DEEPER = ["", "x", "x/y", "x/_stcore/upload_file/x/y", "_stcore/upload_file/x/y"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])
-def test_signed_out_no_deeper_path_of_the_shop_s_call_does_anything(server, method):
+def test_signed_out_no_deeper_path_of_the_shop_s_call_does_anything(server: Server, method: str) -> None:
     for path in DEEPER:
         answer = server.ask(f"/webhooks/shoporama/{path}", method, headers={"Origin": server.origin})
         assert "streamlit" not in answer.text.lower()
@@ -253,21 +257,21 @@ def test_signed_out_no_deeper_path_of_the_shop_s_call_does_anything(server, meth
 
 
 @pytest.mark.parametrize("path", ["/_stcore/stream", "/", "/login", "/health", "/oauth/callback"])
-def test_signed_out_no_websocket_opens(server, path):
+def test_signed_out_no_websocket_opens(server: Server, path: str) -> None:
     with pytest.raises(InvalidStatus) as refused:
         server.websocket(path)
     assert refused.value.response.status_code == 403
 
 
-def test_the_open_paths_answer_and_show_no_page(server):
-    assert server.ask("/health").json() == {"status": "ok"}
+def test_the_open_paths_answer_and_show_no_page(server: Server) -> None:
+    assert server.ask("/health").json() == {"status": "ok", "version": __version__}
     assert "<form" in server.ask("/login").text
     assert server.ask("/oauth/callback?code=x&state=y").headers["Location"].startswith("/setup?problem=")
     assert server.ask("/oauth/shop/callback?state=y").headers["Location"].startswith("/setup?problem=")
     assert server.ask("/login", headers={"Host": "evil.example"}).status_code == 400
 
 
-def test_after_the_sign_in_the_dashboard_opens(servers, first_answers):
+def test_after_the_sign_in_the_dashboard_opens(servers: list[Server], first_answers: list[requests.Response]) -> None:
     server = servers[1]  # the other one is signed in to by the browser
     chosen = {"password": PASSWORD, "again": PASSWORD, "next": "/history"}
     answer = server.ask("/login", "POST", data=chosen, headers={"Origin": server.origin})
@@ -281,7 +285,9 @@ def test_after_the_sign_in_the_dashboard_opens(servers, first_answers):
     assert PASSWORD not in server.log.read_text()
 
 
-def test_behind_a_proxy_on_a_port_the_public_page_reaches_streamlit_whatever_port_the_proxy_tells(tmp_path):
+def test_behind_a_proxy_on_a_port_the_public_page_reaches_streamlit_whatever_port_the_proxy_tells(
+    tmp_path: Path,
+) -> None:
     public, password = "https://shop.example.dk:8443", {"password": PASSWORD, "next": "/"}
     store = Store(tmp_path / "data")
     SignIn(store, Vault(store), store.clock).set_password(PASSWORD)
@@ -312,7 +318,7 @@ def test_behind_a_proxy_on_a_port_the_public_page_reaches_streamlit_whatever_por
 
 
 @pytest.mark.browser
-def test_in_a_browser_every_page_draws_within_the_rules_for_content(server):
+def test_in_a_browser_every_page_draws_within_the_rules_for_content(server: Server) -> None:
     if not CHROMIUM.exists():
         pytest.skip(f"there is no {CHROMIUM}")
     from playwright.sync_api import expect, sync_playwright

@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,22 @@ def test_every_package_is_pinned(name: str) -> None:
     lines = [line.strip() for line in (ROOT / name).read_text().splitlines()]
     packages = [line for line in lines if line and not line.startswith(("#", "-r"))]
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][^ ]*", line) for line in packages)
+
+
+def test_the_workflow_runs_everything_on_the_oldest_and_a_newer_python_with_few_rights() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"].removeprefix(">=")
+    versions = re.search(r"python: \[(.+)\]", workflow)
+    assert versions is not None
+    first, last = re.findall(r'"(\d+\.\d+)"', versions[1])
+    assert first == oldest
+    assert int(last.split(".")[1]) > int(first.split(".")[1])
+    assert re.search(r"^      - run: \.ci/run$", workflow, re.MULTILINE)
+    assert re.search(r"^    timeout-minutes: \d+$", workflow, re.MULTILINE)
+    assert re.findall(r"permissions:\n(?: +.+\n)+", workflow) == ["permissions:\n  contents: read\n"]
+    used = re.findall(r"uses: (\S+)", workflow)
+    assert used
+    assert [action for action in used if not re.fullmatch(r"[\w./-]+@(v\d+|[0-9a-f]{40})", action)] == []
 
 
 def test_the_data_folder_is_never_committed() -> None:

@@ -9,6 +9,7 @@ from dinero.intake import assessing
 from dinero.intake.fetching import reassess
 from dinero.model.errors import DashboardError
 from dinero.model.findings import loads
+from dinero.rules.states import assess
 from dinero.sandbox import make_order
 
 
@@ -154,7 +155,8 @@ def test_a_whole_scan_now_finds_what_the_shops_filter_does_not_tell(world: World
 
 
 def huge_line() -> dict[str, Any]:
-    return make_order()["products"][0] | {"amount": 999_999, "unit_price": 90_000}
+    line: dict[str, Any] = make_order()["products"][0]
+    return line | {"amount": 999_999, "unit_price": 90_000}
 
 
 def test_an_order_beyond_all_bounds_stops_no_fetch_and_no_other_order(world: World) -> None:
@@ -194,7 +196,7 @@ def test_a_return_with_a_gift_card_stops_no_fetch_while_dinero_has_no_account_fo
 def test_our_own_mistake_with_one_order_holds_it_with_a_reference_and_lets_the_others_go(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    real = assessing.assess
+    real = assess
 
     def fails_with_one(order: Any, *arguments: Any, **more: Any) -> Any:
         if order.id == "1":

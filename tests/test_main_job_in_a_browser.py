@@ -123,7 +123,7 @@ class Owner:
 
     @staticmethod
     def is_error(message: Any) -> bool:
-        # Streamlit probes for its own base path with two 404s on every deep link (STREAMLIT.md 1.2).
+        # Streamlit probes for its own base path with two 404s on every deep link (facts.md, Streamlit 1.2).
         return message.type == "error" and "404" not in message.text
 
     def open(self, path: str) -> None:

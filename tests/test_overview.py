@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from conftest import World
+from dinero import __version__
 from dinero.model.clock import midnight, utc_text
 from dinero.model.findings import STATE_NAMES
 from dinero.model.money import Money
@@ -141,3 +142,7 @@ def test_a_search_finds_number_name_part_amount_and_invoice(world: World) -> Non
     assert found(world.row(1)["customer"][1:5].upper()) == ["1", "2"]
     assert found("findes ikke%") == []
     assert {row["order_id"] for row in store.history(search="149,50")} == {"2"}
+
+
+def test_the_health_check_tells_the_version_and_nothing_of_the_shop(world: World) -> None:
+    assert world.dashboard.health() == {"status": "ok", "version": __version__}

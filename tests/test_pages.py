@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import World, started
+from dinero import __version__
 from dinero.dashboard.dashboard import Services, services
 from dinero.model.clock import copenhagen_date, utc_text
 from dinero.model.i18n import Text
@@ -111,6 +112,13 @@ def test_the_set_up_has_one_primary_button(page: AppTest) -> None:
     services().disconnect()
     page.run()
     assert primary() == 1
+
+
+@pytest.mark.usefixtures("world")
+def test_the_set_up_ends_with_the_version(page: AppTest) -> None:
+    page.run()
+    page.switch_page("setup.py").run()
+    assert page.caption[-1].value == f"Version {__version__}"
 
 
 def test_the_time_left_is_no_shorter_than_dineros_call_limit(world: World, tmp_path: Path) -> None:

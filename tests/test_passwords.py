@@ -120,7 +120,12 @@ def test_what_new_hashes_cost_is_within_what_a_small_machine_has() -> None:
 def test_two_hashes_are_made_at_a_time_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     assert passwords._HASHING._value == 2
     seen: list[int] = []
-    monkeypatch.setattr(passwords, "_fits_scrypt", lambda *_: seen.append(passwords._HASHING._value) or True)
+
+    def fits(*_: object) -> bool:
+        seen.append(passwords._HASHING._value)
+        return True
+
+    monkeypatch.setattr(passwords, "_fits_scrypt", fits)
     quick = Passwords(**COSTS)
     assert quick.fits(GOOD, OLD)
     assert (seen, passwords._HASHING._value) == ([1], 2)

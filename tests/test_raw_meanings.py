@@ -16,7 +16,8 @@ def words() -> set[str]:
         for node in page.body
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict)
     ]
-    return {key.value for table in tables for key in table.keys if isinstance(key, ast.Constant)}
+    constants = [key.value for table in tables for key in table.keys if isinstance(key, ast.Constant)]
+    return {value for value in constants if isinstance(value, str)}
 
 
 @pytest.mark.parametrize("name", [*FIELDS, *LINE_FIELDS])

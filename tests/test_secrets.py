@@ -4,6 +4,7 @@ import json
 import logging
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,6 +16,7 @@ from dinero.model.settings import MailSettings
 from dinero.reports.export import reconciliation_csv
 from dinero.safekeeping.backup import export_everything
 from dinero.sandbox.connect import API_KEY, CONNECT_CLIENT_SECRET, PERSONAL_CLIENT_SECRET
+from dinero.sandbox.server import Kind
 
 PASSWORD, READER, MAIL = "rødgrød med fløde", "fire helt tilfældige ord", "mail-kode-7719"
 PAGES = ["overview.py", "orders.py", "history.py", "reconcile.py", "oss.py", "backfill.py", "automatic.py", "setup.py"]
@@ -50,7 +52,7 @@ def live(world: World) -> list[str]:
     dashboard.save_app_keys("isv_x", CONNECT_CLIENT_SECRET)
     dashboard.save_mail(MailSettings("127.0.0.1", 9, "none", "ea", "a@example.com", "b@example.com"), MAIL)
     runner = Runner(dashboard, "test")
-    faults = [
+    faults: list[tuple[Kind, str, dict[str, Any]]] = [
         ("status", r"oauth/token", {"status": 401}),
         ("garbage", r"oauth/token", {}),
         ("status", "^/v", {"status": 500, "body": f"key {API_KEY}"}),

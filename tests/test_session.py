@@ -123,26 +123,44 @@ def session_at(tmp_path: Path, clock: SimulatedClock) -> Callable[[str], Session
 
 
 @pytest.mark.parametrize("answer", [breaks_in_the_answer, breaks_in_the_body])
-def test_a_write_whose_answer_broke_may_have_been_done(serve, session_at, certificate, monkeypatch, answer):
+def test_a_write_whose_answer_broke_may_have_been_done(
+    serve: Callable[[Answer], str],
+    session_at: Callable[[str], Session],
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Answer,
+) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     with pytest.raises(AnswerUnknown):
         session_at(serve(answer)).post("/v1/1/accounts/deposit", {"Number": 55100})
 
 
-def test_a_read_whose_answer_broke_is_only_trouble(serve, session_at, certificate, monkeypatch):
+def test_a_read_whose_answer_broke_is_only_trouble(
+    serve: Callable[[Answer], str],
+    session_at: Callable[[str], Session],
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     with pytest.raises(Unread):
         session_at(serve(breaks_in_the_answer)).get("/v1/organizations")
 
 
-def test_a_write_whose_connection_was_never_made_was_not_done(serve, session_at, certificate, monkeypatch):
+def test_a_write_whose_connection_was_never_made_was_not_done(
+    serve: Callable[[Answer], str],
+    session_at: Callable[[str], Session],
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     with pytest.raises(TryLater) as raised:
         session_at(serve(breaks_in_the_handshake)).post("/v1/1/accounts/deposit", {"Number": 55100})
     assert not isinstance(raised.value, Unread)
 
 
-def test_a_server_that_can_not_prove_its_name_is_sent_nothing(serve, session_at):
+def test_a_server_that_can_not_prove_its_name_is_sent_nothing(
+    serve: Callable[[Answer], str], session_at: Callable[[str], Session]
+) -> None:
     with pytest.raises(TryLater) as raised:
         session_at(serve(breaks_in_the_answer)).post("/v1/1/accounts/deposit", {"Number": 55100})
     assert not isinstance(raised.value, Unread)
@@ -163,13 +181,17 @@ def answer_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirect_is_no_answer_to_a_write(session_at, answer_with, status):
+def test_a_redirect_is_no_answer_to_a_write(
+    session_at: Callable[[str], Session], answer_with: Callable[..., None], status: int
+) -> None:
     answer_with((status, b"", {"Location": "https://elsewhere.example/"}))
     with pytest.raises(AnswerUnknown):
         session_at("https://api.example").post("/v1/1/invoices", {})
 
 
-def test_what_an_error_says_of_one_field_goes_before_what_it_says_in_general(session_at, answer_with):
+def test_what_an_error_says_of_one_field_goes_before_what_it_says_in_general(
+    session_at: Callable[[str], Session], answer_with: Callable[..., None]
+) -> None:
     body = b'{"code": 43, "message": "invalid", "errorMessageList": [{"code": 72, "message": "there already"}]}'
     answer_with((400, body, {}))
     with pytest.raises(Duplicate) as raised:
@@ -177,7 +199,9 @@ def test_what_an_error_says_of_one_field_goes_before_what_it_says_in_general(ses
     assert raised.value.code == "72"
 
 
-def test_a_wait_for_the_budget_is_told_before_it_begins(tmp_path, clock, answer_with):
+def test_a_wait_for_the_budget_is_told_before_it_begins(
+    tmp_path: Path, clock: SimulatedClock, answer_with: Callable[..., None]
+) -> None:
     told: list[tuple[float, float]] = []
     start = clock.now()
 
@@ -195,7 +219,9 @@ def test_a_wait_for_the_budget_is_told_before_it_begins(tmp_path, clock, answer_
     assert (clock.now() - start).total_seconds() >= seconds
 
 
-def test_after_a_429_no_other_worker_calls_before_the_pause_is_over(session_at, answer_with, clock):
+def test_after_a_429_no_other_worker_calls_before_the_pause_is_over(
+    session_at: Callable[[str], Session], answer_with: Callable[..., None], clock: SimulatedClock
+) -> None:
     one, other = session_at("https://api.example"), session_at("https://api.example")
     answer_with((429, b"", {"Retry-After": "17"}), (200, b"[]", {}), (200, b"[]", {}))
     start, called = clock.now(), list[float]()

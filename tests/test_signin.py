@@ -1,6 +1,7 @@
 """The password, the slow-down, the set-up code and the sessions."""
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -30,7 +31,7 @@ GUESSING = OnlyTheGoodOneFits(passes=1, memory=8)
 
 
 @pytest.fixture
-def make(tmp_path: Path, clock: SimulatedClock):
+def make(tmp_path: Path, clock: SimulatedClock) -> Callable[..., SignIn]:
     def make_sign_in(folder: str = "data", passwords: Passwords = QUICK) -> SignIn:
         store = Store(tmp_path / folder, clock=clock)
         return SignIn(store, Vault(store), clock, passwords)
@@ -39,34 +40,34 @@ def make(tmp_path: Path, clock: SimulatedClock):
 
 
 @pytest.fixture
-def sign_in(make) -> SignIn:
-    chosen = make()
+def sign_in(make: Callable[..., SignIn]) -> SignIn:
+    chosen: SignIn = make()
     chosen.set_password(GOOD)
     return chosen
 
 
-def test_before_a_password_is_chosen_none_fits(make):
+def test_before_a_password_is_chosen_none_fits(make: Callable[..., SignIn]) -> None:
     fresh = make()
     assert not fresh.is_set()
     assert not fresh.check("")
     assert not fresh.read_cookie(fresh.make_cookie())
 
 
-def test_the_chosen_password_fits_and_no_other(sign_in):
+def test_the_chosen_password_fits_and_no_other(sign_in: SignIn) -> None:
     assert sign_in.is_set()
     assert sign_in.check(GOOD)
     assert not sign_in.check(GOOD.upper())
     assert not sign_in.check("")
 
 
-def test_the_same_letters_from_another_keyboard_fit(make):
+def test_the_same_letters_from_another_keyboard_fit(make: Callable[..., SignIn]) -> None:
     fresh = make()
     fresh.set_password("a\u030arhus 8000")
     assert fresh.check("århus 8000")
 
 
 @pytest.mark.parametrize("bad", ["", "syv tgn", "x" * 1025, "å" * 513])
-def test_a_password_that_is_too_short_or_too_long_is_refused(make, bad):
+def test_a_password_that_is_too_short_or_too_long_is_refused(make: Callable[..., SignIn], bad: str) -> None:
     fresh = make()
     with pytest.raises(SettingsError):
         fresh.set_password(bad)
@@ -74,17 +75,17 @@ def test_a_password_that_is_too_short_or_too_long_is_refused(make, bad):
 
 
 @pytest.mark.parametrize("odd", ["x" * 5000, "\ud800\ud800", "\x00" * 9])
-def test_an_odd_password_is_only_wrong(sign_in, odd):
+def test_an_odd_password_is_only_wrong(sign_in: SignIn, odd: str) -> None:
     assert not sign_in.check(odd)
 
 
-def test_a_password_is_chosen_only_once(sign_in):
+def test_a_password_is_chosen_only_once(sign_in: SignIn) -> None:
     with pytest.raises(SettingsError):
         sign_in.set_password("et helt andet kodeord")
     assert sign_in.check(GOOD)
 
 
-def test_of_eight_first_starters_one_wins(make):
+def test_of_eight_first_starters_one_wins(make: Callable[..., SignIn]) -> None:
     starters = [make() for _ in range(8)]
 
     def choose(number: int) -> bool:
@@ -100,7 +101,9 @@ def test_of_eight_first_starters_one_wins(make):
     assert starters[0].check(f"kodeord nummer {won.index(True)}")
 
 
-def test_the_password_lies_nowhere_in_the_folder_or_the_log(sign_in, tmp_path, caplog):
+def test_the_password_lies_nowhere_in_the_folder_or_the_log(
+    sign_in: SignIn, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     sign_in.check(GOOD)
     sign_in.check("forkert kodeord")
@@ -111,7 +114,7 @@ def test_the_password_lies_nowhere_in_the_folder_or_the_log(sign_in, tmp_path, c
     assert not any(GOOD.encode() in path.read_bytes() for path in (tmp_path / "data").iterdir())
 
 
-def test_after_ten_tries_even_the_right_password_must_wait(sign_in, clock):
+def test_after_ten_tries_even_the_right_password_must_wait(sign_in: SignIn, clock: SimulatedClock) -> None:
     for _ in range(10):
         assert not sign_in.check("forkert kodeord")
     with pytest.raises(TryLater) as stopped:
@@ -121,7 +124,7 @@ def test_after_ten_tries_even_the_right_password_must_wait(sign_in, clock):
     assert sign_in.check(GOOD)
 
 
-def test_the_tries_of_parallel_requests_are_counted_together(make):
+def test_the_tries_of_parallel_requests_are_counted_together(make: Callable[..., SignIn]) -> None:
     make().set_password(GOOD)
     others = [make(passwords=GUESSING) for _ in range(30)]
 
@@ -136,7 +139,7 @@ def test_the_tries_of_parallel_requests_are_counted_together(make):
         assert list(pool.map(attempt, others)).count(True) == 10
 
 
-def test_a_new_password_ends_every_session(sign_in):
+def test_a_new_password_ends_every_session(sign_in: SignIn) -> None:
     cookie = sign_in.make_cookie()
     sign_in.change_password(GOOD, "et nyt kodeord")
     assert not sign_in.read_cookie(cookie)
@@ -145,7 +148,7 @@ def test_a_new_password_ends_every_session(sign_in):
     assert sign_in.read_cookie(sign_in.make_cookie())
 
 
-def test_without_the_old_password_nothing_changes(sign_in):
+def test_without_the_old_password_nothing_changes(sign_in: SignIn) -> None:
     cookie = sign_in.make_cookie()
     with pytest.raises(SettingsError):
         sign_in.change_password("forkert kodeord", "et nyt kodeord")
@@ -155,7 +158,9 @@ def test_without_the_old_password_nothing_changes(sign_in):
     assert sign_in.read_cookie(cookie)
 
 
-def test_who_has_a_session_can_t_try_out_the_present_password_without_end(sign_in, clock):
+def test_who_has_a_session_can_t_try_out_the_present_password_without_end(
+    sign_in: SignIn, clock: SimulatedClock
+) -> None:
     for _ in range(10):
         with pytest.raises(SettingsError):
             sign_in.change_password("forkert kodeord", "et nyt kodeord")
@@ -167,7 +172,7 @@ def test_who_has_a_session_can_t_try_out_the_present_password_without_end(sign_i
     assert sign_in.check("et nyt kodeord")
 
 
-def test_a_session_lasts_fourteen_days(sign_in, clock):
+def test_a_session_lasts_fourteen_days(sign_in: SignIn, clock: SimulatedClock) -> None:
     cookie = sign_in.make_cookie()
     clock.advance(14 * DAY - 1)
     assert sign_in.read_cookie(cookie)
@@ -175,7 +180,7 @@ def test_a_session_lasts_fourteen_days(sign_in, clock):
     assert not sign_in.read_cookie(cookie)
 
 
-def test_signing_out_ends_one_session_and_copies_of_its_cookie(sign_in):
+def test_signing_out_ends_one_session_and_copies_of_its_cookie(sign_in: SignIn) -> None:
     mine, other = sign_in.make_cookie(), sign_in.make_cookie()
     sign_in.sign_out(mine)
     sign_in.sign_out("noget andet")
@@ -183,13 +188,13 @@ def test_signing_out_ends_one_session_and_copies_of_its_cookie(sign_in):
     assert sign_in.read_cookie(other)
 
 
-def test_signing_out_everywhere_ends_all(sign_in):
+def test_signing_out_everywhere_ends_all(sign_in: SignIn) -> None:
     cookies = [sign_in.make_cookie() for _ in range(2)]
     sign_in.sign_out_everywhere()
     assert not any(map(sign_in.read_cookie, cookies))
 
 
-def test_a_forged_cookie_opens_nothing(sign_in, make):
+def test_a_forged_cookie_opens_nothing(sign_in: SignIn, make: Callable[..., SignIn]) -> None:
     other = make("other")
     other.set_password(GOOD)
     cookie = sign_in.make_cookie()
@@ -199,7 +204,9 @@ def test_a_forged_cookie_opens_nothing(sign_in, make):
     assert sign_in.read_cookie(cookie)
 
 
-def test_a_cookie_of_another_folder_with_the_same_key_opens_nothing(tmp_path, clock, make, monkeypatch):
+def test_a_cookie_of_another_folder_with_the_same_key_opens_nothing(
+    tmp_path: Path, clock: SimulatedClock, make: Callable[..., SignIn], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DINERO_SECRET_KEY", "A" * 43 + "=")
     first, second = make("one"), make("two")
     first.set_password(GOOD)
@@ -207,7 +214,7 @@ def test_a_cookie_of_another_folder_with_the_same_key_opens_nothing(tmp_path, cl
     assert not second.read_cookie(first.make_cookie())
 
 
-def test_the_set_up_code_is_the_same_after_a_restart_and_fits_in_small_letters(make):
+def test_the_set_up_code_is_the_same_after_a_restart_and_fits_in_small_letters(make: Callable[..., SignIn]) -> None:
     code = make().setup_code()
     again = make()
     assert len(code) == 8
@@ -218,7 +225,7 @@ def test_the_set_up_code_is_the_same_after_a_restart_and_fits_in_small_letters(m
     assert make("other").setup_code() != code
 
 
-def test_set_up_codes_cannot_be_guessed_in_numbers(make):
+def test_set_up_codes_cannot_be_guessed_in_numbers(make: Callable[..., SignIn]) -> None:
     fresh = make()
     for number in range(10):
         assert not fresh.check_setup_code(f"GUESS{number:03}")
@@ -226,7 +233,7 @@ def test_set_up_codes_cannot_be_guessed_in_numbers(make):
         fresh.check_setup_code(fresh.setup_code())
 
 
-def test_a_forgotten_password_is_chosen_anew_and_ends_all_sessions(sign_in):
+def test_a_forgotten_password_is_chosen_anew_and_ends_all_sessions(sign_in: SignIn) -> None:
     cookie = sign_in.make_cookie()
     sign_in.forget_password()
     assert not sign_in.is_set()
@@ -239,12 +246,12 @@ def test_a_forgotten_password_is_chosen_anew_and_ends_all_sessions(sign_in):
 @pytest.mark.parametrize(
     "common", ["password1", "Kodeord2026!", "12345678", "87654321", "qwertyui", "aaaaaaaa", "shoporama1", "abababab"]
 )
-def test_a_password_that_is_tried_first_is_refused(make, common):
+def test_a_password_that_is_tried_first_is_refused(make: Callable[..., SignIn], common: str) -> None:
     with pytest.raises(SettingsError):
         make().set_password(common)
 
 
-def test_the_accountant_has_a_password_and_sessions_of_their_own(sign_in):
+def test_the_accountant_has_a_password_and_sessions_of_their_own(sign_in: SignIn) -> None:
     sign_in.set_reader_password("fire helt tilfældige ord")
     assert sign_in.check("fire helt tilfældige ord") == "reader"
     assert sign_in.check(GOOD) == "owner"
@@ -255,19 +262,19 @@ def test_the_accountant_has_a_password_and_sessions_of_their_own(sign_in):
     assert (sign_in.read_cookie(owner), sign_in.read_cookie(reader)) == ("owner", None)
 
 
-def test_the_accountant_can_t_have_the_owner_s_password(sign_in):
+def test_the_accountant_can_t_have_the_owner_s_password(sign_in: SignIn) -> None:
     with pytest.raises(SettingsError):
         sign_in.set_reader_password(GOOD)
 
 
-def test_signing_out_everywhere_ends_every_session(sign_in):
+def test_signing_out_everywhere_ends_every_session(sign_in: SignIn) -> None:
     sign_in.set_reader_password("fire helt tilfældige ord")
     cookies = [sign_in.make_cookie(role) for role in ("owner", "owner", "reader")]
     sign_in.sign_out_everywhere()
     assert [sign_in.read_cookie(cookie) for cookie in cookies] == [None] * 3
 
 
-def test_a_cookie_of_the_first_version_is_the_owner_s(sign_in, clock):
+def test_a_cookie_of_the_first_version_is_the_owner_s(sign_in: SignIn, clock: SimulatedClock) -> None:
     until = int(clock.now().timestamp()) + 60
     old = sign_in._cookies.dumps([sign_in._setting(signin.GENERATION), "x", until])
     assert sign_in.read_cookie(old) == "owner"
@@ -275,7 +282,7 @@ def test_a_cookie_of_the_first_version_is_the_owner_s(sign_in, clock):
     assert sign_in.read_cookie(strange) is None
 
 
-def test_tries_are_counted_for_each_network_and_for_all_together(make):
+def test_tries_are_counted_for_each_network_and_for_all_together(make: Callable[..., SignIn]) -> None:
     sign_in = make(passwords=GUESSING)
     sign_in.set_password(GOOD)
     for n in range(signin.TRIES):
@@ -289,7 +296,7 @@ def test_tries_are_counted_for_each_network_and_for_all_together(make):
         sign_in.check("gæt", "198.51.100.200")
 
 
-def test_strangers_tries_don_t_keep_the_owner_from_a_new_password(make):
+def test_strangers_tries_don_t_keep_the_owner_from_a_new_password(make: Callable[..., SignIn]) -> None:
     sign_in = make(passwords=GUESSING)
     sign_in.set_password(GOOD)
     for n in range(signin.ALL_TRIES):

@@ -62,7 +62,14 @@ def row(number: str = "1", **changes: Any) -> dict[str, Any]:
 
 
 def claim(store: Store, lease: Lease, **changes: Any) -> Any:
-    values = {"organization": "1", "shop": "s", "order_id": "1", "kind": "invoice", "generation": 1, "guid": "g"}
+    values: dict[str, Any] = {
+        "organization": "1",
+        "shop": "s",
+        "order_id": "1",
+        "kind": "invoice",
+        "generation": 1,
+        "guid": "g",
+    }
     return store.claim(lease, **(values | changes), plan={"issued_on": "2026-11-20"}, operation_id="op", text=HELLO)
 
 
@@ -241,7 +248,7 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -
         migrations.apply(connection, stop_before="m002_every_order")
         db = sqlite_utils.Database(connection)
         old = {name: value for name, value in row().items() if name not in FIGURES}
-        db["orders"].insert(old | {"first_seen_at": "x", "seen_at": "x"})
+        db.table("orders").insert(old | {"first_seen_at": "x", "seen_at": "x"})
         db.execute(
             "insert into documents (organization, shop, order_id, kind, generation, guid, plan, step, state, "
             "operation_id, created_at, updated_at) values ('1', 's', '1', 'invoice', 1, 'g', "
@@ -256,7 +263,7 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -
 
 
 def test_an_order_is_found_by_id_or_number_without_reading_the_whole_table(store: Store) -> None:
-    plans = []
+    plans: list[str] = []
 
     def explained(sql: str, parameters: Any = ()) -> list[Row]:
         with store.connect() as db:

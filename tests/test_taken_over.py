@@ -90,7 +90,7 @@ def test_an_order_done_before_and_taken_back_after_the_backup_is_not_credited_tw
     put_back(world, tmp_path)
     world.order(2, **refund(1))
     world.push()
-    assert (net(world), [p["Amount"] for p in world.sandbox.books.payments]) == (0, [737, -737])
+    assert (net(world), [p["Amount"] for p in world.sandbox.books.payments]) == (Decimal(0), [737, -737])
 
 
 def test_an_order_booked_anew_after_the_backup_is_not_credited_while_its_new_invoice_stands(
@@ -124,11 +124,11 @@ def test_a_draft_deleted_between_hides_no_later_invoice(
     correct(world, 1, changes.REBOOK)
     monkeypatch.undo()
     world.push(1)
-    assert (world.row(1)["state"], net(world)) == ("done", 737)
+    assert (world.row(1)["state"], net(world)) == ("done", Decimal(737))
     put_back(world, tmp_path)
     for _ in range(3):
         world.push(1)
-    assert (world.row(1)["state"], net(world)) == ("done", 737), states(world)
+    assert (world.row(1)["state"], net(world)) == ("done", Decimal(737)), states(world)
 
 
 def test_a_rebook_of_an_order_under_way_books_it_anew_once(
@@ -400,7 +400,7 @@ def test_what_a_return_took_back_after_the_backup_is_not_credited_again(world: W
     assert [finding.code for finding in loads(row["result_reasons"])] == ["found_credit"]
     assert world.row(2)["state"] == "done"
     correct(world, 1, changes.UNDO)
-    assert (net(world), [p["Amount"] for p in world.sandbox.books.payments]) == (0, [737, -149.5, -587.5])
+    assert (net(world), [p["Amount"] for p in world.sandbox.books.payments]) == (Decimal(0), [737, -149.5, -587.5])
     assert {world.row(1)["state"], world.row(2)["state"]} <= {"credited", "done"}
 
 
@@ -460,7 +460,7 @@ def test_an_invoice_is_not_taken_back_whole_when_neither_it_nor_its_return_was_k
     (row,) = correct(world, 1, changes.UNDO)
     assert [finding.code for finding in loads(row["result_reasons"])] == ["found_credit"]
     correct(world, 1, changes.UNDO)
-    assert (world.row(1)["state"], world.row(2)["state"], net(world)) == ("credited", "done", 0), states(world)
+    assert (world.row(1)["state"], world.row(2)["state"], net(world)) == ("credited", "done", Decimal(0)), states(world)
 
 
 def test_a_return_in_the_same_transfer_as_one_that_was_not_known_takes_no_more_than_is_left(
@@ -472,7 +472,9 @@ def test_a_return_in_the_same_transfer_as_one_that_was_not_known_takes_no_more_t
     operation_id = str(uuid.uuid4())
     world.dashboard.push(operation_id, [("shoporama", number) for number in "132"], actor="test")
     world.dashboard.run_push(operation_id)
-    assert (world.row(2)["state"], world.row(3)["state"], net(world)) == ("done", "held", 587.5), states(world)
+    assert (world.row(2)["state"], world.row(3)["state"], net(world)) == ("done", "held", Decimal("587.5")), states(
+        world
+    )
 
 
 def test_an_order_under_way_is_not_taken_back_whole_when_its_return_was_not_known(
@@ -486,7 +488,7 @@ def test_an_order_under_way_is_not_taken_back_whole_when_its_return_was_not_know
     (row,) = correct(world, 1, changes.UNDO)
     assert [finding.code for finding in loads(row["result_reasons"])] == ["found_credit"]
     correct(world, 1, changes.UNDO)
-    assert (world.row(1)["state"], net(world)) == ("credited", 0), states(world)
+    assert (world.row(1)["state"], net(world)) == ("credited", Decimal(0)), states(world)
 
 
 def test_an_invoice_that_a_return_and_a_correction_took_back_is_credited(world: World, tmp_path: Path) -> None:
@@ -495,7 +497,7 @@ def test_an_invoice_that_a_return_and_a_correction_took_back_is_credited(world: 
     put_back(world, tmp_path)
     for _ in range(2):
         world.push()
-    assert (world.row(1)["state"], world.row(2)["state"], net(world)) == ("credited", "done", 0), states(world)
+    assert (world.row(1)["state"], world.row(2)["state"], net(world)) == ("credited", "done", Decimal(0)), states(world)
 
 
 def test_a_return_is_not_measured_by_an_invoice_that_dinero_has_otherwise(world: World, tmp_path: Path) -> None:
@@ -526,7 +528,9 @@ def test_a_return_of_an_invoice_booked_anew_is_not_taken_for_one_of_the_first(wo
     (document,) = world.dashboard.store.rows("select credit_for from documents where order_id = '2'")
     (note,) = [note for note in notes(world) if note["ExternalReference"] == "shoporama:2"]
     assert document["credit_for"] == note["CreditNoteFor"]
-    assert (world.row(1)["state"], world.row(2)["state"], net(world)) == ("done", "done", 587.5), states(world)
+    assert (world.row(1)["state"], world.row(2)["state"], net(world)) == ("done", "done", Decimal("587.5")), states(
+        world
+    )
 
 
 def test_a_return_that_was_only_claimed_in_the_backup_counts(
@@ -539,7 +543,7 @@ def test_a_return_that_was_only_claimed_in_the_backup_counts(
     put_back(world, tmp_path)
     for _ in range(2):
         correct(world, 1, changes.UNDO)
-    assert (world.row(1)["state"], net(world)) == ("credited", 0), states(world)
+    assert (world.row(1)["state"], net(world)) == ("credited", Decimal(0)), states(world)
 
 
 # --- a credit note in Dinero that can't be taken over ---------------------------------------------------------------
@@ -621,7 +625,8 @@ def test_a_draft_of_a_correction_that_dinero_has_takes_nothing_back(
     assert [note["Status"] for note in world.sandbox.books.credit_notes.values()] == ["Draft"]
     put_back(world, tmp_path)
     assert [row["result"] for row in world.push(1)] == ["done"]
-    assert (world.row(1)["state"], net(world), states(world)) == ("done", 737, [("invoice", 1, "done")])
+    assert (world.row(1)["state"], states(world)) == ("done", [("invoice", 1, "done")])
+    assert net(world) == 737
 
 
 # --- what is not transferred anew, and who else works ---------------------------------------------------------------
@@ -683,7 +688,7 @@ def test_a_worker_that_slept_while_it_looked_for_the_next_invoice_does_not_let_a
     assert slept
     for _ in range(2):
         world.push()
-    assert (world.row(1)["state"], net(world)) == ("done", 737), states(world)
+    assert (world.row(1)["state"], net(world)) == ("done", Decimal(737)), states(world)
 
 
 def test_a_credit_note_of_an_order_that_the_shop_no_longer_has_stops_no_other_order(

@@ -7,7 +7,7 @@ import pytest
 
 from dinero.model.i18n import Text, show, translations
 from dinero.model.money import Money
-from texts import catalogue, collect, names
+from texts import catalogue, collect, names, one_or_more
 
 
 def test_every_text_of_the_code_is_in_the_catalogue_and_nothing_else_is() -> None:
@@ -18,8 +18,7 @@ def test_every_text_has_a_danish_translation_with_the_same_values() -> None:
     for message in catalogue():
         if not message.id:
             continue
-        forms = message.string if isinstance(message.string, tuple) else (message.string,)
-        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        forms, ids = one_or_more(message.string or ""), one_or_more(message.id)
         assert all(forms), message.id
         assert not message.fuzzy, message.id
         expected = set().union(*(names(text) for text in ids))

@@ -18,6 +18,7 @@ from dinero.api.vies import Vies
 from dinero.automatic.runner import Runner
 from dinero.dashboard.dashboard import Services
 from dinero.intake import consulting
+from dinero.intake.assessing import Assessor
 from dinero.intake.consulting import consult
 from dinero.model.consultation import Consultation
 from dinero.model.errors import DISK_FULL, SettingsError, StorageFailed
@@ -404,14 +405,14 @@ def test_an_order_that_can_not_be_assessed_keeps_no_other_waiting(
     world.order(2, **company())
     world.sandbox.vies.unavailable = False
     later(world)
-    assess = consulting.Assessor.__call__
+    assess = Assessor.__call__
 
     def broken(self: Any, row: Any) -> Any:
         if row["id"] == "1":
             raise RuntimeError("planted")
         return assess(self, row)
 
-    monkeypatch.setattr(consulting.Assessor, "__call__", broken)
+    monkeypatch.setattr(Assessor, "__call__", broken)
     assert world.dashboard.consult() == 1
     assert [world.row(number)["state"] for number in (1, 2)] == ["held", "waiting"]
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -32,6 +32,9 @@ from dinero.store.database import ORIGIN_REFUSED, Store
 from dinero.store.vault import Vault
 from dinero.web.requests import local_path
 from dinero.web.routes import build
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
 
 CHROMIUM = Path("/usr/bin/chromium")
 GOOD = "rødgrød med fløde"
@@ -233,7 +236,7 @@ PUBLIC = {"Host": "bogholderi.example", "Origin": "https://bogholderi.example"}
 # --- the gate --------------------------------------------------------------------------------------------
 
 
-def test_signed_out_a_page_sends_to_the_sign_in_and_anything_else_is_refused(site):
+def test_signed_out_a_page_sends_to_the_sign_in_and_anything_else_is_refused(site: Site) -> None:
     site.services.sign_in.set_password(GOOD)
     for path in INSIDE:
         navigation, other = site.get(path, headers=HTML), site.get(path)
@@ -244,23 +247,23 @@ def test_signed_out_a_page_sends_to_the_sign_in_and_anything_else_is_refused(sit
     assert site.services.asked == []
 
 
-def test_signed_in_the_pages_are_there(site):
+def test_signed_in_the_pages_are_there(site: Site) -> None:
     answer = site.get("/orders", headers=HTML | site.cookie())
     assert (answer.status_code, answer.text) == (200, SECRET_PAGE)
 
 
-def test_the_gate_remembers_where_one_was_going(site):
+def test_the_gate_remembers_where_one_was_going(site: Site) -> None:
     location = site.get("/history?q=a%26b&p=2", headers=HTML).headers["Location"]
     assert parse_qs(urlsplit(location).query) == {"next": ["/history?q=a%26b&p=2"]}
 
 
-def test_a_wrong_cookie_is_no_cookie(site):
+def test_a_wrong_cookie_is_no_cookie(site: Site) -> None:
     good = site.cookie()["Cookie"]
     for cookie in (f"{good}x", good.replace("dinero_session", "other"), "dinero_session=", f"__Host-{good}"):
         assert site.get("/", headers={"Cookie": cookie}).status_code == 401
 
 
-def test_health_is_open_and_tells_nothing(site):
+def test_health_is_open_and_tells_no_more_than_it_is_given(site: Site) -> None:
     answer = site.get("/health")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
@@ -268,14 +271,14 @@ def test_health_is_open_and_tells_nothing(site):
 WEBHOOK = "/webhooks/shoporama/hemmelig-webhook"
 
 
-def test_the_shop_s_call_wakes_and_tells_nothing(site):
+def test_the_shop_s_call_wakes_and_tells_nothing(site: Site) -> None:
     answer = site.ask("POST", WEBHOOK, data=b"{}")
     assert (answer.status_code, answer.content) == (204, b"")
     assert site.services.nudges == 1
 
 
 @pytest.mark.parametrize("secret", ["", "hemmelig", "hemmelig-webhoo", "hemmelig-webhook/x", "hemmelig-webhookx"])
-def test_a_call_without_the_secret_wakes_nothing(site, secret):
+def test_a_call_without_the_secret_wakes_nothing(site: Site, secret: str) -> None:
     answer = site.ask("POST", f"/webhooks/shoporama/{secret}", data=b"{}")
     assert answer.status_code in (401, 404, 405)
     assert SECRET_PAGE not in answer.text
@@ -283,12 +286,12 @@ def test_a_call_without_the_secret_wakes_nothing(site, secret):
     assert site.get(WEBHOOK).status_code == 401, "only a call is open"
 
 
-def test_a_large_call_of_the_shop_is_refused(site):
+def test_a_large_call_of_the_shop_is_refused(site: Site) -> None:
     assert site.ask("POST", WEBHOOK, data=b"x" * 100_000).status_code == 413
     assert site.services.nudges == 0
 
 
-def test_the_accountant_gets_in_and_not_at_what_is_the_owner_s(site):
+def test_the_accountant_gets_in_and_not_at_what_is_the_owner_s(site: Site) -> None:
     site.services.sign_in.set_password(GOOD)
     site.services.sign_in.set_reader_password("fire helt tilfældige ord")
     answer = site.post("/login", {"password": "fire helt tilfældige ord", "next": "/history"})
@@ -303,7 +306,7 @@ def test_the_accountant_gets_in_and_not_at_what_is_the_owner_s(site):
     assert site.get("/", headers=owner).status_code == 200, "the owner's session is not the accountant's to end"
 
 
-def test_signing_out_everywhere_ends_the_sessions_of_all_browsers(site):
+def test_signing_out_everywhere_ends_the_sessions_of_all_browsers(site: Site) -> None:
     mine, other = site.cookie(), site.cookie()
     assert "everywhere" in site.get("/password", headers=mine).text
     site.post("/logout", {"everywhere": "1"}, headers=mine)
@@ -325,7 +328,7 @@ class Provider:
         return "reader", self.began[1]
 
 
-def test_a_sign_in_elsewhere_comes_back_to_the_deep_link_in_the_same_browser_only(site):
+def test_a_sign_in_elsewhere_comes_back_to_the_deep_link_in_the_same_browser_only(site: Site) -> None:
     site.services.oidc = Provider()
     site.services.sign_in.open_sessions()
     page = site.get("/login?next=/history%3Fp%3D2")
@@ -341,19 +344,19 @@ def test_a_sign_in_elsewhere_comes_back_to_the_deep_link_in_the_same_browser_onl
     assert site.get("/history", headers={"Cookie": session}).status_code == 200
 
 
-def test_sign_ins_elsewhere_are_counted_like_tries_of_the_password(site):
+def test_sign_ins_elsewhere_are_counted_like_tries_of_the_password(site: Site) -> None:
     site.services.oidc = Provider()
     answers = [site.get("/oidc/start").status_code for _ in range(11)]
     assert answers == [303] * 10 + [429]
 
 
-def test_a_sign_in_elsewhere_leads_nowhere_else(site):
+def test_a_sign_in_elsewhere_leads_nowhere_else(site: Site) -> None:
     site.services.oidc = Provider()
     site.get("/oidc/start?next=//evil.example")
     assert site.services.oidc.began[1] == "/"
 
 
-def test_a_sign_in_elsewhere_comes_back_to_this_server_whatever_was_kept_of_where_it_wanted_to_go(site):
+def test_a_sign_in_elsewhere_comes_back_to_this_server_whatever_was_kept_of_where_it_wanted_to_go(site: Site) -> None:
     site.services.oidc = Provider()
     site.services.sign_in.open_sessions()
     cookie = site.get("/oidc/start?next=/history").headers["Set-Cookie"].split(";")[0]
@@ -363,7 +366,7 @@ def test_a_sign_in_elsewhere_comes_back_to_this_server_whatever_was_kept_of_wher
     assert (back.status_code, back.headers["Location"]) == (303, "/")
 
 
-def test_where_only_the_provider_counts_a_password_opens_nothing(site):
+def test_where_only_the_provider_counts_a_password_opens_nothing(site: Site) -> None:
     site.services.sign_in.set_password(GOOD)
     site.services.oidc = Provider()
     site.services.oidc.only = True
@@ -372,12 +375,12 @@ def test_where_only_the_provider_counts_a_password_opens_nothing(site):
     assert "<input" not in answer.text.replace('type="hidden"', "")
 
 
-def test_without_a_provider_there_is_no_such_way(site):
+def test_without_a_provider_there_is_no_such_way(site: Site) -> None:
     assert site.get("/oidc/start").status_code == 404
     assert site.get("/oidc/callback?state=x&code=y").status_code == 404
 
 
-def test_a_websocket_opens_only_for_who_is_signed_in(site):
+def test_a_websocket_opens_only_for_who_is_signed_in(site: Site) -> None:
     with site.websocket(site.cookie()) as websocket:
         websocket.send("hej")
         assert websocket.recv(timeout=5) == "hej"
@@ -388,7 +391,7 @@ def test_a_websocket_opens_only_for_who_is_signed_in(site):
         assert refused.value.response.status_code == 403
 
 
-def test_an_open_websocket_ends_with_its_session(site):
+def test_an_open_websocket_ends_with_its_session(site: Site) -> None:
     cookie = site.cookie()
     with site.websocket(cookie) as websocket:
         assert site.post("/logout", headers=cookie).status_code == 303
@@ -415,7 +418,7 @@ def test_an_open_websocket_ends_with_its_session(site):
         "evil.example:8501",
     ],
 )
-def test_another_host_name_is_refused_everywhere(site, host):
+def test_another_host_name_is_refused_everywhere(site: Site, host: str) -> None:
     cookie = site.cookie()
     for path in ("/", "/login", "/health"):
         answer = site.get(path, headers=HTML | cookie | {"Host": host})
@@ -424,17 +427,17 @@ def test_another_host_name_is_refused_everywhere(site, host):
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8501", "127.0.0.1", "127.9.9.9:80", "[::1]:8501"])
-def test_the_names_of_this_machine_are_ours(site, host):
+def test_the_names_of_this_machine_are_ours(site: Site, host: str) -> None:
     assert site.get("/health", headers={"Host": host}).status_code == 200
 
 
-def test_the_public_address_is_ours(public_site):
+def test_the_public_address_is_ours(public_site: Site) -> None:
     assert public_site.get("/health", headers={"Host": "bogholderi.example"}).status_code == 200
     assert public_site.get("/health", headers={"Host": "bogholderi.example:443"}).status_code == 200
     assert public_site.get("/health", headers={"Host": "x.bogholderi.example"}).status_code == 400
 
 
-def test_a_websocket_under_another_host_name_is_refused(site):
+def test_a_websocket_under_another_host_name_is_refused(site: Site) -> None:
     headers = site.cookie() | {"Host": "evil.example"}
     with socket.create_connection(("127.0.0.1", site.port), timeout=5) as raw:
         lines = ["GET /_stcore/stream HTTP/1.1", "Upgrade: websocket", "Connection: Upgrade"]
@@ -471,7 +474,7 @@ def secure_cookie(site: Site, headers: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("host", ["bogholderi.example", "bogholderi.example:8443", "BOGHOLDERI.example:80"])
-def test_the_public_page_opens_its_websocket_whatever_port_the_proxy_tells(on_a_port, host):
+def test_the_public_page_opens_its_websocket_whatever_port_the_proxy_tells(on_a_port: Site, host: str) -> None:
     cookie = secure_cookie(on_a_port, PORT)
     assert upgrade(on_a_port, **PORT | cookie | {"Host": host}) == 101
     assert on_a_port.services.store.cached(ORIGIN_REFUSED) is None
@@ -489,13 +492,15 @@ def test_the_public_page_opens_its_websocket_whatever_port_the_proxy_tells(on_a_
         "https://[bogholderi",
     ],
 )
-def test_no_other_page_opens_the_public_websocket(on_a_port, origin):
+def test_no_other_page_opens_the_public_websocket(on_a_port: Site, origin: str) -> None:
     cookie = secure_cookie(on_a_port, PORT)
     host = {"Host": "bogholderi.example:1"}
     assert upgrade(on_a_port, **PORT | cookie | {"Origin": origin} | host) == 403
 
 
-def test_a_public_address_without_the_port_that_browsers_show_is_named(public_site, caplog):
+def test_a_public_address_without_the_port_that_browsers_show_is_named(
+    public_site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
     public_site.services.sign_in.set_password(GOOD)
     cookie = secure_cookie(public_site, PUBLIC)
     for _ in range(3):
@@ -508,18 +513,18 @@ def test_a_public_address_without_the_port_that_browsers_show_is_named(public_si
     assert cached[0] == [PORT["Origin"], PORT["Host"], "https://bogholderi.example"]
 
 
-def test_strangers_pages_are_not_named_in_the_log(public_site, caplog):
+def test_strangers_pages_are_not_named_in_the_log(public_site: Site, caplog: pytest.LogCaptureFixture) -> None:
     assert upgrade(public_site, **PUBLIC | {"Origin": "https://evil.example"}) == 403
     assert "evil" not in caplog.text
 
 
-def test_who_comes_from_a_session_that_ended_reads_why(site):
+def test_who_comes_from_a_session_that_ended_reads_why(site: Site) -> None:
     site.services.sign_in.set_password(GOOD)
     assert "session has ended" in site.get("/login?ended&next=/orders").text
     assert "session has ended" not in site.get("/login?next=/orders").text
 
 
-def test_every_answer_has_the_security_headers(site):
+def test_every_answer_has_the_security_headers(site: Site) -> None:
     cookie = site.cookie()
     gets = ["/login", "/", "/health", "/oauth/callback"]
     answers = [site.get(path, headers=headers) for path in gets for headers in ({}, HTML, cookie, {"Host": "x"})]
@@ -533,12 +538,12 @@ def test_every_answer_has_the_security_headers(site):
         assert "Strict-Transport-Security" not in answer.headers
 
 
-def test_https_is_demanded_where_it_is_the_public_address(public_site):
+def test_https_is_demanded_where_it_is_the_public_address(public_site: Site) -> None:
     assert "max-age" in public_site.get("/health", headers=PUBLIC).headers["Strict-Transport-Security"]
 
 
 @pytest.mark.parametrize("path", ["/login", "/logout", "/password", "/oauth/callback"])
-def test_a_large_body_is_refused_whether_it_is_announced_or_not(site, path):
+def test_a_large_body_is_refused_whether_it_is_announced_or_not(site: Site, path: str) -> None:
     cookie = site.cookie()
     form = {"Content-Type": "application/x-www-form-urlencoded"} | cookie
     assert site.post(path, b"a" * 70_000, headers=form).status_code == 413
@@ -551,12 +556,12 @@ def test_a_large_body_is_refused_whether_it_is_announced_or_not(site, path):
     assert site.services.asked == []
 
 
-def test_uploads_to_streamlit_may_be_large(site):
+def test_uploads_to_streamlit_may_be_large(site: Site) -> None:
     answer = site.ask("PUT", "/upload", data=b"a" * 100_000, headers=site.cookie() | {"Origin": site.origin})
     assert answer.text == "100000"
 
 
-def test_a_form_with_too_many_fields_or_a_file_is_refused(site):
+def test_a_form_with_too_many_fields_or_a_file_is_refused(site: Site) -> None:
     assert site.post("/login", [("a", "b")] * 30).status_code == 400
     assert site.post("/login", files={"password": ("x.txt", b"x")}).status_code == 400
 
@@ -572,7 +577,7 @@ def test_a_form_with_too_many_fields_or_a_file_is_refused(site):
         {"Origin": None},
     ],
 )
-def test_a_form_of_another_site_is_refused(site, path, headers):
+def test_a_form_of_another_site_is_refused(site: Site, path: str, headers: dict[str, str | None]) -> None:
     cookie = site.cookie()
     answer = site.post(path, {"password": GOOD}, headers=headers | cookie)
     assert answer.status_code == 403
@@ -583,7 +588,7 @@ def test_a_form_of_another_site_is_refused(site, path, headers):
 # --- signing in and out ----------------------------------------------------------------------------------
 
 
-def test_the_first_start_asks_for_a_password_twice_and_opens_the_dashboard(site):
+def test_the_first_start_asks_for_a_password_twice_and_opens_the_dashboard(site: Site) -> None:
     assert "Choose a password" in site.get("/login").text
     differing = site.post("/login", {"password": GOOD, "again": "noget andet"})
     assert (differing.status_code, "not the same" in differing.text) == (400, True)
@@ -594,7 +599,7 @@ def test_the_first_start_asks_for_a_password_twice_and_opens_the_dashboard(site)
     assert site.services.sign_in.check(GOOD)
 
 
-def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(site):
+def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(site: Site) -> None:
     set_cookie = site.post("/login", {"password": GOOD, "again": GOOD}).headers["Set-Cookie"]
     value, *attributes = set_cookie.split("; ")
     assert value.startswith("dinero_session=")
@@ -602,7 +607,7 @@ def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(site):
     assert site.get("/", headers={"Cookie": value}).text == SECRET_PAGE
 
 
-def test_behind_https_the_cookie_is_secure_and_of_this_host_only(public_site):
+def test_behind_https_the_cookie_is_secure_and_of_this_host_only(public_site: Site) -> None:
     public_site.services.sign_in.set_password(GOOD)
     set_cookie = public_site.post("/login", {"password": GOOD}, headers=PUBLIC).headers["Set-Cookie"]
     value, *attributes = set_cookie.split("; ")
@@ -614,7 +619,7 @@ def test_behind_https_the_cookie_is_secure_and_of_this_host_only(public_site):
     assert public_site.get("/", headers=PUBLIC | {"Cookie": plain}).status_code == 401
 
 
-def test_a_wrong_password_is_answered_with_a_sentence_and_no_cookie(site):
+def test_a_wrong_password_is_answered_with_a_sentence_and_no_cookie(site: Site) -> None:
     site.services.sign_in.set_password(GOOD)
     answer = site.post("/login", {"password": "forkert kodeord", "next": '/setup"><script>'})
     assert answer.status_code == 401
@@ -624,7 +629,7 @@ def test_a_wrong_password_is_answered_with_a_sentence_and_no_cookie(site):
     assert "<script" not in answer.text
 
 
-def test_too_many_tries_are_answered_with_how_long_to_wait(site):
+def test_too_many_tries_are_answered_with_how_long_to_wait(site: Site) -> None:
     site.services.sign_in.set_password(GOOD)
     answers = [site.post("/login", {"password": "forkert kodeord"}) for _ in range(11)]
     assert [answer.status_code for answer in answers] == [401] * 10 + [429]
@@ -648,7 +653,7 @@ def test_too_many_tries_are_answered_with_how_long_to_wait(site):
         ("/" + "a" * 5000, "/"),
     ],
 )
-def test_after_the_sign_in_one_stays_on_this_server(site, wanted, goes):
+def test_after_the_sign_in_one_stays_on_this_server(site: Site, wanted: str, goes: str) -> None:
     assert local_path(wanted) == goes
     site.services.sign_in.set_password(GOOD)
     assert site.post("/login", {"password": GOOD, "next": wanted}).headers["Location"] == goes
@@ -656,7 +661,7 @@ def test_after_the_sign_in_one_stays_on_this_server(site, wanted, goes):
     assert signed_in.headers["Location"] == goes
 
 
-def test_signing_out_ends_the_session_and_needs_a_button(site):
+def test_signing_out_ends_the_session_and_needs_a_button(site: Site) -> None:
     cookie = site.cookie()
     assert site.get("/logout", headers=cookie | HTML).status_code == 405
     answer = site.post("/logout", headers=cookie)
@@ -665,7 +670,7 @@ def test_signing_out_ends_the_session_and_needs_a_button(site):
     assert site.get("/", headers=cookie).status_code == 401
 
 
-def test_a_new_password_signs_out_everywhere_else(site):
+def test_a_new_password_signs_out_everywhere_else(site: Site) -> None:
     here, elsewhere = site.cookie(), site.cookie()
     assert "Present password" in site.get("/password", headers=here).text
     new = {"password": "et nyt kodeord", "again": "et nyt kodeord"}
@@ -687,7 +692,7 @@ def test_a_new_password_signs_out_everywhere_else(site):
         PUBLIC,
     ],
 )
-def test_from_another_machine_the_first_start_asks_for_the_set_up_code(public_site, far):
+def test_from_another_machine_the_first_start_asks_for_the_set_up_code(public_site: Site, far: dict[str, str]) -> None:
     sign_in = public_site.services.sign_in
     assert 'name="code"' in public_site.get("/login", headers=far).text
     chosen = {"password": GOOD, "again": GOOD}
@@ -700,12 +705,12 @@ def test_from_another_machine_the_first_start_asks_for_the_set_up_code(public_si
     assert sign_in.is_set()
 
 
-def test_on_this_machine_the_first_start_asks_for_no_code(site):
+def test_on_this_machine_the_first_start_asks_for_no_code(site: Site) -> None:
     assert 'name="code"' not in site.get("/login").text
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8501", "127.0.0.1", "[::1]", "127.9.9.9"])
-def test_behind_a_proxy_that_leaves_no_trace_no_host_name_waives_the_set_up_code(public_site, host):
+def test_behind_a_proxy_that_leaves_no_trace_no_host_name_waives_the_set_up_code(public_site: Site, host: str) -> None:
     said = {"Host": host, "Origin": f"http://{host}"}
     assert 'name="code"' in public_site.get("/login", headers={"Host": host}).text
     refused = public_site.post("/login", {"password": GOOD, "again": GOOD}, headers=said)
@@ -731,7 +736,9 @@ def leftovers(site: Site) -> list[Path]:
         ("/download/export", r"dinero-export-\d{4}-\d\d-\d\d\.zip", b"PK\x03\x04"),
     ],
 )
-def test_a_download_is_for_the_owner_is_kept_nowhere_and_leaves_nothing_behind(site, path, name, start):
+def test_a_download_is_for_the_owner_is_kept_nowhere_and_leaves_nothing_behind(
+    site: Site, path: str, name: str, start: bytes
+) -> None:
     refused = site.get(path), site.get(path, headers=HTML), site.get(path, headers={"Cookie": "dinero_session=x"})
     assert [answer.status_code for answer in refused] == [401, 303, 401]
     assert not any(start in answer.content for answer in refused)
@@ -743,7 +750,7 @@ def test_a_download_is_for_the_owner_is_kept_nowhere_and_leaves_nothing_behind(s
     assert site.post(path, headers=site.cookie()).status_code == 405
 
 
-def test_a_downloaded_backup_has_what_is_stored(site, tmp_path):
+def test_a_downloaded_backup_has_what_is_stored(site: Site, tmp_path: Path) -> None:
     site.services.store.save_settings({"shop_name": "Keramik"})
     saved = tmp_path / "saved.db"
     saved.write_bytes(site.get("/download/backup", headers=site.cookie()).content)
@@ -751,14 +758,14 @@ def test_a_downloaded_backup_has_what_is_stored(site, tmp_path):
     assert Store(tmp_path / "elsewhere").settings()["shop_name"] == "Keramik"
 
 
-def test_a_download_that_the_browser_breaks_off_leaves_nothing_behind(site):
+def test_a_download_that_the_browser_breaks_off_leaves_nothing_behind(site: Site) -> None:
     site.services.store.save_settings({"shop_name": "x" * 20_000_000})
     with requests.get(site.origin + "/download/backup", headers=site.cookie(), stream=True, timeout=10) as answer:
         assert answer.raw.read(1000)
     assert leftovers(site) == []
 
 
-def test_a_download_that_can_not_be_made_is_told_in_a_sentence(site, monkeypatch):
+def test_a_download_that_can_not_be_made_is_told_in_a_sentence(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     cookie = site.cookie()
     monkeypatch.setattr("dinero.safekeeping.backup._is_whole", lambda draft: False)
     answer = site.get("/download/backup", headers=cookie)
@@ -770,7 +777,7 @@ def test_a_download_that_can_not_be_made_is_told_in_a_sentence(site, monkeypatch
 
 
 @pytest.mark.parametrize(("path", "system"), [("/oauth/start", "dinero"), ("/oauth/shop/start", "shop")])
-def test_the_start_sends_the_owner_out_with_the_way_back(site, path, system):
+def test_the_start_sends_the_owner_out_with_the_way_back(site: Site, path: str, system: str) -> None:
     answer = site.get(path, headers=site.cookie() | {"Host": f"localhost:{site.port}"})
     assert answer.status_code == 303
     assert answer.headers["Location"] == f"https://{system}.example/approve?state=s%20t"
@@ -778,12 +785,12 @@ def test_the_start_sends_the_owner_out_with_the_way_back(site, path, system):
     assert site.services.asked == [(system, f"http://localhost:{site.port}{callback}")]
 
 
-def test_the_way_back_is_the_public_address_where_there_is_one(public_site):
+def test_the_way_back_is_the_public_address_where_there_is_one(public_site: Site) -> None:
     public_site.get("/oauth/start", headers=public_site.cookie())
     assert public_site.services.asked == [("dinero", "https://bogholderi.example/oauth/callback")]
 
 
-def test_the_answer_comes_back_in_the_address_or_in_a_form_and_needs_no_cookie(site):
+def test_the_answer_comes_back_in_the_address_or_in_a_form_and_needs_no_cookie(site: Site) -> None:
     given = {"code": "hemmelig-kode", "state": "tilstand"}
     answers = [
         site.get(f"/oauth/callback?{urlencode(given)}"),
@@ -800,17 +807,19 @@ def test_the_answer_comes_back_in_the_address_or_in_a_form_and_needs_no_cookie(s
         assert "hemmelig" not in str(answer.headers) + answer.text
 
 
-def test_a_form_may_not_come_back_for_the_shop(site):
+def test_a_form_may_not_come_back_for_the_shop(site: Site) -> None:
     assert site.post("/oauth/shop/callback", {"state": "x"}, headers=site.cookie()).status_code == 405
 
 
-def test_a_problem_is_kept_for_the_set_up_page_and_repeats_add_no_rows(site):
+def test_a_problem_is_kept_for_the_set_up_page_and_repeats_add_no_rows(site: Site) -> None:
     site.services.problem = Text("Visma refused {what}.", what="this")
     places = ["/oauth/callback?code=hemmelig-kode", "/oauth/callback", "/oauth/shop/callback"]
     locations = {site.get(place).headers["Location"] for place in places}
     locations.add(site.get("/oauth/start", headers=site.cookie()).headers["Location"])
     (location,) = locations
-    number = re.fullmatch(r"/setup\?problem=([0-9a-f]{20})", location)[1]
+    problem = re.fullmatch(r"/setup\?problem=([0-9a-f]{20})", location)
+    assert problem is not None
+    number = problem[1]
     kept = site.services.store.rows("select * from cache where key like 'problem:%'")
     assert [row["key"] for row in kept] == [f"problem:{number}"]
     assert Text.from_json(json.loads(kept[0]["value"])) == site.services.problem
@@ -820,7 +829,7 @@ def test_a_problem_is_kept_for_the_set_up_page_and_repeats_add_no_rows(site):
 
 
 @pytest.fixture
-def browser() -> Iterator[Any]:
+def browser() -> "Iterator[Browser]":
     if not CHROMIUM.exists():
         pytest.skip(f"there is no {CHROMIUM}")
     from playwright.sync_api import sync_playwright
@@ -832,7 +841,7 @@ def browser() -> Iterator[Any]:
         running.close()
 
 
-def signed_in_context(browser: Any, site: Site) -> Any:
+def signed_in_context(browser: "Browser", site: Site) -> "BrowserContext":
     context = browser.new_context()
     name, _, value = site.cookie()["Cookie"].partition("=")
     context.add_cookies([{"name": name, "value": value, "url": site.origin, "httpOnly": True, "sameSite": "Lax"}])
@@ -840,7 +849,7 @@ def signed_in_context(browser: Any, site: Site) -> Any:
 
 
 @pytest.mark.browser
-def test_in_a_browser_the_sign_in_page_works_and_breaks_no_rule(site, browser):
+def test_in_a_browser_the_sign_in_page_works_and_breaks_no_rule(site: Site, browser: "Browser") -> None:
     tab = browser.new_page()
     complaints = []
     tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -855,7 +864,9 @@ def test_in_a_browser_the_sign_in_page_works_and_breaks_no_rule(site, browser):
 
 
 @pytest.mark.browser
-def test_in_a_browser_a_form_from_visma_s_site_leads_back_to_the_set_up_signed_in(site, browser):
+def test_in_a_browser_a_form_from_visma_s_site_leads_back_to_the_set_up_signed_in(
+    site: Site, browser: "Browser"
+) -> None:
     async def visma(request: Request) -> HTMLResponse:
         return HTMLResponse(
             f'<form method="post" action="{site.origin}/oauth/callback"><input name="code" value="k">'
@@ -872,7 +883,9 @@ def test_in_a_browser_a_form_from_visma_s_site_leads_back_to_the_set_up_signed_i
 
 
 @pytest.mark.browser
-def test_in_a_browser_a_foreign_page_can_neither_sign_out_nor_show_the_dashboard_in_a_frame(site, browser):
+def test_in_a_browser_a_foreign_page_can_neither_sign_out_nor_show_the_dashboard_in_a_frame(
+    site: Site, browser: "Browser"
+) -> None:
     async def evil(request: Request) -> HTMLResponse:
         return HTMLResponse(
             f'<iframe src="{site.origin}/login"></iframe>'

@@ -37,6 +37,11 @@ def catalogue() -> Catalog:
         return read_po(file, locale="da", domain="dinero")
 
 
+def one_or_more(text: object) -> list[str]:
+    """A message's text, or its singular and its plural."""
+    return [str(form) for form in text] if isinstance(text, tuple) else [str(text)]
+
+
 def names(text: str) -> set[str]:
     """The {names} of a text."""
     return set(re.findall(r"{(\w+)}", text))
@@ -53,18 +58,15 @@ def main() -> None:
         old = before.get(message) or next(
             (m for key, m in before.items() if isinstance(key, tuple) and key[0] == message), None
         )
-        string = old.string if old is not None and isinstance(message, tuple) == isinstance(old.id, tuple) else None
+        same = old is not None and isinstance(message, tuple) == isinstance(old.id, tuple)
+        string = old.string if old is not None and same else None
         fresh.add(message, string)
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     with CATALOGUE.open("wb") as file:
         write_po(file, fresh, omit_header=False, sort_output=True, no_location=True, width=120)
-    missing = [
-        message.id
-        for message in fresh
-        if message.id and not (all(message.string) if isinstance(message.string, tuple) else message.string)
-    ]
-    for message in missing:
-        sys.stdout.write(f"{message!r}\n")
+    missing = [message.id for message in fresh if message.id and not all(one_or_more(message.string or ""))]
+    for lacking in missing:
+        sys.stdout.write(f"{lacking!r}\n")
     sys.stdout.write(f"{len(missing)} missing of {len(fresh)}\n")
 
 

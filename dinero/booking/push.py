@@ -2,7 +2,7 @@
 
 A document's `step` is what Dinero has confirmed; `pending` is the write whose answer is not recorded yet. It is
 committed before the write is sent and cleared with its answer, so whatever was cut off (a lost answer, a kill, a
-power failure) is seen by the next run, which looks in Dinero first (DESIGN rules 1-5).
+power failure) is seen by the next run, which looks in Dinero first (facts.md, rules 1-5).
 
     claimed --contact, create--> drafted --compare--> verified --book--> booked --pay--> done
 
@@ -210,7 +210,7 @@ class _Run:
         return self.paused
 
     def stop(self, text: Text, calls: int, *, needs_owner: bool = False) -> None:
-        """Records why the run stops: one alarm, not one for each order (DESIGN rule 11)."""
+        """Records why the run stops: one alarm, not one for each order (facts.md, rule 11)."""
         reasons = dumps([Finding("needs_owner" if needs_owner else "stopped", text)])
         self.store.update_operation(self.operation_id, status="stopped", reasons=reasons, finished_at=True, calls=calls)
         self.store.remember(event="push stopped", operation_id=self.operation_id, text=text)
@@ -254,8 +254,8 @@ class _Run:
         return document
 
     def claim(self, shop: str, order_id: str, seen: Mapping[str, int]) -> Row | None:
-        """Checks the order as it is now and commits the claim, before anything is sent (DESIGN rule 2). `seen` are the
-        generations that were there when the order was looked at."""
+        """Checks the order as it is now and commits the claim, before anything is sent (facts.md, rule 2). `seen` are
+        the generations that were there when the order was looked at."""
         row = self.store.order(shop, order_id)
         if row is None:
             text = Text("The order is not known here. Fetch the orders from the shop, then try again.")
@@ -963,7 +963,8 @@ class _Run:
         ours = next((p for p in payments if field(p, "ExternalReference") == payment.reference), None)
         if ours is not None:
             return self.take_paid(document, plan, str(field(ours, "Guid") or ""))
-        # A booked credit note is set off against its invoice, so exactly the refund is overpaid (FACTS 4.25).
+        # A booked credit note is set off against its invoice, so exactly the refund is overpaid (facts.md, Dinero
+        # 4.25).
         if remaining == payment.amount and (refund or not payments):
             text = Text("Looked in Dinero: the sale is not registered yet.")
             if refund:
@@ -1051,7 +1052,7 @@ class _Run:
         return self.mark_verified(document)
 
     def verify(self, document: Row, plan: InvoicePlan) -> Row:
-        """Fetches one document and compares it with the plan (DESIGN rule 4)."""
+        """Fetches one document and compares it with the plan (facts.md, rule 4)."""
         try:
             invoice = self.dinero.document(plan.kind, document["guid"])
         except NotFound:
@@ -1105,7 +1106,7 @@ class _Run:
 
     def in_kroner(self, document: Row, plan: InvoicePlan) -> Money | None:
         """Dinero's own value of a document in another currency, with the payment's sign; the difference to what the
-        bank pays out comes with the payout (FACTS 4.29)."""
+        bank pays out comes with the payout (facts.md, Dinero 4.29)."""
         if plan.payment is None or plan.total.currency == DKK:
             return None
         value = self.dinero.value_in_kroner(document["guid"], plan.reference)

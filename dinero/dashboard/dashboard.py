@@ -1,6 +1,6 @@
 """What pages, routes and commands ask for: one object that holds the parts together.
 
-Pages draw and this decides: no page speaks HTTP or SQL, and no push runs inside a page (DESIGN rule 13).
+Pages draw and this decides: no page speaks HTTP or SQL, and no push runs inside a page (facts.md, rule 13).
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from dinero import __version__
 from dinero.api.auth import Auth
 from dinero.api.client import Dinero, field
 from dinero.api.session import Session
@@ -54,11 +55,11 @@ from dinero.store.vault import Vault
 log = logging.getLogger(__name__)
 
 LEAST_CALLS = 3  # an order of a known customer: create, book, pay
-CONNECT_CALLS, PERSONAL_CALLS = 100, 60  # a minute (FACTS 3, "Limits")
+CONNECT_CALLS, PERSONAL_CALLS = 100, 60  # a minute (facts.md, Dinero 3, "Limits")
 # Where a document is seen in Dinero's own pages, with its Guid at the end. Seen in one public client only, and not
 # documented: this is the one place to change. The sandbox has the same path.
 DINERO_PAGES = "https://app.dinero.dk/{organization}/sales/"
-SHOP_CALLS_A_DAY = 1000  # Shoporama FACTS 1
+SHOP_CALLS_A_DAY = 1000  # facts.md, Shoporama 1
 DAY = 86_400.0
 SHOP_STATE = "shop"
 SHOP_STATE_AGE = timedelta(minutes=10)
@@ -75,7 +76,7 @@ CHOOSE_AGAIN = Text("Choose an organization that your connection to Dinero reach
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """A company in Dinero; the API needs its Pro subscription (FACTS 1.24)."""
+    """A company in Dinero; the API needs its Pro subscription (facts.md, Dinero 1.24)."""
 
     id: str
     name: str
@@ -634,9 +635,9 @@ class Services:
     # --- health --------------------------------------------------------------------------------------
 
     def health(self) -> dict[str, Any]:
-        """Whether the server runs and its database answers; nothing about the shop."""
+        """Whether the server runs and its database answers, and its version; nothing about the shop."""
         self.store.settings()
-        return {"status": "ok"}
+        return {"status": "ok", "version": __version__}
 
     def doctor(self) -> list[Finding]:
         """What is missing or broken, each with what to do; empty when all is well. Asks Dinero and the shop."""

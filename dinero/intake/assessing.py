@@ -128,7 +128,7 @@ class Assessor:
 
     def safely(self, row: Mapping[str, Any]) -> Assessment:
         """Assesses a row, and holds its order when that fails: our own mistake with one order must not stop the others
-        (DESIGN rule 11); the log has the trace under the reference that the owner sees."""
+        (facts.md, rule 11); the log has the trace under the reference that the owner sees."""
         try:
             return self(row)
         except (DashboardError, sqlite3.Error):

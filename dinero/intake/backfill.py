@@ -4,7 +4,8 @@ Orders are let in, not days: what the check has not looked for in Dinero (`check
 told of it later, is held until the period is checked again.
 
 Another integration, or somebody by hand, may have booked them: a document in Dinero that names the order's number, or
-that is for the same customer, amount and day, makes the order a suspect, which is held with a question (FACTS 5c.9).
+that is for the same customer, amount and day, makes the order a suspect, which is held with a question (facts.md,
+Dinero 5c.9).
 """
 
 import re
@@ -93,7 +94,7 @@ def plan_backfill(
 
 
 def _period_problems(settings: Settings, first: date, last: date) -> list[Finding]:
-    """Accounting years that are missing (code 47), and a VAT period that was reported (FACTS 4.34, 4.35)."""
+    """Accounting years that are missing (code 47), and a VAT period that was reported (facts.md, Dinero 4.34, 4.35)."""
     found = []
     day = first
     while day <= last:

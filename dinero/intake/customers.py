@@ -37,9 +37,9 @@ def find_customer(store: Store, organization: str, customer: Customer) -> str | 
     """The Guid of the oldest live contact that is this customer, or None.
 
     By EAN number, then a company by its CVR or VAT number, then by e-mail. A company found by e-mail must not have
-    another number or another name: a bookkeeper's e-mail buys for many companies (FACTS 6.9). Where the document has
-    no VAT because of the buyer's number, the contact must have that number. The collective customer is found under our
-    own Guid.
+    another number or another name: a bookkeeper's e-mail buys for many companies (facts.md, Dinero 6.9). Where the
+    document has no VAT because of the buyer's number, the contact must have that number. The collective customer is
+    found under our own Guid.
     """
     if customer.ean:
         found = store.contacts_by_number(organization, "ean", customer.ean)
@@ -82,7 +82,7 @@ def is_same_company(row: Mapping[str, Any], customer: Customer) -> bool:
 
 
 def differences(store: Store, organization: str, guid: str, customer: Customer) -> list[Text]:
-    """In what the contact in Dinero disagrees with the order: said, never changed by itself (FACTS 6.10)."""
+    """In what the contact in Dinero disagrees with the order: said, never changed by itself (facts.md, Dinero 6.10)."""
     row = store.contact(organization, guid)
     if row is None:
         return []

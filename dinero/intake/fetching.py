@@ -1,6 +1,6 @@
 """Orders from the shop into the store: new and changed ones, each with its state and reasons.
 
-The shop's filter is a help, not a promise (Shoporama FACTS 2): windows overlap, a whole scan runs once a day,
+The shop's filter is a help, not a promise (facts.md, Shoporama 2): windows overlap, a whole scan runs once a day,
 and every row that came is kept under its id, so an order that comes twice is one order.
 """
 

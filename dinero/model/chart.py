@@ -1,6 +1,6 @@
 """The organization's chart of accounts as Dinero told it last, and what follows from an account.
 
-A sales line has no VAT field: the account's own VatCode decides (FACTS 4.30), so every plan reads it here.
+A sales line has no VAT field: the account's own VatCode decides (facts.md, Dinero 4.30), so every plan reads it here.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ WEBSHOP_ACCOUNT_NAME = "Webshop salg"
 # Numbers first tried for a new account between; 55000-55099 hold bank and cash in the standard chart.
 _FIRST_FREE = range(55100, 56000, 10)
 
-# Sales VAT codes and their rates (FACTS 5a); a code that is not here is not a sales code we know.
+# Sales VAT codes and their rates (facts.md, Dinero 5a); a code that is not here is not a sales code we know.
 SALES_VAT = {"U25": Decimal("0.25")} | dict.fromkeys(("", "none", "UEUV", "UEUV2", "UEUY", "UVV", "UVY"), Decimal(0))
 
 
@@ -131,7 +131,7 @@ def refresh_chart(dinero: Dinero, store: Store, *, years_too: bool = True) -> Ch
 
 def _deposit_rows(dinero: Dinero, store: Store) -> list[dict[str, Any]]:
     """The deposit accounts, with their bank details if Dinero gives them. That it does not is remembered: calls that
-    are refused again and again get an integration cut off (FACTS 3)."""
+    are refused again and again get an integration cut off (facts.md, Dinero 3)."""
     refused = cache_key(dinero.organization, "no bank details")
     if store.cached(refused) is None:
         try:

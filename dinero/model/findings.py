@@ -20,7 +20,7 @@ CORRECTIONS = (UNDO, REBOOK, DIFFERENCE, PAY, ACCEPT)
 
 Answers = Mapping[str, str]
 
-# The states of an order (DESIGN, "States of an order document") as the owner reads them.
+# The states of an order as the owner reads them.
 STATE_NAMES: Mapping[str, Text] = {
     "not due": Text("Not due yet"),
     "waiting": Text("Waiting"),

@@ -16,7 +16,7 @@ _NAMESPACE = uuid.UUID("0f8f2f6e-3c1a-4d0e-9d6a-5a2c6d1b7e40")
 
 
 def document_guid(organization: str, shop: str, order_id: str, kind: str, generation: int) -> str:
-    """Our own Guid for a document, Dinero's idempotency key (DESIGN rule 1)."""
+    """Our own Guid for a document, Dinero's idempotency key (facts.md, rule 1)."""
     return str(uuid.uuid5(_NAMESPACE, "\n".join([organization, shop, order_id, kind, str(generation)])))
 
 
@@ -60,7 +60,7 @@ class Customer:
         return self.email or (f"vat:{self.vat_number}" if self.vat_number else "collective")
 
     def body(self, guid: str) -> dict[str, Any]:
-        """Dinero's ContactCreateModel (FACTS 4.39)."""
+        """Dinero's ContactCreateModel (facts.md, Dinero 4.39)."""
         body: dict[str, Any] = {
             "ContactGuid": guid,
             "Name": self.name,
@@ -103,7 +103,7 @@ class PlanLine:
 class PlanPayment:
     """What is registered as paid, on which account, on which Copenhagen date. Negative for a refund.
 
-    In another currency than kroner the DKK side is Dinero's own value of the invoice (FACTS 4.29).
+    In another currency than kroner the DKK side is Dinero's own value of the invoice (facts.md, Dinero 4.29).
     """
 
     account: int
@@ -118,7 +118,7 @@ class InvoicePlan:
     """The invoice or credit note an order becomes: everything that is sent, and nothing else is.
 
     `days` are the days to pay, None for an invoice that is paid. `credit_for` is the Guid of the invoice that a
-    credit note credits; its lines are positive (FACTS 4.24).
+    credit note credits; its lines are positive (facts.md, Dinero 4.24).
     """
 
     shop: str
@@ -168,7 +168,7 @@ class InvoicePlan:
         }
         if self.kind == CREDIT_NOTE:
             return body | {"CreditNoteFor": self.credit_for}
-        # Paid already, so nobody is asked to pay again (FACTS 4.7, 4.8).
+        # Paid already, so nobody is asked to pay again (facts.md, Dinero 4.7, 4.8).
         terms: dict[str, Any] = {"PaymentConditionType": "Paid"}
         if self.days is not None:
             terms = {"PaymentConditionType": "Netto", "PaymentConditionNumberOfDays": self.days}

@@ -22,8 +22,8 @@ MINUTES = (1, 1440)
 CONNECT = "connect"
 PERSONAL = "personal"
 
-# The standard chart's accounts (FACTS 5a, 5b); each is checked against the account's own VAT code. Freight on sales
-# abroad follows the goods, so that it is reported with them.
+# The standard chart's accounts (facts.md, Dinero 5a, 5b); each is checked against the account's own VAT code. Freight
+# on sales abroad follows the goods, so that it is reported with them.
 DEFAULT_ACCOUNTS: Mapping[str, int] = {
     "sales.domestic": 1000,
     "shipping.domestic": 1350,
@@ -39,7 +39,7 @@ DEFAULT_ACCOUNTS: Mapping[str, int] = {
 }
 # Roles without a preset account, because the right one is the accountant's to name.
 NAMED_ACCOUNTS = ("sales.reverse_charge", "sales.oss", "oss_vat")
-# EUR 10,000 at 7.44, rounded down: the counter warns a little early rather than late (FACTS 5b.3).
+# EUR 10,000 at 7.44, rounded down: the counter warns a little early rather than late (facts.md, Dinero 5b.3).
 EU_LIMIT = 7_440_000
 
 # The guide's example: sell for 249 kr., receive 241 kr. Shown as an example until the owner's rates are known.
@@ -241,7 +241,7 @@ def _pack(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Environment:
-    """Where the other systems are, and the headless set-up (DESIGN, "Interfaces that stay put")."""
+    """Where the other systems are, and the headless set-up."""
 
     data_dir: Path
     api_url: str = "https://api.dinero.dk"

@@ -17,7 +17,7 @@ def line_rates(order: Order) -> list[Decimal] | None:
     """The VAT rate the shop charged on each line of goods (fractions), or None when it can't be told.
 
     Where the shop names no rate on a line, the order's VAT decides: none at all, or 25 % of everything. Abroad an
-    order without VAT has none, whatever rate the product's own field names (FACTS 8, "unknown").
+    order without VAT has none, whatever rate the product's own field names (facts.md, Shoporama 5).
     """
     goods = goods_of(order)
     stated = {line.vat_rate for line in goods if line.vat_rate is not None}

@@ -63,7 +63,7 @@ def check_readable(order: Order, settings: Settings) -> list[Finding]:
 
 def check_identity(order: Order, settings: Settings) -> list[Finding]:
     """An order needs a number and a date in an accounting year (code 47) and in no VAT period that was reported
-    (FACTS 4.34, 4.35)."""
+    (facts.md, Dinero 4.34, 4.35)."""
     findings = _check_future(order, settings) + _check_past(order, settings)
     if not order.number:
         findings.append(Finding("no_number", Text("The order has no order number."), ASK_SHOP))
@@ -177,8 +177,8 @@ DECIMALS = 2
 
 
 def _check_voucher(order: Order, settings: Settings) -> list[Finding]:
-    """A voucher of a fixed amount may be a gift card (FACTS 8e): asked of each that looks like one, or when the shop is
-    known to sell gift cards; of a kind that is not known once."""
+    """A voucher of a fixed amount may be a gift card (facts.md, Shoporama 8e): asked of each that looks like one, or
+    when the shop is known to sell gift cards; of a kind that is not known once."""
     rules = settings.rules
     sells = any(key.startswith("gift_card_product:") and value == "multi" for key, value in rules.items())
     fixed = any(line.kind is LineKind.DISCOUNT for line in order.lines) and not order.voucher_is_percent
@@ -496,7 +496,7 @@ def _discount(order: Order) -> int:
 
 
 def check_sum(order: Order, settings: Settings) -> list[Finding]:
-    """Lines and shipping less the discount are the total, to the øre (DESIGN rule 14), or differ by no more than
+    """Lines and shipping less the discount are the total, to the øre (facts.md, rule 14), or differ by no more than
     the owner's limit, for which there is an account."""
     if order.total is None:
         return [Finding("total_missing", Text("The order has no total that can be read."), ASK_SHOP)]
@@ -620,7 +620,7 @@ def _over_limit(order: Order, settings: Settings) -> bool:
 
 
 def check_accounts(order: Order, settings: Settings) -> list[Finding]:
-    """Every line's account exists, is in use, and has the VAT code of the order's zone (FACTS 4.30)."""
+    """Every line's account exists, is in use, and has the VAT code of the order's zone (facts.md, Dinero 4.30)."""
     rates, zone = line_rates(order), zone_of(order, settings).zone
     wanted: dict[int, frozenset[str]] = {}
     if rates is not None and zone not in (None, Zone.OSS):

@@ -1,4 +1,4 @@
-"""Pure checks of a credit note in the shop, together with the invoice that it credits (FACTS 4.24, 4.25)."""
+"""Pure checks of a credit note in the shop, together with the invoice that it credits (facts.md, Dinero 4.24, 4.25)."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ CREDIT_CHECKS = (check_readable, check_identity, check_status, check_kind, check
 
 
 def check_credit(order: Order, settings: Settings, original: Original | None) -> list[Finding]:
-    """All findings of a credit note in the shop, with the order it credits (FACTS 4.24, 4.25)."""
+    """All findings of a credit note in the shop, with the order it credits (facts.md, Dinero 4.24, 4.25)."""
     order = interpret(dated_after_its_invoice(order, original), settings)
     findings = [finding for check in CREDIT_CHECKS for finding in check(order, settings)]
     if original is not None and _tells_the_vat_of(order, original):

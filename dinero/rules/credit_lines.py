@@ -1,8 +1,8 @@
 """The lines of a credit note: the VAT and the accounts are those of the invoice that it credits.
 
-What is given back carries the VAT that it was sold with (ML § 27, FACTS 4.24), whatever the shop's credit note tells: a
-line that is found on the invoice follows that line, anything else follows the invoice's own rates. Never more of a rate
-is credited than was sold and is left.
+What is given back carries the VAT that it was sold with (ML § 27, facts.md, Dinero 4.24), whatever the shop's credit
+note tells: a line that is found on the invoice follows that line, anything else follows the invoice's own rates. Never
+more of a rate is credited than was sold and is left.
 """
 
 from collections.abc import Sequence
@@ -360,7 +360,7 @@ def _within_what_is_left(lines: Sequence[PlanLine], original: Original) -> None:
 
 
 def rate_of(line: PlanLine) -> Decimal:
-    """The VAT rate of a line that is booked: it follows the account (FACTS 4.30)."""
+    """The VAT rate of a line that is booked: it follows the account (facts.md, Dinero 4.30)."""
     return DANISH_VAT if line.vat_code == "U25" or line.vat.ore else Decimal(0)
 
 

@@ -1,8 +1,8 @@
 """Credit notes: for a return in the shop, to take a transfer back, or to credit the difference after a change.
 
 A credit note's lines are positive, it names the invoice it credits, and Dinero sets it off against that by itself;
-the refund is then a negative payment on the invoice (FACTS 4.24, 4.25). Money goes back through the gateway's own
-panel (Shoporama FACTS 5), so the refund is registered on the account that the sale was registered on.
+the refund is then a negative payment on the invoice (facts.md, Dinero 4.24, 4.25). Money goes back through the
+gateway's own panel (facts.md, Shoporama 5), so the refund is registered on the account that the sale was registered on.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,7 @@
 """What the bank will receive: the acquirer keeps its fees of every payout.
 
-That is why sales are booked on an account between and not on the bank (FACTS 5c; Shoporama's guide).
+That is why sales are booked on an account between and not on the bank (facts.md, Dinero 5c.1; facts.md, Shoporama
+8a.5).
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,9 +1,9 @@
 """`plan_invoice` makes the invoice that an order becomes. The preview and the transfer use this same function.
 
 Amounts incl. VAT, line by line. A line is sent as pieces and unit price only where no rounding can happen at all
-(whole øre of VAT on each piece); else as Quantity 1 with the line's total, whose rounding is proven (FACTS 4.32).
-Discounts are taken off the lines they belong to, so that VAT follows. The only lines that may be negative are a
-gift card's part and a rounding: unproven (FACTS 7), so the draft is compared to the øre before it is booked.
+(whole øre of VAT on each piece); else as Quantity 1 with the line's total, whose rounding is proven (facts.md, Dinero
+4.32). Discounts are taken off the lines they belong to, so that VAT follows. The only lines that may be negative are a
+gift card's part and a rounding: unproven (facts.md, Dinero 7), so the draft is compared to the øre before it is booked.
 """
 
 from collections.abc import Mapping, Sequence
@@ -205,7 +205,7 @@ def _by_answers(line: Line, order: Order, settings: Settings) -> Line:
 
 
 def _with_vat(order: Order) -> Order:
-    """Prices without VAT as prices with it, where sum, total and VAT prove that they are (FACTS 5)."""
+    """Prices without VAT as prices with it, where sum, total and VAT prove that they are (facts.md, Shoporama 5)."""
     if order.total is None or order.vat is None or not order.lines:
         return order
     net, vat = total([line.total for line in order.lines], order.currency), order.vat
@@ -265,7 +265,7 @@ def _is_free_everywhere(order: Order, settings: Settings) -> bool:
 
 
 def account_role(line: Line, rate: Decimal, zone: Zone) -> tuple[str, frozenset[str]]:
-    """The role of a line's account, and the VAT codes that the account must have (FACTS 5b)."""
+    """The role of a line's account, and the VAT codes that the account must have (facts.md, Dinero 5b)."""
     if line.kind is LineKind.GIFT_CARD_SOLD:
         return "gift_card", ZONE_CODES[Zone.DOMESTIC_FREE]
     if zone in (Zone.DOMESTIC, Zone.EU_CONSUMER) and not rate:
@@ -287,7 +287,8 @@ def payment_rule(order: Order) -> str:
 def proves_money(order: Order, settings: Settings) -> bool | None:
     """Whether the paid mark of the order's payment method means that the money has come; None: the owner must say.
 
-    Only known ways to pay prove it (dinero.rules.words): "Other" gateways can mark every order as paid (FACTS 5).
+    Only known ways to pay prove it (see words.py): "Other" gateways can mark every order as paid (facts.md, Shoporama
+    5).
     """
     answer = settings.rules.get(payment_rule(order))
     if answer in ("money", "terms"):
@@ -307,7 +308,7 @@ def has_terms(order: Order, settings: Settings) -> bool:
 
 def invoice_date(order: Order, settings: Settings) -> date | None:
     """The Copenhagen date on which the moment of transfer came: sent or paid, else ordered. A credit note has its
-    own day (FACTS 4.36)."""
+    own day (facts.md, Dinero 4.36)."""
     if order.is_credit:
         moment = order.placed_at
     else:

@@ -1,8 +1,8 @@
 """Sales with another EU country's VAT (One Stop Shop), booked as the owner's accountant names the accounts.
 
-Dinero knows no foreign sales VAT (FACTS 5b.3), so the goods go without VAT on one account, and the other country's VAT
-on a liability account, both without a VAT code; rate and country are on each line. Never preset: without the owner's
-rule such an order is held.
+Dinero knows no foreign sales VAT (facts.md, Dinero 5b.3), so the goods go without VAT on one account, and the other
+country's VAT on a liability account, both without a VAT code; rate and country are on each line. Never preset: without
+the owner's rule such an order is held.
 """
 
 import re

@@ -57,12 +57,12 @@ class Place:
 
 _OUTSIDE = Text("{place} is outside the EU's VAT area: an export without VAT.")
 TERRITORIES: Mapping[str, Place] = {
-    "NO": Place(Text("Norway is not in the EU: an export without VAT."), "FACTS 5b.4"),
+    "NO": Place(Text("Norway is not in the EU: an export without VAT."), "facts.md, Dinero 5b.4"),
     "GB": Place(
         Text("The United Kingdom left the EU: an export without VAT (Northern Ireland is asked about)."),
         "Withdrawal Agreement, Protocol on Northern Ireland",
     ),
-    "CH": Place(Text("Switzerland is not in the EU: an export without VAT."), "FACTS 5b.4"),
+    "CH": Place(Text("Switzerland is not in the EU: an export without VAT."), "facts.md, Dinero 5b.4"),
     "GL": Place(
         Text("Greenland belongs to the Kingdom, but not to the EU's VAT area: an export without VAT."), "ML § 2"
     ),

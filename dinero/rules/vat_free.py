@@ -2,7 +2,7 @@
 
 Every mistake about VAT ends as a line with the rate 0: a wrong country, an exemption that the shop gave by mistake, a
 gift card, a shop with VAT switched off. So a line goes to an account without VAT only when somebody gave the reason
-(ML § 4, § 13; DESIGN rule 15). A product that was sold with 25 % before is not exempt, whatever a rule says.
+(ML § 4, § 13; facts.md, rule 15). A product that was sold with 25 % before is not exempt, whatever a rule says.
 """
 
 from collections.abc import Mapping, Sequence

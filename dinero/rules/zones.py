@@ -1,7 +1,7 @@
 """Which VAT applies to an order: by where the goods go, who buys, and what the shop charged.
 
-The rules are those of the VAT Directive (2006/112/EC art. 5-8, 33, 138, 146) and FACTS 5b. Where they leave the
-answer to the owner's accountant, the zone is None and a finding asks.
+The rules are those of the VAT Directive (2006/112/EC art. 5-8, 33, 138, 146) and of Dinero (facts.md, Dinero 5b). Where
+they leave the answer to the owner's accountant, the zone is None and a finding asks.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ DANISH_VAT = Decimal("0.25")
 
 
 class Zone(StrEnum):
-    """A VAT zone. OSS is a sale with another country's VAT, which Dinero can't book (FACTS 5b.3)."""
+    """A VAT zone. OSS is a sale with another country's VAT, which Dinero can't book (facts.md, Dinero 5b.3)."""
 
     DOMESTIC = "domestic"
     DOMESTIC_FREE = "domestic_free"
@@ -43,8 +43,9 @@ ZONE_NAMES: Mapping[Zone, Text] = {
     Zone.OSS: Text("EU, consumer (OSS)"),
 }
 
-# The VAT codes that an account of the zone must have (FACTS 5a); "" and "none" are an account without VAT. Which code
-# Dinero has for domestic reverse charge is not known: there it may be any that is not known to be for something else.
+# The VAT codes that an account of the zone must have (facts.md, Dinero 5a); "" and "none" are an account without VAT.
+# Which code Dinero has for domestic reverse charge is not known: there it may be any that is not known to be for
+# something else.
 ZONE_CODES: Mapping[Zone, frozenset[str]] = {
     Zone.DOMESTIC: frozenset({"U25"}),
     Zone.DOMESTIC_FREE: frozenset({"", "none"}),
@@ -85,7 +86,7 @@ def danish_number(order: Order) -> str | None:
 
 
 def cvr_digits(vat_number: str) -> str:
-    """A Danish VAT number as Dinero keeps it: eight digits without DK, spaces or dashes (FACTS 6.9)."""
+    """A Danish VAT number as Dinero keeps it: eight digits without DK, spaces or dashes (facts.md, Dinero 6.9)."""
     compact = "".join(character for character in vat_number.upper() if character.isalnum())
     return compact.removeprefix("DK")
 

@@ -1,4 +1,4 @@
-"""What the sandbox's Dinero remembers, and its rules; no HTTP. Facts: dinero/FACTS, sections 2-5.
+"""What the sandbox's Dinero remembers, and its rules; no HTTP. facts.md, Dinero 2, 3, 4, 5a.
 
 One ledger for all organizations: the sandbox shows how Dinero answers, not a second company's numbers. Each module
 adds a part to the same books, on the one before it: chart, contacts, lines, documents, payments, mail, ledger,

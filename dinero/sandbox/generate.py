@@ -1,6 +1,6 @@
 """Orders of an invented ceramics shop, from a seed: the everyday ones, and every kind that must be held.
 
-The layout is the best guess of shoporama/order-samples.json; types drift as shoporama/FACTS 2 says they do.
+The layout is a best guess (facts.md, Shoporama 4a, 4b); types drift as they were seen to (facts.md, Shoporama 2).
 """
 
 import random

@@ -1,4 +1,4 @@
-"""The sandbox's Shoporama: REST with a key, and its OAuth return (shoporama/FACTS 1-3)."""
+"""The sandbox's Shoporama: REST with a key, and its OAuth return (facts.md, Shoporama 1-3)."""
 
 import html
 from typing import Any

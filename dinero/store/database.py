@@ -2,7 +2,7 @@
 
 One connection a thread (see connections.py), WAL, foreign keys on. Every write runs in `transaction()`, which begins
 IMMEDIATE: a deferred BEGIN that reads first and writes later fails at once when another process wrote in
-between, without waiting (STREAMLIT.md §4). Constraints decide races, not look-ups.
+between, without waiting (facts.md, Streamlit 4). Constraints decide races, not look-ups.
 
 The store knows no accounting rule: states and texts are handed to it.
 """
@@ -32,7 +32,7 @@ from dinero.store.migrations import migrations
 Row = dict[str, Any]
 Days = tuple[str, str]  # a first and a last Copenhagen date (ISO), both included
 
-# An order's state is its document's state once it has one (DESIGN, "States of an order document").
+# An order's state is its document's state once it has one.
 UNDER_WAY = ("claimed", "drafted", "verified", "booked", "unsure")
 FINISHED = ("done", "credited")
 STATES = ("not due", "waiting", "held", *UNDER_WAY, "refused", "done", "credited", "ignored")
@@ -825,7 +825,7 @@ class Store:
         """Commits the claim on an order's document before anything is sent.
 
         Returns the document, or None when it is claimed already: the unique key (shop, order, kind,
-        generation) decides (DESIGN rule 2). Raises LeaseLost.
+        generation) decides (facts.md, rule 2). Raises LeaseLost.
         """
         stamp = self._stamp()
         with self.transaction() as db:
@@ -1013,7 +1013,7 @@ class Store:
 
         Another `action` than "push" is a correction of what was booked; `detail` is the owner's reason for it.
 
-        Returns False when that id is there already: a double click is one push (DESIGN rule 13).
+        Returns False when that id is there already: a double click is one push (facts.md, rule 13).
         """
         with self.transaction() as db:
             cursor = db.execute(

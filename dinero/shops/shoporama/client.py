@@ -48,11 +48,11 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-PAGE_SIZE = 100  # What Shoporama's own examples use; the most it allows is not stated (FACTS 2).
+PAGE_SIZE = 100  # What Shoporama's own examples use; the most it allows is not stated (facts.md, Shoporama 2).
 MAX_PAGES = 1000
 MAX_READS = 3
-# Whether `last_modified` is meant as Danish time is not confirmed (FACTS 2), and an hour in October comes twice:
-# three hours more cost a few repeated rows and miss none.
+# Whether `last_modified` is meant as Danish time is not confirmed (facts.md, Shoporama 2), and an hour in October comes
+# twice: three hours more cost a few repeated rows and miss none.
 OVERLAP = timedelta(hours=3)
 
 KEY_REFUSED = Text(
@@ -99,7 +99,7 @@ NO_TOKEN = Text("Shoporama sent no usable key back. Start the connection again o
 
 
 class Shoporama:
-    """Reads from one shop, which the key decides (FACTS 1).
+    """Reads from one shop, which the key decides (facts.md, Shoporama 1).
 
     `url` is Shoporama's address without a path. `spend` is called before every call and raises TryLater when the
     day's calls are used. Every method raises ConnectionStopped (key refused), TryLater (budget, network, trouble
@@ -297,7 +297,7 @@ class ShopGrant:
 
 
 def oauth_start_url(shop_url: str, redirect_uri: str, state: str, client_id: str = "Dinero-dashboard") -> str:
-    """Where the owner is sent to give access (FACTS 1, OAuth). `state` must be a fresh secret."""
+    """Where the owner is sent to give access (facts.md, Shoporama 1, OAuth). `state` must be a fresh secret."""
     query = urlencode({"client_id": client_id, "redirect_uri": redirect_uri, "state": state})
     return f"{shop_url.rstrip('/')}/admin/oauth/login?{query}"
 
@@ -348,7 +348,8 @@ def _origin(address: str) -> tuple[str, str, int | None] | None:
 
 
 def _page(answer: Any, keys: tuple[str, ...], path: str) -> list[Any]:
-    """The rows of one answer: a bare list, or under one of `keys` (FACTS 2). Anything else is an error."""
+    """The rows of one answer: a bare list, or under one of `keys` (facts.md, Shoporama 2). Anything else is an
+    error."""
     if isinstance(answer, list):
         return answer
     if isinstance(answer, dict):

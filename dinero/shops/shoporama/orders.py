@@ -1,6 +1,6 @@
 """One order of Shoporama's JSON as an `Order`, and beside it how each field was read.
 
-No real answer is publicly known (FACTS 0.1), so the names are a table that is corrected in one place, and
+No real answer is publicly known (facts.md, Shoporama 0.1), so the names are a table that is corrected in one place, and
 whatever does not fit becomes a Problem, which holds the order. Nothing here raises on bad input.
 """
 
@@ -21,9 +21,9 @@ SHOP = "shoporama"
 MAX_LINES = 500
 MAX_PIECES = 1_000_000
 
-# Our name → the names it may have in the JSON. Names that Shoporama confirms come first (FACTS 4a), then those
-# its theme suggests (4b), then plausible others. The first one with a value counts. The first real answer that
-# is seen corrects these two tables.
+# Our name → the names it may have in the JSON. Names that Shoporama confirms come first (facts.md, Shoporama 4a), then
+# those its theme suggests (facts.md, Shoporama 4b), then plausible others. The first one with a value counts. The first
+# real answer that is seen corrects these two tables.
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "id": ("order_id", "id"),
     "number": ("webshop_order_id", "order_number", "number"),
@@ -87,7 +87,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "delivery_country_id": ("del_country_id",),
 }
 
-# The same for a line. `amount` is the number of pieces (FACTS 4b).
+# The same for a line. `amount` is the number of pieces (facts.md, Shoporama 4b).
 LINE_FIELDS: Mapping[str, tuple[str, ...]] = {
     "text": ("name", "title", "product_name"),
     "quantity": ("amount", "quantity", "qty", "count"),
@@ -190,7 +190,7 @@ def read_order(
     """The order that `raw` (JSON as `values.loads` gives it) tells of. Never raises.
 
     `countries` and `gateways` map ids (text) to a country's name or ISO code and a payment gateway's name;
-    `currency` is the shop's, for orders that name none (FACTS 5: one shop, one currency).
+    `currency` is the shop's, for orders that name none (facts.md, Shoporama 5: one shop, one currency).
     What can't be read is None or empty and in `problems`. An order without a readable id has the id "".
     """
     order = _Reader(raw if isinstance(raw, dict) else {}, FIELDS)
@@ -334,7 +334,8 @@ def _currency(order: _Reader, otherwise: str) -> str:
 
 def _total(order: _Reader, currency: str, lines: list[Line]) -> Money | None:
     """`total_price`, which the shop shows as what is paid, else `price`. What sets them apart is unknown
-    (FACTS 4b), so where they differ the lines must add up to the first and a part of them to the second."""
+    (facts.md, Shoporama 4b), so where they differ the lines must add up to the first and a part of them to the
+    second."""
     total, price = order.amount("total", currency), order.amount("price", currency)
     if total is not None and price is not None and total != price:
         sums = {sum(line.total.ore for line in lines if line.kind in kinds) for kinds in _PARTIAL_SUMS}
@@ -369,7 +370,8 @@ def _rows(value: Any) -> list[Any] | None:
 
 def _credit_of(order: _Reader, total: Money | None, *, paid: bool) -> str:
     """The order that this one credits. A positive order is none by itself, whatever it refers to: its fields' names are
-    guesses, and a renewal, an exchange or a copy names an order too (FACTS 6). The owner is asked where it is unpaid.
+    guesses, and a renewal, an exchange or a copy names an order too (facts.md, Shoporama 6). The owner is asked where
+    it is unpaid.
     """
     if total is not None and total.ore < 0:
         return order.identifier("credit_of") or order.identifier("made_of")
@@ -563,7 +565,8 @@ def _text_or_nothing(value: Any) -> str:
 def _with_line_discounts(order: _Reader, products: list[Line], parts: list[Line], total: Money | None) -> list[Line]:
     """The products, less the discounts that lines name for themselves where the price does not have them yet.
 
-    Which of the two holds is not known (FACTS 4b), so the order's total decides: exactly one way must add up.
+    Which of the two holds is not known (facts.md, Shoporama 4b), so the order's total decides: exactly one way must add
+    up.
     """
     cuts = [_line_discount(order, i) for i in range(len(_rows(order.value("lines")) or []))]
     if not any(cuts) or len(cuts) != len(products) or total is None:
