@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 HOSTILE = "\"'><script>alert(1)</script>&{{ 7 * 7 }}"
 
 
-def services(*, is_set: bool = True, demo: bool = False, oidc: Any = None, language: str = "en") -> Any:
+def this_dashboard(*, is_set: bool = True, demo: bool = False, oidc: Any = None, language: str = "en") -> Any:
     sign_in = SimpleNamespace(is_set=lambda: is_set)
     return SimpleNamespace(sign_in=sign_in, demo=demo, oidc=oidc, language=lambda: language)
 
@@ -32,7 +32,7 @@ def login(given: Any, wanted: str = "/", *, at_this_machine: bool = True, proble
 
 def test_whatever_is_drawn_is_text_and_no_markup() -> None:
     oidc = SimpleNamespace(name=HOSTILE, only=False)
-    page = login(services(oidc=oidc), HOSTILE, problem=Text("{name}", name=HOSTILE))
+    page = login(this_dashboard(oidc=oidc), HOSTILE, problem=Text("{name}", name=HOSTILE))
     assert "<script" not in page
     assert "49" not in page
     assert page.count("'><") == page.count("\"'>") == 0
@@ -40,7 +40,7 @@ def test_whatever_is_drawn_is_text_and_no_markup() -> None:
 
 
 def test_the_style_is_allowed_by_what_it_says_and_nothing_else_is() -> None:
-    for answer in (login_page(services(), "/", at_this_machine=True), password_page(services())):
+    for answer in (login_page(this_dashboard(), "/", at_this_machine=True), password_page(this_dashboard())):
         page, policy = drawn(answer), answer.headers["Content-Security-Policy"]
         style = page.split("<style>")[1].split("</style>")[0]
         assert style.strip() == (TEMPLATES / "forms.css").read_text().strip()
@@ -60,7 +60,7 @@ def test_the_style_is_allowed_by_what_it_says_and_nothing_else_is() -> None:
     ],
 )
 def test_a_form_asks_for_what_is_needed_and_no_more(is_set: bool, at_this_machine: bool, names: list[str]) -> None:
-    page = login(services(is_set=is_set), "/history", at_this_machine=at_this_machine)
+    page = login(this_dashboard(is_set=is_set), "/history", at_this_machine=at_this_machine)
     inputs = [part.split(">")[0] for part in page.split("<input ")[1:]]
     assert [part.split('name="')[1].split('"')[0] for part in inputs] == names
     assert 'value="/history"' in inputs[0]
@@ -70,24 +70,24 @@ def test_a_form_asks_for_what_is_needed_and_no_more(is_set: bool, at_this_machin
 
 def test_who_signs_in_elsewhere_only_is_asked_for_no_password() -> None:
     elsewhere = SimpleNamespace(name="login.example.com", only=True)
-    page = login(services(oidc=elsewhere), "/history?order=7&day=1")
+    page = login(this_dashboard(oidc=elsewhere), "/history?order=7&day=1")
     assert "<form" not in page
     assert 'href="/oidc/start?next=%2Fhistory%3Forder%3D7%26day%3D1"' in page
-    beside = login(services(oidc=SimpleNamespace(name="login.example.com", only=False)))
+    beside = login(this_dashboard(oidc=SimpleNamespace(name="login.example.com", only=False)))
     assert "<form" in beside
     assert "/oidc/start" in beside
 
 
 def test_the_demo_says_so_and_the_language_is_the_page_s() -> None:
-    assert "Demo" in login(services(demo=True))
-    assert "Demo" not in login(services())
-    page = login(services(language="da"))
+    assert "Demo" in login(this_dashboard(demo=True))
+    assert "Demo" not in login(this_dashboard())
+    page = login(this_dashboard(language="da"))
     assert '<html lang="da">' in page
     assert "<h1>Log ind</h1>" in page
 
 
 def test_the_change_of_the_password_has_a_way_out_of_every_browser() -> None:
-    page = drawn(password_page(services(), Text("There were too many tries."), 429))
+    page = drawn(password_page(this_dashboard(), Text("There were too many tries."), 429))
     assert page.count("<form ") == 2
     assert '<form method="post" action="/logout">' in page
     assert 'name="everywhere" value="1"' in page

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from dinero.model.i18n import Text
 from dinero.signin.passwords import SHORTEST
 from dinero.web.gate import source_hash
-from dinero.web.requests import LOGIN, LOGOUT, OIDC_START, PASSWORD, Services
+from dinero.web.requests import LOGIN, LOGOUT, OIDC_START, PASSWORD, Parts
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -29,29 +29,29 @@ class Field(NamedTuple):
 
 
 def login_page(
-    services: Services, wanted: str, *, at_this_machine: bool, problem: Text | None = None, status: int = 200
+    parts: Parts, wanted: str, *, at_this_machine: bool, problem: Text | None = None, status: int = 200
 ) -> Response:
     """The sign-in, or the choice of a first password; it leads to `wanted`, a path on this server."""
     given: dict[str, Any] = {"wanted": wanted, "action": LOGIN, "problem": problem, "elsewhere": None}
-    oidc = services.oidc
+    oidc = parts.oidc
     if oidc is not None:
         given["elsewhere"] = f"{OIDC_START}?{urlencode({'next': wanted})}"
         given["elsewhere_label"] = Text("Sign in with {name}", name=oidc.name)
-    title, button, fields = _sign_in(services, at_this_machine=at_this_machine)
+    title, button, fields = _sign_in(parts, at_this_machine=at_this_machine)
     hidden = oidc is not None and oidc.only
-    return _page(services, "login.html", status, given, title=title, button=button, fields=[] if hidden else fields)
+    return _page(parts, "login.html", status, given, title=title, button=button, fields=[] if hidden else fields)
 
 
-def password_page(services: Services, problem: Text | None = None, status: int = 200) -> Response:
+def password_page(parts: Parts, problem: Text | None = None, status: int = 200) -> Response:
     """The change of the password, and the way out of every browser."""
     given = {"action": PASSWORD, "logout": LOGOUT, "problem": problem, "everywhere": Text("Sign out everywhere")}
     fields = [Field("old", Text("Present password"), "password", "current-password"), *_new_password()]
     title, button = Text("Change the password"), Text("Change and sign out everywhere else")
-    return _page(services, "password.html", status, given, title=title, button=button, fields=fields)
+    return _page(parts, "password.html", status, given, title=title, button=button, fields=fields)
 
 
-def _sign_in(services: Services, *, at_this_machine: bool) -> tuple[Text, Text, list[Field]]:
-    if services.sign_in.is_set():
+def _sign_in(parts: Parts, *, at_this_machine: bool) -> tuple[Text, Text, list[Field]]:
+    if parts.sign_in.is_set():
         password = Field("password", Text("Password"), "password", "current-password")
         return Text("Sign in"), Text("Sign in"), [password]
     fields = _new_password()
@@ -69,15 +69,15 @@ def _new_password() -> list[Field]:
     ]
 
 
-def _page(services: Services, template: str, status: int, given: dict[str, Any], **more: Any) -> Response:
-    language = services.language()
+def _page(parts: Parts, template: str, status: int, given: dict[str, Any], **more: Any) -> Response:
+    language = parts.language()
     html = (
         _templates()
         .get_template(template)
         .render(
             given | more,
             language=language,
-            demo=DEMO if services.demo else None,
+            demo=DEMO if parts.demo else None,
             say=lambda text: text.render(language),
         )
     )

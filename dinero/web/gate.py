@@ -32,7 +32,7 @@ from dinero.web.requests import (
     SHOP_CALLBACK,
     SHOP_START,
     WEBHOOK,
-    Services,
+    Parts,
     host_name,
     is_loopback,
     see_other,
@@ -86,14 +86,14 @@ HEADERS = {
 }
 
 
-def layers(services: Services) -> list[Middleware]:
+def layers(parts: Parts) -> list[Middleware]:
     """The middleware, outermost first."""
     return [
-        Middleware(SecurityHeaders, https=(services.public_url or "").startswith("https:")),
-        Middleware(OwnHosts, services=services),
+        Middleware(SecurityHeaders, https=(parts.public_url or "").startswith("https:")),
+        Middleware(OwnHosts, parts=parts),
         Middleware(SmallBodies),
-        Middleware(SameOrigin, services=services),
-        Middleware(Gate, services=services),
+        Middleware(SameOrigin, parts=parts),
+        Middleware(Gate, parts=parts),
     ]
 
 
@@ -118,10 +118,10 @@ class SecurityHeaders:
 class OwnHosts:
     """Refuses (400) a Host that is neither this machine nor the public address: DNS rebinding ends here."""
 
-    def __init__(self, app: ASGIApp, *, services: Services) -> None:
+    def __init__(self, app: ASGIApp, *, parts: Parts) -> None:
         self._app = app
-        self._services = services
-        self._public = urlsplit(services.public_url or "").hostname
+        self._parts = parts
+        self._public = urlsplit(parts.public_url or "").hostname
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         name = host_name(Headers(scope=scope)) if scope["type"] in ("http", "websocket") else ""
@@ -133,7 +133,7 @@ class OwnHosts:
             "to its https address.",
             name="DINERO_PUBLIC_URL",
         )
-        await _refuse(scope, receive, send, 400, text, self._services)
+        await _refuse(scope, receive, send, 400, text, self._parts)
 
 
 class SmallBodies:
@@ -170,21 +170,21 @@ class SameOrigin:
     whatever port a proxy tells as Host; Streamlit, which compares the two as well, is then told the public one.
     """
 
-    def __init__(self, app: ASGIApp, *, services: Services) -> None:
+    def __init__(self, app: ASGIApp, *, parts: Parts) -> None:
         self._app = app
-        self._services = services
-        self._public = _origin(services.public_url or "")
+        self._parts = parts
+        self._public = _origin(parts.public_url or "")
         self._told: set[tuple[str, str]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan" and self._is_at_the_public_address(scope):
-            scope = _with_host(scope, urlsplit(self._services.public_url or "").netloc)
+            scope = _with_host(scope, urlsplit(self._parts.public_url or "").netloc)
         if scope["type"] == "lifespan" or _is_harmless(scope) or _is_from_our_page(scope):
             await self._app(scope, receive, send)
             return
         self._tell_of(Headers(scope=scope))
         text = Text("This was not sent from the dashboard's own page. Open the dashboard and try again there.")
-        await _refuse(scope, receive, send, 403, text, self._services)
+        await _refuse(scope, receive, send, 403, text, self._parts)
 
     def _is_at_the_public_address(self, scope: Scope) -> bool:
         headers = Headers(scope=scope)
@@ -198,7 +198,7 @@ class SameOrigin:
         if found is None or found[1] != host_name(headers) or (origin, host) in self._told or len(self._told) >= 20:
             return
         self._told.add((origin, host))
-        public = self._services.public_url or ""
+        public = self._parts.public_url or ""
         log.warning(
             "a page at %r was refused: Host is %r, and DINERO_PUBLIC_URL is %r. Set it to the address that the "
             "browser shows",
@@ -206,7 +206,7 @@ class SameOrigin:
             host,
             public,
         )
-        self._services.store.save_cached(ORIGIN_REFUSED, [origin, host, public])
+        self._parts.store.save_cached(ORIGIN_REFUSED, [origin, host, public])
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:
@@ -251,9 +251,9 @@ class Gate:
     A websocket that is open when its session ends is closed at its next message.
     """
 
-    def __init__(self, app: ASGIApp, *, services: Services) -> None:
+    def __init__(self, app: ASGIApp, *, parts: Parts) -> None:
         self._app = app
-        self._services = services
+        self._parts = parts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan" or (scope["type"] == "http" and (scope["path"] in OPEN or _is_webhook(scope))):
@@ -261,15 +261,15 @@ class Gate:
         elif (role := self._role(scope)) is None:
             await self._turn_away(scope, receive, send)
         elif role == READER and scope["path"] in OWNERS_ONLY:
-            await _refuse(scope, receive, send, 403, Text("Your access is for reading. Ask the owner."), self._services)
+            await _refuse(scope, receive, send, 403, Text("Your access is for reading. Ask the owner."), self._parts)
         elif scope["type"] == "websocket":
             await self._app(scope, self._while_signed_in(scope, receive), send)
         else:
             await self._app(scope, receive, send)
 
     def _role(self, scope: Scope) -> str | None:
-        cookie = session_cookie(scope, self._services)
-        return self._services.sign_in.read_cookie(cookie) if cookie else None
+        cookie = session_cookie(scope, self._parts)
+        return self._parts.sign_in.read_cookie(cookie) if cookie else None
 
     def _while_signed_in(self, scope: Scope, receive: Receive) -> Callable[[], Awaitable[Message]]:
         async def checked_receive() -> Message:
@@ -287,12 +287,12 @@ class Gate:
             wanted = quote(scope["path"]) + (f"?{query}" if query else "")
             await see_other(f"{LOGIN}?next={quote(wanted, safe='/')}")(scope, receive, send)
             return
-        await _refuse(scope, receive, send, 401, Text("Sign in to the dashboard first."), self._services)
+        await _refuse(scope, receive, send, 401, Text("Sign in to the dashboard first."), self._parts)
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, text: Text, services: Services) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, text: Text, parts: Parts) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})  # before it is accepted: the browser gets a 403
         return
-    answer = PlainTextResponse(text.render(services.language()), status, headers={"Cache-Control": "no-store"})
+    answer = PlainTextResponse(text.render(parts.language()), status, headers={"Cache-Control": "no-store"})
     await answer(scope, receive, send)

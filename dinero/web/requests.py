@@ -1,7 +1,8 @@
 """What a request to our own routes tells: its host, its cookie, its form; and where the routes are."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -39,8 +40,19 @@ _HOST = re.compile(r"(?P<name>[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.IGN
 _PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
-class Services(Protocol):
-    """What the routes ask of the dashboard."""
+class Way(Protocol):
+    """The way to another system, where the owner approves, and back."""
+
+    def start(self, redirect_uri: str) -> str:
+        """The address to send the owner to. Raises DashboardError."""
+
+    def finish(self, answer: Mapping[str, str]) -> None:
+        """Takes the answer that came back. Raises DashboardError."""
+
+
+@dataclass
+class Parts:
+    """What the gate and the routes are given of the dashboard."""
 
     store: Store
     vault: Vault
@@ -48,36 +60,12 @@ class Services(Protocol):
     oidc: Oidc | None
     public_url: str | None
     demo: bool
-
-    def language(self) -> str:
-        """The language that was chosen, "da" or "en"."""
-
-    def start_dinero_connect(self, redirect_uri: str) -> str:
-        """The address to send the owner to. Raises DashboardError."""
-
-    def finish_dinero_connect(self, answer: Mapping[str, str]) -> None:
-        """Takes the answer that came back. Raises DashboardError."""
-
-    def start_shop_connect(self, redirect_uri: str) -> str:
-        """The address to send the owner to. Raises DashboardError."""
-
-    def finish_shop_connect(self, answer: Mapping[str, str]) -> None:
-        """Takes the answer that came back. Raises DashboardError."""
-
-    def health(self) -> dict[str, Any]:
-        """Whether the server works; holds no secret."""
-
-    def webhook_secret(self) -> str:
-        """What the shop's calls must carry."""
-
-    def nudge(self) -> None:
-        """The shop says that something happened."""
-
-    def start(self) -> None:
-        """Starts the worker in the background."""
-
-    def stop(self) -> None:
-        """Stops the worker."""
+    language: Callable[[], str]  # that the owner chose, "da" or "en"
+    dinero: Way
+    shop: Way
+    health: Callable[[], dict[str, Any]]  # whether the server works; holds no secret
+    webhook_secret: Callable[[], str]  # what the shop's calls must carry
+    nudge: Callable[[], None]  # the shop says that something happened
 
 
 def local_path(wanted: str) -> str:
@@ -100,27 +88,27 @@ def is_loopback(name: str) -> bool:
         return False
 
 
-def is_secure(scope: Scope, services: Services) -> bool:
+def is_secure(scope: Scope, parts: Parts) -> bool:
     """Whether the browser speaks https: to us, or to a proxy that stands before us at the public address."""
-    public = urlsplit(services.public_url or "")
+    public = urlsplit(parts.public_url or "")
     behind_proxy = public.scheme == "https" and host_name(Headers(scope=scope)) == public.hostname
     return scope["scheme"] in ("https", "wss") or behind_proxy
 
 
-def cookie_name(scope: Scope, services: Services) -> str:
+def cookie_name(scope: Scope, parts: Parts) -> str:
     """The session cookie's name: over https it is bound to the host."""
-    return SECURE_COOKIE if is_secure(scope, services) else COOKIE
+    return SECURE_COOKIE if is_secure(scope, parts) else COOKIE
 
 
-def session_cookie(scope: Scope, services: Services) -> str:
+def session_cookie(scope: Scope, parts: Parts) -> str:
     """The session cookie of a request, "" when there is none."""
-    return HTTPConnection(scope).cookies.get(cookie_name(scope, services), "")
+    return HTTPConnection(scope).cookies.get(cookie_name(scope, parts), "")
 
 
-def is_at_this_machine(request: Request, services: Services) -> bool:
+def is_at_this_machine(request: Request, parts: Parts) -> bool:
     """Whether the browser runs on this machine. A proxy does too, so its traces count against it; and where there is a
     public address there is a proxy, which may leave no trace and pass on any Host."""
-    if services.public_url:
+    if parts.public_url:
         return False
     client = request.client.host if request.client else ""
     behind_proxy = any(name in request.headers for name in _PROXY_HEADERS)

@@ -41,7 +41,7 @@ from dinero.web.requests import (
     SHOP_CALLBACK,
     SHOP_START,
     WEBHOOK,
-    Services,
+    Parts,
     cookie_name,
     form_fields,
     is_at_this_machine,
@@ -75,9 +75,9 @@ SESSION_ENDED = """(() => {
 """
 
 
-def build(services: Services) -> tuple[list[Route], list[Middleware]]:
+def build(parts: Parts) -> tuple[list[Route], list[Middleware]]:
     """The routes and the middleware, for `st.App`."""
-    own = _Routes(services)
+    own = _Routes(parts)
     routes = [
         Route(LOGIN, own.show_login, methods=["GET"]),
         Route(LOGIN, own.login, methods=["POST"]),
@@ -97,42 +97,42 @@ def build(services: Services) -> tuple[list[Route], list[Middleware]]:
         Route(HEALTH, own.health, methods=["GET"]),
         Route(SESSION_SCRIPT, own.session_script, methods=["GET"]),
     ]
-    return routes, layers(services)
+    return routes, layers(parts)
 
 
 class _Routes:
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._sign_in = services.sign_in
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._sign_in = parts.sign_in
 
     def health(self, request: Request) -> Response:
-        return JSONResponse(self._services.health(), headers={"Cache-Control": "no-store"})
+        return JSONResponse(self._parts.health(), headers={"Cache-Control": "no-store"})
 
     def session_script(self, request: Request) -> Response:
         return Response(SESSION_ENDED, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
     def webhook(self, request: Request) -> Response:
-        given, wanted = request.path_params["secret"], self._services.webhook_secret()
+        given, wanted = request.path_params["secret"], self._parts.webhook_secret()
         if not hmac.compare_digest(given.encode(), wanted.encode()):
             return PlainTextResponse("", 404)
-        self._services.nudge()
+        self._parts.nudge()
         return Response(status_code=204)
 
     # --- signing in and out
 
     def show_login(self, request: Request) -> Response:
         wanted = local_path(request.query_params.get("next", "/"))
-        if self._sign_in.read_cookie(session_cookie(request.scope, self._services)):
+        if self._sign_in.read_cookie(session_cookie(request.scope, self._parts)):
             return see_other(wanted)
         ended = Text("Your session has ended. Sign in again. What you pressed last was not done.")
         return self._login_page(request, wanted, ended if "ended" in request.query_params else None)
 
     async def login(self, request: Request) -> Response:
         given = await form_fields(request)
-        at_this_machine = is_at_this_machine(request, self._services)
+        at_this_machine = is_at_this_machine(request, self._parts)
         client = request.client.host if request.client else ""
         wanted = local_path(given.get("next", "/"))
-        if self._services.oidc is not None and self._services.oidc.only:
+        if self._parts.oidc is not None and self._parts.oidc.only:
             return self._login_page(request, wanted, Text("Sign in through your organization."), 403)
 
         def attempt() -> Response:
@@ -155,20 +155,20 @@ class _Routes:
     async def logout(self, request: Request) -> Response:
         if request.method != "POST":
             raise HTTPException(405)
-        given, cookie = await form_fields(request), session_cookie(request.scope, self._services)
+        given, cookie = await form_fields(request), session_cookie(request.scope, self._parts)
         if given.get("everywhere") and await run_in_threadpool(self._sign_in.read_cookie, cookie) == OWNER:
             await run_in_threadpool(self._sign_in.sign_out_everywhere)
         else:
             await run_in_threadpool(self._sign_in.sign_out, cookie)
         answer = see_other(LOGIN)
-        name = cookie_name(request.scope, self._services)
+        name = cookie_name(request.scope, self._parts)
         answer.delete_cookie(
-            name, path="/", secure=is_secure(request.scope, self._services), httponly=True, samesite="lax"
+            name, path="/", secure=is_secure(request.scope, self._parts), httponly=True, samesite="lax"
         )
         return answer
 
     def show_password(self, request: Request) -> Response:
-        return password_page(self._services)
+        return password_page(self._parts)
 
     async def password(self, request: Request) -> Response:
         given = await form_fields(request)
@@ -181,13 +181,13 @@ class _Routes:
         try:
             return await run_in_threadpool(attempt)
         except DashboardError as error:
-            return password_page(self._services, error.text, _status(error))
+            return password_page(self._parts, error.text, _status(error))
 
     # --- signing in elsewhere
 
     async def start_oidc(self, request: Request) -> Response:
         wanted = local_path(request.query_params.get("next", "/"))
-        oidc, browser = self._services.oidc, secrets.token_urlsafe(24)
+        oidc, browser = self._parts.oidc, secrets.token_urlsafe(24)
         if oidc is None:
             raise HTTPException(404)
         try:
@@ -204,12 +204,12 @@ class _Routes:
             path=OIDC_CALLBACK,
             httponly=True,
             samesite="lax",
-            secure=is_secure(request.scope, self._services),
+            secure=is_secure(request.scope, self._parts),
         )
         return answer
 
     async def finish_oidc(self, request: Request) -> Response:
-        oidc = self._services.oidc
+        oidc = self._parts.oidc
         if oidc is None:
             raise HTTPException(404)
         browser = request.cookies.get(OIDC_COOKIE, "")
@@ -220,26 +220,26 @@ class _Routes:
         return self._with_session(request, see_other(local_path(wanted)), role, PROVIDER_SESSION)
 
     def _own_address(self, request: Request) -> str:
-        own = self._services.public_url or f"{request.scope['scheme']}://{request.headers['host']}"
+        own = self._parts.public_url or f"{request.scope['scheme']}://{request.headers['host']}"
         return own.rstrip("/")
 
     def _with_session(
         self, request: Request, answer: Response, role: str = OWNER, lasts: timedelta = SESSION
     ) -> Response:
         answer.set_cookie(
-            cookie_name(request.scope, self._services),
+            cookie_name(request.scope, self._parts),
             self._sign_in.make_cookie(role, lasts),
             max_age=int(lasts.total_seconds()),
             path="/",
-            secure=is_secure(request.scope, self._services),
+            secure=is_secure(request.scope, self._parts),
             httponly=True,
             samesite="lax",
         )
         return answer
 
     def _login_page(self, request: Request, wanted: str, problem: Text | None = None, status: int = 200) -> Response:
-        here = is_at_this_machine(request, self._services)
-        return login_page(self._services, wanted, at_this_machine=here, problem=problem, status=status)
+        here = is_at_this_machine(request, self._parts)
+        return login_page(self._parts, wanted, at_this_machine=here, problem=problem, status=status)
 
     # --- the owner's data as files
 
@@ -250,7 +250,7 @@ class _Routes:
         return self._download(export_everything, "export", "zip")
 
     def _download(self, write: Callable[[Store, Path], None], name: str, ending: str) -> Response:
-        store = self._services.store
+        store = self._parts.store
         # Beside the database: there is room for it, and nobody else can read there.
         folder = Path(tempfile.mkdtemp(dir=store.folder, prefix=".download-"))
         file = folder / f"dinero-{name}-{copenhagen_date(store.clock.now())}.{ending}"
@@ -260,24 +260,24 @@ class _Routes:
             shutil.rmtree(folder)
             if not isinstance(error, DashboardError):
                 raise
-            text = error.text.render(self._services.language())
+            text = error.text.render(self._parts.language())
             return PlainTextResponse(text, 500, headers={"Cache-Control": "no-store"})
         return _Download(file, filename=file.name, headers={"Cache-Control": "no-store"})
 
     # --- the way to Dinero and the shop, and back
 
     async def start_dinero(self, request: Request) -> Response:
-        return await self._start(request, self._services.start_dinero_connect, DINERO_CALLBACK)
+        return await self._start(request, self._parts.dinero.start, DINERO_CALLBACK)
 
     async def start_shop(self, request: Request) -> Response:
-        return await self._start(request, self._services.start_shop_connect, SHOP_CALLBACK)
+        return await self._start(request, self._parts.shop.start, SHOP_CALLBACK)
 
     async def finish_dinero(self, request: Request) -> Response:
         answer = dict(request.query_params) if request.method != "POST" else await form_fields(request)
-        return await self._finish(answer, self._services.finish_dinero_connect, "dinero")
+        return await self._finish(answer, self._parts.dinero.finish, "dinero")
 
     async def finish_shop(self, request: Request) -> Response:
-        return await self._finish(dict(request.query_params), self._services.finish_shop_connect, "shop")
+        return await self._finish(dict(request.query_params), self._parts.shop.finish, "shop")
 
     async def _start(self, request: Request, start: Callable[[str], str], callback: str) -> Response:
         try:
@@ -297,9 +297,9 @@ class _Routes:
 
     def _problem(self, text: Text) -> Response:
         # The number follows from the text: whoever calls an open path again and again adds no rows.
-        key = self._services.vault.derive("problem")
+        key = self._parts.vault.derive("problem")
         number = hmac.new(key.encode(), text.dumps().encode(), hashlib.sha256).hexdigest()[:20]
-        self._services.store.save_cached(f"problem:{number}", text.to_json())
+        self._parts.store.save_cached(f"problem:{number}", text.to_json())
         return see_other(f"/setup?problem={number}")
 
 
