@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from dinero.dashboard.connection import DINERO_PAGES
 
 from conftest import World
 from dinero.api import session
+from dinero.dashboard.connection import DINERO_PAGES
 
 
 def test_an_answer_is_waited_for_as_long_as_the_slowest_list_takes(
