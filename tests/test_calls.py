@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from dinero.dashboard.connection import DINERO_PAGES
 
 from conftest import World
 from dinero.api import session
+from dinero.dashboard.connection import DINERO_PAGES
 from dinero.http import exchange
 
 

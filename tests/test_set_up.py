@@ -207,11 +207,10 @@ def test_webshop_salg_is_no_bank_account_even_where_it_is_the_default() -> None:
 
 
 def test_the_doctor_names_a_public_address_that_is_not_what_browsers_show(world: World) -> None:
-    world.dashboard.public_url = "https://shop.example.dk"
-    refused = ["https://shop.example.dk:8443", "shop.example.dk", "https://shop.example.dk"]
-    world.dashboard.store.save_cached(ORIGIN_REFUSED, refused)
-    (finding,) = world.dashboard.checkup.findings()
+    public, shown = "https://shop.example.dk", "https://shop.example.dk:8443"
+    world.dashboard.store.save_cached(ORIGIN_REFUSED, [shown, "shop.example.dk", public])
+    folder = world.dashboard.store.folder
+    (finding,) = started(world.sandbox, folder, DINERO_PUBLIC_URL=public).checkup.findings()
     assert finding.code == "public_url"
-    assert refused[0] in finding.text.render("en")
-    world.dashboard.public_url = "https://shop.example.dk:8443"
-    assert world.dashboard.checkup.findings() == [], "it was mended"
+    assert shown in finding.text.render("en")
+    assert started(world.sandbox, folder, DINERO_PUBLIC_URL=shown).checkup.findings() == [], "it was mended"

@@ -30,7 +30,7 @@ from dinero.signin.passwords import Passwords
 from dinero.signin.sessions import SignIn
 from dinero.store.database import ORIGIN_REFUSED, Store
 from dinero.store.vault import Vault
-from dinero.web.requests import local_path
+from dinero.web.requests import Parts, local_path
 from dinero.web.routes import build
 
 if TYPE_CHECKING:
@@ -78,62 +78,54 @@ INSIDE = [
 QUICK = Passwords(passes=1, memory=8)  # what a hash costs is no matter here
 
 
-class Stub:
+class Elsewhere:
+    """A system that sends the owner on, and notes what it is asked."""
+
+    def __init__(self, name: str, stub: "Stub") -> None:
+        self._name = name
+        self._stub = stub
+
+    def start(self, redirect_uri: str) -> str:
+        self._note(redirect_uri)
+        return f"https://{self._name}.example/approve?state=s%20t"
+
+    def finish(self, answer: Mapping[str, str]) -> None:
+        self._note(dict(answer))
+
+    def _note(self, asked: Any) -> None:
+        if self._stub.problem:
+            raise SettingsError(self._stub.problem)
+        self._stub.asked.append((self._name, asked))
+
+
+class Stub(Parts):
     """Parts that note what they are asked."""
 
+    oidc: Any
+
     def __init__(self, folder: Path, *, public_url: str | None = None) -> None:
-        self.store = Store(folder)
-        self.vault = Vault(self.store)
-        self.sign_in = SignIn(self.store, self.vault, SimulatedClock(), QUICK)
-        self.public_url = public_url
-        self.demo = False
+        store = Store(folder)
+        vault = Vault(store)
+        super().__init__(
+            store=store,
+            vault=vault,
+            sign_in=SignIn(store, vault, SimulatedClock(), QUICK),
+            oidc=None,
+            public_url=public_url,
+            demo=False,
+            language=lambda: "en",
+            dinero=Elsewhere("dinero", self),
+            shop=Elsewhere("shop", self),
+            health=lambda: {"status": "ok"},
+            webhook_secret=lambda: "hemmelig-webhook",
+            nudge=self._count,
+        )
         self.asked: list[Any] = []
         self.problem: Text | None = None
-
-        self.oidc: Any = None
         self.nudges = 0
 
-    def language(self) -> str:
-        return "en"
-
-    def webhook_secret(self) -> str:
-        return "hemmelig-webhook"
-
-    def nudge(self) -> None:
+    def _count(self) -> None:
         self.nudges += 1
-
-    def start_dinero_connect(self, redirect_uri: str) -> str:
-        return self._start("dinero", redirect_uri)
-
-    def finish_dinero_connect(self, answer: Mapping[str, str]) -> None:
-        self._finish("dinero", answer)
-
-    def start_shop_connect(self, redirect_uri: str) -> str:
-        return self._start("shop", redirect_uri)
-
-    def finish_shop_connect(self, answer: Mapping[str, str]) -> None:
-        self._finish("shop", answer)
-
-    def health(self) -> dict[str, Any]:
-        return {"status": "ok"}
-
-    def start(self) -> None:
-        """Nothing runs."""
-
-    stop = start
-
-    def _start(self, system: str, redirect_uri: str) -> str:
-        self._complain()
-        self.asked.append((system, redirect_uri))
-        return f"https://{system}.example/approve?state=s%20t"
-
-    def _finish(self, system: str, answer: Mapping[str, str]) -> None:
-        self._complain()
-        self.asked.append((system, dict(answer)))
-
-    def _complain(self) -> None:
-        if self.problem:
-            raise SettingsError(self.problem)
 
 
 class Site:

@@ -11,21 +11,20 @@ import json
 import logging
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dinero.automatic.alarms import Alarms
 from dinero.intake.fetching import ids
 from dinero.model import findings as found_reasons
-from dinero.model.clock import utc_text
+from dinero.model.clock import Clock, utc_text
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, StorageFailed, TryLater
 from dinero.model.i18n import Text
+from dinero.model.settings import Settings
 from dinero.rules.evidence import NOT_ANSWERED
-from dinero.store.database import CHANGED, NEEDS_OWNER, PUSHABLE, Lease, LeaseLost, Row
-
-if TYPE_CHECKING:
-    from dinero.dashboard.dashboard import Services
+from dinero.store.database import CHANGED, NEEDS_OWNER, PUSHABLE, Lease, LeaseLost, Row, Store
 
 log = logging.getLogger(__name__)
 
@@ -76,10 +75,22 @@ class Status:
         return Text.from_json(self.reason) if self.reason else None
 
 
-def load_status(services: "Services") -> Status | None:
+def load_status(store: Store) -> Status | None:
     """The runner's status; None when none has run in this data folder."""
-    cached = services.store.cached(STATUS)
+    cached = store.cached(STATUS)
     return Status(**cached[0]) if cached else None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a round is made of; whoever makes a runner gives it. Each may raise a DashboardError."""
+
+    settings: Callable[[], Settings]
+    fetch: Callable[[], int]  # reads the shop's orders: how many are new
+    push: Callable[[str, Sequence[tuple[str, str]]], object]  # stores a push of these orders by its id
+    run: Callable[[str], bool]  # works it off; False while another worker has the organization
+    shop_calls: Callable[[], int]  # to the shop in the last 24 hours
+    shop_calls_a_day: int  # that the shop allows
 
 
 class Runner:
@@ -87,13 +98,22 @@ class Runner:
     settings'."""
 
     def __init__(
-        self, services: "Services", where: str, *, stop: threading.Event | None = None, minutes: float | None = None
+        self,
+        store: Store,
+        clock: Clock,
+        alarms: Alarms,
+        work: Work,
+        where: str,
+        *,
+        stop: threading.Event | None = None,
+        minutes: float | None = None,
     ) -> None:
-        self._minutes = minutes
-        self._services = services
-        self._store = services.store
-        self._clock = services.clock
+        self._store = store
+        self._clock = clock
+        self._alarms = alarms
+        self._work = work
         self._where = where
+        self._minutes = minutes
         self._stop = stop or threading.Event()
         self._lease: Lease | None = None
 
@@ -123,7 +143,7 @@ class Runner:
         try:
             if not self._hold():
                 return POLL
-            status = load_status(self._services) or Status()
+            status = load_status(self._store) or Status()
             if self._is_due(status):
                 self._round(status)
             elif self._clock.now() - _moment(status.beat) >= BEAT:
@@ -131,7 +151,7 @@ class Runner:
                 self._save(status)
             else:
                 return POLL
-            self._services.alarms.deliver()
+            self._alarms.deliver()
         except StorageFailed as error:
             log.warning("%s", error)
         except LeaseLost:
@@ -145,9 +165,9 @@ class Runner:
         if not self._hold():
             raise TryLater(Text("Another runner works on this data folder already."))
         try:
-            return self._round(load_status(self._services) or Status())
+            return self._round(load_status(self._store) or Status())
         finally:
-            self._services.alarms.deliver()
+            self._alarms.deliver()
             self.let_go()
 
     def _hold(self) -> bool:
@@ -176,12 +196,12 @@ class Runner:
 
     def _round(self, status: Status) -> DashboardError | None:
         failure: DashboardError | None = None
-        every = timedelta(minutes=self._minutes or self._services.settings().every_minutes)
+        every = timedelta(minutes=self._minutes or self._work.settings().every_minutes)
         self._keep()
         status = self._save(replace(status, phase="working", began=self._stamp(), new=0, done=0))
-        before = self._services.shop_calls_today()
+        before = self._work.shop_calls()
         try:
-            status = replace(status, new=self._services.fetch().new)
+            status = replace(status, new=self._work.fetch())
             status = replace(status, done=self._push())
         except (ConnectionStopped, SettingsError) as error:
             self._stopped(status, error)
@@ -195,13 +215,13 @@ class Runner:
             raise
         except Exception:
             log.exception("a round failed")
-            self._services.alarms.raise_("mistake", MISTAKE)
+            self._alarms.raise_("mistake", MISTAKE)
             self._in_trouble(status, MISTAKE, 0.0, every)
             failure = TryLater(MISTAKE)
         else:
             # When the shop sends all orders each time, the calls of a day set the pace (facts.md, Shoporama 1).
-            calls = self._services.shop_calls_today() - before
-            pace = timedelta(seconds=calls * DAY / (self._services.shop_calls_a_day * SHARE))
+            calls = self._work.shop_calls() - before
+            pace = timedelta(seconds=calls * DAY / (self._work.shop_calls_a_day * SHARE))
             waits = self._stamp(max(every, pace))
             self._save(
                 replace(status, phase="waiting", ended=self._stamp(), next=waits, failures=0, since="", reason=None)
@@ -211,7 +231,7 @@ class Runner:
 
     def _push(self) -> int:
         """Transfers what waits, the oldest first, a hundred at a time; returns how many orders are done."""
-        chosen = self._services.settings()
+        chosen = self._work.settings()
         if chosen.missing():
             raise SettingsError(SETTING_UP, detail=", ".join(chosen.missing()))
         done, left = 0, set[tuple[str, str]]()
@@ -221,8 +241,8 @@ class Runner:
             if not rows:
                 break
             operation_id = str(uuid.uuid4())
-            self._services.push(operation_id, ids(rows), actor="automatic")
-            while not self._services.run_push(operation_id):
+            self._work.push(operation_id, ids(rows))
+            while not self._work.run(operation_id):
                 if self._stop.is_set():
                     return done
                 self._keep()
@@ -251,7 +271,7 @@ class Runner:
         marks = self._marks()
         if status.reason != error.text.to_json():
             cause = "connection" if isinstance(error, ConnectionStopped) else "settings"
-            self._services.alarms.raise_(cause, error.text)
+            self._alarms.raise_(cause, error.text)
         self._save(replace(status, phase="stopped", ended=self._stamp(), reason=error.text.to_json(), marks=marks))
 
     def _in_trouble(self, status: Status, text: Text, seconds: float, every: timedelta) -> None:
@@ -262,9 +282,9 @@ class Runner:
         if now - datetime.fromisoformat(since) >= LONG:
             told = Text(
                 "For an hour or more nothing could be transferred: {reason} It goes on by itself when that is over.",
-                reason=text.render(self._services.language()),
+                reason=text.render(self._work.settings().language),
             )
-            self._services.alarms.raise_("trouble", told)
+            self._alarms.raise_("trouble", told)
             since = now.isoformat()
         self._save(
             replace(
@@ -303,7 +323,7 @@ class Runner:
                     n=len(fresh),
                     numbers=numbers,
                 )
-            self._services.alarms.raise_("orders", text)
+            self._alarms.raise_("orders", text)
         if told != {row["id"] for row in rows}:
             self._store.save_cached(TOLD, sorted(row["id"] for row in rows))
 

@@ -1,0 +1,83 @@
+"""The check-up: what is missing or broken, each with what to do."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from dinero import __version__
+from dinero.dashboard.accounts import Accounts
+from dinero.dashboard.settings import Choices
+from dinero.dashboard.shop import Shop
+from dinero.model.errors import DashboardError
+from dinero.model.findings import Finding
+from dinero.model.i18n import Text
+from dinero.store.database import ORIGIN_REFUSED, Store
+
+MISSING: dict[str, tuple[Text, Text]] = {
+    "connection": (Text("Dinero is not connected."), Text("Connect to Dinero on the set-up page.")),
+    "organization": (Text("No organization is chosen."), Text("Choose the organization on the set-up page.")),
+    "trigger": (
+        Text("It is not chosen when orders are transferred."),
+        Text("Choose on the set-up page: when paid or when sent."),
+    ),
+    "booking_account": (Text("No booking account is chosen."), Text("Choose the booking account on the set-up page.")),
+    "take_over": (
+        Text("It is not chosen from when the dashboard takes over."),
+        Text("Choose the first order date or order number on the set-up page."),
+    ),
+    "shop": (Text("The shop is not connected."), Text("Connect the shop on the set-up page.")),
+}
+
+
+class CheckUp:
+    """Looks whether all is well; `public_url` is the dashboard's own address on the internet, if any."""
+
+    def __init__(
+        self, store: Store, settings: Choices, accounts: Accounts, shop: Shop, *, public_url: str | None
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._accounts = accounts
+        self._shop = shop
+        self._public_url = public_url
+
+    def health(self) -> dict[str, Any]:
+        """Whether the server runs and its database answers, and its version; nothing about the shop."""
+        self._store.settings()
+        return {"status": "ok", "version": __version__}
+
+    def findings(self) -> list[Finding]:
+        """What is missing or broken, each with what to do; empty when all is well. Asks Dinero and the shop."""
+        return [*self._missing(), *self._refused_pages(), *self._broken()]
+
+    def _missing(self) -> Iterator[Finding]:
+        for name in self._settings.load().missing():
+            yield Finding(name, *MISSING[name])
+        if not self._shop.is_connected:
+            yield Finding("shop", *MISSING["shop"])
+
+    def _refused_pages(self) -> Iterator[Finding]:
+        cached = self._store.cached(ORIGIN_REFUSED)
+        if cached is None:
+            return
+        origin, host, public_url = cached[0]
+        if public_url != (self._public_url or ""):
+            return  # it was set anew since
+        told = Text("A page at {origin} was refused: the proxy tells the host {host}.", origin=origin, host=host)
+        fix = Text(
+            "Set {name} to the address that the browser shows, and start the dashboard anew.", name="DINERO_PUBLIC_URL"
+        )
+        yield Finding("public_url", told, fix)
+
+    def _broken(self) -> Iterator[Finding]:
+        for code, ask in self._questions():
+            try:
+                ask()
+            except DashboardError as error:
+                yield Finding(code, error.text)
+
+    def _questions(self) -> Iterator[tuple[str, Callable[[], object]]]:
+        chosen = self._settings.load()
+        if chosen.connection and chosen.organization:
+            yield "dinero", self._accounts.refresh
+        if self._shop.is_connected:
+            yield "shop", lambda: self._shop.client().check()

@@ -1,0 +1,60 @@
+"""Corrections of what is booked: previewed, started with the owner's reason, or left alone with it."""
+
+from dinero.booking.push import no_correction, preview_correction
+from dinero.dashboard.orders import LONGEST_REASON
+from dinero.dashboard.settings import Choices
+from dinero.intake.assessing import Assessor
+from dinero.model.clock import Clock
+from dinero.model.errors import SettingsError
+from dinero.model.findings import Finding
+from dinero.model.i18n import Text
+from dinero.model.plans import InvoicePlan
+from dinero.rules import changes
+from dinero.store.database import Row, Store
+
+
+class Corrections:
+    """The corrections of booked orders."""
+
+    def __init__(self, store: Store, clock: Clock, settings: Choices) -> None:
+        self._store = store
+        self._clock = clock
+        self._settings = settings
+
+    def start(self, operation_id: str, row: Row, action: str, *, reason: str, actor: str) -> bool:
+        """Stores the correction of a booked order for the worker: "undo", "rebook", "difference", "pay" or "accept"
+        (dinero.rules.changes).
+
+        Returns False when this id was used before. Raises SettingsError without a reason.
+        """
+        if action not in changes.CORRECTIONS:
+            raise ValueError(action)
+        if not reason.strip():
+            raise SettingsError(Text("Write why the invoice is corrected."))
+        told = reason.strip()[:LONGEST_REASON]
+        order = (row["shop"], row["id"])
+        opened = self._store.open_operation(operation_id, [order], actor=actor, action=action, detail=told)
+        if opened:
+            text = Text("A correction was started: {reason}", reason=told)
+            self._store.remember(
+                event="correction started", operation_id=operation_id, shop=row["shop"], order_id=row["id"], text=text
+            )
+        return opened
+
+    def preview(self, row: Row, action: str) -> InvoicePlan | None:
+        """The credit note that a correction would book now; None when there is nothing to credit this way."""
+        return preview_correction(self._assessor(), row, action, self._clock)
+
+    def why_none(self, row: Row, action: str) -> Finding:
+        """Why `preview` gives none, and what to do instead."""
+        original = self._assessor().original(row["shop"], row["id"])
+        return no_correction(row["id"], original, action)
+
+    def leave(self, row: Row, reason: str) -> None:
+        """Leaves an invoice as it is though the shop changed the order. Raises SettingsError without a reason."""
+        if not reason.strip():
+            raise SettingsError(Text("Write why the invoice stays as it is."))
+        self._store.accept_change(row["shop"], row["id"], reason=reason.strip()[:LONGEST_REASON])
+
+    def _assessor(self) -> Assessor:
+        return Assessor(self._store, self._settings.load())

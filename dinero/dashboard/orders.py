@@ -1,0 +1,131 @@
+"""The shop's orders: fetched, previewed, and what the owner says about them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dinero.dashboard.settings import Choices
+from dinero.dashboard.shop import Shop
+from dinero.dashboard.vat_numbers import VatNumbers
+from dinero.intake.assessing import Assessor
+from dinero.intake.customers import differences, find_customer
+from dinero.intake.fetching import CURSOR, Fetched, fetch_orders, reassess_one
+from dinero.model.clock import Clock, copenhagen_date
+from dinero.model.errors import SettingsError
+from dinero.model.findings import Finding, Question
+from dinero.model.i18n import Text
+from dinero.model.money import DKK, Money
+from dinero.model.orders import Order
+from dinero.model.plans import InvoicePlan
+from dinero.model.settings import Settings
+from dinero.reports.overview import Overview, look
+from dinero.rules.fees import Payout, estimate_payout
+from dinero.safekeeping import backup as safekeeping
+from dinero.store.database import Row, Store
+
+LONGEST_REASON = 300  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a push would do with one order: a plan, or the findings that hold it."""
+
+    row: Row
+    order: Order
+    findings: list[Finding]
+    plan: InvoicePlan | None
+    customer_known: bool
+    notes: tuple[Text, ...] = ()
+
+
+class Orders:
+    """The orders of one data folder."""
+
+    def __init__(self, store: Store, clock: Clock, settings: Choices, shop: Shop, vat_numbers: VatNumbers) -> None:
+        self._store = store
+        self._clock = clock
+        self._settings = settings
+        self._shop = shop
+        self._vat_numbers = vat_numbers
+
+    # --- seen ----------------------------------------------------------------------------------------
+
+    def fetch(self, *, whole: bool = False) -> Fetched:
+        """Reads new and changed orders from the shop, or all of them (`whole`), and asks VIES about EU companies.
+        Raises DashboardError."""
+        found = fetch_orders(self._shop.client(), self._store, whole=whole)
+        self._vat_numbers.consult()
+        return found
+
+    def fetched_at(self) -> str | None:
+        """When the orders were fetched last (UTC ISO), None when they never were."""
+        cached = self._store.cached(CURSOR)
+        return str(cached[0]) if cached else None
+
+    def overview(self) -> Overview:
+        """How things are today, summed from what is stored here."""
+        chosen = self._settings.load()
+        return look(self._store, copenhagen_date(self._clock.now()), chosen.fee_rates, chosen.booking_account)
+
+    def previews(self, rows: Iterable[Row]) -> list[Preview]:
+        """What a push would do with these orders, by the same functions that the push uses."""
+        chosen = self._settings.load()
+        assess = Assessor(self._store, chosen)
+        return [self._preview(row, assess, chosen) for row in rows]
+
+    def _preview(self, row: Row, assess: Assessor, chosen: Settings) -> Preview:
+        now = assess.safely(row)
+        organization, plan = chosen.organization or "", now.plan
+        contact = find_customer(self._store, organization, plan.customer) if plan and not now.original else None
+        notes = [Text.loads(note) for note in plan.notes] if plan else []
+        if plan is not None and contact is not None:
+            notes += differences(self._store, organization, contact, plan.customer)
+        known = plan is not None and (now.original is not None or contact is not None)
+        return Preview(row, now.order, now.findings, plan, known, tuple(notes))
+
+    def estimate(self, rows: Iterable[Row]) -> Payout:
+        """What the bank will receive of these orders in kroner, by the owner's fee rates."""
+        sales = [
+            (row["payment_method"], Money(row["total_ore"]))
+            for row in rows
+            if row["total_ore"] is not None and row["currency"] == DKK
+        ]
+        return estimate_payout(sales, self._settings.load().fee_rates)
+
+    # --- decided -------------------------------------------------------------------------------------
+
+    def ignore(self, row: Row, reason: str | None) -> None:
+        """Leaves an order out, with the owner's reason, or takes that back (None). Raises SettingsError."""
+        if reason is not None and not reason.strip():
+            raise SettingsError(Text("Write why the order is left out."))
+        told = reason.strip()[:LONGEST_REASON] if reason is not None else None
+        self._store.ignore_order(row["shop"], row["id"], told)
+        reassess_one(self._store, row["shop"], row["id"])
+
+    def answer(self, row: Row, question: Question, value: str, *, as_rule: bool = False) -> None:
+        """Answers a question for one order, or for all as a rule. Raises SettingsError for no such choice."""
+        choice = next((choice for choice in question.choices if choice.value == value), None)
+        if choice is None or (as_rule and not question.can_be_rule):
+            raise SettingsError(Text("Choose one of the answers."))
+        if as_rule:
+            self._settings.save(rules={**self._settings.load().rules, question.key: value})
+            return
+        # A choice that names an order may name another customer, and what is in the history stays there.
+        told = value if choice.text.values else choice.text.render("en")
+        text = Text("{question} was answered: {answer}", question=question.key, answer=told)
+        self._store.answer(row["shop"], row["id"], question.key, value, text=text)
+        reassess_one(self._store, row["shop"], row["id"])
+
+    def take_answer_back(self, row: Row, key: str) -> None:
+        """Takes an answer about one order back: its question is asked again."""
+        text = Text("The answer about {question} was taken back.", question=key)
+        self._store.answer(row["shop"], row["id"], key, None, text=text)
+        reassess_one(self._store, row["shop"], row["id"])
+
+    def forget_rule(self, key: str) -> None:
+        """Takes a rule back: its question is asked again."""
+        self._settings.save(rules={name: value for name, value in self._settings.load().rules.items() if name != key})
+
+    def forget_customer(self, email: str) -> int:
+        """Removes a customer from all that is stored here; returns in how many orders they were. Raises
+        SettingsError."""
+        return safekeeping.forget_customer(self._store, email)

@@ -1,0 +1,47 @@
+"""What the owner chose: read, and stored with what follows from it."""
+
+from typing import Any
+
+from dinero.automatic.alarms import PASSWORD as MAIL_PASSWORD
+from dinero.automatic.alarms import check_addresses
+from dinero.intake.fetching import reassess
+from dinero.model import settings
+from dinero.model.i18n import DEFAULT_LANGUAGE
+from dinero.model.settings import MailSettings, Settings
+from dinero.store.database import Store
+from dinero.store.vault import Vault
+
+# Settings that no order's state follows from.
+NO_MATTER_TO_ORDERS = {"language", "fee_rates", "automatic", "every_minutes", "mail"}
+
+
+class Choices:
+    """The owner's choices in one data folder."""
+
+    def __init__(self, store: Store, vault: Vault) -> None:
+        self._store = store
+        self._vault = vault
+
+    def load(self) -> Settings:
+        """All choices, with the chart of accounts as it was fetched last."""
+        return settings.load(self._store)
+
+    def save(self, **choices: Any) -> Settings:
+        """Stores choices; the orders get their states anew when it matters to them. Raises SettingsError."""
+        saved = settings.save(self._store, **choices)
+        if choices.keys() - NO_MATTER_TO_ORDERS:
+            reassess(self._store)
+        return saved
+
+    def language(self) -> str:
+        """The language that was chosen, "da" or "en"."""
+        return str(self._store.settings().get("language", DEFAULT_LANGUAGE))
+
+    def save_mail(self, mail: MailSettings | None, password: str | None = None) -> Settings:
+        """Stores the mail server, and its password unless it is None. Raises SettingsError."""
+        if mail is not None:
+            check_addresses(mail)
+        saved = self.save(mail=mail)
+        if password is not None or mail is None:
+            self._vault.put(MAIL_PASSWORD, password)
+        return saved
