@@ -18,7 +18,7 @@ from unittest.mock import patch
 import pytest
 
 from dinero.cli.main import main
-from dinero.dashboard.dashboard import services
+from dinero.dashboard import dashboard as library
 from dinero.sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent
@@ -44,7 +44,7 @@ class Commands:
     def run(self, *arguments: str, **variables: str) -> tuple[int, str, str]:
         """Exit code and what was written, by a command that finds nothing in memory of the one before."""
         out, error = io.StringIO(), io.StringIO()
-        services.cache_clear()
+        library.dashboard.cache_clear()
         with (
             patch.dict(os.environ, self._variables(variables), clear=True),
             contextlib.redirect_stdout(out),
@@ -54,7 +54,7 @@ class Commands:
                 code = main(arguments)
             except SystemExit as ended:  # argparse's own
                 code = int(ended.code or 0)
-        services.cache_clear()
+        library.dashboard.cache_clear()
         return code, out.getvalue(), error.getvalue()
 
     def sandbox(self, path: str, body: Any = None) -> Any:
