@@ -9,6 +9,8 @@ import tempfile
 import time
 import uuid
 
+from sqlite_utils import Database
+
 from dinero.dashboard.dashboard import Dashboard
 from dinero.intake.fetching import ids
 from dinero.model.clock import SimulatedClock
@@ -62,7 +64,8 @@ def compare() -> bool:
         add(sandbox, 1, mail(1))
         transfer(dashboard)
         (invoice,) = sandbox.books.invoices.values()
-        with dashboard.store.transaction() as db:
+        with dashboard.store.transaction() as connection:
+            db = Database(connection)
             order = next(iter(db.query("select * from orders")))
             document = next(iter(db.query("select * from documents")))
             for n in range(2, COMPARED + 1):

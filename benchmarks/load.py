@@ -19,6 +19,7 @@ import uuid
 from pathlib import Path
 
 import requests
+from sqlite_utils import Database
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
@@ -41,7 +42,8 @@ def fill(made: World) -> None:
     made.dashboard.transfers.run(made.open_push())
     made.sell(2)
     made.dashboard.orders.fetch()
-    with made.dashboard.store.transaction() as db:
+    with made.dashboard.store.transaction() as connection:
+        db = Database(connection)
         done = next(iter(db.query("select * from orders where id = '1'")))
         waiting = next(iter(db.query("select * from orders where id = '2'")))
         document = next(iter(db.query("select * from documents")))

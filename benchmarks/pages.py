@@ -37,7 +37,8 @@ def multiply(made: World, size: int) -> None:
     today = copenhagen_date(made.clock.now())
     first = (today - timedelta(days=364)).isoformat()
     day = f"date('{first}', '+' || (n.i % 365) || ' days')"
-    with made.dashboard.store.transaction() as db:
+    with made.dashboard.store.transaction() as connection:
+        db = Database(connection)
         db.execute("create temp table n (i integer primary key)")
         db.execute(
             "with recursive c(i) as (select 4 union all select i + 1 from c where i < ?) insert into n select i from c",
