@@ -1,6 +1,8 @@
 """Fixtures: a sandbox on loopback with a clock that stands still, and the library set up on it."""
 
 import contextlib
+import copy
+import shutil
 import subprocess
 import time
 import uuid
@@ -21,8 +23,32 @@ from dinero.model.clock import COPENHAGEN, SimulatedClock
 from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox, make_order
 from dinero.store.database import Row
+from dinero.store.vault import KEY_FILE
 
 PLENTY = 100_000
+# The files that take the longest, so that no worker begins one when the others are nearly done.
+LONG = (
+    "test_stories.py",
+    "test_main_job_in_a_browser.py",
+    "test_gate_on_a_fresh_server.py",
+    "test_cli.py",
+    "test_corrections.py",
+    "test_any_order.py",
+    "test_web.py",
+    "test_taken_over.py",
+    "test_pages.py",
+    "test_runner.py",
+    "test_faults.py",
+    "test_safekeeping.py",
+    "test_exactly_once.py",
+    "test_any_sequence.py",
+    "test_any_restore.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the long files first, each in one piece."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
 
 
 @dataclass
@@ -125,12 +151,45 @@ def started(sandbox: Sandbox, folder: Path, **variables: str) -> Dashboard:
     return Dashboard(environment, clock=sandbox.clock)
 
 
+@dataclass(frozen=True)
+class SetUp:
+    """A data folder after the headless set-up, and the sandbox it was done on."""
+
+    folder: Path
+    sandbox: Sandbox
+
+    def repeat(self, folder: Path, sandbox: Sandbox) -> None:
+        """Brings a folder and a new sandbox to where the set-up brought these: the same database and key, the same
+        books and tokens. Switches of the sandbox stay as the test has them."""
+        for name in ("dinero.db", KEY_FILE):
+            shutil.copy(self.folder / name, folder / name)
+        memo: dict[int, Any] = {id(self.sandbox.clock): sandbox.clock}
+        parts = ("books", "tokens", "shop", "api")
+        memo |= {id(getattr(self.sandbox, part)): getattr(sandbox, part) for part in parts}
+        for part in parts:
+            state = {k: v for k, v in vars(getattr(self.sandbox, part)).items() if not isinstance(v, bool | int | str)}
+            vars(getattr(sandbox, part)).update(copy.deepcopy(state, memo))
+        sandbox.calls[:] = copy.deepcopy(self.sandbox.calls)
+
+
+@pytest.fixture(scope="session")
+def set_up(tmp_path_factory: pytest.TempPathFactory) -> SetUp:
+    """The headless set-up, done once."""
+    folder = tmp_path_factory.mktemp("set-up")
+    with Sandbox(orders=0, clock=SimulatedClock(), calls_per_minute=PLENTY) as sandbox:
+        dashboard = started(sandbox, folder)
+        dashboard.set_up.from_environment()
+        dashboard.store.close()
+    return SetUp(folder, sandbox)
+
+
 @pytest.fixture
-def world(tmp_path: Path, sandbox: Sandbox, clock: SimulatedClock) -> World:
+def world(tmp_path: Path, sandbox: Sandbox, clock: SimulatedClock, set_up: SetUp) -> Iterator[World]:
     """The library, set up on the sandbox by the headless set-up."""
+    set_up.repeat(tmp_path, sandbox)
     dashboard = started(sandbox, tmp_path)
-    dashboard.set_up.from_environment()
-    return World(sandbox, dashboard, clock, lambda: started(sandbox, tmp_path))
+    yield World(sandbox, dashboard, clock, lambda: started(sandbox, tmp_path))
+    dashboard.store.close()
 
 
 @pytest.fixture(params=["DeletedAt", "code 65"])

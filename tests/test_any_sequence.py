@@ -1,5 +1,5 @@
 """Any sequence of fetches, pushes, corrections, edits in the shop, faults, crashes and restarts: nothing twice, nothing
-lost. `DINERO_STEPS=10000 pytest tests/test_any_sequence.py` tries more than CI does.
+lost. `make any-sequence` tries more than CI does.
 """
 
 import contextlib

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -409,6 +410,31 @@ def test_a_store_that_was_closed_by_another_thread_is_opened_by_the_next_use(sto
         store.close()
         pool.submit(store.save_settings, {"b": 2}).result(60)
         assert store.settings() == {"a": 1, "b": 2}
+
+
+LEAVES = """
+import sys, threading
+from functools import cache
+from pathlib import Path
+from dinero.store.database import Store
+store = cache(lambda: Store(Path(sys.argv[1])))
+read = threading.Event()
+def stay():
+    mine = store()  # this thread never lets go of it
+    mine.settings()
+    read.set()
+    threading.Event().wait()
+store().save_settings({"a": 1})
+threading.Thread(target=stay, daemon=True).start()
+read.wait(30)
+"""
+
+
+def test_after_a_process_that_ended_the_file_has_everything_without_its_log(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", LEAVES, str(tmp_path)], check=True, timeout=60)
+    (tmp_path / "copied").mkdir()
+    shutil.copy(tmp_path / "dinero.db", tmp_path / "copied")
+    assert Store(tmp_path / "copied").settings() == {"a": 1}
 
 
 def test_a_part_of_a_transaction_is_undone_alone(store: Store) -> None:

@@ -5,6 +5,7 @@ and the next one makes it again: with a connection for each use that was nearly 
 which nobody works, stays open as long as the store. Threads never share one: a transaction belongs to its connection.
 """
 
+import atexit
 import os
 import sqlite3
 import threading
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 _Identity = tuple[int, int]  # the device and the number of a file
 _PRAGMAS = (
@@ -22,6 +24,8 @@ _PRAGMAS = (
 )
 # Connections that a fork left in this process. Closing one here would give up the locks of the process it belongs to.
 _INHERITED: list["Database"] = []
+# Closed when the process ends, so that the file has everything: somebody may copy it without its log.
+_OPEN: "WeakSet[Connections]" = WeakSet()
 
 
 class Database(sqlite3.Connection):
@@ -47,6 +51,7 @@ class Connections:
         self._lock = threading.Lock()
         self._keeper: _Held | None = None
         self._closings = 0
+        _OPEN.add(self)
 
     @contextmanager
     def use(self) -> Iterator[Database]:
@@ -136,3 +141,9 @@ def _identity(path: Path) -> _Identity | None:
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
+
+
+@atexit.register
+def _close_all() -> None:
+    for connections in list(_OPEN):
+        connections.close()
