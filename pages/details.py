@@ -123,7 +123,7 @@ def _payment_line(plan: InvoicePlan) -> str:
 def document_links(row: Row) -> bool:
     """An order's booked invoices and credit notes, each with its page in Dinero. Returns whether there are any, so that
     `ui.link_note` can be put below them."""
-    invoices = dashboard().invoice_pages()
+    invoices = dashboard().connection.invoice_pages()
     documents = dashboard().store.documents_of(row["shop"], row["id"])
     for document in documents:
         number = document["invoice_number"]
@@ -199,13 +199,13 @@ def answers(row: Row) -> None:
             told = {"question": ui.escape(asked), "answer": ui.escape(answer)}
             st.markdown(t("You answered: **{question}**: {answer}", **told))
             if st.button(t("Take the answer back"), key=f"answered/{row['id']}/{key}", icon=":material/undo:"):
-                ui.attempt(partial(dashboard().take_answer_back, row, key))
+                ui.attempt(partial(dashboard().orders.take_answer_back, row, key))
                 st.rerun()
 
 
 def ask(row: Row, finding: Finding, question: Question) -> None:
     """A question with its explanation and choices; the answer counts for this order, or for all as a rule."""
-    given = question.answer(dashboard().settings().with_answers(json.loads(row["answers"] or "{}")).rules)
+    given = question.answer(dashboard().settings.load().with_answers(json.loads(row["answers"] or "{}")).rules)
     with st.form(f"answer/{row['id']}/{question.key}", border=True):
         st.markdown(f":material/help: {ui.escape(ui.say(question.explanation))}")
         names = {choice.value: ui.say(choice.text) for choice in question.choices}
@@ -215,7 +215,7 @@ def ask(row: Row, finding: Finding, question: Question) -> None:
         if st.form_submit_button(t("Save the answer"), type="primary"):
             if value is None:
                 st.error(t("Choose one of the answers."))
-            elif ui.attempt(lambda: dashboard().answer(row, question, value, as_rule=as_rule)):
+            elif ui.attempt(lambda: dashboard().orders.answer(row, question, value, as_rule=as_rule)):
                 _tell_new_state(row)
                 st.rerun()
 
@@ -257,7 +257,7 @@ def draw_buyers(row: Row) -> None:
     if document is None:
         return
     before = plan_from_json(json.loads(document["plan"])).customer
-    now = plan_customer(dashboard().previews([row])[0].order, dashboard().settings())
+    now = plan_customer(dashboard().orders.previews([row])[0].order, dashboard().settings.load())
     st.markdown(
         t("**Booked** {buyer}", buyer=_buyer(before)) + "  \n" + t("**In the shop now** {buyer}", buyer=_buyer(now))
     )
@@ -288,9 +288,9 @@ def correct(row: Row, action: str) -> None:
     """The preview of a correction, the owner's reason, and the button that starts it."""
     plan = None
     if action not in (changes.LEAVE, changes.PAY, changes.ACCEPT):
-        plan = dashboard().correction(row, action)
+        plan = dashboard().corrections.preview(row, action)
         if plan is None:
-            ui.findings([dashboard().why_no_correction(row, action)])
+            ui.findings([dashboard().corrections.why_none(row, action)])
             return
         st.markdown(
             t(
@@ -305,11 +305,11 @@ def correct(row: Row, action: str) -> None:
         if not st.form_submit_button(label, type="primary"):
             return
     if action == changes.LEAVE:
-        if ui.attempt(lambda: dashboard().leave_change(row, reason), t("Saved.")):
+        if ui.attempt(lambda: dashboard().corrections.leave(row, reason), t("Saved.")):
             st.rerun()
         return
     operation_id = st.session_state.setdefault(f"correction/{row['id']}", str(uuid.uuid4()))
-    if ui.attempt(lambda: dashboard().correct(operation_id, row, action, reason=reason, actor="owner")):
+    if ui.attempt(lambda: dashboard().corrections.start(operation_id, row, action, reason=reason, actor="owner")):
         st.session_state.pop(f"correction/{row['id']}", None)
         st.session_state["watching"] = operation_id
         st.session_state["table_version"] = st.session_state.get("table_version", 0) + 1
@@ -323,10 +323,10 @@ def leave_out(row: Row, found: list[Finding]) -> None:
         return
     if row["ignored_reason"] is not None:
         if st.button(t("Take the order back in"), key=f"back/{row['id']}"):
-            ui.attempt(lambda: dashboard().ignore(row, None))
+            ui.attempt(lambda: dashboard().orders.ignore(row, None))
             st.rerun()
     elif row["state"] in ("waiting", "held", "not due") and "set_up" not in codes:
         with st.form(f"ignore/{row['id']}", border=False):
             reason = st.text_input(t("Leave the order out, because"), max_chars=300)
-            if st.form_submit_button(t("Leave out")) and ui.attempt(lambda: dashboard().ignore(row, reason)):
+            if st.form_submit_button(t("Leave out")) and ui.attempt(lambda: dashboard().orders.ignore(row, reason)):
                 st.rerun()

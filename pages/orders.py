@@ -18,7 +18,7 @@ from pages.ui import t
 ui.owner_only()
 dashboard = ui.dashboard()
 store = dashboard.store
-chosen = dashboard.settings()
+chosen = dashboard.settings.load()
 MAX_SELECTED = 2000
 HEIGHT = 545  # pixels: half a row shows that there are more
 DAYS = ("done_from", "done_to")
@@ -70,7 +70,7 @@ def changed_orders() -> None:
 def fetch() -> None:
     with st.spinner(t("Reading orders from the shop …")):
         try:
-            fetched = dashboard.fetch()
+            fetched = dashboard.orders.fetch()
         except DashboardError as error:
             st.error(ui.say(error.text), icon=":material/error:")
             return
@@ -237,7 +237,7 @@ def preview(rows: list[Row]) -> None:
 
 
 def draw_preview(row: Row) -> None:
-    found = dashboard.previews([row])[0]
+    found = dashboard.orders.previews([row])[0]
     if found.plan is None:
         ui.findings(found.findings)
         return
@@ -246,7 +246,7 @@ def draw_preview(row: Row) -> None:
 
 def payout_of(rows: list[Row]) -> None:
     """What the bank will receive of a transfer, and the warning against booking on it."""
-    payout = dashboard.estimate(rows)
+    payout = dashboard.orders.estimate(rows)
     account = chosen.chart.deposits.get(chosen.booking_account or 0)
     if account is not None and account.is_bank:
         ui.bank_warning(payout)
@@ -264,7 +264,7 @@ def push_button(rows: list[Row]) -> None:
     operation_id = st.session_state.setdefault("operation_id", str(uuid.uuid4()))
     label = t("Transfer {n} order ({total})", "Transfer {n} orders ({total})", n=len(rows), total=ui.sums(rows))
     if st.button(label, type="primary", icon=":material/send:", key="push", disabled=bool(chosen.missing())):
-        dashboard.push(operation_id, ids(rows), actor="owner")
+        dashboard.transfers.push(operation_id, ids(rows), actor="owner")
         st.session_state["watching"] = operation_id
         st.session_state.pop("operation_id", None)
         st.session_state["table_version"] = st.session_state.get("table_version", 0) + 1
@@ -276,12 +276,12 @@ def push_button(rows: list[Row]) -> None:
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title(t("Orders"), width="content")
     st.space("stretch")
-    calls = t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shop_calls_today())
+    calls = t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shop.calls_today())
     fetch_now = st.button(
-        t("Fetch orders"), icon=":material/refresh:", disabled=not dashboard.shop_connected, help=calls
+        t("Fetch orders"), icon=":material/refresh:", disabled=not dashboard.shop.is_connected, help=calls
     )
 missing = chosen.missing()
-if missing or not dashboard.shop_connected:
+if missing or not dashboard.shop.is_connected:
     st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
     st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
     if not store.has_orders():

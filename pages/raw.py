@@ -92,7 +92,7 @@ raw = values.loads(row["raw"])
 left, right = st.columns(2)
 with left:
     st.subheader(t("How it was read"))
-    read = explain(raw, order_reader(store, ui.dashboard().settings().shop_currency)(row), ui.language())
+    read = explain(raw, order_reader(store, ui.dashboard().settings.load().shop_currency)(row), ui.language())
     frame = pd.DataFrame(
         {
             t("Meaning"): [meaning(field.name) for field in read],

@@ -11,7 +11,8 @@ import pandas as pd
 import streamlit as st
 from babel import Locale
 
-from dinero.dashboard.dashboard import Services, services
+from dinero.dashboard import dashboard as library
+from dinero.dashboard.dashboard import Dashboard
 from dinero.model import findings as found_reasons
 from dinero.model.errors import DashboardError
 from dinero.model.findings import STATE_NAMES, Finding
@@ -80,9 +81,9 @@ _MARKS = {
 UNDER_WAY_COLOUR = "violet"
 
 
-def dashboard() -> Services:
+def dashboard() -> Dashboard:
     """The library, as this page may ask it."""
-    return services()
+    return library.dashboard()
 
 
 def role() -> str:
@@ -101,7 +102,7 @@ def owner_only() -> None:
 
 def language() -> str:
     """The language of the screen; the frame reads it once a run, because a page has hundreds of texts."""
-    return str(st.session_state.get(LANGUAGE) or dashboard().language())
+    return str(st.session_state.get(LANGUAGE) or dashboard().settings.language())
 
 
 def t(message: str, plural: str | None = None, /, **values: Value) -> str:
@@ -277,8 +278,8 @@ HEARTBEAT_MINUTES = 5
 
 def heartbeat() -> None:
     """One line on the runner: when it ran last, what it waits for, or why it has stopped."""
-    status = dashboard().runner_status()
-    wanted = dashboard().settings().automatic
+    status = dashboard().automatic.status()
+    wanted = dashboard().settings.load().automatic
     if status is None or not (status.ended or status.phase == "working"):
         if wanted:
             st.caption(f":material/autorenew: {t('Runs by itself; the first round begins in a moment.')}")

@@ -430,7 +430,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """The store of a library that is set up, for one example after the other."""
     with Sandbox(orders=0, clock=SimulatedClock(), calls_per_minute=PLENTY) as sandbox:
         dashboard = started(sandbox, tmp_path_factory.mktemp("any"))
-        dashboard.set_up_from_environment()
+        dashboard.set_up.from_environment()
     return dashboard.store
 
 
@@ -548,7 +548,7 @@ def test_bad_orders_in_one_fetch_are_kept_held_and_never_reach_dinero(world: Wor
         world.sandbox.shop.add(
             make_order(**({"order_id": number, "webshop_order_id": number, "last_modified": world.now()} | changes))
         )
-    assert world.dashboard.fetch().seen == len(bad)
+    assert world.dashboard.orders.fetch().seen == len(bad)
     assert {world.row(number)["state"] for number in range(1, len(bad) + 1)} == {"held"}
     world.push()
     assert world.writes() == []

@@ -23,7 +23,7 @@ def answer(world: World, number: int, value: str, *, as_rule: bool = False) -> N
     """Answers the first question about an order."""
     row = world.row(number)
     (question,) = [finding.question for finding in loads(row["reasons"]) if finding.question]
-    world.dashboard.answer(row, question, value, as_rule=as_rule)
+    world.dashboard.orders.answer(row, question, value, as_rule=as_rule)
 
 
 def refund(of: int, **changes: Any) -> dict[str, Any]:
@@ -44,8 +44,8 @@ def refund(of: int, **changes: Any) -> dict[str, Any]:
 
 def correct(world: World, number: int, action: str, reason: str = "fejl") -> list[Row]:
     operation_id = str(uuid.uuid4())
-    world.dashboard.correct(operation_id, world.row(number), action, reason=reason, actor="test")
-    world.dashboard.run_push(operation_id)
+    world.dashboard.corrections.start(operation_id, world.row(number), action, reason=reason, actor="test")
+    world.dashboard.transfers.run(operation_id)
     return world.dashboard.store.operation_rows(operation_id)
 
 
@@ -197,7 +197,7 @@ def test_two_returns_can_not_take_more_than_the_invoice(world: World) -> None:
 
 def test_a_return_of_an_order_that_was_left_out_is_held(world: World) -> None:
     world.order(1)
-    world.dashboard.ignore(world.row(1), "i hånden")
+    world.dashboard.orders.ignore(world.row(1), "i hånden")
     world.order(2, **refund(1))
     assert world.row(2)["state"] == "held"
     assert loads(world.row(2)["reasons"])[0].code == "credit_of_left_out"
@@ -226,14 +226,14 @@ CUP, TALK = make_order()["products"][0], {"own_id": "FOREDRAG", "name": "Foredra
 
 def sold_with_and_without_vat(world: World) -> None:
     """Two cups with VAT, a talk without it, and freight were sold; then the owner chose other accounts."""
-    world.dashboard.save(rules={"vat_free:FOREDRAG": "exempt"})
+    world.dashboard.settings.save(rules={"vat_free:FOREDRAG": "exempt"})
     talk = {**CUP, **TALK, "amount": 1}
     world.order(
         1, products=[CUP, talk], total_price=488, price=488, vat=67.6, shipping_price=39, voucher_discount_amount=0
     )
     assert [row["result"] for row in world.push(1)] == ["done"], world.row(1)["reasons"]
     others = {"sales.domestic": 1010, "sales.domestic_free": 1255, "shipping.domestic": 1010}
-    world.dashboard.save(accounts=others)
+    world.dashboard.settings.save(accounts=others)
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,7 @@ def test_a_return_goes_to_the_accounts_of_its_invoice_whatever_was_chosen_since(
     world: World, back: dict[str, Any], rules: dict[str, str], expected: dict[int, tuple[float, float]]
 ) -> None:
     sold_with_and_without_vat(world)
-    world.dashboard.save(rules={"vat_free:FOREDRAG": "exempt", **rules})
+    world.dashboard.settings.save(rules={"vat_free:FOREDRAG": "exempt", **rules})
     world.order(2, **({"shipping_price": 0, "credited_order_id": 1, "paid": None, "status": "new"} | back))
     assert [row["result"] for row in world.push(2)] == ["done"], world.row(2)["reasons"]
     (note,) = notes(world)
@@ -335,12 +335,12 @@ def test_a_process_that_dies_at_a_step_of_an_undo_leaves_nothing_double(
 
     monkeypatch.setattr(Dinero, step, dies)
     operation_id = str(uuid.uuid4())
-    world.dashboard.correct(operation_id, world.row(1), changes.UNDO, reason="fejl", actor="test")
+    world.dashboard.corrections.start(operation_id, world.row(1), changes.UNDO, reason="fejl", actor="test")
     with pytest.raises(KeyboardInterrupt):
-        world.dashboard.run_push(operation_id)
+        world.dashboard.transfers.run(operation_id)
     monkeypatch.undo()
     restarted = world.restart()
-    restarted.run_push(operation_id)
+    restarted.transfers.run(operation_id)
     expect_all_taken_back(world)
     assert world.row(1)["state"] == "credited"
 
@@ -358,11 +358,11 @@ def test_a_process_that_dies_while_it_records_a_correction_books_anew_exactly_on
 
     monkeypatch.setattr(store, place, dies)
     operation_id = str(uuid.uuid4())
-    world.dashboard.correct(operation_id, world.row(1), changes.REBOOK, reason="fejl", actor="test")
+    world.dashboard.corrections.start(operation_id, world.row(1), changes.REBOOK, reason="fejl", actor="test")
     with pytest.raises(KeyboardInterrupt):
-        world.dashboard.run_push(operation_id)
+        world.dashboard.transfers.run(operation_id)
     monkeypatch.undo()
-    world.restart().run_push(operation_id)
+    world.restart().transfers.run(operation_id)
     assert len([i for i in world.sandbox.books.invoices.values() if i["Status"] == "Booked"]) == 2
     assert len(notes(world)) == 1
     assert world.row(1)["state"] == "done"
@@ -436,7 +436,7 @@ def test_an_undo_takes_back_everything_once_and_says_so_in_the_history(world: Wo
 def test_the_preview_of_an_undo_is_what_is_booked(world: World) -> None:
     world.order(1)
     world.push(1)
-    plan = world.dashboard.correction(world.row(1), changes.UNDO)
+    plan = world.dashboard.corrections.preview(world.row(1), changes.UNDO)
     assert plan is not None
     correct(world, 1, changes.UNDO)
     (note,) = notes(world)
@@ -458,8 +458,8 @@ def test_a_double_click_on_undo_is_one_credit_note(world: World) -> None:
     world.push(1)
     operation_id = str(uuid.uuid4())
     for _ in range(2):
-        world.dashboard.correct(operation_id, world.row(1), changes.UNDO, reason="fejl", actor="test")
-        world.dashboard.run_push(operation_id)
+        world.dashboard.corrections.start(operation_id, world.row(1), changes.UNDO, reason="fejl", actor="test")
+        world.dashboard.transfers.run(operation_id)
     expect_all_taken_back(world)
 
 
@@ -475,7 +475,7 @@ def test_an_undo_wants_a_reason(world: World) -> None:
     world.order(1)
     world.push(1)
     with pytest.raises(SettingsError):
-        world.dashboard.correct(str(uuid.uuid4()), world.row(1), changes.UNDO, reason=" ", actor="test")
+        world.dashboard.corrections.start(str(uuid.uuid4()), world.row(1), changes.UNDO, reason=" ", actor="test")
 
 
 def test_an_undo_after_a_partial_return_takes_back_the_rest(world: World) -> None:
@@ -493,8 +493,8 @@ def test_an_undo_in_another_organization_than_the_invoices_sends_nothing(world: 
     world.order(1)
     world.push(1)
     world.sandbox.books.organizations["210002"] |= {"HasPro": True, "Personal": True}
-    world.dashboard.choose_organization("210002")
-    world.dashboard.choose_booking_account(55100)
+    world.dashboard.accounts.choose_organization("210002")
+    world.dashboard.accounts.choose_booking_account(55100)
     (row,) = correct(world, 1, changes.UNDO)
     assert loads(row["result_reasons"])[0].code == "other_organization"
     assert world.sandbox.books.credit_notes == {}
@@ -505,9 +505,9 @@ def test_of_two_workers_that_saw_the_same_order_free_one_claims_it(world: World)
     store = world.dashboard.store
     seen = store.generations("shoporama", "1")
     world.push(1)
-    run = _Run("late", Lease("push:210001", "late", 60.0), world.dashboard.dinero(), store)
+    run = _Run("late", Lease("push:210001", "late", 60.0), world.dashboard.connection.dinero(), store)
     run.lease = store.acquire("push:210001", seconds=60.0) or run.lease
-    run.settings = world.dashboard.settings()
+    run.settings = world.dashboard.settings.load()
     run.assess = Assessor(store, run.settings)
     assert run.claim("shoporama", "1", seen) is None
     assert [document["generation"] for document in store.rows("select generation from documents")] == [1]
@@ -584,7 +584,7 @@ def test_an_undo_without_an_accounting_year_for_today_changes_nothing(world: Wor
     world.order(1)
     world.push(1)
     world.sandbox.books.years = [(y, z) for y, z in world.sandbox.books.years if y.year == 2025]
-    world.dashboard.refresh_accounts()
+    world.dashboard.accounts.refresh()
     (row,) = correct(world, 1, changes.UNDO)
     assert loads(row["result_reasons"])[0].code == "no_year"
     assert world.row(1)["state"] == "done"
@@ -606,7 +606,7 @@ def test_an_undo_after_a_return_on_an_account_that_the_invoice_has_not_takes_bac
 def test_an_order_from_before_a_later_take_over_is_booked_anew_all_the_same(world: World) -> None:
     world.order(1)
     world.push(1)
-    world.dashboard.save(take_over_date=date(2026, 11, 23))
+    world.dashboard.settings.save(take_over_date=date(2026, 11, 23))
     correct(world, 1, changes.REBOOK)
     assert world.row(1)["state"] == "done", world.row(1)["reasons"]
     assert len(open_invoices(world)) == 1
@@ -653,7 +653,7 @@ def test_an_order_with_a_return_is_not_booked_anew_without_it(world: World) -> N
     assert reason.code == "has_return"
     assert "1002" in str(reason.text), "the return is named"
     assert reason.fix is not None
-    assert world.dashboard.why_no_correction(world.row(1), changes.REBOOK) == reason, "the page says the same"
+    assert world.dashboard.corrections.why_none(world.row(1), changes.REBOOK) == reason, "the page says the same"
     assert net(world) == Decimal("587.5")
     assert [row["result"] for row in correct(world, 1, changes.UNDO)] == ["credited"]
     assert net(world) == 0
@@ -704,7 +704,7 @@ def test_a_return_that_names_another_order_before_it_is_booked_counts_on_that_or
 
 def test_no_payment_is_registered_on_an_invoice_whose_undo_is_under_way(world: World) -> None:
     world.order(1, payment_gateway="other", payment_gateway_id=314)
-    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.dashboard.settings.save(rules={"payment:Bankoverførsel": "terms"})
     world.push(1)
     refuse_credit_notes(world)
     correct(world, 1, changes.UNDO)
@@ -792,7 +792,7 @@ def test_a_change_can_be_left_with_a_reason_until_the_next_one(world: World) -> 
     world.order(1)
     world.push(1)
     edit(world, 1, **fewer_pieces())
-    world.dashboard.leave_change(world.row(1), "aftalt med kunden")
+    world.dashboard.corrections.leave(world.row(1), "aftalt med kunden")
     assert world.row(1)["change"] is None
     edit(world, 1, **fewer_pieces(), comments="ring først")
     assert world.row(1)["change"] is None
@@ -820,7 +820,7 @@ def test_an_edit_in_the_shop_while_the_invoice_is_being_booked_is_shown(
     monkeypatch.setattr(Dinero, "book", edited_meanwhile)
     world.push(1)
     monkeypatch.undo()
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     assert world.row(1)["state"] == "done"
     assert changes.loads(world.row(1)["change"]).codes == ("cancelled",)
 
@@ -828,7 +828,7 @@ def test_an_edit_in_the_shop_while_the_invoice_is_being_booked_is_shown(
 def test_an_order_that_is_paid_while_its_invoice_with_terms_is_a_draft_waits_for_its_payment(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.dashboard.settings.save(rules={"payment:Bankoverførsel": "terms"})
     world.order(1, paid=None, payment_gateway="other", payment_gateway_id=314)
     real = Dinero.drafts
 
@@ -839,7 +839,7 @@ def test_an_order_that_is_paid_while_its_invoice_with_terms_is_a_draft_waits_for
     monkeypatch.setattr(Dinero, "drafts", paid_meanwhile)
     world.push(1)
     monkeypatch.undo()
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     assert changes.loads(world.row(1)["change"]).actions[0] == changes.PAY
 
 
@@ -853,8 +853,8 @@ def test_a_return_that_the_shop_changes_after_its_credit_note_was_booked_is_show
     edit(world, 2, **refund(1))
     change = changes.loads(world.row(2)["change"])
     assert (change.before, change.after, change.actions) == (14950, 73700, (changes.LEAVE,))
-    world.dashboard.leave_change(world.row(2), "rettet i Dinero")
-    world.dashboard.fetch()
+    world.dashboard.corrections.leave(world.row(2), "rettet i Dinero")
+    world.dashboard.orders.fetch()
     assert world.row(2)["change"] is None
 
 
@@ -872,7 +872,7 @@ def test_an_invoice_with_days_to_pay_gets_no_payment_until_the_shop_has_it_paid(
 
 def test_a_late_payment_is_registered_once_when_the_owner_says_so(world: World) -> None:
     world.order(1, paid=None, payment_gateway="other", payment_gateway_id=314)
-    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.dashboard.settings.save(rules={"payment:Bankoverførsel": "terms"})
     world.push(1)
     edit(world, 1, payment_gateway="other", payment_gateway_id=314)
     change = changes.loads(world.row(1)["change"])
@@ -887,7 +887,7 @@ def test_a_late_payment_that_the_owner_registers_by_hand_leaves_the_change_and_s
     world: World, as_rule: bool
 ) -> None:
     bank = {"currency": "EUR", "payment_gateway": "other", "payment_gateway_id": 314}
-    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.dashboard.settings.save(rules={"payment:Bankoverførsel": "terms"})
     world.order(1, paid=None, **bank)
     answer(world, 1, "by_hand", as_rule=as_rule)
     world.push(1)
@@ -901,7 +901,7 @@ def test_a_late_payment_that_the_owner_registers_by_hand_leaves_the_change_and_s
 
 def test_a_payment_is_never_registered_on_an_invoice_that_was_taken_back(world: World) -> None:
     world.order(1, payment_gateway="other", payment_gateway_id=314)
-    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.dashboard.settings.save(rules={"payment:Bankoverførsel": "terms"})
     world.push(1)
     correct(world, 1, changes.UNDO)
     (row,) = correct(world, 1, changes.PAY)
@@ -936,7 +936,7 @@ def municipality(**more: Any) -> dict[str, Any]:
 
 
 def test_an_ean_order_is_booked_with_days_to_pay_and_sent_once(world: World) -> None:
-    world.dashboard.save(rules={"ean": "e_invoice"})
+    world.dashboard.settings.save(rules={"ean": "e_invoice"})
     world.order(1, **municipality())
     world.push(1)
     world.push(1)
@@ -948,7 +948,7 @@ def test_an_ean_order_is_booked_with_days_to_pay_and_sent_once(world: World) -> 
 
 @pytest.mark.parametrize("after_work", [False, True], ids=["not sent", "sent"])
 def test_a_lost_answer_never_sends_an_electronic_invoice_twice(world: World, after_work: bool) -> None:
-    world.dashboard.save(rules={"ean": "e_invoice"})
+    world.dashboard.settings.save(rules={"ean": "e_invoice"})
     world.order(1, **municipality())
     world.sandbox.fault("drop", method="POST", path="/e-invoice", after_work=after_work)
     world.push(1)
@@ -958,7 +958,7 @@ def test_a_lost_answer_never_sends_an_electronic_invoice_twice(world: World, aft
 
 
 def test_two_ean_numbers_with_one_e_mail_are_two_customers(world: World) -> None:
-    world.dashboard.save(rules={"ean": "invoice"})
+    world.dashboard.settings.save(rules={"ean": "invoice"})
     world.order(1, **municipality(email="indkoeb@example.org"))
     world.order(2, **municipality(email="indkoeb@example.org", ean_number="5790000000012"))
     world.push()
@@ -981,7 +981,7 @@ def test_two_companies_with_one_e_mail_are_two_customers(world: World) -> None:
 
 
 def test_orders_without_an_e_mail_share_one_customer_and_keep_their_own_address(world: World) -> None:
-    world.dashboard.save(rules={"no_email": "collective"})
+    world.dashboard.settings.save(rules={"no_email": "collective"})
     world.order(1, email="", order_name="Ida Lund")
     world.order(2, email="", order_name="Bo Bak")
     world.push()
@@ -1006,7 +1006,7 @@ def test_another_currency_is_invoiced_in_it_and_paid_with_both_amounts(world: Wo
 
 
 def test_a_return_in_another_currency_is_refunded_in_it(world: World) -> None:
-    world.dashboard.save(rules={"currency:EUR": "dinero_rate"})
+    world.dashboard.settings.save(rules={"currency:EUR": "dinero_rate"})
     world.order(1, currency="EUR")
     world.push(1)
     world.order(2, **refund(1, currency="EUR"))
@@ -1015,7 +1015,7 @@ def test_a_return_in_another_currency_is_refunded_in_it(world: World) -> None:
 
 
 def test_orders_in_two_currencies_are_never_added_up(world: World) -> None:
-    world.dashboard.save(rules={"currency:EUR": "dinero_rate"})
+    world.dashboard.settings.save(rules={"currency:EUR": "dinero_rate"})
     world.order(1, currency="EUR")
     world.order(2)
     world.push()
@@ -1037,26 +1037,26 @@ def test_a_rule_answers_the_question_for_all_and_can_be_taken_back(world: World)
         world.order(number, currency="EUR")
     answer(world, 1, "dinero_rate", as_rule=True)
     assert (world.row(1)["state"], world.row(2)["state"]) == ("waiting", "waiting")
-    world.dashboard.forget_rule("currency:EUR")
+    world.dashboard.orders.forget_rule("currency:EUR")
     assert (world.row(1)["state"], world.row(2)["state"]) == ("held", "held")
 
 
 def test_the_counter_of_eu_consumers_holds_the_order_that_passes_the_limit_and_all_after_it(world: World) -> None:
     sweden = {"order_country_id": 1002, "order_country": "Sverige", "del_country_id": 1002, "del_country": "Sverige"}
-    world.dashboard.save(rules={"eu_consumers": "danish"}, eu_limit=150_000)
+    world.dashboard.settings.save(rules={"eu_consumers": "danish"}, eu_limit=150_000)
     for number, day in ((3, "22"), (1, "20"), (2, "21")):
         world.order(number, time=f"2026-11-{day} 12:00:00", paid=f"2026-11-{day} 12:01:00", **sweden)
     assert world.dashboard.store.eu_sales(2026) == 3 * 58960
     assert [world.row(number)["state"] for number in (1, 2, 3)] == ["waiting", "waiting", "held"]
     assert loads(world.row(3)["reasons"])[0].code == "eu_limit"
-    world.dashboard.save(eu_sales_elsewhere=100_000)
+    world.dashboard.settings.save(eu_sales_elsewhere=100_000)
     assert [world.row(number)["state"] for number in (1, 2, 3)] == ["held", "held", "held"]
 
 
 def test_the_assessment_of_a_stored_order_is_what_the_preview_shows(world: World) -> None:
     world.order(1)
-    (shown,) = world.dashboard.previews([world.row(1)])
-    assert Assessor(world.dashboard.store, world.dashboard.settings())(world.row(1)).plan == shown.plan
+    (shown,) = world.dashboard.orders.previews([world.row(1)])
+    assert Assessor(world.dashboard.store, world.dashboard.settings.load())(world.row(1)).plan == shown.plan
 
 
 # --- a correction beside a return that is not at its end -----------------------------------------------------------
@@ -1106,7 +1106,7 @@ def test_an_invoice_is_not_credited_by_a_return_that_is_only_a_draft(
     with pytest.raises(KeyboardInterrupt):
         world.push(2)
     monkeypatch.undo()
-    world.restart().run_push(begun)
+    world.restart().transfers.run(begun)
     assert (world.row(1)["state"], net(world)) == ("done", Decimal("587.5"))
     assert [row["result"] for row in world.push(2)] == ["done"]
     assert net(world) == balance(world, 53000) == balance(world, 55100) == 0
@@ -1162,7 +1162,7 @@ def test_an_edit_in_the_shop_while_a_difference_is_being_credited_is_shown(
     monkeypatch.setattr(Dinero, "book", edited_meanwhile)
     correct(world, 1, changes.DIFFERENCE)
     monkeypatch.undo()
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     assert world.row(1)["state"] == "done"
     assert world.row(1)["change"] is not None
 
@@ -1186,7 +1186,7 @@ def test_an_order_that_changed_after_its_draft_is_transferred_once_the_draft_is_
 def test_more_than_was_sold_of_a_line_asks_nothing_that_changes_nothing(world: World) -> None:
     cup = make_order()["products"][0] | {"amount": 1, "unit_price": 100, "vat": 25}
     talk = cup | {"own_id": "FOREDRAG", "name": "Foredrag", "vat": 0, "unit_price": 150}
-    world.dashboard.save(rules={"vat_free:FOREDRAG": "exempt"})
+    world.dashboard.settings.save(rules={"vat_free:FOREDRAG": "exempt"})
     money = {"total_price": 250, "price": 250, "vat": 20, "shipping_price": 0, "voucher_discount_amount": 0}
     world.order(1, **money, products=[cup, talk])
     world.push(1)

@@ -29,7 +29,7 @@ def save(world: World, tmp_path: Path) -> None:
 
 def put_back(world: World, tmp_path: Path) -> None:
     restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
 
 
 def saved_in_the_middle(
@@ -41,7 +41,7 @@ def saved_in_the_middle(
         world.push(number)
     monkeypatch.undo()
     save(world, tmp_path)
-    world.restart().run_push(str(world.dashboard.store.next_operation()))
+    world.restart().transfers.run(str(world.dashboard.store.next_operation()))
 
 
 def states(world: World) -> list[tuple[str, int, str]]:
@@ -173,7 +173,7 @@ def test_two_corrections_are_taken_over_though_a_process_dies_between(
             world.push(1)
         monkeypatch.undo()
         if (begun := world.dashboard.store.next_operation()) is not None:
-            world.restart().run_push(begun)
+            world.restart().transfers.run(begun)
         for _ in range(3):
             world.push(1)
         assert world.row(1)["state"] == "credited", (place, states(world))
@@ -213,7 +213,7 @@ def test_a_new_invoice_that_dinero_does_not_show_stops_no_other_order(world: Wor
 
 
 def test_an_invoice_taken_over_is_not_sent_to_its_ean_number_again(world: World, tmp_path: Path) -> None:
-    world.dashboard.save(rules={"ean": "e_invoice"})
+    world.dashboard.settings.save(rules={"ean": "e_invoice"})
     world.order(1, **municipality())
     save(world, tmp_path)
     world.push(1)
@@ -225,7 +225,7 @@ def test_an_invoice_taken_over_is_not_sent_to_its_ean_number_again(world: World,
 
 
 def test_an_invoice_paid_by_hand_and_taken_over_is_not_sent_to_its_ean_again(world: World, tmp_path: Path) -> None:
-    world.dashboard.save(rules={"ean": "e_invoice"})
+    world.dashboard.settings.save(rules={"ean": "e_invoice"})
     world.order(1, **municipality())
     save(world, tmp_path)
     world.push(1)
@@ -238,7 +238,7 @@ def test_an_invoice_paid_by_hand_and_taken_over_is_not_sent_to_its_ean_again(wor
         "RemainderIsFee": False,
         "PaymentDate": "2026-11-21",
     }
-    world.dashboard.dinero().pay_invoice(invoice["Guid"], by_hand)
+    world.dashboard.connection.dinero().pay_invoice(invoice["Guid"], by_hand)
     edit(world, 1, **municipality(**fewer_pieces()))
     put_back(world, tmp_path)
     world.push(1)
@@ -249,7 +249,7 @@ def test_an_invoice_paid_by_hand_and_taken_over_is_not_sent_to_its_ean_again(wor
 def test_an_invoice_taken_over_that_was_not_sent_yet_is_sent_or_said_not_to_be(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.dashboard.save(rules={"ean": "e_invoice"})
+    world.dashboard.settings.save(rules={"ean": "e_invoice"})
     world.order(1, **municipality())
     save(world, tmp_path)
     monkeypatch.setattr(Dinero, "send_e_invoice", dies)
@@ -291,7 +291,7 @@ def test_an_invoice_taken_over_is_reconciled_on_the_day_that_dinero_has(world: W
     world.push(1)
     assert [row["result"] for row in correct(world, 1, changes.ACCEPT)] == ["done"]
     today = world.clock.now().date()
-    result = world.dashboard.reconcile(today - timedelta(days=3), today + timedelta(days=1))
+    result = world.dashboard.proof.reconcile(today - timedelta(days=3), today + timedelta(days=1))
     assert (result.left_out, dict(result.counts)) == (0, {})
 
 
@@ -317,7 +317,7 @@ def test_a_payment_that_was_never_registered_is_in_no_sum(
     monkeypatch.undo()
     correct(world, 1, changes.ACCEPT)
     today = world.clock.now().date()
-    result = world.dashboard.reconcile(today - timedelta(days=60), today + timedelta(days=1))
+    result = world.dashboard.proof.reconcile(today - timedelta(days=60), today + timedelta(days=1))
     assert world.sandbox.books.payments == []
     assert result.accounts == ()
     assert not any("was registered from here" in str(text) for row in result.rows for text in row.texts)
@@ -349,7 +349,7 @@ def test_a_take_over_cut_off_between_its_two_notes_counts_on_its_day(
     with contextlib.suppress(KeyboardInterrupt):
         correct(world, 1, changes.ACCEPT)
     monkeypatch.undo()
-    world.restart().run_push(str(world.dashboard.store.next_operation()))
+    world.restart().transfers.run(str(world.dashboard.store.next_operation()))
     world.push()
     assert (world.row(1)["state"], bool(world.row(1)["done_on"])) == ("done", True)
 
@@ -371,7 +371,7 @@ def test_a_take_over_cut_off_before_its_end_is_brought_to_it(
         correct(world, 1, changes.ACCEPT)
     monkeypatch.undo()
     begun = str(world.dashboard.store.next_operation())
-    world.restart().run_push(begun)
+    world.restart().transfers.run(begun)
     assert [(row["result"], row["result_reasons"]) for row in world.dashboard.store.operation_rows(begun)] == [
         ("done", "[]")
     ]
@@ -434,7 +434,7 @@ def test_a_credit_note_of_an_order_that_was_not_fetched_yet_stops_the_transfer_w
     (operation, *_) = world.dashboard.store.operations()
     assert operation["status"] == "stopped"
     assert "Hent ordrerne" in str(operation["reasons"]) or "Fetch the orders" in operation["reasons"]
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     world.push()
     assert net(world) == 0
 
@@ -470,8 +470,8 @@ def test_a_return_in_the_same_transfer_as_one_that_was_not_known_takes_no_more_t
     world.order(3, **refund(1))
     put_back(world, tmp_path)
     operation_id = str(uuid.uuid4())
-    world.dashboard.push(operation_id, [("shoporama", number) for number in "132"], actor="test")
-    world.dashboard.run_push(operation_id)
+    world.dashboard.transfers.push(operation_id, [("shoporama", number) for number in "132"], actor="test")
+    world.dashboard.transfers.run(operation_id)
     assert (world.row(2)["state"], world.row(3)["state"], net(world)) == ("done", "held", 587.5), states(world)
 
 
@@ -601,7 +601,7 @@ def test_a_correction_is_not_settled_while_a_credit_note_of_its_invoice_is_not_k
         correct(world, 1, changes.DIFFERENCE)
     monkeypatch.undo()
     save(world, tmp_path)
-    world.restart().run_push(str(world.dashboard.store.next_operation()))
+    world.restart().transfers.run(str(world.dashboard.store.next_operation()))
     one_cup_back_of_a_lost_order(world, tmp_path)
     (row,) = world.push(1)
     assert (row["result"], codes(row)) == ("unsure", ["unknown_credit"])
@@ -652,7 +652,7 @@ def test_an_order_booked_anew_that_was_cancelled_is_not_said_to_be_twice_in_dine
     put_back(world, tmp_path)
     world.push()
     today = world.clock.now().date()
-    result = world.dashboard.reconcile(today - timedelta(days=60), today)
+    result = world.dashboard.proof.reconcile(today - timedelta(days=60), today)
     assert (world.row(1)["state"], result.doubled, result.counts["unknown"]) == ("held", 0, 1)
 
 
@@ -672,9 +672,9 @@ def test_a_worker_that_slept_while_it_looked_for_the_next_invoice_does_not_let_a
         if guid == second and not slept:
             slept.append(guid)
             world.clock.sleep(1000)
-            other.push("other", ids(other.store.orders()), actor="other")
+            other.transfers.push("other", ids(other.store.orders()), actor="other")
             while (begun := other.store.next_operation()) is not None:
-                other.run_push(begun)
+                other.transfers.run(begun)
         return answer
 
     monkeypatch.setattr(Dinero, "invoice", sleeps)
