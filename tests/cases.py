@@ -1165,6 +1165,50 @@ case(
     books=[(1000, "249,00", "49,80"), (1050, "150,00", "0,00")],
 )
 
+ONE_STOP = {"eu_consumers": "oss", "oss_booking": "book"}
+NAMED = {"sales.oss": 1050, "oss_vat": 63080}
+case(
+    "OSS: freight without a rate follows the goods with the highest",
+    "issue 12",
+    lines=[("Kop", 1, "119,00", 19), ("Bog", 1, "107,00", 7)],
+    shipping=("11,90", None),
+    country="DE",
+    charged="27,90",
+    rules=ONE_STOP,
+    chosen={"accounts": NAMED},
+    books=[
+        (1050, "100,00", "0,00"),
+        (1050, "100,00", "0,00"),
+        (1050, "10,00", "0,00"),
+        (63080, "20,90", "0,00"),
+        (63080, "7,00", "0,00"),
+    ],
+)
+case(
+    "OSS: a gift card that the shop takes for a discount lowers no VAT",
+    "facts.md, Dinero 5b.5, issue 12",
+    lines=[("Kop", 1, "119,00", 19)],
+    gift_card="19,00",
+    country="DE",
+    charged="15,97",
+    rules=ONE_STOP,
+    chosen={"accounts": NAMED},
+    books=[(1050, "100,00", "0,00"), (63080, "19,00", "0,00"), (63080, "-19,00", "0,00")],
+)
+case(
+    "OSS: the account of the goods was hidden in Dinero",
+    "facts.md, Dinero 6.12",
+    lines=[("Kop", 1, "119,00", 19)],
+    country="DE",
+    charged="19,00",
+    rules=ONE_STOP,
+    chosen={
+        "accounts": NAMED,
+        "chart": replace(CHART, accounts={**CHART.accounts, 1050: replace(CHART.accounts[1050], hidden=True)}),
+    },
+    held="account_unnamed",
+)
+
 group("Outside the EU's VAT area")
 EXPORT = [("Kop", 1, "249,00", 0)]
 for code, place, why in (

@@ -33,6 +33,7 @@ from dinero.rules.credit_lines import Original, left_lines, with_amount
 from dinero.rules.credits import plan_credit, plan_difference, plan_undo
 from dinero.rules.evidence import number_to_check
 from dinero.rules.invoices import plan_invoice
+from dinero.rules.oss import country_of, oss_sums
 from dinero.rules.states import assess
 from dinero.rules.zones import ZONE_CODES, Zone
 from dinero.sandbox import Sandbox, make_order
@@ -373,6 +374,26 @@ def test_a_return_is_of_the_line_with_its_item_number_whatever_it_is_called_now(
     back = PLAIN | SOLD | told | {"products": [product("Bog", 100.0, 25, -1, "KOP-1")], **total(-100, -20)}
     credit = plan_credit(read(back), chosen, original)
     assert [(line.account, line.amount.ore, line.vat.ore) for line in credit.lines] == [(1000, 10000, 2000)]
+
+
+def test_no_more_of_another_country_s_rate_is_credited_than_was_sold_with_it() -> None:
+    chosen = replace(
+        SETTINGS, today=TODAY, accounts=NAMED, rules={"eu_consumers": "oss", "oss_booking": "book"}, sells_with_vat=True
+    )
+    lines = [product("Kop", 119.0, 19), product("Bog", 107.0, 7)]
+    sold = plan_invoice(read(PLAIN | SOLD | GERMANY | {"products": lines, **total(226, 26)}), chosen)
+    assert [country_of(plan) for plan in (sold, replace(sold, country=""))] == ["DE", "DE"], "as its lines say"
+    original = Original("1", "1001", "done", sold, "guid", invoice_number="1", organization="210001")
+    told = {"credited_order_id": 1, "paid": None, "status": "new", "order_id": 2}
+    for kroner, expected in ((107.0, []), (214.0, ["credit_rate_exceeded"])):
+        back = {"products": [product("Bog", kroner, 7, -1)], **total(-kroner, -round(kroner * 7 / 107, 2))}
+        _, findings = assess(read(PLAIN | SOLD | GERMANY | told | back), chosen, original=original)
+        assert [finding.code for finding in findings] == expected
+
+
+def test_the_oss_return_counts_the_whole_vat_of_a_sale_that_a_gift_card_paid_a_part_of() -> None:
+    told = {"products": [product("Kop", 119.0, 19)], "gift_card_amount": 19.0, **total(100, 15.97)}
+    assert oss_sums(read(PLAIN | SOLD | GERMANY | told)) == (10000, 1900)
 
 
 # --- whatever a fetch brings ----------------------------------------------------------------------------------------
