@@ -11,9 +11,9 @@ import uuid
 
 from benchmarks.world import insert
 from dinero.dashboard.dashboard import Dashboard
+from dinero.environment import Environment
 from dinero.intake.fetching import ids
 from dinero.model.clock import SimulatedClock
-from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox, make_order
 
 ORDERS = 100

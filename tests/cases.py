@@ -17,9 +17,9 @@ from dinero.model.money import Money, net_of_vat
 from dinero.model.orders import Line, LineKind, Order, Party
 from dinero.model.plans import InvoicePlan
 from dinero.model.settings import Settings
-from dinero.rules.credit_lines import Original
 from dinero.rules.evidence import number_to_check
 from dinero.rules.invoices import plan_invoice
+from dinero.rules.originals import Original
 from factory import CHART, SETTINGS
 
 ShopLine = tuple[str, int | str, str, int | float | None]

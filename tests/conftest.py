@@ -18,9 +18,9 @@ from caller import Caller
 from contract import tell_of_no_contract
 from dinero.dashboard import dashboard as library
 from dinero.dashboard.dashboard import Dashboard
+from dinero.environment import Environment
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN, SimulatedClock
-from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox, make_order
 from dinero.store.database import Row
 from dinero.store.vault import KEY_FILE

@@ -148,7 +148,7 @@ def _sandbox(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from dinero.model.settings import Environment
+    from dinero.environment import Environment
     from dinero.sandbox import Sandbox
     from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
 
@@ -479,8 +479,9 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _restore(options: argparse.Namespace) -> int:
-    from dinero.model.settings import Environment, pin_kind
+    from dinero.environment import Environment
     from dinero.safekeeping import backup as safekeeping
+    from dinero.store.choices import pin_kind
     from dinero.store.vault import KEY_FILE
 
     environment = Environment.read()

@@ -6,13 +6,15 @@ from datetime import timedelta
 from dinero.api.client import Dinero
 from dinero.dashboard.connection import CHOOSE_AGAIN, DineroConnection
 from dinero.dashboard.settings import Choices
+from dinero.intake.accounts import refresh_chart
 from dinero.intake.customers import sync_contacts
 from dinero.intake.fetching import reassess
-from dinero.model.chart import WEBSHOP_ACCOUNT_NAME, Chart, cache_key, refresh_chart
+from dinero.model.chart import WEBSHOP_ACCOUNT_NAME, Chart
 from dinero.model.clock import Clock
 from dinero.model.errors import NO_PRO, AnswerUnknown, ConnectionStopped, SettingsError
 from dinero.model.i18n import Text
 from dinero.model.settings import Settings
+from dinero.store.charts import cache_key
 from dinero.store.database import Store
 
 log = logging.getLogger(__name__)

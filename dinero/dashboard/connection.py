@@ -10,12 +10,13 @@ from dinero.api.auth import Auth
 from dinero.api.client import Dinero, field
 from dinero.api.session import Session
 from dinero.dashboard.settings import Choices
+from dinero.environment import Environment
 from dinero.intake.fetching import reassess
 from dinero.model.clock import Clock
 from dinero.model.errors import DashboardError, SettingsError
 from dinero.model.i18n import Text
-from dinero.model.settings import PERSONAL, Environment
-from dinero.rules.zones import cvr_digits
+from dinero.model.settings import PERSONAL
+from dinero.rules.vat_numbers import cvr_digits
 from dinero.store.database import Store
 from dinero.store.vault import Vault
 

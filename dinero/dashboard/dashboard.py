@@ -20,10 +20,11 @@ from dinero.dashboard.settings import Choices
 from dinero.dashboard.shop import Shop
 from dinero.dashboard.transfers import Transfers
 from dinero.dashboard.vat_numbers import VatNumbers
+from dinero.environment import Environment
 from dinero.model.clock import Clock, SystemClock
-from dinero.model.settings import Environment, pin_kind
 from dinero.signin.oidc import Oidc, read_provider
 from dinero.signin.sessions import SignIn
+from dinero.store.choices import pin_kind
 from dinero.store.database import Store
 from dinero.store.vault import Vault
 

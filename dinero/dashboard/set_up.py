@@ -4,10 +4,11 @@ from dinero.dashboard.accounts import Accounts
 from dinero.dashboard.connection import DineroConnection
 from dinero.dashboard.settings import Choices
 from dinero.dashboard.shop import Shop
+from dinero.environment import Environment
 from dinero.model.clock import Clock
 from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
-from dinero.model.settings import TRIGGERS, Environment, Settings, first_of_year, parse_date
+from dinero.model.settings import TRIGGERS, Settings, first_of_year, parse_date
 
 
 class SetUp:

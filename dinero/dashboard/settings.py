@@ -5,9 +5,9 @@ from typing import Any
 from dinero.automatic.alarms import PASSWORD as MAIL_PASSWORD
 from dinero.automatic.alarms import check_addresses
 from dinero.intake.fetching import reassess
-from dinero.model import settings
 from dinero.model.i18n import DEFAULT_LANGUAGE
 from dinero.model.settings import MailSettings, Settings
+from dinero.store import choices as stored_choices
 from dinero.store.database import Store
 from dinero.store.vault import Vault
 
@@ -24,11 +24,11 @@ class Choices:
 
     def load(self) -> Settings:
         """All choices, with the chart of accounts as it was fetched last."""
-        return settings.load(self._store)
+        return stored_choices.load(self._store)
 
     def save(self, **choices: Any) -> Settings:
         """Stores choices; the orders get their states anew when it matters to them. Raises SettingsError."""
-        saved = settings.save(self._store, **choices)
+        saved = stored_choices.save(self._store, **choices)
         if choices.keys() - NO_MATTER_TO_ORDERS:
             reassess(self._store)
         return saved

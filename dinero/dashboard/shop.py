@@ -10,7 +10,8 @@ from dinero.intake import reading
 from dinero.model.clock import Clock
 from dinero.model.errors import SettingsError, TryLater
 from dinero.model.i18n import Text
-from dinero.shops.shoporama.client import Shoporama, oauth_start_url, read_oauth_return
+from dinero.shops.shoporama.client import Shoporama
+from dinero.shops.shoporama.sign_in import oauth_start_url, read_oauth_return
 from dinero.store.database import Store
 from dinero.store.vault import Vault
 

@@ -19,12 +19,12 @@ from dinero.model.findings import Finding
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.orders import Order
-from dinero.model.plans import CREDIT_NOTE, InvoicePlan
+from dinero.model.plans import InvoicePlan, Kind
 from dinero.model.settings import Settings
-from dinero.rules.invoices import interpret
+from dinero.model.words import Status, company_key, status_of
+from dinero.rules.interpreting import interpret
 from dinero.rules.places import destination, territory
-from dinero.rules.words import Status, company_key, status_of
-from dinero.rules.zones import cvr_digits
+from dinero.rules.vat_numbers import cvr_digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def compare(before: Order, now: Order, plan: InvoicePlan, settings: Settings) ->
         codes.append("cancelled")
     if _withdrawn(now) and not _withdrawn(before):
         codes.append("withdrawn")
-    is_credit = plan.kind == CREDIT_NOTE  # never paid, whatever the shop marks it as
+    is_credit = plan.kind == Kind.CREDIT_NOTE  # never paid, whatever the shop marks it as
     if _is_taken_back(before, now) and not is_credit:
         codes.append("taken_back")
     same_money = (before.total, before.vat, before.currency) == (now.total, now.vat, now.currency)
