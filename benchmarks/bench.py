@@ -10,9 +10,9 @@ import time
 import uuid
 
 from dinero.dashboard.dashboard import Services
+from dinero.environment import Environment
 from dinero.intake.fetching import ids
 from dinero.model.clock import SimulatedClock
-from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox, make_order
 
 ORDERS = 100

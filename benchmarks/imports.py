@@ -18,8 +18,8 @@ from benchmarks.world import World
 from dinero.intake.assessing import Assessor
 from dinero.intake.fetching import SAVE_BATCH, _row, _Told
 from dinero.model.clock import SimulatedClock
-from dinero.model.settings import load
 from dinero.sandbox import make_order
+from dinero.store.choices import load
 from dinero.store.database import Store
 
 SIZE, MOST = 100_000, 3.0

@@ -26,9 +26,10 @@ from dinero.model.consultation import VALID, Consultation
 from dinero.model.findings import Question, loads
 from dinero.rules.evidence import number_to_check
 from dinero.rules.states import assess
-from dinero.sandbox.generate import GATEWAYS, make_orders
+from dinero.sandbox.generate import make_orders
+from dinero.sandbox.stock import GATEWAYS
 from dinero.shops import values
-from dinero.shops.shoporama.client import read_order
+from dinero.shops.shoporama.orders import read_order
 from factory import SETTINGS
 
 Raw = dict[str, Any]

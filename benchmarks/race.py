@@ -11,8 +11,8 @@ import time
 
 from benchmarks.world import World, count, world
 from dinero.dashboard.dashboard import Services
+from dinero.environment import Environment
 from dinero.model.clock import SystemClock
-from dinero.model.settings import Environment
 
 
 def race(made: World, orders: int) -> None:

@@ -19,10 +19,10 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 
 from dinero.dashboard.dashboard import Services
+from dinero.environment import Environment
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN, Clock, SimulatedClock
 from dinero.model.errors import ConnectionStopped, DashboardError
-from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox, make_order
 from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
 from dinero.store import database as stores

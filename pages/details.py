@@ -10,16 +10,17 @@ import streamlit as st
 
 from dinero.model import findings as found_reasons
 from dinero.model.consultation import INVALID, UNANSWERED, VALID
+from dinero.model.documents import Action
 from dinero.model.findings import Finding, Question
 from dinero.model.i18n import Text, Value
 from dinero.model.money import DKK
-from dinero.model.plans import CREDIT_NOTE, INVOICE, Customer, InvoicePlan, plan_from_json
+from dinero.model.plans import Customer, InvoicePlan, Kind, plan_from_json
+from dinero.model.zones import ZONE_NAMES, Zone
 from dinero.rules import changes
 from dinero.rules.changes import Change
 from dinero.rules.evidence import NOT_ANSWERED, sentence
 from dinero.rules.invoices import plan_customer, vat_sentence
 from dinero.rules.places import TERRITORIES
-from dinero.rules.zones import ZONE_NAMES, Zone
 from dinero.store.database import Row
 from pages import ui
 from pages.rules import named
@@ -31,12 +32,12 @@ ANCHOR = "order"
 CHOICES = "<style>[role=radiogroup] label { padding-block: .2rem }</style>"
 
 ACTIONS = {
-    changes.UNDO: Text("Take the invoice back"),
-    changes.REBOOK: Text("Take the invoice back and book the order anew"),
-    changes.DIFFERENCE: Text("Credit the difference"),
-    changes.PAY: Text("Register the payment"),
-    changes.LEAVE: Text("Leave the invoice as it is"),
-    changes.ACCEPT: Text("Take it over as it is in Dinero"),
+    Action.UNDO: Text("Take the invoice back"),
+    Action.REBOOK: Text("Take the invoice back and book the order anew"),
+    Action.DIFFERENCE: Text("Credit the difference"),
+    Action.PAY: Text("Register the payment"),
+    Action.LEAVE: Text("Leave the invoice as it is"),
+    Action.ACCEPT: Text("Take it over as it is in Dinero"),
 }
 
 
@@ -102,7 +103,7 @@ def _payment_line(plan: InvoicePlan) -> str:
         "name": ui.escape(payment.account_name),
         "date": payment.on,
     }
-    if plan.kind == CREDIT_NOTE:
+    if plan.kind == Kind.CREDIT_NOTE:
         return t(
             "**Refund** {total} is registered on {number} {name} on {date}. Give the money back in the payment "
             "gateway, if it has not been done.",
@@ -128,7 +129,7 @@ def document_links(row: Row) -> bool:
     for document in documents:
         number = document["invoice_number"]
         label = t("Invoice {number} in Dinero", number=number)
-        if document["kind"] == CREDIT_NOTE:
+        if document["kind"] == Kind.CREDIT_NOTE:
             label = t("Credit note {number} in Dinero", number=number)
         st.link_button(label, invoices + document["guid"], icon=":material/open_in_new:")
     return bool(documents)
@@ -152,11 +153,11 @@ def order_details(row: Row) -> None:
         if row["change"]:
             draw_change(row, changes.loads(row["change"]))
         elif changes.can_accept(row["state"], found):
-            correct(row, changes.ACCEPT)
+            correct(row, Action.ACCEPT)
         elif row["state"] == "done" and row["kind"] == "invoice":
             with st.expander(t("Take the transfer back"), icon=":material/undo:"):
                 book_anew = st.checkbox(t("Book the order anew after that"), key=f"anew/{row['id']}")
-                correct(row, changes.REBOOK if book_anew else changes.UNDO)
+                correct(row, Action.REBOOK if book_anew else Action.UNDO)
         with st.container(horizontal=True, vertical_alignment="center"):
             linked = document_links(row)
             st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params={"id": row["id"]})
@@ -253,7 +254,7 @@ def draw_change(row: Row, change: Change) -> None:
 
 def draw_buyers(row: Row) -> None:
     """Who the invoice is for, and who the shop says now."""
-    document = dashboard().store.document(row["shop"], row["id"], INVOICE)
+    document = dashboard().store.document(row["shop"], row["id"], Kind.INVOICE)
     if document is None:
         return
     before = plan_from_json(json.loads(document["plan"])).customer
@@ -287,7 +288,7 @@ def draw_amounts(change: Change) -> None:
 def correct(row: Row, action: str) -> None:
     """The preview of a correction, the owner's reason, and the button that starts it."""
     plan = None
-    if action not in (changes.LEAVE, changes.PAY, changes.ACCEPT):
+    if action not in (Action.LEAVE, Action.PAY, Action.ACCEPT):
         plan = dashboard().correction(row, action)
         if plan is None:
             ui.findings([dashboard().why_no_correction(row, action)])
@@ -304,7 +305,7 @@ def correct(row: Row, action: str) -> None:
         label = ui.say(ACTIONS[action]) + (f" ({ui.amount(plan.total.ore, plan.total.currency)})" if plan else "")
         if not st.form_submit_button(label, type="primary"):
             return
-    if action == changes.LEAVE:
+    if action == Action.LEAVE:
         if ui.attempt(lambda: dashboard().leave_change(row, reason), t("Saved.")):
             st.rerun()
         return

@@ -6,7 +6,7 @@ import streamlit as st
 from dinero.intake.reading import order_reader
 from dinero.model.i18n import Text
 from dinero.shops import values
-from dinero.shops.shoporama.client import explain, unused_keys
+from dinero.shops.shoporama.explain import explain, unused_keys
 from pages import ui
 from pages.ui import t
 

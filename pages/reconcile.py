@@ -9,9 +9,9 @@ import streamlit as st
 
 from dinero.model.clock import copenhagen_date
 from dinero.model.i18n import show
+from dinero.model.zones import ZONE_NAMES, Zone
 from dinero.reports.export import consultations_csv, kind_name, reconciliation_csv, reconciliation_pdf, status_name
 from dinero.reports.reconcile import ACTIONS, EQUAL, NAMES, PROBLEMS, Reconciliation, made_at
-from dinero.rules.zones import ZONE_NAMES, Zone
 from pages import ui
 from pages.ui import t
 

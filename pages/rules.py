@@ -9,8 +9,9 @@ from dinero.model.chart import Account, DepositAccount
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, AmountError, Money
 from dinero.model.settings import DEFAULT_ACCOUNTS, Settings
-from dinero.rules.checks import COUNTRY_CHOICES, fits
-from dinero.rules.zones import ZONE_CODES, ZONE_NAMES, Zone
+from dinero.model.zones import ZONE_CODES, ZONE_NAMES, Zone
+from dinero.rules.accounts import fits
+from dinero.rules.questions import COUNTRY_CHOICES
 from dinero.store.database import METHODS_SHOWN
 from pages import ui
 from pages.ui import t

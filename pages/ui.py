@@ -13,8 +13,9 @@ from babel import Locale
 
 from dinero.dashboard.dashboard import Services, services
 from dinero.model import findings as found_reasons
+from dinero.model.documents import STATE_NAMES
 from dinero.model.errors import DashboardError
-from dinero.model.findings import STATE_NAMES, Finding
+from dinero.model.findings import Finding
 from dinero.model.i18n import Text, Value, show
 from dinero.model.money import DKK, Money
 from dinero.model.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE

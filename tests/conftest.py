@@ -14,9 +14,9 @@ import requests
 
 from caller import Caller
 from dinero.dashboard.dashboard import Services, services
+from dinero.environment import Environment
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN, SimulatedClock
-from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox, make_order
 from dinero.store.database import Row
 

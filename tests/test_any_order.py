@@ -26,17 +26,18 @@ from dinero.model.findings import loads
 from dinero.model.money import net_of_vat
 from dinero.model.orders import LineKind, Order
 from dinero.model.plans import InvoicePlan, plan_from_json
-from dinero.model.settings import Settings, save
+from dinero.model.settings import Settings
+from dinero.model.zones import ZONE_CODES, Zone
 from dinero.rules.changes import compare
-from dinero.rules.credit_lines import Original
 from dinero.rules.credits import plan_credit, plan_undo
 from dinero.rules.evidence import number_to_check
 from dinero.rules.invoices import plan_invoice
+from dinero.rules.originals import Original
 from dinero.rules.states import assess
-from dinero.rules.zones import ZONE_CODES, Zone
 from dinero.sandbox import Sandbox, make_order
 from dinero.shops import values
-from dinero.shops.shoporama.client import read_order
+from dinero.shops.shoporama.orders import read_order
+from dinero.store.choices import save
 from dinero.store.database import Store
 from factory import CHART, SETTINGS
 from stories import PLAIN, Raw, total

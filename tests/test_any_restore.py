@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from dinero.intake.fetching import ids
+from dinero.model.documents import Action
 from dinero.model.findings import loads
 from dinero.rules import changes
 from dinero.safekeeping.backup import backup, restore
@@ -154,7 +155,7 @@ class Restoring(Bookkeeping):
 
     def accept(self, row: Row) -> None:
         operation_id = str(uuid.uuid4())
-        self.dashboard.correct(operation_id, row, changes.ACCEPT, reason="fordi", actor="test")
+        self.dashboard.correct(operation_id, row, Action.ACCEPT, reason="fordi", actor="test")
         self.work(operation_id)
 
     @precondition(lambda self: bool(self.differing()))

@@ -21,8 +21,8 @@ from dinero.api.client import Dinero
 from dinero.automatic.runner import Runner
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN, SimulatedClock
+from dinero.model.documents import Action
 from dinero.model.errors import DashboardError
-from dinero.rules import changes
 from dinero.sandbox import Sandbox, make_order
 from dinero.store.database import Store
 
@@ -32,7 +32,7 @@ FAULTS = st.sampled_from(["drop", "reset", "status", "garbage"])
 PATHS = st.sampled_from(
     [r"/contacts$", r"/invoices$", r"/creditnotes$", r"/book$", r"/payments$", r"/sales$", r"/invoices/[^/]+$", r"/"]
 )
-ACTIONS = st.sampled_from([changes.UNDO, changes.REBOOK, changes.DIFFERENCE])
+ACTIONS = st.sampled_from([Action.UNDO, Action.REBOOK, Action.DIFFERENCE])
 COMMITS = st.sampled_from(["advance", "advance", "set_document_state", "set_rebook", "accept_change"])
 WRITES = st.sampled_from(["create_contact", "create", "book", "pay_invoice"])
 

@@ -9,7 +9,7 @@ import requests
 from caller import LINE, Caller
 from conftest import World
 from contract import document, operation_for, problems
-from dinero.rules import changes
+from dinero.model.documents import Action
 from dinero.sandbox import Sandbox
 from test_corrections import correct, municipality, refund
 
@@ -49,7 +49,7 @@ def test_every_call_of_credit_notes_corrections_and_comparisons_is_in_the_docume
     world.sandbox.fault("drop", method="POST", path="/creditnotes/[^/]+/book$")
     world.push()
     world.push()
-    correct(world, 5, changes.REBOOK)
+    correct(world, 5, Action.REBOOK)
     today = world.clock.now().date()
     world.dashboard.reconcile(today.replace(day=1), today)
     world.dashboard.backfill(today.replace(day=1), today)

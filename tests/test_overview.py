@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from conftest import World
 from dinero.model.clock import midnight, utc_text
-from dinero.model.findings import STATE_NAMES
+from dinero.model.documents import STATE_NAMES
 from dinero.model.money import Money
 from dinero.model.settings import FeeRate
 from dinero.reports.overview import GROUP_OF, GROUPS, OWNER

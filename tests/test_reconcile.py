@@ -12,10 +12,10 @@ import pytest
 
 from conftest import World
 from dinero.api.client import Dinero
-from dinero.model.plans import INVOICE
+from dinero.model.documents import Action
+from dinero.model.plans import Kind
 from dinero.reports.export import cell, reconciliation_csv, reconciliation_pdf
 from dinero.reports.reconcile import ACTIONS, DIFFERS, EQUAL, MISSING, TWICE, UNKNOWN, Reconciliation, loads
-from dinero.rules import changes
 
 YEAR = date(2026, 1, 1), date(2026, 12, 31)
 
@@ -126,7 +126,7 @@ def test_an_order_that_was_taken_back_and_booked_anew_is_not_twice(world: World)
     world.order(1)
     world.push()
     operation_id = str(uuid.uuid4())
-    world.dashboard.correct(operation_id, world.row(1), changes.REBOOK, reason="fejl", actor="test")
+    world.dashboard.correct(operation_id, world.row(1), Action.REBOOK, reason="fejl", actor="test")
     world.dashboard.run_push(operation_id)
     result = compare(world)
     assert [row.status for row in result.rows] == [EQUAL] * 3
@@ -320,7 +320,7 @@ def test_a_credit_note_takes_an_invoice_back_only_if_it_credits_all_of_it(
     known_here(world)
     for ore in credited:
         credit(world, ore)
-    twice = [row for row in compare(world).rows if row.status == TWICE and row.kind == INVOICE]
+    twice = [row for row in compare(world).rows if row.status == TWICE and row.kind == Kind.INVOICE]
     assert len(twice) == doubled
 
 
@@ -329,7 +329,7 @@ def test_an_order_taken_back_after_the_period_and_booked_anew_in_it_is_not_twice
     world.push()
     world.clock.advance(14 * 86_400)
     operation_id = str(uuid.uuid4())
-    world.dashboard.correct(operation_id, world.row(1), changes.REBOOK, reason="fejl", actor="test")
+    world.dashboard.correct(operation_id, world.row(1), Action.REBOOK, reason="fejl", actor="test")
     world.dashboard.run_push(operation_id)
     books = world.sandbox.books.invoices.values()
     assert sum(row["Date"] < "2026-12-01" for row in books) == 2

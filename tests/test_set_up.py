@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from conftest import PLENTY, World, started
+from dinero.environment import Environment
 from dinero.model.chart import DepositAccount
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.model.i18n import LANGUAGES
-from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox
 from dinero.store.database import ORIGIN_REFUSED
 

@@ -17,13 +17,13 @@ from conftest import World, started
 from dinero.api.vies import Vies
 from dinero.automatic.runner import Runner
 from dinero.dashboard.dashboard import Services
+from dinero.environment import Environment
 from dinero.intake import consulting
 from dinero.intake.consulting import consult
 from dinero.model.consultation import Consultation
 from dinero.model.errors import DISK_FULL, SettingsError, StorageFailed
 from dinero.model.findings import loads
 from dinero.model.orders import Party
-from dinero.model.settings import Environment
 from dinero.reports.export import consultations_csv
 from dinero.rules.evidence import VIES_INVALID, VIES_UNANSWERED, check_vies, number_to_check, sentence
 from dinero.safekeeping.backup import export_everything, forget_customer

@@ -19,13 +19,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from dinero.api.client import Dinero, amount_of, field, guid_of
+from dinero.intake.accounts import refresh_chart
 from dinero.intake.assessing import BOOKED_STEPS, Assessment, Assessor, is_credit, mistake
 from dinero.intake.backfill import document_name
 from dinero.intake.customers import differences as differences_of
 from dinero.intake.customers import find_customer, mirror, mirror_created, new_guid, sync_contacts
 from dinero.intake.fetching import CURSOR
-from dinero.model.chart import Chart, cache_key, refresh_chart
+from dinero.model.chart import Chart
 from dinero.model.clock import Clock, copenhagen_date
+from dinero.model.documents import Action
 from dinero.model.errors import (
     BROKEN,
     DRAFT_DELETED,
@@ -49,12 +51,15 @@ from dinero.model.findings import Finding, dumps, loads
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money, total
 from dinero.model.orders import LineKind
-from dinero.model.plans import CREDIT_NOTE, INVOICE, InvoicePlan, PlanLine, document_guid, plan_from_json
+from dinero.model.plans import InvoicePlan, Kind, PlanLine, document_guid, plan_from_json
 from dinero.model.settings import Settings
 from dinero.rules import changes, checks
-from dinero.rules.credit_lines import Original, left_lines
 from dinero.rules.credits import plan_difference, plan_undo
-from dinero.rules.invoices import payment_date, payment_rule, plan_invoice, plan_payment
+from dinero.rules.invoices import plan_invoice
+from dinero.rules.originals import Original, left_lines
+from dinero.rules.payments import payment_date, plan_payment
+from dinero.rules.questions import payment_rule
+from dinero.store.charts import cache_key
 from dinero.store.database import FINISHED, RESTORED, Lease, LeaseLost, Row, Store
 
 log = logging.getLogger(__name__)
@@ -187,7 +192,7 @@ class _Run:
         if operation.get("action", "push") != "push":
             for row in waiting:
                 if (row["shop"], row["order_id"]) in changed:  # it was asked for without knowing of that
-                    document = self.store.document(row["shop"], row["order_id"], INVOICE) or {}
+                    document = self.store.document(row["shop"], row["order_id"], Kind.INVOICE) or {}
                     self.result(row["shop"], row["order_id"], document.get("state", "held"), dumps([FOUND_CREDIT]))
                 else:
                     self.correct(row, operation["action"], operation["detail"])
@@ -236,7 +241,7 @@ class _Run:
         shop, order_id = row["shop"], row["order_id"]
         seen = self.store.generations(shop, order_id)
         document = self.store.document(shop, order_id)
-        invoice = self.store.document(shop, order_id, INVOICE)
+        invoice = self.store.document(shop, order_id, Kind.INVOICE)
         if document is not None and invoice is not None and invoice["state"] == "done":
             document = next(iter(self.open_corrections(invoice)), document)
         if document is not None and self.is_finished(document):
@@ -313,27 +318,27 @@ class _Run:
     def correct(self, row: Row, action: str, reason: str) -> None:
         """Takes an invoice back, credits a difference, registers a late payment, or takes over what differs; `action`
         is of changes.py."""
-        if action == changes.PAY:
+        if action == Action.PAY:
             self.pay_later(row)
             return
-        if action == changes.ACCEPT:
+        if action == Action.ACCEPT:
             self.accept(row, reason)
             return
         shop, order_id = row["shop"], row["order_id"]
         before = seen = self.store.generations(shop, order_id)
         document = self.store.document(shop, order_id)
-        last = self.store.document(shop, order_id, CREDIT_NOTE)
+        last = self.store.document(shop, order_id, Kind.CREDIT_NOTE)
         # A correction whose draft was deleted is begun anew, as the owner asks for it now.
         begun = document is not None and not self.is_finished(document) and document["step"] != DELETED
         # Settled by this operation, which was cut off before it recorded its result.
         settled = last is not None and last["operation_id"] == self.operation_id
-        if begun and not settled and document is not None and document["kind"] == INVOICE:
+        if begun and not settled and document is not None and document["kind"] == Kind.INVOICE:
             # An invoice that is still on its way is brought to its end first, and then corrected.
             if (document := self.begin(row)) is not None:
                 self.drive(document, until=())
             seen = self.store.generations(shop, order_id)
-            document = self.store.document(shop, order_id, INVOICE)
-            if document is None or document["state"] != "done" or seen.get(INVOICE) != before.get(INVOICE):
+            document = self.store.document(shop, order_id, Kind.INVOICE)
+            if document is None or document["state"] != "done" or seen.get(Kind.INVOICE) != before.get(Kind.INVOICE):
                 return
             if (shop, order_id) in self.look_after_restore():
                 self.result(shop, order_id, document["state"], dumps([FOUND_CREDIT]))
@@ -370,7 +375,9 @@ class _Run:
         if original is not None and self.is_barred(original.guid):
             self.result(shop, order_id, known["state"], dumps([UNKNOWN_CREDIT]))
             return None
-        plan = plan_correction(self.assess, known, original, seen.get(CREDIT_NOTE, 0) + 1, action, self.store.clock)
+        plan = plan_correction(
+            self.assess, known, original, seen.get(Kind.CREDIT_NOTE, 0) + 1, action, self.store.clock
+        )
         if plan is None or original is None:
             self.result(shop, order_id, known["state"], dumps([no_correction(order_id, original, action)]))
             return None
@@ -393,8 +400,8 @@ class _Run:
     def is_correction(self, document: Row) -> bool:
         """Whether a credit note takes the order's own invoice back, rather than being a return of its own."""
         return (
-            document["kind"] == CREDIT_NOTE
-            and self.store.document(document["shop"], document["order_id"], INVOICE) is not None
+            document["kind"] == Kind.CREDIT_NOTE
+            and self.store.document(document["shop"], document["order_id"], Kind.INVOICE) is not None
         )
 
     def correction_of(self, document: Row) -> tuple[str, str]:
@@ -406,7 +413,7 @@ class _Run:
             operation = self.store.operation(begun["operation_id"])
             if operation is not None and operation["action"] != "push":
                 return operation["action"], operation["detail"]
-        return changes.UNDO, ""
+        return Action.UNDO, ""
 
     def corrected(self, document: Row) -> None:
         """What follows from a correction that is settled: the invoice is credited, and booked anew if asked.
@@ -416,14 +423,14 @@ class _Run:
         shop, order_id = document["shop"], document["order_id"]
         action, _ = self.correction_of(document)
         original = self.assess.original(shop, order_id)
-        invoice = self.store.document(shop, order_id, INVOICE)
+        invoice = self.store.document(shop, order_id, Kind.INVOICE)
         # A return's credit note that is begun may still be deleted: only what is booked has taken the invoice back.
         whole = (
             original is None or original.remaining is None or (original.remaining.ore == 0 and not original.under_way)
         )
         if invoice is not None and whole:
             self.store.set_document_state(self.lease, invoice, "credited")
-        if whole and (action == changes.REBOOK or self.is_booked_anew(document)):
+        if whole and (action == Action.REBOOK or self.is_booked_anew(document)):
             self.store.set_rebook(self.lease, shop, order_id)
         # What the credit note was made of: what the shop has changed since then is shown by the next fetch.
         self.store.accept_change(shop, order_id, raw=document["raw"], lease=self.lease)
@@ -437,10 +444,12 @@ class _Run:
         """Whether Dinero has the order's next invoice though nothing here says that it was made: a credit note that a
         push began was found in Dinero, or its draft was deleted there."""
         shop, order_id = credit["shop"], credit["order_id"]
-        first = self.store.generations(shop, order_id)[INVOICE] + 1
+        first = self.store.generations(shop, order_id)[Kind.INVOICE] + 1
         for number in range(first, first + MAX_CORRECTIONS):
             try:
-                found = self.dinero.invoice(document_guid(self.dinero.organization, shop, order_id, INVOICE, number))
+                found = self.dinero.invoice(
+                    document_guid(self.dinero.organization, shop, order_id, Kind.INVOICE, number)
+                )
             except NotFound:
                 return False
             except Deleted:
@@ -452,7 +461,7 @@ class _Run:
     def pay_later(self, row: Row) -> None:
         """Registers the payment of an invoice that was booked with days to pay, now that the shop has it paid."""
         shop, order_id = row["shop"], row["order_id"]
-        document, known = self.store.document(shop, order_id, INVOICE), self.store.order(shop, order_id)
+        document, known = self.store.document(shop, order_id, Kind.INVOICE), self.store.order(shop, order_id)
         newest = self.store.document(shop, order_id)
         taken_back = newest is not None and self.is_correction(newest) and not self.is_finished(newest)
         if document is not None and document["organization"] != self.dinero.organization:
@@ -488,14 +497,14 @@ class _Run:
         Dinero knows of them. What they are claimed for is found there under their Guid, so nothing is made anew."""
         shop, order_id, organization = document["shop"], document["order_id"], self.dinero.organization
         booked, row = as_booked(invoice, plan, self.settings.chart), self.store.order(shop, order_id)
-        if plan.kind == CREDIT_NOTE or booked is None or row is None:
+        if plan.kind == Kind.CREDIT_NOTE or booked is None or row is None:
             return
         number = str(field(invoice, "Number"))
         original = Original(order_id, plan.number, document["state"], booked, document["guid"], invoice_number=number)
         for generation in range(1, MAX_CORRECTIONS + 1):
-            guid = document_guid(organization, shop, order_id, CREDIT_NOTE, generation)
+            guid = document_guid(organization, shop, order_id, Kind.CREDIT_NOTE, generation)
             try:
-                note = self.dinero.document(CREDIT_NOTE, guid)
+                note = self.dinero.document(Kind.CREDIT_NOTE, guid)
             except NotFound:
                 return
             except Deleted:
@@ -520,7 +529,7 @@ class _Run:
                 organization=organization,
                 shop=shop,
                 order_id=order_id,
-                kind=CREDIT_NOTE,
+                kind=Kind.CREDIT_NOTE,
                 generation=generation,
                 guid=guid,
                 plan=credit.to_json(),
@@ -548,10 +557,10 @@ class _Run:
             if not field(row, "DeletedAt") and str(field(row, "Status") or "").lower() != "draft"
         }
         unknown = self.unknown(found)
-        notes = [row for row in unknown if _kind(row) == CREDIT_NOTE]
+        notes = [row for row in unknown if _kind(row) == Kind.CREDIT_NOTE]
         self.unknown_credits = defaultdict(dict)
         for row in notes:
-            note = self.dinero.document(CREDIT_NOTE, guid_of(row))
+            note = self.dinero.document(Kind.CREDIT_NOTE, guid_of(row))
             self.unknown_credits[str(field(note, "CreditNoteFor") or "").lower()][guid_of(row)] = _order_of(row)
         for row in sorted(notes, key=lambda row: (str(field(row, "Date")), str(field(row, "Number")).zfill(12))):
             self.take_over_credit(*_order_of(row), guid_of(row))
@@ -602,7 +611,7 @@ class _Run:
         because it was cancelled since for example, says that Dinero has an invoice of it. That of any other order is
         found when it is transferred anew."""
         order = _order_of(document)
-        if _kind(document) == CREDIT_NOTE:
+        if _kind(document) == Kind.CREDIT_NOTE:
             invoice = next((guid for guid, notes in self.unknown_credits.items() if guid_of(document) in notes), "")
             return self.is_gone(*order) and invoice in found and self.is_gone(*_order_of(found[invoice]))
         if self.is_gone(*order):
@@ -632,13 +641,13 @@ class _Run:
                     "restored. Fetch the orders from the shop, then transfer again."
                 )
             )
-        invoice = self.store.document(shop, order_id, INVOICE)
+        invoice = self.store.document(shop, order_id, Kind.INVOICE)
         document: Row | None = None
         if invoice is None:  # a return of its own
             document = self.begin({"shop": shop, "order_id": order_id})
         elif invoice["state"] == "done":
             try:
-                booked = self.dinero.document(INVOICE, invoice["guid"])
+                booked = self.dinero.document(Kind.INVOICE, invoice["guid"])
             except Deleted:
                 return
             self.take_over_corrections(invoice, plan_from_json(_loads(invoice["plan"])), booked)
@@ -648,7 +657,7 @@ class _Run:
 
     def open_corrections(self, document: Row) -> list[Row]:
         """The credit notes of an order's own invoice that are begun and not settled."""
-        if document["kind"] == CREDIT_NOTE:
+        if document["kind"] == Kind.CREDIT_NOTE:
             return []
         return [
             credit
@@ -834,7 +843,7 @@ class _Run:
                 return self.book(document, plan)
             case "booked" if plan.payment is None:
                 return self.send(document, plan) if plan.e_invoice else self.without_payment(document, plan)
-            case "booked" if plan.kind == CREDIT_NOTE:
+            case "booked" if plan.kind == Kind.CREDIT_NOTE:
                 return self.look_for_payment(document, plan, self.dinero.invoice(plan.credit_for))
             case "booked" | "settling":
                 return self.pay(document, plan)
@@ -892,7 +901,7 @@ class _Run:
         self.require_equal(document, plan, found)
         if payment is None:
             return self.note(document, None, step="booked", state="booked", timestamp=_timestamp(found))
-        if plan.kind == CREDIT_NOTE:
+        if plan.kind == Kind.CREDIT_NOTE:
             return self.look_for_payment(document, plan, self.dinero.invoice(plan.credit_for))
         row = self.store.order(document["shop"], document["order_id"])
         number = self.settings.booking_account_of(row["payment_method"] if row else "")
@@ -941,7 +950,7 @@ class _Run:
     def look_after_booking(self, document: Row, plan: InvoicePlan, found: Mapping[str, Any]) -> Row:
         """What is left to do with a document that Dinero has as booked (`found`)."""
         if plan.payment is not None:
-            invoice = self.dinero.invoice(plan.credit_for) if plan.kind == CREDIT_NOTE else found
+            invoice = self.dinero.invoice(plan.credit_for) if plan.kind == Kind.CREDIT_NOTE else found
             return self.look_for_payment(document, plan, invoice)
         if plan.e_invoice and str(field(found, "MailOutStatus") or "NotSent") != "NotSent":
             return self.take_sent(document, plan)
@@ -954,7 +963,7 @@ class _Run:
         payment = plan.payment
         if payment is None:
             raise ValueError("a look for no payment")
-        refund = plan.kind == CREDIT_NOTE
+        refund = plan.kind == Kind.CREDIT_NOTE
         answer = self.dinero.payments(plan.credit_for if refund else document["guid"])
         payments = field(answer, "Payments")
         remaining = amount_of(answer, "RemainingAmount", plan.total.currency)
@@ -1046,7 +1055,7 @@ class _Run:
         plan = plan_from_json(_loads(document["plan"]))
         if document["step"] != "drafted" or row is None or differences(row, plan, document["contact_guid"]):
             return document
-        if plan.kind == CREDIT_NOTE:  # the list does not tell which invoice it credits
+        if plan.kind == Kind.CREDIT_NOTE:  # the list does not tell which invoice it credits
             return document
         return self.mark_verified(document)
 
@@ -1143,7 +1152,7 @@ class _Run:
         number = str(field(invoice, "Number"))
         different = differences(invoice, plan, document["contact_guid"])
         text = Text("The invoice was booked with number {invoice}.", invoice=number)
-        if plan.kind == CREDIT_NOTE:
+        if plan.kind == Kind.CREDIT_NOTE:
             text = Text("The credit note was booked with number {invoice}.", invoice=number)
         document = self.note(
             document,
@@ -1155,7 +1164,7 @@ class _Run:
             timestamp=_timestamp(invoice),
             **changes,
         )
-        is_credit = plan.kind == CREDIT_NOTE
+        is_credit = plan.kind == Kind.CREDIT_NOTE
         self.store.mark_result(
             self.operation_id, document["shop"], document["order_id"], booked=not is_credit, credited=is_credit
         )
@@ -1168,7 +1177,7 @@ class _Run:
         payment = plan.payment
         account = payment.account_name if payment else ""
         text = Text("{total} was registered on {account}.", total=plan.total, account=account)
-        if plan.kind == CREDIT_NOTE:
+        if plan.kind == Kind.CREDIT_NOTE:
             text = Text("The refund of {total} was registered on {account}.", total=plan.total, account=account)
         else:
             self.store.mark_result(self.operation_id, document["shop"], document["order_id"], paid=True)
@@ -1222,7 +1231,7 @@ class _Run:
 def preview_correction(assess: Assessor, row: Row, action: str, clock: Clock) -> InvoicePlan | None:
     """What `plan_correction` would make of a booked order now."""
     shop, order_id = row["shop"], row["id"]
-    number = assess.store.generations(shop, order_id).get(CREDIT_NOTE, 0) + 1
+    number = assess.store.generations(shop, order_id).get(Kind.CREDIT_NOTE, 0) + 1
     return plan_correction(assess, row, assess.original(shop, order_id), number, action, clock)
 
 
@@ -1233,11 +1242,11 @@ def plan_correction(
     nothing left to credit this way. The preview and the transfer both ask here."""
     if original is None or original.plan is None:
         return None
-    if action == changes.REBOOK and _returns(row["id"], original):
+    if action == Action.REBOOK and _returns(row["id"], original):
         return None  # the invoice that is booked anew would not have its returns
     today = copenhagen_date(clock.now())
     try:
-        if action != changes.DIFFERENCE:
+        if action != Action.DIFFERENCE:
             return plan_undo(original, today, number)
         order = assess.read(row)
         chosen = assess.settings.with_answers(_loads(row["answers"]))
@@ -1250,7 +1259,7 @@ def plan_correction(
 
 def no_correction(order_id: str, original: Original | None, action: str) -> Finding:
     """Why `plan_correction` made none, and what the owner can do instead."""
-    if action == changes.REBOOK and original is not None and (returns := _returns(order_id, original)):
+    if action == Action.REBOOK and original is not None and (returns := _returns(order_id, original)):
         text = Text(
             "Invoice {invoice} has a return, {numbers}. An order that is booked anew would be without it.",
             invoice=original.invoice_number,
@@ -1261,7 +1270,7 @@ def no_correction(order_id: str, original: Original | None, action: str) -> Find
             "what is left of it, and enter in Dinero by hand what the customer keeps."
         )
         return Finding("has_return", text, fix)
-    if action == changes.DIFFERENCE and original is not None and original.plan is not None and left_lines(original):
+    if action == Action.DIFFERENCE and original is not None and original.plan is not None and left_lines(original):
         text = Text(
             "The difference can't be credited alone: the order did not only become smaller, or it can't be "
             "booked as it is now."
@@ -1381,7 +1390,7 @@ def as_booked(found: Mapping[str, Any], plan: InvoicePlan, chart: Chart) -> Invo
         return None
     payment = plan.payment
     if payment is not None:
-        amount = -gross if plan.kind == CREDIT_NOTE else gross
+        amount = -gross if plan.kind == Kind.CREDIT_NOTE else gross
         payment = replace(payment, amount=amount) if gross.ore else None
     try:
         day = date.fromisoformat(str(field(found, "Date"))[:10])
@@ -1405,7 +1414,7 @@ def _substance(plan: InvoicePlan) -> tuple[object, ...]:
 
 def _kind(row: Mapping[str, Any]) -> str:
     """The kind of one of Dinero's listed documents."""
-    return CREDIT_NOTE if str(field(row, "Type")).lower() == "creditnote" else INVOICE
+    return Kind.CREDIT_NOTE if str(field(row, "Type")).lower() == "creditnote" else Kind.INVOICE
 
 
 def _order_of(row: Mapping[str, Any]) -> tuple[str, str]:

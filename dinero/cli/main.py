@@ -22,14 +22,16 @@ from typing import Any
 
 from dinero.automatic.runner import Runner
 from dinero.dashboard.dashboard import Services, services
+from dinero.environment import Environment
 from dinero.intake.fetching import ids
 from dinero.model import findings as found_reasons
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.model.i18n import Text
-from dinero.model.settings import Environment, parse_date, pin_kind
+from dinero.model.settings import parse_date
 from dinero.reports.export import cell, reconciliation_csv, reconciliation_pdf
 from dinero.rules import changes
 from dinero.safekeeping import backup as safekeeping
+from dinero.store.choices import pin_kind
 from dinero.store.database import NEEDS_OWNER, PUSHABLE, STATES, Row
 from dinero.store.vault import KEY_FILE
 

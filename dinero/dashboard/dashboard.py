@@ -22,14 +22,16 @@ from dinero.automatic.alarms import PASSWORD as MAIL_PASSWORD
 from dinero.automatic.alarms import Alarms, check_addresses
 from dinero.automatic.runner import ASKED, NUDGED, Runner, Status, load_status
 from dinero.booking.push import no_correction, preview_correction, run_operation
+from dinero.environment import Environment
 from dinero.intake import reading
+from dinero.intake.accounts import refresh_chart
 from dinero.intake.assessing import Assessor
 from dinero.intake.backfill import Backfill, plan_backfill
 from dinero.intake.consulting import consult
 from dinero.intake.customers import differences, find_customer, sync_contacts
 from dinero.intake.fetching import CURSOR, Fetched, fetch_orders, reassess, reassess_credits, reassess_one
 from dinero.model import settings
-from dinero.model.chart import WEBSHOP_ACCOUNT_NAME, Chart, cache_key, refresh_chart
+from dinero.model.chart import WEBSHOP_ACCOUNT_NAME, Chart
 from dinero.model.clock import Clock, SystemClock, copenhagen_date
 from dinero.model.errors import NO_PRO, AnswerUnknown, ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.model.findings import Finding, Question
@@ -37,17 +39,21 @@ from dinero.model.i18n import DEFAULT_LANGUAGE, Text
 from dinero.model.money import DKK, Money
 from dinero.model.orders import Order
 from dinero.model.plans import InvoicePlan
-from dinero.model.settings import PERSONAL, Environment, MailSettings, Settings, pin_kind
+from dinero.model.settings import PERSONAL, MailSettings, Settings
 from dinero.reports.overview import Overview, look
 from dinero.reports.reconcile import Entry, Reconciliation, reconcile
 from dinero.reports.reconcile import loads as loads_reconciliation
 from dinero.rules import changes
 from dinero.rules.fees import Payout, estimate_payout
-from dinero.rules.zones import cvr_digits
+from dinero.rules.vat_numbers import cvr_digits
 from dinero.safekeeping import backup as safekeeping
-from dinero.shops.shoporama.client import Shoporama, oauth_start_url, read_oauth_return
+from dinero.shops.shoporama.client import Shoporama
+from dinero.shops.shoporama.sign_in import oauth_start_url, read_oauth_return
 from dinero.signin.oidc import Oidc, read_provider
 from dinero.signin.sessions import SignIn
+from dinero.store import choices as stored_choices
+from dinero.store.charts import cache_key
+from dinero.store.choices import pin_kind
 from dinero.store.database import ORIGIN_REFUSED, Row, Store
 from dinero.store.vault import Vault
 
@@ -121,11 +127,11 @@ class Services:
 
     def settings(self) -> Settings:
         """All choices, with the chart of accounts as it was fetched last."""
-        return settings.load(self.store)
+        return stored_choices.load(self.store)
 
     def save(self, **choices: Any) -> Settings:
         """Stores choices; the orders get their states anew when it matters to them. Raises SettingsError."""
-        saved = settings.save(self.store, **choices)
+        saved = stored_choices.save(self.store, **choices)
         if choices.keys() - NO_MATTER_TO_ORDERS:
             reassess(self.store)
         return saved

@@ -20,9 +20,10 @@ from dinero.model.clock import utc_text
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text, show
 from dinero.model.money import DKK, Money
-from dinero.model.plans import CREDIT_NOTE
+from dinero.model.orders import folded
+from dinero.model.plans import Kind
 from dinero.model.settings import Settings
-from dinero.store.database import Row, Store, folded
+from dinero.store.database import Row, Store
 
 # A document of another integration may be dated some days after the order: when it was paid or sent.
 DAYS_AROUND = timedelta(days=14)
@@ -73,7 +74,7 @@ def plan_backfill(
         found = assess({**row, "suspect": suspect, "checked_at": checked_at})
         if found.state == "waiting" and found.plan is not None:
             ready.append((row["shop"], row["id"]))
-            sign = -1 if found.plan.kind == CREDIT_NOTE else 1
+            sign = -1 if found.plan.kind == Kind.CREDIT_NOTE else 1
             total += sign * found.plan.total.ore if found.plan.total.currency == DKK else 0
         elif found.state == "held":
             held[found.findings[0].code] += 1

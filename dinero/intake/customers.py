@@ -11,8 +11,8 @@ from typing import Any
 from dinero.api.client import Dinero, field
 from dinero.model.i18n import Text
 from dinero.model.plans import Customer, contact_guid
-from dinero.rules.words import company_key
-from dinero.rules.zones import cvr_digits
+from dinero.model.words import company_key
+from dinero.rules.vat_numbers import cvr_digits
 from dinero.store.database import Row, Store
 
 # changesSince is inclusive and in whole seconds; the overlap covers clocks that differ.

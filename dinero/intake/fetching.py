@@ -14,17 +14,17 @@ from typing import Any
 
 from dinero.intake.assessing import BOOKED_STEPS, Assessment, Assessor, figures, products_with_vat
 from dinero.intake.reading import COUNTRIES, GATEWAYS
-from dinero.model import settings
 from dinero.model.findings import dumps
 from dinero.model.i18n import Text
-from dinero.model.orders import LineKind
-from dinero.model.plans import CREDIT_NOTE, INVOICE, plan_from_json
+from dinero.model.orders import UNKNOWN_ORDER, LineKind
+from dinero.model.plans import Kind, plan_from_json
 from dinero.rules import changes
 from dinero.rules.answers import outdated
-from dinero.rules.invoices import UNKNOWN_ORDER
 from dinero.rules.vat_free import product_of
 from dinero.shops import values
-from dinero.shops.shoporama.client import Shoporama, id_of
+from dinero.shops.shoporama.client import Shoporama
+from dinero.shops.shoporama.orders import id_of
+from dinero.store import choices
 from dinero.store.database import FIGURES, RESTORED, Row, Store
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False) -> Fetch
     cursor, scanned = store.cached(CURSOR), store.cached(SCANNED)
     whole = whole or cursor is None or scanned is None or started - datetime.fromisoformat(scanned[0]) >= WHOLE_SCAN
     since = None if whole or cursor is None else datetime.fromisoformat(cursor[0]) - OVERLAP
-    assess = Assessor(store, settings.load(store))
+    assess = Assessor(store, choices.load(store))
     seen = new = changed = 0
     page: list[Any] = []
     found: set[str] = set()
@@ -146,13 +146,13 @@ def _note_products(store: Store, found: Iterable[Assessment], known: set[str]) -
 
 
 def _passed(store: Store) -> Mapping[int, tuple[str, str]]:
-    return settings.load(store).eu_limit_passed
+    return choices.load(store).eu_limit_passed
 
 
 def reassess(store: Store) -> None:
     """Gives every order without a document its state anew, after the settings or the accounts changed."""
     for _ in range(2):  # the figures decide when the EU limit was passed, and that decides states
-        assess = Assessor(store, settings.load(store))
+        assess = Assessor(store, choices.load(store))
         after = 0
         while rows := store.orders_to_assess(after=after, limit=SAVE_BATCH):
             states, sums = [], []
@@ -172,7 +172,7 @@ def reassess_one(store: Store, shop: str, order_id: str) -> None:
     """Gives one order its state anew, after the owner answered a question about it."""
     row = store.order(shop, order_id)
     if row is not None and (row["guid"] is None or row["rebook"]):
-        found = Assessor(store, settings.load(store)).safely(row)
+        found = Assessor(store, choices.load(store)).safely(row)
         store.set_order_states([(shop, order_id, found.state, dumps(found.findings))])
         reassess_taken_back(store)
         reassess_credits(store)
@@ -180,7 +180,7 @@ def reassess_one(store: Store, shop: str, order_id: str) -> None:
 
 def reassess_credits(store: Store) -> None:
     """Gives credit notes whose reason lies with another order or credit note their state anew."""
-    assess = Assessor(store, settings.load(store))
+    assess = Assessor(store, choices.load(store))
     for state, code in CREDIT_REASONS:
         _assess_again(store, assess, store.orders_with_reason(state, code))
 
@@ -188,14 +188,14 @@ def reassess_credits(store: Store) -> None:
 def reassess_taken_back(store: Store) -> None:
     """Gives orders that were taken back in the shop their state anew: their credit note may have come by now, or it was
     changed, cancelled or left out."""
-    assess = Assessor(store, settings.load(store))
+    assess = Assessor(store, choices.load(store))
     for state, code in TAKEN_BACK_REASONS:
         _assess_again(store, assess, store.orders_with_reason(state, code))
 
 
 def reassess_orders(store: Store, orders: Iterable[tuple[str, str]]) -> None:
     """Gives some orders without a document their state anew."""
-    assess = Assessor(store, settings.load(store))
+    assess = Assessor(store, choices.load(store))
     rows = [row for shop, order_id in orders if (row := store.order(shop, order_id)) is not None]
     _assess_again(store, assess, [row for row in rows if row["guid"] is None or row["rebook"]])
 
@@ -301,7 +301,7 @@ def _change(known: Row | None, told: _Told, assess: Assessor) -> str | None:
         packed: str = known["change"]
         return packed
     store = assess.store
-    document = store.document(SHOP, known["id"], INVOICE) or store.document(SHOP, known["id"], CREDIT_NOTE)
+    document = store.document(SHOP, known["id"], Kind.INVOICE) or store.document(SHOP, known["id"], Kind.CREDIT_NOTE)
     if document is None or document["step"] not in BOOKED_STEPS:
         return None
     # What was told between the claim and the booking is in the order's row already, but not in what was booked.

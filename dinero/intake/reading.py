@@ -6,7 +6,7 @@ from typing import Any
 from dinero.model.money import DKK
 from dinero.model.orders import Order
 from dinero.shops import values
-from dinero.shops.shoporama.client import read_order
+from dinero.shops.shoporama.orders import read_order
 from dinero.store.database import Store
 
 COUNTRIES = "shop:countries"

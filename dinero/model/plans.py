@@ -4,14 +4,21 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from dinero.model.money import DKK, Money
 from dinero.model.orders import LineKind
-from dinero.rules.zones import Zone
+from dinero.model.zones import Zone
 
-INVOICE = "invoice"
-CREDIT_NOTE = "credit note"
+
+class Kind(StrEnum):
+    """What is written in Dinero for an order."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit note"
+
+
 _NAMESPACE = uuid.UUID("0f8f2f6e-3c1a-4d0e-9d6a-5a2c6d1b7e40")
 
 
@@ -133,7 +140,7 @@ class InvoicePlan:
     comment: str
     reference: str
     payment: PlanPayment | None = None
-    kind: str = INVOICE
+    kind: str = Kind.INVOICE
     zone: str = Zone.DOMESTIC.value
     days: int | None = None
     e_invoice: bool = False
@@ -166,7 +173,7 @@ class InvoicePlan:
                 for line in self.lines
             ],
         }
-        if self.kind == CREDIT_NOTE:
+        if self.kind == Kind.CREDIT_NOTE:
             return body | {"CreditNoteFor": self.credit_for}
         # Paid already, so nobody is asked to pay again (FACTS 4.7, 4.8).
         terms: dict[str, Any] = {"PaymentConditionType": "Paid"}
@@ -180,7 +187,7 @@ class InvoicePlan:
         payment = self.payment
         if payment is None or (dkk is None and payment.amount.currency != DKK):
             raise ValueError("there is no payment, or no value of it in kroner")
-        word = "Kreditnota til webshop-ordre" if self.kind == CREDIT_NOTE else "Webshop-ordre"
+        word = "Kreditnota til webshop-ordre" if self.kind == Kind.CREDIT_NOTE else "Webshop-ordre"
         foreign = payment.amount.currency != DKK
         body: dict[str, Any] = {
             "Timestamp": timestamp,

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from dinero.model.money import Money, net_of_vat, total, whole_parts
 from dinero.model.orders import Line, LineKind, Order
+from dinero.model.words import is_free_freight
+from dinero.model.zones import DANISH_VAT
 from dinero.rules.places import destination, territory
-from dinero.rules.words import is_free_freight
-from dinero.rules.zones import DANISH_VAT
 
 # Parts of a total that are no goods: they have no VAT of their own.
 NO_GOODS = (LineKind.DISCOUNT, LineKind.GIFT_CARD)

@@ -17,10 +17,10 @@ from dinero.model.money import Money, net_of_vat, whole_parts
 from dinero.model.orders import Line, LineKind, Order
 from dinero.model.plans import InvoicePlan, PlanLine
 from dinero.model.settings import Settings
+from dinero.model.zones import ZONE_CODES, Zone
 from dinero.rules.charged import goods_of, line_rates, spread_discount, vat_slack
 from dinero.rules.eu_rates import is_known_rate, per_cent, rate_question
 from dinero.rules.places import destination, territory
-from dinero.rules.zones import ZONE_CODES, Zone
 
 SALES, LIABILITY = "sales.oss", "oss_vat"
 VAT_LINE = "oss_vat"

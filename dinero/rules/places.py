@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from dinero.model.i18n import Text
 from dinero.model.orders import Order, Party
-from dinero.rules.words import REMEMBERED, is_collected, plain
+from dinero.model.words import REMEMBERED, is_collected, plain
 
 EU = frozenset(
     (

@@ -9,13 +9,15 @@ from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.orders import Order
 from dinero.model.settings import Settings
+from dinero.model.words import plain, status_of
 from dinero.rules.checks import check_order
 from dinero.rules.credit_checks import LEFT_OUT_TOO, SAME_RETURN, check_credit
-from dinero.rules.credit_lines import Original
 from dinero.rules.evidence import check_vies
-from dinero.rules.invoices import SALE_OR_CREDIT, as_answered, has_terms, payment_rule, proves_money
+from dinero.rules.interpreting import as_answered
+from dinero.rules.originals import Original
+from dinero.rules.payments import has_terms, proves_money
+from dinero.rules.questions import SALE_OR_CREDIT, payment_rule
 from dinero.rules.sale_checks import EVENS_OUT
-from dinero.rules.words import plain, status_of
 
 ON_THE_WAY = ("waiting", "not due", "held", "claimed", "drafted", "verified", "booked", "unsure", "refused")
 

@@ -13,9 +13,10 @@ from dinero.model.i18n import Text
 from dinero.model.money import Money, net_of_vat
 from dinero.model.orders import Line, LineKind, Order
 from dinero.model.settings import Settings
+from dinero.model.words import is_nothing
+from dinero.model.zones import DANISH_VAT
 from dinero.rules.places import destination, is_collected_here, territory
-from dinero.rules.words import is_nothing
-from dinero.rules.zones import DANISH_VAT, danish_number, eu_vat_number
+from dinero.rules.vat_numbers import danish_number, eu_vat_number
 
 EXEMPT, CONTAINS, REVERSE_CHARGE, SENT = "exempt", "contains", "reverse_charge", "sent"
 

@@ -25,12 +25,13 @@ from dinero.model.errors import SettingsError
 from dinero.model.findings import Finding
 from dinero.model.i18n import DEFAULT_LANGUAGE, Text, mask
 from dinero.model.money import Money
+from dinero.model.orders import folded
 from dinero.model.settings import Settings
 from dinero.reports.export import decimal, write_csv
 from dinero.shops import values
-from dinero.shops.shoporama.orders import FIELDS, LINE_FIELDS
+from dinero.shops.shoporama.fields import FIELDS, LINE_FIELDS
 from dinero.signin.sessions import end_sessions
-from dinero.store.database import RECONCILIATION, RESTORED, Row, Store, folded
+from dinero.store.database import RECONCILIATION, RESTORED, Row, Store
 from dinero.store.migrations import migrations
 from dinero.store.vault import Vault
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from dinero.model.clock import Clock
 from dinero.sandbox.connect import PAGE
-from dinero.sandbox.generate import COUNTRIES, GATEWAYS
+from dinero.sandbox.stock import COUNTRIES, GATEWAYS
 
 KEY = "sandbox-shop-key"
 CALLS_A_DAY = 1000

@@ -11,7 +11,6 @@ import json
 import os
 import socket
 import sqlite3
-import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, nullcontext
@@ -27,6 +26,7 @@ from dinero.model.consultation import UNANSWERED, VALID, Consultation
 from dinero.model.errors import BUSY, DISK_FULL, STORAGE, StorageFailed
 from dinero.model.i18n import Text, mask
 from dinero.model.money import DKK, AmountError, Money
+from dinero.model.orders import folded
 from dinero.store.migrations import migrations
 
 Row = dict[str, Any]
@@ -54,12 +54,6 @@ METHODS_SHOWN = 30  # payment methods that the set-up lists, the most used first
 READ_AT_ONCE = 5000  # rows of a list that is read to its end a part at a time
 # What an order's row holds for lists and counters (see assessing.figures).
 FIGURES = ("zone", "country", "net_ore", "vat_ore", "eu_net_ore", "cancelled")
-
-
-def folded(email: str) -> str:
-    """An e-mail as it is compared: without regard to capitals, in any alphabet, however its letters are put
-    together."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).casefold())
 
 
 class LeaseLost(Exception):
