@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from dinero.model.documents import Action
+from dinero.model.documents import Action, State
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
 from dinero.model.money import Money
@@ -60,7 +60,7 @@ class Change:
         return [CHANGES[code] for code in self.codes]
 
     @property
-    def actions(self) -> tuple[str, ...]:
+    def actions(self) -> tuple[Action, ...]:
         """What can be done, the proposed one first."""
         if self.is_credit:
             return (Action.LEAVE,)
@@ -80,7 +80,7 @@ class Change:
 
 def can_accept(state: str, findings: Sequence[Finding]) -> bool:
     """Whether an order stands still because Dinero has its document with other amounts, which the owner may accept."""
-    return state == "refused" and any(finding.code == DIFFERS for finding in findings)
+    return state == State.REFUSED and any(finding.code == DIFFERS for finding in findings)
 
 
 CHANGES: Mapping[str, Text] = {
@@ -115,7 +115,7 @@ def compare(before: Order, now: Order, plan: InvoicePlan, settings: Settings) ->
         codes.append("cancelled")
     if _withdrawn(now) and not _withdrawn(before):
         codes.append("withdrawn")
-    is_credit = plan.kind == Kind.CREDIT_NOTE  # never paid, whatever the shop marks it as
+    is_credit = plan.kind is Kind.CREDIT_NOTE  # never paid, whatever the shop marks it as
     if _is_taken_back(before, now) and not is_credit:
         codes.append("taken_back")
     same_money = (before.total, before.vat, before.currency) == (now.total, now.vat, now.currency)
