@@ -130,6 +130,7 @@ def is_safe_url(value: str, *, anywhere: bool = False) -> bool:
 
 
 def is_loopback(host: str | None) -> bool:
+    """Whether a host is this machine."""
     if host == "localhost":
         return True
     try:

@@ -285,7 +285,7 @@ def draw_amounts(change: Change) -> None:
     ui.table(frame, formats, currencies=[change.currency] * len(frame), alt=t("What was changed"))
 
 
-def correct(row: Row, action: str) -> None:
+def correct(row: Row, action: Action) -> None:
     """The preview of a correction, the owner's reason, and the button that starts it."""
     plan = None
     if action not in (Action.LEAVE, Action.PAY, Action.ACCEPT):

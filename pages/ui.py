@@ -14,7 +14,7 @@ from babel import Locale
 from dinero.dashboard import dashboard as library
 from dinero.dashboard.dashboard import Dashboard
 from dinero.model import findings as found_reasons
-from dinero.model.documents import STATE_NAMES
+from dinero.model.documents import STATE_NAMES, State
 from dinero.model.errors import DashboardError
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text, Value, show
@@ -186,7 +186,7 @@ def moment(value: str) -> str:
 
 def state(name: str | None) -> str:
     """A state's name."""
-    return say(STATE_NAMES[name]) if name is not None and name in STATE_NAMES else ""
+    return say(STATE_NAMES[State(name)]) if name is not None and name in STATE_NAMES else ""
 
 
 def state_mark(name: str) -> str:

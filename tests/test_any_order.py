@@ -26,7 +26,7 @@ from dinero.model.clock import SimulatedClock
 from dinero.model.findings import loads
 from dinero.model.money import Money, net_of_vat
 from dinero.model.orders import LineKind, Order
-from dinero.model.plans import InvoicePlan, plan_from_json
+from dinero.model.plans import InvoicePlan, Kind, plan_from_json
 from dinero.model.settings import Settings
 from dinero.model.zones import ZONE_CODES, Zone
 from dinero.rules.changes import compare
@@ -311,7 +311,7 @@ def test_an_øre_with_vat_that_is_more_than_was_sold_of_it_is_taken_from_what_ha
     assert [(line.account, line.vat_code) for line in (sold.lines[3], sold.lines[5])] == [(1000, "U25"), (1350, "U25")]
     too_much = [with_amount(cup, Money(31567)), with_amount(cup, Money(1))]
     assert too_much[1].vat.ore == 0, "an øre has no VAT that shows"
-    back = replace(sold, kind="credit note", lines=tuple(too_much), total=Money(31568), vat=too_much[0].vat)
+    back = replace(sold, kind=Kind.CREDIT_NOTE, lines=tuple(too_much), total=Money(31568), vat=too_much[0].vat)
     original = Original("1", "1001", "done", sold, "guid", invoice_number="1", credits=(back,))
     assert [(line.account, line.amount.ore) for line in left_lines(original)] == [(1050, 49800), (1350, 3899)]
 
@@ -336,7 +336,7 @@ def test_a_credit_takes_from_its_own_line_then_its_account_then_its_vat(
     names = dict(zip(("Foredrag", "Kop", "Vase", "Fragt", "Gebyr"), sold.lines, strict=True))
     assert [line.account for line in names.values()] == [1050, 1000, 1000, 1350, 1000]
     taken = with_amount(names[name], Money(kroner * 100))
-    back = replace(sold, kind="credit note", lines=(taken,), total=taken.amount, vat=taken.vat)
+    back = replace(sold, kind=Kind.CREDIT_NOTE, lines=(taken,), total=taken.amount, vat=taken.vat)
     original = Original("1", "1001", "done", sold, "guid", invoice_number="1", credits=(back,))
     keys = {line.key: told_name for told_name, line in names.items()}
     assert {keys[line.key]: line.amount.ore for line in left_lines(original)} == left

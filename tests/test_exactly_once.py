@@ -13,7 +13,7 @@ from conftest import World
 from dinero.api.client import Dinero
 from dinero.model.errors import UNSURE, AnswerUnknown, ConnectionStopped
 from dinero.model.findings import loads
-from dinero.model.plans import document_guid
+from dinero.model.plans import Kind, document_guid
 from dinero.sandbox import make_order
 
 CONTACT, CREATE, BOOK, PAY = r"/contacts$", r"/invoices$", r"/invoices/[^/]+/book$", r"/invoices/[^/]+/payments$"
@@ -595,7 +595,7 @@ def test_several_lost_answers_in_a_row_stop_the_run(world: World) -> None:
 def hide(world: World, *numbers: int) -> None:
     """The payment of these orders loses its answer, and Dinero answers 500 to every look at their invoices."""
     for number in numbers:
-        guid = document_guid("210001", "shoporama", str(number), "invoice", 1)
+        guid = document_guid("210001", "shoporama", str(number), Kind.INVOICE, 1)
         world.sandbox.fault("drop", method="POST", path=f"{guid}/payments$")
         world.sandbox.fault("status", method="GET", path=guid, times=1000)
 
@@ -641,7 +641,7 @@ def test_orders_that_were_unsure_before_do_not_stop_a_run_again(world: World) ->
 def test_a_connection_that_fails_at_a_look_stops_the_run_at_once(world: World) -> None:
     for number in (1, 2):
         world.order(number)
-    guid = document_guid("210001", "shoporama", "1", "invoice", 1)
+    guid = document_guid("210001", "shoporama", "1", Kind.INVOICE, 1)
     world.sandbox.fault("drop", method="POST", path=f"{guid}/payments$")
     world.sandbox.fault("status", method="GET", path=guid, times=1000, status=403, body={"code": 90, "message": "no"})
     with pytest.raises(ConnectionStopped):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dinero.model.money import Money, net_of_vat
 from dinero.model.orders import LineKind, Party
-from dinero.model.plans import contact_guid, document_guid, plan_from_json
+from dinero.model.plans import Kind, contact_guid, document_guid, plan_from_json
 from dinero.rules.charged import spread_discount
 from dinero.rules.checks import check_order
 from dinero.rules.invoices import plan_invoice
@@ -128,8 +128,13 @@ def test_a_stored_plan_is_read_back_equal() -> None:
 
 
 def test_guids_differ_by_everything_that_makes_a_document_another_one() -> None:
-    base = ("210001", "shoporama", "77", "invoice", 1)
-    others = [("210002", *base[1:]), (*base[:2], "78", "invoice", 1), (*base[:3], "credit note", 1), (*base[:4], 2)]
+    base, credit = ("210001", "shoporama", "77", Kind.INVOICE, 1), Kind.CREDIT_NOTE
+    others = [("210002", *base[1:]), (*base[:2], "78", Kind.INVOICE, 1), (*base[:3], credit, 1), (*base[:4], 2)]
+        ("210002", *base[1:]),
+        (*base[:2], "78", Kind.INVOICE, 1),
+        (*base[:3], Kind.CREDIT_NOTE, 1),
+        (*base[:4], 2),
+    ]
     guids = {document_guid(*parts) for parts in [base, *others]}
     assert len(guids) == 5
     assert document_guid(*base) == document_guid(*base)

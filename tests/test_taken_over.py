@@ -15,7 +15,7 @@ from dinero.intake.fetching import ids
 from dinero.model.documents import Action
 from dinero.model.errors import DashboardError
 from dinero.model.findings import loads
-from dinero.model.plans import document_guid
+from dinero.model.plans import Kind, document_guid
 from dinero.safekeeping.backup import backup, restore
 from dinero.sandbox import make_order
 from dinero.store.database import Row, Store
@@ -183,7 +183,7 @@ def test_a_first_correction_that_dinero_does_not_show_once_is_looked_at_again(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     two_corrections(world, tmp_path)
-    guid = document_guid("210001", "shoporama", "1", "credit note", 1)
+    guid = document_guid("210001", "shoporama", "1", Kind.CREDIT_NOTE, 1)
     real, looks = Dinero.document, [0]
 
     def document(self: Dinero, kind: str, wanted: str) -> Any:
@@ -205,7 +205,7 @@ def test_a_new_invoice_that_dinero_does_not_show_stops_no_other_order(world: Wor
     correct(world, 1, Action.REBOOK)
     put_back(world, tmp_path)
     world.order(2)
-    guid = document_guid("210001", "shoporama", "1", "invoice", 2)
+    guid = document_guid("210001", "shoporama", "1", Kind.INVOICE, 2)
     world.sandbox.fault("status", method="GET", path=guid, times=1000)
     world.push()
     world.push()
@@ -670,7 +670,7 @@ def test_a_worker_that_slept_while_it_looked_for_the_next_invoice_does_not_let_a
     correct(world, 1, Action.REBOOK)
     put_back(world, tmp_path)
     other, real, slept = world.restart(), Dinero.invoice, list[str]()
-    second = document_guid("210001", "shoporama", "1", "invoice", 2)
+    second = document_guid("210001", "shoporama", "1", Kind.INVOICE, 2)
 
     def sleeps(self: Dinero, guid: str) -> Any:
         answer = real(self, guid)

@@ -1413,7 +1413,7 @@ def _substance(plan: InvoicePlan) -> tuple[object, ...]:
     return plan.lines, plan.customer.key, plan.credit_for, plan.days, plan.e_invoice
 
 
-def _kind(row: Mapping[str, Any]) -> str:
+def _kind(row: Mapping[str, Any]) -> Kind:
     """The kind of one of Dinero's listed documents."""
     return Kind.CREDIT_NOTE if str(field(row, "Type")).lower() == "creditnote" else Kind.INVOICE
 

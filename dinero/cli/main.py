@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dinero.model import findings as found_reasons
+from dinero.model.documents import CORRECTIONS
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.model.i18n import Text
 from dinero.store.database import NEEDS_OWNER, PUSHABLE, STATES, Row
@@ -100,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     answer.add_argument("choice")
     correct = add("correct", _correct, "take a booked invoice back, credit a difference, or book anew")
     correct.add_argument("order", help="the order's id or number")
-    correct.add_argument("action", choices=found_reasons.CORRECTIONS)
+    correct.add_argument("action", choices=CORRECTIONS)
     correct.add_argument("--reason", required=True)
     correct.add_argument("--json", action="store_true")
     save = add("backup", _backup, "write the whole database to one file, also while the dashboard runs")

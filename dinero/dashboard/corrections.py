@@ -5,11 +5,11 @@ from dinero.dashboard.orders import LONGEST_REASON
 from dinero.dashboard.settings import Choices
 from dinero.intake.assessing import Assessor
 from dinero.model.clock import Clock
+from dinero.model.documents import CORRECTIONS
 from dinero.model.errors import SettingsError
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
 from dinero.model.plans import InvoicePlan
-from dinero.rules import changes
 from dinero.store.database import Row, Store
 
 
@@ -27,7 +27,7 @@ class Corrections:
 
         Returns False when this id was used before. Raises SettingsError without a reason.
         """
-        if action not in changes.CORRECTIONS:
+        if action not in CORRECTIONS:
             raise ValueError(action)
         if not reason.strip():
             raise SettingsError(Text("Write why the invoice is corrected."))

@@ -83,6 +83,10 @@ class Action(StrEnum):
     LEAVE = "leave"
 
 
+# What a worker does with a booked order.
+CORRECTIONS = (Action.UNDO, Action.REBOOK, Action.DIFFERENCE, Action.PAY, Action.ACCEPT)
+
+
 class Progress(StrEnum):
     """How far an operation is."""
 

@@ -11,13 +11,6 @@ from typing import Any
 
 from dinero.model.i18n import Text
 
-# What the owner can do about an invoice (see changes.py).
-UNDO, REBOOK, DIFFERENCE, PAY, LEAVE = "undo", "rebook", "difference", "pay", "leave"
-# For a document that Dinero has booked with other amounts than planned; the code of its findings.
-ACCEPT, DIFFERS = "accept", "booked_differs"
-# What a worker does; to leave an invoice as it is needs none.
-CORRECTIONS = (UNDO, REBOOK, DIFFERENCE, PAY, ACCEPT)
-
 Answers = Mapping[str, str]
 
 

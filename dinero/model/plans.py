@@ -22,7 +22,7 @@ class Kind(StrEnum):
 _NAMESPACE = uuid.UUID("0f8f2f6e-3c1a-4d0e-9d6a-5a2c6d1b7e40")
 
 
-def document_guid(organization: str, shop: str, order_id: str, kind: str, generation: int) -> str:
+def document_guid(organization: str, shop: str, order_id: str, kind: Kind, generation: int) -> str:
     """Our own Guid for a document, Dinero's idempotency key (facts.md, rule 1)."""
     return str(uuid.uuid5(_NAMESPACE, "\n".join([organization, shop, order_id, kind, str(generation)])))
 
@@ -103,7 +103,7 @@ class PlanLine:
     unit: Money
     kind: str = LineKind.PRODUCT.value
     key: str = ""
-    rate: str = ""  # another country's VAT in per cent, which Dinero does not know of (dinero.rules.oss)
+    rate: str = ""  # another country's VAT in per cent, which Dinero does not know of (see rules/oss)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class InvoicePlan:
     comment: str
     reference: str
     payment: PlanPayment | None = None
-    kind: str = Kind.INVOICE
+    kind: Kind = Kind.INVOICE
     zone: str = Zone.DOMESTIC.value
     days: int | None = None
     e_invoice: bool = False
@@ -173,7 +173,7 @@ class InvoicePlan:
                 for line in self.lines
             ],
         }
-        if self.kind == Kind.CREDIT_NOTE:
+        if self.kind is Kind.CREDIT_NOTE:
             return body | {"CreditNoteFor": self.credit_for}
         # Paid already, so nobody is asked to pay again (facts.md, Dinero 4.7, 4.8).
         terms: dict[str, Any] = {"PaymentConditionType": "Paid"}
@@ -187,7 +187,7 @@ class InvoicePlan:
         payment = self.payment
         if payment is None or (dkk is None and payment.amount.currency != DKK):
             raise ValueError("there is no payment, or no value of it in kroner")
-        word = "Kreditnota til webshop-ordre" if self.kind == Kind.CREDIT_NOTE else "Webshop-ordre"
+        word = "Kreditnota til webshop-ordre" if self.kind is Kind.CREDIT_NOTE else "Webshop-ordre"
         foreign = payment.amount.currency != DKK
         body: dict[str, Any] = {
             "Timestamp": timestamp,
@@ -214,6 +214,7 @@ def plan_from_json(packed: Mapping[str, Any]) -> InvoicePlan:
     values = dict(packed)
     if "reference" not in values:
         values = _from_first_version(values)
+    values["kind"] = Kind(values.get("kind", Kind.INVOICE))
     values["notes"] = tuple(values.get("notes", ()))
     values["lines"] = tuple(
         PlanLine(**{**line, **{name: Money(**line[name]) for name in ("amount", "vat", "unit")}})

@@ -1,4 +1,4 @@
-"""What the owner chose, and the environment the program was started in."""
+"""What the owner chose, and the words it may be chosen with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -84,7 +84,7 @@ class Settings:
     accounts: Mapping[str, int] = field(default_factory=dict)
     # The booking account of a payment method, where it is another than `booking_account`.
     method_accounts: Mapping[str, int] = field(default_factory=dict)
-    # Answers that count for all orders, by question (see dinero.model.findings).
+    # Answers that count for all orders, by question (see findings.py).
     rules: Mapping[str, str] = field(default_factory=dict)
     payment_days: int = 8
     rounding_limit: int = 0  # øre that lines and total may differ by

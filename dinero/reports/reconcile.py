@@ -12,9 +12,9 @@ from typing import Any
 
 from dinero.api.client import Dinero, amount_of, field, guid_of
 from dinero.intake.assessing import BOOKED_STEPS, is_credit
-from dinero.model import documents as stored_documents
 from dinero.model import findings as found_reasons
 from dinero.model.clock import copenhagen_date
+from dinero.model.documents import STATE_NAMES
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
 from dinero.model.plans import InvoicePlan, Kind, plan_from_json
@@ -29,7 +29,7 @@ NAMES: Mapping[str, Text] = {
     MISSING: Text("Missing in Dinero"),
     DIFFERS: Text("Differs"),
     EQUAL: Text("In both and equal"),
-    **stored_documents.STATE_NAMES,
+    **{str(state): name for state, name in STATE_NAMES.items()},
 }
 ACTIONS: Mapping[str, Text] = {
     TWICE: Text("Compare the two in Dinero, and credit the one that is too many."),

@@ -7,14 +7,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from dinero.model.findings import ACCEPT as ACCEPT
-from dinero.model.findings import CORRECTIONS as CORRECTIONS
-from dinero.model.findings import DIFFERENCE as DIFFERENCE
-from dinero.model.findings import DIFFERS as DIFFERS
-from dinero.model.findings import LEAVE as LEAVE
-from dinero.model.findings import PAY as PAY
-from dinero.model.findings import REBOOK as REBOOK
-from dinero.model.findings import UNDO as UNDO
+from dinero.model.documents import Action, State
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
 from dinero.model.money import Money
@@ -25,6 +18,9 @@ from dinero.model.words import Status, company_key, status_of
 from dinero.rules.interpreting import interpret
 from dinero.rules.places import destination, territory
 from dinero.rules.vat_numbers import cvr_digits
+
+# The code of findings on a document that Dinero has booked with other amounts than planned.
+DIFFERS = "booked_differs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +58,27 @@ class Change:
         return [CHANGES[code] for code in self.codes]
 
     @property
-    def actions(self) -> tuple[str, ...]:
+    def actions(self) -> tuple[Action, ...]:
         """What can be done, the proposed one first."""
         if self.is_credit:
-            return (LEAVE,)
+            return (Action.LEAVE,)
         codes = set(self.codes)
-        back = (UNDO,) if "taken_back" in codes else ()
+        back = (Action.UNDO,) if "taken_back" in codes else ()
         if {"cancelled", "withdrawn"} & codes or (back and not {"buyer", "destination", "edited"} & codes):
-            return UNDO, LEAVE
+            return Action.UNDO, Action.LEAVE
         if {"buyer", "destination"} & codes:
-            return (REBOOK, *back, LEAVE)
+            return (Action.REBOOK, *back, Action.LEAVE)
         if "edited" in codes:
             less = all((line.after or 0) <= (line.before or 0) for line in self.lines)
             smaller = self.after is not None and self.after < self.before
-            first = (DIFFERENCE,) if less and smaller and self.lines else ()
-            return (*first, REBOOK, *back, LEAVE)
-        return (PAY, LEAVE) if "paid" in codes else (LEAVE, UNDO)
+            first = (Action.DIFFERENCE,) if less and smaller and self.lines else ()
+            return (*first, Action.REBOOK, *back, Action.LEAVE)
+        return (Action.PAY, Action.LEAVE) if "paid" in codes else (Action.LEAVE, Action.UNDO)
 
 
 def can_accept(state: str, findings: Sequence[Finding]) -> bool:
     """Whether an order stands still because Dinero has its document with other amounts, which the owner may accept."""
-    return state == "refused" and any(finding.code == DIFFERS for finding in findings)
+    return state == State.REFUSED and any(finding.code == DIFFERS for finding in findings)
 
 
 CHANGES: Mapping[str, Text] = {
@@ -117,7 +113,7 @@ def compare(before: Order, now: Order, plan: InvoicePlan, settings: Settings) ->
         codes.append("cancelled")
     if _withdrawn(now) and not _withdrawn(before):
         codes.append("withdrawn")
-    is_credit = plan.kind == Kind.CREDIT_NOTE  # never paid, whatever the shop marks it as
+    is_credit = plan.kind is Kind.CREDIT_NOTE  # never paid, whatever the shop marks it as
     if _is_taken_back(before, now) and not is_credit:
         codes.append("taken_back")
     same_money = (before.total, before.vat, before.currency) == (now.total, now.vat, now.currency)

@@ -1,7 +1,7 @@
-"""Pure checks of an order: all findings at once, each with its fix; and the one state an order is in.
+"""Pure checks of an order: all findings at once, each with its fix.
 
 A finding holds the order: nothing is guessed, nothing is booked that does not add up to the øre. Where the right
-booking depends on the owner's accountant, the finding carries a question (dinero.model.findings).
+booking depends on the owner's accountant, the finding carries a question (questions.py).
 """
 
 import re

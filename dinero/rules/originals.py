@@ -68,6 +68,7 @@ class Original:
 
 
 def within_what_is_left(lines: Sequence[PlanLine], original: Original) -> None:
+    """Raises TooMuchVat when a credit takes more of a rate than the invoice has left of it."""
     left = left_lines(original)
     for rate in {line.rate for line in lines if line.rate}:  # goods and VAT of another country together
         asked, there = (sum(line.amount.ore for line in found if line.rate == rate) for found in (lines, left))

@@ -41,6 +41,7 @@ NORTHERN_IRELAND = Question(
 
 
 def charged_anyway(key: str) -> Question:
+    """What becomes of Danish VAT that was charged where none is due."""
     return Question(
         key,
         Text(
@@ -182,6 +183,7 @@ REPORTED_PERIOD = Question(
 
 
 def may_be_gift_card(line: Line, settings: Settings) -> bool:
+    """Whether a product is called a gift card, and the owner has not said yet what it is."""
     named = line.kind is LineKind.PRODUCT and is_gift_card(line.text)
     return named and gift_card_question(gift_card_rule(line)).answer(settings.rules) is None
 
@@ -197,6 +199,7 @@ ZERO_TOTAL = Question(
 
 
 def currency_question(order: Order) -> Question:
+    """How payments in the order's currency are registered."""
     return Question(
         currency_rule(order),
         Text(
@@ -214,6 +217,7 @@ def currency_question(order: Order) -> Question:
 
 
 def gift_card_question(key: str) -> Question:
+    """Whether a product is a gift card for anything, a debt without VAT."""
     return Question(
         key,
         Text(
@@ -228,6 +232,7 @@ def gift_card_question(key: str) -> Question:
 
 
 def voucher_question(key: str) -> Question:
+    """Whether a voucher is a discount or a gift card."""
     return Question(
         key,
         Text(
@@ -242,6 +247,7 @@ def voucher_question(key: str) -> Question:
 
 
 def collected_question(order: Order) -> Question:
+    """Where goods with the order's shipping method are collected."""
     return Question(
         collected_rule(order),
         Text(
@@ -273,6 +279,7 @@ COUNTRY_CHOICES: Mapping[str, Text] = {
 
 
 def country_question(party: Party) -> Question:
+    """Which country the address's word for it means."""
     return Question(
         country_rule(party),
         Text(
@@ -319,6 +326,7 @@ EXCHANGE = Question(
 
 
 def below_zero_question(line: Line) -> Question:
+    """What a line below zero is."""
     return Question(
         below_zero_rule(line),
         Text(

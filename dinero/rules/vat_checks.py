@@ -75,7 +75,7 @@ def _check_oss(order: Order, settings: Settings) -> list[Finding]:
 
 
 def _check_vat_free(order: Order, settings: Settings, zone: Zone | None) -> list[Finding]:
-    """0 % in Denmark always has a reason that somebody gave (dinero.rules.vat_free)."""
+    """0 % in Denmark always has a reason that somebody gave (vat_free.py)."""
     rates = line_rates(order)
     if zone is None or zone is Zone.OSS or rates is None:
         return []

@@ -61,7 +61,7 @@ def _in_denmark(charged: str) -> Decision:
         return Decision(None)
     if charged == "danish":
         return Decision(Zone.DOMESTIC)
-    return Decision(Zone.DOMESTIC_FREE)  # dinero.rules.vat_free asks why
+    return Decision(Zone.DOMESTIC_FREE)  # vat_free asks why
 
 
 def _in_eu(order: Order, answers: Mapping[str, str], charged: str) -> Decision:

@@ -1,4 +1,4 @@
-"""Shoporama: its REST API, the return of its sign-in, and (from `shoporama_orders`) its orders as `Order`.
+"""Shoporama's REST API.
 
 The promise of the list is completeness: whatever looks as if rows were missing is an error, never a short list.
 """

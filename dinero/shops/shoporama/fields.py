@@ -1,4 +1,7 @@
-"""The names that each field of an order may have in Shoporama's JSON, and how one is read."""
+"""The names that each field of an order may have in Shoporama's JSON, and how a field is read.
+
+No real answer is publicly known (facts.md, Dinero 0.1), so the names are a table that is corrected in one place.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -108,10 +111,12 @@ class Reader:
         return next((key for key in there if not values.is_empty(self.raw[key])), there[0] if there else None)
 
     def value(self, name: str) -> Any:
+        """The value as the shop told it; None where there is none."""
         key = self.source(name)
         return None if key is None else self.raw[key]
 
     def read(self, name: str, reader: Callable[[Any], T], otherwise: T) -> T:
+        """The value as `reader` reads it; `otherwise`, and a problem, where it can't."""
         try:
             return reader(self.value(name))
         except Unreadable:
@@ -119,15 +124,19 @@ class Reader:
             return otherwise
 
     def text(self, name: str, longest: int = 200) -> str:
+        """A text of at most `longest` characters, "" for none."""
         return self.read(name, lambda value: values.text(value, longest), "")
 
     def identifier(self, name: str) -> str:
+        """An id as text, "" for none."""
         return self.read(name, values.identifier, "")
 
     def moment(self, name: str) -> datetime | None:
+        """A time, in UTC."""
         return self.read(name, values.moment, None)
 
     def amount(self, name: str, currency: str) -> Money | None:
+        """An amount of whole øre."""
         return self.read(name, lambda value: values.amount(value, currency), None)
 
     def happened(self, flag: str, time: str | None = None) -> tuple[bool, datetime | None]:
@@ -149,10 +158,12 @@ class Reader:
         return True, when or later
 
     def problem(self, code: str, text: Text) -> None:
+        """Notes what is wrong with the order, which holds it."""
         self.problems.append(Problem(code, text))
 
 
 def unreadable(row: Reader, name: str) -> Text:
+    """The sentence about a field that can't be read."""
     return Text(
         "“{field}” is “{value}”, which can't be read. Check the field on the order in the shop.",
         field=f"{row.place}{row.source(name)}",
@@ -170,6 +181,7 @@ def rows_of(value: Any) -> list[Any] | None:
 
 
 def text_or_nothing(value: Any) -> str:
+    """A short text, "" for whatever is none. Never raises."""
     try:
         return values.text(value, 100)
     except Unreadable:

@@ -28,6 +28,7 @@ class Priced:
 
 
 def products_of(order: Reader, currency: str) -> list[Priced]:
+    """The product lines, in the shop's order; one that can't be read is a problem."""
     rows = rows_of(order.value("lines"))
     if rows is None:
         order.problem("lines_unreadable", Text("The order's lines can't be read. Look at the order in the shop."))

@@ -1,7 +1,6 @@
-"""One order of Shoporama's JSON as an `Order`, and beside it how each field was read.
+"""One order of Shoporama's JSON as an `Order`.
 
-No real answer is publicly known (facts.md, Shoporama 0.1), so the names are a table that is corrected in one place, and
-whatever does not fit becomes a Problem, which holds the order. Nothing here raises on bad input.
+Whatever does not fit becomes a Problem, which holds the order. Nothing here raises on bad input.
 """
 
 from collections.abc import Mapping
