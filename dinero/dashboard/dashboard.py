@@ -4,6 +4,7 @@ Pages draw and the parts decide: no page speaks HTTP or SQL, and no push runs in
 """
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from dinero.automatic.alarms import Alarms
 from dinero.automatic.worker import Worker
@@ -22,11 +23,13 @@ from dinero.dashboard.transfers import Transfers
 from dinero.dashboard.vat_numbers import VatNumbers
 from dinero.environment import Environment
 from dinero.model.clock import Clock, SystemClock
-from dinero.signin.oidc import Oidc, read_provider
 from dinero.signin.sessions import SignIn
 from dinero.store.choices import pin_kind
 from dinero.store.database import Store
 from dinero.store.vault import Vault
+
+if TYPE_CHECKING:
+    from dinero.signin.oidc import Oidc
 
 
 class Dashboard:
@@ -46,7 +49,11 @@ class Dashboard:
         self._make_the_work()
         self._make_what_runs_by_itself()
 
-    def _oidc(self) -> Oidc | None:
+    def _oidc(self) -> "Oidc | None":
+        if not self.environment.oidc:
+            return None
+        from dinero.signin.oidc import Oidc, read_provider  # few have one, and its library is heavy
+
         provider = read_provider(self.environment)
         if provider is None:
             return None

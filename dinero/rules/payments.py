@@ -16,7 +16,7 @@ from dinero.rules.questions import currency_rule, payment_rule
 def proves_money(order: Order, settings: Settings) -> bool | None:
     """Whether the paid mark of the order's payment method means that the money has come; None: the owner must say.
 
-    Only known ways to pay prove it (words.py): "Other" gateways can mark every order as paid (facts.md, Dinero 5).
+    Only known ways to pay prove it (words.py): "Other" gateways can mark every order as paid (facts.md, Shoporama 5).
     """
     answer = settings.rules.get(payment_rule(order))
     if answer in ("money", "terms"):

@@ -1,4 +1,7 @@
-"""The sandbox as a server on loopback: the app, its log of calls, and faults for the next matching calls."""
+"""The sandbox as a server on loopback: the app, its log of calls, and faults for the next matching calls.
+
+Long because starting, stopping, logging and failing on purpose are one server, which tests start hundreds of times.
+"""
 
 import asyncio
 import json

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -12,10 +12,12 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse
 from starlette.types import Scope
 
-from dinero.signin.oidc import Oidc
 from dinero.signin.sessions import SignIn
 from dinero.store.database import Store
 from dinero.store.vault import Vault
+
+if TYPE_CHECKING:
+    from dinero.signin.oidc import Oidc
 
 DOWNLOAD_BACKUP, DOWNLOAD_EXPORT = "/download/backup", "/download/export"
 LOGIN, LOGOUT, PASSWORD, HEALTH = "/login", "/logout", "/password", "/health"
@@ -57,7 +59,7 @@ class Parts:
     store: Store
     vault: Vault
     sign_in: SignIn
-    oidc: Oidc | None
+    oidc: "Oidc | None"
     public_url: str | None
     demo: bool
     language: Callable[[], str]  # that the owner chose, "da" or "en"

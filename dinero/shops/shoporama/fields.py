@@ -1,6 +1,6 @@
 """The names that each field of an order may have in Shoporama's JSON, and how a field is read.
 
-No real answer is publicly known (facts.md, Dinero 0.1), so the names are a table that is corrected in one place.
+No real answer is publicly known (facts.md, Shoporama 0.1), so the names are a table that is corrected in one place.
 """
 
 from collections.abc import Callable, Mapping
