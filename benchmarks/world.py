@@ -22,6 +22,7 @@ from dinero.dashboard.dashboard import Dashboard
 from dinero.environment import Environment
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN, Clock, SimulatedClock
+from dinero.model.documents import OrderKey
 from dinero.model.errors import ConnectionStopped, DashboardError
 from dinero.sandbox import Sandbox, make_order
 from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
@@ -105,7 +106,7 @@ class World:
     def open_push(self, **only: Any) -> str:
         """Stores a push of everything (or of the orders in `states`) and returns its id."""
         operation_id = str(uuid.uuid4())
-        rows = self.dashboard.store.orders(limit=100_000, **only)
+        rows = self.dashboard.store.orders.list(limit=100_000, **only)
         self.dashboard.transfers.push(operation_id, ids(rows), actor="bench")
         return operation_id
 
@@ -122,7 +123,7 @@ class World:
         dashboard = self.restart()
         for _ in range(2):
             try:
-                while operation_id := dashboard.store.next_operation():
+                while operation_id := dashboard.store.operations.next():
                     dashboard.transfers.run(operation_id)
                 dashboard.transfers.run(self.open_push())
                 return
@@ -256,7 +257,7 @@ def count(made: World, orders: Mapping[int, str]) -> Count:
         should = {"done": (1, 1, 0, 0), "credited": (1, 1, 1, 1)}.get(wanted, (0, 0, 0, 0))
         doubled += any(there > here for there, here in zip(found, should, strict=True))
         lost += any(there < here for there, here in zip(found, should, strict=True))
-        row = made.dashboard.store.order("shoporama", str(number))
+        row = made.dashboard.store.orders.get(OrderKey("shoporama", str(number)))
         untrue += row is None or row["state"] != wanted
     emails = [c["Email"] for c in books.contacts.values() if c["Email"].startswith("kunde") and not c["DeletedAt"]]
     doubled += len(emails) - len(set(emails))

@@ -40,8 +40,7 @@ from dinero.sandbox import Sandbox, make_order
 from dinero.shops import values
 from dinero.shops.shoporama.client import Shoporama
 from dinero.shops.shoporama.orders import read_order
-from dinero.store.choices import save
-from dinero.store.database import Store
+from dinero.store import Store
 from factory import CHART, SETTINGS
 from stories import PLAIN, Raw, total
 from stories import line as product
@@ -465,7 +464,7 @@ def test_a_fetch_never_stops_and_every_order_has_a_state(
     with shelf.transaction() as db:
         db.execute("delete from orders")
         db.execute("delete from products_with_vat")
-    save(shelf, rules=any_rules(dice))
+    shelf.settings.save(rules=any_rules(dice))
     told = [any_sale(dice, number) for number in (1, 2)]
     told.append(any_sale(dice, 3) | dict(amounts))
     told.append(any_credit(dice, told[0], 4) | {"paid": None})
@@ -475,7 +474,7 @@ def test_a_fetch_never_stops_and_every_order_has_a_state(
         {**told[-1]["products"][0], dice.choice(("amount", "unit_price", "vat", "total_price")): other}
     ]
     assert fetch_orders(cast(Shoporama, Told(told)), shelf, whole=True).seen == len(told)
-    rows = {row["id"]: row for row in shelf.orders(limit=20)}
+    rows = {row["id"]: row for row in shelf.orders.list(limit=20)}
     assert set(rows) == {"1", "2", "3", "4", "5", "6"}
     for row in rows.values():
         assert row["state"] in ("waiting", "held", "not due", "ignored")

@@ -20,6 +20,7 @@ from urllib.parse import urljoin
 
 import pytest
 import requests
+from dinero.store.orders import FIGURES
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
@@ -27,9 +28,10 @@ from websockets.typing import Origin, Subprotocol
 from conftest import stop
 from dinero import __version__
 from dinero.model.clock import copenhagen_date
+from dinero.model.documents import Event, OrderKey, State
 from dinero.model.i18n import Text
 from dinero.signin.sessions import SignIn
-from dinero.store.database import FIGURES, Store
+from dinero.store import Store
 from dinero.store.vault import Vault
 from dinero.web.gate import OPEN
 
@@ -107,8 +109,8 @@ def fill(folder: Path) -> None:
         "state": "waiting",
         "reasons": "[]",
     }
-    store.save_orders([order | dict.fromkeys(FIGURES, None) | {"zone": "", "country": ""}])
-    store.remember(event="done", shop="shoporama", order_id="1", state="done", text=Text(""))
+    store.orders.save([order | dict.fromkeys(FIGURES, None) | {"zone": "", "country": ""}])
+    store.history.add(Event("done", Text(""), order=OrderKey("shoporama", "1"), state=State.DONE))
     with store.transaction() as db:
         db.execute("update orders set state = 'done', done_on = ?", [copenhagen_date(store.clock.now()).isoformat()])
 

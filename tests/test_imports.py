@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dinero.store.database import Store
+from dinero.store import Store
 
 ROOT = Path(__file__).parent.parent
 # Packages that take a tenth of a second of work or more, alone or together.
@@ -47,7 +47,7 @@ def test_the_help_imports_nothing_that_is_heavy() -> None:
 
 def test_a_store_without_a_new_step_imports_nothing_that_is_heavy(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    store.save_settings({"a": 1})
+    store.settings.put({"a": 1})
     job = (
         f"from pathlib import Path; from dinero.store.database import Store; Store(Path({str(tmp_path)!r})).settings()"
     )

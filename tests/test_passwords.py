@@ -9,7 +9,7 @@ from dinero.model.errors import SettingsError
 from dinero.signin import passwords
 from dinero.signin.passwords import Passwords
 from dinero.signin.sessions import PASSWORD, READER_PASSWORD, SignIn
-from dinero.store.database import Store
+from dinero.store import Store
 from dinero.store.vault import Vault
 
 GOOD = "rødgrød med fløde"
@@ -54,7 +54,7 @@ def is_of_today(stored: str) -> bool:
 
 @pytest.mark.parametrize("earlier", OF_EARLIER)
 def test_a_hash_of_earlier_opens_and_is_renewed(sign_in: SignIn, store: Store, earlier: str) -> None:
-    store.save_settings({PASSWORD: earlier})
+    store.settings.put({PASSWORD: earlier})
     assert sign_in.check(GOOD) == "owner"
     renewed = store.setting(PASSWORD)
     assert is_of_today(renewed)
@@ -64,13 +64,13 @@ def test_a_hash_of_earlier_opens_and_is_renewed(sign_in: SignIn, store: Store, e
 
 @pytest.mark.parametrize("earlier", OF_EARLIER)
 def test_a_wrong_password_renews_nothing(sign_in: SignIn, store: Store, earlier: str) -> None:
-    store.save_settings({PASSWORD: earlier})
+    store.settings.put({PASSWORD: earlier})
     assert sign_in.check(GOOD.upper()) is None
     assert store.setting(PASSWORD) == earlier
 
 
 def test_the_accountant_s_hash_is_renewed_by_the_accountant(sign_in: SignIn, store: Store) -> None:
-    store.save_settings({PASSWORD: Passwords(**COSTS).hash("en helt anden kode"), READER_PASSWORD: OLD_AND_CHEAP})
+    store.settings.put({PASSWORD: Passwords(**COSTS).hash("en helt anden kode"), READER_PASSWORD: OLD_AND_CHEAP})
     owners = store.setting(PASSWORD)
     assert sign_in.check(GOOD) == "reader"
     assert is_of_today(store.setting(READER_PASSWORD))
@@ -80,7 +80,7 @@ def test_the_accountant_s_hash_is_renewed_by_the_accountant(sign_in: SignIn, sto
 def test_a_renewal_ends_no_session(sign_in: SignIn, store: Store) -> None:
     sign_in.set_password(GOOD)
     cookie = sign_in.make_cookie()
-    store.save_settings({PASSWORD: OLD_AND_CHEAP})
+    store.settings.put({PASSWORD: OLD_AND_CHEAP})
     sign_in.check(GOOD)
     assert sign_in.read_cookie(cookie) == "owner"
 
@@ -90,17 +90,17 @@ def test_a_renewal_does_not_bring_back_a_password_that_was_changed_meanwhile(
 ) -> None:
     class Slow(Passwords):
         def is_dated(self, stored: str) -> bool:
-            store.save_settings({PASSWORD: newer})  # between the look at the old hash and its renewal
+            store.settings.put({PASSWORD: newer})  # between the look at the old hash and its renewal
             return super().is_dated(stored)
 
     newer = Passwords(**COSTS).hash("en helt anden kode")
-    store.save_settings({PASSWORD: OLD_AND_CHEAP})
+    store.settings.put({PASSWORD: OLD_AND_CHEAP})
     SignIn(store, Vault(store), clock, Slow(**COSTS)).check(GOOD)
     assert store.setting(PASSWORD) == newer
 
 
 def test_an_old_password_is_changed_and_the_new_one_is_kept_as_new_ones_are(sign_in: SignIn, store: Store) -> None:
-    store.save_settings({PASSWORD: OLD_AND_CHEAP})
+    store.settings.put({PASSWORD: OLD_AND_CHEAP})
     with pytest.raises(SettingsError):
         sign_in.change_password("forkert kodeord", ACCOUNTANTS)
     assert store.setting(PASSWORD) == OLD_AND_CHEAP
@@ -132,5 +132,5 @@ def test_two_hashes_are_made_at_a_time_at_most(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_hash_that_nobody_made_fits_nothing(sign_in: SignIn, store: Store) -> None:
-    store.save_settings({PASSWORD: "$argon2id$v=19$m=16,t=2,p=1$broken"})
+    store.settings.put({PASSWORD: "$argon2id$v=19$m=16,t=2,p=1$broken"})
     assert sign_in.check(GOOD) is None

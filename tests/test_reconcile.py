@@ -185,7 +185,7 @@ def test_a_document_of_an_order_that_is_to_be_booked_anew_is_unknown_and_not_its
 def test_an_order_without_a_reason_counts_as_left_out(world: World) -> None:
     world.order(1, paid=None, status="new")
     assert compare(world).left_out == 0
-    world.dashboard.store.set_order_states([("shoporama", "1", "held", "[]")])
+    world.dashboard.store.orders.set_states([("shoporama", "1", "held", "[]")])
     result = compare(world)
     assert (result.left_out, result.fine) == (1, False)
 
@@ -253,7 +253,7 @@ def test_the_result_is_kept_and_noted_in_the_history(world: World) -> None:
     assert dashboard.proof.entries((), limit=10, offset=0) == list(result.rows)
     assert dashboard.proof.entries((EQUAL,), limit=10, offset=0) == [row for row in result.rows if row.status == EQUAL]
     assert dashboard.proof.entries((), limit=10, offset=len(result.rows)) == []
-    assert "reconciled" in [row["event"] for row in world.dashboard.store.history()]
+    assert "reconciled" in [row["event"] for row in world.dashboard.store.history.list()]
 
 
 FORMULAS = ['=HYPERLINK("http://x")', "+1+1", "-2+3", "@SUM(A1)", "\tx", "\rx", "\nx"]

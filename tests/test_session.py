@@ -17,7 +17,7 @@ from dinero.api import session as calls
 from dinero.api.session import Session
 from dinero.model.clock import SimulatedClock
 from dinero.model.errors import AnswerUnknown, Duplicate, TryLater, Unread
-from dinero.store.database import Store
+from dinero.store import Store
 
 
 class Tokens:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 import requests
 import uvicorn
+from dinero.store.look_ups import ORIGIN_REFUSED
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse
@@ -28,7 +29,7 @@ from dinero.model.i18n import Text
 from dinero.safekeeping.backup import restore
 from dinero.signin.passwords import Passwords
 from dinero.signin.sessions import SignIn
-from dinero.store.database import ORIGIN_REFUSED, Store
+from dinero.store import Store
 from dinero.store.vault import Vault
 from dinero.web.requests import Parts, local_path
 from dinero.web.routes import build
@@ -469,7 +470,7 @@ def secure_cookie(site: Site, headers: dict[str, str]) -> dict[str, str]:
 def test_the_public_page_opens_its_websocket_whatever_port_the_proxy_tells(on_a_port: Site, host: str) -> None:
     cookie = secure_cookie(on_a_port, PORT)
     assert upgrade(on_a_port, **PORT | cookie | {"Host": host}) == 101
-    assert on_a_port.parts.store.cached(ORIGIN_REFUSED) is None
+    assert on_a_port.parts.store.look_ups.get(ORIGIN_REFUSED) is None
 
 
 @pytest.mark.parametrize(
@@ -500,7 +501,7 @@ def test_a_public_address_without_the_port_that_browsers_show_is_named(
     told = [record.getMessage() for record in caplog.records if "DINERO_PUBLIC_URL" in record.getMessage()]
     assert len(told) == 1
     assert "https://bogholderi.example:8443" in told[0]
-    cached = public_site.parts.store.cached(ORIGIN_REFUSED)
+    cached = public_site.parts.store.look_ups.get(ORIGIN_REFUSED)
     assert cached is not None
     assert cached[0] == [PORT["Origin"], PORT["Host"], "https://bogholderi.example"]
 
@@ -743,15 +744,15 @@ def test_a_download_is_for_the_owner_is_kept_nowhere_and_leaves_nothing_behind(
 
 
 def test_a_downloaded_backup_has_what_is_stored(site: Site, tmp_path: Path) -> None:
-    site.parts.store.save_settings({"shop_name": "Keramik"})
+    site.parts.store.settings.put({"shop_name": "Keramik"})
     saved = tmp_path / "saved.db"
     saved.write_bytes(site.get("/download/backup", headers=site.cookie()).content)
     restore(tmp_path / "elsewhere", saved)
-    assert Store(tmp_path / "elsewhere").settings()["shop_name"] == "Keramik"
+    assert Store(tmp_path / "elsewhere").settings.all()["shop_name"] == "Keramik"
 
 
 def test_a_download_that_the_browser_breaks_off_leaves_nothing_behind(site: Site) -> None:
-    site.parts.store.save_settings({"shop_name": "x" * 20_000_000})
+    site.parts.store.settings.put({"shop_name": "x" * 20_000_000})
     with requests.get(site.origin + "/download/backup", headers=site.cookie(), stream=True, timeout=10) as answer:
         assert answer.raw.read(1000)
     assert leftovers(site) == []

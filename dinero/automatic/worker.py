@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from dinero.automatic.runner import Runner
 from dinero.model.errors import DashboardError
-from dinero.store.database import Store
+from dinero.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Worker:
 
     def _work_one_off(self) -> bool:
         try:
-            operation_id = self._store.next_operation()
+            operation_id = self._store.operations.next()
             return operation_id is not None and self._run(operation_id)
         except DashboardError as error:
             log.warning("a push needs the owner: %s", error)

@@ -11,11 +11,12 @@ from dinero.intake.customers import sync_contacts
 from dinero.intake.fetching import reassess
 from dinero.model.chart import WEBSHOP_ACCOUNT_NAME, Chart
 from dinero.model.clock import Clock
+from dinero.model.documents import Event
 from dinero.model.errors import NO_PRO, AnswerUnknown, ConnectionStopped, SettingsError
 from dinero.model.i18n import Text
 from dinero.model.settings import Settings
+from dinero.store import Store
 from dinero.store.charts import cache_key
-from dinero.store.database import Store
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class Accounts:
 
     def age(self) -> timedelta | None:
         """How long ago the accounts were fetched, or None."""
-        cached = self._store.cached(cache_key(self._settings.load().organization or "", "deposit"))
+        cached = self._store.look_ups.get(cache_key(self._settings.load().organization or "", "deposit"))
         return self._clock.now() - cached[1] if cached else None
 
     def choose_booking_account(self, number: int) -> Settings:
@@ -87,7 +88,9 @@ class Accounts:
         except AnswerUnknown:
             log.warning("the answer to creating account %d was lost; looking", number)
         refresh_chart(dinero, self._store)
-        self._store.remember(
-            event="account created",
-            text=Text("Account {number} {name} was created in Dinero.", number=str(number), name=WEBSHOP_ACCOUNT_NAME),
+        self._store.history.add(
+            Event(
+                "account created",
+                Text("Account {number} {name} was created in Dinero.", number=str(number), name=WEBSHOP_ACCOUNT_NAME),
+            )
         )

@@ -9,7 +9,7 @@ from dinero.dashboard.settings import Choices
 from dinero.dashboard.shop import Shop
 from dinero.dashboard.transfers import Transfers
 from dinero.model.clock import Clock
-from dinero.store.database import Store
+from dinero.store import Store
 
 
 def work_of(settings: Choices, orders: Orders, transfers: Transfers, shop: Shop) -> Work:
@@ -44,8 +44,8 @@ class Automatic:
 
     def run_now(self) -> None:
         """Asks the runner for a round now, also when it has stopped."""
-        self._store.save_cached(ASKED, True)
+        self._store.look_ups.put(ASKED, True)
 
     def nudge(self) -> None:
         """The shop says that something happened there: the runner looks soon. Nothing of the call is believed."""
-        self._store.save_cached(NUDGED, True)
+        self._store.look_ups.put(NUDGED, True)

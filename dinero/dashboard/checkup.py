@@ -10,7 +10,8 @@ from dinero.dashboard.shop import Shop
 from dinero.model.errors import DashboardError
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
-from dinero.store.database import ORIGIN_REFUSED, Store
+from dinero.store import Store
+from dinero.store.look_ups import ORIGIN_REFUSED
 
 MISSING: dict[str, tuple[Text, Text]] = {
     "connection": (Text("Dinero is not connected."), Text("Connect to Dinero on the set-up page.")),
@@ -42,7 +43,7 @@ class CheckUp:
 
     def health(self) -> dict[str, Any]:
         """Whether the server runs and its database answers, and its version; nothing about the shop."""
-        self._store.settings()
+        self._store.settings.all()
         return {"status": "ok", "version": __version__}
 
     def findings(self) -> list[Finding]:
@@ -56,7 +57,7 @@ class CheckUp:
             yield Finding("shop", *MISSING["shop"])
 
     def _refused_pages(self) -> Iterator[Finding]:
-        cached = self._store.cached(ORIGIN_REFUSED)
+        cached = self._store.look_ups.get(ORIGIN_REFUSED)
         if cached is None:
             return
         origin, host, public_url = cached[0]

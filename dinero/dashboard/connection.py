@@ -17,7 +17,7 @@ from dinero.model.errors import DashboardError, SettingsError
 from dinero.model.i18n import Text
 from dinero.model.settings import PERSONAL
 from dinero.rules.vat_numbers import cvr_digits
-from dinero.store.database import Store
+from dinero.store import Store
 from dinero.store.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class DineroConnection:
     def disconnect(self) -> None:
         """Forgets the connection to Dinero."""
         self.auth.disconnect()
-        self._store.save_cached(ORGANIZATIONS, None)
+        self._store.look_ups.put(ORGANIZATIONS, None)
         reassess(self._store)
 
     @property
@@ -114,13 +114,13 @@ class DineroConnection:
 
     def organizations(self, *, fresh: bool = False) -> list[Organization]:
         """The organizations that the connection reaches, as fetched last. Raises DashboardError."""
-        if fresh or self._store.cached(ORGANIZATIONS) is None:
-            self._store.save_cached(ORGANIZATIONS, self.dinero().organizations())
+        if fresh or self._store.look_ups.get(ORGANIZATIONS) is None:
+            self._store.look_ups.put(ORGANIZATIONS, self.dinero().organizations())
         return [_organization(row) for row in self._reached()]
 
     def own_vat_number(self) -> str:
         """The organization's VAT number with its prefix, "" when it has none or it is not known."""
-        if self._store.cached(ORGANIZATIONS) is None:
+        if self._store.look_ups.get(ORGANIZATIONS) is None:
             try:
                 self.organizations()
             except DashboardError as error:
@@ -131,7 +131,7 @@ class DineroConnection:
         return number if number[:2].isalpha() else f"DK{number}" if number else ""
 
     def _reached(self) -> list[dict[str, Any]]:
-        rows, _ = self._store.cached(ORGANIZATIONS) or ([], None)
+        rows, _ = self._store.look_ups.get(ORGANIZATIONS) or ([], None)
         return list(rows)
 
     def invoice_pages(self) -> str:

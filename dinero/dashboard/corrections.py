@@ -5,12 +5,13 @@ from dinero.dashboard.orders import LONGEST_REASON
 from dinero.dashboard.settings import Choices
 from dinero.intake.assessing import Assessor
 from dinero.model.clock import Clock
-from dinero.model.documents import CORRECTIONS
+from dinero.model.documents import CORRECTIONS, Event, OrderKey
 from dinero.model.errors import SettingsError
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
 from dinero.model.plans import InvoicePlan
-from dinero.store.database import Row, Store
+from dinero.store import Store
+from dinero.store.database import Row
 
 
 class Corrections:
@@ -33,11 +34,11 @@ class Corrections:
             raise SettingsError(Text("Write why the invoice is corrected."))
         told = reason.strip()[:LONGEST_REASON]
         order = (row["shop"], row["id"])
-        opened = self._store.open_operation(operation_id, [order], actor=actor, action=action, detail=told)
+        opened = self._store.operations.open(operation_id, [order], actor=actor, action=action, detail=told)
         if opened:
             text = Text("A correction was started: {reason}", reason=told)
-            self._store.remember(
-                event="correction started", operation_id=operation_id, shop=row["shop"], order_id=row["id"], text=text
+            self._store.history.add(
+                Event("correction started", text, order=OrderKey(row["shop"], row["id"]), operation_id=operation_id)
             )
         return opened
 
@@ -54,7 +55,7 @@ class Corrections:
         """Leaves an invoice as it is though the shop changed the order. Raises SettingsError without a reason."""
         if not reason.strip():
             raise SettingsError(Text("Write why the invoice stays as it is."))
-        self._store.accept_change(row["shop"], row["id"], reason=reason.strip()[:LONGEST_REASON])
+        self._store.orders.accept_change(OrderKey(row["shop"], row["id"]), reason=reason.strip()[:LONGEST_REASON])
 
     def _assessor(self) -> Assessor:
         return Assessor(self._store, self._settings.load())

@@ -24,8 +24,7 @@ from dinero.dashboard.vat_numbers import VatNumbers
 from dinero.environment import Environment
 from dinero.model.clock import Clock, SystemClock
 from dinero.signin.sessions import SignIn
-from dinero.store.choices import pin_kind
-from dinero.store.database import Store
+from dinero.store import Store
 from dinero.store.vault import Vault
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Dashboard:
         self.public_url = environment.public_url
         self.clock = clock or SystemClock()
         self.store = Store(environment.data_dir, clock=self.clock)
-        pin_kind(self.store, environment)
+        self.store.settings.pin_kind(demo=environment.demo)
         self.vault = Vault(self.store)
         self.sign_in = SignIn(self.store, self.vault, self.clock)
         self.oidc = self._oidc()

@@ -10,7 +10,7 @@ from dinero.intake.backfill import Backfill, plan_backfill
 from dinero.intake.fetching import reassess
 from dinero.model.clock import Clock
 from dinero.model.settings import Settings
-from dinero.store.database import Store
+from dinero.store import Store
 
 CHECK_AGE = timedelta(days=1)  # how long a check of older orders may be ago when they are let in
 
@@ -44,12 +44,12 @@ class OlderOrders:
         take-over; any other order of the period is held until the period is checked again."""
         let_in = self._settings.load().backfills
         if (first, last) not in let_in:
-            self._store.forget_checks(first.isoformat(), last.isoformat(), before=self._clock.now() - CHECK_AGE)
+            self._store.orders.forget_checks(first.isoformat(), last.isoformat(), before=self._clock.now() - CHECK_AGE)
         return self._settings.save(backfills=(*(r for r in let_in if r != (first, last)), (first, last)))
 
     def keep_out(self, first: date, last: date) -> Settings:
         """Leaves a period's orders to what was used before, as they were; what was transferred stays. If the period
         is let in again, its orders are checked anew: Dinero may have got them meanwhile."""
-        self._store.forget_checks(first.isoformat(), last.isoformat())
+        self._store.orders.forget_checks(first.isoformat(), last.isoformat())
         let_in = self._settings.load().backfills
         return self._settings.save(backfills=tuple(r for r in let_in if r != (first, last)))

@@ -10,6 +10,7 @@ from dinero.intake.assessing import Assessor
 from dinero.intake.customers import differences, find_customer
 from dinero.intake.fetching import CURSOR, Fetched, fetch_orders, reassess_one
 from dinero.model.clock import Clock, copenhagen_date
+from dinero.model.documents import OrderKey
 from dinero.model.errors import SettingsError
 from dinero.model.findings import Finding, Question
 from dinero.model.i18n import Text
@@ -20,7 +21,8 @@ from dinero.model.settings import Settings
 from dinero.reports.overview import Overview, look
 from dinero.rules.fees import Payout, estimate_payout
 from dinero.safekeeping import backup as safekeeping
-from dinero.store.database import Row, Store
+from dinero.store import Store
+from dinero.store.database import Row
 
 LONGEST_REASON = 300  # characters
 
@@ -58,7 +60,7 @@ class Orders:
 
     def fetched_at(self) -> str | None:
         """When the orders were fetched last (UTC ISO), None when they never were."""
-        cached = self._store.cached(CURSOR)
+        cached = self._store.look_ups.get(CURSOR)
         return str(cached[0]) if cached else None
 
     def overview(self) -> Overview:
@@ -98,7 +100,7 @@ class Orders:
         if reason is not None and not reason.strip():
             raise SettingsError(Text("Write why the order is left out."))
         told = reason.strip()[:LONGEST_REASON] if reason is not None else None
-        self._store.ignore_order(row["shop"], row["id"], told)
+        self._store.orders.ignore(OrderKey(row["shop"], row["id"]), told)
         reassess_one(self._store, row["shop"], row["id"])
 
     def answer(self, row: Row, question: Question, value: str, *, as_rule: bool = False) -> None:
@@ -112,13 +114,13 @@ class Orders:
         # A choice that names an order may name another customer, and what is in the history stays there.
         told = value if choice.text.values else choice.text.render("en")
         text = Text("{question} was answered: {answer}", question=question.key, answer=told)
-        self._store.answer(row["shop"], row["id"], question.key, value, text=text)
+        self._store.orders.answer(OrderKey(row["shop"], row["id"]), question.key, value, text=text)
         reassess_one(self._store, row["shop"], row["id"])
 
     def take_answer_back(self, row: Row, key: str) -> None:
         """Takes an answer about one order back: its question is asked again."""
         text = Text("The answer about {question} was taken back.", question=key)
-        self._store.answer(row["shop"], row["id"], key, None, text=text)
+        self._store.orders.answer(OrderKey(row["shop"], row["id"]), key, None, text=text)
         reassess_one(self._store, row["shop"], row["id"])
 
     def forget_rule(self, key: str) -> None:

@@ -5,10 +5,11 @@ from datetime import date
 
 from dinero.dashboard.connection import CHOOSE_AGAIN, DineroConnection
 from dinero.dashboard.settings import Choices
+from dinero.model.documents import Event
 from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
 from dinero.reports.reconcile import Entry, Reconciliation, loads, reconcile
-from dinero.store.database import Store
+from dinero.store import Store
 
 MAX_PERIOD_DAYS = 400
 
@@ -28,7 +29,7 @@ class Proof:
             raise SettingsError(CHOOSE_AGAIN)
         result = reconcile(self._connection.dinero(), self._store, first, last)
         head = result.dumps()
-        self._store.save_reconciliation(head, head.pop("rows"))
+        self._store.reconciliations.save(head, head.pop("rows"))
         text = Text(
             "{first} – {last} was reconciled: {doubled} booked twice, {left_out} forgotten.",
             first=first,
@@ -36,22 +37,22 @@ class Proof:
             doubled=result.doubled,
             left_out=result.left_out,
         )
-        self._store.remember(event="reconciled", text=text, detail=dict(result.counts))
+        self._store.history.add(Event("reconciled", text, detail=dict(result.counts)))
         return result
 
     def last(self) -> Reconciliation | None:
         """The result of the last comparison, without its rows."""
-        head = self._store.reconciliation()
+        head = self._store.reconciliations.head()
         return loads(head) if head else None
 
     def whole(self) -> Reconciliation | None:
         """The result of the last comparison with all of its rows, for a file."""
-        head = self._store.reconciliation()
-        return loads(head | {"rows": self._store.reconciled()}) if head else None
+        head = self._store.reconciliations.head()
+        return loads(head | {"rows": self._store.reconciliations.entries()}) if head else None
 
     def entries(self, statuses: Sequence[str], *, limit: int, offset: int) -> list[Entry]:
         """Rows of the last comparison, those to look at first; all statuses if none is named."""
-        return [Entry(**packed) for packed in self._store.reconciled(statuses, limit=limit, offset=offset)]
+        return [Entry(**packed) for packed in self._store.reconciliations.entries(statuses, limit=limit, offset=offset)]
 
 
 def check_period(first: date, last: date) -> None:

@@ -7,8 +7,8 @@ from dinero.automatic.alarms import check_addresses
 from dinero.intake.fetching import reassess
 from dinero.model.i18n import DEFAULT_LANGUAGE
 from dinero.model.settings import MailSettings, Settings
+from dinero.store import Store
 from dinero.store import choices as stored_choices
-from dinero.store.database import Store
 from dinero.store.vault import Vault
 
 # Settings that no order's state follows from.
@@ -35,7 +35,7 @@ class Choices:
 
     def language(self) -> str:
         """The language that was chosen, "da" or "en"."""
-        return str(self._store.settings().get("language", DEFAULT_LANGUAGE))
+        return str(self._store.settings.all().get("language", DEFAULT_LANGUAGE))
 
     def save_mail(self, mail: MailSettings | None, password: str | None = None) -> Settings:
         """Stores the mail server, and its password unless it is None. Raises SettingsError."""

@@ -8,11 +8,12 @@ from datetime import timedelta
 from dinero.dashboard.settings import Choices
 from dinero.intake import reading
 from dinero.model.clock import Clock
+from dinero.model.documents import Event
 from dinero.model.errors import SettingsError, TryLater
 from dinero.model.i18n import Text
 from dinero.shops.shoporama.client import Shoporama
 from dinero.shops.shoporama.sign_in import oauth_start_url, read_oauth_return
-from dinero.store.database import Store
+from dinero.store import Store
 from dinero.store.vault import Vault
 
 SHOP_CALLS_A_DAY = 1000  # facts.md, Shoporama 1
@@ -43,7 +44,7 @@ class Shop:
     @property
     def is_connected(self) -> bool:
         """Whether a key to the shop is stored."""
-        return self._store.secret(SHOP_KEY) is not None
+        return self._store.secrets.get(SHOP_KEY) is not None
 
     def connect(self, key: str) -> None:
         """Proves the shop's API key with one call and stores it. Raises DashboardError."""
@@ -51,23 +52,23 @@ class Shop:
             raise SettingsError(Text("Enter the shop's API key."))
         self.client(key.strip()).check()
         self._vault.put(SHOP_KEY, key.strip())
-        self._store.remember(event="connected", text=Text("The shop was connected."))
+        self._store.history.add(Event("connected", Text("The shop was connected.")))
 
     def start(self, redirect_uri: str) -> str:
         """The address at Shoporama where the owner approves."""
         state = secrets.token_urlsafe(32)
-        self._store.open_state(_hash(state), SHOP_STATE, b"")
+        self._store.states.open(_hash(state), SHOP_STATE, b"")
         return oauth_start_url(self._url, redirect_uri, state)
 
     def finish(self, answer: Mapping[str, str]) -> None:
         """Takes Shoporama's answer, which carries the key. Raises DashboardError with what to do."""
         state = answer.get("state", "")
-        if self._store.spend_state(_hash(state), SHOP_STATE, max_age=SHOP_STATE_AGE) is None:
+        if self._store.states.spend(_hash(state), SHOP_STATE, max_age=SHOP_STATE_AGE) is None:
             raise SettingsError(Text("The answer from Shoporama is too old or was used before. Connect again."))
         grant = read_oauth_return(answer, self._url)
         self.connect(grant.token)
         if grant.prices_include_vat is not None:
-            self._store.save_cached(reading.PRICES, grant.prices_include_vat)
+            self._store.look_ups.put(reading.PRICES, grant.prices_include_vat)
         self._settings.save(shop_name=grant.shop_name or None)
 
     # --- calls to it, and from it --------------------------------------------------------------------
@@ -80,7 +81,7 @@ class Shop:
         return Shoporama(self._url, key, clock=self._clock, spend=self._spend_call)
 
     def _spend_call(self) -> None:
-        seconds = self._store.take_call(BUDGET, limit=SHOP_CALLS_A_DAY, window=DAY)
+        seconds = self._store.calls.take(BUDGET, limit=SHOP_CALLS_A_DAY, window=DAY)
         if seconds > 0:
             text = Text(
                 "Shoporama allows {calls} calls a day, and they are used. Fetch again later.", calls=SHOP_CALLS_A_DAY
@@ -89,7 +90,7 @@ class Shop:
 
     def calls_today(self) -> int:
         """Calls to the shop in the last 24 hours, of `calls_a_day`."""
-        return self._store.count_calls(BUDGET, window=DAY)
+        return self._store.calls.count(BUDGET, window=DAY)
 
     def calls_left(self) -> int:
         """Calls to the shop that are left of the last 24 hours' allowance."""

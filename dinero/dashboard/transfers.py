@@ -9,8 +9,10 @@ from dinero.dashboard.settings import Choices
 from dinero.dashboard.vat_numbers import VatNumbers
 from dinero.intake.fetching import reassess_credits
 from dinero.model.clock import Clock
+from dinero.model.documents import Event
 from dinero.model.i18n import Text
-from dinero.store.database import Row, Store
+from dinero.store import Store
+from dinero.store.database import Row
 
 LEAST_CALLS = 3  # an order of a known customer: create, book, pay
 
@@ -29,10 +31,10 @@ class Transfers:
 
     def push(self, operation_id: str, orders: Sequence[tuple[str, str]], *, actor: str) -> bool:
         """Stores a push for the worker. Returns False when this id was used before: a double click."""
-        opened = self._store.open_operation(operation_id, orders, actor=actor)
+        opened = self._store.operations.open(operation_id, orders, actor=actor)
         if opened:
             text = Text("A transfer of {n} order was started.", "A transfer of {n} orders was started.", n=len(orders))
-            self._store.remember(event="push started", operation_id=operation_id, text=text)
+            self._store.history.add(Event("push started", text, operation_id=operation_id))
         return opened
 
     def run(self, operation_id: str) -> bool:
@@ -50,11 +52,11 @@ class Transfers:
 
     def pause(self, operation_id: str) -> None:
         """Asks a push to stop after the orders it has begun."""
-        self._store.pause_operation(operation_id)
+        self._store.operations.pause(operation_id)
 
     def resume(self, operation_id: str) -> None:
         """Lets a paused push go on."""
-        self._store.resume_operation(operation_id)
+        self._store.operations.resume(operation_id)
 
     def seconds_left(self, operation: Row, done: float, orders: int) -> int | None:
         """How long a transfer still takes when `done` of its `orders` are done (parts of orders count): as it went so

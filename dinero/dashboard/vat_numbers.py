@@ -5,7 +5,7 @@ from dinero.dashboard.connection import DineroConnection
 from dinero.dashboard.settings import Choices
 from dinero.intake.consulting import consult
 from dinero.model.clock import Clock
-from dinero.store.database import Store
+from dinero.store import Store
 
 
 class VatNumbers:

@@ -5,17 +5,17 @@ from typing import Any
 from dinero.api.client import Dinero
 from dinero.model.chart import Chart
 from dinero.model.errors import NotUnderstood
+from dinero.store import Store
 from dinero.store.charts import cache_key, load_chart
-from dinero.store.database import Store
 
 
 def refresh_chart(dinero: Dinero, store: Store, *, years_too: bool = True) -> Chart:
     """Fetches accounts (and accounting years) anew and returns the chart. Raises DashboardError."""
     organization = dinero.organization
-    store.save_cached(cache_key(organization, "entry"), dinero.entry_accounts())
-    store.save_cached(cache_key(organization, "deposit"), _deposit_rows(dinero, store))
-    if years_too or store.cached(cache_key(organization, "years")) is None:
-        store.save_cached(cache_key(organization, "years"), dinero.accounting_years())
+    store.look_ups.put(cache_key(organization, "entry"), dinero.entry_accounts())
+    store.look_ups.put(cache_key(organization, "deposit"), _deposit_rows(dinero, store))
+    if years_too or store.look_ups.get(cache_key(organization, "years")) is None:
+        store.look_ups.put(cache_key(organization, "years"), dinero.accounting_years())
     return load_chart(store, organization)
 
 
@@ -23,9 +23,9 @@ def _deposit_rows(dinero: Dinero, store: Store) -> list[dict[str, Any]]:
     """The deposit accounts, with their bank details if Dinero gives them. That it does not is remembered: calls that
     are refused again and again get an integration cut off (facts.md, Dinero 3)."""
     refused = cache_key(dinero.organization, "no bank details")
-    if store.cached(refused) is None:
+    if store.look_ups.get(refused) is None:
         try:
             return dinero.deposit_accounts(bank_details=True)
         except NotUnderstood:
-            store.save_cached(refused, True)
+            store.look_ups.put(refused, True)
     return dinero.deposit_accounts(bank_details=False)

@@ -6,7 +6,7 @@ from typing import Any
 
 from dinero.api.client import field as value_of
 from dinero.model.chart import Account, Chart, DepositAccount
-from dinero.store.database import Store
+from dinero.store import Store
 
 
 def cache_key(organization: str, kind: str) -> str:
@@ -18,7 +18,7 @@ def load_chart(store: Store, organization: str | None) -> Chart:
     """The chart as it was fetched last; empty when it never was."""
     if not organization:
         return Chart()
-    found = {kind: store.cached(cache_key(organization, kind)) for kind in ("entry", "deposit", "years")}
+    found = {kind: store.look_ups.get(cache_key(organization, kind)) for kind in ("entry", "deposit", "years")}
     rows = {kind: entry[0] if entry else [] for kind, entry in found.items()}
     return Chart(
         accounts={account.number: account for account in map(_account, rows["entry"])},

@@ -8,11 +8,12 @@ from typing import Any
 
 from dinero.environment import Environment, is_loopback
 from dinero.model.clock import copenhagen_date
+from dinero.model.documents import Event
 from dinero.model.errors import SettingsError
 from dinero.model.i18n import LANGUAGES, Text
 from dinero.model.settings import MAIL_SECURITY, MINUTES, TRIGGERS, FeeRate, MailSettings, Settings
+from dinero.store import Store
 from dinero.store.charts import load_chart
-from dinero.store.database import Store
 
 _NO_CHOICES = {"chart", "eu_limit_passed", "sold_with_vat", "sells_with_vat", "today"}
 
@@ -20,7 +21,7 @@ _NO_CHOICES = {"chart", "eu_limit_passed", "sold_with_vat", "sells_with_vat", "t
 def load(store: Store) -> Settings:
     """The stored settings; unknown keys are left alone."""
     known = {item.name for item in fields(Settings)} - _NO_CHOICES
-    values: dict[str, Any] = {key: value for key, value in store.settings().items() if key in known}
+    values: dict[str, Any] = {key: value for key, value in store.settings.all().items() if key in known}
     for name in ("take_over_date", "reported_until"):
         if name in values:
             values[name] = date.fromisoformat(values[name])
@@ -38,7 +39,7 @@ def load(store: Store) -> Settings:
     if chosen.rules.get("eu_consumers") != "danish":
         return chosen
     year = copenhagen_date(store.clock.now()).year
-    passed = store.eu_limit_passed(chosen.eu_limit, year=year, elsewhere=chosen.eu_sales_elsewhere)
+    passed = store.sums.eu_limit_passed(chosen.eu_limit, year=year, elsewhere=chosen.eu_sales_elsewhere)
     return replace(chosen, eu_limit_passed=passed)
 
 
@@ -59,12 +60,12 @@ def save(store: Store, **changes: Any) -> Settings:
     ):
         raise SettingsError(Text("Choose a mail server, with STARTTLS or TLS unless it is on this machine."))
     packed = {name: _pack(value) for name, value in changes.items()}
-    before = store.settings()
-    store.save_settings(packed)
+    before = store.settings.all()
+    store.settings.put(packed)
     changed = {name: value for name, value in packed.items() if before.get(name) != value}
     if changed:
-        store.remember(event="settings", text=Text("The settings were changed."), detail=changed)
-    return load(store)
+        store.history.add(Event("settings", Text("The settings were changed."), detail=changed))
+    return store.settings.load()
 
 
 def _pack(value: Any) -> Any:
@@ -89,9 +90,9 @@ def pin_kind(store: Store, environment: Environment) -> None:
     Raises SettingsError when the folder belongs to the other kind.
     """
     kind = "sandbox" if environment.demo else "real"
-    pinned = store.settings().get("kind")
+    pinned = store.settings.all().get("kind")
     if pinned is None:
-        store.save_settings({"kind": kind})
+        store.settings.put({"kind": kind})
     elif pinned != kind:
         raise SettingsError(
             Text(

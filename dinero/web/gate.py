@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dinero.model.i18n import Text
 from dinero.signin.sessions import READER
-from dinero.store.database import ORIGIN_REFUSED
+from dinero.store.look_ups import ORIGIN_REFUSED
 from dinero.web.requests import (
     DINERO_CALLBACK,
     DINERO_START,
@@ -206,7 +206,7 @@ class SameOrigin:
             host,
             public,
         )
-        self._parts.store.save_cached(ORIGIN_REFUSED, [origin, host, public])
+        self._parts.store.look_ups.put(ORIGIN_REFUSED, [origin, host, public])
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:

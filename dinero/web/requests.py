@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import Scope
 
 from dinero.signin.sessions import SignIn
-from dinero.store.database import Store
+from dinero.store import Store
 from dinero.store.vault import Vault
 
 if TYPE_CHECKING:

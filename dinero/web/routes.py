@@ -22,7 +22,7 @@ from dinero.model.errors import DashboardError, SettingsError, TryLater
 from dinero.model.i18n import Text
 from dinero.safekeeping.backup import backup, export_everything
 from dinero.signin.sessions import OWNER, PROVIDER_SESSION, SESSION
-from dinero.store.database import Store
+from dinero.store import Store
 from dinero.web.forms import login_page, password_page
 from dinero.web.gate import layers
 from dinero.web.requests import (
@@ -299,7 +299,7 @@ class _Routes:
         # The number follows from the text: whoever calls an open path again and again adds no rows.
         key = self._parts.vault.derive("problem")
         number = hmac.new(key.encode(), text.dumps().encode(), hashlib.sha256).hexdigest()[:20]
-        self._parts.store.save_cached(f"problem:{number}", text.to_json())
+        self._parts.store.look_ups.put(f"problem:{number}", text.to_json())
         return see_other(f"/setup?problem={number}")
 
 
