@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks.world import Count, Strike, World, count, world
 from dinero.api import auth, session
+from dinero.model.documents import OrderKey
 from dinero.model.errors import DashboardError
 from dinero.sandbox.connect import API_KEY, CONNECT_CLIENT_SECRET, PERSONAL_CLIENT_SECRET
 
@@ -50,7 +51,7 @@ def _lost(path: str) -> Callable[[World], None]:
 
 
 def _transferred(made: World) -> None:
-    made.dashboard.run_push(made.open_push())
+    made.dashboard.transfers.run(made.open_push())
 
 
 def _transferred_and_lost(path: str) -> Callable[[World], None]:
@@ -62,9 +63,9 @@ def _transferred_and_lost(path: str) -> Callable[[World], None]:
 
 
 def _to_a_municipality(made: World) -> None:
-    made.dashboard.save(rules={"ean": "e_invoice"})
+    made.dashboard.settings.save(rules={"ean": "e_invoice"})
     made.sell(1, email="kunde1@example.com", ean_number="5790000000005", order_company_name="Køge Kommune", paid=None)
-    made.dashboard.fetch()
+    made.dashboard.orders.fetch()
 
 
 INVOICE, NOTE = r"/invoices/[^/]+", r"/creditnotes/[^/]+"
@@ -156,7 +157,7 @@ def run(call: Call, trouble: Trouble) -> Cell:
     with _heard() as heard, _short_timeouts(), world() as made:
         for number in (1, 2):
             made.sell(number)
-        made.dashboard.fetch()
+        made.dashboard.orders.fetch()
         call.prepare(made)
         undo = call.work == "undo"
         operation_id = _undo(made) if undo else made.open_push()
@@ -171,7 +172,7 @@ def run(call: Call, trouble: Trouble) -> Cell:
             fault = made.sandbox.faults[-1]
             before = fault.times
             try:
-                made.dashboard.run_push(operation_id)
+                made.dashboard.transfers.run(operation_id)
             except DashboardError as error:
                 heard.append(f"{error} {error.text.render('en')} {error.detail}")
             struck = fault.times < before
@@ -181,7 +182,7 @@ def run(call: Call, trouble: Trouble) -> Cell:
             if call.name != "e-invoice send"
             else (_count_sent(made))
         )
-        history = " ".join(str(row) for row in made.dashboard.store.history(limit=1000))
+        history = " ".join(str(row) for row in made.dashboard.store.history.list(limit=1000))
         text = " ".join([*heard, history])
         tokens = [*made.sandbox.tokens._access, *made.sandbox.tokens._refresh]
         return Cell(found, struck, sum(secret in text for secret in [*SECRETS, *tokens]))
@@ -189,10 +190,10 @@ def run(call: Call, trouble: Trouble) -> Cell:
 
 def _undo(made: World) -> str:
     operation_id = str(uuid.uuid4())
-    row = made.dashboard.store.order("shoporama", "1")
+    row = made.dashboard.store.orders.get(OrderKey("shoporama", "1"))
     if row is None:
         raise ValueError("order 1 is not there")
-    made.dashboard.correct(operation_id, row, "undo", reason="prøve", actor="bench")
+    made.dashboard.corrections.start(operation_id, row, "undo", reason="prøve", actor="bench")
     return operation_id
 
 
@@ -201,7 +202,7 @@ def _count_sent(made: World) -> Count:
     books = made.sandbox.books
     sent, rest = len(books.e_invoices), count(made, {2: "done"})
     booked = sum(i["ExternalReference"] == "shoporama:1" and i["Status"] == "Booked" for i in books.invoices.values())
-    row = made.dashboard.store.order("shoporama", "1") or {}
+    row = made.dashboard.store.orders.get(OrderKey("shoporama", "1")) or {}
     doubled, lost = rest.doubled + (sent > 1 or booked > 1), rest.lost + (sent < 1 or booked < 1)
     return Count(doubled, lost, rest.untrue + (row.get("state") != "done"))
 

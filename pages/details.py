@@ -10,16 +10,17 @@ import streamlit as st
 
 from dinero.model import findings as found_reasons
 from dinero.model.consultation import INVALID, UNANSWERED, VALID
+from dinero.model.documents import Action, OrderKey
 from dinero.model.findings import Finding, Question
 from dinero.model.i18n import Text, Value
 from dinero.model.money import DKK
-from dinero.model.plans import CREDIT_NOTE, INVOICE, Customer, InvoicePlan, plan_from_json
+from dinero.model.plans import Customer, InvoicePlan, Kind, plan_from_json
+from dinero.model.zones import ZONE_NAMES, Zone
 from dinero.rules import changes
 from dinero.rules.changes import Change
 from dinero.rules.evidence import NOT_ANSWERED, sentence
 from dinero.rules.invoices import plan_customer, vat_sentence
 from dinero.rules.places import TERRITORIES
-from dinero.rules.zones import ZONE_NAMES, Zone
 from dinero.store.database import Row
 from pages import ui
 from pages.rules import named
@@ -31,12 +32,12 @@ ANCHOR = "order"
 CHOICES = "<style>[role=radiogroup] label { padding-block: .2rem }</style>"
 
 ACTIONS = {
-    changes.UNDO: Text("Take the invoice back"),
-    changes.REBOOK: Text("Take the invoice back and book the order anew"),
-    changes.DIFFERENCE: Text("Credit the difference"),
-    changes.PAY: Text("Register the payment"),
-    changes.LEAVE: Text("Leave the invoice as it is"),
-    changes.ACCEPT: Text("Take it over as it is in Dinero"),
+    Action.UNDO: Text("Take the invoice back"),
+    Action.REBOOK: Text("Take the invoice back and book the order anew"),
+    Action.DIFFERENCE: Text("Credit the difference"),
+    Action.PAY: Text("Register the payment"),
+    Action.LEAVE: Text("Leave the invoice as it is"),
+    Action.ACCEPT: Text("Take it over as it is in Dinero"),
 }
 
 
@@ -55,7 +56,7 @@ def draw_plan(plan: InvoicePlan, *, customer_known: bool, notes: Sequence[Text] 
     )
     currencies = [plan.total.currency] * len(frame)
     ui.table(frame, {incl: ui.amount, vat: ui.amount}, currencies=currencies, alt=t("Preview of the invoices"))
-    credited = dashboard().store.documents_by_guid([plan.credit_for]).get(plan.credit_for)
+    credited = dashboard().store.documents.by_guid([plan.credit_for]).get(plan.credit_for)
     if credited is not None:
         st.markdown(
             t(
@@ -102,7 +103,7 @@ def _payment_line(plan: InvoicePlan) -> str:
         "name": ui.escape(payment.account_name),
         "date": payment.on,
     }
-    if plan.kind == CREDIT_NOTE:
+    if plan.kind == Kind.CREDIT_NOTE:
         return t(
             "**Refund** {total} is registered on {number} {name} on {date}. Give the money back in the payment "
             "gateway, if it has not been done.",
@@ -123,12 +124,12 @@ def _payment_line(plan: InvoicePlan) -> str:
 def document_links(row: Row) -> bool:
     """An order's booked invoices and credit notes, each with its page in Dinero. Returns whether there are any, so that
     `ui.link_note` can be put below them."""
-    invoices = dashboard().invoice_pages()
-    documents = dashboard().store.documents_of(row["shop"], row["id"])
+    invoices = dashboard().connection.invoice_pages()
+    documents = dashboard().store.documents.booked_of(OrderKey(row["shop"], row["id"]))
     for document in documents:
         number = document["invoice_number"]
         label = t("Invoice {number} in Dinero", number=number)
-        if document["kind"] == CREDIT_NOTE:
+        if document["kind"] == Kind.CREDIT_NOTE:
             label = t("Credit note {number} in Dinero", number=number)
         st.link_button(label, invoices + document["guid"], icon=":material/open_in_new:")
     return bool(documents)
@@ -152,11 +153,11 @@ def order_details(row: Row) -> None:
         if row["change"]:
             draw_change(row, changes.loads(row["change"]))
         elif changes.can_accept(row["state"], found):
-            correct(row, changes.ACCEPT)
+            correct(row, Action.ACCEPT)
         elif row["state"] == "done" and row["kind"] == "invoice":
             with st.expander(t("Take the transfer back"), icon=":material/undo:"):
                 book_anew = st.checkbox(t("Book the order anew after that"), key=f"anew/{row['id']}")
-                correct(row, changes.REBOOK if book_anew else changes.UNDO)
+                correct(row, Action.REBOOK if book_anew else Action.UNDO)
         with st.container(horizontal=True, vertical_alignment="center"):
             linked = document_links(row)
             st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params={"id": row["id"]})
@@ -174,8 +175,8 @@ VIES_SIGNS = {VALID: "verified", INVALID: "gpp_bad", UNANSWERED: "hourglass_empt
 def draw_evidence(row: Row, found: list[Finding]) -> None:
     """What VIES said of the buyer's VAT number."""
     store = dashboard().store
-    for number in dict.fromkeys(kept["number"] for kept in store.consultations_of(row["shop"], row["id"])):
-        consultation = store.consultation(row["shop"], row["id"], number)
+    for number in dict.fromkeys(kept["number"] for kept in store.consultations.of(OrderKey(row["shop"], row["id"]))):
+        consultation = store.consultations.latest(OrderKey(row["shop"], row["id"]), number)
         if consultation is None:
             continue
         told = ui.say(sentence(consultation))
@@ -199,13 +200,13 @@ def answers(row: Row) -> None:
             told = {"question": ui.escape(asked), "answer": ui.escape(answer)}
             st.markdown(t("You answered: **{question}**: {answer}", **told))
             if st.button(t("Take the answer back"), key=f"answered/{row['id']}/{key}", icon=":material/undo:"):
-                ui.attempt(partial(dashboard().take_answer_back, row, key))
+                ui.attempt(partial(dashboard().orders.take_answer_back, row, key))
                 st.rerun()
 
 
 def ask(row: Row, finding: Finding, question: Question) -> None:
     """A question with its explanation and choices; the answer counts for this order, or for all as a rule."""
-    given = question.answer(dashboard().settings().with_answers(json.loads(row["answers"] or "{}")).rules)
+    given = question.answer(dashboard().settings.load().with_answers(json.loads(row["answers"] or "{}")).rules)
     with st.form(f"answer/{row['id']}/{question.key}", border=True):
         st.markdown(f":material/help: {ui.escape(ui.say(question.explanation))}")
         names = {choice.value: ui.say(choice.text) for choice in question.choices}
@@ -215,14 +216,14 @@ def ask(row: Row, finding: Finding, question: Question) -> None:
         if st.form_submit_button(t("Save the answer"), type="primary"):
             if value is None:
                 st.error(t("Choose one of the answers."))
-            elif ui.attempt(lambda: dashboard().answer(row, question, value, as_rule=as_rule)):
+            elif ui.attempt(lambda: dashboard().orders.answer(row, question, value, as_rule=as_rule)):
                 _tell_new_state(row)
                 st.rerun()
 
 
 def _tell_new_state(row: Row) -> None:
     """What an order is now: it may have left the list that it was selected in."""
-    now = dashboard().store.order(row["shop"], row["id"]) or row
+    now = dashboard().store.orders.get(OrderKey(row["shop"], row["id"])) or row
     st.toast(
         t(
             "Saved. Order {number} is now: {state}.",
@@ -253,11 +254,11 @@ def draw_change(row: Row, change: Change) -> None:
 
 def draw_buyers(row: Row) -> None:
     """Who the invoice is for, and who the shop says now."""
-    document = dashboard().store.document(row["shop"], row["id"], INVOICE)
+    document = dashboard().store.documents.newest(OrderKey(row["shop"], row["id"]), Kind.INVOICE)
     if document is None:
         return
     before = plan_from_json(json.loads(document["plan"])).customer
-    now = plan_customer(dashboard().previews([row])[0].order, dashboard().settings())
+    now = plan_customer(dashboard().orders.previews([row])[0].order, dashboard().settings.load())
     st.markdown(
         t("**Booked** {buyer}", buyer=_buyer(before)) + "  \n" + t("**In the shop now** {buyer}", buyer=_buyer(now))
     )
@@ -287,10 +288,10 @@ def draw_amounts(change: Change) -> None:
 def correct(row: Row, action: str) -> None:
     """The preview of a correction, the owner's reason, and the button that starts it."""
     plan = None
-    if action not in (changes.LEAVE, changes.PAY, changes.ACCEPT):
-        plan = dashboard().correction(row, action)
+    if action not in (Action.LEAVE, Action.PAY, Action.ACCEPT):
+        plan = dashboard().corrections.preview(row, action)
         if plan is None:
-            ui.findings([dashboard().why_no_correction(row, action)])
+            ui.findings([dashboard().corrections.why_none(row, action)])
             return
         st.markdown(
             t(
@@ -304,12 +305,12 @@ def correct(row: Row, action: str) -> None:
         label = ui.say(ACTIONS[action]) + (f" ({ui.amount(plan.total.ore, plan.total.currency)})" if plan else "")
         if not st.form_submit_button(label, type="primary"):
             return
-    if action == changes.LEAVE:
-        if ui.attempt(lambda: dashboard().leave_change(row, reason), t("Saved.")):
+    if action == Action.LEAVE:
+        if ui.attempt(lambda: dashboard().corrections.leave(row, reason), t("Saved.")):
             st.rerun()
         return
     operation_id = st.session_state.setdefault(f"correction/{row['id']}", str(uuid.uuid4()))
-    if ui.attempt(lambda: dashboard().correct(operation_id, row, action, reason=reason, actor="owner")):
+    if ui.attempt(lambda: dashboard().corrections.start(operation_id, row, action, reason=reason, actor="owner")):
         st.session_state.pop(f"correction/{row['id']}", None)
         st.session_state["watching"] = operation_id
         st.session_state["table_version"] = st.session_state.get("table_version", 0) + 1
@@ -323,10 +324,10 @@ def leave_out(row: Row, found: list[Finding]) -> None:
         return
     if row["ignored_reason"] is not None:
         if st.button(t("Take the order back in"), key=f"back/{row['id']}"):
-            ui.attempt(lambda: dashboard().ignore(row, None))
+            ui.attempt(lambda: dashboard().orders.ignore(row, None))
             st.rerun()
     elif row["state"] in ("waiting", "held", "not due") and "set_up" not in codes:
         with st.form(f"ignore/{row['id']}", border=False):
             reason = st.text_input(t("Leave the order out, because"), max_chars=300)
-            if st.form_submit_button(t("Leave out")) and ui.attempt(lambda: dashboard().ignore(row, reason)):
+            if st.form_submit_button(t("Leave out")) and ui.attempt(lambda: dashboard().orders.ignore(row, reason)):
                 st.rerun()

@@ -9,16 +9,17 @@ import streamlit as st
 
 from dinero.intake.assessing import is_credit
 from dinero.intake.fetching import ids
+from dinero.model.documents import CHANGED, PUSHABLE
 from dinero.model.errors import DashboardError
 from dinero.reports.overview import GROUPS, OPEN, OWNER
-from dinero.store.database import CHANGED, PUSHABLE, Row
+from dinero.store.database import Row
 from pages import details, progress, ui
 from pages.ui import t
 
 ui.owner_only()
 dashboard = ui.dashboard()
 store = dashboard.store
-chosen = dashboard.settings()
+chosen = dashboard.settings.load()
 MAX_SELECTED = 2000
 HEIGHT = 545  # pixels: half a row shows that there are more
 DAYS = ("done_from", "done_to")
@@ -43,11 +44,11 @@ class Counts:
 
 def count() -> Counts:
     """The promise as live numbers: every order that was read has one state, and so its place in one of the views."""
-    found = store.sums_by_state(OPEN)
+    found = store.sums.by_state(OPEN)
     rows = {group: [row for row in found if row["state"] in states] for group, states in GROUPS.items()}
     orders = {group: sum(row["n"] for row in part) for group, part in rows.items()}
-    total = store.count_orders()
-    orders |= {"done": total - sum(orders.values()), "owner": store.count_orders(states=OWNER), "all": total}
+    total = store.orders.count()
+    orders |= {"done": total - sum(orders.values()), "owner": store.orders.count(states=OWNER), "all": total}
     sums = {
         group: " + ".join(ui.amount(ore, currency) for currency, ore in ui.by_currency(part).items())
         for group, part in rows.items()
@@ -56,7 +57,7 @@ def count() -> Counts:
 
 
 def changed_orders() -> None:
-    if changed := store.count_orders(states=(CHANGED,)):
+    if changed := store.orders.count(states=(CHANGED,)):
         st.warning(
             t(
                 "{n} order was changed in the shop after it was booked. It is under “Needs you”.",
@@ -70,7 +71,7 @@ def changed_orders() -> None:
 def fetch() -> None:
     with st.spinner(t("Reading orders from the shop …")):
         try:
-            fetched = dashboard.fetch()
+            fetched = dashboard.orders.fetch()
         except DashboardError as error:
             st.error(ui.say(error.text), icon=":material/error:")
             return
@@ -121,7 +122,7 @@ def choose_view(counts: Counts) -> str:
 
 def empty(view: str, search: str, *, filtered: bool) -> None:
     """A list without orders says why, and what comes next."""
-    elsewhere = store.count_orders(search=search) if search else 0
+    elsewhere = store.orders.count(search=search) if search else 0
     if elsewhere:
         st.info(
             t(
@@ -137,7 +138,7 @@ def empty(view: str, search: str, *, filtered: bool) -> None:
             st.rerun()
     elif filtered:
         st.info(t("No order fits the search."), icon=":material/search_off:")
-    elif not store.has_orders():
+    elif not store.sums.has_orders():
         st.info(t("No orders have been fetched from the shop yet."), icon=":material/inbox:")
     elif view == "waiting":
         st.success(t("No order waits for its transfer."), icon=":material/check_circle:")
@@ -163,7 +164,7 @@ def select_orders() -> list[Row]:
     # What was transferred in some days and taken back since is not in the sums of those days.
     states = ("done",) if done_on else VIEWS[view][1]
     filtered = bool(search or done_on)
-    found = store.count_orders(states=states, search=search, done_on=done_on) if filtered else counts.orders[view]
+    found = store.orders.count(states=states, search=search, done_on=done_on) if filtered else counts.orders[view]
     listed = [t("{n} order", "{n} orders", n=found), "" if filtered else counts.sums.get(view, "")]
     read = t(
         "{n} order was read from the shop, and each has exactly one state.",
@@ -173,7 +174,7 @@ def select_orders() -> list[Row]:
     st.caption(f"**{', '.join(part for part in listed if part)}** · {read}")
     version = st.session_state.setdefault("table_version", 0)
     page = ui.page_of(found, f"orders/{view}/{search}/{done_on}")
-    rows = store.orders(
+    rows = store.orders.list(
         states=states, search=search, done_on=done_on, limit=ui.PAGE_SIZE, offset=(page - 1) * ui.PAGE_SIZE
     )
     if not rows:
@@ -202,7 +203,7 @@ def select_orders() -> list[Row]:
             del columns[name]
     frame = pd.DataFrame(columns)
     # A selection is a position in this frame, so the key names everything that can move the rows: a selection
-    # never points at another order (STREAMLIT.md §1.1 C).
+    # never points at another order (facts.md, Streamlit 1.1 C).
     rows_shown = hash(tuple((row["id"], row["state"]) for row in rows))
     # When all are selected there are no rows to tick, or two selections would contradict each other.
     ticks: dict[str, Any] = {} if every else {"on_select": "rerun", "selection_mode": "multi-row"}
@@ -217,7 +218,7 @@ def select_orders() -> list[Row]:
         column_config={t("Reason"): st.column_config.TextColumn(width="large")},
     )
     if every:
-        return store.orders(states=states, search=search, done_on=done_on, limit=MAX_SELECTED)
+        return store.orders.list(states=states, search=search, done_on=done_on, limit=MAX_SELECTED)
     return [rows[position] for position in event.selection.rows if position < len(rows)]
 
 
@@ -237,7 +238,7 @@ def preview(rows: list[Row]) -> None:
 
 
 def draw_preview(row: Row) -> None:
-    found = dashboard.previews([row])[0]
+    found = dashboard.orders.previews([row])[0]
     if found.plan is None:
         ui.findings(found.findings)
         return
@@ -246,7 +247,7 @@ def draw_preview(row: Row) -> None:
 
 def payout_of(rows: list[Row]) -> None:
     """What the bank will receive of a transfer, and the warning against booking on it."""
-    payout = dashboard.estimate(rows)
+    payout = dashboard.orders.estimate(rows)
     account = chosen.chart.deposits.get(chosen.booking_account or 0)
     if account is not None and account.is_bank:
         ui.bank_warning(payout)
@@ -260,11 +261,11 @@ def payout_of(rows: list[Row]) -> None:
 
 def push_button(rows: list[Row]) -> None:
     """The button with count and sum, and that there is no way back."""
-    # Made when the button is drawn and claimed in the store: a double click is one push (STREAMLIT.md §1.1 B).
+    # Made when the button is drawn and claimed in the store: a double click is one push (facts.md, Streamlit 1.1 B).
     operation_id = st.session_state.setdefault("operation_id", str(uuid.uuid4()))
     label = t("Transfer {n} order ({total})", "Transfer {n} orders ({total})", n=len(rows), total=ui.sums(rows))
     if st.button(label, type="primary", icon=":material/send:", key="push", disabled=bool(chosen.missing())):
-        dashboard.push(operation_id, ids(rows), actor="owner")
+        dashboard.transfers.push(operation_id, ids(rows), actor="owner")
         st.session_state["watching"] = operation_id
         st.session_state.pop("operation_id", None)
         st.session_state["table_version"] = st.session_state.get("table_version", 0) + 1
@@ -276,22 +277,22 @@ def push_button(rows: list[Row]) -> None:
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title(t("Orders"), width="content")
     st.space("stretch")
-    calls = t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shop_calls_today())
+    calls = t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shop.calls_today())
     fetch_now = st.button(
-        t("Fetch orders"), icon=":material/refresh:", disabled=not dashboard.shop_connected, help=calls
+        t("Fetch orders"), icon=":material/refresh:", disabled=not dashboard.shop.is_connected, help=calls
     )
 missing = chosen.missing()
-if missing or not dashboard.shop_connected:
+if missing or not dashboard.shop.is_connected:
     st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
     st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
-    if not store.has_orders():
+    if not store.sums.has_orders():
         st.stop()
 changed_orders()
 ui.heartbeat()
 if fetch_now:
     fetch()
 # The push that was started here, or one that runs (after a reload of the page, or from a command).
-if watching := st.session_state.get("watching") or store.unfinished_operation():
+if watching := st.session_state.get("watching") or store.operations.unfinished():
     running = progress.watch(watching)
     # Until it is closed, a short page shows what the button started and what came of it.
     label = t("Show the orders meanwhile") if running else t("Show the orders")

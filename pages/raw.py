@@ -6,7 +6,7 @@ import streamlit as st
 from dinero.intake.reading import order_reader
 from dinero.model.i18n import Text
 from dinero.shops import values
-from dinero.shops.shoporama.client import explain, unused_keys
+from dinero.shops.shoporama.explain import explain, unused_keys
 from pages import ui
 from pages.ui import t
 
@@ -81,7 +81,7 @@ def meaning(name: str) -> str:
 
 st.title(t("Raw order"))
 wanted = st.query_params.get("id", "")
-row = next((row for row in store.find_orders(wanted) if row["id"] == wanted), None)
+row = next((row for row in store.orders.find(wanted) if row["id"] == wanted), None)
 if row is None:
     st.error(t("This order is not known here."))
     st.stop()
@@ -92,7 +92,7 @@ raw = values.loads(row["raw"])
 left, right = st.columns(2)
 with left:
     st.subheader(t("How it was read"))
-    read = explain(raw, order_reader(store, ui.dashboard().settings().shop_currency)(row), ui.language())
+    read = explain(raw, order_reader(store, ui.dashboard().settings.load().shop_currency)(row), ui.language())
     frame = pd.DataFrame(
         {
             t("Meaning"): [meaning(field.name) for field in read],

@@ -12,19 +12,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from dinero.store.documents import Documents
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from conftest import started
 from dinero.api.client import Dinero
-from dinero.automatic.runner import Runner
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN, SimulatedClock
+from dinero.model.documents import Action, OrderKey
 from dinero.model.errors import DashboardError
-from dinero.rules import changes
 from dinero.sandbox import Sandbox, make_order
-from dinero.store.database import Store
+from dinero.store import Store
 
 STEPS = int(os.environ.get("DINERO_STEPS", "1000"))
 STEPS_EACH = 25
@@ -32,7 +32,7 @@ FAULTS = st.sampled_from(["drop", "reset", "status", "garbage"])
 PATHS = st.sampled_from(
     [r"/contacts$", r"/invoices$", r"/creditnotes$", r"/book$", r"/payments$", r"/sales$", r"/invoices/[^/]+$", r"/"]
 )
-ACTIONS = st.sampled_from([changes.UNDO, changes.REBOOK, changes.DIFFERENCE])
+ACTIONS = st.sampled_from([Action.UNDO, Action.REBOOK, Action.DIFFERENCE])
 COMMITS = st.sampled_from(["advance", "advance", "set_document_state", "set_rebook", "accept_change"])
 WRITES = st.sampled_from(["create_contact", "create", "book", "pay_invoice"])
 
@@ -51,7 +51,7 @@ class Bookkeeping(RuleBasedStateMachine):
         self.sandbox.start()
         self.folder = Path(tempfile.mkdtemp())
         self.dashboard = started(self.sandbox, self.folder)
-        self.dashboard.set_up_from_environment()
+        self.dashboard.set_up.from_environment()
         self.orders: list[int] = []
         self.returned: set[int] = set()
 
@@ -149,19 +149,19 @@ class Bookkeeping(RuleBasedStateMachine):
 
     @rule()
     def fetch(self) -> None:
-        self.dashboard.fetch()
+        self.dashboard.orders.fetch()
 
     def work(self, operation_id: str) -> None:
         try:
-            self.dashboard.run_push(operation_id)
+            self.dashboard.transfers.run(operation_id)
         except (DashboardError, Crash):
             self.restart()
 
     @rule()
     def push(self) -> None:
-        rows = self.dashboard.store.orders(limit=1000)  # those that are done too: a command may name any order
+        rows = self.dashboard.store.orders.list(limit=1000)  # those that are done too: a command may name any order
         operation_id = str(uuid.uuid4())
-        self.dashboard.push(operation_id, ids(rows), actor="test")
+        self.dashboard.transfers.push(operation_id, ids(rows), actor="test")
         self.work(operation_id)
 
     def dying(self, owner: type, name: str, nth: int, after: bool, work: Callable[[], None]) -> None:
@@ -188,7 +188,7 @@ class Bookkeeping(RuleBasedStateMachine):
 
     @rule(nth=st.integers(0, 12), after=st.booleans())
     def push_and_die_at_a_commit(self, nth: int, after: bool) -> None:
-        self.dying(Store, "advance", nth, after, self.push)
+        self.dying(Documents, "advance", nth, after, self.push)
 
     @rule(step=WRITES, after=st.booleans(), nth=st.integers(0, 2), stalled=st.booleans())
     def push_while_another_worker_pushes_too(self, step: str, after: bool, nth: int, stalled: bool) -> None:
@@ -200,9 +200,9 @@ class Bookkeeping(RuleBasedStateMachine):
             if stalled:
                 self.clock.sleep(1000)
             operation_id = str(uuid.uuid4())
-            other.push(operation_id, ids(other.store.orders(limit=1000)), actor="other")
+            other.transfers.push(operation_id, ids(other.store.orders.list(limit=1000)), actor="other")
             with contextlib.suppress(DashboardError):
-                other.run_push(operation_id)
+                other.transfers.run(operation_id)
 
         self.interrupted(step, nth, after, meanwhile, self.push)
 
@@ -231,47 +231,47 @@ class Bookkeeping(RuleBasedStateMachine):
 
     @rule(twice=st.booleans())
     def the_same_click_in_two_tabs(self, twice: bool) -> None:
-        rows = ids(self.dashboard.store.orders(limit=1000))
+        rows = ids(self.dashboard.store.orders.list(limit=1000))
         clicks = [str(uuid.uuid4()), str(uuid.uuid4())]
         for operation_id in [*clicks, clicks[0]] if twice else clicks:
-            self.dashboard.push(operation_id, rows, actor="tab")
+            self.dashboard.transfers.push(operation_id, rows, actor="tab")
         for operation_id in clicks:
             self.work(operation_id)
 
     @rule(minutes=st.integers(1, 120))
     def the_runner_works_for_a_while(self, minutes: int) -> None:
-        runner = Runner(self.dashboard, "test")
+        runner = self.dashboard.automatic.runner("test")
         for _ in range(3):
             runner.tick()
             self.clock.sleep(minutes * 20)
         runner.let_go()
 
-    @precondition(lambda self: self.dashboard.store.count_orders(states=("waiting",)) > 0)
+    @precondition(lambda self: self.dashboard.store.orders.count(states=("waiting",)) > 0)
     @rule(data=st.data())
     def leave_out_and_take_in(self, data: st.DataObject) -> None:
-        rows = sorted(self.dashboard.store.orders(states=("waiting",), limit=100), key=lambda row: row["id"])
+        rows = sorted(self.dashboard.store.orders.list(states=("waiting",), limit=100), key=lambda row: row["id"])
         row = data.draw(st.sampled_from(rows))
-        self.dashboard.ignore(row, "prøve")
+        self.dashboard.orders.ignore(row, "prøve")
         self.push()
-        self.dashboard.ignore(row, None)
+        self.dashboard.orders.ignore(row, None)
 
-    @precondition(lambda self: self.dashboard.store.count_orders(states=("done",)) > 0)
+    @precondition(lambda self: self.dashboard.store.orders.count(states=("done",)) > 0)
     @rule(data=st.data(), action=ACTIONS)
     def correct(self, data: st.DataObject, action: str) -> None:
-        rows = sorted(self.dashboard.store.orders(states=("done",), limit=100), key=lambda row: row["id"])
+        rows = sorted(self.dashboard.store.orders.list(states=("done",), limit=100), key=lambda row: row["id"])
         row = data.draw(st.sampled_from(rows))
         operation_id = str(uuid.uuid4())
-        self.dashboard.correct(operation_id, row, action, reason="fordi", actor="test")
+        self.dashboard.corrections.start(operation_id, row, action, reason="fordi", actor="test")
         self.work(operation_id)
 
-    @precondition(lambda self: self.dashboard.store.count_orders(states=("done",)) > 0)
+    @precondition(lambda self: self.dashboard.store.orders.count(states=("done",)) > 0)
     @rule(data=st.data(), action=ACTIONS, place=COMMITS, nth=st.integers(0, 12), after=st.booleans())
     def correct_and_die(self, data: st.DataObject, action: str, place: str, nth: int, after: bool) -> None:
         self.dying(Store, place, nth if place == "advance" else 0, after, lambda: self.correct(data, action))
 
     @rule()
     def go_on(self) -> None:
-        operation_id = self.dashboard.store.next_operation()
+        operation_id = self.dashboard.store.operations.next()
         if operation_id is not None:
             self.work(operation_id)
 
@@ -308,8 +308,8 @@ class Bookkeeping(RuleBasedStateMachine):
 
     @invariant()
     def every_order_that_was_read_has_one_state(self) -> None:
-        counts = self.dashboard.store.state_counts()
-        assert sum(n for n, _ in counts.values()) == self.dashboard.store.count_orders()
+        counts = self.dashboard.store.sums.state_counts()
+        assert sum(n for n, _ in counts.values()) == self.dashboard.store.orders.count()
         assert "" not in counts
 
     def to_the_end(self) -> None:
@@ -323,7 +323,7 @@ class Bookkeeping(RuleBasedStateMachine):
             self.push()
         books = self.sandbox.books
         for number in self.orders:
-            row = self.dashboard.store.order("shoporama", str(number))
+            row = self.dashboard.store.orders.get(OrderKey("shoporama", str(number)))
             assert row is not None, "every order of the shop is known here"
             invoices, notes = self.booked(number)
             net = sum(round(i["TotalInclVat"] * 100) for i in invoices) - sum(
@@ -340,7 +340,9 @@ class Bookkeeping(RuleBasedStateMachine):
                 for invoice in invoices:
                     assert books.payments_of(invoice["Guid"])["RemainingAmount"] == 0
         self.nothing_is_booked_or_paid_twice()
-        counted = self.dashboard.reconcile(self.clock.now().date().replace(month=1, day=1), self.clock.now().date())
+        counted = self.dashboard.proof.reconcile(
+            self.clock.now().date().replace(month=1, day=1), self.clock.now().date()
+        )
         assert (counted.doubled, counted.left_out) == (0, 0)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from conftest import World
 from dinero.api.client import Dinero
+from dinero.model.documents import OrderKey
 from dinero.model.errors import ConnectionStopped
 from dinero.model.findings import loads
 from dinero.model.plans import document_guid
@@ -29,7 +30,7 @@ def expect_one_of_each(world: World, number: int = 1) -> None:
     assert Decimal(str(invoice["TotalInclVat"])) * 100 == row["total_ore"]
     assert str(invoice["Number"]) == row["invoice_number"]
     payments = [p for p in books.payments if p["ExternalReference"] == f"shoporama:{number}:payment"]
-    document = world.dashboard.store.document("shoporama", str(number))
+    document = world.dashboard.store.documents.newest(OrderKey("shoporama", str(number)))
     assert document is not None
     assert [p["Guid"] for p in payments] == [document["payment_guid"]]
     assert [Decimal(str(p["Amount"])) * 100 for p in payments] == [row["total_ore"]]
@@ -117,17 +118,17 @@ def test_a_process_that_dies_at_a_write_leaves_nothing_double(
     with pytest.raises(KeyboardInterrupt):
         world.push()
     monkeypatch.undo()
-    left = world.dashboard.store.next_operation()
+    left = world.dashboard.store.operations.next()
     assert left is not None, "the push is taken up at the next start"
-    world.restart().run_push(left)
+    world.restart().transfers.run(left)
     expect_one_of_each(world)
 
 
 def test_a_double_click_is_one_push(world: World) -> None:
     world.order(1)
-    assert world.dashboard.push("the same id", [("shoporama", "1")], actor="owner")
-    assert not world.dashboard.push("the same id", [("shoporama", "1")], actor="owner")
-    world.dashboard.run_push("the same id")
+    assert world.dashboard.transfers.push("the same id", [("shoporama", "1")], actor="owner")
+    assert not world.dashboard.transfers.push("the same id", [("shoporama", "1")], actor="owner")
+    world.dashboard.transfers.run("the same id")
     expect_one_of_each(world)
 
 
@@ -136,12 +137,12 @@ def test_two_workers_with_the_same_orders_make_one_invoice_each(world: World) ->
         world.order(number)
     others = [world.restart(), world.restart()]
     for name, dashboard in zip("ab", others, strict=True):
-        dashboard.push(name, [("shoporama", str(number)) for number in range(1, 9)], actor=name)
+        dashboard.transfers.push(name, [("shoporama", str(number)) for number in range(1, 9)], actor=name)
     errors: list[BaseException] = []
 
     def work(name: str, index: int) -> None:
         try:
-            while not others[index].run_push(name):
+            while not others[index].transfers.run(name):
                 threading.Event().wait(0.01)
         except BaseException as error:  # noqa: BLE001 - shown below
             errors.append(error)
@@ -387,13 +388,13 @@ def test_an_order_begun_in_one_organization_is_never_sent_to_another(
         world.push()
     monkeypatch.undo()
     world.sandbox.books.organizations["210002"] |= {"HasPro": True, "Personal": True}
-    world.dashboard.choose_organization("210002")
-    world.dashboard.choose_booking_account(55100)
+    world.dashboard.accounts.choose_organization("210002")
+    world.dashboard.accounts.choose_booking_account(55100)
     before = world.writes()
     world.push()
     assert world.writes() == before
-    world.dashboard.choose_organization("210001")
-    world.dashboard.choose_booking_account(55100)
+    world.dashboard.accounts.choose_organization("210001")
+    world.dashboard.accounts.choose_booking_account(55100)
     world.push()
     expect_one_of_each(world)
 
@@ -410,7 +411,7 @@ def test_a_draft_of_an_earlier_run_is_paid_on_the_booking_account_that_is_chosen
     with pytest.raises(KeyboardInterrupt):
         world.push()
     monkeypatch.undo()
-    world.dashboard.choose_booking_account(55040)
+    world.dashboard.accounts.choose_booking_account(55040)
     world.push()
     expect_one_of_each(world)
     assert [payment["DepositAccountNumber"] for payment in world.sandbox.books.payments] == [55040]
@@ -471,7 +472,7 @@ def test_a_lost_subscription_stops_the_run_with_one_alarm_and_the_next_push_goes
     with pytest.raises(ConnectionStopped):
         world.push()
     monkeypatch.undo()
-    assert len(world.dashboard.store.history(events=["push stopped"])) == 1
+    assert len(world.dashboard.store.history.list(events=["push stopped"])) == 1
     assert [world.row(number)["state"] for number in (1, 2, 3)].count("refused") == 0
     world.sandbox.books.set_pro("210001", True)
     world.push()
@@ -491,7 +492,7 @@ def test_a_renamed_booking_account_holds_the_order_until_it_is_chosen_again(worl
     world.order(1)
     world.sandbox.books.rename_account(55100, "Noget andet")
     assert [row["result"] for row in world.push()] == ["held"]
-    world.dashboard.choose_booking_account(55100)
+    world.dashboard.accounts.choose_booking_account(55100)
     world.push()
     expect_one_of_each(world)
 
@@ -535,7 +536,7 @@ def test_a_document_that_dinero_never_shows_stays_unsure_and_the_others_go(world
     guid = world.row(1)["guid"]
     assert not [write for write in world.writes()[len(before) :] if guid in write], "nothing is sent blindly"
     assert codes(world.row(1)["reasons"]) == ["unsure"]
-    assert len(world.dashboard.store.history(order=("shoporama", "1"), events=["unsure"])) <= 2
+    assert len(world.dashboard.store.history.list(order=("shoporama", "1"), events=["unsure"])) <= 2
     world.sandbox.faults.clear()
     world.push()
     for number in (1, 2, 3):
@@ -547,7 +548,7 @@ def test_three_documents_in_a_row_that_dinero_does_not_show_stop_the_run_with_on
         world.order(number)
     hide(world, *range(1, 6))
     assert [row["result"] for row in world.push()] == ["unsure"] * 3 + [None] * 2
-    assert len(world.dashboard.store.history(events=["push stopped"])) == 1
+    assert len(world.dashboard.store.history.list(events=["push stopped"])) == 1
     world.sandbox.faults.clear()
     world.push()
     for number in range(1, 6):

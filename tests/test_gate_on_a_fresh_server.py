@@ -19,14 +19,16 @@ from typing import Any
 
 import pytest
 import requests
+from dinero.store.orders import FIGURES
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from conftest import stop
 from dinero.model.clock import copenhagen_date
+from dinero.model.documents import Event, OrderKey, State
 from dinero.model.i18n import Text
 from dinero.signin.sessions import SignIn
-from dinero.store.database import FIGURES, Store
+from dinero.store import Store
 from dinero.store.vault import Vault
 from dinero.web.routes import OPEN
 
@@ -104,8 +106,8 @@ def fill(folder: Path) -> None:
         "state": "waiting",
         "reasons": "[]",
     }
-    store.save_orders([order | dict.fromkeys(FIGURES, None) | {"zone": "", "country": ""}])
-    store.remember(event="done", shop="shoporama", order_id="1", state="done", text=Text(""))
+    store.orders.save([order | dict.fromkeys(FIGURES, None) | {"zone": "", "country": ""}])
+    store.history.add(Event("done", Text(""), order=OrderKey("shoporama", "1"), state=State.DONE))
     with store.transaction() as db:
         db.execute("update orders set state = 'done', done_on = ?", [copenhagen_date(store.clock.now()).isoformat()])
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from conftest import World
+from dinero.model.documents import OrderKey
 from dinero.model.findings import loads
 from dinero.model.plans import plan_from_json
 from dinero.rules.eu_rates import RATES
@@ -32,7 +33,7 @@ def sale(pieces: int, price: float, rate: Any, total: float, vat: float) -> dict
 
 
 def accountant_says(world: World, goods: int = 1050, owed: int = 63080) -> None:
-    world.dashboard.save(rules={"oss_booking": "book"}, accounts={"sales.oss": goods, "oss_vat": owed})
+    world.dashboard.settings.save(rules={"oss_booking": "book"}, accounts={"sales.oss": goods, "oss_vat": owed})
 
 
 def test_what_is_counted_for_the_return_is_what_is_booked_returns_too(world: World) -> None:
@@ -42,8 +43,8 @@ def test_what_is_counted_for_the_return_is_what_is_booked_returns_too(world: Wor
     back = {"credited_order_id": 1, "paid": None, "status": "new"}
     world.order(2, **back, **sale(-1, 119, 0, -119, 0))  # told without VAT: its invoice's counts
     assert [row["result"] for row in world.push(2)] == ["done"]
-    world.dashboard.fetch()
-    rows = world.dashboard.store.oss_orders("2026-10-01", "2026-12-31")
+    world.dashboard.orders.fetch()
+    rows = world.dashboard.store.sums.oss("2026-10-01", "2026-12-31")
     assert [(row["country"], row["net_ore"], row["vat_ore"]) for row in rows] == [
         ("DE", 20000, 3800),
         ("DE", -10000, -1900),
@@ -89,8 +90,8 @@ def test_a_return_counts_in_its_invoices_country_wherever_its_own_address_is(wor
     }
     world.order(2, credited_order_id=1, paid=None, status="new", **(sale(-1, 119, 19, -119, -19) | at_home))
     assert [row["result"] for row in world.push(2)] == ["done"]
-    world.dashboard.fetch()
-    rows = world.dashboard.store.oss_orders("2026-10-01", "2026-12-31")
+    world.dashboard.orders.fetch()
+    rows = world.dashboard.store.sums.oss("2026-10-01", "2026-12-31")
     assert [(row["country"], row["net_ore"]) for row in rows] == [("DE", 10000), ("DE", -10000)]
     texts = [line["Description"] for note in world.sandbox.books.credit_notes.values() for line in note["ProductLines"]]
     assert all("DE" in text for text in texts)
@@ -100,7 +101,7 @@ def test_the_country_of_a_plan_from_before_it_was_kept_is_read_from_its_lines(wo
     accountant_says(world)
     world.order(1, **sale(1, 119, 19, 119, 19))
     world.push(1)
-    document = world.dashboard.store.document("shoporama", "1", "invoice")
+    document = world.dashboard.store.documents.newest(OrderKey("shoporama", "1"), "invoice")
     assert document is not None
     packed = json.loads(document["plan"])
     assert packed.pop("country") == "DE"
@@ -111,7 +112,7 @@ def test_a_gift_card_that_pays_a_part_takes_nothing_off_the_return(world: World)
     accountant_says(world)
     world.order(1, **(sale(1, 119, 19, 69, 11.02) | {"gift_card_amount": 50.0}))
     assert [row["result"] for row in world.push(1)] == ["done"]
-    rows = world.dashboard.store.oss_orders("2026-10-01", "2026-12-31")
+    rows = world.dashboard.store.sums.oss("2026-10-01", "2026-12-31")
     assert [(row["net_ore"], row["vat_ore"]) for row in rows] == [(10000, 1900)]
 
 
@@ -134,5 +135,5 @@ def test_what_may_be_a_gift_card_is_asked_about_before_its_rate(world: World) ->
     assert [finding.code for finding in loads(world.row(1)["reasons"])] == ["gift_card_product"]
     [finding] = loads(world.row(1)["reasons"])
     assert finding.question is not None
-    world.dashboard.answer(world.row(1), finding.question, "product")
+    world.dashboard.orders.answer(world.row(1), finding.question, "product")
     assert [finding.code for finding in loads(world.row(1)["reasons"])] == ["oss_rate"]

@@ -12,12 +12,15 @@ from typing import Any
 
 from dinero.api.client import Dinero, amount_of, field, guid_of
 from dinero.intake.assessing import BOOKED_STEPS, is_credit
+from dinero.model import documents as stored_documents
 from dinero.model import findings as found_reasons
 from dinero.model.clock import copenhagen_date
+from dinero.model.documents import UNDER_WAY, OrderKey
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
-from dinero.model.plans import CREDIT_NOTE, INVOICE, InvoicePlan, plan_from_json
-from dinero.store.database import UNDER_WAY, Row, Store
+from dinero.model.plans import InvoicePlan, Kind, plan_from_json
+from dinero.store import Store
+from dinero.store.database import Row
 
 # What a row can be, the worst first; an order without a document has its state.
 TWICE, UNKNOWN, MISSING, DIFFERS, EQUAL = "twice", "unknown", "missing", "differs", "equal"
@@ -28,7 +31,7 @@ NAMES: Mapping[str, Text] = {
     MISSING: Text("Missing in Dinero"),
     DIFFERS: Text("Differs"),
     EQUAL: Text("In both and equal"),
-    **found_reasons.STATE_NAMES,
+    **stored_documents.STATE_NAMES,
 }
 ACTIONS: Mapping[str, Text] = {
     TWICE: Text("Compare the two in Dinero, and credit the one that is too many."),
@@ -130,10 +133,10 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     theirs = [row for row in dinero.sales(first, last) if str(field(row, "ExternalReference") or "").startswith(shop)]
     theirs = [row for row in theirs if not field(row, "DeletedAt")]
     by_guid = {guid_of(row): row for row in theirs}
-    here = [row for row in store.documents_between(*days) if row["organization"] == dinero.organization]
+    here = [row for row in store.documents.between(*days) if row["organization"] == dinero.organization]
     ours = {row["guid"]: row for row in here}
     # Documents that Dinero dates in the period and we do not are ours too: they differ by their date.
-    ours |= store.documents_by_guid([guid for guid in by_guid if guid not in ours])
+    ours |= store.documents.by_guid([guid for guid in by_guid if guid not in ours])
     booked = [(row, plan_from_json(json.loads(row["plan"]))) for row in ours.values() if row["step"] in BOOKED_STEPS]
     rows = [_document(row, plan, by_guid.get(row["guid"])) for row, plan in booked]
     # A draft that was given up here, and booked in Dinero after all, is as strange as one we never made.
@@ -195,7 +198,7 @@ def _with_doubles(rows: list[Entry], theirs: Mapping[str, Row], doubles: Mapping
     latest numbers."""
     left = dict(doubles)
     places = sorted(
-        (place for place, row in enumerate(rows) if row.kind == INVOICE and row.theirs is not None),
+        (place for place, row in enumerate(rows) if row.kind == Kind.INVOICE and row.theirs is not None),
         key=lambda place: (rows[place].status in (TWICE, UNKNOWN), _number(rows[place].invoice_number)),
         reverse=True,
     )
@@ -257,7 +260,7 @@ def _differences(ours: Row, plan: InvoicePlan, theirs: Mapping[str, Any]) -> lis
     if day != plan.issued_on.isoformat():
         found.append(Text("In Dinero it has the date {date}.", date=_date(day) or day))
     unpaid = str(field(theirs, "Status")).lower() in ("booked", "overdue")
-    if plan.kind == INVOICE and ours["payment_guid"] is not None and ours["state"] == "done" and unpaid:
+    if plan.kind == Kind.INVOICE and ours["payment_guid"] is not None and ours["state"] == "done" and unpaid:
         found.append(Text("The sale was registered from here, but in Dinero the invoice is not paid."))
     if ours["state"] not in ("done", "credited"):
         found.append(Text("The transfer is not complete. Transfer the order again."))
@@ -270,8 +273,8 @@ def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
     """A booked document with our reference that we did not make."""
     reference = str(field(theirs, "ExternalReference"))
     shop, _, order_id = reference.partition(":")
-    row = store.order(shop, order_id.split(":")[0])
-    kind = CREDIT_NOTE if _is_credit(theirs) else INVOICE
+    row = store.orders.get(OrderKey(shop, order_id.split(":")[0]))
+    kind = Kind.CREDIT_NOTE if _is_credit(theirs) else Kind.INVOICE
     # An order that is to be booked anew has nothing booked here that this could be the second of.
     status = TWICE if row is not None and row["guid"] is not None and not row["rebook"] else UNKNOWN
     text = Text("Dinero has a second document with the reference {reference}.", reference=reference)
@@ -296,12 +299,12 @@ def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
 
 
 def _without_document(store: Store, first: str, last: str) -> Iterable[Entry]:
-    for row in store.orders_between(first, last):
+    for row in store.orders.between(first, last):
         if row["guid"] is not None and row["step"] in BOOKED_STEPS and not row["rebook"]:
             continue
         yield Entry(
             status=row["state"],
-            kind=CREDIT_NOTE if is_credit(row) else INVOICE,
+            kind=Kind.CREDIT_NOTE if is_credit(row) else Kind.INVOICE,
             order_id=row["id"],
             number=row["number"],
             customer=row["customer"],
@@ -334,7 +337,7 @@ def _by_account(documents: Iterable[tuple[Row, InvoicePlan]]) -> Iterable[Total]
 
 
 def _sign(kind: str) -> int:
-    return -1 if kind == CREDIT_NOTE else 1
+    return -1 if kind == Kind.CREDIT_NOTE else 1
 
 
 def _is_credit(row: Mapping[str, Any]) -> bool:

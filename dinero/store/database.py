@@ -2,7 +2,7 @@
 
 One connection a use (0.1 ms), WAL, foreign keys on. Every write runs in `transaction()`, which begins
 IMMEDIATE: a deferred BEGIN that reads first and writes later fails at once when another process wrote in
-between, without waiting (STREAMLIT.md §4). Constraints decide races, not look-ups.
+between, without waiting (facts.md, Streamlit 4). Constraints decide races, not look-ups.
 
 The store knows no accounting rule: states and texts are handed to it.
 """
@@ -11,7 +11,6 @@ import json
 import os
 import socket
 import sqlite3
-import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, nullcontext
@@ -27,6 +26,7 @@ from dinero.model.consultation import UNANSWERED, VALID, Consultation
 from dinero.model.errors import BUSY, DISK_FULL, STORAGE, StorageFailed
 from dinero.model.i18n import Text, mask
 from dinero.model.money import DKK, AmountError, Money
+from dinero.model.orders import folded
 from dinero.store.migrations import migrations
 
 Row = dict[str, Any]
@@ -54,12 +54,6 @@ METHODS_SHOWN = 30  # payment methods that the set-up lists, the most used first
 READ_AT_ONCE = 5000  # rows of a list that is read to its end a part at a time
 # What an order's row holds for lists and counters (see assessing.figures).
 FIGURES = ("zone", "country", "net_ore", "vat_ore", "eu_net_ore", "cancelled")
-
-
-def folded(email: str) -> str:
-    """An e-mail as it is compared: without regard to capitals, in any alphabet, however its letters are put
-    together."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).casefold())
 
 
 class LeaseLost(Exception):
@@ -820,7 +814,7 @@ class Store:
         """Commits the claim on an order's document before anything is sent.
 
         Returns the document, or None when it is claimed already: the unique key (shop, order, kind,
-        generation) decides (DESIGN rule 2). Raises LeaseLost.
+        generation) decides (facts.md, rule 2). Raises LeaseLost.
         """
         stamp = self._stamp()
         with self.transaction() as db:
@@ -1008,7 +1002,7 @@ class Store:
 
         Another `action` than "push" is a correction of what was booked; `detail` is the owner's reason for it.
 
-        Returns False when that id is there already: a double click is one push (DESIGN rule 13).
+        Returns False when that id is there already: a double click is one push (facts.md, rule 13).
         """
         with self.transaction() as db:
             cursor = db.execute(
