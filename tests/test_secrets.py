@@ -12,7 +12,7 @@ from conftest import World
 from dinero.model.errors import DashboardError
 from dinero.model.settings import MailSettings
 from dinero.reports.export import reconciliation_csv
-from dinero.safekeeping.backup import export_everything
+from dinero.safekeeping.export import export_everything
 from dinero.sandbox.connect import API_KEY, CONNECT_CLIENT_SECRET, PERSONAL_CLIENT_SECRET
 
 PASSWORD, READER, MAIL = "rødgrød med fløde", "fire helt tilfældige ord", "mail-kode-7719"

@@ -33,7 +33,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dinero.model.clock import copenhagen_date
 from dinero.model.errors import DashboardError, SettingsError, TryLater
 from dinero.model.i18n import Text
-from dinero.safekeeping.backup import backup, export_everything
+from dinero.safekeeping.backup import backup
+from dinero.safekeeping.export import export_everything
 from dinero.signin.oidc import Oidc
 from dinero.signin.sessions import OWNER, PROVIDER_SESSION, READER, SESSION, SHORTEST, SignIn
 from dinero.store import Store
