@@ -71,7 +71,7 @@ def compare() -> bool:
                 reference = {"Guid": guid, "Number": n, "ExternalReference": f"shoporama:{n}"}
                 sandbox.books.invoices[guid] = invoice | reference
                 insert(db, "orders", order | {"id": str(n), "number": str(n)})
-                copied = {"id": n, "order_id": str(n), "guid": guid, "invoice_number": str(n)}
+                copied = {"id": n, "subject": str(n), "guid": guid, "invoice_number": str(n)}
                 insert(db, "documents", document | copied)
         started = time.monotonic()
         day = clock.now().date()
@@ -92,7 +92,7 @@ def transfer(dashboard: Dashboard) -> int:
     operation_id = str(uuid.uuid4())
     dashboard.transfers.push(operation_id, ids(waiting), actor="bench")
     dashboard.transfers.run(operation_id)
-    return sum(row["result"] == "done" for row in dashboard.store.operations.orders_of(operation_id))
+    return sum(row.result == "done" for row in dashboard.store.operations.orders_of(operation_id))
 
 
 def add(sandbox: Sandbox, number: int, email: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.world import Count, Strike, World, count, world
 from dinero.api import auth, session
-from dinero.model.documents import OrderKey
+from dinero.model.documents import Action, OrderKey
 from dinero.model.errors import DashboardError
 from dinero.sandbox.connect import API_KEY, CONNECT_CLIENT_SECRET, PERSONAL_CLIENT_SECRET
 
@@ -193,7 +193,7 @@ def _undo(made: World) -> str:
     row = made.dashboard.store.orders.get(OrderKey("shoporama", "1"))
     if row is None:
         raise ValueError("order 1 is not there")
-    made.dashboard.corrections.start(operation_id, row, "undo", reason="prøve", actor="bench")
+    made.dashboard.corrections.start(operation_id, row, Action.UNDO, reason="prøve", actor="bench")
     return operation_id
 
 
@@ -202,9 +202,9 @@ def _count_sent(made: World) -> Count:
     books = made.sandbox.books
     sent, rest = len(books.e_invoices), count(made, {2: "done"})
     booked = sum(i["ExternalReference"] == "shoporama:1" and i["Status"] == "Booked" for i in books.invoices.values())
-    row = made.dashboard.store.orders.get(OrderKey("shoporama", "1")) or {}
+    row = made.dashboard.store.orders.get(OrderKey("shoporama", "1"))
     doubled, lost = rest.doubled + (sent > 1 or booked > 1), rest.lost + (sent < 1 or booked < 1)
-    return Count(doubled, lost, rest.untrue + (row.get("state") != "done"))
+    return Count(doubled, lost, rest.untrue + (row is None or row.state != "done"))
 
 
 @contextmanager

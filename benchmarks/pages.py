@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.world import World
 from dinero.model.clock import SimulatedClock, copenhagen_date
-from dinero.store.connections import Database
+from dinero.store.connections import Connection
 
 SIZES = (1_000, 10_000, 100_000)
 PAGES = ("overview.py", "orders.py", "history.py", "reconcile.py", "oss.py", "backfill.py", "automatic.py", "setup.py")
@@ -76,7 +76,7 @@ def compare(made: World, size: int) -> None:
     store.reconciliations.save(head, ({**entry, "number": str(n)} for n in range(size)))
 
 
-def _copy(db: Database, table: str, alias: str, own: dict[str, str], where: str) -> None:
+def _copy(db: Connection, table: str, alias: str, own: dict[str, str], where: str) -> None:
     names = [column["name"] for column in db.query(f"pragma table_info({table})")]
     values = ", ".join(own.get(name, f"{alias}.{name}") for name in names)
     sql = f"insert into {table} ({', '.join(names)}) select {values} from n join {table} {alias} where {where}"  # noqa: S608

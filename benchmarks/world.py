@@ -27,7 +27,7 @@ from dinero.model.errors import ConnectionStopped, DashboardError
 from dinero.sandbox import Sandbox, make_order
 from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
 from dinero.store import database as stores
-from dinero.store.connections import Database as Connection
+from dinero.store.connections import Connection
 
 PLENTY = 1_000_000  # calls a minute
 # Workers are forked from a process that has everything imported and no threads.
@@ -258,7 +258,7 @@ def count(made: World, orders: Mapping[int, str]) -> Count:
         doubled += any(there > here for there, here in zip(found, should, strict=True))
         lost += any(there < here for there, here in zip(found, should, strict=True))
         row = made.dashboard.store.orders.get(OrderKey("shoporama", str(number)))
-        untrue += row is None or row["state"] != wanted
+        untrue += row is None or row.state != wanted
     emails = [c["Email"] for c in books.contacts.values() if c["Email"].startswith("kunde") and not c["DeletedAt"]]
     doubled += len(emails) - len(set(emails))
     return Count(doubled, lost, untrue)

@@ -81,14 +81,14 @@ def meaning(name: str) -> str:
 
 st.title(t("Raw order"))
 wanted = st.query_params.get("id", "")
-row = next((row for row in store.orders.find(wanted) if row["id"] == wanted), None)
+row = next((row for row in store.orders.find(wanted) if row.id == wanted), None)
 if row is None:
     st.error(t("This order is not known here."))
     st.stop()
-st.markdown(f"**{t('Order')} {ui.escape(row['number'] or row['id'])}** {ui.state_mark(row['state'])}")
-if row["reasons"] != "[]":
-    st.markdown(ui.escape(ui.reasons(row["reasons"])))
-raw = values.loads(row["raw"])
+st.markdown(f"**{t('Order')} {ui.escape(row.number or row.id)}** {ui.state_mark(row.state)}")
+if row.reasons:
+    st.markdown(ui.escape(ui.reasons(row.reasons)))
+raw = values.loads(row.raw)
 left, right = st.columns(2)
 with left:
     st.subheader(t("How it was read"))

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 import streamlit as st
-from dinero.store.sums import METHODS_SHOWN
 
 from dinero.model.chart import Account, DepositAccount
 from dinero.model.i18n import Text
@@ -13,6 +12,7 @@ from dinero.model.settings import DEFAULT_ACCOUNTS, Settings
 from dinero.model.zones import ZONE_CODES, ZONE_NAMES, Zone
 from dinero.rules.accounts import fits
 from dinero.rules.questions import COUNTRY_CHOICES
+from dinero.store.sums import METHODS_SHOWN
 from pages import ui
 from pages.ui import t
 

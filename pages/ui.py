@@ -13,8 +13,7 @@ from babel import Locale
 
 from dinero.dashboard import dashboard as library
 from dinero.dashboard.dashboard import Dashboard
-from dinero.model import findings as found_reasons
-from dinero.model.documents import STATE_NAMES, State
+from dinero.model.documents import STATE_NAMES, OrderSum, State, StoredOrder
 from dinero.model.errors import DashboardError
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text, Value, show
@@ -131,19 +130,19 @@ def country(code: str) -> str:
     return str(Locale.parse(language()).territories.get(code, code))
 
 
-def by_currency(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+def by_currency(rows: Sequence[OrderSum]) -> dict[str, int]:
     """The sums (`ore`) of rows, each currency by itself."""
     found: dict[str, int] = {}
     for row in rows:
-        found[row["currency"]] = found.get(row["currency"], 0) + row["ore"]
+        found[row.currency] = found.get(row.currency, 0) + row.ore
     return dict(sorted(found.items()))
 
 
-def sums(rows: Sequence[dict[str, Any]]) -> str:
+def sums(rows: Sequence[StoredOrder]) -> str:
     """What orders come to, each currency by itself: amounts of two currencies are never added up."""
     found: dict[str, int] = {}
     for row in rows:
-        found[row["currency"]] = found.get(row["currency"], 0) + (row["total_ore"] or 0)
+        found[row.currency] = found.get(row.currency, 0) + (row.total_ore or 0)
     return " + ".join(amount(ore, currency) for currency, ore in sorted(found.items()))
 
 
@@ -205,15 +204,15 @@ def state_cell(name: str | None) -> str:
     return f"{sign(name)} {state(name)}" if name is not None and name in STATE_NAMES else ""
 
 
-def reasons(packed: str | None) -> str:
+def reasons(found: Iterable[Finding]) -> str:
     """The reasons of a state, and what to do, in one line."""
-    return " ".join(_sentence(finding) for finding in found_reasons.loads(packed or "[]"))
+    return " ".join(_sentence(finding) for finding in found)
 
 
-def row_reasons(row: dict[str, Any]) -> str:
+def row_reasons(row: StoredOrder) -> str:
     """Why an order is where it is: what the shop changed after it was booked goes first."""
-    changed = [say(text) for text in changes.loads(row["change"]).texts] if row.get("change") else []
-    return " ".join([*changed, reasons(row["reasons"])]).strip()
+    changed = [say(text) for text in changes.from_json(row.change).texts] if row.change else []
+    return " ".join([*changed, reasons(row.reasons)]).strip()
 
 
 def _sentence(finding: Finding) -> str:

@@ -21,9 +21,8 @@ from dinero.dashboard.dashboard import Dashboard
 from dinero.environment import Environment
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN, SimulatedClock
-from dinero.model.documents import OrderKey
+from dinero.model.documents import OperationOrder, OrderKey, StoredOrder
 from dinero.sandbox import Sandbox, make_order
-from dinero.store.database import Row
 from dinero.store.vault import KEY_FILE
 
 PLENTY = 100_000
@@ -78,17 +77,17 @@ class World:
         """The time as Shoporama writes it."""
         return self.clock.now().astimezone(COPENHAGEN).strftime("%Y-%m-%d %H:%M:%S")
 
-    def push(self, *numbers: int, dashboard: Dashboard | None = None) -> list[Row]:
+    def push(self, *numbers: int, dashboard: Dashboard | None = None) -> list[OperationOrder]:
         """Pushes these orders (all that exist without numbers) and returns their results."""
         dashboard = dashboard or self.dashboard
         rows = dashboard.store.orders.list(limit=1000)
-        rows = sorted((row for row in rows if not numbers or int(row["id"]) in numbers), key=lambda row: row["id"])
+        rows = sorted((row for row in rows if not numbers or int(row.id) in numbers), key=lambda row: row.id)
         operation_id = str(uuid.uuid4())
         dashboard.transfers.push(operation_id, ids(rows), actor="test")
         dashboard.transfers.run(operation_id)
         return dashboard.store.operations.orders_of(operation_id)
 
-    def row(self, number: int) -> Row:
+    def row(self, number: int) -> StoredOrder:
         """An order as the store has it."""
         row = self.dashboard.store.orders.get(OrderKey("shoporama", str(number)))
         assert row is not None

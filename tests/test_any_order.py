@@ -23,7 +23,7 @@ from conftest import PLENTY, World, started
 from dinero.intake.assessing import Assessor, figures
 from dinero.intake.fetching import fetch_orders, reassess
 from dinero.model.clock import SimulatedClock
-from dinero.model.findings import loads
+from dinero.model.documents import State, StoredOrder
 from dinero.model.money import Money, net_of_vat
 from dinero.model.orders import LineKind, Order
 from dinero.model.plans import InvoicePlan, Kind, plan_from_json
@@ -94,6 +94,13 @@ def adds_up(plan: InvoicePlan) -> None:
 
 
 @MANY
+def stored(raw: dict[str, Any]) -> StoredOrder:
+    """An order as it is stored that nothing was read of yet."""
+    return StoredOrder(
+        "shoporama", "77", "", None, None, "", "", None, "DKK", False, False, "", values.dumps(raw), "", State.WAITING
+    )
+
+
 @given(DICE)
 def test_what_may_go_adds_up_and_nothing_is_booked_silently(dice: random.Random) -> None:
     raw = any_sale(dice)
@@ -474,12 +481,12 @@ def test_a_fetch_never_stops_and_every_order_has_a_state(
         {**told[-1]["products"][0], dice.choice(("amount", "unit_price", "vat", "total_price")): other}
     ]
     assert fetch_orders(cast(Shoporama, Told(told)), shelf, whole=True).seen == len(told)
-    rows = {row["id"]: row for row in shelf.orders.list(limit=20)}
+    rows = {row.id: row for row in shelf.orders.list(limit=20)}
     assert set(rows) == {"1", "2", "3", "4", "5", "6"}
     for row in rows.values():
-        assert row["state"] in ("waiting", "held", "not due", "ignored")
-        codes = {finding.code for finding in loads(row["reasons"])}
-        assert codes or row["state"] == "waiting"
+        assert row.state in ("waiting", "held", "not due", "ignored")
+        codes = {finding.code for finding in row.reasons}
+        assert codes or row.state == "waiting"
         assert "mistake" not in codes, "the library made a mistake with it"
     reassess(shelf)
 
@@ -530,7 +537,7 @@ def test_a_field_with_anything_in_it_never_makes_a_wrong_total(
     if isinstance(raw.get("products"), list):
         raw["products"] = [*({**PLAIN["products"][0], name: value} for name, value in lines), *raw["products"]]
     assessor = Assessor(shelf, replace(SETTINGS, rounding_limit=3, rounding_account=7380))
-    found = assessor({"shop": "shoporama", "id": "77", "raw": values.dumps(raw)})
+    found = assessor(stored(raw))
     figures(found.order, SETTINGS)
     compare(GOOD, found.order, plan_invoice(GOOD, SETTINGS), SETTINGS)
     assert found.findings or found.state == "waiting"
@@ -545,7 +552,7 @@ def test_a_field_with_anything_in_it_never_makes_a_wrong_total(
 def test_lines_whose_sum_is_beyond_all_bounds_are_held_and_stop_nothing(shelf: Store, pieces: int) -> None:
     line = PLAIN["products"][0] | {"amount": pieces, "unit_price": 99_999_999_999.99 if pieces == 1 else 90_000.0}
     raw = make_order(products=[line, line, line], total_price=99_999_999_999.99, price=99_999_999_999.99)
-    found = Assessor(shelf, SETTINGS)({"shop": "shoporama", "id": "77", "raw": values.dumps(raw)})
+    found = Assessor(shelf, SETTINGS)(stored(raw))
     assert (found.state, found.plan) == ("held", None)
     assert found.findings
 
@@ -571,7 +578,7 @@ def test_bad_orders_in_one_fetch_are_kept_held_and_never_reach_dinero(world: Wor
             make_order(**({"order_id": number, "webshop_order_id": number, "last_modified": world.now()} | changes))
         )
     assert world.dashboard.orders.fetch().seen == len(bad)
-    assert {world.row(number)["state"] for number in range(1, len(bad) + 1)} == {"held"}
+    assert {world.row(number).state for number in range(1, len(bad) + 1)} == {"held"}
     world.push()
     assert world.writes() == []
-    assert all(world.row(number)["reasons"] != "[]" for number in range(1, len(bad) + 1))
+    assert all(world.row(number).reasons for number in range(1, len(bad) + 1))

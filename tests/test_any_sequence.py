@@ -12,7 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from dinero.store.documents import Documents
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -25,6 +24,7 @@ from dinero.model.documents import Action, OrderKey
 from dinero.model.errors import DashboardError
 from dinero.sandbox import Sandbox, make_order
 from dinero.store import Store
+from dinero.store.documents import Documents
 
 STEPS = int(os.environ.get("DINERO_STEPS", "500"))
 STEPS_EACH = 25
@@ -249,7 +249,7 @@ class Bookkeeping(RuleBasedStateMachine):
     @precondition(lambda self: self.dashboard.store.orders.count(states=("waiting",)) > 0)
     @rule(data=st.data())
     def leave_out_and_take_in(self, data: st.DataObject) -> None:
-        rows = sorted(self.dashboard.store.orders.list(states=("waiting",), limit=100), key=lambda row: row["id"])
+        rows = sorted(self.dashboard.store.orders.list(states=("waiting",), limit=100), key=lambda row: row.id)
         row = data.draw(st.sampled_from(rows))
         self.dashboard.orders.ignore(row, "prøve")
         self.push()
@@ -258,10 +258,10 @@ class Bookkeeping(RuleBasedStateMachine):
     @precondition(lambda self: self.dashboard.store.orders.count(states=("done",)) > 0)
     @rule(data=st.data(), action=ACTIONS)
     def correct(self, data: st.DataObject, action: str) -> None:
-        rows = sorted(self.dashboard.store.orders.list(states=("done",), limit=100), key=lambda row: row["id"])
+        rows = sorted(self.dashboard.store.orders.list(states=("done",), limit=100), key=lambda row: row.id)
         row = data.draw(st.sampled_from(rows))
         operation_id = str(uuid.uuid4())
-        self.dashboard.corrections.start(operation_id, row, action, reason="fordi", actor="test")
+        self.dashboard.corrections.start(operation_id, row, Action(action), reason="fordi", actor="test")
         self.work(operation_id)
 
     @precondition(lambda self: self.dashboard.store.orders.count(states=("done",)) > 0)
@@ -329,14 +329,14 @@ class Bookkeeping(RuleBasedStateMachine):
             net = sum(round(i["TotalInclVat"] * 100) for i in invoices) - sum(
                 round(n["TotalInclVat"] * 100) for n in notes
             )
-            assert row["state"] in ("done", "credited", "held", "ignored", "refused"), row["state"]
-            if row["state"] == "credited":
+            assert row.state in ("done", "credited", "held", "ignored", "refused"), row.state
+            if row.state == "credited":
                 assert net == 0
-            elif row["state"] == "done":
+            elif row.state == "done":
                 assert net > 0 or any(number == sold for sold in self.returned)
-            elif row["state"] in ("held", "ignored"):
-                assert net == 0, row["reasons"]
-            if row["state"] in ("done", "credited"):
+            elif row.state in ("held", "ignored"):
+                assert net == 0, row.reasons
+            if row.state in ("done", "credited"):
                 for invoice in invoices:
                     assert books.payments_of(invoice["Guid"])["RemainingAmount"] == 0
         self.nothing_is_booked_or_paid_twice()

@@ -8,8 +8,8 @@ import pytest
 from conftest import World
 from dinero.booking.push import BATCH
 from dinero.intake.fetching import ids
+from dinero.model.documents import OrderKey
 from dinero.model.errors import SettingsError
-from dinero.model.findings import loads
 
 OLD = "2026-03-10 12:00:00"
 MARCH = date(2026, 3, 1), date(2026, 3, 31)
@@ -24,13 +24,13 @@ def late(world: World) -> World:
 
 def test_older_orders_are_left_alone_until_their_period_is_let_in(late: World) -> None:
     late.order(1, time=OLD, paid=OLD)
-    assert late.row(1)["state"] == "ignored"
+    assert late.row(1).state == "ignored"
     late.dashboard.older.check(*MARCH)
-    assert late.row(1)["state"] == "ignored"
+    assert late.row(1).state == "ignored"
     late.dashboard.older.let_in(*MARCH)
-    assert late.row(1)["state"] == "waiting"
+    assert late.row(1).state == "waiting"
     late.dashboard.older.keep_out(*MARCH)
-    assert late.row(1)["state"] == "ignored"
+    assert late.row(1).state == "ignored"
 
 
 def test_the_plan_says_how_many_how_much_and_how_long(late: World) -> None:
@@ -96,7 +96,7 @@ def check_and_let_in(world: World) -> None:
 def why(world: World, number: int = 1) -> tuple[str, list[str]]:
     """An order's state and the codes of its reasons."""
     row = world.row(number)
-    return row["state"], [finding.code for finding in loads(row["reasons"])]
+    return row.state, [finding.code for finding in row.reasons]
 
 
 NOT_CHECKED = ("held", ["not_checked"])
@@ -108,8 +108,8 @@ def test_an_order_that_comes_after_the_check_is_held_until_the_period_is_checked
     check_and_let_in(late)
     late.order(1, time=OLD, paid=OLD)
     assert why(late) == NOT_CHECKED
-    (result,) = [row for row in late.push() if row["order_id"] == "1"]
-    assert result["result"] == "held"
+    (result,) = [row for row in late.push() if row.order_id == "1"]
+    assert result.result == "held"
     assert len(late.writes("/invoices")) == 2 + 1, "order 2: an invoice, booked and paid"
     late.dashboard.older.check(*MARCH)
     assert why(late) == ("held", ["already_in_dinero"])
@@ -194,12 +194,12 @@ def test_a_check_of_last_week_lets_nothing_in(late: World) -> None:
 def test_every_order_of_the_period_is_checked_however_many_there_are(
     late: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dinero.store.database.READ_AT_ONCE", 2)
+    monkeypatch.setattr("dinero.store.search.READ_AT_ONCE", 2)
     for number in range(1, 8):
         late.order(number, time=OLD, paid=OLD)  # all at the same second
     assert sorted(order_id for _, order_id in late.dashboard.older.check(*MARCH).ready) == list("1234567")
     late.dashboard.older.let_in(*MARCH)
-    assert {late.row(number)["state"] for number in range(1, 8)} == {"waiting"}
+    assert {late.row(number).state for number in range(1, 8)} == {"waiting"}
 
 
 def test_a_return_that_another_integration_credited_is_held_with_a_question(late: World) -> None:
@@ -219,7 +219,7 @@ def test_a_return_that_another_integration_credited_is_held_with_a_question(late
     )
     foreign_invoice(late)
     assert late.dashboard.older.check(*MARCH).suspects == 0, "an invoice is no return"
-    late.dashboard.store.orders.set_suspects([("shoporama", "2", "5 2026-03-12 737,00 kr.")])
+    late.dashboard.store.orders.set_suspects([(OrderKey("shoporama", "2"), "5 2026-03-12 737,00 kr.")])
     assert "already_in_dinero" in codes_of_assessment(late, 2)
 
 
@@ -258,20 +258,20 @@ def test_an_order_that_another_integration_booked_is_held_with_a_question(
     plan = late.dashboard.older.check(*MARCH)
     assert (plan.suspects, [order_id for _, order_id in plan.ready]) == (1, ["2"])
     late.dashboard.older.let_in(*MARCH)
-    assert late.row(1)["state"] == "held"
-    (finding,) = loads(late.row(1)["reasons"])
+    assert late.row(1).state == "held"
+    (finding,) = late.row(1).reasons
     assert finding.code == "already_in_dinero"
     assert finding.question is not None
     assert not finding.question.can_be_rule
     late.dashboard.orders.answer(late.row(1), finding.question, "another")
-    assert late.row(1)["state"] == "waiting"
+    assert late.row(1).state == "waiting"
 
 
 def test_an_answer_about_one_document_is_none_about_another(late: World) -> None:
     late.order(1, time=OLD, paid=OLD)
     foreign_invoice(late)
     check_and_let_in(late)
-    (finding,) = loads(late.row(1)["reasons"])
+    (finding,) = late.row(1).reasons
     assert finding.question is not None
     late.dashboard.orders.answer(late.row(1), finding.question, "another")
     late.dashboard.older.check(*MARCH)
@@ -314,14 +314,14 @@ def test_a_push_can_be_paused_between_orders_and_goes_on_where_it_stopped(world:
     store.operations.mark = pause_at_the_first  # type: ignore[method-assign]
     world.dashboard.transfers.run(operation_id)
     store.operations.mark = real  # type: ignore[method-assign]
-    done = [row for row in store.operations.orders_of(operation_id) if row["result"] == "done"]
+    done = [row for row in store.operations.orders_of(operation_id) if row.result == "done"]
     assert len(done) == BATCH
-    assert (store.operations.get(operation_id) or {})["status"] == "paused"
+    assert [operation.status for operation in store.operations.list(limit=1)] == ["paused"]
     assert store.operations.next() is None
     world.dashboard.transfers.resume(operation_id)
     assert store.operations.next() == operation_id
     world.dashboard.transfers.run(operation_id)
-    assert {row["result"] for row in store.operations.orders_of(operation_id)} == {"done"}
+    assert {row.result for row in store.operations.orders_of(operation_id)} == {"done"}
     assert len(world.sandbox.books.payments) == BATCH + 10
 
 

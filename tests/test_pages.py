@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from dinero.store.sums import Sums
 from streamlit.testing.v1 import AppTest
 
 from conftest import World, started
@@ -15,9 +14,11 @@ from dinero import __version__
 from dinero.dashboard import dashboard as library
 from dinero.dashboard.dashboard import Dashboard
 from dinero.model.clock import copenhagen_date, utc_text
+from dinero.model.documents import Action, Operation, Progress
 from dinero.model.i18n import Text
 from dinero.model.settings import FeeRate
 from dinero.reports.reconcile import ACTIONS, MISSING
+from dinero.store.sums import Sums
 from pages import ui
 
 
@@ -124,7 +125,8 @@ def test_the_set_up_ends_with_the_version(page: AppTest) -> None:
 
 def test_the_time_left_is_no_shorter_than_dineros_call_limit(world: World, tmp_path: Path) -> None:
     dashboard = started(world.sandbox, tmp_path / "other", DINERO_CALLS_PER_MINUTE="60")
-    operation = {"started_at": utc_text(dashboard.clock.now())}
+    now = utc_text(dashboard.clock.now())
+    operation = Operation("op", "test", Progress.RUNNING, created_at=now, started_at=now)
     world.clock.advance(4)  # a first burst of 10 orders
     assert dashboard.transfers.seconds_left(operation, 0.5, 110) is None
     assert dashboard.transfers.seconds_left(operation, 10, 110) == 100 * 3 + 1
@@ -167,7 +169,7 @@ def test_the_months_number_is_the_length_of_its_list_after_one_was_taken_back(wo
         world.order(number)
     world.push()
     operation_id = str(uuid.uuid4())
-    assert world.dashboard.corrections.start(operation_id, world.row(1), "undo", reason="Fortrudt", actor="test")
+    assert world.dashboard.corrections.start(operation_id, world.row(1), Action.UNDO, reason="Fortrudt", actor="test")
     world.dashboard.transfers.run(operation_id)
     now = world.dashboard.orders.overview()
     assert now.month.count == 1
@@ -204,7 +206,7 @@ def test_the_button_says_how_many_orders_and_how_much(world: World, page: AppTes
     world.order(2)
     page.run()
     select(page, 0, 1)
-    total = sum(world.row(number)["total_ore"] for number in (1, 2))
+    total = sum(world.row(number).total_ore or 0 for number in (1, 2))
     (label,) = push_buttons(page)
     assert label.startswith("Overfør 2 ordrer")
     assert f"{total // 100:,}".replace(",", ".") in label
@@ -228,7 +230,7 @@ def test_a_question_is_asked_with_its_choices_and_answered_in_place(world: World
     (answer,) = [radio for radio in page.radio if len(radio.options) == 2]
     answer.set_value("by_hand")
     next(button for button in page.button if button.label == da("Save the answer")).click().run()
-    assert world.row(1)["state"] == "waiting"
+    assert world.row(1).state == "waiting"
     assert world.dashboard.settings.load().rules == {}
 
 
@@ -249,8 +251,8 @@ def test_one_click_is_one_push_of_exactly_the_selected_orders(world: World, page
     select(page, 0, 2)
     next(button for button in page.button if button.key == "push").click().run()
     (operation,) = world.dashboard.store.operations.list()
-    rows = world.dashboard.store.operations.orders_of(operation["id"])
-    assert [row["order_id"] for row in rows] == ["1", "3"], "the oldest first"
+    rows = world.dashboard.store.operations.orders_of(operation.id)
+    assert [row.order_id for row in rows] == ["1", "3"], "the oldest first"
     assert push_buttons(page) == [], "the selection is spent"
     assert world.writes("/invoices") == [], "no page sends anything to Dinero itself"
 
@@ -261,10 +263,9 @@ def test_a_push_is_paused_and_goes_on_by_its_buttons(world: World, page: AppTest
     page.run()
     select(page, 0, 1)
     next(button for button in page.button if button.key == "push").click().run()
-    (operation,) = world.dashboard.store.operations.list()
     for label, status in ((da("Pause"), "paused"), (da("Go on"), "waiting")):
         next(button for button in page.button if button.label == label).click().run()
-        assert (world.dashboard.store.operations.get(operation["id"]) or {})["status"] == status
+        assert [known.status for known in world.dashboard.store.operations.list()] == [status]
 
 
 def test_the_bank_account_is_warned_against_where_orders_are_pushed(world: World, page: AppTest) -> None:

@@ -56,25 +56,25 @@ def is_of_today(stored: str) -> bool:
 def test_a_hash_of_earlier_opens_and_is_renewed(sign_in: SignIn, store: Store, earlier: str) -> None:
     store.settings.put({PASSWORD: earlier})
     assert sign_in.check(GOOD) == "owner"
-    renewed = store.setting(PASSWORD)
+    renewed = store.settings.get(PASSWORD)
     assert is_of_today(renewed)
     assert sign_in.check(GOOD) == "owner"
-    assert store.setting(PASSWORD) == renewed, "a hash of today was made anew"
+    assert store.settings.get(PASSWORD) == renewed, "a hash of today was made anew"
 
 
 @pytest.mark.parametrize("earlier", OF_EARLIER)
 def test_a_wrong_password_renews_nothing(sign_in: SignIn, store: Store, earlier: str) -> None:
     store.settings.put({PASSWORD: earlier})
     assert sign_in.check(GOOD.upper()) is None
-    assert store.setting(PASSWORD) == earlier
+    assert store.settings.get(PASSWORD) == earlier
 
 
 def test_the_accountant_s_hash_is_renewed_by_the_accountant(sign_in: SignIn, store: Store) -> None:
     store.settings.put({PASSWORD: Passwords(**COSTS).hash("en helt anden kode"), READER_PASSWORD: OLD_AND_CHEAP})
-    owners = store.setting(PASSWORD)
+    owners = store.settings.get(PASSWORD)
     assert sign_in.check(GOOD) == "reader"
-    assert is_of_today(store.setting(READER_PASSWORD))
-    assert store.setting(PASSWORD) == owners
+    assert is_of_today(store.settings.get(READER_PASSWORD))
+    assert store.settings.get(PASSWORD) == owners
 
 
 def test_a_renewal_ends_no_session(sign_in: SignIn, store: Store) -> None:
@@ -96,16 +96,16 @@ def test_a_renewal_does_not_bring_back_a_password_that_was_changed_meanwhile(
     newer = Passwords(**COSTS).hash("en helt anden kode")
     store.settings.put({PASSWORD: OLD_AND_CHEAP})
     SignIn(store, Vault(store), clock, Slow(**COSTS)).check(GOOD)
-    assert store.setting(PASSWORD) == newer
+    assert store.settings.get(PASSWORD) == newer
 
 
 def test_an_old_password_is_changed_and_the_new_one_is_kept_as_new_ones_are(sign_in: SignIn, store: Store) -> None:
     store.settings.put({PASSWORD: OLD_AND_CHEAP})
     with pytest.raises(SettingsError):
         sign_in.change_password("forkert kodeord", ACCOUNTANTS)
-    assert store.setting(PASSWORD) == OLD_AND_CHEAP
+    assert store.settings.get(PASSWORD) == OLD_AND_CHEAP
     sign_in.change_password(GOOD, ACCOUNTANTS)
-    assert is_of_today(store.setting(PASSWORD))
+    assert is_of_today(store.settings.get(PASSWORD))
     assert sign_in.check(GOOD) is None
     assert sign_in.check(ACCOUNTANTS) == "owner"
 

@@ -13,7 +13,7 @@ import pytest
 
 from conftest import World
 from dinero.api.client import Dinero
-from dinero.model.documents import Action
+from dinero.model.documents import Action, OrderKey, State
 from dinero.model.plans import Kind
 from dinero.reports.export import cell, reconciliation_csv, reconciliation_pdf
 from dinero.reports.reconcile import ACTIONS, DIFFERS, EQUAL, MISSING, TWICE, UNKNOWN, Reconciliation, loads
@@ -185,7 +185,7 @@ def test_a_document_of_an_order_that_is_to_be_booked_anew_is_unknown_and_not_its
 def test_an_order_without_a_reason_counts_as_left_out(world: World) -> None:
     world.order(1, paid=None, status="new")
     assert compare(world).left_out == 0
-    world.dashboard.store.orders.set_states([("shoporama", "1", "held", "[]")])
+    world.dashboard.store.orders.set_states([(OrderKey("shoporama", "1"), State.HELD, [])])
     result = compare(world)
     assert (result.left_out, result.fine) == (1, False)
 
@@ -232,7 +232,7 @@ def test_a_comparison_of_five_thousand_orders_takes_at_most_fifteen_calls(world:
                 f"insert into orders ({names}) values ({', '.join('?' for _ in order)})",  # noqa: S608
                 list((order | {"id": str(n), "number": str(1000 + n)}).values()),
             )
-            new = document | {"id": n, "order_id": str(n), "guid": guid, "invoice_number": str(n)}
+            new = document | {"id": n, "subject": str(n), "guid": guid, "invoice_number": str(n)}
             names = ", ".join(new)
             db.execute(
                 f"insert into documents ({names}) values ({', '.join('?' for _ in new)})",  # noqa: S608
@@ -253,7 +253,7 @@ def test_the_result_is_kept_and_noted_in_the_history(world: World) -> None:
     assert dashboard.proof.entries((), limit=10, offset=0) == list(result.rows)
     assert dashboard.proof.entries((EQUAL,), limit=10, offset=0) == [row for row in result.rows if row.status == EQUAL]
     assert dashboard.proof.entries((), limit=10, offset=len(result.rows)) == []
-    assert "reconciled" in [row["event"] for row in world.dashboard.store.history.list()]
+    assert "reconciled" in [row.event for row in world.dashboard.store.history.list()]
 
 
 FORMULAS = ['=HYPERLINK("http://x")', "+1+1", "-2+3", "@SUM(A1)", "\tx", "\rx", "\nx"]
@@ -302,7 +302,7 @@ def test_a_draft_that_was_given_up_here_and_booked_in_dinero_after_all_is_twice(
     (draft,) = books.invoices.values()
     draft["DeletedAt"] = "2026-11-24T10:00:00.000Z"
     world.push()
-    assert world.row(1)["state"] == "refused"
+    assert world.row(1).state == "refused"
     world.push()
     assert store.row("select count(*) as n from documents") == {"n": 2}
     draft["DeletedAt"] = None
@@ -322,7 +322,7 @@ def known_here(world: World) -> None:
     """What Dinero has more of order 1 is known here too: booked by a second generation of its invoice."""
     with world.dashboard.store.transaction() as db:
         known = {row["guid"] for row in db.query("select guid from documents")}
-        document = next(iter(db.query("select * from documents where order_id = '1'")))
+        document = next(iter(db.query("select * from documents where subject = '1'")))
         for guid, invoice in world.sandbox.books.invoices.items():
             if guid not in known:
                 row = document | {
@@ -411,5 +411,6 @@ def test_a_comparison_has_every_document_and_every_order_however_many_there_are(
     for number in range(1, 12):
         world.order(number, **({"total_price": 1, "price": 1} if number > 6 else {}))
     world.push()
-    monkeypatch.setattr("dinero.store.database.READ_AT_ONCE", 2)  # all of the same day and second
+    for part in ("documents", "search"):  # all of the same day and second
+        monkeypatch.setattr(f"dinero.store.{part}.READ_AT_ONCE", 2)
     assert compare(world).counts == {EQUAL: 6, "held": 5}

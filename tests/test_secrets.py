@@ -13,7 +13,7 @@ from conftest import World
 from dinero.model.errors import DashboardError
 from dinero.model.settings import MailSettings
 from dinero.reports.export import reconciliation_csv
-from dinero.safekeeping.backup import export_everything
+from dinero.safekeeping.export import export_everything
 from dinero.sandbox.connect import API_KEY, CONNECT_CLIENT_SECRET, PERSONAL_CLIENT_SECRET
 from dinero.sandbox.server import Kind
 

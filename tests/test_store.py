@@ -1,6 +1,7 @@
 """The store: constraints decide races, history only grows, and starters and workers don't trip over each other."""
 
 import contextlib
+import json
 import os
 import shutil
 import sqlite3
@@ -10,22 +11,23 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlite_utils
-from dinero.store.leases import Lease, LeaseLost
-from dinero.store.orders import FIGURES
 
 from dinero.model.clock import SimulatedClock
-from dinero.model.documents import Event, OrderKey
+from dinero.model.documents import Event, OrderKey, State, StoredOrder
 from dinero.model.i18n import Text
 from dinero.store import Store
-from dinero.store.connections import Database
+from dinero.store.connections import Connection
 from dinero.store.database import Database, Row
+from dinero.store.leases import Lease, LeaseLost
 from dinero.store.migrations import migrations
+from factory import make_plan
 
 HELLO = Text("The settings were changed.")
 
@@ -40,44 +42,30 @@ def store(tmp_path: Path, clock: SimulatedClock) -> Store:
     return Store(tmp_path, clock=clock)
 
 
-def row(number: str = "1", **changes: Any) -> dict[str, Any]:
-    return {
-        "shop": "s",
-        "id": number,
-        "number": number,
-        "placed_at": "2026-11-20T10:00:00+00:00",
-        "placed_on": "2026-11-20",
-        "customer": "Åse",
-        "email": "a@example.com",
-        "total_ore": 24900,
-        "currency": "DKK",
-        "paid": 1,
-        "sent": 0,
-        "payment_method": "kort",
-        "raw": "{}",
-        "raw_hash": "x",
-        "state": "waiting",
-        "zone": "",
-        "country": "",
-        "net_ore": 0,
-        "vat_ore": 0,
-        "eu_net_ore": None,
-        "reasons": "[]",
-    } | changes
+def row(number: str = "1", **changes: Any) -> StoredOrder:
+    told = StoredOrder(
+        shop="s",
+        id=number,
+        number=number,
+        placed_at="2026-11-20T10:00:00+00:00",
+        placed_on="2026-11-20",
+        customer="Åse",
+        email="a@example.com",
+        total_ore=24900,
+        paid=True,
+        payment_method="kort",
+        raw="{}",
+        raw_hash="x",
+        state=State.WAITING,
+        net_ore=0,
+        vat_ore=0,
+    )
+    return replace(told, **changes)
 
 
 def claim(store: Store, lease: Lease, **changes: Any) -> Any:
-    values: dict[str, Any] = {
-        "organization": "1",
-        "shop": "s",
-        "order_id": "1",
-        "kind": "invoice",
-        "generation": 1,
-        "guid": "g",
-    }
-    return store.documents.claim(
-        lease, **(values | changes), plan={"issued_on": "2026-11-20"}, operation_id="op", text=HELLO
-    )
+    values: dict[str, Any] = {"organization": "1", "generation": 1, "guid": "g"} | changes
+    return store.documents.claim(lease, **values, plan=make_plan("s", "1"), operation_id="op", text=HELLO)
 
 
 def lease(store: Store, name: str = "push") -> Lease:
@@ -119,8 +107,10 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(store: Store, clock: S
     clock.advance(61)
     lease(store)
     with pytest.raises(LeaseLost):
-        store.documents.advance(first, document, event="drafted", text=HELLO, state="drafted")
-    assert store.documents.newest(OrderKey("s", "1"))["state"] == "claimed"  # type: ignore[index]
+        store.documents.advance(first, document, replace(document, state=State.DRAFTED), Event("drafted", HELLO))
+    kept = store.documents.newest(OrderKey("s", "1"))
+    assert kept is not None
+    assert kept.state is State.CLAIMED
 
 
 def test_a_lease_is_held_until_it_expires(store: Store, clock: SimulatedClock) -> None:
@@ -197,21 +187,21 @@ def test_the_data_folder_is_the_owners_alone(store: Store) -> None:
 
 def test_the_same_order_twice_in_one_answer_is_one_order(store: Store) -> None:
     store.orders.save([row(), row(customer="Ida")])
-    assert [order["customer"] for order in store.orders.list()] == ["Ida"]
+    assert [order.customer for order in store.orders.list()] == ["Ida"]
 
 
 def test_an_order_with_a_document_keeps_its_state_when_the_shop_tells_it_again(store: Store) -> None:
     store.orders.save([row()])
     claim(store, lease(store))
-    store.orders.save([row(state="held", paid=0)])
-    assert store.orders.get(OrderKey("s", "1"))["state"] == "claimed"  # type: ignore[index]
+    store.orders.save([row(state="held", paid=False)])
+    assert [order.state for order in store.orders.list()] == [State.CLAIMED]
 
 
 def test_every_change_of_state_is_in_the_history_once(store: Store) -> None:
     store.orders.save([row(state="not due")])
     store.orders.save([row(state="not due")])
     store.orders.save([row(state="waiting")])
-    assert [event["state"] for event in store.history.list(oldest_first=True)] == ["not due", "waiting"]
+    assert [event.state for event in store.history.list(oldest_first=True)] == ["not due", "waiting"]
 
 
 @pytest.mark.parametrize("search", ["%", "_", "'", '"', "\\", "50%", "; drop table orders"])
@@ -254,19 +244,24 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -
     with closing(sqlite3.connect(tmp_path / "dinero.db")) as connection:
         migrations.apply(connection, stop_before="m002_every_order")
         db = sqlite_utils.Database(connection)
-        old = {name: value for name, value in row().items() if name not in FIGURES}
-        db.table("orders").insert(old | {"first_seen_at": "x", "seen_at": "x"})
+        db.execute(
+            "insert into orders (shop, id, number, customer, email, currency, paid, sent, payment_method, raw, "
+            "raw_hash, state, first_seen_at, seen_at) values ('s', '1', '1', '', '', 'DKK', 1, 1, '', '{}', '', "
+            "'done', 'x', 'x')"
+        )
         db.execute(
             "insert into documents (organization, shop, order_id, kind, generation, guid, plan, step, state, "
             "operation_id, created_at, updated_at) values ('1', 's', '1', 'invoice', 1, 'g', "
-            "'{\"issued_on\": \"2026-11-20\"}', 'done', 'done', 'op', 'x', 'x')"
+            "?, 'done', 'done', 'op', 'x', 'x')",
+            [json.dumps(make_plan("s", "1").to_json())],
         )
         db.conn.commit()
     store = Store(tmp_path)
     document = store.documents.newest(OrderKey("s", "1"))
     assert document is not None
-    assert (document["issued_on"], document["raw"]) == ("2026-11-20", "{}")
-    assert store.orders.list(limit=1)[0]["answers"] == "{}"
+    assert (document.plan, document.raw) == (make_plan("s", "1"), "{}")
+    assert [row["issued_on"] for row in store.rows("select issued_on from documents")] == ["2026-11-20"]
+    assert store.orders.list(limit=1)[0].answers == {}
 
 
 def test_an_order_is_found_by_id_or_number_without_reading_the_whole_table(
@@ -279,7 +274,7 @@ def test_an_order_is_found_by_id_or_number_without_reading_the_whole_table(
             plans.extend(row["detail"] for row in db.query(f"explain query plan {sql}", parameters))
         return []
 
-    monkeypatch.setattr(Database, "rows", explained)
+    monkeypatch.setattr(Database, "tuples", explained)
     store.orders.find("1042")
     store.orders.by_id("shoporama", ["1", "2"])
     store.orders.get(OrderKey("shoporama", "1"))
@@ -298,10 +293,10 @@ def test_only_what_was_looked_for_as_it_is_counts_as_checked(store: Store) -> No
     store.orders.save([row("1"), row("2")])
     read = list(store.orders.between("2026-11-20", "2026-11-20"))
     store.orders.save([row("2", total_ore=100, raw_hash="y")])  # told anew while Dinero was asked
-    store.orders.mark_checked(read, {("s", "1"): "invoice 7"})
-    one, two = store.orders.get(OrderKey("s", "1")) or {}, store.orders.get(OrderKey("s", "2")) or {}
-    assert (bool(one["checked_at"]), one["suspect"]) == (True, "invoice 7")
-    assert (two["checked_at"], two["suspect"]) == (None, "")
+    store.orders.mark_checked(read, {OrderKey("s", "1"): "invoice 7"})
+    two, one = store.orders.list()
+    assert (bool(one.checked_at), one.suspect) == (True, "invoice 7")
+    assert (two.checked_at, two.suspect) == (None, "")
 
 
 # --- the connections that stay open ------------------------------------------------------------------------
@@ -350,7 +345,7 @@ def test_what_one_thread_writes_another_reads_though_both_keep_their_connections
     with ThreadPoolExecutor(1) as pool:
         for number in range(3):
             store.settings.put({"a": number})
-            assert pool.submit(store.settings).result(60) == {"a": number}
+            assert pool.submit(store.settings.all).result(60) == {"a": number}
             pool.submit(store.settings.put, {"a": -number}).result(60)
             assert store.settings.all() == {"a": -number}
 
@@ -367,7 +362,7 @@ def test_a_connection_that_was_left_in_a_transaction_holds_up_nobody(store: Stor
 def test_a_read_that_was_not_finished_hides_nothing_that_is_written_later(store: Store) -> None:
     store.orders.save([row("1"), row("2")])
 
-    def cut(db: Database) -> None:
+    def cut(db: Connection) -> None:
         found = iter(db.execute("select * from orders"))
         next(found)
         raise LookupError
@@ -385,12 +380,12 @@ def test_when_another_file_takes_the_place_an_open_store_reads_and_keeps_that(st
     other.settings.put({"which": "new"})
     other.close()
     with ThreadPoolExecutor(1) as pool:  # its thread has a connection of before too
-        assert pool.submit(store.settings).result(60) == {"which": "old"}
+        assert pool.submit(store.settings.all).result(60) == {"which": "old"}
         for end in ("-wal", "-shm"):
             store.path.with_name(f"dinero.db{end}").rename(tmp_path / f"before{end}")
         os.replace(other.path, store.path)
         store.settings.put({"since": 1})
-        assert pool.submit(store.settings).result(60) == {"which": "new", "since": 1}
+        assert pool.submit(store.settings.all).result(60) == {"which": "new", "since": 1}
     assert log_of(store).stat().st_size > 0  # those who had the old file open did not take its log away
     assert Store(tmp_path).settings.all() == {"which": "new", "since": 1}
 
@@ -424,15 +419,15 @@ LEAVES = """
 import sys, threading
 from functools import cache
 from pathlib import Path
-from dinero.store.database import Store
+from dinero.store import Store
 store = cache(lambda: Store(Path(sys.argv[1])))
 read = threading.Event()
 def stay():
     mine = store()  # this thread never lets go of it
-    mine.settings()
+    mine.settings.all()
     read.set()
     threading.Event().wait()
-store().save_settings({"a": 1})
+store().settings.put({"a": 1})
 threading.Thread(target=stay, daemon=True).start()
 read.wait(30)
 """
@@ -462,7 +457,7 @@ def test_what_a_part_wrote_goes_with_the_whole(store: Store) -> None:
         with store.transaction():
             store.settings.put({"a": 1})
         assert store.settings.all() == {"a": 1}
-        assert in_a_thread(store.settings) == {}
+        assert in_a_thread(store.settings.all) == {}
         raise KeyboardInterrupt
     assert store.settings.all() == {}
 

@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dinero.store.documents import Documents
 
 from conftest import World
 from dinero.api.client import Dinero
 from dinero.intake.fetching import ids
-from dinero.model.documents import Action
+from dinero.model.documents import Action, OperationOrder
 from dinero.model.errors import DashboardError
-from dinero.model.findings import loads
 from dinero.model.plans import Kind, document_guid
 from dinero.safekeeping.backup import backup, restore
 from dinero.sandbox import make_order
-from dinero.store.database import Row
+from dinero.store.documents import Documents
 from test_corrections import correct, cup_back, edit, fewer_pieces, municipality, net, notes, refund
 from test_safekeeping import booked_otherwise
 
@@ -70,15 +68,15 @@ def test_an_order_taken_back_after_the_backup_is_not_booked_anew_for_an_older_re
     world.order(1)
     world.push(1)
     edit(world, 1, total_price=1.0)  # does not add up: held after its invoice is taken back
-    assert [row["result"] for row in correct(world, 1, Action.REBOOK)] == ["held"]
+    assert [row.result for row in correct(world, 1, Action.REBOOK)] == ["held"]
     save(world, tmp_path)
     edit(world, 1, total_price=make_order()["total_price"])
-    assert [row["result"] for row in world.push(1)] == ["done"]
-    assert [row["result"] for row in correct(world, 1, Action.UNDO)] == ["credited"]
+    assert [row.result for row in world.push(1)] == ["done"]
+    assert [row.result for row in correct(world, 1, Action.UNDO)] == ["credited"]
     put_back(world, tmp_path)
     world.push(1)
     assert net(world) == 0, states(world)
-    assert world.row(1)["state"] == "credited"
+    assert world.row(1).state == "credited"
 
 
 def test_an_order_done_before_and_taken_back_after_the_backup_is_not_credited_twice(
@@ -104,7 +102,7 @@ def test_an_order_booked_anew_after_the_backup_is_not_credited_while_its_new_inv
     put_back(world, tmp_path)
     correct(world, 1, Action.UNDO)
     world.push(1)
-    assert (world.row(1)["state"] == "credited") == (net(world) == 0), states(world)
+    assert (world.row(1).state == "credited") == (net(world) == 0), states(world)
 
 
 @pytest.mark.usefixtures("deletion")
@@ -125,11 +123,11 @@ def test_a_draft_deleted_between_hides_no_later_invoice(
     correct(world, 1, Action.REBOOK)
     monkeypatch.undo()
     world.push(1)
-    assert (world.row(1)["state"], net(world)) == ("done", Decimal(737))
+    assert (world.row(1).state, net(world)) == ("done", Decimal(737))
     put_back(world, tmp_path)
     for _ in range(3):
         world.push(1)
-    assert (world.row(1)["state"], net(world)) == ("done", Decimal(737)), states(world)
+    assert (world.row(1).state, net(world)) == ("done", Decimal(737)), states(world)
 
 
 def test_a_rebook_of_an_order_under_way_books_it_anew_once(
@@ -177,7 +175,7 @@ def test_two_corrections_are_taken_over_though_a_process_dies_between(
             world.restart().transfers.run(begun)
         for _ in range(3):
             world.push(1)
-        assert world.row(1)["state"] == "credited", (place, states(world))
+        assert world.row(1).state == "credited", (place, states(world))
 
 
 def test_a_first_correction_that_dinero_does_not_show_once_is_looked_at_again(
@@ -196,7 +194,7 @@ def test_a_first_correction_that_dinero_does_not_show_once_is_looked_at_again(
     monkeypatch.setattr(Dinero, "document", document)
     for _ in range(3):
         world.push(1)
-    assert world.row(1)["state"] == "credited", states(world)
+    assert world.row(1).state == "credited", states(world)
 
 
 def test_a_new_invoice_that_dinero_does_not_show_stops_no_other_order(world: World, tmp_path: Path) -> None:
@@ -210,7 +208,7 @@ def test_a_new_invoice_that_dinero_does_not_show_stops_no_other_order(world: Wor
     world.sandbox.fault("status", method="GET", path=guid, times=1000)
     world.push()
     world.push()
-    assert world.row(2)["state"] == "done"
+    assert world.row(2).state == "done"
 
 
 def test_an_invoice_taken_over_is_not_sent_to_its_ean_number_again(world: World, tmp_path: Path) -> None:
@@ -220,7 +218,7 @@ def test_an_invoice_taken_over_is_not_sent_to_its_ean_number_again(world: World,
     world.push(1)
     edit(world, 1, **municipality(ean_number="5790000000012"))
     put_back(world, tmp_path)
-    assert [row["result"] for row in world.push(1)] == ["refused"]
+    assert [row.result for row in world.push(1)] == ["refused"]
     correct(world, 1, Action.ACCEPT)
     assert len(world.sandbox.books.e_invoices) == 1
 
@@ -261,7 +259,7 @@ def test_an_invoice_taken_over_that_was_not_sent_yet_is_sent_or_said_not_to_be(
     put_back(world, tmp_path)
     world.push(1)
     correct(world, 1, Action.ACCEPT)
-    assert (world.row(1)["state"], len(world.sandbox.books.e_invoices)) == ("done", 1)
+    assert (world.row(1).state, len(world.sandbox.books.e_invoices)) == ("done", 1)
 
 
 def test_a_refund_made_after_the_restore_has_the_day_of_its_credit_note(
@@ -290,7 +288,7 @@ def test_an_invoice_taken_over_is_reconciled_on_the_day_that_dinero_has(world: W
     edit(world, 1, **fewer_pieces(), paid=world.now())
     put_back(world, tmp_path)
     world.push(1)
-    assert [row["result"] for row in correct(world, 1, Action.ACCEPT)] == ["done"]
+    assert [row.result for row in correct(world, 1, Action.ACCEPT)] == ["done"]
     today = world.clock.now().date()
     result = world.dashboard.proof.reconcile(today - timedelta(days=3), today + timedelta(days=1))
     assert (result.left_out, dict(result.counts)) == (0, {})
@@ -302,9 +300,9 @@ def test_an_invoice_taken_over_is_credited_to_its_own_customer(world: World, tmp
     world.push(1)
     edit(world, 1, email="en.anden@example.com")
     put_back(world, tmp_path)
-    assert [row["result"] for row in world.push(1)] == ["refused"]
-    assert [row["result"] for row in correct(world, 1, Action.ACCEPT)] == ["done"]
-    assert [row["result"] for row in correct(world, 1, Action.UNDO)] == ["credited"]
+    assert [row.result for row in world.push(1)] == ["refused"]
+    assert [row.result for row in correct(world, 1, Action.ACCEPT)] == ["done"]
+    assert [row.result for row in correct(world, 1, Action.UNDO)] == ["credited"]
     (invoice,) = world.sandbox.books.invoices.values()
     (note,) = world.sandbox.books.credit_notes.values()
     assert note["ContactGuid"] == invoice["ContactGuid"]
@@ -329,7 +327,7 @@ def test_payments_that_can_not_be_read_are_not_taken_for_none(world: World, tmp_
     assert [p["Amount"] for p in world.sandbox.books.payments] == [737]
     world.sandbox.fault("status", method="GET", path=r"/payments$", status=200, body={})
     correct(world, 1, Action.ACCEPT)
-    told = [str(step["text"]) for step in world.dashboard.store.history.list(order=("shoporama", "1"))]
+    told = [str(step.text) for step in world.dashboard.store.history.list(order=("shoporama", "1"))]
     assert not any("No payment was registered from here" in text for text in told)
 
 
@@ -352,7 +350,7 @@ def test_a_take_over_cut_off_between_its_two_notes_counts_on_its_day(
     monkeypatch.undo()
     world.restart().transfers.run(str(world.dashboard.store.operations.next()))
     world.push()
-    assert (world.row(1)["state"], bool(world.row(1)["done_on"])) == ("done", True)
+    assert (world.row(1).state, bool(world.row(1).done_on)) == ("done", True)
 
 
 def test_a_take_over_cut_off_before_its_end_is_brought_to_it(
@@ -373,8 +371,8 @@ def test_a_take_over_cut_off_before_its_end_is_brought_to_it(
     monkeypatch.undo()
     begun = str(world.dashboard.store.operations.next())
     world.restart().transfers.run(begun)
-    assert [(row["result"], row["result_reasons"]) for row in world.dashboard.store.operations.orders_of(begun)] == [
-        ("done", "[]")
+    assert [(row.result, row.result_reasons) for row in world.dashboard.store.operations.orders_of(begun)] == [
+        ("done", ())
     ]
 
 
@@ -394,15 +392,15 @@ def test_what_a_return_took_back_after_the_backup_is_not_credited_again(world: W
         credited_order_id=1,
         status="new",
     )
-    assert [row["result"] for row in world.push(2)] == ["done"]
+    assert [row.result for row in world.push(2)] == ["done"]
     put_back(world, tmp_path)
-    assert world.row(2)["state"] == "waiting"
+    assert world.row(2).state == "waiting"
     (row,) = correct(world, 1, Action.UNDO)
-    assert [finding.code for finding in loads(row["result_reasons"])] == ["found_credit"]
-    assert world.row(2)["state"] == "done"
+    assert [finding.code for finding in row.result_reasons] == ["found_credit"]
+    assert world.row(2).state == "done"
     correct(world, 1, Action.UNDO)
     assert (net(world), [p["Amount"] for p in world.sandbox.books.payments]) == (Decimal(0), [737, -149.5, -587.5])
-    assert {world.row(1)["state"], world.row(2)["state"]} <= {"credited", "done"}
+    assert {world.row(1).state, world.row(2).state} <= {"credited", "done"}
 
 
 def test_the_look_after_a_restore_is_made_once(world: World, tmp_path: Path) -> None:
@@ -433,8 +431,8 @@ def test_a_credit_note_of_an_order_that_was_not_fetched_yet_stops_the_transfer_w
     with contextlib.suppress(DashboardError):
         correct(world, 1, Action.UNDO)
     (operation, *_) = world.dashboard.store.operations.list()
-    assert operation["status"] == "stopped"
-    assert "Hent ordrerne" in str(operation["reasons"]) or "Fetch the orders" in operation["reasons"]
+    assert operation.status == "stopped"
+    assert "Fetch the orders" in operation.reasons[0].text.message
     world.dashboard.orders.fetch()
     world.push()
     assert net(world) == 0
@@ -459,9 +457,9 @@ def test_an_invoice_is_not_taken_back_whole_when_neither_it_nor_its_return_was_k
     put_back(world, tmp_path)
     world.push(1)
     (row,) = correct(world, 1, Action.UNDO)
-    assert [finding.code for finding in loads(row["result_reasons"])] == ["found_credit"]
+    assert [finding.code for finding in row.result_reasons] == ["found_credit"]
     correct(world, 1, Action.UNDO)
-    assert (world.row(1)["state"], world.row(2)["state"], net(world)) == ("credited", "done", Decimal(0)), states(world)
+    assert (world.row(1).state, world.row(2).state, net(world)) == ("credited", "done", Decimal(0)), states(world)
 
 
 def test_a_return_in_the_same_transfer_as_one_that_was_not_known_takes_no_more_than_is_left(
@@ -473,9 +471,7 @@ def test_a_return_in_the_same_transfer_as_one_that_was_not_known_takes_no_more_t
     operation_id = str(uuid.uuid4())
     world.dashboard.transfers.push(operation_id, [("shoporama", number) for number in "132"], actor="test")
     world.dashboard.transfers.run(operation_id)
-    assert (world.row(2)["state"], world.row(3)["state"], net(world)) == ("done", "held", Decimal("587.5")), states(
-        world
-    )
+    assert (world.row(2).state, world.row(3).state, net(world)) == ("done", "held", Decimal("587.5")), states(world)
 
 
 def test_an_order_under_way_is_not_taken_back_whole_when_its_return_was_not_known(
@@ -487,9 +483,9 @@ def test_an_order_under_way_is_not_taken_back_whole_when_its_return_was_not_know
     world.push(2)
     put_back(world, tmp_path)
     (row,) = correct(world, 1, Action.UNDO)
-    assert [finding.code for finding in loads(row["result_reasons"])] == ["found_credit"]
+    assert [finding.code for finding in row.result_reasons] == ["found_credit"]
     correct(world, 1, Action.UNDO)
-    assert (world.row(1)["state"], net(world)) == ("credited", Decimal(0)), states(world)
+    assert (world.row(1).state, net(world)) == ("credited", Decimal(0)), states(world)
 
 
 def test_an_invoice_that_a_return_and_a_correction_took_back_is_credited(world: World, tmp_path: Path) -> None:
@@ -498,7 +494,7 @@ def test_an_invoice_that_a_return_and_a_correction_took_back_is_credited(world: 
     put_back(world, tmp_path)
     for _ in range(2):
         world.push()
-    assert (world.row(1)["state"], world.row(2)["state"], net(world)) == ("credited", "done", Decimal(0)), states(world)
+    assert (world.row(1).state, world.row(2).state, net(world)) == ("credited", "done", Decimal(0)), states(world)
 
 
 def test_a_return_is_not_measured_by_an_invoice_that_dinero_has_otherwise(world: World, tmp_path: Path) -> None:
@@ -508,11 +504,11 @@ def test_a_return_is_not_measured_by_an_invoice_that_dinero_has_otherwise(world:
     raw = make_order()
     edit(world, 1, **{name: raw[name] for name in ("products", "total_price", "price", "vat")})
     put_back(world, tmp_path)
-    assert [row["result"] for row in world.push(1)] == ["refused"]
+    assert [row.result for row in world.push(1)] == ["refused"]
     world.order(2, **refund(1))
-    assert [row["result"] for row in world.push(2)] == ["not due"]
+    assert [row.result for row in world.push(2)] == ["not due"]
     correct(world, 1, Action.ACCEPT)
-    assert [row["result"] for row in world.push(2)] == ["held"], "it is over more than the invoice"
+    assert [row.result for row in world.push(2)] == ["held"], "it is over more than the invoice"
     assert net(world) == 587.5
 
 
@@ -526,12 +522,10 @@ def test_a_return_of_an_invoice_booked_anew_is_not_taken_for_one_of_the_first(wo
     put_back(world, tmp_path)
     for _ in range(3):
         world.push(2)
-    (document,) = world.dashboard.store.rows("select credit_for from documents where order_id = '2'")
+    (document,) = world.dashboard.store.rows("select credit_for from documents where subject = '2'")
     (note,) = [note for note in notes(world) if note["ExternalReference"] == "shoporama:2"]
     assert document["credit_for"] == note["CreditNoteFor"]
-    assert (world.row(1)["state"], world.row(2)["state"], net(world)) == ("done", "done", Decimal("587.5")), states(
-        world
-    )
+    assert (world.row(1).state, world.row(2).state, net(world)) == ("done", "done", Decimal("587.5")), states(world)
 
 
 def test_a_return_that_was_only_claimed_in_the_backup_counts(
@@ -544,20 +538,20 @@ def test_a_return_that_was_only_claimed_in_the_backup_counts(
     put_back(world, tmp_path)
     for _ in range(2):
         correct(world, 1, Action.UNDO)
-    assert (world.row(1)["state"], net(world)) == ("credited", Decimal(0)), states(world)
+    assert (world.row(1).state, net(world)) == ("credited", Decimal(0)), states(world)
 
 
 # --- a credit note in Dinero that can't be taken over ---------------------------------------------------------------
 
 
-def codes(row: Row) -> list[str]:
-    return [finding.code for finding in loads(row["result_reasons"])]
+def codes(row: OperationOrder) -> list[str]:
+    return [finding.code for finding in row.result_reasons]
 
 
 def one_cup_back_of_a_lost_order(world: World, tmp_path: Path) -> None:
     """A cup of order 1 was credited after the backup, by order 2, which the shop no longer has."""
     world.order(2, **cup_back(1))
-    assert [row["result"] for row in world.push(2)] == ["done"]
+    assert [row.result for row in world.push(2)] == ["done"]
     world.sandbox.shop.orders[:] = [raw for raw in world.sandbox.shop.orders if raw["order_id"] != 2]
     put_back(world, tmp_path)
 
@@ -573,10 +567,10 @@ def test_nothing_more_is_credited_of_an_invoice_with_a_credit_note_that_is_not_k
     if asked == "a return":
         world.order(3, **refund(1))
         (row,) = world.push(3)
-        assert (row["result"], world.row(3)["state"]) == ("waiting", "waiting")
+        assert (row.result, world.row(3).state) == ("waiting", "waiting")
     else:
         (row,) = correct(world, 1, asked)
-        assert (row["result"], world.row(1)["state"]) == ("done", "done")
+        assert (row.result, world.row(1).state) == ("done", "done")
     assert codes(row) == ["unknown_credit"]
     assert net(world) == 587.5
 
@@ -591,7 +585,7 @@ def test_a_return_that_dinero_has_of_another_invoice_than_the_shop_now_says_wait
     edit(world, 2, **cup_back(1, email="ib@example.com"))
     put_back(world, tmp_path)
     (row,) = world.push(2)
-    assert (row["result"], codes(row)) == ("waiting", ["unknown_credit"])
+    assert (row.result, codes(row)) == ("waiting", ["unknown_credit"])
     assert net(world) == 2 * 737 - 149.5
 
 
@@ -609,7 +603,7 @@ def test_a_correction_is_not_settled_while_a_credit_note_of_its_invoice_is_not_k
     world.restart().transfers.run(str(world.dashboard.store.operations.next()))
     one_cup_back_of_a_lost_order(world, tmp_path)
     (row,) = world.push(1)
-    assert (row["result"], codes(row)) == ("unsure", ["unknown_credit"])
+    assert (row.result, codes(row)) == ("unsure", ["unknown_credit"])
     assert net(world) == 737 - 2 * Decimal("149.5")
 
 
@@ -625,8 +619,8 @@ def test_a_draft_of_a_correction_that_dinero_has_takes_nothing_back(
     monkeypatch.undo()
     assert [note["Status"] for note in world.sandbox.books.credit_notes.values()] == ["Draft"]
     put_back(world, tmp_path)
-    assert [row["result"] for row in world.push(1)] == ["done"]
-    assert (world.row(1)["state"], states(world)) == ("done", [("invoice", 1, "done")])
+    assert [row.result for row in world.push(1)] == ["done"]
+    assert (world.row(1).state, states(world)) == ("done", [("invoice", 1, "done")])
     assert net(world) == 737
 
 
@@ -641,10 +635,10 @@ def test_an_order_that_was_cancelled_after_it_was_booked_says_that_dinero_has_it
     world.push(1)
     edit(world, 1, status="cancelled", paid=None)
     put_back(world, tmp_path)
-    assert world.row(1)["state"] == "ignored"
+    assert world.row(1).state == "ignored"
     world.push()
-    codes = [finding.code for finding in loads(world.row(1)["reasons"])]
-    assert (world.row(1)["state"], codes) == ("held", ["already_in_dinero", "cancelled"])
+    codes = [finding.code for finding in world.row(1).reasons]
+    assert (world.row(1).state, codes) == ("held", ["already_in_dinero", "cancelled"])
 
 
 def test_an_order_booked_anew_that_was_cancelled_is_not_said_to_be_twice_in_dinero(
@@ -659,7 +653,7 @@ def test_an_order_booked_anew_that_was_cancelled_is_not_said_to_be_twice_in_dine
     world.push()
     today = world.clock.now().date()
     result = world.dashboard.proof.reconcile(today - timedelta(days=60), today)
-    assert (world.row(1)["state"], result.doubled, result.counts["unknown"]) == ("held", 0, 1)
+    assert (world.row(1).state, result.doubled, result.counts["unknown"]) == ("held", 0, 1)
 
 
 def test_a_worker_that_slept_while_it_looked_for_the_next_invoice_does_not_let_a_third_be_booked(
@@ -689,7 +683,7 @@ def test_a_worker_that_slept_while_it_looked_for_the_next_invoice_does_not_let_a
     assert slept
     for _ in range(2):
         world.push()
-    assert (world.row(1)["state"], net(world)) == ("done", Decimal(737)), states(world)
+    assert (world.row(1).state, net(world)) == ("done", Decimal(737)), states(world)
 
 
 def test_a_credit_note_of_an_order_that_the_shop_no_longer_has_stops_no_other_order(
@@ -705,5 +699,5 @@ def test_a_credit_note_of_an_order_that_the_shop_no_longer_has_stops_no_other_or
     put_back(world, tmp_path)
     for number in (3, 4):
         world.order(number)
-        assert [row["result"] for row in world.push(number)] == ["done"]
+        assert [row.result for row in world.push(number)] == ["done"]
     assert looks_after_restore(world) == 1, "there is nothing to find any more"

@@ -14,7 +14,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 import requests
 import uvicorn
-from dinero.store.look_ups import ORIGIN_REFUSED
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse
@@ -30,6 +29,7 @@ from dinero.safekeeping.backup import restore
 from dinero.signin.passwords import Passwords
 from dinero.signin.sessions import SignIn
 from dinero.store import Store
+from dinero.store.look_ups import ORIGIN_REFUSED
 from dinero.store.vault import Vault
 from dinero.web.requests import Parts, local_path
 from dinero.web.routes import build

@@ -47,7 +47,7 @@ def test_a_stored_push_is_worked_off_though_the_first_try_fails(world: World, mo
         assert done.wait(SECONDS)
     finally:
         end(worker)
-    assert world.row(1)["state"] == "done"
+    assert world.row(1).state == "done"
 
 
 def test_a_worker_that_runs_is_not_started_twice_and_one_that_ended_is(world: World) -> None:

@@ -18,15 +18,13 @@ from typing import Any
 
 from dinero.automatic.alarms import Alarms
 from dinero.intake.fetching import ids
-from dinero.model import findings as found_reasons
 from dinero.model.clock import Clock, utc_text
-from dinero.model.documents import CHANGED, NEEDS_OWNER, PUSHABLE
+from dinero.model.documents import CHANGED, NEEDS_OWNER, PUSHABLE, Progress, StoredOrder
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, StorageFailed, TryLater
 from dinero.model.i18n import Text
 from dinero.model.settings import Settings
 from dinero.rules.evidence import NOT_ANSWERED
 from dinero.store import Store
-from dinero.store.database import Row
 from dinero.store.leases import Lease, LeaseLost
 
 log = logging.getLogger(__name__)
@@ -240,7 +238,7 @@ class Runner:
         done, left = 0, set[tuple[str, str]]()
         while not self._stop.is_set() and not self._is_paused():
             rows = self._store.orders.list(states=AUTOMATIC, limit=PUSH_AT_ONCE + len(left), oldest_first=True)
-            rows = [row for row in rows if (row["shop"], row["id"]) not in left]
+            rows = [row for row in rows if row.key not in left]
             if not rows:
                 break
             operation_id = str(uuid.uuid4())
@@ -251,13 +249,13 @@ class Runner:
                 self._keep()
                 self._clock.sleep(0.5)
             self._keep()
-            operation = self._store.operations.get(operation_id) or {}
-            if operation.get("status") == "stopped":
-                (finding, *_) = found_reasons.loads(operation["reasons"])
+            operation = self._store.operations.get(operation_id)
+            if operation is not None and operation.status == Progress.STOPPED:
+                (finding, *_) = operation.reasons
                 raise (ConnectionStopped if finding.code == "needs_owner" else TryLater)(finding.text)
             results = self._store.operations.orders_of(operation_id)
-            done += sum(row["result"] == "done" for row in results)
-            left |= {(row["shop"], row["order_id"]) for row in results if row["state"] in AUTOMATIC}
+            done += sum(row.result == "done" for row in results)
+            left |= {(row.shop, row.order_id) for row in results if row.state in AUTOMATIC}
         return done
 
     def _keep(self) -> None:
@@ -266,7 +264,7 @@ class Runner:
 
     def _is_paused(self) -> bool:
         operation = self._store.operations.get(self._store.operations.unfinished() or "")
-        return operation is not None and operation["status"] == "paused"
+        return operation is not None and operation.status == "paused"
 
     def _stopped(self, status: Status, error: DashboardError) -> None:
         log.warning("stopped until the owner acts: %s", error)
@@ -307,9 +305,9 @@ class Runner:
         rows = [row for row in rows if not self._may_end_by_itself(row)]
         cached = self._store.look_ups.get(TOLD)
         told = set(cached[0]) if cached else set()
-        fresh = [row for row in rows if row["id"] not in told]
+        fresh = [row for row in rows if row.id not in told]
         if fresh:
-            numbers = ", ".join(row["number"] for row in fresh[:NAMED])
+            numbers = ", ".join(row.number for row in fresh[:NAMED])
             if len(fresh) > NAMED:
                 text = Text(
                     "{n} orders need you, among them {numbers}. Open “Needs you” under Orders: the reason and "
@@ -327,14 +325,14 @@ class Runner:
                     numbers=numbers,
                 )
             self._alarms.raise_("orders", text)
-        if told != {row["id"] for row in rows}:
-            self._store.look_ups.put(TOLD, sorted(row["id"] for row in rows))
+        if told != {row.id for row in rows}:
+            self._store.look_ups.put(TOLD, sorted(row.id for row in rows))
 
-    def _may_end_by_itself(self, row: Row) -> bool:
+    def _may_end_by_itself(self, row: StoredOrder) -> bool:
         """Whether an order waits for nothing but VIES, and not for long."""
-        if row["state"] != "held" or row["change"] is not None:
+        if row.state != "held" or row.change is not None:
             return False
-        found = found_reasons.loads(row["reasons"])
+        found = row.reasons
         since = found[0].text.values.get("since") if [item.code for item in found] == [NOT_ANSWERED] else ""
         return since is None or (isinstance(since, datetime) and self._clock.now() - since < LONG)
 

@@ -16,15 +16,14 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dinero.model import findings as found_reasons
-from dinero.model.documents import CORRECTIONS, NEEDS_OWNER, PUSHABLE, STATES
+from dinero.model.documents import CORRECTIONS, NEEDS_OWNER, PUSHABLE, STATES, Progress, StoredOrder
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.model.i18n import Text
-from dinero.store.database import Row
 
 # What a command works with is imported when it runs: most of the time of a short one went into what it did not use.
 if TYPE_CHECKING:
@@ -235,12 +234,12 @@ def _orders(options: argparse.Namespace) -> int:
         print(json.dumps([_order_json(row) for row in rows], ensure_ascii=False, indent=1))
         return 0
     for row in rows:
-        amount = "" if row["total_ore"] is None else f"{row['total_ore'] / 100:.2f} {row['currency']}"
-        print("\t".join([row["id"], row["number"], row["placed_on"] or "", amount, row["state"], _reason(row)]))
+        amount = "" if row.total_ore is None else f"{row.total_ore / 100:.2f} {row.currency}"
+        print("\t".join([row.id, row.number, row.placed_on or "", amount, row.state, _reason(row)]))
     return 0
 
 
-def _order_json(row: Row) -> dict[str, Any]:
+def _order_json(row: StoredOrder) -> dict[str, Any]:
     names = (
         "number",
         "state",
@@ -256,11 +255,11 @@ def _order_json(row: Row) -> dict[str, Any]:
     )
     questions = [
         {"key": q.key, "choices": [choice.value for choice in q.choices], "rule": q.can_be_rule}
-        for finding in found_reasons.loads(row["reasons"])
+        for finding in row.reasons
         if (q := finding.question)
     ]
-    told = {"order": row["id"], "reason": _reason(row), "questions": questions, "changed": row["change"] is not None}
-    return told | {name: row[name] for name in names}
+    told = {"order": row.id, "reason": _reason(row), "questions": questions, "changed": row.change is not None}
+    return told | {name: getattr(row, name) for name in names}
 
 
 def _push(options: argparse.Namespace) -> int:
@@ -274,13 +273,13 @@ def _push(options: argparse.Namespace) -> int:
     )
     result, stopped = _transfer(this_dashboard(), rows)
     if options.all and stopped is None:  # returns whose orders were transferred just now
-        tried = {row["id"] for row in rows}
-        more = [row for row in store.orders.list(states=["waiting"], limit=EVERYTHING) if row["id"] not in tried]
+        tried = {row.id for row in rows}
+        more = [row for row in store.orders.list(states=["waiting"], limit=EVERYTHING) if row.id not in tried]
         returns, stopped = _transfer(this_dashboard(), more)
         result = {name: result[name] + returns[name] for name in result}
     if options.all:
         held = store.orders.list(states=["held"], limit=EVERYTHING)
-        result["rows"] += [_result_row(row["id"], row["state"], None, row["reasons"]) for row in held]
+        result["rows"] += [_result_row(row.id, row.state, None, row.reasons) for row in held]
     if options.json:
         print(json.dumps(result, ensure_ascii=False, indent=1))
     else:
@@ -322,7 +321,7 @@ def _correct(options: argparse.Namespace) -> int:
 
 def _answer(options: argparse.Namespace) -> int:
     row = _named(options.order)
-    questions = {q.key: q for finding in found_reasons.loads(row["reasons"]) if (q := finding.question)}
+    questions = {q.key: q for finding in row.reasons if (q := finding.question)}
     if options.key not in questions:
         keys = ", ".join(sorted(questions)) or "–"
         raise SettingsError(Text("The order is not held by that question. Its questions: {keys}", keys=keys))
@@ -350,15 +349,15 @@ def _reconcile(options: argparse.Namespace) -> int:
     return 0 if result.fine else 1
 
 
-def _named(name: str) -> Row:
+def _named(name: str) -> StoredOrder:
     found = this_dashboard().store.orders.find(name)
-    exact = [row for row in found if row["id"] == name] or found
+    exact = [row for row in found if row.id == name] or found
     if len(exact) != 1:
         raise SettingsError(Text("There is not exactly one order with the id or number {name}.", name=name[:40]))
     return exact[0]
 
 
-def _transfer(dashboard: "Dashboard", rows: Sequence[Row]) -> tuple[dict[str, Any], DashboardError | None]:
+def _transfer(dashboard: "Dashboard", rows: Sequence[StoredOrder]) -> tuple[dict[str, Any], DashboardError | None]:
     """Pushes orders here and now."""
     from dinero.intake.fetching import ids
 
@@ -378,29 +377,31 @@ def _work_off(dashboard: "Dashboard", operation_id: str) -> tuple[dict[str, Any]
             dashboard.clock.sleep(0.5)
     except (ConnectionStopped, SettingsError) as error:
         stopped = error
-    operation = store.operations.get(operation_id) or {}
-    if stopped is None and operation.get("status") == "stopped":
-        stopped = TryLater(found_reasons.loads(operation["reasons"])[0].text)
+    operation = store.operations.get(operation_id)
+    if stopped is None and operation is not None and operation.status == Progress.STOPPED:
+        stopped = TryLater(operation.reasons[0].text)
     results = store.operations.orders_of(operation_id)
     return {
         "orders": len(results),
-        "invoices": sum(row["booked"] for row in results),
-        "payments": sum(row["paid"] for row in results),
-        "credit_notes": sum(row["credited"] for row in results),
-        "calls": operation.get("calls", 0),
+        "invoices": sum(row.booked for row in results),
+        "payments": sum(row.paid for row in results),
+        "credit_notes": sum(row.credited for row in results),
+        "calls": operation.calls if operation else 0,
         "rows": [
             _result_row(
-                row["order_id"],
-                row["result"] or row["state"],
-                row["invoice_number"],
-                row["result_reasons"] if row["result"] else row["reasons"],
+                row.order_id,
+                row.result or row.state,
+                row.invoice_number,
+                row.result_reasons if row.result else row.reasons,
             )
             for row in results
         ],
     }, stopped
 
 
-def _result_row(order_id: str, state: str, invoice_number: str | None, reasons: str | None) -> dict[str, Any]:
+def _result_row(
+    order_id: str, state: str | None, invoice_number: str | None, reasons: Iterable[found_reasons.Finding]
+) -> dict[str, Any]:
     return {"order": order_id, "state": state, "invoice_number": invoice_number, "reason": _texts(reasons)}
 
 
@@ -417,13 +418,15 @@ def _history(options: argparse.Namespace) -> int:
     while rows := this_dashboard().store.history.list(oldest_first=True, limit=PAGE, offset=offset):
         offset += len(rows)
         for row in rows:
-            text = Text.loads(row["text"]).render(language) if row["text"] else ""
+            text = row.text.render(language) if row.text else ""
+            order_id = row.order.id if row.order else None
+            told = {name: order_id if name == "order_id" else getattr(row, name) for name in names}
             if options.csv:
-                writer.writerow([*(cell(row[name]) for name in names), cell(text)])
+                writer.writerow([*map(cell, told.values()), cell(text)])
             elif options.json:
-                found.append({name: row[name] for name in names} | {"order": row["order_id"], "text": text})
+                found.append(told | {"order": order_id, "text": text})
             else:
-                print(f"{row['at']}\t{row['number'] or ''}\t{row['event']}\t{text}")
+                print(f"{row.at}\t{row.number or ''}\t{row.event}\t{text}")
     if options.json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
     return 0
@@ -513,9 +516,9 @@ def _restore(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from dinero.safekeeping import backup as safekeeping
+    from dinero.safekeeping.export import export_everything
 
-    safekeeping.export_everything(this_dashboard().store, options.file)
+    export_everything(this_dashboard().store, options.file)
     _say(
         Text("Everything is in {file}. It has names and addresses of customers: keep it safe.", file=str(options.file))
     )
@@ -523,9 +526,9 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _forget(options: argparse.Namespace) -> int:
-    from dinero.safekeeping import backup as safekeeping
+    from dinero.safekeeping.forgetting import forget_customer
 
-    forgotten = safekeeping.forget_customer(this_dashboard().store, options.email)
+    forgotten = forget_customer(this_dashboard().store, options.email)
     _say(
         Text(
             "The customer's data was removed from {n} order.",
@@ -560,12 +563,12 @@ def _say(text: Text) -> None:
     print(text.render(_language()), flush=True)
 
 
-def _reason(row: Row) -> str:
-    return _texts(row["reasons"])
+def _reason(row: StoredOrder) -> str:
+    return _texts(row.reasons)
 
 
-def _texts(reasons: str | None) -> str:
-    return " ".join(_sentence(finding) for finding in found_reasons.loads(reasons or "[]"))
+def _texts(reasons: Iterable[found_reasons.Finding]) -> str:
+    return " ".join(_sentence(finding) for finding in reasons)
 
 
 def _sentence(finding: found_reasons.Finding) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from dinero.api.client import Dinero
 from dinero.dashboard.connection import CHOOSE_AGAIN, DineroConnection
 from dinero.dashboard.settings import Choices
-from dinero.intake.accounts import refresh_chart
+from dinero.intake.chart import refresh_chart
 from dinero.intake.customers import sync_contacts
 from dinero.intake.fetching import reassess
 from dinero.model.chart import WEBSHOP_ACCOUNT_NAME, Chart

@@ -5,13 +5,12 @@ from dinero.dashboard.orders import LONGEST_REASON
 from dinero.dashboard.settings import Choices
 from dinero.intake.assessing import Assessor
 from dinero.model.clock import Clock
-from dinero.model.documents import CORRECTIONS, Event, OrderKey
+from dinero.model.documents import CORRECTIONS, Action, Event, StoredOrder
 from dinero.model.errors import SettingsError
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
 from dinero.model.plans import InvoicePlan
 from dinero.store import Store
-from dinero.store.database import Row
 
 
 class Corrections:
@@ -22,9 +21,8 @@ class Corrections:
         self._clock = clock
         self._settings = settings
 
-    def start(self, operation_id: str, row: Row, action: str, *, reason: str, actor: str) -> bool:
-        """Stores the correction of a booked order for the worker: "undo", "rebook", "difference", "pay" or "accept"
-        (dinero.rules.changes).
+    def start(self, operation_id: str, row: StoredOrder, action: Action, *, reason: str, actor: str) -> bool:
+        """Stores the correction of a booked order for the worker: one of CORRECTIONS.
 
         Returns False when this id was used before. Raises SettingsError without a reason.
         """
@@ -33,29 +31,26 @@ class Corrections:
         if not reason.strip():
             raise SettingsError(Text("Write why the invoice is corrected."))
         told = reason.strip()[:LONGEST_REASON]
-        order = (row["shop"], row["id"])
-        opened = self._store.operations.open(operation_id, [order], actor=actor, action=action, detail=told)
+        opened = self._store.operations.open(operation_id, [row.key], actor=actor, action=action, detail=told)
         if opened:
             text = Text("A correction was started: {reason}", reason=told)
-            self._store.history.add(
-                Event("correction started", text, order=OrderKey(row["shop"], row["id"]), operation_id=operation_id)
-            )
+            self._store.history.add(Event("correction started", text, order=row.key, operation_id=operation_id))
         return opened
 
-    def preview(self, row: Row, action: str) -> InvoicePlan | None:
+    def preview(self, row: StoredOrder, action: Action) -> InvoicePlan | None:
         """The credit note that a correction would book now; None when there is nothing to credit this way."""
         return preview_correction(self._assessor(), row, action, self._clock)
 
-    def why_none(self, row: Row, action: str) -> Finding:
+    def why_none(self, row: StoredOrder, action: Action) -> Finding:
         """Why `preview` gives none, and what to do instead."""
-        original = self._assessor().original(row["shop"], row["id"])
-        return no_correction(row["id"], original, action)
+        original = self._assessor().original(*row.key)
+        return no_correction(row.id, original, action)
 
-    def leave(self, row: Row, reason: str) -> None:
+    def leave(self, row: StoredOrder, reason: str) -> None:
         """Leaves an invoice as it is though the shop changed the order. Raises SettingsError without a reason."""
         if not reason.strip():
             raise SettingsError(Text("Write why the invoice stays as it is."))
-        self._store.orders.accept_change(OrderKey(row["shop"], row["id"]), reason=reason.strip()[:LONGEST_REASON])
+        self._store.orders.accept_change(row.key, reason=reason.strip()[:LONGEST_REASON])
 
     def _assessor(self) -> Assessor:
         return Assessor(self._store, self._settings.load())

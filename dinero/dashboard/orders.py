@@ -10,7 +10,7 @@ from dinero.intake.assessing import Assessor
 from dinero.intake.customers import differences, find_customer
 from dinero.intake.fetching import CURSOR, Fetched, fetch_orders, reassess_one
 from dinero.model.clock import Clock, copenhagen_date
-from dinero.model.documents import OrderKey
+from dinero.model.documents import StoredOrder
 from dinero.model.errors import SettingsError
 from dinero.model.findings import Finding, Question
 from dinero.model.i18n import Text
@@ -20,9 +20,8 @@ from dinero.model.plans import InvoicePlan
 from dinero.model.settings import Settings
 from dinero.reports.overview import Overview, look
 from dinero.rules.fees import Payout, estimate_payout
-from dinero.safekeeping import backup as safekeeping
+from dinero.safekeeping.forgetting import forget_customer
 from dinero.store import Store
-from dinero.store.database import Row
 
 LONGEST_REASON = 300  # characters
 
@@ -31,7 +30,7 @@ LONGEST_REASON = 300  # characters
 class Preview:
     """What a push would do with one order: a plan, or the findings that hold it."""
 
-    row: Row
+    row: StoredOrder
     order: Order
     findings: list[Finding]
     plan: InvoicePlan | None
@@ -68,13 +67,13 @@ class Orders:
         chosen = self._settings.load()
         return look(self._store, copenhagen_date(self._clock.now()), chosen.fee_rates, chosen.booking_account)
 
-    def previews(self, rows: Iterable[Row]) -> list[Preview]:
+    def previews(self, rows: Iterable[StoredOrder]) -> list[Preview]:
         """What a push would do with these orders, by the same functions that the push uses."""
         chosen = self._settings.load()
         assess = Assessor(self._store, chosen)
         return [self._preview(row, assess, chosen) for row in rows]
 
-    def _preview(self, row: Row, assess: Assessor, chosen: Settings) -> Preview:
+    def _preview(self, row: StoredOrder, assess: Assessor, chosen: Settings) -> Preview:
         now = assess.safely(row)
         organization, plan = chosen.organization or "", now.plan
         contact = find_customer(self._store, organization, plan.customer) if plan and not now.original else None
@@ -84,26 +83,26 @@ class Orders:
         known = plan is not None and (now.original is not None or contact is not None)
         return Preview(row, now.order, now.findings, plan, known, tuple(notes))
 
-    def estimate(self, rows: Iterable[Row]) -> Payout:
+    def estimate(self, rows: Iterable[StoredOrder]) -> Payout:
         """What the bank will receive of these orders in kroner, by the owner's fee rates."""
         sales = [
-            (row["payment_method"], Money(row["total_ore"]))
+            (row.payment_method, Money(row.total_ore))
             for row in rows
-            if row["total_ore"] is not None and row["currency"] == DKK
+            if row.total_ore is not None and row.currency == DKK
         ]
         return estimate_payout(sales, self._settings.load().fee_rates)
 
     # --- decided -------------------------------------------------------------------------------------
 
-    def ignore(self, row: Row, reason: str | None) -> None:
+    def ignore(self, row: StoredOrder, reason: str | None) -> None:
         """Leaves an order out, with the owner's reason, or takes that back (None). Raises SettingsError."""
         if reason is not None and not reason.strip():
             raise SettingsError(Text("Write why the order is left out."))
         told = reason.strip()[:LONGEST_REASON] if reason is not None else None
-        self._store.orders.ignore(OrderKey(row["shop"], row["id"]), told)
-        reassess_one(self._store, row["shop"], row["id"])
+        self._store.orders.ignore(row.key, told)
+        reassess_one(self._store, row.key)
 
-    def answer(self, row: Row, question: Question, value: str, *, as_rule: bool = False) -> None:
+    def answer(self, row: StoredOrder, question: Question, value: str, *, as_rule: bool = False) -> None:
         """Answers a question for one order, or for all as a rule. Raises SettingsError for no such choice."""
         choice = next((choice for choice in question.choices if choice.value == value), None)
         if choice is None or (as_rule and not question.can_be_rule):
@@ -114,14 +113,14 @@ class Orders:
         # A choice that names an order may name another customer, and what is in the history stays there.
         told = value if choice.text.values else choice.text.render("en")
         text = Text("{question} was answered: {answer}", question=question.key, answer=told)
-        self._store.orders.answer(OrderKey(row["shop"], row["id"]), question.key, value, text=text)
-        reassess_one(self._store, row["shop"], row["id"])
+        self._store.orders.answer(row.key, question.key, value, text=text)
+        reassess_one(self._store, row.key)
 
-    def take_answer_back(self, row: Row, key: str) -> None:
+    def take_answer_back(self, row: StoredOrder, key: str) -> None:
         """Takes an answer about one order back: its question is asked again."""
         text = Text("The answer about {question} was taken back.", question=key)
-        self._store.orders.answer(OrderKey(row["shop"], row["id"]), key, None, text=text)
-        reassess_one(self._store, row["shop"], row["id"])
+        self._store.orders.answer(row.key, key, None, text=text)
+        reassess_one(self._store, row.key)
 
     def forget_rule(self, key: str) -> None:
         """Takes a rule back: its question is asked again."""
@@ -130,4 +129,4 @@ class Orders:
     def forget_customer(self, email: str) -> int:
         """Removes a customer from all that is stored here; returns in how many orders they were. Raises
         SettingsError."""
-        return safekeeping.forget_customer(self._store, email)
+        return forget_customer(self._store, email)

@@ -8,7 +8,6 @@ from dinero.intake.fetching import reassess
 from dinero.model.i18n import DEFAULT_LANGUAGE
 from dinero.model.settings import MailSettings, Settings
 from dinero.store import Store
-from dinero.store import choices as stored_choices
 from dinero.store.vault import Vault
 
 # Settings that no order's state follows from.
@@ -24,11 +23,11 @@ class Choices:
 
     def load(self) -> Settings:
         """All choices, with the chart of accounts as it was fetched last."""
-        return stored_choices.load(self._store)
+        return self._store.settings.load()
 
     def save(self, **choices: Any) -> Settings:
         """Stores choices; the orders get their states anew when it matters to them. Raises SettingsError."""
-        saved = stored_choices.save(self._store, **choices)
+        saved = self._store.settings.save(**choices)
         if choices.keys() - NO_MATTER_TO_ORDERS:
             reassess(self._store)
         return saved

@@ -9,10 +9,9 @@ from dinero.dashboard.settings import Choices
 from dinero.dashboard.vat_numbers import VatNumbers
 from dinero.intake.fetching import reassess_credits
 from dinero.model.clock import Clock
-from dinero.model.documents import Event
+from dinero.model.documents import Event, Operation
 from dinero.model.i18n import Text
 from dinero.store import Store
-from dinero.store.database import Row
 
 LEAST_CALLS = 3  # an order of a known customer: create, book, pay
 
@@ -58,12 +57,12 @@ class Transfers:
         """Lets a paused push go on."""
         self._store.operations.resume(operation_id)
 
-    def seconds_left(self, operation: Row, done: float, orders: int) -> int | None:
+    def seconds_left(self, operation: Operation, done: float, orders: int) -> int | None:
         """How long a transfer still takes when `done` of its `orders` are done (parts of orders count): as it went so
         far, but no faster than Dinero's call limit, which the first minute does not show. None before there is
         anything to judge by."""
-        if not operation["started_at"] or done < 1:
+        if not operation.started_at or done < 1:
             return None
-        elapsed = (self._clock.now() - datetime.fromisoformat(operation["started_at"])).total_seconds()
+        elapsed = (self._clock.now() - datetime.fromisoformat(operation.started_at)).total_seconds()
         left = orders - done
         return int(max(elapsed / done * left, left * LEAST_CALLS * 60 / self._connection.calls_per_minute)) + 1

@@ -8,27 +8,24 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dinero.intake.assessing import BOOKED_STEPS, Assessment, Assessor, figures, products_with_vat
 from dinero.intake.reading import COUNTRIES, GATEWAYS
-from dinero.model.documents import Event, OrderKey
-from dinero.model.findings import dumps
+from dinero.model.documents import Event, Figures, OrderKey, StoredOrder
 from dinero.model.i18n import Text
 from dinero.model.orders import UNKNOWN_ORDER, LineKind
-from dinero.model.plans import Kind, plan_from_json
+from dinero.model.plans import Kind
 from dinero.rules import changes
 from dinero.rules.answers import outdated
 from dinero.rules.vat_free import product_of
 from dinero.shops import values
 from dinero.shops.shoporama.client import Shoporama
 from dinero.shops.shoporama.orders import id_of
-from dinero.store import Store, choices
-from dinero.store.database import Row
+from dinero.store import Store
 from dinero.store.look_ups import RESTORED
-from dinero.store.orders import FIGURES
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +78,7 @@ def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False) -> Fetch
     cursor, scanned = store.look_ups.get(CURSOR), store.look_ups.get(SCANNED)
     whole = whole or cursor is None or scanned is None or started - datetime.fromisoformat(scanned[0]) >= WHOLE_SCAN
     since = None if whole or cursor is None else datetime.fromisoformat(cursor[0]) - OVERLAP
-    assess = Assessor(store, choices.load(store))
+    assess = Assessor(store, store.settings.load())
     seen = new = changed = 0
     page: list[Any] = []
     found: set[str] = set()
@@ -106,8 +103,8 @@ def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False) -> Fetch
         rows = [_row(order, known.get(order.id), now, assess) for order, now in zip(told, assessed, strict=True)]
         store.orders.save(rows)
         seen += len(rows)
-        new += sum(row["id"] not in known for row in rows)
-        changed += sum(row["id"] in known and known[row["id"]]["raw_hash"] != row["raw_hash"] for row in rows)
+        new += sum(row.id not in known for row in rows)
+        changed += sum(row.id in known and known[row.id].raw_hash != row.raw_hash for row in rows)
 
     try:
         for raw in shop.orders(since):
@@ -149,41 +146,41 @@ def _note_products(store: Store, found: Iterable[Assessment], known: set[str]) -
 
 
 def _passed(store: Store) -> Mapping[int, tuple[str, str]]:
-    return choices.load(store).eu_limit_passed
+    return store.settings.load().eu_limit_passed
 
 
 def reassess(store: Store) -> None:
     """Gives every order without a document its state anew, after the settings or the accounts changed."""
     for _ in range(2):  # the figures decide when the EU limit was passed, and that decides states
-        assess = Assessor(store, choices.load(store))
+        assess = Assessor(store, store.settings.load())
         after = 0
         while rows := store.orders.to_assess(after=after, limit=SAVE_BATCH):
             states, sums = [], []
-            for row in rows:
+            for _, row in rows:
                 found = assess.safely(row)
-                states.append((row["shop"], row["id"], found.state, dumps(found.findings)))
-                if not row["forgotten_at"]:  # without its address an order's zone can't be told again
-                    sums.append({"shop": row["shop"], "id": row["id"], **_figures(found, assess)})
+                states.append((row.key, found.state, found.findings))
+                if not row.forgotten_at:  # without its address an order's zone can't be told again
+                    sums.append((row.key, _figures(found, assess)))
             store.orders.set_states(states)
             store.orders.set_figures(sums)
-            after = rows[-1]["place"]
+            after = rows[-1][0]
         if _passed(store) == assess.settings.eu_limit_passed:
             return
 
 
-def reassess_one(store: Store, shop: str, order_id: str) -> None:
+def reassess_one(store: Store, order: OrderKey) -> None:
     """Gives one order its state anew, after the owner answered a question about it."""
-    row = store.orders.get(OrderKey(shop, order_id))
-    if row is not None and (row["guid"] is None or row["rebook"]):
-        found = Assessor(store, choices.load(store)).safely(row)
-        store.orders.set_states([(shop, order_id, found.state, dumps(found.findings))])
+    row = store.orders.get(order)
+    if row is not None and (row.guid is None or row.rebook):
+        found = Assessor(store, store.settings.load()).safely(row)
+        store.orders.set_states([(order, found.state, found.findings)])
         reassess_taken_back(store)
         reassess_credits(store)
 
 
 def reassess_credits(store: Store) -> None:
     """Gives credit notes whose reason lies with another order or credit note their state anew."""
-    assess = Assessor(store, choices.load(store))
+    assess = Assessor(store, store.settings.load())
     for state, code in CREDIT_REASONS:
         _assess_again(store, assess, store.orders.with_reason(state, code))
 
@@ -191,21 +188,21 @@ def reassess_credits(store: Store) -> None:
 def reassess_taken_back(store: Store) -> None:
     """Gives orders that were taken back in the shop their state anew: their credit note may have come by now, or it was
     changed, cancelled or left out."""
-    assess = Assessor(store, choices.load(store))
+    assess = Assessor(store, store.settings.load())
     for state, code in TAKEN_BACK_REASONS:
         _assess_again(store, assess, store.orders.with_reason(state, code))
 
 
 def reassess_orders(store: Store, orders: Iterable[tuple[str, str]]) -> None:
     """Gives some orders without a document their state anew."""
-    assess = Assessor(store, choices.load(store))
+    assess = Assessor(store, store.settings.load())
     rows = [row for shop, order_id in orders if (row := store.orders.get(OrderKey(shop, order_id))) is not None]
-    _assess_again(store, assess, [row for row in rows if row["guid"] is None or row["rebook"]])
+    _assess_again(store, assess, [row for row in rows if row.guid is None or row.rebook])
 
 
-def _assess_again(store: Store, assess: Assessor, rows: Iterable[Row]) -> None:
+def _assess_again(store: Store, assess: Assessor, rows: Iterable[StoredOrder]) -> None:
     found = [(row, assess.safely(row)) for row in rows]
-    store.orders.set_states([(row["shop"], row["id"], now.state, dumps(now.findings)) for row, now in found])
+    store.orders.set_states([(row.key, now.state, now.findings) for row, now in found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,42 +221,42 @@ class _Told:
         return cls(id_of(raw) or f"unknown-{digest[:16]}", text, digest)
 
 
-def _assessed(told: _Told, known: Row | None, assess: Assessor) -> Assessment:
-    seen = {"shop": SHOP, "id": told.id, "raw": told.text, "forgotten_at": None, "gone_at": None}
-    return assess.safely((known or {}) | seen)
+def _assessed(told: _Told, known: StoredOrder | None, assess: Assessor) -> Assessment:
+    seen = replace(known or StoredOrder(SHOP, told.id), raw=told.text, forgotten_at=None, gone_at=None)
+    return assess.safely(seen)
 
 
 def _is_doubtful(found: Assessment) -> bool:
     return any(finding.code == "danish_without_vat" for finding in found.findings)
 
 
-def _row(told: _Told, known: Row | None, found: Assessment, assess: Assessor) -> Row:
+def _row(told: _Told, known: StoredOrder | None, found: Assessment, assess: Assessor) -> StoredOrder:
     """An order's row as it is now; `known` is the one from before."""
     order = found.order
-    row = {
-        "shop": SHOP,
-        "id": told.id,
-        "number": order.number,
-        "placed_at": order.placed_at.astimezone(UTC).isoformat() if order.placed_at else None,
-        "placed_on": order.placed_on.isoformat() if order.placed_on else None,
-        "customer": order.customer_name,
-        "email": order.email,
-        "total_ore": order.total.ore if order.total else None,
-        "currency": order.currency,
-        "paid": int(order.paid),
-        "sent": int(order.sent),
-        "payment_method": order.payment_method,
-        "raw": told.text,
-        "raw_hash": told.digest,
-        "state": found.state,
-        "reasons": dumps(found.findings),
-        "change": _change_safely(known, told, assess),
-        "credit_of": order.credit_of if order.is_credit and order.credit_of != UNKNOWN_ORDER else "",
-    }
-    return row | _figures(found, assess)
+    return StoredOrder(
+        shop=SHOP,
+        id=told.id,
+        number=order.number,
+        placed_at=order.placed_at.astimezone(UTC).isoformat() if order.placed_at else None,
+        placed_on=order.placed_on.isoformat() if order.placed_on else None,
+        customer=order.customer_name,
+        email=order.email,
+        total_ore=order.total.ore if order.total else None,
+        currency=order.currency,
+        paid=order.paid,
+        sent=order.sent,
+        payment_method=order.payment_method,
+        raw=told.text,
+        raw_hash=told.digest,
+        state=found.state,
+        reasons=tuple(found.findings),
+        change=_change_safely(known, told, assess),
+        credit_of=order.credit_of if order.is_credit and order.credit_of != UNKNOWN_ORDER else "",
+        **asdict(_figures(found, assess)),
+    )
 
 
-def _figures(found: Assessment, assess: Assessor) -> dict[str, Any]:
+def _figures(found: Assessment, assess: Assessor) -> Figures:
     """An order's figures; empty for one that we failed with, which is held and says so."""
     try:
         return figures(found.order, assess.settings, found.plan if found.original is not None else None)
@@ -267,56 +264,55 @@ def _figures(found: Assessment, assess: Assessor) -> dict[str, Any]:
         if found.state != "held":
             raise
         log.exception("the figures of a held order could not be told")
-        return dict.fromkeys(FIGURES) | {"zone": "", "country": ""}
+        return Figures()
 
 
-def _change_safely(known: Row | None, told: _Told, assess: Assessor) -> str | None:
+def _change_safely(known: StoredOrder | None, told: _Told, assess: Assessor) -> Mapping[str, Any] | None:
     """`_change`, where a failure with one order is told in the log and keeps what was known."""
     try:
         return _change(known, told, assess)
     except Exception:
         log.exception("the change of an order could not be told")
-        return known["change"] if known is not None else None
+        return known.change if known is not None else None
 
 
-def _without_outdated_answers(known: Row | None, told: _Told, assess: Assessor) -> Row | None:
+def _without_outdated_answers(known: StoredOrder | None, told: _Told, assess: Assessor) -> StoredOrder | None:
     """The row from before without the owner's answers that were about something else than the order is now."""
-    if known is None or known["raw_hash"] == told.digest or (known["guid"] is not None and not known["rebook"]):
+    if known is None or known.raw_hash == told.digest or (known.guid is not None and not known.rebook):
         return known
-    answers: dict[str, str] = json.loads(known["answers"])
+    answers = known.answers
     if not answers:
         return known
-    before, now = (assess.readable({"shop": SHOP, "id": told.id, "raw": raw}) for raw in (known["raw"], told.text))
+    before, now = (assess.readable(StoredOrder(SHOP, told.id, raw=raw)) for raw in (known.raw, told.text))
     gone = outdated(answers, before, now)
     for key in sorted(gone):
         text = Text(
             "The answer about {question} was taken back: the order was changed in the shop since.", question=key
         )
-        assess.store.orders.answer(OrderKey(SHOP, known["id"]), key, None, text=text)
-    return {**known, "answers": json.dumps({key: value for key, value in answers.items() if key not in gone})}
+        assess.store.orders.answer(OrderKey(SHOP, known.id), key, None, text=text)
+    return replace(known, answers={key: value for key, value in answers.items() if key not in gone})
 
 
-def _change(known: Row | None, told: _Told, assess: Assessor) -> str | None:
+def _change(known: StoredOrder | None, told: _Told, assess: Assessor) -> Mapping[str, Any] | None:
     """How the order differs from what was booked, as JSON; None when it does not or nothing was booked."""
-    if known is None or known["guid"] is None or known["state"] == "credited" or known["rebook"]:
+    if known is None or known.guid is None or known.state == "credited" or known.rebook:
         return None
-    if known["raw_hash"] == told.digest and known["change"] is not None:
-        packed: str = known["change"]
-        return packed
+    if known.raw_hash == told.digest and known.change is not None:
+        return known.change
     store = assess.store
-    document = store.documents.newest(OrderKey(SHOP, known["id"]), Kind.INVOICE) or store.documents.newest(
-        OrderKey(SHOP, known["id"]), Kind.CREDIT_NOTE
+    document = store.documents.newest(OrderKey(SHOP, known.id), Kind.INVOICE) or store.documents.newest(
+        OrderKey(SHOP, known.id), Kind.CREDIT_NOTE
     )
-    if document is None or document["step"] not in BOOKED_STEPS:
+    if document is None or document.step not in BOOKED_STEPS:
         return None
     # What was told between the claim and the booking is in the order's row already, but not in what was booked.
-    if document["raw"] == told.text:
+    if document.raw == told.text:
         return None
-    before = assess.read({"shop": SHOP, "raw": document["raw"] or known["raw"]})
-    chosen = assess.settings.with_answers(json.loads(known["answers"]))
-    now = assess.read({"shop": SHOP, "raw": told.text})
-    change = changes.compare(before, now, plan_from_json(json.loads(document["plan"])), chosen)
-    return change.dumps() if change is not None else None
+    before = assess.read(StoredOrder(SHOP, told.id, raw=document.raw or known.raw))
+    chosen = assess.settings.with_answers(known.answers)
+    now = assess.read(StoredOrder(SHOP, told.id, raw=told.text))
+    change = changes.compare(before, now, document.plan, chosen)
+    return change.to_json() if change is not None else None
 
 
 def _refresh_lookups(shop: Shoporama, store: Store) -> None:
@@ -326,6 +322,6 @@ def _refresh_lookups(shop: Shoporama, store: Store) -> None:
             store.look_ups.put(key, fetch())
 
 
-def ids(rows: Iterable[Row]) -> list[tuple[str, str]]:
+def ids(rows: Iterable[StoredOrder]) -> list[OrderKey]:
     """(shop, order id) of order rows for a push, the oldest order first: it gets the lowest invoice number."""
-    return [(row["shop"], row["id"]) for row in sorted(rows, key=lambda row: (row["placed_at"] or "", row["id"]))]
+    return [row.key for row in sorted(rows, key=lambda row: (row.placed_at or "", row.id))]

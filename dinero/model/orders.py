@@ -4,7 +4,6 @@ A reader (`dinero/shops/`) fills these in and never raises on bad input: what it
 `problems` says why in words the owner understands. Such an order is held, never booked.
 """
 
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -123,12 +122,6 @@ class Order:
     def customer_name(self) -> str:
         """The name that a customer list shows."""
         return self.billing.company or self.billing.name or self.delivery.company or self.delivery.name
-
-
-def folded(email: str) -> str:
-    """An e-mail as it is compared: without regard to capitals, in any alphabet, however its letters are put
-    together."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).casefold())
 
 
 # What `credit_of` is when a negative total says that it is a credit note, but not of which order.

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
+from dinero.environment import is_loopback
 from dinero.model.chart import Chart
 from dinero.model.clock import Clock, copenhagen_date
 from dinero.model.errors import SettingsError
-from dinero.model.i18n import DEFAULT_LANGUAGE, Text
+from dinero.model.i18n import DEFAULT_LANGUAGE, LANGUAGES, Text
 from dinero.model.money import DKK, Money
 
 TRIGGERS = ("paid", "sent")
@@ -138,6 +140,21 @@ class Settings:
             "take_over": self.take_over_chosen or None,
         }
         return [name for name, value in steps.items() if value is None]
+
+
+def check_choices(changes: Mapping[str, Any]) -> None:
+    """Raises SettingsError for a value that is not one of the choices."""
+    if changes.get("trigger") not in (None, *TRIGGERS):
+        raise SettingsError(Text("Choose when orders are transferred: when paid or when sent."))
+    if changes.get("language") not in (None, *LANGUAGES):
+        raise SettingsError(Text("Choose Danish or English."))
+    if not MINUTES[0] <= changes.get("every_minutes", MINUTES[0]) <= MINUTES[1]:
+        raise SettingsError(Text("Choose from {first} to {last} minutes.", first=MINUTES[0], last=MINUTES[1]))
+    mail = changes.get("mail")
+    if isinstance(mail, MailSettings) and (
+        mail.security not in MAIL_SECURITY or not mail.host or (mail.security == "none" and not is_loopback(mail.host))
+    ):
+        raise SettingsError(Text("Choose a mail server, with STARTTLS or TLS unless it is on this machine."))
 
 
 def parse_date(text: str) -> date:

@@ -60,7 +60,7 @@ class SignIn:
         """Chooses the password, once. Raises SettingsError for a bad one, and when there is one already."""
         hashed = self._passwords.hash(checked(password))
         # The store decides which of two first starters wins.
-        if not self._store.choose_password(PASSWORD, hashed, ends=GENERATIONS):
+        if not self._store.sessions.choose_password(PASSWORD, hashed, ends=GENERATIONS):
             raise SettingsError(Text("A password has been chosen already. Sign in with it."))
 
     def check(self, password: str, client: str = "") -> str | None:
@@ -80,7 +80,7 @@ class SignIn:
     def _renew(self, key: str, password: str, stored: str) -> None:
         if self._passwords.is_dated(stored):
             # Only in the place of the hash that was looked at: a password that was changed meanwhile stays changed.
-            self._store.replace_password(key, stored, self._passwords.hash(password))
+            self._store.sessions.replace_password(key, stored, self._passwords.hash(password))
 
     def has_reader(self) -> bool:
         """Whether the accountant has a password."""
@@ -93,7 +93,7 @@ class SignIn:
         owners = self._setting(PASSWORD)
         if password is not None and owners is not None and self._passwords.fits(password, owners):
             raise SettingsError(Text("That is your own password. Choose another one for the accountant."))
-        self._store.save_password(READER_PASSWORD, hashed, ends=[READER_GENERATION])
+        self._store.sessions.save_password(READER_PASSWORD, hashed, ends=[READER_GENERATION])
 
     def change_password(self, old: str, new: str) -> None:
         """Replaces the password and ends all sessions. Raises SettingsError or TryLater."""
@@ -103,12 +103,12 @@ class SignIn:
         stored = self._setting(PASSWORD)
         if stored is None or not self._passwords.fits(old, stored):
             raise SettingsError(Text("The present password is not right. Nothing was changed. Try again."))
-        if not self._store.replace_password(PASSWORD, stored, self._passwords.hash(new), ends=GENERATIONS):
+        if not self._store.sessions.replace_password(PASSWORD, stored, self._passwords.hash(new), ends=GENERATIONS):
             raise SettingsError(Text("The password was changed meanwhile. Sign in again."))
 
     def forget_password(self) -> None:
         """Removes the passwords and ends all sessions: the next visitor chooses a new one."""
-        self._store.forget_passwords([PASSWORD, READER_PASSWORD], ends=GENERATIONS)
+        self._store.sessions.forget_passwords([PASSWORD, READER_PASSWORD], ends=GENERATIONS)
 
     def setup_code(self) -> str:
         """The code (8 characters) that a first start from another machine must give.
@@ -153,14 +153,14 @@ class SignIn:
 
     def open_sessions(self) -> None:
         """Makes sessions possible where nobody has chosen a password: an identity provider opens them."""
-        self._store.begin_sessions(GENERATIONS)
+        self._store.sessions.begin(GENERATIONS)
 
     def read_cookie(self, value: str) -> str | None:
         """The role of the session that this cookie opens; None when it is not ours, too old or ended."""
         generation, session, until, role = self._unpack(value)
         if self._clock.now().timestamp() >= until or role not in _KEYS:
             return None
-        begun = self._store.generation_of(_KEYS[role][1], unless=SIGNED_OUT + session)
+        begun = self._store.sessions.generation_of(_KEYS[role][1], unless=SIGNED_OUT + session)
         return role if begun is not None and begun == generation else None
 
     def sign_out(self, value: str) -> None:
@@ -170,7 +170,7 @@ class SignIn:
 
     def sign_out_everywhere(self) -> None:
         """Ends all sessions, the accountant's too."""
-        self._store.end_sessions(GENERATIONS)
+        self._store.sessions.end(GENERATIONS)
 
     def _unpack(self, value: str) -> tuple[str | None, str, int, str]:
         """Generation, session, end (Unix time) and role of a cookie of ours; of any other, an end that is long past.
@@ -182,7 +182,7 @@ class SignIn:
         return generation, session, until, role[0] if role else OWNER
 
     def _setting(self, key: str) -> str | None:
-        value = self._store.setting(key)
+        value = self._store.settings.get(key)
         return None if value is None else str(value)
 
 

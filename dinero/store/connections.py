@@ -23,12 +23,12 @@ _PRAGMAS = (
     "pragma secure_delete=on",  # what was removed is overwritten, not only unlinked
 )
 # Connections that a fork left in this process. Closing one here would give up the locks of the process it belongs to.
-_INHERITED: list["Database"] = []
+_INHERITED: list["Connection"] = []
 # Closed when the process ends, so that the file has everything: somebody may copy it without its log.
 _OPEN: "WeakSet[Connections]" = WeakSet()
 
 
-class Database(sqlite3.Connection):
+class Connection(sqlite3.Connection):
     """A connection whose rows have names."""
 
     def query(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
@@ -54,7 +54,7 @@ class Connections:
         _OPEN.add(self)
 
     @contextmanager
-    def use(self) -> Iterator[Database]:
+    def use(self) -> Iterator[Connection]:
         """This thread's connection; a use inside another one has the same. What is left of a transaction is rolled
         back, and after an error the connection is not used again."""
         held = self._held()
@@ -101,7 +101,7 @@ class Connections:
     def _open(self) -> "_Held":
         closings = self._closings
         before = _identity(self._path)
-        db = sqlite3.connect(self._path, timeout=self._timeout, factory=Database, check_same_thread=False)
+        db = sqlite3.connect(self._path, timeout=self._timeout, factory=Connection, check_same_thread=False)
         # None of what is done here begins a transaction unasked.
         db.isolation_level = None
         for pragma in _PRAGMAS:
@@ -112,7 +112,7 @@ class Connections:
 class _Held:
     """A connection, the file it was opened on, and the process and the count of closings at that time."""
 
-    def __init__(self, db: Database, identity: _Identity | None, closings: int) -> None:
+    def __init__(self, db: Connection, identity: _Identity | None, closings: int) -> None:
         self.db = db
         self.uses = 0
         self._identity = identity

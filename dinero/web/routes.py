@@ -20,7 +20,8 @@ from starlette.types import Receive, Scope, Send
 from dinero.model.clock import copenhagen_date
 from dinero.model.errors import DashboardError, SettingsError, TryLater
 from dinero.model.i18n import Text
-from dinero.safekeeping.backup import backup, export_everything
+from dinero.safekeeping.backup import backup
+from dinero.safekeeping.export import export_everything
 from dinero.signin.sessions import OWNER, PROVIDER_SESSION, SESSION
 from dinero.store import Store
 from dinero.web.forms import login_page, password_page

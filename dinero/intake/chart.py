@@ -1,4 +1,4 @@
-"""Dinero's accounts and accounting years, fetched into the store."""
+"""The mirror of Dinero's chart of accounts."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from dinero.api.client import Dinero
 from dinero.model.chart import Chart
 from dinero.model.errors import NotUnderstood
 from dinero.store import Store
-from dinero.store.charts import cache_key, load_chart
+from dinero.store.charts import cache_key
 
 
 def refresh_chart(dinero: Dinero, store: Store, *, years_too: bool = True) -> Chart:
@@ -16,7 +16,7 @@ def refresh_chart(dinero: Dinero, store: Store, *, years_too: bool = True) -> Ch
     store.look_ups.put(cache_key(organization, "deposit"), _deposit_rows(dinero, store))
     if years_too or store.look_ups.get(cache_key(organization, "years")) is None:
         store.look_ups.put(cache_key(organization, "years"), dinero.accounting_years())
-    return load_chart(store, organization)
+    return store.look_ups.chart(organization)
 
 
 def _deposit_rows(dinero: Dinero, store: Store) -> list[dict[str, Any]]:
