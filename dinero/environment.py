@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
+from dinero.model.settings import is_loopback
 
 
 @dataclass(frozen=True)
@@ -127,13 +128,3 @@ def is_safe_url(value: str, *, anywhere: bool = False) -> bool:
             and (not host.rsplit(".", 1)[1].isdigit() and not host.startswith("0x"))
         )
     return parts.scheme == "https" and (public or anywhere)
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host or "").is_loopback
-    except ValueError:
-        return False

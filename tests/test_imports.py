@@ -48,9 +48,7 @@ def test_the_help_imports_nothing_that_is_heavy() -> None:
 def test_a_store_without_a_new_step_imports_nothing_that_is_heavy(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.settings.put({"a": 1})
-    job = (
-        f"from pathlib import Path; from dinero.store.database import Store; Store(Path({str(tmp_path)!r})).settings()"
-    )
+    job = f"from pathlib import Path; from dinero.store import Store; Store(Path({str(tmp_path)!r})).settings.all()"
     assert imported_by(job) == set()
 
 

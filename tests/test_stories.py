@@ -102,7 +102,7 @@ class Play:
         self.world.dashboard.orders.ignore(self.row(number), reason)
 
     def correct(self, number: int, action: str) -> None:
-        operation, row = str(uuid.uuid4()), self.row(number)
+        operation = str(uuid.uuid4())
         self.world.dashboard.corrections.start(
             operation, self.row(number), Action(action), reason="fordi", actor="test"
         )

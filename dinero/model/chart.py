@@ -3,13 +3,10 @@
 A sales line has no VAT field: the account's own VatCode decides (facts.md, Dinero 4.30), so every plan reads it here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
-
-from dinero.store.charts import _account, _deposit, _years
 
 BANK_NUMBER = 55000
 WEBSHOP_ACCOUNT_NAME = "Webshop salg"
@@ -69,18 +66,3 @@ class Chart:
         """An unused number for a new deposit account, or None when 55100-55990 are all taken."""
         taken = self.accounts.keys() | self.deposits.keys()
         return next((number for number in _FIRST_FREE if number not in taken), None)
-
-
-def read_chart(
-    entries: Iterable[Mapping[str, Any]], deposits: Iterable[Mapping[str, Any]], years: Iterable[Mapping[str, Any]]
-) -> Chart:
-    """The chart of Dinero's own lists, whatever the case of their keys."""
-    return Chart(
-        accounts={account.number: account for account in map(_account, map(_lower, entries))},
-        deposits={account.number: account for account in map(_deposit, map(_lower, deposits))},
-        years=tuple(_years(map(_lower, years))),
-    )
-
-
-def _lower(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name.lower(): value for name, value in row.items()}

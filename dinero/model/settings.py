@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address
 from typing import Any
 
-from dinero.environment import is_loopback
 from dinero.model.chart import Chart
 from dinero.model.clock import Clock, copenhagen_date
 from dinero.model.errors import SettingsError
@@ -179,3 +179,13 @@ def parse_percent(text: str) -> Decimal:
     if not value.is_finite() or not 0 <= value <= 20:
         raise SettingsError(Text("A fee in percent is a number from 0 to 20, for example 1,45."))
     return value
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return False

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from dinero.model.chart import Account, DepositAccount
+from dinero.model.chart import Account, Chart, DepositAccount
 
 
 def cache_key(organization: str, kind: str) -> str:
@@ -37,3 +37,18 @@ def _years(rows: Iterable[Mapping[str, Any]]) -> Iterable[tuple[date, date]]:
         first, last = row.get("fromdate"), row.get("todate")
         if first and last:
             yield date.fromisoformat(str(first)[:10]), date.fromisoformat(str(last)[:10])
+
+
+def read_chart(
+    entries: Iterable[Mapping[str, Any]], deposits: Iterable[Mapping[str, Any]], years: Iterable[Mapping[str, Any]]
+) -> Chart:
+    """The chart of Dinero's own lists, whatever the case of their keys."""
+    return Chart(
+        accounts={account.number: account for account in map(_account, map(_lower, entries))},
+        deposits={account.number: account for account in map(_deposit, map(_lower, deposits))},
+        years=tuple(_years(map(_lower, years))),
+    )
+
+
+def _lower(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.lower(): value for name, value in row.items()}

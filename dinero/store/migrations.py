@@ -238,7 +238,7 @@ def m013_cancelled_orders(db: "Database") -> None:
 
 
 @migrations()
-def m014_sources_of_documents(db: Database) -> None:
+def m014_sources_of_documents(db: "Database") -> None:
     """A document is for a subject of a source: a shop's order, or what an acquirer paid out. Which is why it no longer
     refers to the orders."""
     for statement in _SOURCES_OF_DOCUMENTS:
