@@ -23,8 +23,8 @@ from dinero.model.clock import COPENHAGEN, SimulatedClock
 from dinero.model.documents import Action, OrderKey
 from dinero.model.errors import DashboardError
 from dinero.sandbox import Sandbox, make_order
-from dinero.store import Store
 from dinero.store.documents import Documents
+from dinero.store.orders import Orders
 
 STEPS = int(os.environ.get("DINERO_STEPS", "500"))
 STEPS_EACH = 25
@@ -33,7 +33,10 @@ PATHS = st.sampled_from(
     [r"/contacts$", r"/invoices$", r"/creditnotes$", r"/book$", r"/payments$", r"/sales$", r"/invoices/[^/]+$", r"/"]
 )
 ACTIONS = st.sampled_from([Action.UNDO, Action.REBOOK, Action.DIFFERENCE])
-COMMITS = st.sampled_from(["advance", "advance", "set_document_state", "set_rebook", "accept_change"])
+ADVANCE = (Documents, "advance")
+COMMITS = st.sampled_from(
+    [ADVANCE, ADVANCE, (Documents, "set_state"), (Orders, "set_rebook"), (Orders, "accept_change")]
+)
 WRITES = st.sampled_from(["create_contact", "create", "book", "pay_invoice"])
 
 
@@ -266,8 +269,8 @@ class Bookkeeping(RuleBasedStateMachine):
 
     @precondition(lambda self: self.dashboard.store.orders.count(states=("done",)) > 0)
     @rule(data=st.data(), action=ACTIONS, place=COMMITS, nth=st.integers(0, 12), after=st.booleans())
-    def correct_and_die(self, data: st.DataObject, action: str, place: str, nth: int, after: bool) -> None:
-        self.dying(Store, place, nth if place == "advance" else 0, after, lambda: self.correct(data, action))
+    def correct_and_die(self, data: st.DataObject, action: str, place: tuple[type, str], nth: int, after: bool) -> None:
+        self.dying(*place, nth if place == ADVANCE else 0, after, lambda: self.correct(data, action))
 
     @rule()
     def go_on(self) -> None:

@@ -42,7 +42,11 @@ PURE = (
     "uuid zoneinfo"
 )
 # The clock that everybody is handed, and the texts that every value speaks with.
-BESIDES = {"dinero/model/clock.py": {"threading", "time"}, "dinero/model/i18n.py": {"gettext", "io", "pathlib"}}
+BESIDES = {
+    "dinero/model/settings.py": {"ipaddress"},
+    "dinero/model/clock.py": {"threading", "time"},
+    "dinero/model/i18n.py": {"gettext", "io", "pathlib"},
+}
 LONGEST_FILE, LONGEST_CLASS = 400, 300
 # What does not hold yet. A line that holds goes from here: the test says so.
 NOT_YET = {
