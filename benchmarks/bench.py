@@ -87,11 +87,11 @@ def compare() -> bool:
 def transfer(dashboard: Services) -> int:
     """Fetches and pushes everything that waits; returns how many orders are done."""
     dashboard.fetch()
-    waiting = dashboard.store.orders(states=["waiting"], limit=10 * ORDERS)
+    waiting = dashboard.store.orders.list(states=["waiting"], limit=10 * ORDERS)
     operation_id = str(uuid.uuid4())
     dashboard.push(operation_id, ids(waiting), actor="bench")
     dashboard.run_push(operation_id)
-    return sum(row["result"] == "done" for row in dashboard.store.operation_rows(operation_id))
+    return sum(row["result"] == "done" for row in dashboard.store.operations.orders_of(operation_id))
 
 
 def add(sandbox: Sandbox, number: int, email: str) -> None:

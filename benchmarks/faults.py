@@ -181,7 +181,7 @@ def run(call: Call, trouble: Trouble) -> Cell:
             if call.name != "e-invoice send"
             else (_count_sent(made))
         )
-        history = " ".join(str(row) for row in made.dashboard.store.history(limit=1000))
+        history = " ".join(str(row) for row in made.dashboard.store.history.list(limit=1000))
         text = " ".join([*heard, history])
         tokens = [*made.sandbox.tokens._access, *made.sandbox.tokens._refresh]
         return Cell(found, struck, sum(secret in text for secret in [*SECRETS, *tokens]))
@@ -189,7 +189,7 @@ def run(call: Call, trouble: Trouble) -> Cell:
 
 def _undo(made: World) -> str:
     operation_id = str(uuid.uuid4())
-    row = made.dashboard.store.order("shoporama", "1")
+    row = made.dashboard.store.orders.get("shoporama", "1")
     if row is None:
         raise ValueError("order 1 is not there")
     made.dashboard.correct(operation_id, row, "undo", reason="prøve", actor="bench")
@@ -201,7 +201,7 @@ def _count_sent(made: World) -> Count:
     books = made.sandbox.books
     sent, rest = len(books.e_invoices), count(made, {2: "done"})
     booked = sum(i["ExternalReference"] == "shoporama:1" and i["Status"] == "Booked" for i in books.invoices.values())
-    row = made.dashboard.store.order("shoporama", "1") or {}
+    row = made.dashboard.store.orders.get("shoporama", "1") or {}
     doubled, lost = rest.doubled + (sent > 1 or booked > 1), rest.lost + (sent < 1 or booked < 1)
     return Count(doubled, lost, rest.untrue + (row.get("state") != "done"))
 

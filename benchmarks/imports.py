@@ -18,9 +18,8 @@ from benchmarks.world import World
 from dinero.intake.assessing import Assessor
 from dinero.intake.fetching import SAVE_BATCH, _row, _Told
 from dinero.model.clock import SimulatedClock
-from dinero.model.settings import load
 from dinero.sandbox import make_order
-from dinero.store.database import Store
+from dinero.store import Store
 
 SIZE, MOST = 100_000, 3.0
 SAMPLE = 2_000  # orders whose reading and checks are timed
@@ -28,7 +27,7 @@ SAMPLE = 2_000  # orders whose reading and checks are timed
 
 def order_rows(made: World, size: int) -> tuple[list[dict[str, Any]], float]:
     """Rows as the intake makes them, and the seconds that reading and checking takes for each order."""
-    assess = Assessor(made.dashboard.store, load(made.dashboard.store))
+    assess = Assessor(made.dashboard.store, made.dashboard.store.settings.load())
     raws = [make_order(order_id=n, webshop_order_id=n, email=f"kunde{n}@example.com") for n in range(1, SAMPLE + 1)]
     started = time.perf_counter()
     read = [_row(_Told.of(raw), None, assess) for raw in raws]
@@ -70,7 +69,7 @@ def main() -> int:
         store = Store(Path(folder) / "store")
         started = time.perf_counter()
         for start in range(0, size, SAVE_BATCH):
-            store.save_orders(rows[start : start + SAVE_BATCH])
+            store.orders.save(rows[start : start + SAVE_BATCH])
         taken = time.perf_counter() - started
         alone = bare(Path(folder), rows, store)
         print(

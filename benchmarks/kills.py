@@ -46,7 +46,7 @@ def main() -> int:
                 if code == 0 or kills >= options.kills:
                     break
                 kills += 1
-                for state, (n, _) in made.dashboard.store.state_counts().items():
+                for state, (n, _) in made.dashboard.store.sums.state_counts().items():
                     steps[state] = steps.get(state, 0) + (n if state != "done" else 0)
         made.finish()
         found = count(made, orders)

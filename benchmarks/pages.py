@@ -71,9 +71,9 @@ def compare(made: World, size: int) -> None:
     """Keeps a reconciliation with a row for each order, as one of a whole year has."""
     made.dashboard.reconcile(copenhagen_date(made.clock.now()), copenhagen_date(made.clock.now()))
     store = made.dashboard.store
-    head, (entry, *_) = store.reconciliation(), store.reconciled()
+    head, (entry, *_) = store.reconciliations.head(), store.reconciliations.entries()
     head = (head or {}) | {"counts": {entry["status"]: size}}
-    store.save_reconciliation(head, ({**entry, "number": str(n)} for n in range(size)))
+    store.reconciliations.save(head, ({**entry, "number": str(n)} for n in range(size)))
 
 
 def _copy(db: Database, table: str, alias: str, own: dict[str, str], where: str) -> None:

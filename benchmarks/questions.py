@@ -89,7 +89,7 @@ class Owner:
         return day
 
     def held(self) -> list[Raw]:
-        return self.world.dashboard.store.orders(states=["held"], limit=10_000)
+        return self.world.dashboard.store.orders.list(states=["held"], limit=10_000)
 
     def answer(self, day: Day) -> None:
         """Answers one question after the other, because an answer may answer others."""
@@ -116,7 +116,7 @@ class Owner:
     def push(self) -> int:
         """Transfers what waits; returns how many orders that were."""
         dashboard = self.world.dashboard
-        waiting = dashboard.store.orders(states=["waiting"], limit=10_000)
+        waiting = dashboard.store.orders.list(states=["waiting"], limit=10_000)
         for start in range(0, len(waiting), PUSHED):
             operation_id = str(uuid.uuid4())
             dashboard.push(operation_id, ids(waiting[start : start + PUSHED]), actor="benchmark")

@@ -98,7 +98,7 @@ class World:
     def open_push(self, **only: Any) -> str:
         """Stores a push of everything (or of the orders in `states`) and returns its id."""
         operation_id = str(uuid.uuid4())
-        rows = self.dashboard.store.orders(limit=100_000, **only)
+        rows = self.dashboard.store.orders.list(limit=100_000, **only)
         self.dashboard.push(operation_id, ids(rows), actor="bench")
         return operation_id
 
@@ -115,7 +115,7 @@ class World:
         dashboard = self.restart()
         for _ in range(2):
             try:
-                while operation_id := dashboard.store.next_operation():
+                while operation_id := dashboard.store.operations.next():
                     dashboard.run_push(operation_id)
                 dashboard.run_push(self.open_push())
                 return
@@ -248,7 +248,7 @@ def count(made: World, orders: Mapping[int, str]) -> Count:
         should = {"done": (1, 1, 0, 0), "credited": (1, 1, 1, 1)}.get(wanted, (0, 0, 0, 0))
         doubled += any(there > here for there, here in zip(found, should, strict=True))
         lost += any(there < here for there, here in zip(found, should, strict=True))
-        row = made.dashboard.store.order("shoporama", str(number))
+        row = made.dashboard.store.orders.get("shoporama", str(number))
         untrue += row is None or row["state"] != wanted
     emails = [c["Email"] for c in books.contacts.values() if c["Email"].startswith("kunde") and not c["DeletedAt"]]
     doubled += len(emails) - len(set(emails))

@@ -136,7 +136,7 @@ def mail() -> None:
 def alarms() -> None:
     """What it has told, kept fresh."""
     st.subheader(t("Alarms"))
-    rows = dashboard.store.alarms(limit=MAX_ALARMS)
+    rows = dashboard.store.alarms.list(limit=MAX_ALARMS)
     if not rows:
         st.info(t("There has been no alarm."), icon=":material/check_circle:")
         return

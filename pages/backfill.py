@@ -96,7 +96,7 @@ def start(plan: Backfill) -> None:
 
 def ranges() -> None:
     """The periods that were let in, and what of them was never checked."""
-    late = [row["placed_on"] for row in store.orders_with_reason("held", NOT_CHECKED.code)]
+    late = [row["placed_on"] for row in store.orders.with_reason("held", NOT_CHECKED.code)]
     for first, last in dashboard.settings().backfills:
         if n := sum(first.isoformat() <= day <= last.isoformat() for day in late):
             st.warning(
@@ -121,7 +121,7 @@ def straddling() -> None:
     rules = dashboard.settings().rules
     open_ = [
         row
-        for row in store.orders_with_reason("ignored", STRADDLING.key)
+        for row in store.orders.with_reason("ignored", STRADDLING.key)
         if STRADDLING.answer({**rules, **json.loads(row["answers"] or "{}")}) is None
     ]
     if not open_:
@@ -161,7 +161,7 @@ st.markdown(
 if dashboard.settings().missing():
     st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
 else:
-    if watching := st.session_state.get("watching") or store.unfinished_operation():
+    if watching := st.session_state.get("watching") or store.operations.unfinished():
         progress.watch(watching)
     straddling()
     check()

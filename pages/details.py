@@ -55,7 +55,7 @@ def draw_plan(plan: InvoicePlan, *, customer_known: bool, notes: Sequence[Text] 
     )
     currencies = [plan.total.currency] * len(frame)
     ui.table(frame, {incl: ui.amount, vat: ui.amount}, currencies=currencies, alt=t("Preview of the invoices"))
-    credited = dashboard().store.documents_by_guid([plan.credit_for]).get(plan.credit_for)
+    credited = dashboard().store.documents.by_guid([plan.credit_for]).get(plan.credit_for)
     if credited is not None:
         st.markdown(
             t(
@@ -124,7 +124,7 @@ def document_links(row: Row) -> bool:
     """An order's booked invoices and credit notes, each with its page in Dinero. Returns whether there are any, so that
     `ui.link_note` can be put below them."""
     invoices = dashboard().invoice_pages()
-    documents = dashboard().store.documents_of(row["shop"], row["id"])
+    documents = dashboard().store.documents.booked_of(row["shop"], row["id"])
     for document in documents:
         number = document["invoice_number"]
         label = t("Invoice {number} in Dinero", number=number)
@@ -174,8 +174,8 @@ VIES_SIGNS = {VALID: "verified", INVALID: "gpp_bad", UNANSWERED: "hourglass_empt
 def draw_evidence(row: Row, found: list[Finding]) -> None:
     """What VIES said of the buyer's VAT number."""
     store = dashboard().store
-    for number in dict.fromkeys(kept["number"] for kept in store.consultations_of(row["shop"], row["id"])):
-        consultation = store.consultation(row["shop"], row["id"], number)
+    for number in dict.fromkeys(kept["number"] for kept in store.consultations.of(row["shop"], row["id"])):
+        consultation = store.consultations.latest(row["shop"], row["id"], number)
         if consultation is None:
             continue
         told = ui.say(sentence(consultation))
@@ -222,7 +222,7 @@ def ask(row: Row, finding: Finding, question: Question) -> None:
 
 def _tell_new_state(row: Row) -> None:
     """What an order is now: it may have left the list that it was selected in."""
-    now = dashboard().store.order(row["shop"], row["id"]) or row
+    now = dashboard().store.orders.get(row["shop"], row["id"]) or row
     st.toast(
         t(
             "Saved. Order {number} is now: {state}.",
@@ -253,7 +253,7 @@ def draw_change(row: Row, change: Change) -> None:
 
 def draw_buyers(row: Row) -> None:
     """Who the invoice is for, and who the shop says now."""
-    document = dashboard().store.document(row["shop"], row["id"], INVOICE)
+    document = dashboard().store.documents.newest(row["shop"], row["id"], INVOICE)
     if document is None:
         return
     before = plan_from_json(json.loads(document["plan"])).customer

@@ -57,7 +57,9 @@ def chart() -> None:
     days = st.segmented_control(t("Period"), list(periods), format_func=periods.__getitem__, default=30, required=True)
     today = copenhagen_date(dashboard.clock.now())
     first = today - timedelta(days=(days or 30) - 1)
-    rows = [row for row in store.transfers_by_day(first.isoformat(), today.isoformat()) if row["currency"] == "DKK"]
+    rows = [
+        row for row in store.sums.transfers_by_day(first.isoformat(), today.isoformat()) if row["currency"] == "DKK"
+    ]
     if not rows:
         st.info(t("Nothing was transferred in this period."), icon=":material/bar_chart:")
         return
@@ -99,7 +101,7 @@ def chart() -> None:
 
 def trace(order_id: str) -> None:
     """One order's way, step by step, oldest first."""
-    row = next((row for row in store.find_orders(order_id) if row["id"] == order_id), None)
+    row = next((row for row in store.orders.find(order_id) if row["id"] == order_id), None)
     if row is None:
         st.error(t("This order is not known here."))
         return
@@ -107,7 +109,7 @@ def trace(order_id: str) -> None:
         total = ui.amount(row["total_ore"], row["currency"])
         st.subheader(ui.escape(f"{t('Order')} {row['number'] or row['id']} · {row['customer']} · {total}"))
         st.markdown(f"{ui.state_mark(row['state'])} {ui.escape(ui.reasons(row['reasons']))}")
-        for step in store.history(order=(row["shop"], row["id"]), oldest_first=True, limit=-1):
+        for step in store.history.list(order=(row["shop"], row["id"]), oldest_first=True, limit=-1):
             if step["text"] or step["state"]:
                 draw_step(step)
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -169,7 +171,7 @@ def events() -> None:
     since = utc_text(midnight(days[0])) if days else ""
     until = utc_text(midnight(days[1] + timedelta(days=1))) if len(days) == 2 else ""
     page = page_of(f"history/{search}/{wanted}/{since}/{until}")
-    rows = store.history(
+    rows = store.history.list(
         search=search, events=wanted, since=since, until=until, limit=ui.PAGE_SIZE + 1, offset=(page - 1) * ui.PAGE_SIZE
     )
     shown = rows[: ui.PAGE_SIZE]

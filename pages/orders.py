@@ -9,9 +9,10 @@ import streamlit as st
 
 from dinero.intake.assessing import is_credit
 from dinero.intake.fetching import ids
+from dinero.model.documents import CHANGED, PUSHABLE
 from dinero.model.errors import DashboardError
 from dinero.reports.overview import GROUPS, OPEN, OWNER
-from dinero.store.database import CHANGED, PUSHABLE, Row
+from dinero.store.database import Row
 from pages import details, progress, ui
 from pages.ui import t
 
@@ -43,11 +44,11 @@ class Counts:
 
 def count() -> Counts:
     """The promise as live numbers: every order that was read has one state, and so its place in one of the views."""
-    found = store.sums_by_state(OPEN)
+    found = store.sums.by_state(OPEN)
     rows = {group: [row for row in found if row["state"] in states] for group, states in GROUPS.items()}
     orders = {group: sum(row["n"] for row in part) for group, part in rows.items()}
-    total = store.count_orders()
-    orders |= {"done": total - sum(orders.values()), "owner": store.count_orders(states=OWNER), "all": total}
+    total = store.orders.count()
+    orders |= {"done": total - sum(orders.values()), "owner": store.orders.count(states=OWNER), "all": total}
     sums = {
         group: " + ".join(ui.amount(ore, currency) for currency, ore in ui.by_currency(part).items())
         for group, part in rows.items()
@@ -56,7 +57,7 @@ def count() -> Counts:
 
 
 def changed_orders() -> None:
-    if changed := store.count_orders(states=(CHANGED,)):
+    if changed := store.orders.count(states=(CHANGED,)):
         st.warning(
             t(
                 "{n} order was changed in the shop after it was booked. It is under “Needs you”.",
@@ -121,7 +122,7 @@ def choose_view(counts: Counts) -> str:
 
 def empty(view: str, search: str, *, filtered: bool) -> None:
     """A list without orders says why, and what comes next."""
-    elsewhere = store.count_orders(search=search) if search else 0
+    elsewhere = store.orders.count(search=search) if search else 0
     if elsewhere:
         st.info(
             t(
@@ -137,7 +138,7 @@ def empty(view: str, search: str, *, filtered: bool) -> None:
             st.rerun()
     elif filtered:
         st.info(t("No order fits the search."), icon=":material/search_off:")
-    elif not store.has_orders():
+    elif not store.sums.has_orders():
         st.info(t("No orders have been fetched from the shop yet."), icon=":material/inbox:")
     elif view == "waiting":
         st.success(t("No order waits for its transfer."), icon=":material/check_circle:")
@@ -163,7 +164,7 @@ def select_orders() -> list[Row]:
     # What was transferred in some days and taken back since is not in the sums of those days.
     states = ("done",) if done_on else VIEWS[view][1]
     filtered = bool(search or done_on)
-    found = store.count_orders(states=states, search=search, done_on=done_on) if filtered else counts.orders[view]
+    found = store.orders.count(states=states, search=search, done_on=done_on) if filtered else counts.orders[view]
     listed = [t("{n} order", "{n} orders", n=found), "" if filtered else counts.sums.get(view, "")]
     read = t(
         "{n} order was read from the shop, and each has exactly one state.",
@@ -173,7 +174,7 @@ def select_orders() -> list[Row]:
     st.caption(f"**{', '.join(part for part in listed if part)}** · {read}")
     version = st.session_state.setdefault("table_version", 0)
     page = ui.page_of(found, f"orders/{view}/{search}/{done_on}")
-    rows = store.orders(
+    rows = store.orders.list(
         states=states, search=search, done_on=done_on, limit=ui.PAGE_SIZE, offset=(page - 1) * ui.PAGE_SIZE
     )
     if not rows:
@@ -217,7 +218,7 @@ def select_orders() -> list[Row]:
         column_config={t("Reason"): st.column_config.TextColumn(width="large")},
     )
     if every:
-        return store.orders(states=states, search=search, done_on=done_on, limit=MAX_SELECTED)
+        return store.orders.list(states=states, search=search, done_on=done_on, limit=MAX_SELECTED)
     return [rows[position] for position in event.selection.rows if position < len(rows)]
 
 
@@ -284,14 +285,14 @@ missing = chosen.missing()
 if missing or not dashboard.shop_connected:
     st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
     st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
-    if not store.has_orders():
+    if not store.sums.has_orders():
         st.stop()
 changed_orders()
 ui.heartbeat()
 if fetch_now:
     fetch()
 # The push that was started here, or one that runs (after a reload of the page, or from a command).
-if watching := st.session_state.get("watching") or store.unfinished_operation():
+if watching := st.session_state.get("watching") or store.operations.unfinished():
     running = progress.watch(watching)
     # Until it is closed, a short page shows what the button started and what came of it.
     label = t("Show the orders meanwhile") if running else t("Show the orders")

@@ -22,7 +22,7 @@ chosen = dashboard.settings()
 def counter() -> None:
     """This year's sales to EU consumers against the limit."""
     year = copenhagen_date(dashboard.clock.now()).year
-    sold = store.eu_sales(year) + chosen.eu_sales_elsewhere
+    sold = store.sums.eu_sales(year) + chosen.eu_sales_elsewhere
     limit = chosen.eu_limit
     share = min(max(sold / limit, 0.0), 1.0) if limit > 0 else 1.0
     text = t(
@@ -133,7 +133,7 @@ st.markdown(
     )
 )
 days = quarter()
-found, left_out = store.oss_orders(*days), store.oss_not_counted(*days)
+found, left_out = store.sums.oss(*days), store.sums.oss_not_counted(*days)
 if found or left_out:
     sales(found, left_out)
 else:

@@ -35,8 +35,8 @@ GROUP_COLOURS = {
 def how_things_are(now: Overview) -> None:
     """The sentence, in the colour of what it says, with the one thing to do next."""
     text = " ".join(ui.say(part) for part in now.sentence)
-    if operation := store.unfinished_operation():
-        rows = store.operation_rows(operation)
+    if operation := store.operations.unfinished():
+        rows = store.operations.orders_of(operation)
         done = sum(row["result"] is not None for row in rows)
         label = t("A transfer is under way: {done} of {n} orders are done.", done=done, n=len(rows))
         st.page_link("orders.py", label=label, icon=":material/sync:")

@@ -14,7 +14,7 @@ SHOWN_RESULTS = 500
 
 def watch(operation_id: str) -> bool:
     """The progress of a push, an order at a time; whether it still runs. The work is the library's; this only looks."""
-    operation = dashboard().store.operation(operation_id)
+    operation = dashboard().store.operations.get(operation_id)
     if operation is None:
         st.session_state.pop("watching", None)
         return False
@@ -22,8 +22,8 @@ def watch(operation_id: str) -> bool:
 
     @st.fragment(run_every=1.0 if running else None)
     def look() -> None:
-        now = dashboard().store.operation(operation_id) or operation
-        rows = dashboard().store.operation_rows(operation_id)
+        now = dashboard().store.operations.get(operation_id) or operation
+        rows = dashboard().store.operations.orders_of(operation_id)
         finished = [row for row in rows if row["result"]]
         steps = sum(STEP_SHARE.get(row["step"] or "", 0.0) if not row["result"] else 1.0 for row in rows)
         with st.container(border=True):

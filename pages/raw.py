@@ -81,7 +81,7 @@ def meaning(name: str) -> str:
 
 st.title(t("Raw order"))
 wanted = st.query_params.get("id", "")
-row = next((row for row in store.find_orders(wanted) if row["id"] == wanted), None)
+row = next((row for row in store.orders.find(wanted) if row["id"] == wanted), None)
 if row is None:
     st.error(t("This order is not known here."))
     st.stop()

@@ -218,7 +218,7 @@ def save(result: Reconciliation) -> None:
             icon=":material/table:",
             on_click="ignore",
         )
-        if asked := store.consultations_between(result.first, result.last):
+        if asked := store.consultations.between(result.first, result.last):
             st.download_button(
                 t("Save the answers of VIES as CSV"),
                 lambda: consultations_csv(asked, language),

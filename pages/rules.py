@@ -11,7 +11,7 @@ from dinero.model.money import DKK, AmountError, Money
 from dinero.model.settings import DEFAULT_ACCOUNTS, Settings
 from dinero.rules.checks import COUNTRY_CHOICES, fits
 from dinero.rules.zones import ZONE_CODES, ZONE_NAMES, Zone
-from dinero.store.database import METHODS_SHOWN
+from dinero.store.sums import METHODS_SHOWN
 from pages import ui
 from pages.ui import t
 

@@ -52,7 +52,7 @@ def show_return() -> None:
         names = {"dinero": "Dinero", "shop": "Shoporama"}
         st.success(t("{system} is connected.", system=names.get(connected, "")), icon=":material/check_circle:")
     if problem := st.query_params.get("problem"):
-        kept = dashboard.store.cached(f"problem:{problem}")
+        kept = dashboard.store.look_ups.get(f"problem:{problem}")
         if kept is not None:
             st.error(ui.say(Text.from_json(kept[0])), icon=":material/error:")
 
@@ -424,7 +424,7 @@ st.html(
     "a.goto.later{background:none;color:inherit;border:1px solid;font-weight:400}"
     "a.plain{color:inherit}</style>"
 )
-methods = dashboard.store.payment_methods()
+methods = dashboard.store.sums.payment_methods()
 show_return()
 if FEES_FIRST:
     fees(methods)

@@ -52,16 +52,16 @@ class World:
     def push(self, *numbers: int, dashboard: Services | None = None) -> list[Row]:
         """Pushes these orders (all that exist without numbers) and returns their results."""
         dashboard = dashboard or self.dashboard
-        rows = dashboard.store.orders(limit=1000)
+        rows = dashboard.store.orders.list(limit=1000)
         rows = sorted((row for row in rows if not numbers or int(row["id"]) in numbers), key=lambda row: row["id"])
         operation_id = str(uuid.uuid4())
         dashboard.push(operation_id, ids(rows), actor="test")
         dashboard.run_push(operation_id)
-        return dashboard.store.operation_rows(operation_id)
+        return dashboard.store.operations.orders_of(operation_id)
 
     def row(self, number: int) -> Row:
         """An order as the store has it."""
-        row = self.dashboard.store.order("shoporama", str(number))
+        row = self.dashboard.store.orders.get("shoporama", str(number))
         assert row is not None
         return row
 

@@ -26,7 +26,7 @@ from dinero.model.findings import loads
 from dinero.model.money import net_of_vat
 from dinero.model.orders import LineKind, Order
 from dinero.model.plans import InvoicePlan, plan_from_json
-from dinero.model.settings import Settings, save
+from dinero.model.settings import Settings
 from dinero.rules.changes import compare
 from dinero.rules.credit_lines import Original
 from dinero.rules.credits import plan_credit, plan_undo
@@ -37,7 +37,7 @@ from dinero.rules.zones import ZONE_CODES, Zone
 from dinero.sandbox import Sandbox, make_order
 from dinero.shops import values
 from dinero.shops.shoporama.client import read_order
-from dinero.store.database import Store
+from dinero.store import Store
 from factory import CHART, SETTINGS
 from stories import PLAIN, Raw, total
 from stories import line as product
@@ -364,7 +364,7 @@ def test_a_fetch_never_stops_and_every_order_has_a_state(
     with shelf.transaction() as db:
         db.execute("delete from orders")
         db.execute("delete from products_with_vat")
-    save(shelf, rules=any_rules(dice))
+    shelf.settings.save(rules=any_rules(dice))
     told = [any_sale(dice, number) for number in (1, 2)]
     told.append(any_sale(dice, 3) | dict(amounts))
     told.append(any_credit(dice, told[0], 4) | {"paid": None})
@@ -374,7 +374,7 @@ def test_a_fetch_never_stops_and_every_order_has_a_state(
         {**told[-1]["products"][0], dice.choice(("amount", "unit_price", "vat", "total_price")): other}
     ]
     assert fetch_orders(Told(told), shelf, whole=True).seen == len(told)
-    rows = {row["id"]: row for row in shelf.orders(limit=20)}
+    rows = {row["id"]: row for row in shelf.orders.list(limit=20)}
     assert set(rows) == {"1", "2", "3", "4", "5", "6"}
     for row in rows.values():
         assert row["state"] in ("waiting", "held", "not due", "ignored")

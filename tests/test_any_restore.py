@@ -85,10 +85,10 @@ class Restoring(Bookkeeping):
         self.dashboard.push(operation_id, ids(rows), actor="test")
         self.work(operation_id)
 
-    @precondition(lambda self: self.dashboard.store.count_orders() > 0)
+    @precondition(lambda self: self.dashboard.store.orders.count() > 0)
     @rule(data=st.data())
     def push_one(self, data: st.DataObject) -> None:
-        rows = sorted(self.dashboard.store.orders(limit=100), key=lambda row: row["id"])
+        rows = sorted(self.dashboard.store.orders.list(limit=100), key=lambda row: row["id"])
         self.push_these([data.draw(st.sampled_from(rows))])
 
     @precondition(lambda self: bool(self.backups))
@@ -124,30 +124,30 @@ class Restoring(Bookkeeping):
         def push() -> None:
             self.clock.sleep(1000)
             for _ in range(2):
-                if (begun := other.store.next_operation()) is not None:
+                if (begun := other.store.operations.next()) is not None:
                     with contextlib.suppress(Exception):
                         other.run_push(begun)
             operation_id = str(uuid.uuid4())
-            other.push(operation_id, ids(other.store.orders(limit=1000)), actor="other")
+            other.push(operation_id, ids(other.store.orders.list(limit=1000)), actor="other")
             with contextlib.suppress(Exception):
                 other.run_push(operation_id)
 
         self.interrupted(step, nth, after, push, lambda: self.transfer_or_correct(data, action))
 
     def transfer_or_correct(self, data: st.DataObject, action: str | None) -> None:
-        if action is None or not self.dashboard.store.count_orders(states=("done",)):
+        if action is None or not self.dashboard.store.orders.count(states=("done",)):
             self.push()
         else:
             self.correct(data, action)
 
-    @precondition(lambda self: bool(self.orders) and self.dashboard.store.count_orders(states=("done",)) > 0)
+    @precondition(lambda self: bool(self.orders) and self.dashboard.store.orders.count(states=("done",)) > 0)
     @rule(data=st.data(), action=ACTIONS)
     def correct_and_put_back(self, data: st.DataObject, action: str) -> None:
         self.correct(data, action)
         self.put_back(data, True)
 
     def differing(self) -> list[Row]:
-        rows = self.dashboard.store.orders(states=("refused",), limit=100)
+        rows = self.dashboard.store.orders.list(states=("refused",), limit=100)
         return sorted(
             (row for row in rows if changes.can_accept(row["state"], loads(row["reasons"]))), key=lambda row: row["id"]
         )
@@ -186,13 +186,13 @@ class Restoring(Bookkeeping):
         first, today = self.clock.now().date().replace(month=1, day=1), self.clock.now().date()
         counted = self.dashboard.reconcile(first, today)
         # What is behind an invoice that differs is only looked at after the owner's answer.
-        refused = {row["id"] for row in store.orders(states=("refused",), limit=1000)}
+        refused = {row["id"] for row in store.orders.list(states=("refused",), limit=1000)}
         wrong = [row for row in counted.rows if row.status in ("twice", "missing") and row.order_id not in refused]
         assert (wrong, counted.left_out) == ([], 0), counted.rows
         strangers = {row.order_id for row in counted.rows if row.status == "unknown"}
         for raw in self.sandbox.shop.orders:
             number = raw["order_id"]
-            row = store.order("shoporama", str(number))
+            row = store.orders.get("shoporama", str(number))
             assert row is not None, "every order of the shop is known here"
             state, told = row["state"], [finding.code for finding in loads(row["reasons"])]
             documents = [

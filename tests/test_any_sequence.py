@@ -24,7 +24,8 @@ from dinero.model.clock import COPENHAGEN, SimulatedClock
 from dinero.model.errors import DashboardError
 from dinero.rules import changes
 from dinero.sandbox import Sandbox, make_order
-from dinero.store.database import Store
+from dinero.store import Store
+from dinero.store.documents import Documents
 
 STEPS = int(os.environ.get("DINERO_STEPS", "1000"))
 STEPS_EACH = 25
@@ -159,7 +160,7 @@ class Bookkeeping(RuleBasedStateMachine):
 
     @rule()
     def push(self) -> None:
-        rows = self.dashboard.store.orders(limit=1000)  # those that are done too: a command may name any order
+        rows = self.dashboard.store.orders.list(limit=1000)  # those that are done too: a command may name any order
         operation_id = str(uuid.uuid4())
         self.dashboard.push(operation_id, ids(rows), actor="test")
         self.work(operation_id)
@@ -188,7 +189,7 @@ class Bookkeeping(RuleBasedStateMachine):
 
     @rule(nth=st.integers(0, 12), after=st.booleans())
     def push_and_die_at_a_commit(self, nth: int, after: bool) -> None:
-        self.dying(Store, "advance", nth, after, self.push)
+        self.dying(Documents, "advance", nth, after, self.push)
 
     @rule(step=WRITES, after=st.booleans(), nth=st.integers(0, 2), stalled=st.booleans())
     def push_while_another_worker_pushes_too(self, step: str, after: bool, nth: int, stalled: bool) -> None:
@@ -200,7 +201,7 @@ class Bookkeeping(RuleBasedStateMachine):
             if stalled:
                 self.clock.sleep(1000)
             operation_id = str(uuid.uuid4())
-            other.push(operation_id, ids(other.store.orders(limit=1000)), actor="other")
+            other.push(operation_id, ids(other.store.orders.list(limit=1000)), actor="other")
             with contextlib.suppress(DashboardError):
                 other.run_push(operation_id)
 
@@ -231,7 +232,7 @@ class Bookkeeping(RuleBasedStateMachine):
 
     @rule(twice=st.booleans())
     def the_same_click_in_two_tabs(self, twice: bool) -> None:
-        rows = ids(self.dashboard.store.orders(limit=1000))
+        rows = ids(self.dashboard.store.orders.list(limit=1000))
         clicks = [str(uuid.uuid4()), str(uuid.uuid4())]
         for operation_id in [*clicks, clicks[0]] if twice else clicks:
             self.dashboard.push(operation_id, rows, actor="tab")
@@ -246,32 +247,32 @@ class Bookkeeping(RuleBasedStateMachine):
             self.clock.sleep(minutes * 20)
         runner.let_go()
 
-    @precondition(lambda self: self.dashboard.store.count_orders(states=("waiting",)) > 0)
+    @precondition(lambda self: self.dashboard.store.orders.count(states=("waiting",)) > 0)
     @rule(data=st.data())
     def leave_out_and_take_in(self, data: st.DataObject) -> None:
-        rows = sorted(self.dashboard.store.orders(states=("waiting",), limit=100), key=lambda row: row["id"])
+        rows = sorted(self.dashboard.store.orders.list(states=("waiting",), limit=100), key=lambda row: row["id"])
         row = data.draw(st.sampled_from(rows))
         self.dashboard.ignore(row, "prøve")
         self.push()
         self.dashboard.ignore(row, None)
 
-    @precondition(lambda self: self.dashboard.store.count_orders(states=("done",)) > 0)
+    @precondition(lambda self: self.dashboard.store.orders.count(states=("done",)) > 0)
     @rule(data=st.data(), action=ACTIONS)
     def correct(self, data: st.DataObject, action: str) -> None:
-        rows = sorted(self.dashboard.store.orders(states=("done",), limit=100), key=lambda row: row["id"])
+        rows = sorted(self.dashboard.store.orders.list(states=("done",), limit=100), key=lambda row: row["id"])
         row = data.draw(st.sampled_from(rows))
         operation_id = str(uuid.uuid4())
         self.dashboard.correct(operation_id, row, action, reason="fordi", actor="test")
         self.work(operation_id)
 
-    @precondition(lambda self: self.dashboard.store.count_orders(states=("done",)) > 0)
+    @precondition(lambda self: self.dashboard.store.orders.count(states=("done",)) > 0)
     @rule(data=st.data(), action=ACTIONS, place=COMMITS, nth=st.integers(0, 12), after=st.booleans())
     def correct_and_die(self, data: st.DataObject, action: str, place: str, nth: int, after: bool) -> None:
         self.dying(Store, place, nth if place == "advance" else 0, after, lambda: self.correct(data, action))
 
     @rule()
     def go_on(self) -> None:
-        operation_id = self.dashboard.store.next_operation()
+        operation_id = self.dashboard.store.operations.next()
         if operation_id is not None:
             self.work(operation_id)
 
@@ -308,8 +309,8 @@ class Bookkeeping(RuleBasedStateMachine):
 
     @invariant()
     def every_order_that_was_read_has_one_state(self) -> None:
-        counts = self.dashboard.store.state_counts()
-        assert sum(n for n, _ in counts.values()) == self.dashboard.store.count_orders()
+        counts = self.dashboard.store.sums.state_counts()
+        assert sum(n for n, _ in counts.values()) == self.dashboard.store.orders.count()
         assert "" not in counts
 
     def to_the_end(self) -> None:
@@ -323,7 +324,7 @@ class Bookkeeping(RuleBasedStateMachine):
             self.push()
         books = self.sandbox.books
         for number in self.orders:
-            row = self.dashboard.store.order("shoporama", str(number))
+            row = self.dashboard.store.orders.get("shoporama", str(number))
             assert row is not None, "every order of the shop is known here"
             invoices, notes = self.booked(number)
             net = sum(round(i["TotalInclVat"] * 100) for i in invoices) - sum(

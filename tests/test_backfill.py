@@ -219,7 +219,7 @@ def test_a_return_that_another_integration_credited_is_held_with_a_question(late
     )
     foreign_invoice(late)
     assert late.dashboard.backfill(*MARCH).suspects == 0, "an invoice is no return"
-    late.dashboard.store.set_suspects([("shoporama", "2", "5 2026-03-12 737,00 kr.")])
+    late.dashboard.store.orders.set_suspects([("shoporama", "2", "5 2026-03-12 737,00 kr.")])
     assert "already_in_dinero" in codes_of_assessment(late, 2)
 
 
@@ -301,27 +301,27 @@ def test_a_push_can_be_paused_between_orders_and_goes_on_where_it_stopped(world:
             {**_raw(number), "last_modified": world.now()},
         )
     world.dashboard.fetch()
-    rows = world.dashboard.store.orders(limit=1000)
+    rows = world.dashboard.store.orders.list(limit=1000)
     operation_id = str(uuid.uuid4())
     world.dashboard.push(operation_id, ids(rows), actor="test")
     store = world.dashboard.store
-    real = store.mark_result
+    real = store.operations.mark
 
     def pause_at_the_first(*arguments: object, **more: object) -> None:
         world.dashboard.pause(operation_id)
         real(*arguments, **more)  # type: ignore[arg-type]
 
-    store.mark_result = pause_at_the_first  # type: ignore[method-assign]
+    store.operations.mark = pause_at_the_first  # type: ignore[method-assign]
     world.dashboard.run_push(operation_id)
-    store.mark_result = real  # type: ignore[method-assign]
-    done = [row for row in store.operation_rows(operation_id) if row["result"] == "done"]
+    store.operations.mark = real  # type: ignore[method-assign]
+    done = [row for row in store.operations.orders_of(operation_id) if row["result"] == "done"]
     assert len(done) == BATCH
-    assert (store.operation(operation_id) or {})["status"] == "paused"
-    assert store.next_operation() is None
+    assert (store.operations.get(operation_id) or {})["status"] == "paused"
+    assert store.operations.next() is None
     world.dashboard.resume(operation_id)
-    assert store.next_operation() == operation_id
+    assert store.operations.next() == operation_id
     world.dashboard.run_push(operation_id)
-    assert {row["result"] for row in store.operation_rows(operation_id)} == {"done"}
+    assert {row["result"] for row in store.operations.orders_of(operation_id)} == {"done"}
     assert len(world.sandbox.books.payments) == BATCH + 10
 
 

@@ -16,7 +16,8 @@ from dinero.model.errors import SettingsError
 from dinero.model.findings import loads
 from dinero.rules import changes
 from dinero.sandbox import make_order
-from dinero.store.database import Lease, Row
+from dinero.store.database import Row
+from dinero.store.leases import Lease
 
 
 def answer(world: World, number: int, value: str, *, as_rule: bool = False) -> None:
@@ -46,7 +47,7 @@ def correct(world: World, number: int, action: str, reason: str = "fejl") -> lis
     operation_id = str(uuid.uuid4())
     world.dashboard.correct(operation_id, world.row(number), action, reason=reason, actor="test")
     world.dashboard.run_push(operation_id)
-    return world.dashboard.store.operation_rows(operation_id)
+    return world.dashboard.store.operations.orders_of(operation_id)
 
 
 def edit(world: World, number: int, **changes: Any) -> None:
@@ -266,7 +267,7 @@ def test_a_process_that_dies_at_a_step_of_an_undo_leaves_nothing_double(
     assert world.row(1)["state"] == "credited"
 
 
-@pytest.mark.parametrize("place", ["set_document_state", "accept_change", "set_rebook"])
+@pytest.mark.parametrize("place", ["documents.set_state", "orders.accept_change", "orders.set_rebook"])
 def test_a_process_that_dies_while_it_records_a_correction_books_anew_exactly_once(
     world: World, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
@@ -277,7 +278,8 @@ def test_a_process_that_dies_while_it_records_a_correction_books_anew_exactly_on
     def dies(*arguments: Any, **more: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(store, place, dies)
+    part, name = place.split(".")
+    monkeypatch.setattr(getattr(store, part), name, dies)
     operation_id = str(uuid.uuid4())
     world.dashboard.correct(operation_id, world.row(1), changes.REBOOK, reason="fejl", actor="test")
     with pytest.raises(KeyboardInterrupt):
@@ -334,10 +336,10 @@ def test_each_order_counts_once_in_the_chart_of_transfers(world: World) -> None:
     world.order(1)
     world.push(1)
     correct(world, 1, changes.REBOOK)
-    (row,) = world.dashboard.store.transfers_by_day("2026-01-01", "2026-12-31")
+    (row,) = world.dashboard.store.sums.transfers_by_day("2026-01-01", "2026-12-31")
     assert (row["n"], row["ore"]) == (1, 73700)
     correct(world, 1, changes.UNDO)
-    assert world.dashboard.store.transfers_by_day("2026-01-01", "2026-12-31") == []
+    assert world.dashboard.store.sums.transfers_by_day("2026-01-01", "2026-12-31") == []
 
 
 # --- undo ----------------------------------------------------------------------------------------------------------
@@ -350,7 +352,7 @@ def test_an_undo_takes_back_everything_once_and_says_so_in_the_history(world: Wo
     assert (row["result"], row["credited"]) == ("credited", 1)
     expect_all_taken_back(world)
     assert world.row(1)["state"] == "credited"
-    texts = [str(step["text"]) for step in world.dashboard.store.history(order=("shoporama", "1"))]
+    texts = [str(step["text"]) for step in world.dashboard.store.history.list(order=("shoporama", "1"))]
     assert any("forkert konto" in text for text in texts)
 
 
@@ -424,10 +426,10 @@ def test_an_undo_in_another_organization_than_the_invoices_sends_nothing(world: 
 def test_of_two_workers_that_saw_the_same_order_free_one_claims_it(world: World) -> None:
     world.order(1)
     store = world.dashboard.store
-    seen = store.generations("shoporama", "1")
+    seen = store.documents.generations("shoporama", "1")
     world.push(1)
     run = _Run("late", Lease("push:210001", "late", 60.0), world.dashboard.dinero(), store)
-    run.lease = store.acquire("push:210001", seconds=60.0) or run.lease
+    run.lease = store.leases.acquire("push:210001", seconds=60.0) or run.lease
     run.settings = world.dashboard.settings()
     run.assess = Assessor(store, run.settings)
     assert run.claim("shoporama", "1", seen) is None
@@ -906,7 +908,7 @@ def test_the_counter_of_eu_consumers_holds_the_order_that_passes_the_limit_and_a
     world.dashboard.save(rules={"eu_consumers": "danish"}, eu_limit=150_000)
     for number, day in ((3, "22"), (1, "20"), (2, "21")):
         world.order(number, time=f"2026-11-{day} 12:00:00", paid=f"2026-11-{day} 12:01:00", **sweden)
-    assert world.dashboard.store.eu_sales(2026) == 3 * 58960
+    assert world.dashboard.store.sums.eu_sales(2026) == 3 * 58960
     assert [world.row(number)["state"] for number in (1, 2, 3)] == ["waiting", "waiting", "held"]
     assert loads(world.row(3)["reasons"])[0].code == "eu_limit"
     world.dashboard.save(eu_sales_elsewhere=100_000)

@@ -29,7 +29,7 @@ def expect_one_of_each(world: World, number: int = 1) -> None:
     assert Decimal(str(invoice["TotalInclVat"])) * 100 == row["total_ore"]
     assert str(invoice["Number"]) == row["invoice_number"]
     payments = [p for p in books.payments if p["ExternalReference"] == f"shoporama:{number}:payment"]
-    document = world.dashboard.store.document("shoporama", str(number))
+    document = world.dashboard.store.documents.newest("shoporama", str(number))
     assert document is not None
     assert [p["Guid"] for p in payments] == [document["payment_guid"]]
     assert [Decimal(str(p["Amount"])) * 100 for p in payments] == [row["total_ore"]]
@@ -117,7 +117,7 @@ def test_a_process_that_dies_at_a_write_leaves_nothing_double(
     with pytest.raises(KeyboardInterrupt):
         world.push()
     monkeypatch.undo()
-    left = world.dashboard.store.next_operation()
+    left = world.dashboard.store.operations.next()
     assert left is not None, "the push is taken up at the next start"
     world.restart().run_push(left)
     expect_one_of_each(world)
@@ -471,7 +471,7 @@ def test_a_lost_subscription_stops_the_run_with_one_alarm_and_the_next_push_goes
     with pytest.raises(ConnectionStopped):
         world.push()
     monkeypatch.undo()
-    assert len(world.dashboard.store.history(events=["push stopped"])) == 1
+    assert len(world.dashboard.store.history.list(events=["push stopped"])) == 1
     assert [world.row(number)["state"] for number in (1, 2, 3)].count("refused") == 0
     world.sandbox.books.set_pro("210001", True)
     world.push()
@@ -535,7 +535,7 @@ def test_a_document_that_dinero_never_shows_stays_unsure_and_the_others_go(world
     guid = world.row(1)["guid"]
     assert not [write for write in world.writes()[len(before) :] if guid in write], "nothing is sent blindly"
     assert codes(world.row(1)["reasons"]) == ["unsure"]
-    assert len(world.dashboard.store.history(order=("shoporama", "1"), events=["unsure"])) <= 2
+    assert len(world.dashboard.store.history.list(order=("shoporama", "1"), events=["unsure"])) <= 2
     world.sandbox.faults.clear()
     world.push()
     for number in (1, 2, 3):
@@ -547,7 +547,7 @@ def test_three_documents_in_a_row_that_dinero_does_not_show_stop_the_run_with_on
         world.order(number)
     hide(world, *range(1, 6))
     assert [row["result"] for row in world.push()] == ["unsure"] * 3 + [None] * 2
-    assert len(world.dashboard.store.history(events=["push stopped"])) == 1
+    assert len(world.dashboard.store.history.list(events=["push stopped"])) == 1
     world.sandbox.faults.clear()
     world.push()
     for number in range(1, 6):

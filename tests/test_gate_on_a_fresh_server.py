@@ -26,7 +26,8 @@ from conftest import stop
 from dinero.model.clock import copenhagen_date
 from dinero.model.i18n import Text
 from dinero.signin.sessions import SignIn
-from dinero.store.database import FIGURES, Store
+from dinero.store import Store
+from dinero.store.orders import FIGURES
 from dinero.store.vault import Vault
 from dinero.web.routes import OPEN
 
@@ -104,8 +105,8 @@ def fill(folder: Path) -> None:
         "state": "waiting",
         "reasons": "[]",
     }
-    store.save_orders([order | dict.fromkeys(FIGURES, None) | {"zone": "", "country": ""}])
-    store.remember(event="done", shop="shoporama", order_id="1", state="done", text=Text(""))
+    store.orders.save([order | dict.fromkeys(FIGURES, None) | {"zone": "", "country": ""}])
+    store.history.add(event="done", shop="shoporama", order_id="1", state="done", text=Text(""))
     with store.transaction() as db:
         db.execute("update orders set state = 'done', done_on = ?", [copenhagen_date(store.clock.now()).isoformat()])
 

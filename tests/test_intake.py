@@ -13,7 +13,7 @@ from dinero.sandbox import make_order
 
 
 def codes(world: World, number: int | str) -> list[str]:
-    row = world.dashboard.store.order("shoporama", str(number))
+    row = world.dashboard.store.orders.get("shoporama", str(number))
     assert row is not None
     return [finding.code for finding in loads(row["reasons"])]
 
@@ -21,7 +21,7 @@ def codes(world: World, number: int | str) -> list[str]:
 def test_the_same_order_twice_in_one_answer_is_one_order(world: World) -> None:
     world.sandbox.shop.orders += [make_order(order_id=1), make_order(order_id=1)]
     world.dashboard.fetch()
-    assert world.dashboard.store.count_orders() == 1
+    assert world.dashboard.store.orders.count() == 1
 
 
 def test_an_order_that_the_shop_changed_is_read_anew(world: World) -> None:
@@ -35,10 +35,10 @@ def test_a_change_that_the_filter_does_not_show_is_found_by_the_daily_scan(world
     world.dashboard.fetch()
     world.sandbox.shop.add(make_order(order_id=5, last_modified="2026-01-01 00:00:00"))
     world.dashboard.fetch()
-    assert world.dashboard.store.count_orders() == 0
+    assert world.dashboard.store.orders.count() == 0
     world.clock.advance(86_401)
     world.dashboard.fetch()
-    assert world.dashboard.store.count_orders() == 1
+    assert world.dashboard.store.orders.count() == 1
 
 
 def test_more_orders_than_a_page_holds_are_all_read(world: World) -> None:
@@ -46,7 +46,7 @@ def test_more_orders_than_a_page_holds_are_all_read(world: World) -> None:
         world.sandbox.shop.orders.append(make_order(order_id=number, webshop_order_id=number))
     fetched = world.dashboard.fetch()
     assert (fetched.seen, fetched.new) == (250, 250)
-    assert world.dashboard.store.count_orders() == 250
+    assert world.dashboard.store.orders.count() == 250
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_negative_order_is_held_as_a_credit_note(world: World) -> None:
 def test_an_order_without_an_id_is_seen_and_held_and_not_left_out(world: World) -> None:
     world.sandbox.shop.orders.append(make_order(order_id=None))
     world.dashboard.fetch()
-    (row,) = world.dashboard.store.orders()
+    (row,) = world.dashboard.store.orders.list()
     assert row["state"] == "held"
 
 
@@ -136,7 +136,7 @@ def test_every_order_of_the_shop_has_exactly_one_state(world: World) -> None:
 
     world.sandbox.shop.orders += make_orders(150, 7, world.clock.now())
     world.dashboard.fetch()
-    counts = world.dashboard.store.state_counts()
+    counts = world.dashboard.store.sums.state_counts()
     assert sum(n for n, _ in counts.values()) == 150
     assert counts["waiting"][0] > 90
     assert counts["held"][0] >= 10

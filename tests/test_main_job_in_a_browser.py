@@ -28,7 +28,7 @@ from dinero.model.settings import EXAMPLE_SALE
 from dinero.sandbox import Sandbox, make_order
 from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
 from dinero.sandbox.generate import make_orders
-from dinero.store.database import Store
+from dinero.store import Store
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -98,7 +98,7 @@ def address(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Itera
         "DINERO_CONNECT_CLIENT_ID": CONNECT_CLIENT_ID,
         "DINERO_CONNECT_CLIENT_SECRET": CONNECT_CLIENT_SECRET,
     }
-    Store(folder / "data").save_settings({"language": LANGUAGE})
+    Store(folder / "data").settings.put({"language": LANGUAGE})
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     with (folder / "log.txt").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)

@@ -21,7 +21,7 @@ from dinero.model.clock import SimulatedClock
 from dinero.model.errors import DashboardError, SettingsError
 from dinero.model.settings import Environment
 from dinero.signin.oidc import Oidc, read_provider
-from dinero.store.database import Store
+from dinero.store import Store
 from dinero.store.vault import Vault
 
 BACK = "https://dinero.example.com/oidc/callback"

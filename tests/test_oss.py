@@ -43,7 +43,7 @@ def test_what_is_counted_for_the_return_is_what_is_booked_returns_too(world: Wor
     world.order(2, **back, **sale(-1, 119, 0, -119, 0))  # told without VAT: its invoice's counts
     assert [row["result"] for row in world.push(2)] == ["done"]
     world.dashboard.fetch()
-    rows = world.dashboard.store.oss_orders("2026-10-01", "2026-12-31")
+    rows = world.dashboard.store.sums.oss("2026-10-01", "2026-12-31")
     assert [(row["country"], row["net_ore"], row["vat_ore"]) for row in rows] == [
         ("DE", 20000, 3800),
         ("DE", -10000, -1900),
@@ -90,7 +90,7 @@ def test_a_return_counts_in_its_invoices_country_wherever_its_own_address_is(wor
     world.order(2, credited_order_id=1, paid=None, status="new", **(sale(-1, 119, 19, -119, -19) | at_home))
     assert [row["result"] for row in world.push(2)] == ["done"]
     world.dashboard.fetch()
-    rows = world.dashboard.store.oss_orders("2026-10-01", "2026-12-31")
+    rows = world.dashboard.store.sums.oss("2026-10-01", "2026-12-31")
     assert [(row["country"], row["net_ore"]) for row in rows] == [("DE", 10000), ("DE", -10000)]
     texts = [line["Description"] for note in world.sandbox.books.credit_notes.values() for line in note["ProductLines"]]
     assert all("DE" in text for text in texts)
@@ -100,7 +100,7 @@ def test_the_country_of_a_plan_from_before_it_was_kept_is_read_from_its_lines(wo
     accountant_says(world)
     world.order(1, **sale(1, 119, 19, 119, 19))
     world.push(1)
-    document = world.dashboard.store.document("shoporama", "1", "invoice")
+    document = world.dashboard.store.documents.newest("shoporama", "1", "invoice")
     assert document is not None
     packed = json.loads(document["plan"])
     assert packed.pop("country") == "DE"
@@ -111,7 +111,7 @@ def test_a_gift_card_that_pays_a_part_takes_nothing_off_the_return(world: World)
     accountant_says(world)
     world.order(1, **(sale(1, 119, 19, 69, 11.02) | {"gift_card_amount": 50.0}))
     assert [row["result"] for row in world.push(1)] == ["done"]
-    rows = world.dashboard.store.oss_orders("2026-10-01", "2026-12-31")
+    rows = world.dashboard.store.sums.oss("2026-10-01", "2026-12-31")
     assert [(row["net_ore"], row["vat_ore"]) for row in rows] == [(10000, 1900)]
 
 

@@ -15,7 +15,7 @@ from dinero.model.clock import copenhagen_date, utc_text
 from dinero.model.i18n import Text
 from dinero.model.settings import FeeRate
 from dinero.reports.reconcile import ACTIONS, MISSING
-from dinero.store.database import Store
+from dinero.store.sums import Sums
 from pages import ui
 
 
@@ -239,8 +239,8 @@ def test_one_click_is_one_push_of_exactly_the_selected_orders(world: World, page
     page.run()
     select(page, 0, 2)
     next(button for button in page.button if button.key == "push").click().run()
-    (operation,) = world.dashboard.store.operations()
-    rows = world.dashboard.store.operation_rows(operation["id"])
+    (operation,) = world.dashboard.store.operations.list()
+    rows = world.dashboard.store.operations.orders_of(operation["id"])
     assert [row["order_id"] for row in rows] == ["1", "3"], "the oldest first"
     assert push_buttons(page) == [], "the selection is spent"
     assert world.writes("/invoices") == [], "no page sends anything to Dinero itself"
@@ -252,10 +252,10 @@ def test_a_push_is_paused_and_goes_on_by_its_buttons(world: World, page: AppTest
     page.run()
     select(page, 0, 1)
     next(button for button in page.button if button.key == "push").click().run()
-    (operation,) = world.dashboard.store.operations()
+    (operation,) = world.dashboard.store.operations.list()
     for label, status in ((da("Pause"), "paused"), (da("Go on"), "waiting")):
         next(button for button in page.button if button.label == label).click().run()
-        assert (world.dashboard.store.operation(operation["id"]) or {})["status"] == status
+        assert (world.dashboard.store.operations.get(operation["id"]) or {})["status"] == status
 
 
 def test_the_bank_account_is_warned_against_where_orders_are_pushed(world: World, page: AppTest) -> None:
@@ -338,7 +338,7 @@ def test_what_was_chosen_for_a_way_to_pay_that_is_not_shown_stays(
         "fee_rates": {"Sjælden": FeeRate(Decimal(1), 70)},
     }
     world.dashboard.save(**chosen)
-    monkeypatch.setattr(Store, "payment_methods", lambda self: ["Kort"])
+    monkeypatch.setattr(Sums, "payment_methods", lambda self: ["Kort"])
     page.run()
     page.switch_page("setup.py").run()
     for form in ("methods", "fees"):

@@ -185,7 +185,7 @@ def test_the_result_is_kept_and_noted_in_the_history(world: World) -> None:
     assert dashboard.reconciled((), limit=10, offset=0) == list(result.rows)
     assert dashboard.reconciled((EQUAL,), limit=10, offset=0) == [row for row in result.rows if row.status == EQUAL]
     assert dashboard.reconciled((), limit=10, offset=len(result.rows)) == []
-    assert "reconciled" in [row["event"] for row in world.dashboard.store.history()]
+    assert "reconciled" in [row["event"] for row in world.dashboard.store.history.list()]
 
 
 FORMULAS = ['=HYPERLINK("http://x")', "+1+1", "-2+3", "@SUM(A1)", "\tx", "\rx", "\nx"]

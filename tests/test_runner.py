@@ -128,7 +128,7 @@ def test_it_stops_with_one_alarm_when_the_connection_needs_the_owner(
     world.sandbox.fault("status", path="^/v", status=answer, body={"code": code}, times=10_000)
     run_for(world, runner, 180)
     assert status(world).phase == "stopped"
-    assert len(world.dashboard.store.alarms()) == 1
+    assert len(world.dashboard.store.alarms.list()) == 1
     assert len(post.mails) == 1
     assert rounds(world) == 1, "nothing is asked while it is stopped"
 
@@ -158,7 +158,7 @@ def test_the_owner_can_ask_for_a_round_at_once(world: World, runner: Runner) -> 
 def test_an_incomplete_set_up_is_one_alarm_and_ends_with_its_completion(world: World, runner: Runner) -> None:
     world.dashboard.save(trigger=None)
     run_for(world, runner, 60)
-    assert [row["cause"] for row in world.dashboard.store.alarms()] == ["settings"]
+    assert [row["cause"] for row in world.dashboard.store.alarms.list()] == ["settings"]
     world.dashboard.save(trigger="paid")
     run_for(world, runner, 1)
     assert status(world).phase == "waiting"
@@ -205,7 +205,7 @@ def test_a_shop_that_sends_all_orders_each_time_is_asked_less_often(world: World
 def test_orders_that_need_the_owner_are_told_once(world: World, runner: Runner, post: Postman) -> None:
     sell(world, 1, currency="EUR")
     run_for(world, runner, 40)
-    assert [row["cause"] for row in world.dashboard.store.alarms()] == ["orders"]
+    assert [row["cause"] for row in world.dashboard.store.alarms.list()] == ["orders"]
     sell(world, 2, currency="EUR")
     run_for(world, runner, 90)
     assert len(post.mails) == 2
@@ -216,7 +216,7 @@ def test_of_one_cause_at_most_one_mail_goes_out_in_an_hour(world: World, runner:
     for number in range(1, 7):
         sell(world, number, currency="EUR")
         run_for(world, runner, 16)
-    assert len(world.dashboard.store.alarms()) == 6
+    assert len(world.dashboard.store.alarms.list()) == 6
     run_for(world, runner, 70)
     assert len(post.mails) == 3, "the first at once, then one an hour with what came meanwhile"
 

@@ -29,8 +29,13 @@ from dinero.model.plans import plan_from_json
 from dinero.safekeeping.backup import backup, export_everything, forget_customer, restore
 from dinero.sandbox import make_order
 from dinero.signin import sessions as signin
-from dinero.store.database import FIGURES, RESTORED, LeaseLost, Row, Store
+from dinero.store import Store
+from dinero.store.database import Row
+from dinero.store.documents import Documents
+from dinero.store.leases import LeaseLost
+from dinero.store.look_ups import RESTORED
 from dinero.store.migrations import migrations
+from dinero.store.orders import FIGURES
 from dinero.store.vault import KEY_FILE, Vault
 from test_corrections import balance, correct, edit, expect_all_taken_back, fewer_pieces
 from test_exactly_once import expect_one_of_each
@@ -145,12 +150,12 @@ def test_a_database_of_any_earlier_version_keeps_every_row_and_is_read(tmp_path:
     store = Store(tmp_path)
     for table, values in FIRST_ROWS.items():
         assert [{name: found[name] for name in values} for found in everything(store, table)] == [values], table
-    assert store.settings() == {"trigger": "paid"}
-    assert [(found["state"], found["invoice_number"]) for found in store.orders()] == [("done", "7")]
-    assert [event["number"] for event in store.history()] == ["1"]
-    assert store.transfers_by_day("2026-11-21", "2026-11-21"), "the Copenhagen day on which it became done"
-    assert store.operation_rows("op")[0]["result"] == "done"
-    assert store.contacts("1", "a@example.com")[0]["name"] == "Åse"
+    assert store.settings.all() == {"trigger": "paid"}
+    assert [(found["state"], found["invoice_number"]) for found in store.orders.list()] == [("done", "7")]
+    assert [event["number"] for event in store.history.list()] == ["1"]
+    assert store.sums.transfers_by_day("2026-11-21", "2026-11-21"), "the Copenhagen day on which it became done"
+    assert store.operations.orders_of("op")[0]["result"] == "done"
+    assert store.contacts.by_email("1", "a@example.com")[0]["name"] == "Åse"
     assert store.rows("pragma foreign_key_check") == []
     assert store.rows("pragma integrity_check") == [{"integrity_check": "ok"}]
 
@@ -169,7 +174,7 @@ def test_a_backup_is_consistent_while_another_thread_writes(store: Store, tmp_pa
                 with store.transaction() as db:
                     for key in "ab":
                         db.execute("insert or replace into settings values (?, ?)", [key, json.dumps([n, "x" * 9000])])
-                store.save_orders([row(str(n))])
+                store.orders.save([row(str(n))])
         except BaseException as error:  # noqa: BLE001 - shown below
             errors.append(error)
 
@@ -206,7 +211,7 @@ def test_a_backup_is_one_private_file_with_the_secrets_sealed_and_without_the_ke
     assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.db", "data"]
     with closing(sqlite3.connect(target)) as db:
         assert db.execute("pragma journal_mode").fetchone() == ("delete",)
-        assert db.execute("select value from secrets").fetchone()[0] == store.secret("shop.key")
+        assert db.execute("select value from secrets").fetchone()[0] == store.secrets.get("shop.key")
 
 
 def test_a_backup_and_an_export_never_replace_a_file(store: Store, tmp_path: Path) -> None:
@@ -235,7 +240,7 @@ def test_a_name_that_is_taken_meanwhile_is_not_replaced_either(
 
 
 def test_a_damaged_database_is_told_and_no_backup_is_made_of_it(store: Store, tmp_path: Path) -> None:
-    store.save_orders([row(str(n), raw=json.dumps("x" * 3000)) for n in range(50)])
+    store.orders.save([row(str(n), raw=json.dumps("x" * 3000)) for n in range(50)])
     damage(store.path)
     with pytest.raises(SettingsError) as caught:
         backup(store, tmp_path / "backup.db")
@@ -387,7 +392,7 @@ def test_a_process_that_dies_while_it_takes_over_corrections_takes_them_over_at_
     for place in range(12):
         restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
         world.dashboard.fetch()
-        real, left = Store.advance, [place]
+        real, left = Documents.advance, [place]
 
         def dies(*arguments: Any, real: Any = real, left: list[int] = left, **more: Any) -> Any:
             if not left[0]:
@@ -395,11 +400,11 @@ def test_a_process_that_dies_while_it_takes_over_corrections_takes_them_over_at_
             left[0] -= 1
             return real(*arguments, **more)
 
-        monkeypatch.setattr(Store, "advance", dies)
+        monkeypatch.setattr(Documents, "advance", dies)
         with contextlib.suppress(KeyboardInterrupt):
             world.push(1)
         monkeypatch.undo()
-        if (begun := world.dashboard.store.next_operation()) is not None:
+        if (begun := world.dashboard.store.operations.next()) is not None:
             world.restart().run_push(begun)
         assert world.row(1)["state"] == "credited", place
         expect_all_taken_back(world)
@@ -433,7 +438,7 @@ def test_an_invoice_that_differs_can_be_taken_over_as_it_is_with_a_reason_and_th
 ) -> None:
     booked_otherwise(world, tmp_path)
     assert [row["result"] for row in correct(world, 1, "accept", "den gamle ordre gælder")] == ["done"]
-    steps = world.dashboard.store.history(order=("shoporama", "1"), events=["accepted"])
+    steps = world.dashboard.store.history.list(order=("shoporama", "1"), events=["accepted"])
     assert ["den gamle ordre gælder" in str(step["text"]) for step in steps] == [True]
     before = world.writes()
     assert [row["result"] for row in world.push()] == ["done"]
@@ -468,7 +473,7 @@ def test_a_credit_note_that_differs_can_be_taken_over_as_it_is(world: World, tmp
     correct(world, 1, "difference")
     restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
     world.dashboard.fetch()
-    world.dashboard.store.save_cached(RESTORED, None)  # booked otherwise while nothing said to look for it
+    world.dashboard.store.look_ups.put(RESTORED, None)  # booked otherwise while nothing said to look for it
     assert [row["result"] for row in correct(world, 1, "undo")] == ["refused"]
     assert [row["result"] for row in correct(world, 1, "accept")] == ["done"]
     assert [row["result"] for row in correct(world, 1, "undo")] == ["credited"]
@@ -487,21 +492,21 @@ def test_a_backup_made_in_the_middle_of_a_push_is_taken_up_where_dinero_is(
 ) -> None:
     world.order(1)
     saved = tmp_path / "backup.db"
-    real = Store.advance
+    real = Documents.advance
 
-    def save_once(self: Store, *arguments: Any, **changes: Any) -> Any:
+    def save_once(self: Documents, *arguments: Any, **changes: Any) -> Any:
         if changes.get("pending") == "book":
-            backup(self, saved)
+            backup(world.dashboard.store, saved)
         return real(self, *arguments, **changes)
 
-    monkeypatch.setattr(Store, "advance", save_once)
+    monkeypatch.setattr(Documents, "advance", save_once)
     world.push()
     monkeypatch.undo()
     restore(world.dashboard.store.folder, saved, clock=world.clock)
     assert world.row(1)["state"] == "verified"
-    (operation,) = world.dashboard.store.operations()
+    (operation,) = world.dashboard.store.operations.list()
     assert operation["status"] == "stopped"
-    assert world.dashboard.store.next_operation() is None
+    assert world.dashboard.store.operations.next() is None
     world.push()
     expect_one_of_each(world)
 
@@ -540,7 +545,7 @@ def test_without_the_key_file_the_owner_is_told_to_connect_again_and_then_all_go
 def make_backup(tmp_path: Path, *orders: str, clock: SimulatedClock | None = None) -> Path:
     """A backup of another folder with these orders."""
     source = Store(tmp_path / f"source-{uuid.uuid4().hex}", clock=clock)
-    source.save_orders([row(number) for number in orders])
+    source.orders.save([row(number) for number in orders])
     target = source.folder.with_suffix(".db")
     backup(source, target)
     return target
@@ -551,11 +556,11 @@ def test_a_restore_keeps_the_database_as_it_was_with_what_was_only_in_its_log(st
     with closing(sqlite3.connect(store.path)) as reader:  # the log is not merged while somebody reads
         reader.execute("begin")
         reader.execute("select * from orders").fetchall()
-        store.save_orders([row("2"), row("3")])
+        store.orders.save([row("2"), row("3")])
         assert store.path.with_name("dinero.db-wal").stat().st_size > 0
         restored = restore(store.folder, saved, clock=store.clock)
     again = restore(store.folder, saved, clock=store.clock)
-    assert [order["id"] for order in store.orders()] == ["1"]
+    assert [order["id"] for order in store.orders.list()] == ["1"]
     assert restored.orders == 1
     assert restored.kept is not None
     assert again.kept not in (None, restored.kept)
@@ -569,7 +574,7 @@ def test_a_restore_keeps_the_database_as_it_was_with_what_was_only_in_its_log(st
 
 
 def test_another_process_sees_the_old_database_or_the_new_one_and_nothing_between(store: Store, tmp_path: Path) -> None:
-    store.save_orders([row(f"old{n}", raw=json.dumps("x" * 2000)) for n in range(200)])
+    store.orders.save([row(f"old{n}", raw=json.dumps("x" * 2000)) for n in range(200)])
     saved = make_backup(tmp_path, *(f"new{n}" for n in range(300)))
     seen: set[tuple[str, ...]] = set()
     stop, errors = threading.Event(), list[BaseException]()
@@ -604,7 +609,7 @@ def test_a_restore_ends_sessions_leases_and_pushes_and_lets_the_next_fetch_read_
     held = lease(store)
     saved = store.folder / "backup.db"
     backup(store, saved)
-    document = store.claim(
+    document = store.documents.claim(
         held,
         organization="1",
         shop="shoporama",
@@ -625,14 +630,14 @@ def test_a_restore_ends_sessions_leases_and_pushes_and_lets_the_next_fetch_read_
     assert not sign_in.read_cookie(later)
     assert sign_in.check("rødgrød med fløde")
     with pytest.raises(LeaseLost):
-        store.advance(held, document, event=None)
-    assert store.acquire("push", seconds=60) is not None
-    operation = store.operation("op")
+        store.documents.advance(held, document, event=None)
+    assert store.leases.acquire("push", seconds=60) is not None
+    operation = store.operations.get("op")
     assert operation is not None
     assert operation["status"] == "stopped"
     assert [finding.code for finding in loads(operation["reasons"])] == ["restored"]
-    assert store.cached(SCANNED) is None
-    assert [event["event"] for event in store.history(limit=1)] == ["restored"]
+    assert store.look_ups.get(SCANNED) is None
+    assert [event["event"] for event in store.history.list(limit=1)] == ["restored"]
 
 
 def test_a_fetch_that_a_restore_cuts_in_two_is_read_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -647,17 +652,17 @@ def test_a_fetch_that_a_restore_cuts_in_two_is_read_again(world: World, monkeypa
     def cut(since: Any) -> Iterator[Any]:
         for raw in real(since):
             yield raw
-            if store.count_orders() == 1:
+            if store.orders.count() == 1:
                 restore(store.folder, saved, clock=world.clock)
 
     monkeypatch.setattr("dinero.intake.fetching.SAVE_BATCH", 1)
     monkeypatch.setattr(shop, "orders", cut)
     fetch_orders(shop, store)
     monkeypatch.undo()
-    assert store.count_orders() < 2, "the restore took no order away"
+    assert store.orders.count() < 2, "the restore took no order away"
     world.clock.sleep(timedelta(hours=2).total_seconds())
     world.dashboard.fetch()
-    assert store.count_orders() == 2
+    assert store.orders.count() == 2
 
 
 def foreign(path: Path) -> None:
@@ -695,7 +700,7 @@ BAD = {
 
 @pytest.mark.parametrize("kind", BAD)
 def test_a_file_that_is_no_good_backup_is_refused_and_changes_nothing(store: Store, tmp_path: Path, kind: str) -> None:
-    store.save_orders([row("2")])
+    store.orders.save([row("2")])
     saved = make_backup(tmp_path, "1")
     spoil, word = BAD[kind]
     spoil(saved)
@@ -703,19 +708,19 @@ def test_a_file_that_is_no_good_backup_is_refused_and_changes_nothing(store: Sto
     with pytest.raises(SettingsError) as caught:
         restore(store.folder, saved, clock=store.clock)
     assert word in expect_sentence(caught.value)
-    assert [order["id"] for order in store.orders()] == ["2"]
-    assert [event["event"] for event in store.history()] == ["state"]
+    assert [order["id"] for order in store.orders.list()] == ["2"]
+    assert [event["event"] for event in store.history.list()] == ["state"]
     assert sorted(path.name for path in store.folder.iterdir()) == before
 
 
 def test_a_backup_that_the_caller_refuses_changes_nothing(store: Store, tmp_path: Path) -> None:
     def refuse(prepared: Store) -> None:
-        assert [order["id"] for order in prepared.orders()] == ["1"]
+        assert [order["id"] for order in prepared.orders.list()] == ["1"]
         raise SettingsError(Text("The settings were changed."))
 
     with pytest.raises(SettingsError):
         restore(store.folder, make_backup(tmp_path, "1"), clock=store.clock, check=refuse)
-    assert store.orders() == []
+    assert store.orders.list() == []
 
 
 @pytest.mark.parametrize("step", STEPS[1:])
@@ -726,20 +731,20 @@ def test_a_backup_of_an_earlier_version_is_brought_up_to_date(store: Store, tmp_
         db["orders"].insert(FIRST_ROWS["orders"])
         db.conn.commit()
     assert restore(store.folder, saved, clock=store.clock).orders == 1
-    assert store.orders()[0]["forgotten_at"] is None
+    assert store.orders.list()[0]["forgotten_at"] is None
 
 
 @pytest.mark.parametrize("spoil", [damage, lambda path: path.write_bytes(b"\0" * 5000)], ids=["damaged", "zeros"])
 def test_a_damaged_database_is_put_aside_and_the_backup_takes_its_place(
     store: Store, tmp_path: Path, spoil: Any
 ) -> None:
-    store.save_orders([row("2")])
+    store.orders.save([row("2")])
     for end in ("-wal", "-shm"):
         store.path.with_name(f"dinero.db{end}").unlink(missing_ok=True)
     spoil(store.path)
     spoiled = store.path.read_bytes()
     restored = restore(store.folder, make_backup(tmp_path, "1"), clock=store.clock)
-    assert [order["id"] for order in store.orders()] == ["1"]
+    assert [order["id"] for order in store.orders.list()] == ["1"]
     assert restored.kept is not None
     assert restored.kept.stat().st_size >= len(spoiled) // 2
     backup(store, tmp_path / "sound.db")
@@ -791,7 +796,7 @@ def test_the_export_has_everything_and_no_secret(world: World, tmp_path: Path) -
     given = world.sandbox.environment()
     planted = [*SECRETS, cookie, (store.folder / KEY_FILE).read_text().strip()]
     planted += [given[name] for name in ("DINERO_CLIENT_SECRET", "DINERO_API_KEY", "SHOPORAMA_KEY")]
-    planted += [str(value) for key, value in store.settings().items() if key.startswith("sign_in.")]
+    planted += [str(value) for key, value in store.settings.all().items() if key.startswith("sign_in.")]
     planted += ["scrypt", "gAAAA"]  # a password's hash, and whatever the vault has sealed
     text = "".join(found.values())
     assert [word for word in planted if word in text] == []
@@ -811,7 +816,11 @@ def test_the_export_has_everything_and_no_secret(world: World, tmp_path: Path) -
     assert (document["number"], document["total_ore"], document["currency"]) == ("1001", known["total_ore"], "DKK")
     assert plan_from_json(document["plan"]).total.ore == known["total_ore"]
     assert sheet(found["documents.csv"])[0]["guid"] == known["guid"]
-    assert len(sheet(found["history.csv"])) == len(json.loads(found["history.json"])) == len(store.history(limit=1000))
+    assert (
+        len(sheet(found["history.csv"]))
+        == len(json.loads(found["history.json"]))
+        == len(store.history.list(limit=1000))
+    )
     assert not any((event["text"] or "").startswith("[") for event in json.loads(found["history.json"]))
     assert [(push["status"], push["orders"]) for push in sheet(found["operations.csv"])] == [("finished", "1")]
     assert known["email"] in [contact["email"] for contact in sheet(found["contacts.csv"])]
@@ -821,8 +830,8 @@ def test_the_export_has_everything_and_no_secret(world: World, tmp_path: Path) -
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_of_the_export_is_run_as_a_formula(store: Store, tmp_path: Path, start: str) -> None:
     formula = f"{start}HYPERLINK(1)"
-    store.save_orders([row(customer=formula, number=formula, total_ore=-100)])
-    store.save_contacts(
+    store.orders.save([row(customer=formula, number=formula, total_ore=-100)])
+    store.contacts.save(
         "1",
         [
             {
@@ -837,8 +846,8 @@ def test_no_cell_of_the_export_is_run_as_a_formula(store: Store, tmp_path: Path,
             }
         ],
     )
-    store.open_operation("op", [("s", "1")], actor="owner", detail=formula)
-    store.remember(event="settings", text=Text("{reason}", reason=formula))
+    store.operations.open("op", [("s", "1")], actor="owner", detail=formula)
+    store.history.add(event="settings", text=Text("{reason}", reason=formula))
     export_everything(store, tmp_path / "alt.zip")
     found = members(tmp_path / "alt.zip")
     cells = [
@@ -870,7 +879,7 @@ def test_an_empty_database_is_exported_too(store: Store, tmp_path: Path) -> None
 
 def test_a_large_export_holds_few_rows_at_a_time(store: Store, tmp_path: Path) -> None:
     raw = json.dumps({"comments": "x" * 10_000})
-    store.save_orders([row(str(n), raw=raw) for n in range(5000)])
+    store.orders.save([row(str(n), raw=raw) for n in range(5000)])
     tracemalloc.start()
     export_everything(store, tmp_path / "alt.zip")
     peak = tracemalloc.get_traced_memory()[1]
@@ -957,19 +966,19 @@ def test_a_forgotten_customer_is_nowhere_in_the_database_and_the_accounts_are_as
     world.push()
     world.dashboard.reconcile(world.clock.now().date() - timedelta(days=30), world.clock.now().date())
     assert traces(store) >= set(TRACES) - {"Zenith"}
-    before = store.rows(ACCOUNTS.format(TRAIL)), store.history(limit=1000)
-    lines = plan_from_json(json.loads(world.row(1)["raw"] and store.document("shoporama", "1")["plan"])).lines  # type: ignore[index]
+    before = store.rows(ACCOUNTS.format(TRAIL)), store.history.list(limit=1000)
+    lines = plan_from_json(json.loads(world.row(1)["raw"] and store.documents.newest("shoporama", "1")["plan"])).lines  # type: ignore[index]
 
     with closing(sqlite3.connect(store.path)) as other:  # a page that is open keeps the log from being merged
         other.execute("select * from orders").fetchone()
         assert forget_customer(store, f" {EMAIL.upper()} ") == 2
         assert traces(store) == set()
     assert store.rows(ACCOUNTS.format(TRAIL)) == before[0]
-    forgotten, *history = store.history(limit=1000)
+    forgotten, *history = store.history.list(limit=1000)
     kept = [{**event, "customer": None} for event in before[1]]
     assert [{**event, "customer": None} for event in history] == kept
     assert (forgotten["event"], json.loads(forgotten["detail"])) == ("customer forgotten", {"orders": ["1", "2"]})
-    plan = plan_from_json(json.loads(store.document("shoporama", "1")["plan"]))  # type: ignore[index]
+    plan = plan_from_json(json.loads(store.documents.newest("shoporama", "1")["plan"]))  # type: ignore[index]
     assert (plan.lines, plan.customer.name, plan.customer.country) == (lines, "", "DK")
     assert world.row(3)["customer"], "another customer's order"
     assert forget_customer(store, EMAIL) == 0
@@ -1008,13 +1017,13 @@ def test_a_fetch_that_read_the_order_before_it_was_forgotten_does_not_bring_it_b
     person(world)
     world.push()
     store = world.dashboard.store
-    real = store.save_orders
+    real = store.orders.save
 
     def forget_first(orders: Any) -> None:
         forget_customer(store, EMAIL)
         real(orders)
 
-    monkeypatch.setattr(store, "save_orders", forget_first)
+    monkeypatch.setattr(store.orders, "save", forget_first)
     world.clock.sleep(timedelta(days=2).total_seconds())
     world.dashboard.fetch()
     assert traces(store) == set()
@@ -1142,7 +1151,7 @@ def test_the_history_never_names_a_customer(world: World) -> None:
     world.dashboard.ignore(world.row(5), "Xantippe Quist fortrød")
     assert traces(store, "orders") >= {"Xantippe", "Quist", "glemmig"}
     assert traces(store, "history") == set()
-    texts = [Text.loads(event["text"]).render("da") for event in store.history(limit=1000) if event["text"]]
+    texts = [Text.loads(event["text"]).render("da") for event in store.history.list(limit=1000) if event["text"]]
     assert any("fortrød" in text for text in texts)
     assert any("spærret" in text for text in texts)
 
@@ -1175,4 +1184,4 @@ def test_e_mails_of_the_version_before_are_found_too(tmp_path: Path) -> None:
         db.execute("alter table orders drop column email_folded")
         db.execute("create index orders_by_email on orders (email)")
         db.execute("delete from _sqlite_migrations where name like 'm012%'")
-    assert len(Store(tmp_path).orders_of_customer("åse@X.dk", states=(), limit=5)) == 1
+    assert len(Store(tmp_path).orders.of_customer("åse@X.dk", states=(), limit=5)) == 1

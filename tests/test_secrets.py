@@ -89,7 +89,7 @@ def test_no_secret_is_in_any_log_error_history_or_export(
     assert len(caplog.records) > 50
     assert leaks(world, caplog.text) == []
     assert leaks(world, "\n".join(errors)) == []
-    history = json.dumps(world.dashboard.store.history(limit=10_000), ensure_ascii=False)
+    history = json.dumps(world.dashboard.store.history.list(limit=10_000), ensure_ascii=False)
     assert leaks(world, history) == []
     export_everything(world.dashboard.store, tmp_path / "all.zip")
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from dinero.api.session import Session
 from dinero.model.clock import SimulatedClock
 from dinero.model.errors import AnswerUnknown, TryLater, Unread
-from dinero.store.database import Store
+from dinero.store import Store
 
 
 class Tokens:

@@ -11,7 +11,7 @@ from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError
 from dinero.model.i18n import LANGUAGES
 from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox
-from dinero.store.database import ORIGIN_REFUSED
+from dinero.store.look_ups import ORIGIN_REFUSED
 
 
 def expect_sentence(error: DashboardError) -> None:
@@ -114,7 +114,7 @@ def test_the_preview_knows_which_customers_are_in_dinero_already(world: World) -
     world.order(1, email="faelles@example.com")
     world.order(2, email="ny@example.com")
     world.order(3, email="slettet@example.com")
-    known = {p.row["id"]: p.customer_known for p in world.dashboard.previews(world.dashboard.store.orders())}
+    known = {p.row["id"]: p.customer_known for p in world.dashboard.previews(world.dashboard.store.orders.list())}
     assert known == {"1": True, "2": False, "3": False}
 
 
@@ -132,7 +132,7 @@ def test_changed_settings_give_waiting_orders_their_state_anew_and_are_in_the_hi
     assert world.row(1)["state"] == "waiting"
     world.dashboard.save(trigger="sent")
     assert world.row(1)["state"] == "not due"
-    assert world.dashboard.store.history(events=["settings"])[0]["detail"] == '{"trigger": "sent"}'
+    assert world.dashboard.store.history.list(events=["settings"])[0]["detail"] == '{"trigger": "sent"}'
 
 
 def test_nothing_is_sent_while_dinero_can_not_be_reached(world: World) -> None:
@@ -140,7 +140,7 @@ def test_nothing_is_sent_while_dinero_can_not_be_reached(world: World) -> None:
     world.sandbox.stop()
     world.push()
     assert world.row(1)["state"] == "waiting"
-    (alarm,) = world.dashboard.store.history(events=["push stopped"])
+    (alarm,) = world.dashboard.store.history.list(events=["push stopped"])
     assert alarm["text"]
 
 
@@ -209,7 +209,7 @@ def test_webshop_salg_is_no_bank_account_even_where_it_is_the_default() -> None:
 def test_the_doctor_names_a_public_address_that_is_not_what_browsers_show(world: World) -> None:
     world.dashboard.public_url = "https://shop.example.dk"
     refused = ["https://shop.example.dk:8443", "shop.example.dk", "https://shop.example.dk"]
-    world.dashboard.store.save_cached(ORIGIN_REFUSED, refused)
+    world.dashboard.store.look_ups.put(ORIGIN_REFUSED, refused)
     (finding,) = world.dashboard.doctor()
     assert finding.code == "public_url"
     assert refused[0] in finding.text.render("en")

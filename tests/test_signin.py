@@ -10,7 +10,7 @@ from dinero.model.clock import SimulatedClock
 from dinero.model.errors import SettingsError, TryLater
 from dinero.signin import sessions as signin
 from dinero.signin.sessions import SignIn
-from dinero.store.database import Store
+from dinero.store import Store
 from dinero.store.vault import Vault
 
 GOOD = "rødgrød med fløde"

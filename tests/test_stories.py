@@ -77,7 +77,7 @@ class Play:
     def numbers(self) -> list[int]:
         return [
             int(row["id"])
-            for row in self.world.dashboard.store.orders(limit=5000)
+            for row in self.world.dashboard.store.orders.list(limit=5000)
             if row["id"].isdigit() and self.first < int(row["id"]) <= self.first + ROOM
         ]
 
@@ -124,7 +124,7 @@ class Play:
         return sorted((d for d in ours if d["Status"] == "Booked"), key=lambda d: d["Number"])
 
     def history(self, number: int) -> str:
-        rows = self.world.dashboard.store.history(order=("shoporama", str(self.id(number))))
+        rows = self.world.dashboard.store.history.list(order=("shoporama", str(self.id(number))))
         return "\n".join(Text.loads(row["text"]).render("en") for row in rows if row["text"])
 
     def state(self, number: int) -> str:

@@ -17,7 +17,7 @@ from dinero.model.plans import document_guid
 from dinero.rules import changes
 from dinero.safekeeping.backup import backup, restore
 from dinero.sandbox import make_order
-from dinero.store.database import Store
+from dinero.store.documents import Documents
 from test_corrections import correct, cup_back, edit, fewer_pieces, municipality, net, notes, refund
 from test_safekeeping import booked_otherwise
 
@@ -40,7 +40,7 @@ def saved_in_the_middle(
         world.push(number)
     monkeypatch.undo()
     save(world, tmp_path)
-    world.restart().run_push(str(world.dashboard.store.next_operation()))
+    world.restart().run_push(str(world.dashboard.store.operations.next()))
 
 
 def states(world: World) -> list[tuple[str, int, str]]:
@@ -159,7 +159,7 @@ def test_two_corrections_are_taken_over_though_a_process_dies_between(
     two_corrections(world, tmp_path)
     for place in range(14):
         put_back(world, tmp_path)
-        real, left = Store.advance, [place]
+        real, left = Documents.advance, [place]
 
         def stops(*arguments: Any, real: Any = real, left: list[int] = left, **more: Any) -> Any:
             if not left[0]:
@@ -167,11 +167,11 @@ def test_two_corrections_are_taken_over_though_a_process_dies_between(
             left[0] -= 1
             return real(*arguments, **more)
 
-        monkeypatch.setattr(Store, "advance", stops)
+        monkeypatch.setattr(Documents, "advance", stops)
         with contextlib.suppress(KeyboardInterrupt):
             world.push(1)
         monkeypatch.undo()
-        if (begun := world.dashboard.store.next_operation()) is not None:
+        if (begun := world.dashboard.store.operations.next()) is not None:
             world.restart().run_push(begun)
         for _ in range(3):
             world.push(1)
@@ -327,7 +327,7 @@ def test_payments_that_can_not_be_read_are_not_taken_for_none(world: World, tmp_
     assert [p["Amount"] for p in world.sandbox.books.payments] == [737]
     world.sandbox.fault("status", method="GET", path=r"/payments$", status=200, body={})
     correct(world, 1, changes.ACCEPT)
-    told = [str(step["text"]) for step in world.dashboard.store.history(order=("shoporama", "1"))]
+    told = [str(step["text"]) for step in world.dashboard.store.history.list(order=("shoporama", "1"))]
     assert not any("No payment was registered from here" in text for text in told)
 
 
@@ -337,18 +337,18 @@ def test_a_take_over_cut_off_between_its_two_notes_counts_on_its_day(
     monkeypatch.setattr(Dinero, "pay_invoice", dies)
     booked_otherwise(world, tmp_path)
     monkeypatch.undo()
-    real = Store.advance
+    real = Documents.advance
 
     def stops(*arguments: Any, **more: Any) -> Any:
         if more.get("event") == "done":
             raise KeyboardInterrupt
         return real(*arguments, **more)
 
-    monkeypatch.setattr(Store, "advance", stops)
+    monkeypatch.setattr(Documents, "advance", stops)
     with contextlib.suppress(KeyboardInterrupt):
         correct(world, 1, changes.ACCEPT)
     monkeypatch.undo()
-    world.restart().run_push(str(world.dashboard.store.next_operation()))
+    world.restart().run_push(str(world.dashboard.store.operations.next()))
     world.push()
     assert (world.row(1)["state"], bool(world.row(1)["done_on"])) == ("done", True)
 
@@ -369,9 +369,9 @@ def test_a_take_over_cut_off_before_its_end_is_brought_to_it(
     with contextlib.suppress(KeyboardInterrupt):
         correct(world, 1, changes.ACCEPT)
     monkeypatch.undo()
-    begun = str(world.dashboard.store.next_operation())
+    begun = str(world.dashboard.store.operations.next())
     world.restart().run_push(begun)
-    assert [(row["result"], row["result_reasons"]) for row in world.dashboard.store.operation_rows(begun)] == [
+    assert [(row["result"], row["result_reasons"]) for row in world.dashboard.store.operations.orders_of(begun)] == [
         ("done", "[]")
     ]
 
@@ -430,7 +430,7 @@ def test_a_credit_note_of_an_order_that_was_not_fetched_yet_stops_the_transfer_w
     restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
     with contextlib.suppress(DashboardError):
         correct(world, 1, changes.UNDO)
-    (operation, *_) = world.dashboard.store.operations()
+    (operation, *_) = world.dashboard.store.operations.list()
     assert operation["status"] == "stopped"
     assert "Hent ordrerne" in str(operation["reasons"]) or "Fetch the orders" in operation["reasons"]
     world.dashboard.fetch()
@@ -534,7 +534,7 @@ def test_a_return_that_was_only_claimed_in_the_backup_counts(
     world.order(1)
     world.push(1)
     world.order(2, **cup_back(1))
-    saved_in_the_middle(world, tmp_path, monkeypatch, 2, Store, "advance")
+    saved_in_the_middle(world, tmp_path, monkeypatch, 2, Documents, "advance")
     put_back(world, tmp_path)
     for _ in range(2):
         correct(world, 1, changes.UNDO)
@@ -589,8 +589,8 @@ def test_a_worker_that_slept_while_it_looked_for_the_next_invoice_does_not_let_a
         if guid == second and not slept:
             slept.append(guid)
             world.clock.sleep(1000)
-            other.push("other", ids(other.store.orders()), actor="other")
-            while (begun := other.store.next_operation()) is not None:
+            other.push("other", ids(other.store.orders.list()), actor="other")
+            while (begun := other.store.operations.next()) is not None:
                 other.run_push(begun)
         return answer
 

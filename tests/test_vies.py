@@ -50,7 +50,7 @@ def company(number: str = NUMBER, **overrides: Any) -> dict[str, Any]:
 
 
 def evidence(world: World, number: int = 1) -> list[Row]:
-    return world.dashboard.store.consultations_of("shoporama", str(number))
+    return world.dashboard.store.consultations.of("shoporama", str(number))
 
 
 def codes(world: World, number: int = 1) -> list[str]:
@@ -359,12 +359,12 @@ def test_a_silent_register_is_asked_again_after_some_minutes_and_by_the_hour_aft
         later(world)
         world.dashboard.consult()
     assert 12 < len(world.sandbox.vies.asked) < 17
-    known = world.dashboard.store.consultation("shoporama", "1", NUMBER)
+    known = world.dashboard.store.consultations.latest("shoporama", "1", NUMBER)
     assert known is not None
     assert known.times == len(world.sandbox.vies.asked)
     assert "without an answer" in sentence(known).render("en")
     # The reason stays the same sentence, so the history does not grow with each question.
-    held = [row for row in world.dashboard.store.history(order=("shoporama", "1")) if row["state"] == "held"]
+    held = [row for row in world.dashboard.store.history.list(order=("shoporama", "1")) if row["state"] == "held"]
     assert len(held) <= 2
 
 
@@ -460,9 +460,9 @@ def test_the_runner_books_an_order_when_vies_is_back_and_tells_of_it_only_when_i
     for _ in range(4):
         assert runner.once() is None
         later(world, 16)
-    assert world.dashboard.store.alarms() == []
+    assert world.dashboard.store.alarms.list() == []
     assert runner.once() is None
-    assert [alarm["cause"] for alarm in world.dashboard.store.alarms()] == ["orders"]
+    assert [alarm["cause"] for alarm in world.dashboard.store.alarms.list()] == ["orders"]
     world.sandbox.vies.unavailable = False
     later(world, 61)
     assert runner.once() is None
@@ -486,7 +486,7 @@ def test_the_evidence_is_in_the_accountants_list_and_in_the_export(world: World,
     world.order(2)
     world.push()
     day = world.row(1)["placed_on"]
-    rows = world.dashboard.store.consultations_between(day, day)
+    rows = world.dashboard.store.consultations.between(day, day)
     table = list(csv.reader(io.StringIO(consultations_csv(rows, "en").lstrip("\ufeff")), delimiter=";"))
     told = dict(zip(*table, strict=True))
     number = evidence(world)[0]["consultation_number"]

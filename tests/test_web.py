@@ -28,7 +28,8 @@ from dinero.model.i18n import Text
 from dinero.safekeeping.backup import restore
 from dinero.signin import sessions as signin
 from dinero.signin.sessions import SignIn
-from dinero.store.database import ORIGIN_REFUSED, Store
+from dinero.store import Store
+from dinero.store.look_ups import ORIGIN_REFUSED
 from dinero.store.vault import Vault
 from dinero.web.routes import build, local_path
 
@@ -466,7 +467,7 @@ def secure_cookie(site: Site, headers: dict[str, str]) -> dict[str, str]:
 def test_the_public_page_opens_its_websocket_whatever_port_the_proxy_tells(on_a_port, host):
     cookie = secure_cookie(on_a_port, PORT)
     assert upgrade(on_a_port, **PORT | cookie | {"Host": host}) == 101
-    assert on_a_port.services.store.cached(ORIGIN_REFUSED) is None
+    assert on_a_port.services.store.look_ups.get(ORIGIN_REFUSED) is None
 
 
 @pytest.mark.parametrize(
@@ -495,7 +496,7 @@ def test_a_public_address_without_the_port_that_browsers_show_is_named(public_si
     told = [record.getMessage() for record in caplog.records if "DINERO_PUBLIC_URL" in record.getMessage()]
     assert len(told) == 1
     assert "https://bogholderi.example:8443" in told[0]
-    cached = public_site.services.store.cached(ORIGIN_REFUSED)
+    cached = public_site.services.store.look_ups.get(ORIGIN_REFUSED)
     assert cached is not None
     assert cached[0] == [PORT["Origin"], PORT["Host"], "https://bogholderi.example"]
 
@@ -736,15 +737,15 @@ def test_a_download_is_for_the_owner_is_kept_nowhere_and_leaves_nothing_behind(s
 
 
 def test_a_downloaded_backup_has_what_is_stored(site, tmp_path):
-    site.services.store.save_settings({"shop_name": "Keramik"})
+    site.services.store.settings.put({"shop_name": "Keramik"})
     saved = tmp_path / "saved.db"
     saved.write_bytes(site.get("/download/backup", headers=site.cookie()).content)
     restore(tmp_path / "elsewhere", saved)
-    assert Store(tmp_path / "elsewhere").settings()["shop_name"] == "Keramik"
+    assert Store(tmp_path / "elsewhere").settings.all()["shop_name"] == "Keramik"
 
 
 def test_a_download_that_the_browser_breaks_off_leaves_nothing_behind(site):
-    site.services.store.save_settings({"shop_name": "x" * 20_000_000})
+    site.services.store.settings.put({"shop_name": "x" * 20_000_000})
     with requests.get(site.origin + "/download/backup", headers=site.cookie(), stream=True, timeout=10) as answer:
         assert answer.raw.read(1000)
     assert leftovers(site) == []

@@ -29,7 +29,7 @@ from dinero.model.errors import (
 )
 from dinero.model.i18n import Text
 from dinero.model.settings import CONNECT, PERSONAL
-from dinero.store.database import Store
+from dinero.store import Store
 from dinero.store.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ class Auth:
             f"{self._connect_url}/connect/authorize", code_verifier=verifier, ui_locales="da-DK", **extra
         )
         payload = f"{verifier}\n{redirect_uri}\n{client_id}\n{client_secret}".encode()
-        self._store.open_state(_hash(state), STATE_PURPOSE, self._vault.seal(payload))
+        self._store.states.open(_hash(state), STATE_PURPOSE, self._vault.seal(payload))
         return str(url)
 
     def finish_connect(self, answer: Mapping[str, str]) -> None:
@@ -120,7 +120,7 @@ class Auth:
 
         Raises SettingsError or ConnectionStopped with what to do; the state is spent in any case.
         """
-        sealed = self._store.spend_state(_hash(answer.get("state", "")), STATE_PURPOSE, max_age=STATE_AGE)
+        sealed = self._store.states.spend(_hash(answer.get("state", "")), STATE_PURPOSE, max_age=STATE_AGE)
         if sealed is None:
             raise SettingsError(Text("This sign-in has been used or is too old. Press the button to connect again."))
         if answer.get("error") == "access_denied":
@@ -149,21 +149,21 @@ class Auth:
         """Forgets tokens and keys. The right itself is withdrawn in Dinero (FACTS 1.26)."""
         for name in (CREDENTIALS, TOKEN):
             self._vault.put(name, None)
-        self._store.save_settings({"connection": None, DEAD: None})
-        self._store.remember(event="disconnected", text=Text("The connection to Dinero was removed."))
+        self._store.settings.put({"connection": None, DEAD: None})
+        self._store.history.add(event="disconnected", text=Text("The connection to Dinero was removed."))
 
     @property
     def dead(self) -> bool:
         """Whether Dinero has said that the owner must connect again."""
-        return bool(self._store.settings().get(DEAD))
+        return bool(self._store.settings.all().get(DEAD))
 
     def _keep(self, connection: Connection, token: dict[str, Any]) -> None:
         self._vault.put(
             CREDENTIALS, [connection.kind, connection.client_id, connection.client_secret, connection.api_key]
         )
         self._vault.put(TOKEN, token)
-        self._store.save_settings({"connection": connection.kind, DEAD: None})
-        self._store.remember(event="connected", text=Text("Dinero was connected."))
+        self._store.settings.put({"connection": connection.kind, DEAD: None})
+        self._store.history.add(event="connected", text=Text("Dinero was connected."))
 
     # --- tokens --------------------------------------------------------------------------------------
 
@@ -190,7 +190,7 @@ class Auth:
     def _refresh(self, stale: str, spend: Callable[[], None]) -> str:
         # Whoever gets the lease asks; everybody else waits and finds the new token in the store.
         for _ in range(int(LEASE_SECONDS * 5)):
-            lease = self._store.acquire("token", seconds=LEASE_SECONDS)
+            lease = self._store.leases.acquire("token", seconds=LEASE_SECONDS)
             if lease is not None:
                 break
             self._clock.sleep(0.2)
@@ -212,13 +212,13 @@ class Auth:
                     else self._fetch_refreshed(connection, current or {})
                 )
             except ConnectionStopped:
-                self._store.save_settings({DEAD: True})
-                self._store.remember(event="connection lost", text=RECONNECT)
+                self._store.settings.put({DEAD: True})
+                self._store.history.add(event="connection lost", text=RECONNECT)
                 raise
             self._vault.put(TOKEN, fresh)
             return str(fresh["access_token"])
         finally:
-            self._store.release(lease)
+            self._store.leases.release(lease)
 
     def _fetch_personal(self, connection: Connection) -> dict[str, Any]:
         session = self._session(connection)

@@ -31,7 +31,7 @@ from dinero.model.errors import (
     Unread,
     classify,
 )
-from dinero.store.database import Store
+from dinero.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ class Session:
             elif status == 429:
                 pause = min(retry_after or 60.0, 120.0)
                 log.warning("Dinero answered 429; waiting %.0f s", pause)
-                self._store.pause_calls(self._bucket, pause)
+                self._store.calls.pause(self._bucket, pause)
             else:
                 return self._read(method, path, status, answer)
         if status == 401:
@@ -122,7 +122,7 @@ class Session:
         raise TryLater(WAIT, status=429)
 
     def _spend(self) -> None:
-        while (seconds := self._store.take_call(self._bucket, limit=self._limit, window=RATE_WINDOW)) > 0:
+        while (seconds := self._store.calls.take(self._bucket, limit=self._limit, window=RATE_WINDOW)) > 0:
             self._wait(seconds)
         self.calls += 1
 

@@ -14,11 +14,12 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
 from dinero.model.clock import COPENHAGEN, Clock
+from dinero.model.documents import NEEDS_OWNER
 from dinero.model.errors import SettingsError, TryLater
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
 from dinero.model.settings import MailSettings, Settings
-from dinero.store.database import NEEDS_OWNER, Store
+from dinero.store import Store
 from dinero.store.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -81,8 +82,8 @@ class Alarms:
 
     def raise_(self, cause: str, text: Text) -> None:
         """Keeps an alarm, and a row of the history with it."""
-        self._store.add_alarm(cause, text)
-        self._store.remember(event="alarm", text=text, detail={"cause": cause})
+        self._store.alarms.add(cause, text)
+        self._store.history.add(event="alarm", text=text, detail={"cause": cause})
 
     def deliver(self) -> None:
         """Sends what is new and may go now; trouble with the mail server is kept for the page, not raised."""
@@ -90,23 +91,23 @@ class Alarms:
         if chosen.mail is None:
             return
         now = self._clock.now()
-        if self._store.mailed_since(FAILED, now - RETRY):
+        if self._store.alarms.mailed_since(FAILED, now - RETRY):
             return
-        waiting = self._store.unmailed_alarms(since=now - NEWS, limit=MAX_ALARMS)
+        waiting = self._store.alarms.unmailed(since=now - NEWS, limit=MAX_ALARMS)
         causes = [
             cause
             for cause in dict.fromkeys(row["cause"] for row in waiting)
-            if self._store.claim_mail(cause, before=now - EVERY)
+            if self._store.alarms.claim_mail(cause, before=now - EVERY)
         ]
         due = [row for row in waiting if row["cause"] in causes]
         if due:
             lines = [Text.loads(row["text"]).render(chosen.language) for row in due]
             subject = Text("Dinero needs you: {n} alarm", "Dinero needs you: {n} alarms", n=len(due))
             if self._post(chosen, subject, lines):
-                self._store.alarms_mailed([row["id"] for row in due])
+                self._store.alarms.set_mailed([row["id"] for row in due])
             else:
                 for cause in causes:
-                    self._store.release_mail(cause)
+                    self._store.alarms.release_mail(cause)
         if chosen.mail.daily:
             self._summarize(chosen)
 
@@ -121,17 +122,17 @@ class Alarms:
 
     def trouble(self) -> list[object] | None:
         """Why the last mail could not be sent, as a packed Text; None when it could."""
-        cached = self._store.cached(TROUBLE)
+        cached = self._store.look_ups.get(TROUBLE)
         return cached[0] if cached else None
 
     def _summarize(self, chosen: Settings) -> None:
         today = self._clock.now().astimezone(COPENHAGEN)
         since = today.replace(hour=SUMMARY_HOUR, minute=0, second=0, microsecond=0)
-        if today < since or not self._store.claim_mail(SUMMARY, before=since):
+        if today < since or not self._store.alarms.claim_mail(SUMMARY, before=since):
             return
         texts = summary(self._store, (since - timedelta(days=1)).date())
         if not self._post(chosen, Text("Dinero: yesterday and today"), [t.render(chosen.language) for t in texts]):
-            self._store.release_mail(SUMMARY)
+            self._store.alarms.release_mail(SUMMARY)
 
     def _post(self, chosen: Settings, subject: Text, lines: list[str]) -> bool:
         mail = chosen.mail
@@ -153,18 +154,18 @@ class Alarms:
                 "The mail server {host} can't be reached or refuses mail. Check it under Automatic.", host=mail.host
             )
         else:
-            self._store.save_cached(TROUBLE, None)
+            self._store.look_ups.put(TROUBLE, None)
             return True
-        self._store.save_cached(TROUBLE, problem.to_json())
-        self._store.claim_mail(FAILED, before=self._clock.now())
+        self._store.look_ups.put(TROUBLE, problem.to_json())
+        self._store.alarms.claim_mail(FAILED, before=self._clock.now())
         return False
 
 
 def summary(store: Store, day: date) -> list[Text]:
     """A Copenhagen day in sentences: what was transferred on it, what waits now and what needs the owner."""
-    done = store.transfers_by_day(day.isoformat(), day.isoformat())
+    done = store.sums.transfers_by_day(day.isoformat(), day.isoformat())
     number_done = sum(row["n"] for row in done)
-    counts = store.state_counts()
+    counts = store.sums.state_counts()
     total = Money(sum(row["ore"] for row in done if row["currency"] == DKK))
 
     def number(*states: str) -> int:

@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Any
 from dinero.intake.fetching import ids
 from dinero.model import findings as found_reasons
 from dinero.model.clock import utc_text
+from dinero.model.documents import CHANGED, NEEDS_OWNER, PUSHABLE
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, StorageFailed, TryLater
 from dinero.model.i18n import Text
 from dinero.rules.evidence import NOT_ANSWERED
-from dinero.store.database import CHANGED, NEEDS_OWNER, PUSHABLE, Lease, LeaseLost, Row
+from dinero.store.database import Row
+from dinero.store.leases import Lease, LeaseLost
 
 if TYPE_CHECKING:
     from dinero.dashboard.dashboard import Services
@@ -78,7 +80,7 @@ class Status:
 
 def load_status(services: "Services") -> Status | None:
     """The runner's status; None when none has run in this data folder."""
-    cached = services.store.cached(STATUS)
+    cached = services.store.look_ups.get(STATUS)
     return Status(**cached[0]) if cached else None
 
 
@@ -115,7 +117,7 @@ class Runner:
     def let_go(self) -> None:
         """Gives the lease back, so that another runner may work at once."""
         if self._lease is not None:
-            self._store.release(self._lease)
+            self._store.leases.release(self._lease)
             self._lease = None
 
     def tick(self) -> float:
@@ -152,7 +154,7 @@ class Runner:
 
     def _hold(self) -> bool:
         if self._lease is None:
-            self._lease = self._store.acquire(LEASE, seconds=LEASE_SECONDS)
+            self._lease = self._store.leases.acquire(LEASE, seconds=LEASE_SECONDS)
         return self._lease is not None
 
     def _is_due(self, status: Status) -> bool:
@@ -167,11 +169,11 @@ class Runner:
         return status.phase == "waiting" and calm and self._called(NUDGED) > began
 
     def _called(self, key: str) -> datetime:
-        cached = self._store.cached(key)
+        cached = self._store.look_ups.get(key)
         return cached[1] if cached else datetime.min.replace(tzinfo=UTC)
 
     def _marks(self) -> str:
-        text = json.dumps([self._store.settings(), self._store.secrets_changed_at()], sort_keys=True)
+        text = json.dumps([self._store.settings.all(), self._store.secrets.changed_at()], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def _round(self, status: Status) -> DashboardError | None:
@@ -216,7 +218,7 @@ class Runner:
             raise SettingsError(SETTING_UP, detail=", ".join(chosen.missing()))
         done, left = 0, set[tuple[str, str]]()
         while not self._stop.is_set() and not self._is_paused():
-            rows = self._store.orders(states=AUTOMATIC, limit=PUSH_AT_ONCE + len(left), oldest_first=True)
+            rows = self._store.orders.list(states=AUTOMATIC, limit=PUSH_AT_ONCE + len(left), oldest_first=True)
             rows = [row for row in rows if (row["shop"], row["id"]) not in left]
             if not rows:
                 break
@@ -228,21 +230,21 @@ class Runner:
                 self._keep()
                 self._clock.sleep(0.5)
             self._keep()
-            operation = self._store.operation(operation_id) or {}
+            operation = self._store.operations.get(operation_id) or {}
             if operation.get("status") == "stopped":
                 (finding, *_) = found_reasons.loads(operation["reasons"])
                 raise (ConnectionStopped if finding.code == "needs_owner" else TryLater)(finding.text)
-            results = self._store.operation_rows(operation_id)
+            results = self._store.operations.orders_of(operation_id)
             done += sum(row["result"] == "done" for row in results)
             left |= {(row["shop"], row["order_id"]) for row in results if row["state"] in AUTOMATIC}
         return done
 
     def _keep(self) -> None:
         if self._lease is not None:
-            self._store.renew(self._lease)
+            self._store.leases.renew(self._lease)
 
     def _is_paused(self) -> bool:
-        operation = self._store.operation(self._store.unfinished_operation() or "")
+        operation = self._store.operations.get(self._store.operations.unfinished() or "")
         return operation is not None and operation["status"] == "paused"
 
     def _stopped(self, status: Status, error: DashboardError) -> None:
@@ -280,9 +282,9 @@ class Runner:
 
     def _tell_of_orders(self) -> None:
         """One alarm for the orders that need the owner since the last look."""
-        rows = self._store.orders(states=(*NEEDS_OWNER, CHANGED), limit=-1)
+        rows = self._store.orders.list(states=(*NEEDS_OWNER, CHANGED), limit=-1)
         rows = [row for row in rows if not self._may_end_by_itself(row)]
-        cached = self._store.cached(TOLD)
+        cached = self._store.look_ups.get(TOLD)
         told = set(cached[0]) if cached else set()
         fresh = [row for row in rows if row["id"] not in told]
         if fresh:
@@ -305,7 +307,7 @@ class Runner:
                 )
             self._services.alarms.raise_("orders", text)
         if told != {row["id"] for row in rows}:
-            self._store.save_cached(TOLD, sorted(row["id"] for row in rows))
+            self._store.look_ups.put(TOLD, sorted(row["id"] for row in rows))
 
     def _may_end_by_itself(self, row: Row) -> bool:
         """Whether an order waits for nothing but VIES, and not for long."""
@@ -317,7 +319,7 @@ class Runner:
 
     def _save(self, status: Status) -> Status:
         status = replace(status, beat=self._stamp(), where=self._where)
-        self._store.save_cached(STATUS, asdict(status))
+        self._store.look_ups.put(STATUS, asdict(status))
         return status
 
     def _stamp(self, later: timedelta = timedelta(0)) -> str:

@@ -21,11 +21,13 @@ from typing import Any
 from dinero.api.client import Dinero, amount_of, field, guid_of
 from dinero.intake.assessing import BOOKED_STEPS, Assessment, Assessor, is_credit, mistake
 from dinero.intake.backfill import document_name
+from dinero.intake.chart import refresh_chart
 from dinero.intake.customers import differences as differences_of
 from dinero.intake.customers import find_customer, mirror, mirror_created, new_guid, sync_contacts
 from dinero.intake.fetching import CURSOR
-from dinero.model.chart import Chart, cache_key, refresh_chart
+from dinero.model.chart import Chart, cache_key
 from dinero.model.clock import Clock, copenhagen_date
+from dinero.model.documents import FINISHED
 from dinero.model.errors import (
     BROKEN,
     DRAFT_DELETED,
@@ -55,7 +57,10 @@ from dinero.rules import changes, checks
 from dinero.rules.credit_lines import Original, left_lines
 from dinero.rules.credits import plan_difference, plan_undo
 from dinero.rules.invoices import payment_date, payment_rule, plan_invoice, plan_payment
-from dinero.store.database import FINISHED, RESTORED, Lease, LeaseLost, Row, Store
+from dinero.store import Store
+from dinero.store.database import Row
+from dinero.store.leases import Lease, LeaseLost
+from dinero.store.look_ups import RESTORED
 
 log = logging.getLogger(__name__)
 
@@ -109,17 +114,17 @@ def run_operation(operation_id: str, *, dinero: Dinero, store: Store, load_setti
     Ends with the operation `finished`, or `stopped` with its reason when the connection or the set-up needs
     the owner or Dinero can't be reached; what is left stands where it was and the next push goes on from there.
     """
-    lease = store.acquire(f"push:{dinero.organization}", seconds=LEASE_SECONDS)
+    lease = store.leases.acquire(f"push:{dinero.organization}", seconds=LEASE_SECONDS)
     if lease is None:
         return False
-    operation = store.operation(operation_id)
+    operation = store.operations.get(operation_id)
     if operation is None or operation["status"] not in ("waiting", "running"):  # another worker was quicker
-        store.release(lease)
+        store.leases.release(lease)
         return True
     run = _Run(operation_id, lease, dinero, store)
     before = dinero.session.calls - int(operation["calls"])
-    dinero.session.on_wait = lambda seconds: store.renew(lease, extra=seconds)
-    store.update_operation(operation_id, status="running", started_at=True)
+    dinero.session.on_wait = lambda seconds: store.leases.renew(lease, extra=seconds)
+    store.operations.update(operation_id, status="running", started_at=True)
     try:
         run.everything(load_settings)
     except LeaseLost:
@@ -138,12 +143,12 @@ def run_operation(operation_id: str, *, dinero: Dinero, store: Store, load_setti
     else:
         calls = dinero.session.calls - before
         if run.paused:
-            store.update_operation(operation_id, calls=calls)
+            store.operations.update(operation_id, calls=calls)
         else:
-            store.update_operation(operation_id, status="finished", finished_at=True, calls=calls)
+            store.operations.update(operation_id, status="finished", finished_at=True, calls=calls)
     finally:
         dinero.session.on_wait = lambda seconds: None
-        store.release(lease)
+        store.leases.release(lease)
     return True
 
 
@@ -167,7 +172,7 @@ class _Run:
 
     def everything(self, load_settings: Callable[[], Settings]) -> None:
         """Fetches what the checks need anew, then takes the orders batch by batch."""
-        waiting = [row for row in self.store.operation_rows(self.operation_id) if row["result"] is None]
+        waiting = [row for row in self.store.operations.orders_of(self.operation_id) if row["result"] is None]
         if not waiting:
             return
         self.unsure_before = {(row["shop"], row["order_id"]) for row in waiting if row["state"] == "unsure"}
@@ -177,17 +182,17 @@ class _Run:
             raise SettingsError(text, detail=", ".join(missing))
         if chosen.organization != self.dinero.organization:
             raise SettingsError(Text("Another organization was chosen meanwhile. Transfer the orders again."))
-        years = self.store.cached(cache_key(self.dinero.organization, "years"))
+        years = self.store.look_ups.get(cache_key(self.dinero.organization, "years"))
         stale = years is None or self.store.clock.now() - years[1] > YEARS_AGE
         self.settings = replace(chosen, chart=refresh_chart(self.dinero, self.store, years_too=stale))
         self.assess = Assessor(self.store, self.settings)
         sync_contacts(self.dinero, self.store)
         changed = self.look_after_restore()
-        operation = self.store.operation(self.operation_id) or {}
+        operation = self.store.operations.get(self.operation_id) or {}
         if operation.get("action", "push") != "push":
             for row in waiting:
                 if (row["shop"], row["order_id"]) in changed:  # it was asked for without knowing of that
-                    document = self.store.document(row["shop"], row["order_id"], INVOICE) or {}
+                    document = self.store.documents.newest(row["shop"], row["order_id"], INVOICE) or {}
                     self.result(row["shop"], row["order_id"], document.get("state", "held"), dumps([FOUND_CREDIT]))
                 else:
                     self.correct(row, operation["action"], operation["detail"])
@@ -205,15 +210,17 @@ class _Run:
 
     def pause_asked(self) -> bool:
         """Whether the owner has asked for a pause; the batch that is begun is always brought to its end."""
-        operation = self.store.operation(self.operation_id)
+        operation = self.store.operations.get(self.operation_id)
         self.paused = operation is not None and operation["status"] == "paused"
         return self.paused
 
     def stop(self, text: Text, calls: int, *, needs_owner: bool = False) -> None:
         """Records why the run stops: one alarm, not one for each order (DESIGN rule 11)."""
         reasons = dumps([Finding("needs_owner" if needs_owner else "stopped", text)])
-        self.store.update_operation(self.operation_id, status="stopped", reasons=reasons, finished_at=True, calls=calls)
-        self.store.remember(event="push stopped", operation_id=self.operation_id, text=text)
+        self.store.operations.update(
+            self.operation_id, status="stopped", reasons=reasons, finished_at=True, calls=calls
+        )
+        self.store.history.add(event="push stopped", operation_id=self.operation_id, text=text)
 
     def batch(self, rows: Sequence[Row]) -> None:
         """Drafts all, compares all with one list call, then books and pays one by one, in order."""
@@ -234,13 +241,13 @@ class _Run:
     def begin(self, row: Row) -> Row | None:
         """The order's document, claimed now or earlier; None when the order has its result."""
         shop, order_id = row["shop"], row["order_id"]
-        seen = self.store.generations(shop, order_id)
-        document = self.store.document(shop, order_id)
-        invoice = self.store.document(shop, order_id, INVOICE)
+        seen = self.store.documents.generations(shop, order_id)
+        document = self.store.documents.newest(shop, order_id)
+        invoice = self.store.documents.newest(shop, order_id, INVOICE)
         if document is not None and invoice is not None and invoice["state"] == "done":
             document = next(iter(self.open_corrections(invoice)), document)
         if document is not None and self.is_finished(document):
-            if (self.store.order(shop, order_id) or {}).get("rebook"):
+            if (self.store.orders.get(shop, order_id) or {}).get("rebook"):
                 return self.claim(shop, order_id, seen)
             self.finish(document, document["state"], "[]")
             return None
@@ -256,7 +263,7 @@ class _Run:
     def claim(self, shop: str, order_id: str, seen: Mapping[str, int]) -> Row | None:
         """Checks the order as it is now and commits the claim, before anything is sent (DESIGN rule 2). `seen` are the
         generations that were there when the order was looked at."""
-        row = self.store.order(shop, order_id)
+        row = self.store.orders.get(shop, order_id)
         if row is None:
             text = Text("The order is not known here. Fetch the orders from the shop, then try again.")
             self.result(shop, order_id, "held", dumps([Finding("unknown", text)]))
@@ -268,13 +275,13 @@ class _Run:
             state, findings, plan = "waiting", [UNKNOWN_CREDIT], None
         if plan is None or found is None:
             reasons = dumps(findings)
-            self.store.set_order_states([(shop, order_id, state, reasons)])
+            self.store.orders.set_states([(shop, order_id, state, reasons)])
             self.result(shop, order_id, state, reasons)
             return None
         text = Text("The transfer of order {number}, {total}, was begun.", number=plan.number, total=plan.total)
         contact = found.original.contact_guid if found.original else None
         for note in plan.notes:
-            self.store.remember(
+            self.store.history.add(
                 event="note", shop=shop, order_id=order_id, operation_id=self.operation_id, text=Text.loads(note)
             )
         return self.commit_claim(plan, text, seen, raw=row["raw"], contact_guid=contact)
@@ -289,7 +296,7 @@ class _Run:
     ) -> Row | None:
         """The claim as a row in the store; None when the order has its result from somebody else's claim."""
         number = seen.get(plan.kind, 0) + 1
-        document = self.store.claim(
+        document = self.store.documents.claim(
             self.lease,
             organization=self.dinero.organization,
             shop=plan.shop,
@@ -320,9 +327,9 @@ class _Run:
             self.accept(row, reason)
             return
         shop, order_id = row["shop"], row["order_id"]
-        before = seen = self.store.generations(shop, order_id)
-        document = self.store.document(shop, order_id)
-        last = self.store.document(shop, order_id, CREDIT_NOTE)
+        before = seen = self.store.documents.generations(shop, order_id)
+        document = self.store.documents.newest(shop, order_id)
+        last = self.store.documents.newest(shop, order_id, CREDIT_NOTE)
         # A correction whose draft was deleted is begun anew, as the owner asks for it now.
         begun = document is not None and not self.is_finished(document) and document["step"] != DELETED
         # Settled by this operation, which was cut off before it recorded its result.
@@ -331,8 +338,8 @@ class _Run:
             # An invoice that is still on its way is brought to its end first, and then corrected.
             if (document := self.begin(row)) is not None:
                 self.drive(document, until=())
-            seen = self.store.generations(shop, order_id)
-            document = self.store.document(shop, order_id, INVOICE)
+            seen = self.store.documents.generations(shop, order_id)
+            document = self.store.documents.newest(shop, order_id, INVOICE)
             if document is None or document["state"] != "done" or seen.get(INVOICE) != before.get(INVOICE):
                 return
             if (shop, order_id) in self.look_after_restore():
@@ -350,7 +357,7 @@ class _Run:
     def claim_correction(self, row: Row, action: str, reason: str, seen: Mapping[str, int]) -> Row | None:
         """Claims the credit note that an action asks for."""
         shop, order_id = row["shop"], row["order_id"]
-        known = self.store.order(shop, order_id)
+        known = self.store.orders.get(shop, order_id)
         if known is None:
             raise ValueError("a correction of an unknown order")
         original = self.assess.original(shop, order_id)
@@ -394,16 +401,16 @@ class _Run:
         """Whether a credit note takes the order's own invoice back, rather than being a return of its own."""
         return (
             document["kind"] == CREDIT_NOTE
-            and self.store.document(document["shop"], document["order_id"], INVOICE) is not None
+            and self.store.documents.newest(document["shop"], document["order_id"], INVOICE) is not None
         )
 
     def correction_of(self, document: Row) -> tuple[str, str]:
         """The action and reason that a correcting credit note was begun for."""
         # A push that made a deleted draft anew does what its predecessor was begun for.
-        for begun in self.store.credit_notes_until(document):
+        for begun in self.store.documents.credit_notes_until(document):
             if begun["credit_for"] != document["credit_for"]:
                 continue
-            operation = self.store.operation(begun["operation_id"])
+            operation = self.store.operations.get(begun["operation_id"])
             if operation is not None and operation["action"] != "push":
                 return operation["action"], operation["detail"]
         return changes.UNDO, ""
@@ -416,17 +423,17 @@ class _Run:
         shop, order_id = document["shop"], document["order_id"]
         action, _ = self.correction_of(document)
         original = self.assess.original(shop, order_id)
-        invoice = self.store.document(shop, order_id, INVOICE)
+        invoice = self.store.documents.newest(shop, order_id, INVOICE)
         # A return's credit note that is begun may still be deleted: only what is booked has taken the invoice back.
         whole = (
             original is None or original.remaining is None or (original.remaining.ore == 0 and not original.under_way)
         )
         if invoice is not None and whole:
-            self.store.set_document_state(self.lease, invoice, "credited")
+            self.store.documents.set_state(self.lease, invoice, "credited")
         if whole and (action == changes.REBOOK or self.is_booked_anew(document)):
-            self.store.set_rebook(self.lease, shop, order_id)
+            self.store.orders.set_rebook(self.lease, shop, order_id)
         # What the credit note was made of: what the shop has changed since then is shown by the next fetch.
-        self.store.accept_change(shop, order_id, raw=document["raw"], lease=self.lease)
+        self.store.orders.accept_change(shop, order_id, raw=document["raw"], lease=self.lease)
         text = Text("The invoice is taken back.") if whole else Text("The difference is credited.")
         self.note(document, "credited", text, state="credited", order_state=None if whole else "done")
         fresh = self.begin({"shop": shop, "order_id": order_id})
@@ -437,7 +444,7 @@ class _Run:
         """Whether Dinero has the order's next invoice though nothing here says that it was made: a credit note that a
         push began was found in Dinero, or its draft was deleted there."""
         shop, order_id = credit["shop"], credit["order_id"]
-        first = self.store.generations(shop, order_id)[INVOICE] + 1
+        first = self.store.documents.generations(shop, order_id)[INVOICE] + 1
         for number in range(first, first + MAX_CORRECTIONS):
             try:
                 found = self.dinero.invoice(document_guid(self.dinero.organization, shop, order_id, INVOICE, number))
@@ -452,8 +459,8 @@ class _Run:
     def pay_later(self, row: Row) -> None:
         """Registers the payment of an invoice that was booked with days to pay, now that the shop has it paid."""
         shop, order_id = row["shop"], row["order_id"]
-        document, known = self.store.document(shop, order_id, INVOICE), self.store.order(shop, order_id)
-        newest = self.store.document(shop, order_id)
+        document, known = self.store.documents.newest(shop, order_id, INVOICE), self.store.orders.get(shop, order_id)
+        newest = self.store.documents.newest(shop, order_id)
         taken_back = newest is not None and self.is_correction(newest) and not self.is_finished(newest)
         if document is not None and document["organization"] != self.dinero.organization:
             self.result(shop, order_id, document["state"], dumps([_other_organization(document["organization"])]))
@@ -480,14 +487,14 @@ class _Run:
             return
         plan = replace(plan, payment=payment, e_invoice=False)
         document = self.note(document, None, plan=_dumps(plan.to_json()), step="booked", state="booked")
-        self.store.accept_change(shop, order_id, lease=self.lease)
+        self.store.orders.accept_change(shop, order_id, lease=self.lease)
         self.drive(document, until=())
 
     def take_over_corrections(self, document: Row, plan: InvoicePlan, invoice: Mapping[str, Any]) -> None:
         """Claims the credit notes that took an invoice back which is found booked: after a backup was put back, only
         Dinero knows of them. What they are claimed for is found there under their Guid, so nothing is made anew."""
         shop, order_id, organization = document["shop"], document["order_id"], self.dinero.organization
-        booked, row = as_booked(invoice, plan, self.settings.chart), self.store.order(shop, order_id)
+        booked, row = as_booked(invoice, plan, self.settings.chart), self.store.orders.get(shop, order_id)
         if plan.kind == CREDIT_NOTE or booked is None or row is None:
             return
         number = str(field(invoice, "Number"))
@@ -515,7 +522,7 @@ class _Run:
                 total=credit.total,
                 invoice=number,
             )
-            self.store.claim(
+            self.store.documents.claim(
                 self.lease,
                 organization=organization,
                 shop=shop,
@@ -536,8 +543,8 @@ class _Run:
         are found when their orders are transferred anew. This is looked at again until nothing unknown is left: the
         credit note of a return is only taken over after the invoice it credits. Returns the orders of invoices of which
         a credit note was found."""
-        restored, key = self.store.cached(RESTORED), f"looked after restore:{self.dinero.organization}"
-        looked = self.store.cached(key)
+        restored, key = self.store.look_ups.get(RESTORED), f"looked after restore:{self.dinero.organization}"
+        looked = self.store.look_ups.get(key)
         if restored is None or (looked is not None and looked[0] == restored[0]):
             return set()
         # By all dates: the credit note of a return is dated as the shop has it.
@@ -556,9 +563,9 @@ class _Run:
         for row in sorted(notes, key=lambda row: (str(field(row, "Date")), str(field(row, "Number")).zfill(12))):
             self.take_over_credit(*_order_of(row), guid_of(row))
         if all(self.is_told(row, found) for row in self.unknown(found)):
-            self.store.save_cached(key, restored[0])
-        taken = self.store.documents_by_guid([guid_of(row) for row in unknown])
-        credited = self.store.documents_by_guid([row["credit_for"] for row in taken.values() if row["credit_for"]])
+            self.store.look_ups.put(key, restored[0])
+        taken = self.store.documents.by_guid([guid_of(row) for row in unknown])
+        credited = self.store.documents.by_guid([row["credit_for"] for row in taken.values() if row["credit_for"]])
         return {(row["shop"], row["order_id"]) for row in credited.values()}
 
     def unknown(self, found: Mapping[str, Row]) -> list[Row]:
@@ -568,7 +575,7 @@ class _Run:
 
     def booked_here(self, guids: Sequence[str]) -> set[str]:
         """Those of these Guids that are of documents which are known here as booked."""
-        return {guid for guid, row in self.store.documents_by_guid(guids).items() if row["step"] in BOOKED_STEPS}
+        return {guid for guid, row in self.store.documents.by_guid(guids).items() if row["step"] in BOOKED_STEPS}
 
     def is_barred(self, invoice: str, *, but: tuple[str, str] | None = None) -> bool:
         """Whether Dinero has a credit note of ours for this invoice that is not known here, other than that of an
@@ -589,13 +596,13 @@ class _Run:
     def is_ours(self, row: Row) -> bool:
         """Whether one of Dinero's documents has the Guid that one made from here has."""
         (shop, order_id), kind = _order_of(row), _kind(row)
-        numbers = range(1, self.store.generations(shop, order_id).get(kind, 0) + MAX_CORRECTIONS + 1)
+        numbers = range(1, self.store.documents.generations(shop, order_id).get(kind, 0) + MAX_CORRECTIONS + 1)
         organization = self.dinero.organization
         return guid_of(row) in {document_guid(organization, shop, order_id, kind, number) for number in numbers}
 
     def is_gone(self, shop: str, order_id: str) -> bool:
         """Whether the shop no longer has an order: all of its orders were fetched, and this one is not known."""
-        return self.store.order(shop, order_id) is None and self.store.cached(CURSOR) is not None
+        return self.store.orders.get(shop, order_id) is None and self.store.look_ups.get(CURSOR) is not None
 
     def is_told(self, document: Row, found: Mapping[str, Row]) -> bool:
         """Whether nothing more can be found out of one of Dinero's documents. An order that is not to be transferred,
@@ -607,32 +614,32 @@ class _Run:
             return self.is_gone(*order) and invoice in found and self.is_gone(*_order_of(found[invoice]))
         if self.is_gone(*order):
             return True
-        row = self.store.order(*order)
+        row = self.store.orders.get(*order)
         if row is None or (row["guid"] is not None and not row["rebook"]):
             return False
         state, _, _ = self.assessed(row)
         if state in ("ignored", "not due") and row["ignored_reason"] is None:
-            self.store.set_suspects([(row["shop"], row["id"], document_name(document))])
-            state, findings, _ = self.assessed(self.store.order(row["shop"], row["id"]) or row)
-            self.store.set_order_states([(row["shop"], row["id"], state, dumps(findings))])
+            self.store.orders.set_suspects([(row["shop"], row["id"], document_name(document))])
+            state, findings, _ = self.assessed(self.store.orders.get(row["shop"], row["id"]) or row)
+            self.store.orders.set_states([(row["shop"], row["id"], state, dumps(findings))])
             return True
         return state == "ignored" or (state == "held" and bool(row["suspect"]))
 
     def take_over_credit(self, shop: str, order_id: str, guid: str) -> None:
         """Takes over a credit note of ours that is booked in Dinero and not known here."""
-        known = self.store.documents_by_guid([guid]).get(guid)
+        known = self.store.documents.by_guid([guid]).get(guid)
         if known is not None and known["step"] in (*BOOKED_STEPS, DELETED):  # taken over with the one before it
             return
         if self.is_gone(shop, order_id):  # Afstemning shows its credit note
             return
-        if self.store.order(shop, order_id) is None:
+        if self.store.orders.get(shop, order_id) is None:
             raise TryLater(
                 Text(
                     "Dinero has a credit note of an order that is not known here since a backup was "
                     "restored. Fetch the orders from the shop, then transfer again."
                 )
             )
-        invoice = self.store.document(shop, order_id, INVOICE)
+        invoice = self.store.documents.newest(shop, order_id, INVOICE)
         document: Row | None = None
         if invoice is None:  # a return of its own
             document = self.begin({"shop": shop, "order_id": order_id})
@@ -652,7 +659,7 @@ class _Run:
             return []
         return [
             credit
-            for credit in self.store.credits_of(document["guid"])
+            for credit in self.store.documents.credits_of(document["guid"])
             if credit["order_id"] == document["order_id"] and credit["state"] != "credited"
         ]
 
@@ -662,7 +669,7 @@ class _Run:
         A payment of another amount than planned is never registered: it is not known what was paid of it.
         """
         shop, order_id = row["shop"], row["order_id"]
-        document, known = self.store.document(shop, order_id), self.store.order(shop, order_id)
+        document, known = self.store.documents.newest(shop, order_id), self.store.orders.get(shop, order_id)
         if document is not None and document["organization"] != self.dinero.organization:
             self.result(shop, order_id, document["state"], dumps([_other_organization(document["organization"])]))
             return
@@ -693,7 +700,9 @@ class _Run:
             plan = replace(plan, e_invoice=False)
         left = plan.payment is not None and plan.total != planned.total and not self.is_registered(document, plan)
         step, event, told = ("done", "done", NO_PAYMENT) if left else ("booked", None, None)
-        self.store.remember(event="accepted", text=text, shop=shop, order_id=order_id, operation_id=self.operation_id)
+        self.store.history.add(
+            event="accepted", text=text, shop=shop, order_id=order_id, operation_id=self.operation_id
+        )
         document = self.note(
             document,
             event,
@@ -710,7 +719,7 @@ class _Run:
     def was_accepted(self, document: Row) -> bool:
         """Whether this operation has taken a document over already, and was cut off after that."""
         order = document["shop"], document["order_id"]
-        last = next(iter(self.store.history(order=order, events=("accepted",), limit=1)), None)
+        last = next(iter(self.store.history.list(order=order, events=("accepted",), limit=1)), None)
         return document["state"] != "refused" and last is not None and last["operation_id"] == self.operation_id
 
     def is_registered(self, document: Row, plan: InvoicePlan) -> bool:
@@ -848,7 +857,7 @@ class _Run:
             return self.note(document, None, state="done") if document["state"] == "unsure" else document
         if document["step"] in ("booked", "settling"):
             return self.resume_booked(document, plan)
-        row = self.store.order(document["shop"], document["order_id"])
+        row = self.store.orders.get(document["shop"], document["order_id"])
         if row is None:
             raise ValueError("a document without its order")
         if self.is_correction(document):  # its plan depends on the invoice alone, which does not change
@@ -894,7 +903,7 @@ class _Run:
             return self.note(document, None, step="booked", state="booked", timestamp=_timestamp(found))
         if plan.kind == CREDIT_NOTE:
             return self.look_for_payment(document, plan, self.dinero.invoice(plan.credit_for))
-        row = self.store.order(document["shop"], document["order_id"])
+        row = self.store.orders.get(document["shop"], document["order_id"])
         number = self.settings.booking_account_of(row["payment_method"] if row else "")
         if number is not None and payment.account != number:
             deposit = self.settings.chart.deposits.get(number)
@@ -1156,7 +1165,7 @@ class _Run:
             **changes,
         )
         is_credit = plan.kind == CREDIT_NOTE
-        self.store.mark_result(
+        self.store.operations.mark(
             self.operation_id, document["shop"], document["order_id"], booked=not is_credit, credited=is_credit
         )
         if different:
@@ -1171,7 +1180,7 @@ class _Run:
         if plan.kind == CREDIT_NOTE:
             text = Text("The refund of {total} was registered on {account}.", total=plan.total, account=account)
         else:
-            self.store.mark_result(self.operation_id, document["shop"], document["order_id"], paid=True)
+            self.store.operations.mark(self.operation_id, document["shop"], document["order_id"], paid=True)
         deposit: dict[str, Any] = {}
         if payment is not None and payment.amount.currency == DKK:
             deposit = {"deposit_account": payment.account, "deposit_ore": payment.amount.ore}
@@ -1205,24 +1214,24 @@ class _Run:
         self, document: Row, event: str | None, text: Text | None = None, *, reasons: str = "[]", **changes: Any
     ) -> Row:
         """Commits a change of the document; with an event also a row of the history."""
-        return self.store.advance(
+        return self.store.documents.advance(
             self.lease, document, event=event, text=text, operation_id=self.operation_id, reasons=reasons, **changes
         )
 
     def reread(self, document: Row) -> Row:
-        return self.store.document_by_id(document["id"]) or document
+        return self.store.documents.get(document["id"]) or document
 
     def finish(self, document: Row, state: str, reasons: str) -> None:
         self.result(document["shop"], document["order_id"], state, reasons)
 
     def result(self, shop: str, order_id: str, state: str, reasons: str) -> None:
-        self.store.finish_operation_order(self.operation_id, shop, order_id, state, reasons)
+        self.store.operations.finish_order(self.operation_id, shop, order_id, state, reasons)
 
 
 def preview_correction(assess: Assessor, row: Row, action: str, clock: Clock) -> InvoicePlan | None:
     """What `plan_correction` would make of a booked order now."""
     shop, order_id = row["shop"], row["id"]
-    number = assess.store.generations(shop, order_id).get(CREDIT_NOTE, 0) + 1
+    number = assess.store.documents.generations(shop, order_id).get(CREDIT_NOTE, 0) + 1
     return plan_correction(assess, row, assess.original(shop, order_id), number, action, clock)
 
 

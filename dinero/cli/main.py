@@ -24,13 +24,14 @@ from dinero.automatic.runner import Runner
 from dinero.dashboard.dashboard import Services, services
 from dinero.intake.fetching import ids
 from dinero.model import findings as found_reasons
+from dinero.model.documents import NEEDS_OWNER, PUSHABLE, STATES
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.model.i18n import Text
-from dinero.model.settings import Environment, parse_date, pin_kind
+from dinero.model.settings import Environment, parse_date
 from dinero.reports.export import cell, reconciliation_csv, reconciliation_pdf
 from dinero.rules import changes
 from dinero.safekeeping import backup as safekeeping
-from dinero.store.database import NEEDS_OWNER, PUSHABLE, STATES, Row
+from dinero.store.database import Row
 from dinero.store.vault import KEY_FILE
 
 ROOT = Path(__file__).parents[2]
@@ -225,7 +226,7 @@ def _fetch(options: argparse.Namespace) -> int:
 
 
 def _orders(options: argparse.Namespace) -> int:
-    rows = services().store.orders(states=[options.state] if options.state else (), limit=EVERYTHING)
+    rows = services().store.orders.list(states=[options.state] if options.state else (), limit=EVERYTHING)
     if options.json:
         print(json.dumps([_order_json(row) for row in rows], ensure_ascii=False, indent=1))
         return 0
@@ -262,15 +263,19 @@ def _push(options: argparse.Namespace) -> int:
     if options.all == bool(options.order):
         raise SettingsError(Text("Name the orders to transfer, or use --all."))
     store = services().store
-    rows = store.orders(states=PUSHABLE, limit=EVERYTHING) if options.all else [_named(name) for name in options.order]
+    rows = (
+        store.orders.list(states=PUSHABLE, limit=EVERYTHING)
+        if options.all
+        else [_named(name) for name in options.order]
+    )
     result, stopped = _transfer(services(), rows)
     if options.all and stopped is None:  # returns whose orders were transferred just now
         tried = {row["id"] for row in rows}
-        more = [row for row in store.orders(states=["waiting"], limit=EVERYTHING) if row["id"] not in tried]
+        more = [row for row in store.orders.list(states=["waiting"], limit=EVERYTHING) if row["id"] not in tried]
         returns, stopped = _transfer(services(), more)
         result = {name: result[name] + returns[name] for name in result}
     if options.all:
-        held = store.orders(states=["held"], limit=EVERYTHING)
+        held = store.orders.list(states=["held"], limit=EVERYTHING)
         result["rows"] += [_result_row(row["id"], row["state"], None, row["reasons"]) for row in held]
     if options.json:
         print(json.dumps(result, ensure_ascii=False, indent=1))
@@ -337,7 +342,7 @@ def _reconcile(options: argparse.Namespace) -> int:
 
 
 def _named(name: str) -> Row:
-    found = services().store.find_orders(name)
+    found = services().store.orders.find(name)
     exact = [row for row in found if row["id"] == name] or found
     if len(exact) != 1:
         raise SettingsError(Text("There is not exactly one order with the id or number {name}.", name=name[:40]))
@@ -362,10 +367,10 @@ def _work_off(dashboard: Services, operation_id: str) -> tuple[dict[str, Any], D
             dashboard.clock.sleep(0.5)
     except (ConnectionStopped, SettingsError) as error:
         stopped = error
-    operation = store.operation(operation_id) or {}
+    operation = store.operations.get(operation_id) or {}
     if stopped is None and operation.get("status") == "stopped":
         stopped = TryLater(found_reasons.loads(operation["reasons"])[0].text)
-    results = store.operation_rows(operation_id)
+    results = store.operations.orders_of(operation_id)
     return {
         "orders": len(results),
         "invoices": sum(row["booked"] for row in results),
@@ -396,7 +401,7 @@ def _history(options: argparse.Namespace) -> int:
         writer.writerow([*names, "text"])
     found: list[dict[str, Any]] = []
     offset = 0
-    while rows := services().store.history(oldest_first=True, limit=PAGE, offset=offset):
+    while rows := services().store.history.list(oldest_first=True, limit=PAGE, offset=offset):
         offset += len(rows)
         for row in rows:
             text = Text.loads(row["text"]).render(language) if row["text"] else ""
@@ -415,7 +420,7 @@ def _doctor(options: argparse.Namespace) -> int:
     dashboard = services()
     findings = dashboard.doctor()
     chosen = dashboard.settings()
-    counts = {state: count for state, (count, _) in dashboard.store.state_counts().items()}
+    counts = {state: count for state, (count, _) in dashboard.store.sums.state_counts().items()}
     language = _language()
     if options.json:
         answer = {
@@ -464,7 +469,9 @@ def _backup(options: argparse.Namespace) -> int:
 
 def _restore(options: argparse.Namespace) -> int:
     environment = Environment.read()
-    restored = safekeeping.restore(environment.data_dir, options.file, check=lambda store: pin_kind(store, environment))
+    restored = safekeeping.restore(
+        environment.data_dir, options.file, check=lambda store: store.settings.pin_kind(demo=environment.demo)
+    )
     _say(Text("The backup with {n} order was restored.", "The backup with {n} orders was restored.", n=restored.orders))
     if restored.kept is not None:
         _say(Text("The database as it was before is kept as {file}.", file=str(restored.kept)))
@@ -515,7 +522,7 @@ def _run(options: argparse.Namespace) -> int:
         error = runner.once()
         if error is not None:
             raise error
-        return 1 if dashboard.store.count_orders(states=NEEDS_OWNER) else 0
+        return 1 if dashboard.store.orders.count(states=NEEDS_OWNER) else 0
     logging.getLogger("dinero").setLevel(logging.INFO)
     runner.loop()
     return 0

@@ -25,11 +25,12 @@ from dinero.booking.push import no_correction, preview_correction, run_operation
 from dinero.intake import reading
 from dinero.intake.assessing import Assessor
 from dinero.intake.backfill import Backfill, plan_backfill
+from dinero.intake.chart import refresh_chart
 from dinero.intake.consulting import consult
 from dinero.intake.customers import differences, find_customer, sync_contacts
 from dinero.intake.fetching import CURSOR, Fetched, fetch_orders, reassess, reassess_credits, reassess_one
 from dinero.model import settings
-from dinero.model.chart import WEBSHOP_ACCOUNT_NAME, Chart, cache_key, refresh_chart
+from dinero.model.chart import WEBSHOP_ACCOUNT_NAME, Chart, cache_key
 from dinero.model.clock import Clock, SystemClock, copenhagen_date
 from dinero.model.errors import NO_PRO, AnswerUnknown, ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.model.findings import Finding, Question
@@ -37,7 +38,7 @@ from dinero.model.i18n import DEFAULT_LANGUAGE, Text
 from dinero.model.money import DKK, Money
 from dinero.model.orders import Order
 from dinero.model.plans import InvoicePlan
-from dinero.model.settings import PERSONAL, Environment, MailSettings, Settings, pin_kind
+from dinero.model.settings import PERSONAL, Environment, MailSettings, Settings
 from dinero.reports.overview import Overview, look
 from dinero.reports.reconcile import Entry, Reconciliation, reconcile
 from dinero.reports.reconcile import loads as loads_reconciliation
@@ -48,7 +49,9 @@ from dinero.safekeeping import backup as safekeeping
 from dinero.shops.shoporama.client import Shoporama, oauth_start_url, read_oauth_return
 from dinero.signin.oidc import Oidc, read_provider
 from dinero.signin.sessions import SignIn
-from dinero.store.database import ORIGIN_REFUSED, Row, Store
+from dinero.store import Store
+from dinero.store.database import Row
+from dinero.store.look_ups import ORIGIN_REFUSED
 from dinero.store.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -101,7 +104,7 @@ class Services:
         self.environment = environment
         self.clock = clock or SystemClock()
         self.store = Store(environment.data_dir, clock=self.clock)
-        pin_kind(self.store, environment)
+        self.store.settings.pin_kind(demo=environment.demo)
         self.vault = Vault(self.store)
         self.sign_in = SignIn(self.store, self.vault, self.clock)
         self.auth = Auth(
@@ -121,18 +124,18 @@ class Services:
 
     def settings(self) -> Settings:
         """All choices, with the chart of accounts as it was fetched last."""
-        return settings.load(self.store)
+        return self.store.settings.load()
 
     def save(self, **choices: Any) -> Settings:
         """Stores choices; the orders get their states anew when it matters to them. Raises SettingsError."""
-        saved = settings.save(self.store, **choices)
+        saved = self.store.settings.save(**choices)
         if choices.keys() - NO_MATTER_TO_ORDERS:
             reassess(self.store)
         return saved
 
     def language(self) -> str:
         """The language that was chosen, "da" or "en"."""
-        return str(self.store.settings().get("language", DEFAULT_LANGUAGE))
+        return str(self.store.settings.all().get("language", DEFAULT_LANGUAGE))
 
     # --- connecting to Dinero ------------------------------------------------------------------------
 
@@ -167,7 +170,7 @@ class Services:
     def disconnect(self) -> None:
         """Forgets the connection to Dinero."""
         self.auth.disconnect()
-        self.store.save_cached(ORGANIZATIONS, None)
+        self.store.look_ups.put(ORGANIZATIONS, None)
         reassess(self.store)
 
     @property
@@ -192,10 +195,10 @@ class Services:
 
     def organizations(self, *, fresh: bool = False) -> list[Organization]:
         """The organizations that the connection reaches, as fetched last. Raises DashboardError."""
-        cached = self.store.cached(ORGANIZATIONS)
+        cached = self.store.look_ups.get(ORGANIZATIONS)
         if fresh or cached is None:
-            self.store.save_cached(ORGANIZATIONS, self.dinero().organizations())
-            cached = self.store.cached(ORGANIZATIONS)
+            self.store.look_ups.put(ORGANIZATIONS, self.dinero().organizations())
+            cached = self.store.look_ups.get(ORGANIZATIONS)
         rows = cached[0] if cached else []
         return [
             Organization(
@@ -231,7 +234,7 @@ class Services:
 
     def accounts_age(self) -> timedelta | None:
         """How long ago the accounts were fetched, or None."""
-        cached = self.store.cached(cache_key(self.settings().organization or "", "deposit"))
+        cached = self.store.look_ups.get(cache_key(self.settings().organization or "", "deposit"))
         return self.clock.now() - cached[1] if cached else None
 
     def choose_booking_account(self, number: int) -> Settings:
@@ -258,7 +261,7 @@ class Services:
         except AnswerUnknown:
             log.warning("the answer to creating account %d was lost; looking", number)
         refresh_chart(dinero, self.store)
-        self.store.remember(
+        self.store.history.add(
             event="account created",
             text=Text("Account {number} {name} was created in Dinero.", number=str(number), name=WEBSHOP_ACCOUNT_NAME),
         )
@@ -274,7 +277,7 @@ class Services:
         return Shoporama(self.environment.shop_url, key, clock=self.clock, spend=self._spend_shop_call)
 
     def _spend_shop_call(self) -> None:
-        seconds = self.store.take_call("shoporama", limit=SHOP_CALLS_A_DAY, window=DAY)
+        seconds = self.store.calls.take("shoporama", limit=SHOP_CALLS_A_DAY, window=DAY)
         if seconds > 0:
             text = Text(
                 "Shoporama allows {calls} calls a day, and they are used. Fetch again later.", calls=SHOP_CALLS_A_DAY
@@ -285,12 +288,12 @@ class Services:
 
     def shop_calls_today(self) -> int:
         """Calls to the shop in the last 24 hours, of SHOP_CALLS_A_DAY."""
-        return self.store.count_calls("shoporama", window=DAY)
+        return self.store.calls.count("shoporama", window=DAY)
 
     @property
     def shop_connected(self) -> bool:
         """Whether a key to the shop is stored."""
-        return self.store.secret(SHOP_KEY) is not None
+        return self.store.secrets.get(SHOP_KEY) is not None
 
     def connect_shop(self, key: str) -> None:
         """Proves the shop's API key with one call and stores it. Raises DashboardError."""
@@ -298,23 +301,23 @@ class Services:
             raise SettingsError(Text("Enter the shop's API key."))
         self.shop(key.strip()).check()
         self.vault.put(SHOP_KEY, key.strip())
-        self.store.remember(event="connected", text=Text("The shop was connected."))
+        self.store.history.add(event="connected", text=Text("The shop was connected."))
 
     def start_shop_connect(self, redirect_uri: str) -> str:
         """The address at Shoporama where the owner approves."""
         state = secrets.token_urlsafe(32)
-        self.store.open_state(_hash(state), SHOP_STATE, b"")
+        self.store.states.open(_hash(state), SHOP_STATE, b"")
         return oauth_start_url(self.environment.shop_url, redirect_uri, state)
 
     def finish_shop_connect(self, answer: Mapping[str, str]) -> None:
         """Takes Shoporama's answer, which carries the key. Raises DashboardError with what to do."""
         state = answer.get("state", "")
-        if self.store.spend_state(_hash(state), SHOP_STATE, max_age=SHOP_STATE_AGE) is None:
+        if self.store.states.spend(_hash(state), SHOP_STATE, max_age=SHOP_STATE_AGE) is None:
             raise SettingsError(Text("The answer from Shoporama is too old or was used before. Connect again."))
         grant = read_oauth_return(answer, self.environment.shop_url)
         self.connect_shop(grant.token)
         if grant.prices_include_vat is not None:
-            self.store.save_cached(reading.PRICES, grant.prices_include_vat)
+            self.store.look_ups.put(reading.PRICES, grant.prices_include_vat)
         self.save(shop_name=grant.shop_name or None)
 
     # --- orders --------------------------------------------------------------------------------------
@@ -337,12 +340,12 @@ class Services:
 
     def _own_vat_number(self) -> str:
         """The organization's VAT number with its prefix, "" when it has none or it is not known."""
-        if self.store.cached(ORGANIZATIONS) is None:
+        if self.store.look_ups.get(ORGANIZATIONS) is None:
             try:
                 self.organizations()
             except DashboardError as error:
                 log.warning("the organization's VAT number is not known: %s", type(error).__name__)
-        rows, _ = self.store.cached(ORGANIZATIONS) or ([], None)
+        rows, _ = self.store.look_ups.get(ORGANIZATIONS) or ([], None)
         own = next((row for row in rows if str(field(row, "Id")) == self.settings().organization), None)
         number = cvr_digits(str(field(own, "VatNumber") or ""))
         return number if number[:2].isalpha() else f"DK{number}" if number else ""
@@ -354,7 +357,7 @@ class Services:
 
     def fetched_at(self) -> str | None:
         """When the orders were fetched last (UTC ISO), None when they never were."""
-        cached = self.store.cached(CURSOR)
+        cached = self.store.look_ups.get(CURSOR)
         return str(cached[0]) if cached else None
 
     def shop_calls_left(self) -> int:
@@ -396,7 +399,7 @@ class Services:
         """Leaves an order out, with the owner's reason, or takes that back (None). Raises SettingsError."""
         if reason is not None and not reason.strip():
             raise SettingsError(Text("Write why the order is left out."))
-        self.store.ignore_order(row["shop"], row["id"], reason.strip()[:300] if reason is not None else None)
+        self.store.orders.ignore(row["shop"], row["id"], reason.strip()[:300] if reason is not None else None)
         reassess_one(self.store, row["shop"], row["id"])
 
     # --- questions and rules -------------------------------------------------------------------------
@@ -412,13 +415,13 @@ class Services:
         # A choice that names an order may name another customer, and what is in the history stays there.
         told = value if choice.text.values else choice.text.render("en")
         text = Text("{question} was answered: {answer}", question=question.key, answer=told)
-        self.store.answer(row["shop"], row["id"], question.key, value, text=text)
+        self.store.orders.answer(row["shop"], row["id"], question.key, value, text=text)
         reassess_one(self.store, row["shop"], row["id"])
 
     def take_answer_back(self, row: Row, key: str) -> None:
         """Takes an answer about one order back: its question is asked again."""
         text = Text("The answer about {question} was taken back.", question=key)
-        self.store.answer(row["shop"], row["id"], key, None, text=text)
+        self.store.orders.answer(row["shop"], row["id"], key, None, text=text)
         reassess_one(self.store, row["shop"], row["id"])
 
     def forget_rule(self, key: str) -> None:
@@ -437,12 +440,12 @@ class Services:
             raise ValueError(action)
         if not reason.strip():
             raise SettingsError(Text("Write why the invoice is corrected."))
-        opened = self.store.open_operation(
+        opened = self.store.operations.open(
             operation_id, [(row["shop"], row["id"])], actor=actor, action=action, detail=reason.strip()[:300]
         )
         if opened:
             text = Text("A correction was started: {reason}", reason=reason.strip()[:300])
-            self.store.remember(
+            self.store.history.add(
                 event="correction started", operation_id=operation_id, shop=row["shop"], order_id=row["id"], text=text
             )
         return opened
@@ -460,7 +463,7 @@ class Services:
         """Leaves an invoice as it is though the shop changed the order. Raises SettingsError without a reason."""
         if not reason.strip():
             raise SettingsError(Text("Write why the invoice stays as it is."))
-        self.store.accept_change(row["shop"], row["id"], reason=reason.strip()[:300])
+        self.store.orders.accept_change(row["shop"], row["id"], reason=reason.strip()[:300])
 
     # --- proof of completeness -----------------------------------------------------------------------
 
@@ -471,7 +474,7 @@ class Services:
             raise SettingsError(CHOOSE_AGAIN)
         result = reconcile(self.dinero(), self.store, first, last)
         head = result.dumps()
-        self.store.save_reconciliation(head, head.pop("rows"))
+        self.store.reconciliations.save(head, head.pop("rows"))
         text = Text(
             "{first} – {last} was reconciled: {doubled} booked twice, {left_out} forgotten.",
             first=first,
@@ -479,22 +482,22 @@ class Services:
             doubled=result.doubled,
             left_out=result.left_out,
         )
-        self.store.remember(event="reconciled", text=text, detail=dict(result.counts))
+        self.store.history.add(event="reconciled", text=text, detail=dict(result.counts))
         return result
 
     def last_reconciliation(self) -> Reconciliation | None:
         """The result of the last comparison, without its rows."""
-        head = self.store.reconciliation()
+        head = self.store.reconciliations.head()
         return loads_reconciliation(head) if head else None
 
     def whole_reconciliation(self) -> Reconciliation | None:
         """The result of the last comparison with all of its rows, for a file."""
-        head = self.store.reconciliation()
-        return loads_reconciliation(head | {"rows": self.store.reconciled()}) if head else None
+        head = self.store.reconciliations.head()
+        return loads_reconciliation(head | {"rows": self.store.reconciliations.entries()}) if head else None
 
     def reconciled(self, statuses: Sequence[str], *, limit: int, offset: int) -> list[Entry]:
         """Rows of the last comparison, those to look at first; all statuses if none is named."""
-        return [Entry(**packed) for packed in self.store.reconciled(statuses, limit=limit, offset=offset)]
+        return [Entry(**packed) for packed in self.store.reconciliations.entries(statuses, limit=limit, offset=offset)]
 
     # --- older orders ----------------------------------------------------------------------------------
 
@@ -514,24 +517,24 @@ class Services:
         take-over; any other order of the period is held until the period is checked again."""
         days = first.isoformat(), last.isoformat()
         if (first, last) not in self.settings().backfills:
-            self.store.forget_checks(*days, before=self.clock.now() - CHECK_AGE)
+            self.store.orders.forget_checks(*days, before=self.clock.now() - CHECK_AGE)
         ranges = self.settings().backfills
         return self.save(backfills=(*(r for r in ranges if r != (first, last)), (first, last)))
 
     def keep_out(self, first: date, last: date) -> Settings:
         """Leaves a period's orders to what was used before, as they were; what was transferred stays. If the period
         is let in again, its orders are checked anew: Dinero may have got them meanwhile."""
-        self.store.forget_checks(first.isoformat(), last.isoformat())
+        self.store.orders.forget_checks(first.isoformat(), last.isoformat())
         return self.save(backfills=tuple(r for r in self.settings().backfills if r != (first, last)))
 
     # --- pushing -------------------------------------------------------------------------------------
 
     def push(self, operation_id: str, orders: Sequence[tuple[str, str]], *, actor: str) -> bool:
         """Stores a push for the worker. Returns False when this id was used before: a double click."""
-        opened = self.store.open_operation(operation_id, orders, actor=actor)
+        opened = self.store.operations.open(operation_id, orders, actor=actor)
         if opened:
             text = Text("A transfer of {n} order was started.", "A transfer of {n} orders was started.", n=len(orders))
-            self.store.remember(event="push started", operation_id=operation_id, text=text)
+            self.store.history.add(event="push started", operation_id=operation_id, text=text)
         return opened
 
     def run_push(self, operation_id: str) -> bool:
@@ -557,11 +560,11 @@ class Services:
 
     def pause(self, operation_id: str) -> None:
         """Asks a push to stop after the orders it has begun."""
-        self.store.pause_operation(operation_id)
+        self.store.operations.pause(operation_id)
 
     def resume(self, operation_id: str) -> None:
         """Lets a paused push go on."""
-        self.store.resume_operation(operation_id)
+        self.store.operations.resume(operation_id)
 
     def start(self) -> None:
         """Starts the worker that runs pushes while pages only watch, and the runner, which works when it is wanted."""
@@ -584,7 +587,7 @@ class Services:
         while not self._stop.is_set():
             worked = False
             try:
-                operation_id = self.store.next_operation()
+                operation_id = self.store.operations.next()
                 worked = operation_id is not None and self.run_push(operation_id)
             except DashboardError as error:
                 log.warning("a push needs the owner: %s", error)
@@ -608,11 +611,11 @@ class Services:
 
     def run_now(self) -> None:
         """Asks the runner for a round now, also when it has stopped."""
-        self.store.save_cached(ASKED, True)
+        self.store.look_ups.put(ASKED, True)
 
     def nudge(self) -> None:
         """The shop says that something happened there: the runner looks soon. Nothing of the call is believed."""
-        self.store.save_cached(NUDGED, True)
+        self.store.look_ups.put(NUDGED, True)
 
     def webhook_address(self) -> str:
         """The address that the shop may call; without a public https address it is only its path."""
@@ -635,7 +638,7 @@ class Services:
 
     def health(self) -> dict[str, Any]:
         """Whether the server runs and its database answers; nothing about the shop."""
-        self.store.settings()
+        self.store.settings.all()
         return {"status": "ok"}
 
     def doctor(self) -> list[Finding]:
@@ -643,7 +646,7 @@ class Services:
         found = [Finding(name, *MISSING[name]) for name in self.settings().missing()]
         if not self.shop_connected:
             found.append(Finding("shop", *MISSING["shop"]))
-        refused = self.store.cached(ORIGIN_REFUSED)
+        refused = self.store.look_ups.get(ORIGIN_REFUSED)
         if refused is not None and refused[0][2] == (self.public_url or ""):
             found.append(
                 Finding(

@@ -15,6 +15,7 @@ from typing import Any
 from dinero.intake.reading import order_reader
 from dinero.model.clock import copenhagen_date
 from dinero.model.consultation import Consultation
+from dinero.model.documents import FINISHED
 from dinero.model.errors import DashboardError
 from dinero.model.findings import Choice, Finding, Question, loads
 from dinero.model.i18n import Text
@@ -34,7 +35,9 @@ from dinero.rules.states import assess
 from dinero.rules.vat_free import product_of
 from dinero.rules.words import Status, status_of
 from dinero.rules.zones import DANISH_VAT, Zone, danish_number, eu_vat_number
-from dinero.store.database import FINISHED, Row, Store, folded
+from dinero.store import Store
+from dinero.store.database import Row
+from dinero.store.search import folded
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +85,7 @@ class Assessor:
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store = store
         self.settings = replace(
-            settings, today=copenhagen_date(store.clock.now()), sells_with_vat=store.sells_with_vat()
+            settings, today=copenhagen_date(store.clock.now()), sells_with_vat=store.products.any_with_vat()
         )
         self.read = order_reader(store, settings.shop_currency)
 
@@ -96,7 +99,7 @@ class Assessor:
             order = replace(order, credit_of=answers.get("credit_of") or order.credit_of or UNKNOWN_ORDER)
             original = self._credited_by(order, chosen=answers.get("credit_of"))
         elif may_be_taken_back(order):
-            credited = self.store.credited_in_shop(order.shop, order.id, order.number, order.currency)
+            credited = self.store.orders.credited_in_shop(order.shop, order.id, order.number, order.currency)
         number, consultation = self.consultation(order, chosen)
         state, findings = assess(
             order,
@@ -124,7 +127,7 @@ class Assessor:
     def consultation(self, order: Order, chosen: Settings) -> tuple[str | None, Consultation | None]:
         """The VAT number that VIES must know for an order to go as it is, and what it said last."""
         number = None if chosen.missing() else number_to_check(order, chosen)
-        return number, self.store.consultation(order.shop, order.id, number) if number else None
+        return number, self.store.consultations.latest(order.shop, order.id, number) if number else None
 
     def safely(self, row: Mapping[str, Any]) -> Assessment:
         """Assesses a row, and holds its order when that fails: our own mistake with one order must not stop the others
@@ -155,7 +158,7 @@ class Assessor:
         }
         if not keys:
             return chosen
-        sold = self.store.products_with_vat(order.shop, keys)
+        sold = self.store.products.with_vat(order.shop, keys)
         here = {product_of(line) for line in order.lines if line.vat_rate == DANISH_VAT and not free} & keys
         return replace(chosen, sold_with_vat=sold | dict.fromkeys(here, order.number))
 
@@ -173,22 +176,22 @@ class Assessor:
         """The orders that a credit note may mean: those whose id or number it names. A number may be another's id."""
         if order.credit_of in ("", UNKNOWN_ORDER):
             return []
-        found = self.store.find_orders(order.credit_of)
+        found = self.store.orders.find(order.credit_of)
         return [row for row in found if row["shop"] == order.shop and row["id"] != order.id and not is_credit(row)]
 
     def original(self, shop: str, order_id: str, *, but: str = "") -> Original | None:
         """An order by its id, with what was booked and credited of it. `but` is the order whose own credit note does
         not count."""
-        row = self.store.order(shop, order_id)
+        row = self.store.orders.get(shop, order_id)
         if row is None:
             return None
-        document = self.store.document(shop, row["id"], INVOICE)
+        document = self.store.documents.newest(shop, row["id"], INVOICE)
         known = self._told(row)
         if document is None or document["step"] not in BOOKED_STEPS or _may_differ(document):
             return known
         credits = [
             (credit, plan_from_json(json.loads(credit["plan"])))
-            for credit in self.store.credits_of(document["guid"])
+            for credit in self.store.documents.credits_of(document["guid"])
             if credit["order_id"] != but and not (credit["order_id"] != row["id"] and _is_unsent(credit))
         ]
         return replace(
@@ -214,7 +217,7 @@ class Assessor:
             payment_method=order.payment_method,
             order_total=order.total,
             cancelled=may_be_taken_back(order),
-            credited=self.store.credited_in_shop(order.shop, order.id, order.number, order.currency)
+            credited=self.store.orders.credited_in_shop(order.shop, order.id, order.number, order.currency)
             if left_out
             else None,
             is_none=bool(codes & {"evens_out", "cancelled"}),
@@ -228,7 +231,7 @@ class Assessor:
             return self._ask_which(finding, order)
         if finding.code != "credit_of_unknown" or not order.email:
             return finding
-        rows = self.store.orders_of_customer(order.email.lower(), states=("done",), limit=MAX_CANDIDATES)
+        rows = self.store.orders.of_customer(order.email.lower(), states=("done",), limit=MAX_CANDIDATES)
         choices = tuple(
             Choice(
                 row["id"],

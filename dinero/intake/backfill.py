@@ -22,7 +22,9 @@ from dinero.model.i18n import Text, show
 from dinero.model.money import DKK, Money
 from dinero.model.plans import CREDIT_NOTE
 from dinero.model.settings import Settings
-from dinero.store.database import Row, Store, folded
+from dinero.store import Store
+from dinero.store.database import Row
+from dinero.store.search import folded
 
 # A document of another integration may be dated some days after the order: when it was paid or sent.
 DAYS_AROUND = timedelta(days=14)
@@ -55,14 +57,14 @@ def plan_backfill(
     """Checks the orders placed from `first` to `last`, and marks them as checked and the suspects among them in the
     store. Raises DashboardError."""
     problems = _period_problems(settings, first, last)
-    rows = [row for row in store.orders_between(first.isoformat(), last.isoformat()) if row["guid"] is None]
+    rows = [row for row in store.orders.between(first.isoformat(), last.isoformat()) if row["guid"] is None]
     documents = [
         row
         for row in dinero.sales(first - DAYS_AROUND, last + DAYS_AROUND)
         if not field(row, "DeletedAt") and str(field(row, "Status") or "").lower() != "draft"
     ]
     suspects = find_suspects(store, dinero.organization, rows, documents)
-    store.mark_checked(rows, suspects)
+    store.orders.mark_checked(rows, suspects)
     checked_at = utc_text(store.clock.now())
     assess = Assessor(store, replace(settings, backfills=(*settings.backfills, (first, last))))
     ready, total = [], 0
@@ -122,7 +124,7 @@ def find_suspects(
     the order's e-mail with the same amount within two weeks: an invoice for a sale, a credit note for a return. Our
     own documents are known by their Guid.
     """
-    ours = store.documents_by_guid([guid_of(row) for row in documents])
+    ours = store.documents.by_guid([guid_of(row) for row in documents])
     others = [row for row in documents if guid_of(row) not in ours]
     by_number: dict[str, dict[str, Any]] = {}
     by_sale: dict[tuple[bool, str, int], list[dict[str, Any]]] = defaultdict(list)
@@ -131,7 +133,7 @@ def find_suspects(
             for number in _NUMBER.findall(str(field(row, name) or "")):
                 by_number.setdefault(number, row)
         amount = amount_of(row, "TotalInclVat", DKK)
-        contact = store.contact(organization, str(field(row, "ContactGuid") or "").lower())
+        contact = store.contacts.get(organization, str(field(row, "ContactGuid") or "").lower())
         if amount is not None and contact is not None and contact["email"]:
             credits = str(field(row, "Type") or "").lower() == "creditnote"
             by_sale[credits, folded(contact["email"]), abs(amount.ore)].append(row)

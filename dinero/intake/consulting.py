@@ -16,7 +16,9 @@ from dinero.model.findings import dumps
 from dinero.model.settings import Settings
 from dinero.rules.evidence import FRESH, NOT_ANSWERED
 from dinero.rules.zones import Zone
-from dinero.store.database import LeaseLost, Row, Store
+from dinero.store import Store
+from dinero.store.database import Row
+from dinero.store.leases import LeaseLost
 
 log = logging.getLogger(__name__)
 
@@ -45,19 +47,19 @@ def consult(store: Store, settings: Settings, register: Callable[[], Register]) 
     """
     if settings.missing() or not (rows := _rows(store)):
         return 0
-    lease = store.acquire(LEASE, seconds=LEASE_SECONDS)
+    lease = store.leases.acquire(LEASE, seconds=LEASE_SECONDS)
     if lease is None:
         return 0
     try:
-        return _Round(store, settings, register(), lambda: store.renew(lease)).answer(rows)
+        return _Round(store, settings, register(), lambda: store.leases.renew(lease)).answer(rows)
     except LeaseLost:
         return 0
     finally:
-        store.release(lease)
+        store.leases.release(lease)
 
 
 def _rows(store: Store) -> list[Row]:
-    return store.orders_to_consult(NOT_ANSWERED, Zone.EU_BUSINESS.value, limit=MAX_ORDERS)
+    return store.orders.to_consult(NOT_ANSWERED, Zone.EU_BUSINESS.value, limit=MAX_ORDERS)
 
 
 class _Round:
@@ -72,7 +74,7 @@ class _Round:
         self.until = self.now + MAX_SECONDS
         # Countries whose register is silent; "" is VIES itself.
         self.silent: set[str] = set()
-        for row in store.consultations_since(self.now - RETRY):
+        for row in store.consultations.since(self.now - RETRY):
             self.hear(row["number"], row["outcome"], row["error"])
 
     @property
@@ -97,10 +99,10 @@ class _Round:
             consultation = self.consultation(row, found.number)
             if consultation is None:
                 continue
-            self.store.add_consultation(row["shop"], row["id"], consultation)
+            self.store.consultations.add(row["shop"], row["id"], consultation)
             answered += consultation.outcome != UNANSWERED
-            if (fresh := self.store.order(row["shop"], row["id"])) and (now := self.assessed(fresh)) is not None:
-                self.store.set_order_states([(row["shop"], row["id"], now.state, dumps(now.findings))])
+            if (fresh := self.store.orders.get(row["shop"], row["id"])) and (now := self.assessed(fresh)) is not None:
+                self.store.orders.set_states([(row["shop"], row["id"], now.state, dumps(now.findings))])
         return answered
 
     def assessed(self, row: Row) -> Assessment | None:
@@ -115,9 +117,9 @@ class _Round:
 
     def consultation(self, row: Row, number: str) -> Consultation | None:
         """What VIES says now, or said lately of the same number; None when it can't be asked yet."""
-        if (known := self.store.valid_consultation(number, since=self.now - FRESH)) is not None:
+        if (known := self.store.consultations.valid(number, since=self.now - FRESH)) is not None:
             return known
-        last = self.store.consultation(row["shop"], row["id"], number)
+        last = self.store.consultations.latest(row["shop"], row["id"], number)
         wait = RETRY if last is None or last.times < OFTEN else RARELY
         early = last is not None and self.now - last.asked_at < wait
         over = self.asked >= MAX_ASKED or self.now > self.until

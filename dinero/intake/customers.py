@@ -13,7 +13,8 @@ from dinero.model.i18n import Text
 from dinero.model.plans import Customer, contact_guid
 from dinero.rules.words import company_key
 from dinero.rules.zones import cvr_digits
-from dinero.store.database import Row, Store
+from dinero.store import Store
+from dinero.store.database import Row
 
 # changesSince is inclusive and in whole seconds; the overlap covers clocks that differ.
 OVERLAP = timedelta(minutes=10)
@@ -26,11 +27,11 @@ def _cursor(organization: str) -> str:
 
 def sync_contacts(dinero: Dinero, store: Store) -> None:
     """Mirrors what was created, changed or deleted since the last time. Raises DashboardError."""
-    cached = store.cached(_cursor(dinero.organization))
+    cached = store.look_ups.get(_cursor(dinero.organization))
     since = datetime.fromisoformat(cached[0]) - OVERLAP if cached else None
     started = store.clock.now().astimezone(UTC)
-    store.save_contacts(dinero.organization, [_mirrored(row) for row in dinero.contacts_changed_since(since)])
-    store.save_cached(_cursor(dinero.organization), started.isoformat())
+    store.contacts.save(dinero.organization, [_mirrored(row) for row in dinero.contacts_changed_since(since)])
+    store.look_ups.put(_cursor(dinero.organization), started.isoformat())
 
 
 def find_customer(store: Store, organization: str, customer: Customer) -> str | None:
@@ -42,14 +43,14 @@ def find_customer(store: Store, organization: str, customer: Customer) -> str | 
     own Guid.
     """
     if customer.ean:
-        found = store.contacts_by_number(organization, "ean", customer.ean)
+        found = store.contacts.by_number(organization, "ean", customer.ean)
     elif not customer.email and not customer.vat_number:
-        ours = store.contact(organization, contact_guid(organization, customer.key, True, 0))
+        ours = store.contacts.get(organization, contact_guid(organization, customer.key, True, 0))
         found = [ours] if ours else []
     elif customer.is_person:
-        found = store.contacts(organization, customer.email)
+        found = store.contacts.by_email(organization, customer.email)
     else:
-        by_email = store.contacts(organization, customer.email) if customer.email else []
+        by_email = store.contacts.by_email(organization, customer.email) if customer.email else []
         found = _by_number(store, organization, customer) + [row for row in by_email if is_same_company(row, customer)]
     return next(
         (str(row["guid"]) for row in found if not row["deleted"] and bool(row["is_person"]) is customer.is_person),
@@ -62,9 +63,9 @@ def _by_number(store: Store, organization: str, customer: Customer) -> list[Row]
     number = customer.vat_number
     if not number:
         return []
-    found = store.contacts_by_number(organization, "vat_number", number)
+    found = store.contacts.by_number(organization, "vat_number", number)
     if number[:2].isalpha():
-        bare = store.contacts_by_number(organization, "vat_number", number[2:])
+        bare = store.contacts.by_number(organization, "vat_number", number[2:])
         found += [row for row in bare if row["country"] in (number[:2], _PREFIXES.get(number[:2]))]
     return found
 
@@ -83,7 +84,7 @@ def is_same_company(row: Mapping[str, Any], customer: Customer) -> bool:
 
 def differences(store: Store, organization: str, guid: str, customer: Customer) -> list[Text]:
     """In what the contact in Dinero disagrees with the order: said, never changed by itself (FACTS 6.10)."""
-    row = store.contact(organization, guid)
+    row = store.contacts.get(organization, guid)
     if row is None:
         return []
     told = []
@@ -123,13 +124,13 @@ def new_guid(store: Store, organization: str, customer: Customer) -> str:
         return row is None or (not row["deleted"] and (customer.is_person or is_same_company(row, customer)))
 
     guids = (contact_guid(organization, customer.key, customer.is_person, n) for n in range(MAX_GENERATIONS))
-    return next(guid for guid in guids if usable(store.contact(organization, guid)))
+    return next(guid for guid in guids if usable(store.contacts.get(organization, guid)))
 
 
 def mirror(store: Store, organization: str, contact: Mapping[str, Any]) -> bool:
     """Keeps one contact as Dinero told it; returns whether it is live."""
     row = _mirrored(contact)
-    store.save_contacts(organization, [row])
+    store.contacts.save(organization, [row])
     return not row["deleted"]
 
 
@@ -146,7 +147,7 @@ def mirror_created(store: Store, organization: str, guid: str, customer: Custome
         "ean": customer.ean,
         "country": customer.country,
     }
-    store.save_contacts(organization, [row])
+    store.contacts.save(organization, [row])
 
 
 def _mirrored(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from typing import Any
 
 from dinero.intake.assessing import BOOKED_STEPS, Assessment, Assessor, figures, products_with_vat
 from dinero.intake.reading import COUNTRIES, GATEWAYS
-from dinero.model import settings
 from dinero.model.findings import dumps
 from dinero.model.i18n import Text
 from dinero.model.orders import LineKind
@@ -25,7 +24,10 @@ from dinero.rules.invoices import UNKNOWN_ORDER
 from dinero.rules.vat_free import product_of
 from dinero.shops import values
 from dinero.shops.shoporama.client import Shoporama, id_of
-from dinero.store.database import FIGURES, RESTORED, Row, Store
+from dinero.store import Store
+from dinero.store.database import Row
+from dinero.store.look_ups import RESTORED
+from dinero.store.orders import FIGURES
 
 log = logging.getLogger(__name__)
 
@@ -74,22 +76,22 @@ def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False) -> Fetch
     DashboardError; what was read until then is kept."""
     started = store.clock.now().astimezone(UTC)
     _refresh_lookups(shop, store)
-    restored = store.cached(RESTORED)
-    cursor, scanned = store.cached(CURSOR), store.cached(SCANNED)
+    restored = store.look_ups.get(RESTORED)
+    cursor, scanned = store.look_ups.get(CURSOR), store.look_ups.get(SCANNED)
     whole = whole or cursor is None or scanned is None or started - datetime.fromisoformat(scanned[0]) >= WHOLE_SCAN
     since = None if whole or cursor is None else datetime.fromisoformat(cursor[0]) - OVERLAP
-    assess = Assessor(store, settings.load(store))
+    assess = Assessor(store, store.settings.load())
     seen = new = changed = 0
     page: list[Any] = []
     found: set[str] = set()
-    with_vat: set[str] = store.all_products_with_vat(SHOP)
+    with_vat: set[str] = store.products.all_with_vat(SHOP)
 
     def save() -> None:
         nonlocal seen, new, changed, assess
         told = [_Told.of(raw) for raw in page]
         page.clear()
         found.update(order.id for order in told)
-        known = store.orders_by_id(SHOP, [order.id for order in told])
+        known = store.orders.by_id(SHOP, [order.id for order in told])
         for order in told:
             if (row := _without_outdated_answers(known.get(order.id), order, assess)) is not None:
                 known[order.id] = row
@@ -101,7 +103,7 @@ def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False) -> Fetch
                 for order, now in zip(told, assessed, strict=True)
             ]
         rows = [_row(order, known.get(order.id), now, assess) for order, now in zip(told, assessed, strict=True)]
-        store.save_orders(rows)
+        store.orders.save(rows)
         seen += len(rows)
         new += sum(row["id"] not in known for row in rows)
         changed += sum(row["id"] in known and known[row["id"]]["raw_hash"] != row["raw_hash"] for row in rows)
@@ -114,20 +116,20 @@ def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False) -> Fetch
     finally:
         save()
     if whole:
-        reassess_orders(store, [(SHOP, order_id) for order_id in store.set_gone(SHOP, found)])
+        reassess_orders(store, [(SHOP, order_id) for order_id in store.orders.set_gone(SHOP, found)])
     # A credit note may have come before its order, and a sale to an EU consumer may have passed the year's limit.
     reassess_taken_back(store)
     reassess_credits(store)
     if (new or changed) and _passed(store) != assess.settings.eu_limit_passed:
         reassess(store)
     # After a restore in the middle, what was saved before it is gone: the next fetch must read it all again.
-    if store.cached(RESTORED) == restored:
-        store.save_cached(CURSOR, started.isoformat())
+    if store.look_ups.get(RESTORED) == restored:
+        store.look_ups.put(CURSOR, started.isoformat())
         if whole:
-            store.save_cached(SCANNED, started.isoformat())
+            store.look_ups.put(SCANNED, started.isoformat())
     if new or changed:
         text = Text("{new} new and {changed} changed orders were fetched from the shop.", new=new, changed=changed)
-        store.remember(event="fetched", text=text)
+        store.history.add(event="fetched", text=text)
     return Fetched(seen, new, changed)
 
 
@@ -140,29 +142,29 @@ def _note_products(store: Store, found: Iterable[Assessment], known: set[str]) -
         if keys and assessed.state != "held":  # what is held may have other VAT than it seems
             new |= dict.fromkeys(products_with_vat(order) & keys, order.number)
     if new:
-        store.save_products_with_vat(SHOP, new)
+        store.products.save(SHOP, new)
         known |= new.keys()
     return bool(new)
 
 
 def _passed(store: Store) -> Mapping[int, tuple[str, str]]:
-    return settings.load(store).eu_limit_passed
+    return store.settings.load().eu_limit_passed
 
 
 def reassess(store: Store) -> None:
     """Gives every order without a document its state anew, after the settings or the accounts changed."""
     for _ in range(2):  # the figures decide when the EU limit was passed, and that decides states
-        assess = Assessor(store, settings.load(store))
+        assess = Assessor(store, store.settings.load())
         after = 0
-        while rows := store.orders_to_assess(after=after, limit=SAVE_BATCH):
+        while rows := store.orders.to_assess(after=after, limit=SAVE_BATCH):
             states, sums = [], []
             for row in rows:
                 found = assess.safely(row)
                 states.append((row["shop"], row["id"], found.state, dumps(found.findings)))
                 if not row["forgotten_at"]:  # without its address an order's zone can't be told again
                     sums.append({"shop": row["shop"], "id": row["id"], **_figures(found, assess)})
-            store.set_order_states(states)
-            store.set_figures(sums)
+            store.orders.set_states(states)
+            store.orders.set_figures(sums)
             after = rows[-1]["place"]
         if _passed(store) == assess.settings.eu_limit_passed:
             return
@@ -170,39 +172,39 @@ def reassess(store: Store) -> None:
 
 def reassess_one(store: Store, shop: str, order_id: str) -> None:
     """Gives one order its state anew, after the owner answered a question about it."""
-    row = store.order(shop, order_id)
+    row = store.orders.get(shop, order_id)
     if row is not None and (row["guid"] is None or row["rebook"]):
-        found = Assessor(store, settings.load(store)).safely(row)
-        store.set_order_states([(shop, order_id, found.state, dumps(found.findings))])
+        found = Assessor(store, store.settings.load()).safely(row)
+        store.orders.set_states([(shop, order_id, found.state, dumps(found.findings))])
         reassess_taken_back(store)
         reassess_credits(store)
 
 
 def reassess_credits(store: Store) -> None:
     """Gives credit notes whose reason lies with another order or credit note their state anew."""
-    assess = Assessor(store, settings.load(store))
+    assess = Assessor(store, store.settings.load())
     for state, code in CREDIT_REASONS:
-        _assess_again(store, assess, store.orders_with_reason(state, code))
+        _assess_again(store, assess, store.orders.with_reason(state, code))
 
 
 def reassess_taken_back(store: Store) -> None:
     """Gives orders that were taken back in the shop their state anew: their credit note may have come by now, or it was
     changed, cancelled or left out."""
-    assess = Assessor(store, settings.load(store))
+    assess = Assessor(store, store.settings.load())
     for state, code in TAKEN_BACK_REASONS:
-        _assess_again(store, assess, store.orders_with_reason(state, code))
+        _assess_again(store, assess, store.orders.with_reason(state, code))
 
 
 def reassess_orders(store: Store, orders: Iterable[tuple[str, str]]) -> None:
     """Gives some orders without a document their state anew."""
-    assess = Assessor(store, settings.load(store))
-    rows = [row for shop, order_id in orders if (row := store.order(shop, order_id)) is not None]
+    assess = Assessor(store, store.settings.load())
+    rows = [row for shop, order_id in orders if (row := store.orders.get(shop, order_id)) is not None]
     _assess_again(store, assess, [row for row in rows if row["guid"] is None or row["rebook"]])
 
 
 def _assess_again(store: Store, assess: Assessor, rows: Iterable[Row]) -> None:
     found = [(row, assess.safely(row)) for row in rows]
-    store.set_order_states([(row["shop"], row["id"], now.state, dumps(now.findings)) for row, now in found])
+    store.orders.set_states([(row["shop"], row["id"], now.state, dumps(now.findings)) for row, now in found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +291,7 @@ def _without_outdated_answers(known: Row | None, told: _Told, assess: Assessor) 
         text = Text(
             "The answer about {question} was taken back: the order was changed in the shop since.", question=key
         )
-        assess.store.answer(SHOP, known["id"], key, None, text=text)
+        assess.store.orders.answer(SHOP, known["id"], key, None, text=text)
     return {**known, "answers": json.dumps({key: value for key, value in answers.items() if key not in gone})}
 
 
@@ -301,7 +303,9 @@ def _change(known: Row | None, told: _Told, assess: Assessor) -> str | None:
         packed: str = known["change"]
         return packed
     store = assess.store
-    document = store.document(SHOP, known["id"], INVOICE) or store.document(SHOP, known["id"], CREDIT_NOTE)
+    document = store.documents.newest(SHOP, known["id"], INVOICE) or store.documents.newest(
+        SHOP, known["id"], CREDIT_NOTE
+    )
     if document is None or document["step"] not in BOOKED_STEPS:
         return None
     # What was told between the claim and the booking is in the order's row already, but not in what was booked.
@@ -316,9 +320,9 @@ def _change(known: Row | None, told: _Told, assess: Assessor) -> str | None:
 
 def _refresh_lookups(shop: Shoporama, store: Store) -> None:
     for key, fetch in ((COUNTRIES, shop.countries), (GATEWAYS, shop.payment_gateways)):
-        cached = store.cached(key)
+        cached = store.look_ups.get(key)
         if cached is None or store.clock.now() - cached[1] > LOOKUP_AGE:
-            store.save_cached(key, fetch())
+            store.look_ups.put(key, fetch())
 
 
 def ids(rows: Iterable[Row]) -> list[tuple[str, str]]:

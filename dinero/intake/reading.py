@@ -7,7 +7,7 @@ from dinero.model.money import DKK
 from dinero.model.orders import Order
 from dinero.shops import values
 from dinero.shops.shoporama.client import read_order
-from dinero.store.database import Store
+from dinero.store import Store
 
 COUNTRIES = "shop:countries"
 GATEWAYS = "shop:gateways"
@@ -18,7 +18,7 @@ OrderReader = Callable[[Mapping[str, Any]], Order]
 
 def order_reader(store: Store, currency: str = DKK) -> OrderReader:
     """A reader of rows with "shop" and "raw"; `currency` is the shop's, for orders that name none."""
-    countries, gateways, prices = (store.cached(key) for key in (COUNTRIES, GATEWAYS, PRICES))
+    countries, gateways, prices = (store.look_ups.get(key) for key in (COUNTRIES, GATEWAYS, PRICES))
 
     def read(row: Mapping[str, Any]) -> Order:
         return read_order(

@@ -9,11 +9,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from dinero.api.client import Dinero
-from dinero.api.client import field as value_of
-from dinero.model.errors import NotUnderstood
-from dinero.store.database import Store
-
 BANK_NUMBER = 55000
 WEBSHOP_ACCOUNT_NAME = "Webshop salg"
 # Numbers first tried for a new account between; 55000-55099 hold bank and cash in the standard chart.
@@ -79,63 +74,43 @@ def cache_key(organization: str, kind: str) -> str:
     return f"accounts:{organization}:{kind}"
 
 
-def load_chart(store: Store, organization: str | None) -> Chart:
-    """The chart as it was fetched last; empty when it never was."""
-    if not organization:
-        return Chart()
-    found = {kind: store.cached(cache_key(organization, kind)) for kind in ("entry", "deposit", "years")}
-    rows = {kind: entry[0] if entry else [] for kind, entry in found.items()}
+def read_chart(
+    entries: Iterable[Mapping[str, Any]], deposits: Iterable[Mapping[str, Any]], years: Iterable[Mapping[str, Any]]
+) -> Chart:
+    """The chart of Dinero's own lists, whatever the case of their keys."""
     return Chart(
-        accounts={account.number: account for account in map(_account, rows["entry"])},
-        deposits={account.number: account for account in map(_deposit, rows["deposit"])},
-        years=tuple(_years(rows["years"])),
+        accounts={account.number: account for account in map(_account, map(_lower, entries))},
+        deposits={account.number: account for account in map(_deposit, map(_lower, deposits))},
+        years=tuple(_years(map(_lower, years))),
     )
+
+
+def _lower(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.lower(): value for name, value in row.items()}
 
 
 def _account(row: Mapping[str, Any]) -> Account:
     return Account(
-        number=int(value_of(row, "AccountNumber")),
-        name=str(value_of(row, "Name") or ""),
-        vat_code=str(value_of(row, "VatCode") or ""),
-        hidden=bool(value_of(row, "IsHidden")),
+        number=int(row["accountnumber"]),
+        name=str(row.get("name") or ""),
+        vat_code=str(row.get("vatcode") or ""),
+        hidden=bool(row.get("ishidden")),
     )
 
 
 def _deposit(row: Mapping[str, Any]) -> DepositAccount:
-    bank = ("BankRegistrationNumber", "BankAccountNumber", "BankSwiftNumber", "BankIbanNumber")
+    bank = ("bankregistrationnumber", "bankaccountnumber", "bankswiftnumber", "bankibannumber")
     return DepositAccount(
-        number=int(value_of(row, "AccountNumber")),
-        name=str(value_of(row, "Name") or ""),
-        is_default=bool(value_of(row, "IsDefault")),
-        hidden=bool(value_of(row, "IsHidden")),
-        has_bank_details=any(value_of(row, name) for name in bank),
+        number=int(row["accountnumber"]),
+        name=str(row.get("name") or ""),
+        is_default=bool(row.get("isdefault")),
+        hidden=bool(row.get("ishidden")),
+        has_bank_details=any(row.get(name) for name in bank),
     )
 
 
 def _years(rows: Iterable[Mapping[str, Any]]) -> Iterable[tuple[date, date]]:
     for row in rows:
-        first, last = value_of(row, "FromDate"), value_of(row, "ToDate")
+        first, last = row.get("fromdate"), row.get("todate")
         if first and last:
             yield date.fromisoformat(str(first)[:10]), date.fromisoformat(str(last)[:10])
-
-
-def refresh_chart(dinero: Dinero, store: Store, *, years_too: bool = True) -> Chart:
-    """Fetches accounts (and accounting years) anew and returns the chart. Raises DashboardError."""
-    organization = dinero.organization
-    store.save_cached(cache_key(organization, "entry"), dinero.entry_accounts())
-    store.save_cached(cache_key(organization, "deposit"), _deposit_rows(dinero, store))
-    if years_too or store.cached(cache_key(organization, "years")) is None:
-        store.save_cached(cache_key(organization, "years"), dinero.accounting_years())
-    return load_chart(store, organization)
-
-
-def _deposit_rows(dinero: Dinero, store: Store) -> list[dict[str, Any]]:
-    """The deposit accounts, with their bank details if Dinero gives them. That it does not is remembered: calls that
-    are refused again and again get an integration cut off (FACTS 3)."""
-    refused = cache_key(dinero.organization, "no bank details")
-    if store.cached(refused) is None:
-        try:
-            return dinero.deposit_accounts(bank_details=True)
-        except NotUnderstood:
-            store.save_cached(refused, True)
-    return dinero.deposit_accounts(bank_details=False)

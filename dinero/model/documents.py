@@ -73,6 +73,7 @@ PUSHABLE = (State.WAITING, *UNDER_WAY, State.REFUSED)
 NEEDS_OWNER = (State.HELD, State.REFUSED, State.UNSURE)
 # No state, but a word for lists: orders that the shop changed after they were booked.
 CHANGED = "changed"
+STATES = tuple(State)
 # The steps at which Dinero has a document booked.
 BOOKED_STEPS = (Step.BOOKED, Step.SETTLING, Step.DONE)
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address
@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dinero.model.chart import Chart, load_chart
+from dinero.model.chart import Chart
 from dinero.model.clock import Clock, copenhagen_date
 from dinero.model.errors import SettingsError
 from dinero.model.i18n import DEFAULT_LANGUAGE, LANGUAGES, Text
 from dinero.model.money import DKK, Money
-from dinero.store.database import Store
 
 TRIGGERS = ("paid", "sent")
 MINUTES = (1, 1440)
@@ -146,39 +145,8 @@ class Settings:
         return [name for name, value in steps.items() if value is None]
 
 
-_NO_CHOICES = {"chart", "eu_limit_passed", "sold_with_vat", "sells_with_vat", "today"}
-
-
-def load(store: Store) -> Settings:
-    """The stored settings; unknown keys are left alone."""
-    known = {item.name for item in fields(Settings)} - _NO_CHOICES
-    values: dict[str, Any] = {key: value for key, value in store.settings().items() if key in known}
-    for name in ("take_over_date", "reported_until"):
-        if name in values:
-            values[name] = date.fromisoformat(values[name])
-    values["backfills"] = tuple(
-        (date.fromisoformat(first), date.fromisoformat(last)) for first, last in values.get("backfills", ())
-    )
-    values["rates"] = {currency: Decimal(rate) for currency, rate in values.get("rates", {}).items()}
-    values["fee_rates"] = {
-        method: FeeRate(Decimal(percent), fixed) for method, (percent, fixed) in values.get("fee_rates", {}).items()
-    }
-    if values.get("mail"):
-        values["mail"] = MailSettings(**values["mail"])
-    values["chart"] = load_chart(store, values.get("organization"))
-    chosen = Settings(**values)
-    if chosen.rules.get("eu_consumers") != "danish":
-        return chosen
-    year = copenhagen_date(store.clock.now()).year
-    passed = store.eu_limit_passed(chosen.eu_limit, year=year, elsewhere=chosen.eu_sales_elsewhere)
-    return replace(chosen, eu_limit_passed=passed)
-
-
-def save(store: Store, **changes: Any) -> Settings:
-    """Stores choices (None removes one), notes them in the history, and returns all settings.
-
-    Raises SettingsError for a value that is not one of the choices.
-    """
+def check_choices(changes: Mapping[str, Any]) -> None:
+    """Raises SettingsError for a value that is not one of the choices."""
     if changes.get("trigger") not in (None, *TRIGGERS):
         raise SettingsError(Text("Choose when orders are transferred: when paid or when sent."))
     if changes.get("language") not in (None, *LANGUAGES):
@@ -190,13 +158,6 @@ def save(store: Store, **changes: Any) -> Settings:
         mail.security not in MAIL_SECURITY or not mail.host or (mail.security == "none" and not _is_loopback(mail.host))
     ):
         raise SettingsError(Text("Choose a mail server, with STARTTLS or TLS unless it is on this machine."))
-    packed = {name: _pack(value) for name, value in changes.items()}
-    before = store.settings()
-    store.save_settings(packed)
-    changed = {name: value for name, value in packed.items() if before.get(name) != value}
-    if changed:
-        store.remember(event="settings", text=Text("The settings were changed."), detail=changed)
-    return load(store)
 
 
 def parse_date(text: str) -> date:
@@ -220,22 +181,6 @@ def parse_percent(text: str) -> Decimal:
         value = Decimal(-1)
     if not value.is_finite() or not 0 <= value <= 20:
         raise SettingsError(Text("A fee in percent is a number from 0 to 20, for example 1,45."))
-    return value
-
-
-def _pack(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, MailSettings):
-        return asdict(value)
-    if isinstance(value, FeeRate):
-        return [str(value.percent), value.fixed_ore]
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {key: _pack(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [_pack(item) for item in value]
     return value
 
 
@@ -319,26 +264,6 @@ class Environment:
                 Text("Some addresses point at a sandbox on this machine and some do not. Set all of them or none.")
             )
         return environment
-
-
-def pin_kind(store: Store, environment: Environment) -> None:
-    """Binds a data folder to the sandbox or to the real Dinero at first use: the two never mix.
-
-    Raises SettingsError when the folder belongs to the other kind.
-    """
-    kind = "sandbox" if environment.demo else "real"
-    pinned = store.settings().get("kind")
-    if pinned is None:
-        store.save_settings({"kind": kind})
-    elif pinned != kind:
-        raise SettingsError(
-            Text(
-                "This data folder belongs to another Dinero ({pinned}) than the one that is set ({kind}). Use a "
-                "folder of its own for each (DINERO_DATA_DIR).",
-                pinned=pinned,
-                kind=kind,
-            )
-        )
 
 
 _OIDC = "DINERO_OIDC_"

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dinero.model.clock import midnight
+from dinero.model.documents import CHANGED, NEEDS_OWNER, UNDER_WAY
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
 from dinero.model.settings import FeeRate
 from dinero.rules.fees import estimate_fees
-from dinero.store.database import CHANGED, NEEDS_OWNER, UNDER_WAY, Row, Store
+from dinero.store import Store
+from dinero.store.database import Row
 
 CHART_DAYS = 30
 OWNER = (*NEEDS_OWNER, CHANGED)
@@ -93,17 +95,17 @@ class Overview:
 def look(store: Store, today: date, rates: Mapping[str, FeeRate], account: int | None) -> Overview:
     """How things are on a Copenhagen day; `account` is the booking account, `rates` the owner's fees by method."""
     first, yesterday = today.replace(day=1), today - timedelta(days=1)
-    transferred = store.transfers_by_method(first.isoformat(), today.isoformat())
+    transferred = store.sums.transfers_by_method(first.isoformat(), today.isoformat())
     methods = [(row["payment_method"], row["n"], Money(row["ore"])) for row in transferred if row["currency"] == DKK]
     fees, by_example = estimate_fees(methods, rates)
     start = today - timedelta(days=CHART_DAYS - 1)
     sums: dict[tuple[str, str], tuple[int, int]] = {}
-    for row in store.sums_by_day(start.isoformat(), today.isoformat()):
+    for row in store.sums.by_day(start.isoformat(), today.isoformat()):
         if row["currency"] == DKK:
             key = (row["day"], GROUP_OF[row["state"]])
             count, ore = sums.get(key, (0, 0))
             sums[key] = (count + row["n"], ore + row["ore"])
-    states = store.sums_by_state(OPEN)
+    states = store.sums.by_state(OPEN)
 
     def tile(*names: str) -> Tile:
         return _tile([row for row in states if row["state"] in names])
@@ -111,11 +113,11 @@ def look(store: Store, today: date, rates: Mapping[str, FeeRate], account: int |
     needs = tile(*NEEDS_OWNER)
     return Overview(
         waiting=tile(*GROUPS["waiting"]),
-        owner=Tile(store.count_orders(states=OWNER), needs.sums),
+        owner=Tile(store.orders.count(states=OWNER), needs.sums),
         not_due=tile("not due"),
         month=_tile(transferred),
-        recent=_tile(store.transfers_by_day(yesterday.isoformat(), today.isoformat())),
-        fetched=store.seen_since(midnight(yesterday)),
+        recent=_tile(store.sums.transfers_by_day(yesterday.isoformat(), today.isoformat())),
+        fetched=store.sums.seen_since(midnight(yesterday)),
         first_of_month=first,
         yesterday=yesterday,
         today=today,
@@ -124,8 +126,8 @@ def look(store: Store, today: date, rates: Mapping[str, FeeRate], account: int |
         days=tuple(
             DaySum(date.fromisoformat(day), group, count, ore) for (day, group), (count, ore) in sorted(sums.items())
         ),
-        deposit=Money(store.deposits(account)) if account is not None else None,
-        has_orders=store.has_orders(),
+        deposit=Money(store.sums.deposits(account)) if account is not None else None,
+        has_orders=store.sums.has_orders(),
     )
 
 

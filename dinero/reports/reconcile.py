@@ -14,10 +14,12 @@ from dinero.api.client import Dinero, amount_of, field, guid_of
 from dinero.intake.assessing import BOOKED_STEPS, is_credit
 from dinero.model import findings as found_reasons
 from dinero.model.clock import copenhagen_date
+from dinero.model.documents import UNDER_WAY
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
 from dinero.model.plans import CREDIT_NOTE, INVOICE, InvoicePlan, plan_from_json
-from dinero.store.database import UNDER_WAY, Row, Store
+from dinero.store import Store
+from dinero.store.database import Row
 
 # What a row can be, the worst first; an order without a document has its state.
 TWICE, UNKNOWN, MISSING, DIFFERS, EQUAL = "twice", "unknown", "missing", "differs", "equal"
@@ -130,10 +132,10 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     theirs = [row for row in dinero.sales(first, last) if str(field(row, "ExternalReference") or "").startswith(shop)]
     theirs = [row for row in theirs if not field(row, "DeletedAt")]
     by_guid = {guid_of(row): row for row in theirs}
-    here = [row for row in store.documents_between(*days) if row["organization"] == dinero.organization]
+    here = [row for row in store.documents.between(*days) if row["organization"] == dinero.organization]
     ours = {row["guid"]: row for row in here}
     # Documents that Dinero dates in the period and we do not are ours too: they differ by their date.
-    ours |= store.documents_by_guid([guid for guid in by_guid if guid not in ours])
+    ours |= store.documents.by_guid([guid for guid in by_guid if guid not in ours])
     booked = [(row, plan_from_json(json.loads(row["plan"]))) for row in ours.values() if row["step"] in BOOKED_STEPS]
     rows = [_document(row, plan, by_guid.get(row["guid"])) for row, plan in booked]
     # A draft that was given up here, and booked in Dinero after all, is as strange as one we never made.
@@ -270,7 +272,7 @@ def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
     """A booked document with our reference that we did not make."""
     reference = str(field(theirs, "ExternalReference"))
     shop, _, order_id = reference.partition(":")
-    row = store.order(shop, order_id.split(":")[0])
+    row = store.orders.get(shop, order_id.split(":")[0])
     kind = CREDIT_NOTE if _is_credit(theirs) else INVOICE
     # An order that is to be booked anew has nothing booked here that this could be the second of.
     status = TWICE if row is not None and row["guid"] is not None and not row["rebook"] else UNKNOWN
@@ -296,7 +298,7 @@ def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
 
 
 def _without_document(store: Store, first: str, last: str) -> Iterable[Entry]:
-    for row in store.orders_between(first, last):
+    for row in store.orders.between(first, last):
         if row["guid"] is not None and row["step"] in BOOKED_STEPS and not row["rebook"]:
             continue
         yield Entry(

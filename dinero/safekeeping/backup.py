@@ -30,8 +30,12 @@ from dinero.reports.export import decimal, write_csv
 from dinero.shops import values
 from dinero.shops.shoporama.orders import FIELDS, LINE_FIELDS
 from dinero.signin.sessions import end_sessions
-from dinero.store.database import RECONCILIATION, RESTORED, Row, Store, folded
+from dinero.store import Store
+from dinero.store.database import Row
+from dinero.store.look_ups import RESTORED
 from dinero.store.migrations import migrations
+from dinero.store.reconciliations import RECONCILIATION
+from dinero.store.search import folded
 from dinero.store.vault import Vault
 
 PAGE = 1000  # rows that are held in memory at a time
@@ -129,7 +133,7 @@ def restore(
             prepared = Store(Path(place), clock=clock)
             check(prepared)
             _prepare(prepared, source.name)
-            orders = prepared.count_orders()
+            orders = prepared.orders.count()
             with closing(sqlite3.connect(draft)) as db:
                 db.execute("pragma journal_mode=delete")
         except sqlite3.Error as error:
@@ -183,9 +187,9 @@ def _prepare(store: Store, name: str) -> None:
         text = Text(
             "The backup {file} was restored. What was done here since it was made is not in this history.", file=name
         )
-        store.remember(event="restored", text=text, db=db)
+        store.history.add(event="restored", text=text)
     # Not the simulated or coarse time alone: two restores are two.
-    store.save_cached(RESTORED, [stamp, os.urandom(8).hex()])
+    store.look_ups.put(RESTORED, [stamp, os.urandom(8).hex()])
 
 
 def _free_name(store: Store, folder: Path) -> Path:
@@ -364,7 +368,7 @@ def export_everything(store: Store, file: Path) -> None:
 
     No secret, password or session is in it. Raises SettingsError when the name is taken or can't be written.
     """
-    language = str(store.settings().get("language", DEFAULT_LANGUAGE))
+    language = str(store.settings.all().get("language", DEFAULT_LANGUAGE))
     with _new_file(file) as draft, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as packed, store.connect() as db:
         db.execute("begin")
         for sheet in _SHEETS:
@@ -482,7 +486,7 @@ def forget_customer(store: Store, email: str) -> int:
             text = Text(
                 "The customer of {n} order was forgotten.", "The customer of {n} orders was forgotten.", n=len(rows)
             )
-            store.remember(event="customer forgotten", text=text, detail={"orders": [row["id"] for row in rows]}, db=db)
+            store.history.add(event="customer forgotten", text=text, detail={"orders": [row["id"] for row in rows]})
     with store.connect() as db:
         db.execute("pragma wal_checkpoint(truncate)")  # the log still has the old pages
     return len(rows)

@@ -27,7 +27,7 @@ from dinero.model.errors import SettingsError, TryLater
 from dinero.model.i18n import Text
 from dinero.model.settings import Environment, is_safe_url
 from dinero.signin.sessions import OWNER, READER
-from dinero.store.database import Store
+from dinero.store import Store
 from dinero.store.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ class Oidc:
         found = self._discover()
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         payload = json.dumps([redirect_uri, wanted, _digest(browser), nonce, verifier]).encode()
-        self._store.open_state(_digest(state), PURPOSE, self._vault.seal(payload))
+        self._store.states.open(_digest(state), PURPOSE, self._vault.seal(payload))
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         asked = {
             "response_type": "code",
@@ -122,7 +122,7 @@ class Oidc:
 
     def finish(self, answer: Mapping[str, str], browser: str) -> tuple[str, str]:
         """The visitor's role and where they wanted to go. Raises SettingsError or TryLater."""
-        sealed = self._store.spend_state(_digest(answer.get("state", "")), PURPOSE, max_age=STATE_AGE)
+        sealed = self._store.states.spend(_digest(answer.get("state", "")), PURPOSE, max_age=STATE_AGE)
         if sealed is None:
             raise SettingsError(AGAIN)
         redirect_uri, wanted, mark, nonce, verifier = json.loads(self._vault.unseal(sealed))

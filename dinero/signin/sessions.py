@@ -19,7 +19,7 @@ from sqlite_utils import Database
 from dinero.model.clock import Clock
 from dinero.model.errors import SettingsError, TryLater
 from dinero.model.i18n import Text
-from dinero.store.database import Store
+from dinero.store import Store
 from dinero.store.vault import Vault
 
 SHORTEST = 8  # characters
@@ -147,11 +147,11 @@ class SignIn:
         """Counts a try to sign in from a client's address. Raises TryLater when there were too many."""
         self._spend("signin:" + _network(client), TRIES)
         self._spend("signin", ALL_TRIES)
-        self._store.forget_calls("signin:", window=TRIES_WINDOW)
+        self._store.calls.forget("signin:", window=TRIES_WINDOW)
 
     def _spend(self, bucket: str, limit: int) -> None:
         # Counted before the answer is known, in the store: parallel requests and restarts count too.
-        seconds = self._store.take_call(bucket, limit=limit, window=TRIES_WINDOW)
+        seconds = self._store.calls.take(bucket, limit=limit, window=TRIES_WINDOW)
         if seconds > 0:
             minutes = int(seconds // 60) + 1
             raise TryLater(
@@ -192,7 +192,7 @@ class SignIn:
     def sign_out(self, value: str) -> None:
         """Ends the session of this cookie, so that a copy of it is worth nothing."""
         if self.read_cookie(value):
-            self._store.save_cached(SIGNED_OUT + self._unpack(value)[1], True)
+            self._store.look_ups.put(SIGNED_OUT + self._unpack(value)[1], True)
 
     def sign_out_everywhere(self) -> None:
         """Ends all sessions, the accountant's too."""

@@ -1,1 +1,54 @@
-"""What the dashboard remembers: SQLite, and all of the SQL there is."""
+"""What the dashboard remembers: SQLite, and all of the SQL there is.
+
+The store knows no accounting rule: states and texts are handed to it.
+"""
+
+from pathlib import Path
+
+from dinero.model.clock import Clock, SystemClock
+from dinero.store.alarms import Alarms
+from dinero.store.calls import Calls
+from dinero.store.consultations import Consultations
+from dinero.store.contacts import Contacts
+from dinero.store.database import Database
+from dinero.store.documents import Documents
+from dinero.store.history import History
+from dinero.store.leases import Leases
+from dinero.store.look_ups import LookUps
+from dinero.store.operations import Operations
+from dinero.store.orders import Orders
+from dinero.store.products import Products
+from dinero.store.reconciliations import Reconciliations
+from dinero.store.settings import Choices, Secrets
+from dinero.store.states import States
+from dinero.store.sums import Sums
+
+
+class Store:
+    """The database in a data folder, in parts. Safe to share between threads."""
+
+    def __init__(self, folder: Path, *, clock: Clock | None = None) -> None:
+        self.folder = folder
+        self.clock = clock or SystemClock()
+        self.path = folder / "dinero.db"
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        database = Database(self.path, self.clock)
+        self.connect, self.transaction = database.connect, database.transaction
+        self.rows, self.row = database.rows, database.row
+        self.history = History(database)
+        self.look_ups = LookUps(database)
+        self.sums = Sums(database)
+        self.settings = Choices(database, self.look_ups, self.sums, self.history)
+        self.secrets = Secrets(database)
+        self.reconciliations = Reconciliations(database, self.look_ups)
+        self.states = States(database)
+        self.calls = Calls(database)
+        self.leases = Leases(database)
+        self.orders = Orders(database, self.leases, self.history)
+        self.documents = Documents(database, self.leases, self.history)
+        self.operations = Operations(database)
+        self.products = Products(database)
+        self.consultations = Consultations(database)
+        self.contacts = Contacts(database)
+        self.alarms = Alarms(database)

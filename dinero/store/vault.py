@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
-from dinero.store.database import Store
+from dinero.store import Store
 
 KEY_FILE = "secret.key"
 
@@ -37,12 +37,12 @@ class Vault:
 
     def get(self, name: str) -> Any:
         """A secret (JSON value), or None. Raises SettingsError when the key does not open it."""
-        sealed = self._store.secret(name)
+        sealed = self._store.secrets.get(name)
         return None if sealed is None else json.loads(self.unseal(sealed))
 
     def put(self, name: str, value: Any) -> None:
         """Stores a secret (JSON value); None forgets it."""
-        self._store.save_secret(name, None if value is None else self.seal(json.dumps(value).encode()))
+        self._store.secrets.put(name, None if value is None else self.seal(json.dumps(value).encode()))
 
     def seal(self, plain: bytes) -> bytes:
         """Encrypts and signs."""

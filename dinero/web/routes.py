@@ -35,7 +35,8 @@ from dinero.model.i18n import Text
 from dinero.safekeeping.backup import backup, export_everything
 from dinero.signin.oidc import Oidc
 from dinero.signin.sessions import OWNER, PROVIDER_SESSION, READER, SESSION, SHORTEST, SignIn
-from dinero.store.database import ORIGIN_REFUSED, Store
+from dinero.store import Store
+from dinero.store.look_ups import ORIGIN_REFUSED
 from dinero.store.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -365,7 +366,7 @@ class SameOrigin:
             host,
             public,
         )
-        self._services.store.save_cached(ORIGIN_REFUSED, [origin, host, public])
+        self._services.store.look_ups.put(ORIGIN_REFUSED, [origin, host, public])
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:
@@ -728,7 +729,7 @@ class _Routes:
         # The number follows from the text: whoever calls an open path again and again adds no rows.
         key = self._services.vault.derive("problem")
         number = hmac.new(key.encode(), text.dumps().encode(), hashlib.sha256).hexdigest()[:20]
-        self._services.store.save_cached(f"problem:{number}", text.to_json())
+        self._services.store.look_ups.put(f"problem:{number}", text.to_json())
         return _go(f"/setup?problem={number}")
 
 

@@ -1,0 +1,81 @@
+"""What VIES said of VAT numbers: evidence, which only grows."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from dinero.model.clock import utc_text
+from dinero.model.consultation import UNANSWERED, VALID, Consultation
+from dinero.store.database import Part, Row, Rows
+
+
+class Consultations(Part):
+    """Consultations about orders' VAT numbers."""
+
+    def add(self, shop: str, order_id: str, consultation: Consultation) -> None:
+        """Keeps what VIES said of an order's VAT number. Nothing of it is ever changed."""
+        with self._database.transaction() as db:
+            db.execute(
+                "insert into consultations (shop, order_id, number, outcome, asked_at, consultation_number, name, "
+                "requester, error) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    shop,
+                    order_id,
+                    consultation.number,
+                    consultation.outcome,
+                    utc_text(consultation.asked_at),
+                    consultation.consultation_number,
+                    consultation.name,
+                    consultation.requester,
+                    consultation.error,
+                ],
+            )
+
+    def latest(self, shop: str, order_id: str, number: str) -> Consultation | None:
+        """The latest consultation about an order's VAT number. A yes or no is not undone by a later silence."""
+        rows = self._database.rows(
+            "select * from consultations where shop = ? and order_id = ? and number = ? order by id desc",
+            [shop, order_id, number],
+        )
+        answered = next((row for row in rows if row["outcome"] != UNANSWERED), None)
+        if not rows or answered is not None:
+            return _consultation(answered) if answered else None
+        since = datetime.fromisoformat(rows[-1]["asked_at"])
+        return replace(_consultation(rows[0]), since=since, times=len(rows))
+
+    def valid(self, number: str, *, since: datetime) -> Consultation | None:
+        """The latest yes about a VAT number that VIES gave at `since` or later, for whichever order."""
+        row = self._database.row(
+            "select * from consultations where number = ? and asked_at >= ? and outcome = ? order by asked_at desc "
+            "limit 1",
+            [number, utc_text(since), VALID],
+        )
+        return _consultation(row) if row else None
+
+    def since(self, moment: datetime) -> Rows:
+        """All consultations at `moment` or later, in the order of time."""
+        return self._database.rows(
+            "select * from consultations where asked_at >= ? order by asked_at, id", [utc_text(moment)]
+        )
+
+    def of(self, shop: str, order_id: str) -> Rows:
+        """All consultations about an order's VAT number, oldest first."""
+        return self._database.rows(
+            "select * from consultations where shop = ? and order_id = ? order by id", [shop, order_id]
+        )
+
+    def between(self, first: str, last: str) -> Rows:
+        """All consultations about orders placed from `first` to `last` (Copenhagen dates), by order and in their order,
+        with the order's number, date, customer and invoice."""
+        return self._database.rows(
+            "select c.*, o.number as order_number, o.placed_on, o.customer, d.invoice_number from consultations c "
+            "cross join orders o on c.shop = o.shop and c.order_id = o.id left join documents d "
+            "on d.shop = o.shop and d.order_id = o.id and d.current = 1 "
+            "where o.placed_on between ? and ? "
+            "order by o.placed_at, o.id, c.id",
+            [first, last],
+        )
+
+
+def _consultation(row: Row) -> Consultation:
+    told = {name: row[name] for name in ("number", "outcome", "consultation_number", "name", "requester", "error")}
+    return Consultation(asked_at=datetime.fromisoformat(row["asked_at"]), **told)

@@ -1,0 +1,83 @@
+"""What happened, which only grows."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dinero.model.i18n import Text, mask
+from dinero.store.database import Part, Rows
+from dinero.store.search import found_by
+
+
+class History(Part):
+    """Events, oldest first."""
+
+    def add(
+        self,
+        *,
+        event: str,
+        text: Text | None = None,
+        shop: str | None = None,
+        order_id: str | None = None,
+        operation_id: str | None = None,
+        state: str | None = None,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Adds a row to the history, which only grows. An order's customer is never named in it, because nobody could
+        be forgotten then."""
+        with self._database.transaction() as db:
+            if text is not None and order_id is not None:
+                named = db.execute("select customer, email from orders where shop = ? and id = ?", [shop, order_id])
+                text = text.without(mask(named.fetchone() or ()))
+            db.execute(
+                "insert into history (at, shop, order_id, operation_id, event, state, text, detail) "
+                "values (?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    self._database.stamp(),
+                    shop,
+                    order_id,
+                    operation_id,
+                    event,
+                    state,
+                    text.dumps() if text else None,
+                    json.dumps(detail, ensure_ascii=False) if detail else None,
+                ],
+            )
+
+    def list(
+        self,
+        *,
+        order: tuple[str, str] | None = None,
+        events: Sequence[str] = (),
+        search: str = "",
+        since: str = "",
+        until: str = "",
+        limit: int = 200,
+        offset: int = 0,
+        oldest_first: bool = False,
+    ) -> Rows:
+        """History rows with the order's number; `since` and `until` (exclusive) are UTC ISO texts."""
+        where, parameters = ["1 = 1"], list[Any]()
+        if order:
+            where.append("h.shop = ? and h.order_id = ?")
+            parameters += order
+        if events:
+            where.append(f"h.event in ({', '.join('?' for _ in events)})")
+            parameters += events
+        if search:
+            found, more = found_by(search)
+            where.append(f"(h.shop, h.order_id) in (select shop, id from orders where rowid in ({found}))")
+            parameters += more
+        if since:
+            where.append("h.at >= ?")
+            parameters.append(since)
+        if until:
+            where.append("h.at < ?")
+            parameters.append(until)
+        return self._database.rows(
+            "select h.*, o.number, o.customer, o.total_ore, o.currency, d.invoice_number, d.guid from history h "
+            "left join orders o on o.shop = h.shop and o.id = h.order_id left join documents d on d.shop = h.shop and "
+            f"d.order_id = h.order_id and d.current = 1 where {' and '.join(where)} "
+            f"order by h.id {'asc' if oldest_first else 'desc'} limit ? offset ?",
+            [*parameters, limit, offset],
+        )

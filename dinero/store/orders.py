@@ -1,0 +1,221 @@
+"""The orders that the shop told, and what was decided about them here."""
+
+import json
+from collections.abc import Iterable, Mapping, Set
+from datetime import datetime
+
+from dinero.model.clock import utc_text
+from dinero.model.i18n import Text
+from dinero.model.money import Money
+from dinero.store.database import Database, Row
+from dinero.store.history import History
+from dinero.store.leases import Lease, Leases
+from dinero.store.search import OrderSearch, folded
+
+LOOKED_FOR = ("number", "placed_on", "email", "total_ore")  # of an order, by the check of older orders
+# What an order's row holds for lists and counters (see assessing.figures).
+FIGURES = ("zone", "country", "net_ore", "vat_ore", "eu_net_ore", "cancelled")
+
+WITHOUT_DOCUMENT = "not exists (select 1 from documents d where d.shop = orders.shop and d.order_id = orders.id)"
+
+
+class Orders(OrderSearch):
+    """All orders that were read, by shop and id."""
+
+    def __init__(self, database: Database, leases: Leases, history: History) -> None:
+        super().__init__(database)
+        self._leases = leases
+        self._history = history
+
+    def save(self, orders: Iterable[Row]) -> None:
+        """Inserts or updates orders as the shop tells them. `state` and `reasons` are for orders without a
+        document; an order that has one keeps what its document says, and may have a `change` (JSON or None).
+        An order whose customer was forgotten stays as it is until the shop tells something new of it."""
+        columns = (
+            "shop",
+            "id",
+            "number",
+            "placed_at",
+            "placed_on",
+            "customer",
+            "email",
+            "total_ore",
+            "currency",
+            "paid",
+            "sent",
+            "payment_method",
+            "raw",
+            "raw_hash",
+            "credit_of",
+            *FIGURES,
+            "email_folded",
+        )
+        stamp = self._database.stamp()
+        names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
+        assigned = ", ".join(f"{name} = ?" for name in columns[2:])
+        with self._database.transaction() as db:
+            for order in orders:
+                order = {"cancelled": None, "credit_of": "", **order, "email_folded": folded(order["email"])}
+                shop, order_id, *values = (order[name] for name in columns)
+                state, reasons = order["state"], order["reasons"]
+                added = db.execute(
+                    f"insert into orders ({names}, state, reasons, first_seen_at, seen_at) values ({marks}, ?, ?, ?, ?)"
+                    " on conflict (shop, id) do nothing",
+                    [shop, order_id, *values, state, reasons, stamp, stamp],
+                )
+                if added.rowcount == 1:
+                    self._remember_state(shop, order_id, state, reasons)
+                    continue
+                # What the check of older orders compared is another now: it has not looked for this order.
+                db.execute(
+                    "update orders set checked_at = null where shop = ? and id = ? and checked_at is not null and "
+                    f"(number, placed_on, email, total_ore) is not (?, ?, ?, ?) and {WITHOUT_DOCUMENT}",
+                    [shop, order_id, *(order[name] for name in LOOKED_FOR)],
+                )
+                updated = db.execute(
+                    f"update orders set {assigned}, seen_at = ?, forgotten_at = null, gone_at = null where shop = ? "
+                    "and id = ? and (forgotten_at is null or raw_hash != ?)",
+                    [*values, stamp, shop, order_id, order["raw_hash"]],
+                )
+                if updated.rowcount == 1:
+                    self._set_state(shop, order_id, state, reasons)
+                    self._set_change(shop, order_id, order.get("change"))
+
+    def _set_change(self, shop: str, order_id: str, change: str | None) -> None:
+        changed = self._database.change(
+            "update orders set change = ? where shop = ? and id = ? and change is not ?",
+            [change, shop, order_id, change],
+        )
+        if changed and change is not None:
+            text = Text("The order was changed in the shop after it was booked.")
+            self._history.add(event="changed", shop=shop, order_id=order_id, text=text, detail=json.loads(change))
+
+    def accept_change(
+        self,
+        shop: str,
+        order_id: str,
+        *,
+        reason: str | None = None,
+        raw: str | None = None,
+        lease: Lease | None = None,
+    ) -> None:
+        """The order as it is now (or as it was: `raw`) is what later changes are compared with. A `reason` is the
+        owner's, for leaving the invoice as it is. Raises LeaseLost for a worker whose `lease` was taken over."""
+        with self._database.transaction() as db:
+            if lease is not None:
+                self._leases.renew(lease)
+            db.execute("update orders set change = null where shop = ? and id = ?", [shop, order_id])
+            db.execute(
+                "update documents set raw = coalesce(?, (select o.raw from orders o where o.shop = documents.shop and "
+                "o.id = documents.order_id)) where shop = ? and order_id = ? and current = 1",
+                [raw or None, shop, order_id],
+            )
+            if reason is not None:
+                text = Text("The change was left as it is: {reason}", reason=reason)
+                self._history.add(event="change accepted", shop=shop, order_id=order_id, text=text)
+
+    def set_rebook(self, lease: Lease, shop: str, order_id: str) -> None:
+        """The order is to be booked anew: it gets its state by the checks again, until its next claim. Raises LeaseLost
+        when another worker has taken over, who may have booked it anew already."""
+        with self._database.transaction() as db:
+            self._leases.renew(lease)
+            db.execute("update orders set rebook = 1 where shop = ? and id = ?", [shop, order_id])
+
+    def answer(self, shop: str, order_id: str, key: str, value: str | None, *, text: Text) -> None:
+        """Remembers the owner's answer to a question for one order; None takes it back."""
+        with self._database.transaction() as db:
+            db.execute(
+                "update orders set answers = json_patch(answers, ?) where shop = ? and id = ?",
+                [json.dumps({key: value}), shop, order_id],
+            )
+            self._history.add(event="answered", shop=shop, order_id=order_id, text=text)
+
+    def set_figures(self, rows: Iterable[Row]) -> None:
+        """Stores orders' figures anew: rows of shop, id and FIGURES."""
+        assigned = ", ".join(f"{name} = :{name}" for name in FIGURES)
+        with self._database.transaction() as db:
+            for row in rows:
+                db.execute(f"update orders set {assigned} where shop = :shop and id = :id", row)
+
+    def set_suspects(self, suspects: Iterable[tuple[str, str, str]]) -> None:
+        """Stores (shop, id, document in Dinero that may be this order's; "" for none)."""
+        with self._database.transaction() as db:
+            for shop, order_id, suspect in suspects:
+                db.execute("update orders set suspect = ? where shop = ? and id = ?", [suspect, shop, order_id])
+
+    def mark_checked(self, rows: Iterable[Row], suspects: Mapping[tuple[str, str], str]) -> None:
+        """Remembers that these orders were looked for in Dinero now, as they were when these rows of them were read,
+        and what was found of them: by (shop, id), a document that may be the order's. The owner's answer about one
+        document is none about another."""
+        with self._database.transaction() as db:
+            for row in rows:
+                key = row["shop"], row["id"]
+                suspect = suspects.get(key, "")
+                db.execute(
+                    "update orders set checked_at = ?, suspect = ?, answers = iif(suspect in ('', ?), answers, "
+                    "json_remove(answers, '$.already_in_dinero')) where shop = ? and id = ? and raw_hash = ?",
+                    [self._database.stamp(), suspect, suspect, *key, row["raw_hash"]],
+                )
+
+    def forget_checks(self, first: str, last: str, *, before: datetime | None = None) -> None:
+        """Orders placed from `first` to `last` (Copenhagen dates) that have no document count as not looked for in
+        Dinero; with `before` only those that were looked for earlier than that."""
+        with self._database.transaction() as db:
+            db.execute(
+                "update orders set checked_at = null where placed_on between ? and ? "
+                f"and (? is null or checked_at < ?) and {WITHOUT_DOCUMENT}",
+                [first, last, *2 * [utc_text(before) if before else None]],
+            )
+
+    def set_states(self, states: Iterable[tuple[str, str, str, str]]) -> None:
+        """Stores (shop, id, state, reasons as JSON) for orders that have no document; others stay as they are."""
+        with self._database.transaction():
+            for shop, order_id, state, reasons in states:
+                self._set_state(shop, order_id, state, reasons)
+
+    def ignore(self, shop: str, order_id: str, reason: str | None) -> None:
+        """Remembers the owner's reason to leave an order out; None takes it back."""
+        with self._database.transaction() as db:
+            db.execute("update orders set ignored_reason = ? where shop = ? and id = ?", [reason, shop, order_id])
+
+    def _set_state(self, shop: str, order_id: str, state: str, reasons: str) -> None:
+        changed = self._database.change(
+            "update orders set state = ?, reasons = ? where shop = ? and id = ? and (state, reasons) != (?, ?) "
+            "and (rebook = 1 or "
+            "not exists (select 1 from documents d where d.shop = orders.shop and d.order_id = orders.id))",
+            [state, reasons, shop, order_id, state, reasons],
+        )
+        if changed:
+            self._remember_state(shop, order_id, state, reasons)
+
+    def _remember_state(self, shop: str, order_id: str, state: str, reasons: str) -> None:
+        packed = json.loads(reasons)
+        text = Text.from_json(packed[0]["text"]) if packed else None
+        self._history.add(event="state", shop=shop, order_id=order_id, state=state, text=text)
+
+    def credited_in_shop(self, shop: str, order_id: str, number: str, currency: str) -> Money | None:
+        """What the shop's own credit notes take back of an order, by its id or number; None when there are none. Those
+        that are cancelled, gone from the shop or left out by the owner take nothing back."""
+        row = self._database.row(
+            "select sum(-total_ore) as ore from orders where shop = ? and credit_of in (?, ?) and credit_of != '' "
+            "and total_ore < 0 and currency = ? and ignored_reason is null and gone_at is null "
+            "and coalesce(cancelled, 0) = 0",
+            [shop, order_id, number, currency],
+        )
+        return Money(row["ore"], currency) if row is not None and row["ore"] is not None else None
+
+    def set_gone(self, shop: str, there: Set[str]) -> list[str]:
+        """Marks the orders without a document that are not among those which the shop has, all of which were read.
+        Returns the ids of those that were there before."""
+        rows = self._database.rows(
+            "select o.id from orders o where o.shop = ? and o.gone_at is null and not exists "
+            "(select 1 from documents d where d.shop = o.shop and d.order_id = o.id)",
+            [shop],
+        )
+        gone = [row["id"] for row in rows if row["id"] not in there]
+        with self._database.transaction() as db:
+            for order_id in gone:
+                db.execute(
+                    "update orders set gone_at = ? where shop = ? and id = ?", [self._database.stamp(), shop, order_id]
+                )
+        return gone

@@ -1,0 +1,182 @@
+"""Orders that are looked for: by state, day, words or reason."""
+
+import json
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from dinero.model.consultation import VALID
+from dinero.model.documents import CHANGED, UNDER_WAY
+from dinero.model.money import AmountError, Money
+from dinero.store.database import READ_AT_ONCE, Part, Row, Rows
+
+Days = tuple[str, str]  # a first and a last Copenhagen date (ISO), both included
+
+ORDERS = (
+    "select o.*, d.guid, d.kind, d.invoice_number, d.step, d.updated_at as document_at from orders o "
+    "left join documents d on d.shop = o.shop and d.order_id = o.id and d.current = 1"
+)
+
+
+def folded(email: str) -> str:
+    """An e-mail as it is compared: without regard to capitals, in any alphabet, however its letters are put
+    together."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).casefold())
+
+
+class OrderSearch(Part):
+    """Orders, each with its document in short."""
+
+    def get(self, shop: str, order_id: str) -> Row | None:
+        """One order with its document, if it has one."""
+        return self._database.row(ORDERS + " where o.shop = ? and o.id = ?", [shop, order_id])
+
+    def by_id(self, shop: str, order_ids: Sequence[str]) -> dict[str, Row]:
+        """Those of these orders that are known, by id, each with its document."""
+        chosen = " where o.shop = ? and o.id in (select value from json_each(?))"
+        return {row["id"]: row for row in self._database.rows(ORDERS + chosen, [shop, json.dumps(list(order_ids))])}
+
+    def find(self, wanted: str) -> Rows:
+        """Orders whose id or number is `wanted`."""
+        return self._database.rows(ORDERS + " where o.id = ? or o.number = ?", [wanted, wanted])
+
+    def list(
+        self,
+        *,
+        states: Sequence[str] = (),
+        search: str = "",
+        done_on: Days | None = None,
+        placed_on: Days | None = None,
+        limit: int = 100,
+        offset: int = 0,
+        oldest_first: bool = False,
+    ) -> Rows:
+        """Orders, newest first unless told otherwise, at most `limit` (-1: all of them); `search` looks in number,
+        customer, e-mail, amount and invoice number, `done_on` and `placed_on` are the days on which they were
+        transferred and sold."""
+        way = "asc" if oldest_first else "desc"
+        order = f" order by o.placed_at {way}, o.id {way} limit ? offset ?"
+        if search or done_on or placed_on or not states:
+            where, parameters = order_filter(states, search, done_on, placed_on)
+            return self._database.rows(ORDERS + where + order, [*parameters, limit, offset])
+        # Each state's first rows by its index, then the first of them all: nothing is sorted but what is shown.
+        first = f"order by placed_at {way}, id {way} limit ?"
+        parts, parameters = [], list[Any]()
+        for state in dict.fromkeys(states):
+            condition = "change is not null" if state == CHANGED else "state = ?"
+            parts.append(f"select * from (select rowid from orders where {condition} {first})")
+            parameters += [limit + offset] if state == CHANGED else [state, limit + offset]
+        return self._database.rows(
+            f"{ORDERS} where o.rowid in ({' union '.join(parts)}){order}", [*parameters, limit, offset]
+        )
+
+    def count(
+        self,
+        *,
+        states: Sequence[str] = (),
+        search: str = "",
+        done_on: Days | None = None,
+        placed_on: Days | None = None,
+    ) -> int:
+        """How many orders `orders` would list without a limit."""
+        where, parameters = order_filter(states, search, done_on, placed_on)
+        row = self._database.row(f"select count(*) as n from orders o{where}", parameters)
+        return int(row["n"]) if row else 0
+
+    def of_customer(self, email: str, *, states: Sequence[str], limit: int) -> Rows:
+        """A customer's orders in these states (in all without any), newest first."""
+        marks = ", ".join("?" for _ in states)
+        chosen = f" and o.state in ({marks})" if states else ""
+        return self._database.rows(
+            ORDERS + f" where o.email_folded = ?{chosen} order by o.placed_at desc, o.id desc limit ?",
+            [folded(email), *states, limit],
+        )
+
+    def between(self, first: str, last: str) -> Iterator[Row]:
+        """All orders placed from `first` to `last` (Copenhagen dates), oldest first, however many there are. They are
+        read a part at a time, each part after the last one's end, so that what comes meanwhile moves none of them."""
+        after = ("", "", "")
+        condition = " where o.placed_on between ? and ? and (coalesce(o.placed_at, ''), o.id, o.shop) > (?, ?, ?)"
+        order = " order by coalesce(o.placed_at, ''), o.id, o.shop limit ?"
+        while rows := self._database.rows(ORDERS + condition + order, [first, last, *after, READ_AT_ONCE]):
+            yield from rows
+            after = (rows[-1]["placed_at"] or "", rows[-1]["id"], rows[-1]["shop"])
+
+    def with_reason(self, state: str, code: str) -> Rows:
+        """All orders in a state for a reason (the code of a finding)."""
+        return self._database.rows(ORDERS + " where o.state = ? and instr(o.reasons, ?) > 0", [state, json.dumps(code)])
+
+    def to_assess(self, *, after: int, limit: int) -> Rows:
+        """Orders that get their state by the checks (without a document, or to be booked anew), with their `place` in
+        the table; the next ones have a place `after` the last one's."""
+        return self._database.rows(
+            ORDERS.replace("select o.*", "select o.*, o.rowid as place", 1)
+            + " where o.rowid > ? and (d.guid is null or o.rebook = 1) order by o.rowid limit ?",
+            [after, limit],
+        )
+
+    def to_consult(self, reason: str, zone: str, *, limit: int) -> Rows:
+        """Orders that may need a consultation, oldest first: held for `reason`, or of this VAT `zone` and on their way
+        without a yes from VIES."""
+        return self._database.rows(
+            f"{ORDERS} where o.rowid in (select rowid from orders where state = 'held' and instr(reasons, ?) > 0 "
+            "union select rowid from orders where zone = ? and state in (select value from json_each(?)) and not "
+            "exists (select 1 from consultations c where c.shop = orders.shop and c.order_id = orders.id and "
+            "c.outcome = ?)) order by o.placed_at, o.id limit ?",
+            [json.dumps(reason), zone, json.dumps(["waiting", "refused", *UNDER_WAY]), VALID, limit],
+        )
+
+
+def order_filter(
+    states: Sequence[str], search: str, done_on: Days | None = None, placed_on: Days | None = None
+) -> tuple[str, list[Any]]:
+    where, parameters = ["1 = 1"], list[Any]()
+    if states:
+        named = [state for state in states if state != CHANGED]
+        # A day of transfer finds fewer rows than a state; the + keeps the state's index out.
+        condition = f"{'+' if done_on else ''}o.state in ({', '.join('?' for _ in named)})"
+        if CHANGED in states:
+            parts = f"select rowid from orders o where {condition} union select rowid from orders"
+            condition = f"o.rowid in ({parts} where change is not null)"
+        where.append(condition)
+        parameters += named
+    if done_on is not None:
+        where.append("o.done_on between ? and ?")
+        parameters += done_on
+    if placed_on is not None:
+        where.append("o.placed_on between ? and ?")
+        parameters += placed_on
+    if search:
+        found, more = found_by(search)
+        where.append(f"o.rowid in ({found})")
+        parameters += more
+    return " where " + " and ".join(where), parameters
+
+
+def found_by(search: str) -> tuple[str, list[Any]]:
+    """A query for the rowids of the orders that a search means: a whole number, id, invoice number or amount, or a part
+    of the customer's name or e-mail. Each part is answered by an index alone."""
+    parts = [
+        "select rowid from orders indexed by orders_by_words where number = ? or id = ? or customer like ? escape '\\' "
+        "or email like ? escape '\\'",
+        "select o.rowid from documents d join orders o on o.shop = d.shop and o.id = d.order_id "
+        "where d.invoice_number = ?",
+    ]
+    parameters: list[Any] = [search, search, _like(search), _like(search), search]
+    if (ore := _ore(search)) is not None:
+        parts.append("select rowid from orders where total_ore in (?, ?)")
+        parameters += [ore, -ore]
+    return " union ".join(parts), parameters
+
+
+def _ore(search: str) -> int | None:
+    """The amount that a search names ("249,00", "1.249,5 kr."), in øre; None when it is none."""
+    try:
+        return Money.from_danish(search).ore
+    except AmountError:
+        return None
+
+
+def _like(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

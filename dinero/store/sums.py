@@ -1,0 +1,124 @@
+"""Counts and sums of orders: for lists, the overview, and VAT in the EU."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dinero.model.clock import utc_text
+from dinero.model.money import DKK
+from dinero.store.database import Part, Rows
+from dinero.store.search import ORDERS, order_filter
+
+METHODS_SHOWN = 30  # payment methods that the set-up lists, the most used first
+
+
+class Sums(Part):
+    """Figures that SQL makes alone."""
+
+    def by_day(self, first: str, last: str) -> Rows:
+        """Orders placed from `first` to `last` (Copenhagen dates): day, state, currency, count `n` and sum `ore`."""
+        return self._database.rows(
+            "select placed_on as day, state, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders "
+            "where placed_on between ? and ? group by placed_on, state, currency",
+            [first, last],
+        )
+
+    def by_state(self, states: Sequence[str] = ()) -> Rows:
+        """For each state (of `states`, if there are any) and currency: how many orders (`n`), and their sum (`ore`)."""
+        where, parameters = order_filter(states, "")
+        return self._database.rows(
+            f"select state, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders o{where} "
+            "group by state, currency",
+            parameters,
+        )
+
+    def state_counts(self) -> dict[str, tuple[int, int]]:
+        """For each state: how many orders, and their sum in øre (DKK orders only)."""
+        found: dict[str, tuple[int, int]] = {}
+        for row in self.by_state():
+            n, ore = found.get(row["state"], (0, 0))
+            found[row["state"]] = (n + row["n"], ore + (row["ore"] if row["currency"] == DKK else 0))
+        return found
+
+    def transfers_by_day(self, first: str, last: str) -> Rows:
+        """Orders that became done from `first` to `last` (Copenhagen dates) and still are: day, currency, count `n` and
+        sum in øre. An order whose invoice was taken back is not among them."""
+        return self._database.rows(
+            "select done_on as day, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders "
+            "indexed by orders_by_done where done_on between ? and ? and state = 'done' group by done_on, currency",
+            [first, last],
+        )
+
+    def transfers_by_method(self, first: str, last: str) -> Rows:
+        """The same by payment method: payment_method, currency, `n` and `ore`."""
+        return self._database.rows(
+            "select payment_method, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders "
+            "indexed by orders_by_done where done_on between ? and ? and state = 'done' "
+            "group by payment_method, currency",
+            [first, last],
+        )
+
+    def seen_since(self, moment: datetime) -> int:
+        """How many orders were read for the first time at `moment` or later."""
+        row = self._database.row("select count(*) as n from orders where first_seen_at >= ?", [utc_text(moment)])
+        return int(row["n"]) if row else 0
+
+    def has_orders(self) -> bool:
+        """Whether any order was read."""
+        return bool(self._database.rows("select 1 from orders limit 1"))
+
+    def deposits(self, account: int) -> int:
+        """The sum of what was registered from here on a deposit account, refunds taken off, in øre (DKK)."""
+        row = self._database.row(
+            "select coalesce(sum(deposit_ore), 0) as ore from documents where deposit_account = ?", [account]
+        )
+        return int(row["ore"]) if row else 0
+
+    def payment_methods(self, *, limit: int = METHODS_SHOWN) -> list[str]:
+        """The payment methods that orders name, the most used first."""
+        rows = self._database.rows(
+            "select payment_method from orders group by payment_method order by count(*) desc limit ?", [limit]
+        )
+        return [row["payment_method"] for row in rows]
+
+    def eu_limit_passed(self, limit: int, *, year: int, elsewhere: int) -> dict[int, tuple[str, str]]:
+        """For each Copenhagen year, the first order (placed_at, id) that took the year's sales to EU consumers above
+        `limit` øre; in `year`, `elsewhere` øre were sold that no order here tells of."""
+        rows = self._database.rows(
+            "select year, placed_at, id from (select cast(substr(placed_on, 1, 4) as integer) as year, placed_at, id, "
+            "sum(eu_net_ore) over (partition by substr(placed_on, 1, 4) order by placed_at, id) as sold from orders "
+            "where eu_net_ore is not null and placed_at is not null) "
+            "where sold + case when year = ? then ? else 0 end > ? order by placed_at desc, id desc",
+            [year, elsewhere, limit],
+        )
+        return {row["year"]: (row["placed_at"], row["id"]) for row in rows}
+
+    def eu_sales(self, year: int) -> int:
+        """The year's sales to EU consumers in øre without VAT."""
+        row = self._database.row(
+            "select coalesce(sum(eu_net_ore), 0) as ore from orders "
+            "indexed by orders_by_eu_sales where eu_net_ore is not null "
+            "and placed_on between ? and ?",
+            [f"{year}-01-01", f"{year}-12-31"],
+        )
+        return int(row["ore"]) if row else 0
+
+    def oss(self, first: str, last: str) -> Rows:
+        """All sales and returns with another EU country's VAT, placed from `first` to `last` (Copenhagen dates), by
+        country, the oldest first. What was cancelled or never paid is no sale (unless it is booked), nor is what the
+        owner left out or what was taken back."""
+        return [row for row in self._with_oss_vat(first, last) if row["counted"]]
+
+    def oss_not_counted(self, first: str, last: str) -> Rows:
+        """The other orders with another EU country's VAT of these days, which are no sales (or no longer)."""
+        return [row for row in self._with_oss_vat(first, last) if not row["counted"]]
+
+    def _with_oss_vat(self, first: str, last: str) -> Rows:
+        counted = (
+            "o.ignored_reason is null and o.state != 'credited' and (coalesce(d.step, '') in ('booked', 'settling', "
+            "'done') or (coalesce(o.cancelled, 0) = 0 and (o.paid = 1 or coalesce(o.total_ore, 0) < 0)))"
+        )
+        return self._database.rows(
+            ORDERS.replace("select o.*", f"select o.*, {counted} as counted", 1)
+            + " where o.zone = 'oss' and o.placed_on between ? and ? order by o.country, o.placed_at, o.id",
+            [first, last],
+        )
