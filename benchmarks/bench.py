@@ -91,7 +91,7 @@ def transfer(dashboard: Services) -> int:
     operation_id = str(uuid.uuid4())
     dashboard.push(operation_id, ids(waiting), actor="bench")
     dashboard.run_push(operation_id)
-    return sum(row["result"] == "done" for row in dashboard.store.operations.orders_of(operation_id))
+    return sum(row.result == "done" for row in dashboard.store.operations.orders_of(operation_id))
 
 
 def add(sandbox: Sandbox, number: int, email: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks.world import Count, Strike, World, count, world
 from dinero.api import auth, session
+from dinero.model.documents import OrderKey
 from dinero.model.errors import DashboardError
 from dinero.sandbox.connect import API_KEY, CONNECT_CLIENT_SECRET, PERSONAL_CLIENT_SECRET
 
@@ -189,7 +190,7 @@ def run(call: Call, trouble: Trouble) -> Cell:
 
 def _undo(made: World) -> str:
     operation_id = str(uuid.uuid4())
-    row = made.dashboard.store.orders.get("shoporama", "1")
+    row = made.dashboard.store.orders.get(OrderKey("shoporama", "1"))
     if row is None:
         raise ValueError("order 1 is not there")
     made.dashboard.correct(operation_id, row, "undo", reason="prøve", actor="bench")
@@ -201,7 +202,7 @@ def _count_sent(made: World) -> Count:
     books = made.sandbox.books
     sent, rest = len(books.e_invoices), count(made, {2: "done"})
     booked = sum(i["ExternalReference"] == "shoporama:1" and i["Status"] == "Booked" for i in books.invoices.values())
-    row = made.dashboard.store.orders.get("shoporama", "1") or {}
+    row = made.dashboard.store.orders.get(OrderKey("shoporama", "1")) or {}
     doubled, lost = rest.doubled + (sent > 1 or booked > 1), rest.lost + (sent < 1 or booked < 1)
     return Count(doubled, lost, rest.untrue + (row.get("state") != "done"))
 

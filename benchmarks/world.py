@@ -21,6 +21,7 @@ import requests
 from dinero.dashboard.dashboard import Services
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN, Clock, SimulatedClock
+from dinero.model.documents import OrderKey
 from dinero.model.errors import ConnectionStopped, DashboardError
 from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox, make_order
@@ -248,7 +249,7 @@ def count(made: World, orders: Mapping[int, str]) -> Count:
         should = {"done": (1, 1, 0, 0), "credited": (1, 1, 1, 1)}.get(wanted, (0, 0, 0, 0))
         doubled += any(there > here for there, here in zip(found, should, strict=True))
         lost += any(there < here for there, here in zip(found, should, strict=True))
-        row = made.dashboard.store.orders.get("shoporama", str(number))
+        row = made.dashboard.store.orders.get(OrderKey("shoporama", str(number)))
         untrue += row is None or row["state"] != wanted
     emails = [c["Email"] for c in books.contacts.values() if c["Email"].startswith("kunde") and not c["DeletedAt"]]
     doubled += len(emails) - len(set(emails))

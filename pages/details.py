@@ -10,10 +10,11 @@ import streamlit as st
 
 from dinero.model import findings as found_reasons
 from dinero.model.consultation import INVALID, UNANSWERED, VALID
+from dinero.model.documents import OrderKey
 from dinero.model.findings import Finding, Question
 from dinero.model.i18n import Text, Value
 from dinero.model.money import DKK
-from dinero.model.plans import CREDIT_NOTE, INVOICE, Customer, InvoicePlan, plan_from_json
+from dinero.model.plans import CREDIT_NOTE, INVOICE, Customer, InvoicePlan
 from dinero.rules import changes
 from dinero.rules.changes import Change
 from dinero.rules.evidence import NOT_ANSWERED, sentence
@@ -60,8 +61,8 @@ def draw_plan(plan: InvoicePlan, *, customer_known: bool, notes: Sequence[Text] 
         st.markdown(
             t(
                 "**Credit note** for invoice {invoice}, order {number}.",
-                number=ui.escape(credited["number"]),
-                invoice=credited["invoice_number"],
+                number=ui.escape(credited.plan.number),
+                invoice=credited.invoice_number,
             )
         )
     known = t("is in Dinero already") if customer_known else t("will be created in Dinero")
@@ -124,13 +125,13 @@ def document_links(row: Row) -> bool:
     """An order's booked invoices and credit notes, each with its page in Dinero. Returns whether there are any, so that
     `ui.link_note` can be put below them."""
     invoices = dashboard().invoice_pages()
-    documents = dashboard().store.documents.booked_of(row["shop"], row["id"])
+    documents = dashboard().store.documents.booked_of(OrderKey(row["shop"], row["id"]))
     for document in documents:
-        number = document["invoice_number"]
+        number = document.invoice_number
         label = t("Invoice {number} in Dinero", number=number)
-        if document["kind"] == CREDIT_NOTE:
+        if document.kind == CREDIT_NOTE:
             label = t("Credit note {number} in Dinero", number=number)
-        st.link_button(label, invoices + document["guid"], icon=":material/open_in_new:")
+        st.link_button(label, invoices + document.guid, icon=":material/open_in_new:")
     return bool(documents)
 
 
@@ -174,8 +175,8 @@ VIES_SIGNS = {VALID: "verified", INVALID: "gpp_bad", UNANSWERED: "hourglass_empt
 def draw_evidence(row: Row, found: list[Finding]) -> None:
     """What VIES said of the buyer's VAT number."""
     store = dashboard().store
-    for number in dict.fromkeys(kept["number"] for kept in store.consultations.of(row["shop"], row["id"])):
-        consultation = store.consultations.latest(row["shop"], row["id"], number)
+    for number in dict.fromkeys(kept["number"] for kept in store.consultations.of(OrderKey(row["shop"], row["id"]))):
+        consultation = store.consultations.latest(OrderKey(row["shop"], row["id"]), number)
         if consultation is None:
             continue
         told = ui.say(sentence(consultation))
@@ -222,7 +223,7 @@ def ask(row: Row, finding: Finding, question: Question) -> None:
 
 def _tell_new_state(row: Row) -> None:
     """What an order is now: it may have left the list that it was selected in."""
-    now = dashboard().store.orders.get(row["shop"], row["id"]) or row
+    now = dashboard().store.orders.get(OrderKey(row["shop"], row["id"])) or row
     st.toast(
         t(
             "Saved. Order {number} is now: {state}.",
@@ -253,10 +254,10 @@ def draw_change(row: Row, change: Change) -> None:
 
 def draw_buyers(row: Row) -> None:
     """Who the invoice is for, and who the shop says now."""
-    document = dashboard().store.documents.newest(row["shop"], row["id"], INVOICE)
+    document = dashboard().store.documents.newest(OrderKey(row["shop"], row["id"]), INVOICE)
     if document is None:
         return
-    before = plan_from_json(json.loads(document["plan"])).customer
+    before = document.plan.customer
     now = plan_customer(dashboard().previews([row])[0].order, dashboard().settings())
     st.markdown(
         t("**Booked** {buyer}", buyer=_buyer(before)) + "  \n" + t("**In the shop now** {buyer}", buyer=_buyer(now))

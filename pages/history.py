@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from dinero.model import findings as found_reasons
 from dinero.model.clock import copenhagen_date, midnight, utc_text
 from dinero.model.i18n import Text
 from dinero.signin.sessions import OWNER
@@ -108,7 +109,7 @@ def trace(order_id: str) -> None:
     with st.container(border=True):
         total = ui.amount(row["total_ore"], row["currency"])
         st.subheader(ui.escape(f"{t('Order')} {row['number'] or row['id']} · {row['customer']} · {total}"))
-        st.markdown(f"{ui.state_mark(row['state'])} {ui.escape(ui.reasons(row['reasons']))}")
+        st.markdown(f"{ui.state_mark(row['state'])} {ui.escape(ui.reasons(found_reasons.loads(row['reasons'])))}")
         for step in store.history.list(order=(row["shop"], row["id"]), oldest_first=True, limit=-1):
             if step["text"] or step["state"]:
                 draw_step(step)

@@ -37,7 +37,7 @@ def how_things_are(now: Overview) -> None:
     text = " ".join(ui.say(part) for part in now.sentence)
     if operation := store.operations.unfinished():
         rows = store.operations.orders_of(operation)
-        done = sum(row["result"] is not None for row in rows)
+        done = sum(row.result is not None for row in rows)
         label = t("A transfer is under way: {done} of {n} orders are done.", done=done, n=len(rows))
         st.page_link("orders.py", label=label, icon=":material/sync:")
     if chosen.missing() or not dashboard.shop_connected:

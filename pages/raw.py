@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dinero.intake.reading import order_reader
+from dinero.model import findings as found_reasons
 from dinero.model.i18n import Text
 from dinero.shops import values
 from dinero.shops.shoporama.client import explain, unused_keys
@@ -87,7 +88,7 @@ if row is None:
     st.stop()
 st.markdown(f"**{t('Order')} {ui.escape(row['number'] or row['id'])}** {ui.state_mark(row['state'])}")
 if row["reasons"] != "[]":
-    st.markdown(ui.escape(ui.reasons(row["reasons"])))
+    st.markdown(ui.escape(ui.reasons(found_reasons.loads(row["reasons"]))))
 raw = values.loads(row["raw"])
 left, right = st.columns(2)
 with left:

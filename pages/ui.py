@@ -203,15 +203,15 @@ def state_cell(name: str | None) -> str:
     return f"{sign(name)} {state(name)}" if name is not None and name in STATE_NAMES else ""
 
 
-def reasons(packed: str | None) -> str:
+def reasons(found: Iterable[Finding]) -> str:
     """The reasons of a state, and what to do, in one line."""
-    return " ".join(_sentence(finding) for finding in found_reasons.loads(packed or "[]"))
+    return " ".join(_sentence(finding) for finding in found)
 
 
 def row_reasons(row: dict[str, Any]) -> str:
     """Why an order is where it is: what the shop changed after it was booked goes first."""
     changed = [say(text) for text in changes.loads(row["change"]).texts] if row.get("change") else []
-    return " ".join([*changed, reasons(row["reasons"])]).strip()
+    return " ".join([*changed, reasons(found_reasons.loads(row["reasons"]))]).strip()
 
 
 def _sentence(finding: Finding) -> str:

@@ -16,6 +16,7 @@ from caller import Caller
 from dinero.dashboard.dashboard import Services, services
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN, SimulatedClock
+from dinero.model.documents import OperationOrder, OrderKey
 from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox, make_order
 from dinero.store.database import Row
@@ -49,7 +50,7 @@ class World:
         """The time as Shoporama writes it."""
         return self.clock.now().astimezone(COPENHAGEN).strftime("%Y-%m-%d %H:%M:%S")
 
-    def push(self, *numbers: int, dashboard: Services | None = None) -> list[Row]:
+    def push(self, *numbers: int, dashboard: Services | None = None) -> list[OperationOrder]:
         """Pushes these orders (all that exist without numbers) and returns their results."""
         dashboard = dashboard or self.dashboard
         rows = dashboard.store.orders.list(limit=1000)
@@ -61,7 +62,7 @@ class World:
 
     def row(self, number: int) -> Row:
         """An order as the store has it."""
-        row = self.dashboard.store.orders.get("shoporama", str(number))
+        row = self.dashboard.store.orders.get(OrderKey("shoporama", str(number)))
         assert row is not None
         return row
 

@@ -8,6 +8,7 @@ from typing import Any
 from dinero.model.chart import Account, Chart, DepositAccount
 from dinero.model.money import Money, net_of_vat, total
 from dinero.model.orders import Line, LineKind, Order, Party
+from dinero.model.plans import Customer, InvoicePlan
 from dinero.model.settings import Settings
 
 CHART = Chart(
@@ -69,3 +70,20 @@ def order(*lines: Line, **changes: Any) -> Order:
         payment_type="quickpayv10",
     )
     return replace(plain, **changes)
+
+
+def make_plan(shop: str, order_id: str) -> InvoicePlan:
+    """An invoice over 249 kr. without lines."""
+    return InvoicePlan(
+        shop=shop,
+        order_id=order_id,
+        number=order_id,
+        issued_on=date(2026, 11, 20),
+        lines=(),
+        total=Money(24900),
+        vat=Money(0),
+        customer=Customer("a@example.com", "Åse", is_person=True),
+        address="",
+        comment="",
+        reference=f"{shop}:{order_id}",
+    )

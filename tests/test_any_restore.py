@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from dinero.intake.fetching import ids
+from dinero.model.documents import OrderKey
 from dinero.model.findings import loads
 from dinero.rules import changes
 from dinero.safekeeping.backup import backup, restore
@@ -192,7 +193,7 @@ class Restoring(Bookkeeping):
         strangers = {row.order_id for row in counted.rows if row.status == "unknown"}
         for raw in self.sandbox.shop.orders:
             number = raw["order_id"]
-            row = store.orders.get("shoporama", str(number))
+            row = store.orders.get(OrderKey("shoporama", str(number)))
             assert row is not None, "every order of the shop is known here"
             state, told = row["state"], [finding.code for finding in loads(row["reasons"])]
             documents = [

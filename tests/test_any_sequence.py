@@ -21,6 +21,7 @@ from dinero.api.client import Dinero
 from dinero.automatic.runner import Runner
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN, SimulatedClock
+from dinero.model.documents import OrderKey
 from dinero.model.errors import DashboardError
 from dinero.rules import changes
 from dinero.sandbox import Sandbox, make_order
@@ -324,7 +325,7 @@ class Bookkeeping(RuleBasedStateMachine):
             self.push()
         books = self.sandbox.books
         for number in self.orders:
-            row = self.dashboard.store.orders.get("shoporama", str(number))
+            row = self.dashboard.store.orders.get(OrderKey("shoporama", str(number)))
             assert row is not None, "every order of the shop is known here"
             invoices, notes = self.booked(number)
             net = sum(round(i["TotalInclVat"] * 100) for i in invoices) - sum(

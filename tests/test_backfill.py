@@ -8,6 +8,7 @@ import pytest
 from conftest import World
 from dinero.booking.push import BATCH
 from dinero.intake.fetching import ids
+from dinero.model.documents import OrderKey
 from dinero.model.errors import SettingsError
 from dinero.model.findings import loads
 
@@ -108,8 +109,8 @@ def test_an_order_that_comes_after_the_check_is_held_until_the_period_is_checked
     check_and_let_in(late)
     late.order(1, time=OLD, paid=OLD)
     assert why(late) == NOT_CHECKED
-    (result,) = [row for row in late.push() if row["order_id"] == "1"]
-    assert result["result"] == "held"
+    (result,) = [row for row in late.push() if row.order_id == "1"]
+    assert result.result == "held"
     assert len(late.writes("/invoices")) == 2 + 1, "order 2: an invoice, booked and paid"
     late.dashboard.backfill(*MARCH)
     assert why(late) == ("held", ["already_in_dinero"])
@@ -219,7 +220,7 @@ def test_a_return_that_another_integration_credited_is_held_with_a_question(late
     )
     foreign_invoice(late)
     assert late.dashboard.backfill(*MARCH).suspects == 0, "an invoice is no return"
-    late.dashboard.store.orders.set_suspects([("shoporama", "2", "5 2026-03-12 737,00 kr.")])
+    late.dashboard.store.orders.set_suspects([(OrderKey("shoporama", "2"), "5 2026-03-12 737,00 kr.")])
     assert "already_in_dinero" in codes_of_assessment(late, 2)
 
 
@@ -314,14 +315,14 @@ def test_a_push_can_be_paused_between_orders_and_goes_on_where_it_stopped(world:
     store.operations.mark = pause_at_the_first  # type: ignore[method-assign]
     world.dashboard.run_push(operation_id)
     store.operations.mark = real  # type: ignore[method-assign]
-    done = [row for row in store.operations.orders_of(operation_id) if row["result"] == "done"]
+    done = [row for row in store.operations.orders_of(operation_id) if row.result == "done"]
     assert len(done) == BATCH
-    assert (store.operations.get(operation_id) or {})["status"] == "paused"
+    assert [operation.status for operation in store.operations.list(limit=1)] == ["paused"]
     assert store.operations.next() is None
     world.dashboard.resume(operation_id)
     assert store.operations.next() == operation_id
     world.dashboard.run_push(operation_id)
-    assert {row["result"] for row in store.operations.orders_of(operation_id)} == {"done"}
+    assert {row.result for row in store.operations.orders_of(operation_id)} == {"done"}
     assert len(world.sandbox.books.payments) == BATCH + 10
 
 

@@ -12,11 +12,11 @@ from conftest import World
 from dinero.api.client import Dinero
 from dinero.booking.push import _Run
 from dinero.intake.assessing import Assessor
+from dinero.model.documents import OperationOrder, OrderKey
 from dinero.model.errors import SettingsError
 from dinero.model.findings import loads
 from dinero.rules import changes
 from dinero.sandbox import make_order
-from dinero.store.database import Row
 from dinero.store.leases import Lease
 
 
@@ -43,7 +43,7 @@ def refund(of: int, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def correct(world: World, number: int, action: str, reason: str = "fejl") -> list[Row]:
+def correct(world: World, number: int, action: str, reason: str = "fejl") -> list[OperationOrder]:
     operation_id = str(uuid.uuid4())
     world.dashboard.correct(operation_id, world.row(number), action, reason=reason, actor="test")
     world.dashboard.run_push(operation_id)
@@ -140,7 +140,7 @@ def test_a_return_becomes_a_credit_note_on_the_invoice_with_its_refund(world: Wo
     world.push(1)
     world.order(2, **refund(1))
     (row,) = world.push(2)
-    assert (row["result"], row["credited"], row["booked"], row["paid"]) == ("done", 1, 0, 0)
+    assert (row.result, row.credited, row.booked, row.paid) == ("done", 1, 0, 0)
     expect_all_taken_back(world)
     assert world.row(2)["kind"] == "credit note"
 
@@ -158,7 +158,7 @@ def test_a_return_waits_for_its_order_and_goes_in_the_same_push(world: World) ->
     world.order(1)
     world.order(2, **refund(1))
     assert world.row(2)["state"] == "not due"
-    assert [row["result"] for row in world.push()] == ["done", "done"]
+    assert [row.result for row in world.push()] == ["done", "done"]
     expect_all_taken_back(world)
 
 
@@ -192,7 +192,7 @@ def test_two_returns_can_not_take_more_than_the_invoice(world: World) -> None:
     world.order(2, **refund(1))
     world.order(3, **refund(1))
     world.push(2)
-    assert [row["result"] for row in world.push(3)] == ["held"]
+    assert [row.result for row in world.push(3)] == ["held"]
     assert len(notes(world)) == 1
 
 
@@ -218,7 +218,7 @@ def test_a_return_that_names_no_order_is_asked_about_with_the_customers_orders(w
     world.push(1)
     world.order(2, **refund(1, credited_order_id=None), email="kunde1@example.com")
     answer(world, 2, "1")
-    assert [row["result"] for row in world.push(2)] == ["done"]
+    assert [row.result for row in world.push(2)] == ["done"]
     expect_all_taken_back(world)
 
 
@@ -328,7 +328,7 @@ def test_a_refund_that_landed_is_recognised_though_another_credit_note_is_open(
         }
     )
     books.book_credit_note(made["Guid"], {"timestamp": made["TimeStamp"]})
-    assert [row["result"] for row in world.push(2)] == ["done"]
+    assert [row.result for row in world.push(2)] == ["done"]
     assert [p["Amount"] for p in books.payments] == [737, -149.5]
 
 
@@ -349,7 +349,7 @@ def test_an_undo_takes_back_everything_once_and_says_so_in_the_history(world: Wo
     world.order(1)
     world.push(1)
     (row,) = correct(world, 1, changes.UNDO, "forkert konto")
-    assert (row["result"], row["credited"]) == ("credited", 1)
+    assert (row.result, row.credited) == ("credited", 1)
     expect_all_taken_back(world)
     assert world.row(1)["state"] == "credited"
     texts = [str(step["text"]) for step in world.dashboard.store.history.list(order=("shoporama", "1"))]
@@ -372,7 +372,7 @@ def test_a_second_undo_finds_nothing_left(world: World) -> None:
     world.push(1)
     correct(world, 1, changes.UNDO)
     (row,) = correct(world, 1, changes.UNDO)
-    assert loads(row["result_reasons"])[0].code == "nothing_left"
+    assert row.result_reasons[0].code == "nothing_left"
     expect_all_taken_back(world)
 
 
@@ -390,7 +390,7 @@ def test_a_credited_order_is_not_transferred_again_by_a_push(world: World) -> No
     world.order(1)
     world.push(1)
     correct(world, 1, changes.UNDO)
-    assert [row["result"] for row in world.push(1)] == ["credited"]
+    assert [row.result for row in world.push(1)] == ["credited"]
     expect_all_taken_back(world)
 
 
@@ -419,14 +419,14 @@ def test_an_undo_in_another_organization_than_the_invoices_sends_nothing(world: 
     world.dashboard.choose_organization("210002")
     world.dashboard.choose_booking_account(55100)
     (row,) = correct(world, 1, changes.UNDO)
-    assert loads(row["result_reasons"])[0].code == "other_organization"
+    assert row.result_reasons[0].code == "other_organization"
     assert world.sandbox.books.credit_notes == {}
 
 
 def test_of_two_workers_that_saw_the_same_order_free_one_claims_it(world: World) -> None:
     world.order(1)
     store = world.dashboard.store
-    seen = store.documents.generations("shoporama", "1")
+    seen = store.documents.generations(OrderKey("shoporama", "1"))
     world.push(1)
     run = _Run("late", Lease("push:210001", "late", 60.0), world.dashboard.dinero(), store)
     run.lease = store.leases.acquire("push:210001", seconds=60.0) or run.lease
@@ -448,7 +448,7 @@ def test_a_credit_note_that_dinero_links_to_another_invoice_is_not_booked(
 
     monkeypatch.setattr(Dinero, "create", unlinked)
     (row,) = correct(world, 1, changes.UNDO)
-    assert loads(row["result_reasons"])[0].code == "draft_differs"
+    assert row.result_reasons[0].code == "draft_differs"
     assert notes(world) == []
 
 
@@ -458,7 +458,7 @@ def test_an_undo_without_an_accounting_year_for_today_changes_nothing(world: Wor
     world.sandbox.books.years = [(y, z) for y, z in world.sandbox.books.years if y.year == 2025]
     world.dashboard.refresh_accounts()
     (row,) = correct(world, 1, changes.UNDO)
-    assert loads(row["result_reasons"])[0].code == "no_year"
+    assert row.result_reasons[0].code == "no_year"
     assert world.row(1)["state"] == "done"
     assert world.sandbox.books.credit_notes == {}
 
@@ -469,7 +469,7 @@ def test_an_undo_after_a_return_on_an_account_that_the_invoice_has_not_takes_bac
     world.order(1, shipping_price=0, total_price=698, price=698, vat=139.6)
     world.push(1)
     world.order(2, **cup_back(1, shipping_price=-39, total_price=-188.5, price=-188.5, vat=-37.7))
-    assert [row["result"] for row in world.push(2)] == ["done"]
+    assert [row.result for row in world.push(2)] == ["done"]
     correct(world, 1, changes.UNDO)
     assert net(world) == balance(world, 53000) == balance(world, 55100) == 0
     assert world.row(1)["state"] == "credited"
@@ -491,7 +491,7 @@ def test_a_rebook_whose_draft_was_deleted_in_dinero_is_booked_anew_by_a_later_pu
     world.order(1)
     world.push(1)
     delete_the_next_draft(world, monkeypatch)
-    assert [row["result"] for row in correct(world, 1, changes.REBOOK)] == ["refused"]
+    assert [row.result for row in correct(world, 1, changes.REBOOK)] == ["refused"]
     monkeypatch.undo()
     for _ in range(3):
         world.push(1)
@@ -521,13 +521,13 @@ def test_an_order_with_a_return_is_not_booked_anew_without_it(world: World) -> N
     world.order(2, **cup_back(1))
     world.push(2)
     (row,) = correct(world, 1, changes.REBOOK)
-    (reason,) = loads(row["result_reasons"])
+    (reason,) = row.result_reasons
     assert reason.code == "has_return"
     assert "1002" in str(reason.text), "the return is named"
     assert reason.fix is not None
     assert world.dashboard.why_no_correction(world.row(1), changes.REBOOK) == reason, "the page says the same"
     assert net(world) == Decimal("587.5")
-    assert [row["result"] for row in correct(world, 1, changes.UNDO)] == ["credited"]
+    assert [row.result for row in correct(world, 1, changes.UNDO)] == ["credited"]
     assert net(world) == 0
 
 
@@ -537,15 +537,15 @@ def test_a_difference_that_is_none_says_why_and_what_to_do(world: World) -> None
     raw = make_order()
     edit(world, 1, **{name: raw[name] for name in ("products", "total_price", "price", "vat")})
     (row,) = correct(world, 1, changes.DIFFERENCE)
-    (reason,) = loads(row["result_reasons"])
+    (reason,) = row.result_reasons
     assert (reason.code, bool(reason.fix)) == ("no_difference", True)
 
 
 def test_an_undo_of_an_order_whose_payment_is_not_registered_yet_registers_and_undoes_it(world: World) -> None:
     world.order(1)
     world.sandbox.fault("status", method="POST", path=r"/payments$", status=400, body={"code": 44, "message": "no"})
-    assert [row["result"] for row in world.push(1)] == ["refused"]
-    assert [row["result"] for row in correct(world, 1, changes.UNDO)] == ["credited"]
+    assert [row.result for row in world.push(1)] == ["refused"]
+    assert [row.result for row in correct(world, 1, changes.UNDO)] == ["credited"]
     expect_all_taken_back(world)
 
 
@@ -563,9 +563,9 @@ def test_a_return_that_names_another_order_before_it_is_booked_counts_on_that_or
     world.push(1, 3)
     world.order(2, **refund(1))
     refuse_credit_notes(world, step)
-    assert [row["result"] for row in world.push(2)] == ["refused"]
+    assert [row.result for row in world.push(2)] == ["refused"]
     edit(world, 2, **refund(3))
-    if [row["result"] for row in world.push(2)] == ["refused"]:  # a draft for another invoice must be deleted first
+    if [row.result for row in world.push(2)] == ["refused"]:  # a draft for another invoice must be deleted first
         assert loads(world.row(2)["reasons"])[0].code == "changed_since_draft"
         assert notes(world) == []
         return
@@ -581,7 +581,7 @@ def test_no_payment_is_registered_on_an_invoice_whose_undo_is_under_way(world: W
     refuse_credit_notes(world)
     correct(world, 1, changes.UNDO)
     (row,) = correct(world, 1, changes.PAY)
-    assert loads(row["result_reasons"])[0].code == "nothing_to_pay"
+    assert row.result_reasons[0].code == "nothing_to_pay"
     world.push(1)
     assert world.sandbox.books.payments == []
     assert world.row(1)["state"] == "credited"
@@ -610,7 +610,7 @@ def test_an_edited_order_is_shown_line_by_line_and_its_difference_credited(world
     assert [(line.text, line.before, line.after) for line in change.lines] == [("Keramikkop", 29900, 14950)]
     assert change.actions[0] == changes.DIFFERENCE
     (row,) = correct(world, 1, changes.DIFFERENCE)
-    assert row["result"] == "done"
+    assert row.result == "done"
     (note,) = notes(world)
     assert note["TotalInclVat"] == 149.5
     assert world.row(1)["change"] is None
@@ -627,7 +627,7 @@ def test_an_order_that_became_dearer_is_credited_and_booked_anew(world: World) -
     change = changes.loads(world.row(1)["change"])
     assert change.actions[0] == changes.REBOOK
     (row,) = correct(world, 1, changes.REBOOK)
-    assert row["result"] == "done"
+    assert row.result == "done"
     live = [i for i in world.sandbox.books.invoices.values() if i["Status"] == "Booked"]
     assert sorted(i["TotalInclVat"] for i in live) == [587.5, 737]
     assert len(notes(world)) == 1
@@ -646,7 +646,7 @@ def test_an_order_that_can_not_be_booked_anew_waits_for_the_owner(world: World) 
     raw = make_order()
     edit(world, 1, total_price=raw["total_price"], price=raw["price"])
     assert world.row(1)["state"] == "waiting"
-    assert [row["result"] for row in world.push(1)] == ["done"]
+    assert [row.result for row in world.push(1)] == ["done"]
     assert balance(world, 55100) == 737
 
 
@@ -726,7 +726,7 @@ def test_a_return_that_the_shop_changes_after_its_credit_note_was_booked_is_show
 def test_an_invoice_with_days_to_pay_gets_no_payment_until_the_shop_has_it_paid(world: World) -> None:
     world.order(1, payment_gateway="other", payment_gateway_id=314)
     answer(world, 1, "terms", as_rule=True)
-    assert [row["result"] for row in world.push(1)] == ["done"]
+    assert [row.result for row in world.push(1)] == ["done"]
     (invoice,) = world.sandbox.books.invoices.values()
     assert (invoice["PaymentConditionType"], invoice["PaymentConditionNumberOfDays"]) == ("Netto", 8)
     assert world.sandbox.books.payments == []
@@ -755,8 +755,8 @@ def test_a_late_payment_that_the_owner_registers_by_hand_leaves_the_change_and_s
     world.push(1)
     edit(world, 1, **bank)
     (row,) = correct(world, 1, changes.PAY)
-    (reason,) = loads(row["result_reasons"])
-    assert (row["result"], reason.code, bool(reason.fix)) == ("done", "paid_by_hand", True)
+    (reason,) = row.result_reasons
+    assert (row.result, reason.code, bool(reason.fix)) == ("done", "paid_by_hand", True)
     assert world.sandbox.books.payments == []
     assert world.row(1)["change"] is not None
 
@@ -767,7 +767,7 @@ def test_a_payment_is_never_registered_on_an_invoice_that_was_taken_back(world: 
     world.push(1)
     correct(world, 1, changes.UNDO)
     (row,) = correct(world, 1, changes.PAY)
-    assert loads(row["result_reasons"])[0].code == "nothing_to_pay"
+    assert row.result_reasons[0].code == "nothing_to_pay"
     assert world.sandbox.books.payments == []
     assert world.row(1)["state"] == "credited"
 
@@ -785,7 +785,7 @@ def test_a_correction_whose_draft_was_deleted_in_dinero_is_made_anew_once(
         return real(self, kind, guid, timestamp)
 
     monkeypatch.setattr(Dinero, "book", delete_first)
-    assert [row["result"] for row in correct(world, 1, changes.UNDO)] == ["refused"]
+    assert [row.result for row in correct(world, 1, changes.UNDO)] == ["refused"]
     monkeypatch.undo()
     for _ in range(3):
         world.push(1)
@@ -857,7 +857,7 @@ def test_another_currency_is_invoiced_in_it_and_paid_with_both_amounts(world: Wo
     world.order(1, currency=currency)
     assert world.row(1)["state"] == "held"
     answer(world, 1, "dinero_rate", as_rule=True)
-    assert [row["result"] for row in world.push(1)] == ["done"]
+    assert [row.result for row in world.push(1)] == ["done"]
     (invoice,) = world.sandbox.books.invoices.values()
     (payment,) = world.sandbox.books.payments
     assert (invoice["Currency"], invoice["TotalInclVat"], invoice["PaymentStatus"]) == (currency, 737, "Paid")
@@ -872,7 +872,7 @@ def test_a_return_in_another_currency_is_refunded_in_it(world: World) -> None:
     world.order(1, currency="EUR")
     world.push(1)
     world.order(2, **refund(1, currency="EUR"))
-    assert [row["result"] for row in world.push(2)] == ["done"]
+    assert [row.result for row in world.push(2)] == ["done"]
     assert [balance(world, account) for account in (1000, 53000, 55100, 64000)] == [0] * 4
 
 
@@ -939,7 +939,7 @@ def test_a_correction_waits_for_a_return_of_the_same_invoice_that_is_begun(world
     half_begun_return(world)
     (row,) = correct(world, 1, action)
     assert len(open_invoices(world)) == 1
-    assert (row["result"], loads(row["result_reasons"])[0].code) == ("done", "credit_under_way")
+    assert (row.result, row.result_reasons[0].code) == ("done", "credit_under_way")
     world.push(2)
     correct(world, 1, action)  # an order with a return is never booked anew: the return would be lost
     assert (len(open_invoices(world)), len(notes(world))) == ((1, 1) if action == changes.REBOOK else (0, 2))
@@ -976,7 +976,7 @@ def test_a_return_that_was_refused_before_anything_of_it_was_sent_is_no_hindranc
     assert world.row(2)["state"] == "refused"
     correct(world, 1, changes.UNDO)
     assert open_invoices(world) == []
-    assert [row["result"] for row in world.push(2)] != ["done"]
+    assert [row.result for row in world.push(2)] != ["done"]
     assert len(notes(world)) == 1
 
 
@@ -1007,12 +1007,12 @@ def test_an_order_that_changed_after_its_draft_is_transferred_once_the_draft_is_
     world.push(1)
     edit(world, 1, **fewer_pieces())
     (row,) = world.push(1)
-    assert loads(row["result_reasons"])[0].code == "changed_since_draft"
+    assert row.result_reasons[0].code == "changed_since_draft"
     (draft,) = world.sandbox.books.invoices
     world.sandbox.books.delete_draft(draft)
     world.push(1)
     (row,) = world.push(1)
-    assert row["result"] == "done"
+    assert row.result == "done"
     assert len(open_invoices(world)) == 1
 
 
@@ -1058,4 +1058,4 @@ def test_another_credit_note_of_the_same_number_is_no_order_that_can_be_credited
     }
     world.order(2, **refund(1001, **part))
     world.order(3, **refund(1001, **part))
-    assert [row["result"] for row in world.push(2, 3)] == ["done", "done"]
+    assert [row.result for row in world.push(2, 3)] == ["done", "done"]

@@ -10,6 +10,7 @@ import pytest
 
 from conftest import World
 from dinero.api.client import Dinero
+from dinero.model.documents import OrderKey, State
 from dinero.model.errors import ConnectionStopped
 from dinero.model.findings import loads
 from dinero.model.plans import document_guid
@@ -29,9 +30,9 @@ def expect_one_of_each(world: World, number: int = 1) -> None:
     assert Decimal(str(invoice["TotalInclVat"])) * 100 == row["total_ore"]
     assert str(invoice["Number"]) == row["invoice_number"]
     payments = [p for p in books.payments if p["ExternalReference"] == f"shoporama:{number}:payment"]
-    document = world.dashboard.store.documents.newest("shoporama", str(number))
+    document = world.dashboard.store.documents.newest(OrderKey("shoporama", str(number)))
     assert document is not None
-    assert [p["Guid"] for p in payments] == [document["payment_guid"]]
+    assert [p["Guid"] for p in payments] == [document.payment_guid]
     assert [Decimal(str(p["Amount"])) * 100 for p in payments] == [row["total_ore"]]
     contacts = [c for c in books.contacts.values() if c["Email"] == row["email"].lower() and not c["DeletedAt"]]
     assert len(contacts) == 1
@@ -44,7 +45,7 @@ def codes(reasons: str) -> list[str]:
 
 def test_an_order_becomes_one_booked_and_paid_invoice(world: World) -> None:
     world.order(1)
-    assert [row["result"] for row in world.push()] == ["done"]
+    assert [row.result for row in world.push()] == ["done"]
     expect_one_of_each(world)
 
 
@@ -52,7 +53,7 @@ def test_pushing_again_changes_nothing(world: World) -> None:
     world.order(1)
     world.push()
     before = world.writes()
-    assert [row["result"] for row in world.push()] == ["done"]
+    assert [row.result for row in world.push()] == ["done"]
     assert world.writes() == before
 
 
@@ -93,7 +94,7 @@ def test_when_the_look_fails_too_the_order_is_unsure_and_the_next_push_finds_out
     world.order(1)
     world.sandbox.fault("drop", method="POST", path=step, after_work=True)
     world.sandbox.fault("reset", method="GET", path=r"/(contacts|invoices)/[^/]+", times=20)
-    assert [row["result"] for row in world.push()] == ["unsure"]
+    assert [row.result for row in world.push()] == ["unsure"]
     assert world.row(1)["state"] == "unsure"
     world.sandbox.faults.clear()
     world.push()
@@ -202,7 +203,7 @@ def test_a_draft_that_differs_in_dinero_is_not_booked(world: World, monkeypatch:
         return real(self, kind, body | {"ProductLines": lines})
 
     monkeypatch.setattr(Dinero, "create", other_account)
-    assert [row["result"] for row in world.push()] == ["refused"]
+    assert [row.result for row in world.push()] == ["refused"]
     assert world.writes("/book") == []
     assert "draft_differs" in codes(world.row(1)["reasons"])
 
@@ -243,7 +244,7 @@ def test_a_draft_whose_date_or_account_was_moved_in_dinero_is_not_booked(
         return real(self, *arguments)
 
     monkeypatch.setattr(Dinero, moment, moved_first)
-    assert [row["result"] for row in world.push()] == ["refused"]
+    assert [row.result for row in world.push()] == ["refused"]
     assert {row["Status"] for row in world.sandbox.books.invoices.values()} == {"Draft"}
     assert "draft_differs" in codes(world.row(1)["reasons"])
 
@@ -258,7 +259,7 @@ def test_a_draft_that_dinero_dated_otherwise_by_itself_is_not_booked(
         return real(self, kind, body | {"Date": "2026-02-01"})
 
     monkeypatch.setattr(Dinero, "create", another_date)
-    assert [row["result"] for row in world.push()] == ["refused"]
+    assert [row.result for row in world.push()] == ["refused"]
     assert world.writes("/book") == []
     assert "draft_differs" in codes(world.row(1)["reasons"])
 
@@ -275,10 +276,10 @@ def test_a_draft_that_was_deleted_in_dinero_gets_a_new_generation_at_the_next_pu
         return real(self, kind, guid, timestamp)
 
     monkeypatch.setattr(Dinero, "book", delete_first)
-    assert [row["result"] for row in world.push()] == ["refused"]
+    assert [row.result for row in world.push()] == ["refused"]
     monkeypatch.undo()
-    assert [row["result"] for row in world.push()] == ["done"]
-    assert [row["result"] for row in world.push()] == ["done"], "the deleted generation is over"
+    assert [row.result for row in world.push()] == ["done"]
+    assert [row.result for row in world.push()] == ["done"], "the deleted generation is over"
     live = [i for i in world.sandbox.books.invoices.values() if not i["DeletedAt"]]
     assert [i["Status"] for i in live] == ["Booked"]
 
@@ -296,7 +297,7 @@ def test_a_draft_whose_answer_was_lost_and_that_was_then_deleted_is_made_anew(wo
     (draft,) = world.sandbox.books.invoices
     world.sandbox.books.delete_draft(draft)
     world.push()
-    assert [row["result"] for row in world.push()] == ["done"]
+    assert [row.result for row in world.push()] == ["done"]
     live = [i for i in world.sandbox.books.invoices.values() if not i["DeletedAt"]]
     assert [i["PaymentStatus"] for i in live] == ["Paid"]
 
@@ -304,11 +305,11 @@ def test_a_draft_whose_answer_was_lost_and_that_was_then_deleted_is_made_anew(wo
 def test_a_booked_invoice_that_is_said_to_be_deleted_is_never_booked_anew(world: World) -> None:
     world.order(1)
     world.sandbox.fault("status", method="POST", path="/payments$", status=400, body=DELETED)
-    assert [row["result"] for row in world.push()] == ["refused"]
+    assert [row.result for row in world.push()] == ["refused"]
     world.sandbox.fault("status", method="GET", path="/invoices/[^/]+$", status=400, body=DELETED)
-    assert [row["result"] for row in world.push()] == ["refused"]
+    assert [row.result for row in world.push()] == ["refused"]
     assert codes(world.row(1)["reasons"]) == ["booked_differs"]
-    assert [row["result"] for row in world.push()] == ["done"]
+    assert [row.result for row in world.push()] == ["done"]
     expect_one_of_each(world)
 
 
@@ -332,7 +333,7 @@ def test_an_invoice_that_the_owner_paid_in_dinero_gets_no_second_payment(
         return real(self, guid, body)
 
     monkeypatch.setattr(Dinero, "pay_invoice", paid_by_hand)
-    assert [row["result"] for row in world.push()] == ["done"]
+    assert [row.result for row in world.push()] == ["done"]
     assert len(world.sandbox.books.payments) == 1
 
 
@@ -357,7 +358,7 @@ def test_an_order_that_changed_after_its_draft_is_not_booked(world: World, monke
         world.push()
     monkeypatch.undo()
     world.order(1, shipping_price=0, **consistent(make_order()))
-    assert [row["result"] for row in world.push()] == ["refused"]
+    assert [row.result for row in world.push()] == ["refused"]
     assert codes(world.row(1)["reasons"]) == ["changed_since_draft"]
     assert world.writes("/book") == []
 
@@ -425,8 +426,8 @@ def test_one_refused_order_does_not_stop_the_others(world: World) -> None:
     world.sandbox.fault(
         "status", method="POST", path=CREATE, status=400, body={"code": 47, "message": "no accounting year"}
     )
-    assert sorted(row["result"] for row in world.push()) == ["done", "done", "refused"]
-    assert [row["result"] for row in world.push()] == ["done", "done", "done"]
+    assert sorted(str(row.result) for row in world.push()) == ["done", "done", "refused"]
+    assert [row.result for row in world.push()] == ["done", "done", "done"]
     for number in (1, 2, 3):
         expect_one_of_each(world, number)
 
@@ -482,7 +483,7 @@ def test_a_lost_subscription_stops_the_run_with_one_alarm_and_the_next_push_goes
 def test_a_hidden_booking_account_holds_the_order_before_anything_is_sent(world: World) -> None:
     world.order(1)
     world.sandbox.books.hide_account(55100)
-    assert [row["result"] for row in world.push()] == ["held"]
+    assert [row.result for row in world.push()] == ["held"]
     assert world.writes("/invoices") == []
     assert codes(world.row(1)["reasons"]) == ["booking_account_missing"]
 
@@ -490,7 +491,7 @@ def test_a_hidden_booking_account_holds_the_order_before_anything_is_sent(world:
 def test_a_renamed_booking_account_holds_the_order_until_it_is_chosen_again(world: World) -> None:
     world.order(1)
     world.sandbox.books.rename_account(55100, "Noget andet")
-    assert [row["result"] for row in world.push()] == ["held"]
+    assert [row.result for row in world.push()] == ["held"]
     world.dashboard.choose_booking_account(55100)
     world.push()
     expect_one_of_each(world)
@@ -499,7 +500,7 @@ def test_a_renamed_booking_account_holds_the_order_until_it_is_chosen_again(worl
 def test_an_account_whose_vat_code_was_changed_holds_the_order(world: World) -> None:
     world.order(1)
     world.sandbox.books.accounts[1000]["VatCode"] = "none"
-    assert [row["result"] for row in world.push()] == ["held"]
+    assert [row.result for row in world.push()] == ["held"]
     assert "account_vat" in codes(world.row(1)["reasons"])
 
 
@@ -507,8 +508,8 @@ def test_several_lost_answers_in_a_row_stop_the_run(world: World) -> None:
     for number in range(1, 8):
         world.order(number)
     world.sandbox.fault("status", method="POST", path=CREATE, status=500, times=100)
-    results = [row["result"] for row in world.push()]
-    assert results.count("unsure") == 3
+    results = [row.result for row in world.push()]
+    assert results.count(State.UNSURE) == 3
     assert results.count(None) == 4
     world.sandbox.faults.clear()
     world.push()
@@ -528,10 +529,10 @@ def test_a_document_that_dinero_never_shows_stays_unsure_and_the_others_go(world
     for number in (1, 2):
         world.order(number)
     hide(world, 1)
-    assert [row["result"] for row in world.push()] == ["unsure", "done"]
+    assert [row.result for row in world.push()] == ["unsure", "done"]
     world.order(3)
     before = world.writes()
-    assert [row["result"] for row in world.push()] == ["unsure", "done", "done"]
+    assert [row.result for row in world.push()] == ["unsure", "done", "done"]
     guid = world.row(1)["guid"]
     assert not [write for write in world.writes()[len(before) :] if guid in write], "nothing is sent blindly"
     assert codes(world.row(1)["reasons"]) == ["unsure"]
@@ -546,7 +547,7 @@ def test_three_documents_in_a_row_that_dinero_does_not_show_stop_the_run_with_on
     for number in range(1, 6):
         world.order(number)
     hide(world, *range(1, 6))
-    assert [row["result"] for row in world.push()] == ["unsure"] * 3 + [None] * 2
+    assert [row.result for row in world.push()] == ["unsure"] * 3 + [None] * 2
     assert len(world.dashboard.store.history.list(events=["push stopped"])) == 1
     world.sandbox.faults.clear()
     world.push()
@@ -559,7 +560,7 @@ def test_orders_that_were_unsure_before_do_not_stop_a_run_again(world: World) ->
         world.order(number)
     hide(world, 1, 2, 3)
     world.push()
-    assert [row["result"] for row in world.push()] == ["unsure"] * 3 + ["done"]
+    assert [row.result for row in world.push()] == ["unsure"] * 3 + ["done"]
 
 
 def test_a_connection_that_fails_at_a_look_stops_the_run_at_once(world: World) -> None:

@@ -24,6 +24,7 @@ from websockets.sync.client import connect
 
 from conftest import stop
 from dinero.model.clock import copenhagen_date
+from dinero.model.documents import Event, OrderKey, State
 from dinero.model.i18n import Text
 from dinero.signin.sessions import SignIn
 from dinero.store import Store
@@ -106,7 +107,7 @@ def fill(folder: Path) -> None:
         "reasons": "[]",
     }
     store.orders.save([order | dict.fromkeys(FIGURES, None) | {"zone": "", "country": ""}])
-    store.history.add(event="done", shop="shoporama", order_id="1", state="done", text=Text(""))
+    store.history.add(Event("done", Text(""), order=OrderKey("shoporama", "1"), state=State.DONE))
     with store.transaction() as db:
         db.execute("update orders set state = 'done', done_on = ?", [copenhagen_date(store.clock.now()).isoformat()])
 

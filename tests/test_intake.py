@@ -7,13 +7,14 @@ import pytest
 from conftest import World
 from dinero.intake import assessing
 from dinero.intake.fetching import reassess
+from dinero.model.documents import OrderKey
 from dinero.model.errors import DashboardError
 from dinero.model.findings import loads
 from dinero.sandbox import make_order
 
 
 def codes(world: World, number: int | str) -> list[str]:
-    row = world.dashboard.store.orders.get("shoporama", str(number))
+    row = world.dashboard.store.orders.get(OrderKey("shoporama", str(number)))
     assert row is not None
     return [finding.code for finding in loads(row["reasons"])]
 
@@ -165,7 +166,7 @@ def test_an_order_beyond_all_bounds_stops_no_fetch_and_no_other_order(world: Wor
     )
     assert world.dashboard.fetch().seen == 3
     assert {number: world.row(number)["state"] for number in (1, 2, 3)} == {1: "not due", 2: "held", 3: "waiting"}
-    assert [row["result"] for row in world.push(3)] == ["done"]
+    assert [row.result for row in world.push(3)] == ["done"]
     world.dashboard.fetch()
 
 
@@ -208,7 +209,7 @@ def test_our_own_mistake_with_one_order_holds_it_with_a_reference_and_lets_the_o
     assert world.row(2)["state"] == "waiting"
     reference = loads(world.row(1)["reasons"])[0].text.values["reference"]
     assert reference in caplog.text
-    assert [row["result"] for row in world.push()] == ["held", "done"]
+    assert [row.result for row in world.push()] == ["held", "done"]
     monkeypatch.setattr(assessing, "assess", real)
     reassess(world.dashboard.store)
     assert world.row(1)["state"] == "waiting", "it goes when the mistake is mended"

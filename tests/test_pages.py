@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from conftest import World, started
 from dinero.dashboard.dashboard import Services, services
 from dinero.model.clock import copenhagen_date, utc_text
+from dinero.model.documents import Operation, Progress
 from dinero.model.i18n import Text
 from dinero.model.settings import FeeRate
 from dinero.reports.reconcile import ACTIONS, MISSING
@@ -115,7 +116,8 @@ def test_the_set_up_has_one_primary_button(page: AppTest) -> None:
 
 def test_the_time_left_is_no_shorter_than_dineros_call_limit(world: World, tmp_path: Path) -> None:
     dashboard = started(world.sandbox, tmp_path / "other", DINERO_CALLS_PER_MINUTE="60")
-    operation = {"started_at": utc_text(dashboard.clock.now())}
+    now = utc_text(dashboard.clock.now())
+    operation = Operation("op", "test", Progress.RUNNING, created_at=now, started_at=now)
     world.clock.advance(4)  # a first burst of 10 orders
     assert dashboard.seconds_left(operation, 0.5, 110) is None
     assert dashboard.seconds_left(operation, 10, 110) == 100 * 3 + 1
@@ -240,8 +242,8 @@ def test_one_click_is_one_push_of_exactly_the_selected_orders(world: World, page
     select(page, 0, 2)
     next(button for button in page.button if button.key == "push").click().run()
     (operation,) = world.dashboard.store.operations.list()
-    rows = world.dashboard.store.operations.orders_of(operation["id"])
-    assert [row["order_id"] for row in rows] == ["1", "3"], "the oldest first"
+    rows = world.dashboard.store.operations.orders_of(operation.id)
+    assert [row.order_id for row in rows] == ["1", "3"], "the oldest first"
     assert push_buttons(page) == [], "the selection is spent"
     assert world.writes("/invoices") == [], "no page sends anything to Dinero itself"
 
@@ -252,10 +254,9 @@ def test_a_push_is_paused_and_goes_on_by_its_buttons(world: World, page: AppTest
     page.run()
     select(page, 0, 1)
     next(button for button in page.button if button.key == "push").click().run()
-    (operation,) = world.dashboard.store.operations.list()
     for label, status in ((da("Pause"), "paused"), (da("Go on"), "waiting")):
         next(button for button in page.button if button.label == label).click().run()
-        assert (world.dashboard.store.operations.get(operation["id"]) or {})["status"] == status
+        assert [known.status for known in world.dashboard.store.operations.list()] == [status]
 
 
 def test_the_bank_account_is_warned_against_where_orders_are_pushed(world: World, page: AppTest) -> None:

@@ -1,10 +1,12 @@
 """The store: constraints decide races, history only grows, and starters and workers don't trip over each other."""
 
+import json
 import sqlite3
 import subprocess
 import sys
 import threading
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,14 @@ import pytest
 import sqlite_utils
 
 from dinero.model.clock import SimulatedClock
+from dinero.model.documents import Event, OrderKey, State
 from dinero.model.i18n import Text
 from dinero.store import Store
 from dinero.store.database import Database, Row
 from dinero.store.leases import Lease, LeaseLost
 from dinero.store.migrations import migrations
 from dinero.store.orders import FIGURES
+from factory import make_plan
 
 HELLO = Text("The settings were changed.")
 
@@ -55,15 +59,13 @@ def row(number: str = "1", **changes: Any) -> dict[str, Any]:
         "net_ore": 0,
         "vat_ore": 0,
         "eu_net_ore": None,
-        "reasons": "[]",
+        "reasons": (),
     } | changes
 
 
 def claim(store: Store, lease: Lease, **changes: Any) -> Any:
-    values = {"organization": "1", "shop": "s", "order_id": "1", "kind": "invoice", "generation": 1, "guid": "g"}
-    return store.documents.claim(
-        lease, **(values | changes), plan={"issued_on": "2026-11-20"}, operation_id="op", text=HELLO
-    )
+    values = {"organization": "1", "generation": 1, "guid": "g"} | changes
+    return store.documents.claim(lease, **values, plan=make_plan("s", "1"), operation_id="op", text=HELLO)
 
 
 def lease(store: Store, name: str = "push") -> Lease:
@@ -105,8 +107,10 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(store: Store, clock: S
     clock.advance(61)
     lease(store)
     with pytest.raises(LeaseLost):
-        store.documents.advance(first, document, event="drafted", text=HELLO, state="drafted")
-    assert store.documents.newest("s", "1")["state"] == "claimed"  # type: ignore[index]
+        store.documents.advance(first, document, replace(document, state=State.DRAFTED), Event("drafted", HELLO))
+    kept = store.documents.newest(OrderKey("s", "1"))
+    assert kept is not None
+    assert kept.state is State.CLAIMED
 
 
 def test_a_lease_is_held_until_it_expires(store: Store, clock: SimulatedClock) -> None:
@@ -128,7 +132,7 @@ def test_the_lease_of_a_process_that_died_is_free_at_once(store: Store, tmp_path
 
 @pytest.mark.parametrize("statement", ["update history set event = 'x'", "delete from history"])
 def test_the_history_can_not_be_changed(store: Store, statement: str) -> None:
-    store.history.add(event="settings", text=HELLO)
+    store.history.add(Event("settings", HELLO))
     with pytest.raises(sqlite3.IntegrityError, match="history only grows"), store.transaction() as db:
         db.execute(statement)
     assert len(store.history.list()) == 1
@@ -190,7 +194,7 @@ def test_an_order_with_a_document_keeps_its_state_when_the_shop_tells_it_again(s
     store.orders.save([row()])
     claim(store, lease(store))
     store.orders.save([row(state="held", paid=0)])
-    assert store.orders.get("s", "1")["state"] == "claimed"  # type: ignore[index]
+    assert store.orders.get(OrderKey("s", "1"))["state"] == "claimed"  # type: ignore[index]
 
 
 def test_every_change_of_state_is_in_the_history_once(store: Store) -> None:
@@ -239,18 +243,20 @@ def test_a_state_of_a_sign_in_elsewhere_can_be_used_once_and_not_for_long(store:
 def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
     with closing(sqlite_utils.Database(sqlite3.connect(tmp_path / "dinero.db"))) as db:
         migrations.apply(db, stop_before="m002_every_order")
-        old = {name: value for name, value in row().items() if name not in FIGURES}
+        old = {name: value for name, value in row(reasons="[]").items() if name not in FIGURES}
         db["orders"].insert(old | {"first_seen_at": "x", "seen_at": "x"})
         db.execute(
             "insert into documents (organization, shop, order_id, kind, generation, guid, plan, step, state, "
             "operation_id, created_at, updated_at) values ('1', 's', '1', 'invoice', 1, 'g', "
-            "'{\"issued_on\": \"2026-11-20\"}', 'done', 'done', 'op', 'x', 'x')"
+            "?, 'done', 'done', 'op', 'x', 'x')",
+            [json.dumps(make_plan("s", "1").to_json())],
         )
         db.conn.commit()
     store = Store(tmp_path)
-    document = store.documents.newest("s", "1")
+    document = store.documents.newest(OrderKey("s", "1"))
     assert document is not None
-    assert (document["issued_on"], document["raw"]) == ("2026-11-20", "{}")
+    assert (document.plan, document.raw) == (make_plan("s", "1"), "{}")
+    assert [row["issued_on"] for row in store.rows("select issued_on from documents")] == ["2026-11-20"]
     assert store.orders.list(limit=1)[0]["answers"] == "{}"
 
 
@@ -267,7 +273,7 @@ def test_an_order_is_found_by_id_or_number_without_reading_the_whole_table(
     monkeypatch.setattr(Database, "rows", explained)
     store.orders.find("1042")
     store.orders.by_id("shoporama", ["1", "2"])
-    store.orders.get("shoporama", "1")
+    store.orders.get(OrderKey("shoporama", "1"))
     assert plans
     assert [plan for plan in plans if plan.startswith("SCAN") and "json_each" not in plan] == []
 
@@ -284,6 +290,6 @@ def test_only_what_was_looked_for_as_it_is_counts_as_checked(store: Store) -> No
     read = list(store.orders.between("2026-11-20", "2026-11-20"))
     store.orders.save([row("2", total_ore=100, raw_hash="y")])  # told anew while Dinero was asked
     store.orders.mark_checked(read, {("s", "1"): "invoice 7"})
-    one, two = store.orders.get("s", "1") or {}, store.orders.get("s", "2") or {}
+    one, two = store.orders.get(OrderKey("s", "1")) or {}, store.orders.get(OrderKey("s", "2")) or {}
     assert (bool(one["checked_at"]), one["suspect"]) == (True, "invoice 7")
     assert (two["checked_at"], two["suspect"]) == (None, "")

@@ -68,11 +68,11 @@ def test_an_order_taken_back_after_the_backup_is_not_booked_anew_for_an_older_re
     world.order(1)
     world.push(1)
     edit(world, 1, total_price=1.0)  # does not add up: held after its invoice is taken back
-    assert [row["result"] for row in correct(world, 1, changes.REBOOK)] == ["held"]
+    assert [row.result for row in correct(world, 1, changes.REBOOK)] == ["held"]
     save(world, tmp_path)
     edit(world, 1, total_price=make_order()["total_price"])
-    assert [row["result"] for row in world.push(1)] == ["done"]
-    assert [row["result"] for row in correct(world, 1, changes.UNDO)] == ["credited"]
+    assert [row.result for row in world.push(1)] == ["done"]
+    assert [row.result for row in correct(world, 1, changes.UNDO)] == ["credited"]
     put_back(world, tmp_path)
     world.push(1)
     assert net(world) == 0, states(world)
@@ -218,7 +218,7 @@ def test_an_invoice_taken_over_is_not_sent_to_its_ean_number_again(world: World,
     world.push(1)
     edit(world, 1, **municipality(ean_number="5790000000012"))
     put_back(world, tmp_path)
-    assert [row["result"] for row in world.push(1)] == ["refused"]
+    assert [row.result for row in world.push(1)] == ["refused"]
     correct(world, 1, changes.ACCEPT)
     assert len(world.sandbox.books.e_invoices) == 1
 
@@ -288,7 +288,7 @@ def test_an_invoice_taken_over_is_reconciled_on_the_day_that_dinero_has(world: W
     edit(world, 1, **fewer_pieces(), paid=world.now())
     put_back(world, tmp_path)
     world.push(1)
-    assert [row["result"] for row in correct(world, 1, changes.ACCEPT)] == ["done"]
+    assert [row.result for row in correct(world, 1, changes.ACCEPT)] == ["done"]
     today = world.clock.now().date()
     result = world.dashboard.reconcile(today - timedelta(days=3), today + timedelta(days=1))
     assert (result.left_out, dict(result.counts)) == (0, {})
@@ -300,9 +300,9 @@ def test_an_invoice_taken_over_is_credited_to_its_own_customer(world: World, tmp
     world.push(1)
     edit(world, 1, email="en.anden@example.com")
     put_back(world, tmp_path)
-    assert [row["result"] for row in world.push(1)] == ["refused"]
-    assert [row["result"] for row in correct(world, 1, changes.ACCEPT)] == ["done"]
-    assert [row["result"] for row in correct(world, 1, changes.UNDO)] == ["credited"]
+    assert [row.result for row in world.push(1)] == ["refused"]
+    assert [row.result for row in correct(world, 1, changes.ACCEPT)] == ["done"]
+    assert [row.result for row in correct(world, 1, changes.UNDO)] == ["credited"]
     (invoice,) = world.sandbox.books.invoices.values()
     (note,) = world.sandbox.books.credit_notes.values()
     assert note["ContactGuid"] == invoice["ContactGuid"]
@@ -371,8 +371,8 @@ def test_a_take_over_cut_off_before_its_end_is_brought_to_it(
     monkeypatch.undo()
     begun = str(world.dashboard.store.operations.next())
     world.restart().run_push(begun)
-    assert [(row["result"], row["result_reasons"]) for row in world.dashboard.store.operations.orders_of(begun)] == [
-        ("done", "[]")
+    assert [(row.result, row.result_reasons) for row in world.dashboard.store.operations.orders_of(begun)] == [
+        ("done", ())
     ]
 
 
@@ -392,11 +392,11 @@ def test_what_a_return_took_back_after_the_backup_is_not_credited_again(world: W
         credited_order_id=1,
         status="new",
     )
-    assert [row["result"] for row in world.push(2)] == ["done"]
+    assert [row.result for row in world.push(2)] == ["done"]
     put_back(world, tmp_path)
     assert world.row(2)["state"] == "waiting"
     (row,) = correct(world, 1, changes.UNDO)
-    assert [finding.code for finding in loads(row["result_reasons"])] == ["found_credit"]
+    assert [finding.code for finding in row.result_reasons] == ["found_credit"]
     assert world.row(2)["state"] == "done"
     correct(world, 1, changes.UNDO)
     assert (net(world), [p["Amount"] for p in world.sandbox.books.payments]) == (0, [737, -149.5, -587.5])
@@ -431,8 +431,8 @@ def test_a_credit_note_of_an_order_that_was_not_fetched_yet_stops_the_transfer_w
     with contextlib.suppress(DashboardError):
         correct(world, 1, changes.UNDO)
     (operation, *_) = world.dashboard.store.operations.list()
-    assert operation["status"] == "stopped"
-    assert "Hent ordrerne" in str(operation["reasons"]) or "Fetch the orders" in operation["reasons"]
+    assert operation.status == "stopped"
+    assert "Fetch the orders" in operation.reasons[0].text.message
     world.dashboard.fetch()
     world.push()
     assert net(world) == 0
@@ -457,7 +457,7 @@ def test_an_invoice_is_not_taken_back_whole_when_neither_it_nor_its_return_was_k
     put_back(world, tmp_path)
     world.push(1)
     (row,) = correct(world, 1, changes.UNDO)
-    assert [finding.code for finding in loads(row["result_reasons"])] == ["found_credit"]
+    assert [finding.code for finding in row.result_reasons] == ["found_credit"]
     correct(world, 1, changes.UNDO)
     assert (world.row(1)["state"], world.row(2)["state"], net(world)) == ("credited", "done", 0), states(world)
 
@@ -483,7 +483,7 @@ def test_an_order_under_way_is_not_taken_back_whole_when_its_return_was_not_know
     world.push(2)
     put_back(world, tmp_path)
     (row,) = correct(world, 1, changes.UNDO)
-    assert [finding.code for finding in loads(row["result_reasons"])] == ["found_credit"]
+    assert [finding.code for finding in row.result_reasons] == ["found_credit"]
     correct(world, 1, changes.UNDO)
     assert (world.row(1)["state"], net(world)) == ("credited", 0), states(world)
 
@@ -504,11 +504,11 @@ def test_a_return_is_not_measured_by_an_invoice_that_dinero_has_otherwise(world:
     raw = make_order()
     edit(world, 1, **{name: raw[name] for name in ("products", "total_price", "price", "vat")})
     put_back(world, tmp_path)
-    assert [row["result"] for row in world.push(1)] == ["refused"]
+    assert [row.result for row in world.push(1)] == ["refused"]
     world.order(2, **refund(1))
-    assert [row["result"] for row in world.push(2)] == ["not due"]
+    assert [row.result for row in world.push(2)] == ["not due"]
     correct(world, 1, changes.ACCEPT)
-    assert [row["result"] for row in world.push(2)] == ["held"], "it is over more than the invoice"
+    assert [row.result for row in world.push(2)] == ["held"], "it is over more than the invoice"
     assert net(world) == 587.5
 
 
@@ -616,5 +616,5 @@ def test_a_credit_note_of_an_order_that_the_shop_no_longer_has_stops_no_other_or
     put_back(world, tmp_path)
     for number in (3, 4):
         world.order(number)
-        assert [row["result"] for row in world.push(number)] == ["done"]
+        assert [row.result for row in world.push(number)] == ["done"]
     assert looks_after_restore(world) == 1, "there is nothing to find any more"

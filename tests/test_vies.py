@@ -20,6 +20,7 @@ from dinero.dashboard.dashboard import Services
 from dinero.intake import consulting
 from dinero.intake.consulting import consult
 from dinero.model.consultation import Consultation
+from dinero.model.documents import OrderKey
 from dinero.model.errors import DISK_FULL, SettingsError, StorageFailed
 from dinero.model.findings import loads
 from dinero.model.orders import Party
@@ -50,7 +51,7 @@ def company(number: str = NUMBER, **overrides: Any) -> dict[str, Any]:
 
 
 def evidence(world: World, number: int = 1) -> list[Row]:
-    return world.dashboard.store.consultations.of("shoporama", str(number))
+    return world.dashboard.store.consultations.of(OrderKey("shoporama", str(number)))
 
 
 def codes(world: World, number: int = 1) -> list[str]:
@@ -195,7 +196,7 @@ def test_a_valid_number_is_asked_about_once_and_kept_with_its_consultation_numbe
     world.dashboard.fetch()
     world.dashboard.save(payment_days=9)
     (result,) = world.push()
-    assert result["result"] == "done"
+    assert result.result == "done"
     assert world.sandbox.vies.asked == [NUMBER]
 
 
@@ -249,21 +250,21 @@ def test_an_invalid_number_is_a_question_with_two_ways_on(world: World) -> None:
     for number in (1, 2):
         world.order(number, **company())
     assert [codes(world, number) for number in (1, 2)] == [["vies_invalid"], ["vies_invalid"]]
-    assert [row["result"] for row in world.push()] == ["held", "held"]
+    assert [row.result for row in world.push()] == ["held", "held"]
     world.dashboard.answer(world.row(1), VIES_INVALID, "book")
     world.dashboard.answer(world.row(2), VIES_INVALID, "consumer")
     assert world.row(1)["state"] == "waiting"
     assert codes(world, 2) == ["eu_without_vat"]
     with pytest.raises(SettingsError):
         world.dashboard.answer(world.row(1), VIES_INVALID, "book", as_rule=True)
-    assert [row["result"] for row in world.push()] == ["done", "held"]
+    assert [row.result for row in world.push()] == ["done", "held"]
 
 
 def test_the_owner_may_go_on_without_an_answer(world: World) -> None:
     world.sandbox.vies.unavailable = True
     world.order(1, **company())
     world.dashboard.answer(world.row(1), VIES_UNANSWERED, "book")
-    assert [row["result"] for row in world.push()] == ["done"]
+    assert [row.result for row in world.push()] == ["done"]
 
 
 def test_a_no_that_comes_after_the_owners_word_is_still_asked_about() -> None:
@@ -332,11 +333,11 @@ def test_when_vies_is_down_its_orders_are_held_and_the_others_are_booked(world: 
         world.order(number, **company())
     world.order(4)
     assert len(world.sandbox.vies.asked) == 1
-    assert [row["result"] for row in world.push()] == ["held", "held", "held", "done"]
+    assert [row.result for row in world.push()] == ["held", "held", "held", "done"]
     assert codes(world) == ["vies_unanswered"]
     world.sandbox.vies.unavailable = False
     later(world)
-    assert [row["result"] for row in world.push()] == ["done"] * 4
+    assert [row.result for row in world.push()] == ["done"] * 4
     assert len(world.sandbox.vies.asked) == 2
     assert [row["outcome"] for row in evidence(world)] == ["unanswered", "valid"]
 
@@ -359,7 +360,7 @@ def test_a_silent_register_is_asked_again_after_some_minutes_and_by_the_hour_aft
         later(world)
         world.dashboard.consult()
     assert 12 < len(world.sandbox.vies.asked) < 17
-    known = world.dashboard.store.consultations.latest("shoporama", "1", NUMBER)
+    known = world.dashboard.store.consultations.latest(OrderKey("shoporama", "1"), NUMBER)
     assert known is not None
     assert known.times == len(world.sandbox.vies.asked)
     assert "without an answer" in sentence(known).render("en")
@@ -423,7 +424,7 @@ def test_an_order_that_waited_before_vies_was_asked_is_asked_about_by_its_transf
         db.execute("update orders set state = 'waiting', reasons = '[]'")
     world.sandbox.vies.unavailable = False
     later(world)
-    assert [row["result"] for row in world.push()] == ["done"]
+    assert [row.result for row in world.push()] == ["done"]
     assert [row["outcome"] for row in evidence(world)] == ["unanswered", "valid"]
 
 
@@ -445,12 +446,12 @@ def test_two_at_once_ask_once(world: World) -> None:
     first.start()
     assert asking.wait(10)
     assert world.restart().consult() == 0
-    assert [row["result"] for row in world.push()] == ["held"]
+    assert [row.result for row in world.push()] == ["held"]
     go_on.set()
     first.join(10)
     assert world.row(1)["state"] == "waiting"
     assert len(evidence(world)) == 2
-    assert [row["result"] for row in world.push()] == ["done"]
+    assert [row.result for row in world.push()] == ["done"]
 
 
 def test_the_runner_books_an_order_when_vies_is_back_and_tells_of_it_only_when_it_takes_long(world: World) -> None:

@@ -18,6 +18,7 @@ from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
 from dinero.model.clock import Clock
+from dinero.model.documents import Event
 from dinero.model.errors import (
     BROKEN,
     NO_CONTACT_WITH,
@@ -150,7 +151,7 @@ class Auth:
         for name in (CREDENTIALS, TOKEN):
             self._vault.put(name, None)
         self._store.settings.put({"connection": None, DEAD: None})
-        self._store.history.add(event="disconnected", text=Text("The connection to Dinero was removed."))
+        self._store.history.add(Event("disconnected", Text("The connection to Dinero was removed.")))
 
     @property
     def dead(self) -> bool:
@@ -163,7 +164,7 @@ class Auth:
         )
         self._vault.put(TOKEN, token)
         self._store.settings.put({"connection": connection.kind, DEAD: None})
-        self._store.history.add(event="connected", text=Text("Dinero was connected."))
+        self._store.history.add(Event("connected", Text("Dinero was connected.")))
 
     # --- tokens --------------------------------------------------------------------------------------
 
@@ -213,7 +214,7 @@ class Auth:
                 )
             except ConnectionStopped:
                 self._store.settings.put({DEAD: True})
-                self._store.history.add(event="connection lost", text=RECONNECT)
+                self._store.history.add(Event("connection lost", RECONNECT))
                 raise
             self._vault.put(TOKEN, fresh)
             return str(fresh["access_token"])

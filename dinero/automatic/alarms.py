@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
 from dinero.model.clock import COPENHAGEN, Clock
-from dinero.model.documents import NEEDS_OWNER
+from dinero.model.documents import NEEDS_OWNER, Event
 from dinero.model.errors import SettingsError, TryLater
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
@@ -83,7 +83,7 @@ class Alarms:
     def raise_(self, cause: str, text: Text) -> None:
         """Keeps an alarm, and a row of the history with it."""
         self._store.alarms.add(cause, text)
-        self._store.history.add(event="alarm", text=text, detail={"cause": cause})
+        self._store.history.add(Event("alarm", text, detail={"cause": cause}))
 
     def deliver(self) -> None:
         """Sends what is new and may go now; trouble with the mail server is kept for the page, not raised."""

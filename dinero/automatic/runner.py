@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from dinero.intake.fetching import ids
 from dinero.model import findings as found_reasons
 from dinero.model.clock import utc_text
-from dinero.model.documents import CHANGED, NEEDS_OWNER, PUSHABLE
+from dinero.model.documents import CHANGED, NEEDS_OWNER, PUSHABLE, Progress
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, StorageFailed, TryLater
 from dinero.model.i18n import Text
 from dinero.rules.evidence import NOT_ANSWERED
@@ -230,13 +230,13 @@ class Runner:
                 self._keep()
                 self._clock.sleep(0.5)
             self._keep()
-            operation = self._store.operations.get(operation_id) or {}
-            if operation.get("status") == "stopped":
-                (finding, *_) = found_reasons.loads(operation["reasons"])
+            operation = self._store.operations.get(operation_id)
+            if operation is not None and operation.status == Progress.STOPPED:
+                (finding, *_) = operation.reasons
                 raise (ConnectionStopped if finding.code == "needs_owner" else TryLater)(finding.text)
             results = self._store.operations.orders_of(operation_id)
-            done += sum(row["result"] == "done" for row in results)
-            left |= {(row["shop"], row["order_id"]) for row in results if row["state"] in AUTOMATIC}
+            done += sum(row.result == "done" for row in results)
+            left |= {(row.shop, row.order_id) for row in results if row.state in AUTOMATIC}
         return done
 
     def _keep(self) -> None:
@@ -245,7 +245,7 @@ class Runner:
 
     def _is_paused(self) -> bool:
         operation = self._store.operations.get(self._store.operations.unfinished() or "")
-        return operation is not None and operation["status"] == "paused"
+        return operation is not None and operation.status == "paused"
 
     def _stopped(self, status: Status, error: DashboardError) -> None:
         log.warning("stopped until the owner acts: %s", error)

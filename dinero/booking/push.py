@@ -19,7 +19,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from dinero.api.client import Dinero, amount_of, field, guid_of
-from dinero.intake.assessing import BOOKED_STEPS, Assessment, Assessor, is_credit, mistake
+from dinero.intake.assessing import BOOKED_STEPS, Assessment, Assessor, mistake
 from dinero.intake.backfill import document_name
 from dinero.intake.chart import refresh_chart
 from dinero.intake.customers import differences as differences_of
@@ -27,7 +27,19 @@ from dinero.intake.customers import find_customer, mirror, mirror_created, new_g
 from dinero.intake.fetching import CURSOR
 from dinero.model.chart import Chart, cache_key
 from dinero.model.clock import Clock, copenhagen_date
-from dinero.model.documents import FINISHED
+from dinero.model.documents import (
+    FINISHED,
+    Action,
+    Document,
+    Event,
+    Kind,
+    Mark,
+    OperationOrder,
+    OrderKey,
+    Progress,
+    State,
+    Step,
+)
 from dinero.model.errors import (
     BROKEN,
     DRAFT_DELETED,
@@ -47,11 +59,11 @@ from dinero.model.errors import (
     TryLater,
     Unread,
 )
-from dinero.model.findings import Finding, dumps, loads
+from dinero.model.findings import Finding
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money, total
 from dinero.model.orders import LineKind
-from dinero.model.plans import CREDIT_NOTE, INVOICE, InvoicePlan, PlanLine, document_guid, plan_from_json
+from dinero.model.plans import CREDIT_NOTE, INVOICE, InvoicePlan, PlanLine, document_guid
 from dinero.model.settings import Settings
 from dinero.rules import changes, checks
 from dinero.rules.credit_lines import Original, left_lines
@@ -118,13 +130,13 @@ def run_operation(operation_id: str, *, dinero: Dinero, store: Store, load_setti
     if lease is None:
         return False
     operation = store.operations.get(operation_id)
-    if operation is None or operation["status"] not in ("waiting", "running"):  # another worker was quicker
+    if operation is None or operation.status not in ("waiting", "running"):  # another worker was quicker
         store.leases.release(lease)
         return True
     run = _Run(operation_id, lease, dinero, store)
-    before = dinero.session.calls - int(operation["calls"])
+    before = dinero.session.calls - int(operation.calls)
     dinero.session.on_wait = lambda seconds: store.leases.renew(lease, extra=seconds)
-    store.operations.update(operation_id, status="running", started_at=True)
+    store.operations.update(operation_id, status=Progress.RUNNING, started=True)
     try:
         run.everything(load_settings)
     except LeaseLost:
@@ -145,7 +157,7 @@ def run_operation(operation_id: str, *, dinero: Dinero, store: Store, load_setti
         if run.paused:
             store.operations.update(operation_id, calls=calls)
         else:
-            store.operations.update(operation_id, status="finished", finished_at=True, calls=calls)
+            store.operations.update(operation_id, status=Progress.FINISHED, finished=True, calls=calls)
     finally:
         dinero.session.on_wait = lambda seconds: None
         store.leases.release(lease)
@@ -172,10 +184,10 @@ class _Run:
 
     def everything(self, load_settings: Callable[[], Settings]) -> None:
         """Fetches what the checks need anew, then takes the orders batch by batch."""
-        waiting = [row for row in self.store.operations.orders_of(self.operation_id) if row["result"] is None]
+        waiting = [row for row in self.store.operations.orders_of(self.operation_id) if row.result is None]
         if not waiting:
             return
-        self.unsure_before = {(row["shop"], row["order_id"]) for row in waiting if row["state"] == "unsure"}
+        self.unsure_before = {(row.shop, row.order_id) for row in waiting if row.state == "unsure"}
         chosen = load_settings()
         if missing := chosen.missing():
             text = Text("The set-up is not complete. Complete the steps on the set-up page.")
@@ -188,18 +200,18 @@ class _Run:
         self.assess = Assessor(self.store, self.settings)
         sync_contacts(self.dinero, self.store)
         changed = self.look_after_restore()
-        operation = self.store.operations.get(self.operation_id) or {}
-        if operation.get("action", "push") != "push":
+        operation = self.store.operations.get(self.operation_id)
+        if operation is not None and operation.action != Action.PUSH:
             for row in waiting:
-                if (row["shop"], row["order_id"]) in changed:  # it was asked for without knowing of that
-                    document = self.store.documents.newest(row["shop"], row["order_id"], INVOICE) or {}
-                    self.result(row["shop"], row["order_id"], document.get("state", "held"), dumps([FOUND_CREDIT]))
+                if (row.shop, row.order_id) in changed:  # it was asked for without knowing of that
+                    document = self.store.documents.newest(OrderKey(row.shop, row.order_id), INVOICE)
+                    self.result(row.shop, row.order_id, document.state if document else State.HELD, [FOUND_CREDIT])
                 else:
-                    self.correct(row, operation["action"], operation["detail"])
+                    self.correct(row, operation.action, operation.detail)
             return
         # Credit notes after the invoices: one may be for an order of the same push.
-        invoices = [row for row in waiting if not is_credit(row)]
-        credits = [row for row in waiting if is_credit(row)]
+        invoices = [row for row in waiting if not (row.total_ore or 0) < 0]
+        credits = [row for row in waiting if (row.total_ore or 0) < 0]
         for rows in (invoices, credits):
             if rows is credits and rows:  # what an invoice that was just found is credited with already
                 self.look_after_restore()
@@ -211,62 +223,62 @@ class _Run:
     def pause_asked(self) -> bool:
         """Whether the owner has asked for a pause; the batch that is begun is always brought to its end."""
         operation = self.store.operations.get(self.operation_id)
-        self.paused = operation is not None and operation["status"] == "paused"
+        self.paused = operation is not None and operation.status == "paused"
         return self.paused
 
     def stop(self, text: Text, calls: int, *, needs_owner: bool = False) -> None:
         """Records why the run stops: one alarm, not one for each order (DESIGN rule 11)."""
-        reasons = dumps([Finding("needs_owner" if needs_owner else "stopped", text)])
+        reasons = [Finding("needs_owner" if needs_owner else "stopped", text)]
         self.store.operations.update(
-            self.operation_id, status="stopped", reasons=reasons, finished_at=True, calls=calls
+            self.operation_id, status=Progress.STOPPED, reasons=reasons, finished=True, calls=calls
         )
-        self.store.history.add(event="push stopped", operation_id=self.operation_id, text=text)
+        self.store.history.add(Event("push stopped", text, operation_id=self.operation_id))
 
-    def batch(self, rows: Sequence[Row]) -> None:
+    def batch(self, rows: Sequence[OperationOrder]) -> None:
         """Drafts all, compares all with one list call, then books and pays one by one, in order."""
         drafted = []
         for row in rows:
-            begun = self.begin(row)
+            begun = self.begin(row.key)
             document = self.drive(begun, until=("drafted",)) if begun is not None else None
             if document is not None:
                 drafted.append(document)
-        if any(document["step"] == "drafted" for document in drafted):
+        if any(document.step == "drafted" for document in drafted):
             listed = {guid_of(row): row for row in self.dinero.drafts()}
-            drafted = [self.verify_listed(document, listed.get(document["guid"])) for document in drafted]
+            drafted = [self.verify_listed(document, listed.get(document.guid)) for document in drafted]
         for document in drafted:
             self.drive(document, until=())
 
     # --- one order -----------------------------------------------------------------------------------
 
-    def begin(self, row: Row) -> Row | None:
+    def begin(self, key: OrderKey) -> Document | None:
         """The order's document, claimed now or earlier; None when the order has its result."""
-        shop, order_id = row["shop"], row["order_id"]
-        seen = self.store.documents.generations(shop, order_id)
-        document = self.store.documents.newest(shop, order_id)
-        invoice = self.store.documents.newest(shop, order_id, INVOICE)
-        if document is not None and invoice is not None and invoice["state"] == "done":
+        shop, order_id = key
+        seen = self.store.documents.generations(OrderKey(shop, order_id))
+        document = self.store.documents.newest(OrderKey(shop, order_id))
+        invoice = self.store.documents.newest(OrderKey(shop, order_id), INVOICE)
+        if document is not None and invoice is not None and invoice.state == "done":
             document = next(iter(self.open_corrections(invoice)), document)
         if document is not None and self.is_finished(document):
-            if (self.store.orders.get(shop, order_id) or {}).get("rebook"):
+            if (self.store.orders.get(OrderKey(shop, order_id)) or {}).get("rebook"):
                 return self.claim(shop, order_id, seen)
-            self.finish(document, document["state"], "[]")
+            self.finish(document, document.state, ())
             return None
-        if document is not None and document["organization"] != self.dinero.organization:
-            self.finish(document, document["state"], dumps([_other_organization(document["organization"])]))
+        if document is not None and document.organization != self.dinero.organization:
+            self.finish(document, document.state, [_other_organization(document.organization)])
             return None
-        if document is None or document["step"] == DELETED:
+        if document is None or document.step == DELETED:
             if document is not None and self.is_correction(document):
-                return self.claim_correction(row, *self.correction_of(document), seen)
+                return self.claim_correction(key, *self.correction_of(document), seen)
             return self.claim(shop, order_id, seen)
         return document
 
-    def claim(self, shop: str, order_id: str, seen: Mapping[str, int]) -> Row | None:
+    def claim(self, shop: str, order_id: str, seen: Mapping[Kind, int]) -> Document | None:
         """Checks the order as it is now and commits the claim, before anything is sent (DESIGN rule 2). `seen` are the
         generations that were there when the order was looked at."""
-        row = self.store.orders.get(shop, order_id)
+        row = self.store.orders.get(OrderKey(shop, order_id))
         if row is None:
             text = Text("The order is not known here. Fetch the orders from the shop, then try again.")
-            self.result(shop, order_id, "held", dumps([Finding("unknown", text)]))
+            self.result(shop, order_id, State.HELD, [Finding("unknown", text)])
             return None
         state, findings, found = self.assessed(row)
         plan = found.plan if found is not None else None
@@ -274,15 +286,15 @@ class _Run:
         if invoice and (self.is_barred(invoice, but=order) or self.is_elsewhere(invoice, order)):
             state, findings, plan = "waiting", [UNKNOWN_CREDIT], None
         if plan is None or found is None:
-            reasons = dumps(findings)
-            self.store.orders.set_states([(shop, order_id, state, reasons)])
-            self.result(shop, order_id, state, reasons)
+            reasons = findings
+            self.store.orders.set_states([(OrderKey(shop, order_id), State(state), reasons)])
+            self.result(shop, order_id, State(state), reasons)
             return None
         text = Text("The transfer of order {number}, {total}, was begun.", number=plan.number, total=plan.total)
         contact = found.original.contact_guid if found.original else None
         for note in plan.notes:
             self.store.history.add(
-                event="note", shop=shop, order_id=order_id, operation_id=self.operation_id, text=Text.loads(note)
+                Event("note", Text.loads(note), order=OrderKey(shop, order_id), operation_id=self.operation_id)
             )
         return self.commit_claim(plan, text, seen, raw=row["raw"], contact_guid=contact)
 
@@ -292,32 +304,29 @@ class _Run:
         return found.state, found.findings, found
 
     def commit_claim(
-        self, plan: InvoicePlan, text: Text, seen: Mapping[str, int], *, raw: str, contact_guid: str | None
-    ) -> Row | None:
+        self, plan: InvoicePlan, text: Text, seen: Mapping[Kind, int], *, raw: str, contact_guid: str | None
+    ) -> Document | None:
         """The claim as a row in the store; None when the order has its result from somebody else's claim."""
-        number = seen.get(plan.kind, 0) + 1
+        number = seen.get(Kind(plan.kind), 0) + 1
         document = self.store.documents.claim(
             self.lease,
             organization=self.dinero.organization,
-            shop=plan.shop,
-            order_id=plan.order_id,
-            kind=plan.kind,
             generation=number,
             guid=document_guid(self.dinero.organization, plan.shop, plan.order_id, plan.kind, number),
-            plan=plan.to_json(),
+            plan=plan,
             operation_id=self.operation_id,
             text=text,
             raw=raw,
             contact_guid=contact_guid,
         )
         if document is None:  # somebody else has claimed it meanwhile
-            return self.begin({"shop": plan.shop, "order_id": plan.order_id})
-        self.checked.add(document["guid"])
+            return self.begin(OrderKey(plan.shop, plan.order_id))
+        self.checked.add(document.guid)
         return document
 
     # --- corrections of what was booked --------------------------------------------------------------
 
-    def correct(self, row: Row, action: str, reason: str) -> None:
+    def correct(self, row: OperationOrder, action: str, reason: str) -> None:
         """Takes an invoice back, credits a difference, registers a late payment, or takes over what differs; `action`
         is of changes.py."""
         if action == changes.PAY:
@@ -326,43 +335,43 @@ class _Run:
         if action == changes.ACCEPT:
             self.accept(row, reason)
             return
-        shop, order_id = row["shop"], row["order_id"]
-        before = seen = self.store.documents.generations(shop, order_id)
-        document = self.store.documents.newest(shop, order_id)
-        last = self.store.documents.newest(shop, order_id, CREDIT_NOTE)
+        shop, order_id = row.shop, row.order_id
+        before = seen = self.store.documents.generations(OrderKey(shop, order_id))
+        document = self.store.documents.newest(OrderKey(shop, order_id))
+        last = self.store.documents.newest(OrderKey(shop, order_id), CREDIT_NOTE)
         # A correction whose draft was deleted is begun anew, as the owner asks for it now.
-        begun = document is not None and not self.is_finished(document) and document["step"] != DELETED
+        begun = document is not None and not self.is_finished(document) and document.step != DELETED
         # Settled by this operation, which was cut off before it recorded its result.
-        settled = last is not None and last["operation_id"] == self.operation_id
-        if begun and not settled and document is not None and document["kind"] == INVOICE:
+        settled = last is not None and last.operation_id == self.operation_id
+        if begun and not settled and document is not None and document.kind == INVOICE:
             # An invoice that is still on its way is brought to its end first, and then corrected.
-            if (document := self.begin(row)) is not None:
+            if (document := self.begin(row.key)) is not None:
                 self.drive(document, until=())
-            seen = self.store.documents.generations(shop, order_id)
-            document = self.store.documents.newest(shop, order_id, INVOICE)
-            if document is None or document["state"] != "done" or seen.get(INVOICE) != before.get(INVOICE):
+            seen = self.store.documents.generations(OrderKey(shop, order_id))
+            document = self.store.documents.newest(OrderKey(shop, order_id), INVOICE)
+            if document is None or document.state != "done" or seen.get(Kind.INVOICE) != before.get(Kind.INVOICE):
                 return
             if (shop, order_id) in self.look_after_restore():
-                self.result(shop, order_id, document["state"], dumps([FOUND_CREDIT]))
+                self.result(shop, order_id, document.state, [FOUND_CREDIT])
                 return
             begun = False
-        document = self.begin(row) if begun or settled else self.claim_correction(row, action, reason, seen)
+        document = self.begin(row.key) if begun or settled else self.claim_correction(row.key, action, reason, seen)
         if document is not None:
             self.drive(document, until=())
 
-    def is_finished(self, document: Row) -> bool:
+    def is_finished(self, document: Document) -> bool:
         """Whether nothing is left to do; a correction is finished when its invoice was marked as credited."""
-        return document["state"] in FINISHED and not (document["state"] == "done" and self.is_correction(document))
+        return document.state in FINISHED and not (document.state == "done" and self.is_correction(document))
 
-    def claim_correction(self, row: Row, action: str, reason: str, seen: Mapping[str, int]) -> Row | None:
+    def claim_correction(self, key: OrderKey, action: str, reason: str, seen: Mapping[Kind, int]) -> Document | None:
         """Claims the credit note that an action asks for."""
-        shop, order_id = row["shop"], row["order_id"]
-        known = self.store.orders.get(shop, order_id)
+        shop, order_id = key
+        known = self.store.orders.get(OrderKey(shop, order_id))
         if known is None:
             raise ValueError("a correction of an unknown order")
         original = self.assess.original(shop, order_id)
         if original is not None and original.organization not in ("", self.dinero.organization):
-            self.result(shop, order_id, known["state"], dumps([_other_organization(original.organization)]))
+            self.result(shop, order_id, State(known["state"]), [_other_organization(original.organization)])
             return None
         if original is not None and original.under_way:
             text = Text(
@@ -372,18 +381,20 @@ class _Run:
                 invoice=original.invoice_number,
             )
             fix = Text("Transfer order {number} first, then try again.", number=original.under_way[0])
-            self.result(shop, order_id, known["state"], dumps([Finding("credit_under_way", text, fix)]))
+            self.result(shop, order_id, State(known["state"]), [Finding("credit_under_way", text, fix)])
             return None
         if original is not None and self.is_barred(original.guid):
-            self.result(shop, order_id, known["state"], dumps([UNKNOWN_CREDIT]))
+            self.result(shop, order_id, State(known["state"]), [UNKNOWN_CREDIT])
             return None
-        plan = plan_correction(self.assess, known, original, seen.get(CREDIT_NOTE, 0) + 1, action, self.store.clock)
+        plan = plan_correction(
+            self.assess, known, original, seen.get(Kind.CREDIT_NOTE, 0) + 1, action, self.store.clock
+        )
         if plan is None or original is None:
-            self.result(shop, order_id, known["state"], dumps([no_correction(order_id, original, action)]))
+            self.result(shop, order_id, State(known["state"]), [no_correction(order_id, original, action)])
             return None
         if not self.has_year(plan):
             text = Text("Dinero has no accounting year for {date}.", date=plan.issued_on)
-            self.result(shop, order_id, known["state"], dumps([Finding("no_year", text)]))
+            self.result(shop, order_id, State(known["state"]), [Finding("no_year", text)])
             return None
         text = Text(
             "{total} of invoice {invoice} are taken back: {reason}",
@@ -397,54 +408,51 @@ class _Run:
         years = self.settings.chart.years
         return not years or any(first <= plan.issued_on <= last for first, last in years)
 
-    def is_correction(self, document: Row) -> bool:
+    def is_correction(self, document: Document) -> bool:
         """Whether a credit note takes the order's own invoice back, rather than being a return of its own."""
-        return (
-            document["kind"] == CREDIT_NOTE
-            and self.store.documents.newest(document["shop"], document["order_id"], INVOICE) is not None
-        )
+        return document.kind == CREDIT_NOTE and self.store.documents.newest(document.order, INVOICE) is not None
 
-    def correction_of(self, document: Row) -> tuple[str, str]:
+    def correction_of(self, document: Document) -> tuple[str, str]:
         """The action and reason that a correcting credit note was begun for."""
         # A push that made a deleted draft anew does what its predecessor was begun for.
         for begun in self.store.documents.credit_notes_until(document):
-            if begun["credit_for"] != document["credit_for"]:
+            if begun.credit_for != document.credit_for:
                 continue
-            operation = self.store.operations.get(begun["operation_id"])
-            if operation is not None and operation["action"] != "push":
-                return operation["action"], operation["detail"]
+            operation = self.store.operations.get(begun.operation_id)
+            if operation is not None and operation.action != "push":
+                return operation.action, operation.detail
         return changes.UNDO, ""
 
-    def corrected(self, document: Row) -> None:
+    def corrected(self, document: Document) -> None:
         """What follows from a correction that is settled: the invoice is credited, and booked anew if asked.
 
         The credit note's own state is changed last, so that a run that is cut off here does it all again.
         """
-        shop, order_id = document["shop"], document["order_id"]
+        shop, order_id = document.order
         action, _ = self.correction_of(document)
         original = self.assess.original(shop, order_id)
-        invoice = self.store.documents.newest(shop, order_id, INVOICE)
+        invoice = self.store.documents.newest(OrderKey(shop, order_id), INVOICE)
         # A return's credit note that is begun may still be deleted: only what is booked has taken the invoice back.
         whole = (
             original is None or original.remaining is None or (original.remaining.ore == 0 and not original.under_way)
         )
         if invoice is not None and whole:
-            self.store.documents.set_state(self.lease, invoice, "credited")
+            self.store.documents.set_state(self.lease, invoice, State.CREDITED)
         if whole and (action == changes.REBOOK or self.is_booked_anew(document)):
-            self.store.orders.set_rebook(self.lease, shop, order_id)
+            self.store.orders.set_rebook(self.lease, OrderKey(shop, order_id))
         # What the credit note was made of: what the shop has changed since then is shown by the next fetch.
-        self.store.orders.accept_change(shop, order_id, raw=document["raw"], lease=self.lease)
+        self.store.orders.accept_change(OrderKey(shop, order_id), raw=document.raw, lease=self.lease)
         text = Text("The invoice is taken back.") if whole else Text("The difference is credited.")
-        self.note(document, "credited", text, state="credited", order_state=None if whole else "done")
-        fresh = self.begin({"shop": shop, "order_id": order_id})
+        self.note(document, "credited", text, state="credited", order_state=None if whole else State.DONE)
+        fresh = self.begin(OrderKey(shop, order_id))
         if fresh is not None:
             self.drive(fresh, until=())
 
-    def is_booked_anew(self, credit: Row) -> bool:
+    def is_booked_anew(self, credit: Document) -> bool:
         """Whether Dinero has the order's next invoice though nothing here says that it was made: a credit note that a
         push began was found in Dinero, or its draft was deleted there."""
-        shop, order_id = credit["shop"], credit["order_id"]
-        first = self.store.documents.generations(shop, order_id)[INVOICE] + 1
+        shop, order_id = credit.order
+        first = self.store.documents.generations(OrderKey(shop, order_id))[Kind.INVOICE] + 1
         for number in range(first, first + MAX_CORRECTIONS):
             try:
                 found = self.dinero.invoice(document_guid(self.dinero.organization, shop, order_id, INVOICE, number))
@@ -456,22 +464,27 @@ class _Run:
                 return True
         return False
 
-    def pay_later(self, row: Row) -> None:
+    def pay_later(self, row: OperationOrder) -> None:
         """Registers the payment of an invoice that was booked with days to pay, now that the shop has it paid."""
-        shop, order_id = row["shop"], row["order_id"]
-        document, known = self.store.documents.newest(shop, order_id, INVOICE), self.store.orders.get(shop, order_id)
-        newest = self.store.documents.newest(shop, order_id)
+        shop, order_id = row.shop, row.order_id
+        document, known = (
+            self.store.documents.newest(OrderKey(shop, order_id), INVOICE),
+            self.store.orders.get(OrderKey(shop, order_id)),
+        )
+        newest = self.store.documents.newest(OrderKey(shop, order_id))
         taken_back = newest is not None and self.is_correction(newest) and not self.is_finished(newest)
-        if document is not None and document["organization"] != self.dinero.organization:
-            self.result(shop, order_id, document["state"], dumps([_other_organization(document["organization"])]))
+        if document is not None and document.organization != self.dinero.organization:
+            self.result(shop, order_id, document.state, [_other_organization(document.organization)])
             return
         if document is not None and not self.is_finished(document):
             self.drive(document, until=())
             return
-        plan = plan_from_json(_loads(document["plan"])) if document and document["state"] == "done" else None
+        plan = document.plan if document and document.state == "done" else None
         if document is None or plan is None or plan.payment is not None or known is None or taken_back:
             text = Text("There is no booked invoice without a payment for this order.")
-            self.result(shop, order_id, known["state"] if known else "held", dumps([Finding("nothing_to_pay", text)]))
+            self.result(
+                shop, order_id, State(known["state"]) if known else State.HELD, [Finding("nothing_to_pay", text)]
+            )
             return
         order = self.assess.read(known)
         day = payment_date(order, copenhagen_date(self.store.clock.now()))
@@ -483,22 +496,22 @@ class _Run:
                 currency=plan.total.currency,
             )
             fix = Text("Register the payment in Dinero, then leave the invoice here as it is.")
-            self.result(shop, order_id, document["state"], dumps([Finding("paid_by_hand", text, fix)]))
+            self.result(shop, order_id, document.state, [Finding("paid_by_hand", text, fix)])
             return
         plan = replace(plan, payment=payment, e_invoice=False)
-        document = self.note(document, None, plan=_dumps(plan.to_json()), step="booked", state="booked")
-        self.store.orders.accept_change(shop, order_id, lease=self.lease)
+        document = self.note(document, None, plan=plan, step="booked", state="booked")
+        self.store.orders.accept_change(OrderKey(shop, order_id), lease=self.lease)
         self.drive(document, until=())
 
-    def take_over_corrections(self, document: Row, plan: InvoicePlan, invoice: Mapping[str, Any]) -> None:
+    def take_over_corrections(self, document: Document, plan: InvoicePlan, invoice: Mapping[str, Any]) -> None:
         """Claims the credit notes that took an invoice back which is found booked: after a backup was put back, only
         Dinero knows of them. What they are claimed for is found there under their Guid, so nothing is made anew."""
-        shop, order_id, organization = document["shop"], document["order_id"], self.dinero.organization
-        booked, row = as_booked(invoice, plan, self.settings.chart), self.store.orders.get(shop, order_id)
+        (shop, order_id), organization = document.order, self.dinero.organization
+        booked, row = as_booked(invoice, plan, self.settings.chart), self.store.orders.get(OrderKey(shop, order_id))
         if plan.kind == CREDIT_NOTE or booked is None or row is None:
             return
         number = str(field(invoice, "Number"))
-        original = Original(order_id, plan.number, document["state"], booked, document["guid"], invoice_number=number)
+        original = Original(order_id, plan.number, document.state, booked, document.guid, invoice_number=number)
         for generation in range(1, MAX_CORRECTIONS + 1):
             guid = document_guid(organization, shop, order_id, CREDIT_NOTE, generation)
             try:
@@ -507,7 +520,7 @@ class _Run:
                 return
             except Deleted:
                 continue
-            ours = str(field(note, "CreditNoteFor") or "").lower() == document["guid"]
+            ours = str(field(note, "CreditNoteFor") or "").lower() == document.guid
             if field(note, "DeletedAt") or field(note, "Status") != "Booked" or not ours or not left_lines(original):
                 continue
             whole = plan_undo(original, booked.issued_on, generation)
@@ -525,12 +538,9 @@ class _Run:
             self.store.documents.claim(
                 self.lease,
                 organization=organization,
-                shop=shop,
-                order_id=order_id,
-                kind=CREDIT_NOTE,
                 generation=generation,
                 guid=guid,
-                plan=credit.to_json(),
+                plan=credit,
                 operation_id=self.operation_id,
                 text=text,
                 raw=row["raw"],
@@ -565,8 +575,8 @@ class _Run:
         if all(self.is_told(row, found) for row in self.unknown(found)):
             self.store.look_ups.put(key, restored[0])
         taken = self.store.documents.by_guid([guid_of(row) for row in unknown])
-        credited = self.store.documents.by_guid([row["credit_for"] for row in taken.values() if row["credit_for"]])
-        return {(row["shop"], row["order_id"]) for row in credited.values()}
+        credited = self.store.documents.by_guid([row.credit_for for row in taken.values() if row.credit_for])
+        return {row.order for row in credited.values()}
 
     def unknown(self, found: Mapping[str, Row]) -> list[Row]:
         """Those of Dinero's documents that were made from here, as their Guid tells, and are not booked here."""
@@ -575,7 +585,7 @@ class _Run:
 
     def booked_here(self, guids: Sequence[str]) -> set[str]:
         """Those of these Guids that are of documents which are known here as booked."""
-        return {guid for guid, row in self.store.documents.by_guid(guids).items() if row["step"] in BOOKED_STEPS}
+        return {guid for guid, row in self.store.documents.by_guid(guids).items() if row.step in BOOKED_STEPS}
 
     def is_barred(self, invoice: str, *, but: tuple[str, str] | None = None) -> bool:
         """Whether Dinero has a credit note of ours for this invoice that is not known here, other than that of an
@@ -596,15 +606,17 @@ class _Run:
     def is_ours(self, row: Row) -> bool:
         """Whether one of Dinero's documents has the Guid that one made from here has."""
         (shop, order_id), kind = _order_of(row), _kind(row)
-        numbers = range(1, self.store.documents.generations(shop, order_id).get(kind, 0) + MAX_CORRECTIONS + 1)
+        numbers = range(
+            1, self.store.documents.generations(OrderKey(shop, order_id)).get(kind, 0) + MAX_CORRECTIONS + 1
+        )
         organization = self.dinero.organization
         return guid_of(row) in {document_guid(organization, shop, order_id, kind, number) for number in numbers}
 
     def is_gone(self, shop: str, order_id: str) -> bool:
         """Whether the shop no longer has an order: all of its orders were fetched, and this one is not known."""
-        return self.store.orders.get(shop, order_id) is None and self.store.look_ups.get(CURSOR) is not None
+        return self.store.orders.get(OrderKey(shop, order_id)) is None and self.store.look_ups.get(CURSOR) is not None
 
-    def is_told(self, document: Row, found: Mapping[str, Row]) -> bool:
+    def is_told(self, document: Mapping[str, Any], found: Mapping[str, Row]) -> bool:
         """Whether nothing more can be found out of one of Dinero's documents. An order that is not to be transferred,
         because it was cancelled since for example, says that Dinero has an invoice of it. That of any other order is
         found when it is transferred anew."""
@@ -614,76 +626,79 @@ class _Run:
             return self.is_gone(*order) and invoice in found and self.is_gone(*_order_of(found[invoice]))
         if self.is_gone(*order):
             return True
-        row = self.store.orders.get(*order)
+        row = self.store.orders.get(OrderKey(*order))
         if row is None or (row["guid"] is not None and not row["rebook"]):
             return False
         state, _, _ = self.assessed(row)
         if state in ("ignored", "not due") and row["ignored_reason"] is None:
-            self.store.orders.set_suspects([(row["shop"], row["id"], document_name(document))])
-            state, findings, _ = self.assessed(self.store.orders.get(row["shop"], row["id"]) or row)
-            self.store.orders.set_states([(row["shop"], row["id"], state, dumps(findings))])
+            self.store.orders.set_suspects([(OrderKey(row["shop"], row["id"]), document_name(document))])
+            state, findings, _ = self.assessed(self.store.orders.get(OrderKey(row["shop"], row["id"])) or row)
+            self.store.orders.set_states([(OrderKey(row["shop"], row["id"]), State(state), findings)])
             return True
         return state == "ignored" or (state == "held" and bool(row["suspect"]))
 
     def take_over_credit(self, shop: str, order_id: str, guid: str) -> None:
         """Takes over a credit note of ours that is booked in Dinero and not known here."""
         known = self.store.documents.by_guid([guid]).get(guid)
-        if known is not None and known["step"] in (*BOOKED_STEPS, DELETED):  # taken over with the one before it
+        if known is not None and known.step in (*BOOKED_STEPS, DELETED):  # taken over with the one before it
             return
         if self.is_gone(shop, order_id):  # Afstemning shows its credit note
             return
-        if self.store.orders.get(shop, order_id) is None:
+        if self.store.orders.get(OrderKey(shop, order_id)) is None:
             raise TryLater(
                 Text(
                     "Dinero has a credit note of an order that is not known here since a backup was "
                     "restored. Fetch the orders from the shop, then transfer again."
                 )
             )
-        invoice = self.store.documents.newest(shop, order_id, INVOICE)
-        document: Row | None = None
+        invoice = self.store.documents.newest(OrderKey(shop, order_id), INVOICE)
+        document: Document | None = None
         if invoice is None:  # a return of its own
-            document = self.begin({"shop": shop, "order_id": order_id})
-        elif invoice["state"] == "done":
+            document = self.begin(OrderKey(shop, order_id))
+        elif invoice.state == "done":
             try:
-                booked = self.dinero.document(INVOICE, invoice["guid"])
+                booked = self.dinero.document(INVOICE, invoice.guid)
             except Deleted:
                 return
-            self.take_over_corrections(invoice, plan_from_json(_loads(invoice["plan"])), booked)
+            self.take_over_corrections(invoice, invoice.plan, booked)
             document = next(iter(self.open_corrections(invoice)), None)
         if document is not None:
             self.drive(document, until=())
 
-    def open_corrections(self, document: Row) -> list[Row]:
+    def open_corrections(self, document: Document) -> list[Document]:
         """The credit notes of an order's own invoice that are begun and not settled."""
-        if document["kind"] == CREDIT_NOTE:
+        if document.kind == CREDIT_NOTE:
             return []
         return [
             credit
-            for credit in self.store.documents.credits_of(document["guid"])
-            if credit["order_id"] == document["order_id"] and credit["state"] != "credited"
+            for credit in self.store.documents.credits_of(document.guid)
+            if credit.subject == document.subject and credit.state != "credited"
         ]
 
-    def accept(self, row: Row, reason: str) -> None:
+    def accept(self, row: OperationOrder, reason: str) -> None:
         """Takes over a document that Dinero has booked with other amounts, as it is there and for the owner's reason.
 
         A payment of another amount than planned is never registered: it is not known what was paid of it.
         """
-        shop, order_id = row["shop"], row["order_id"]
-        document, known = self.store.documents.newest(shop, order_id), self.store.orders.get(shop, order_id)
-        if document is not None and document["organization"] != self.dinero.organization:
-            self.result(shop, order_id, document["state"], dumps([_other_organization(document["organization"])]))
+        shop, order_id = row.shop, row.order_id
+        document, known = (
+            self.store.documents.newest(OrderKey(shop, order_id)),
+            self.store.orders.get(OrderKey(shop, order_id)),
+        )
+        if document is not None and document.organization != self.dinero.organization:
+            self.result(shop, order_id, document.state, [_other_organization(document.organization)])
             return
         if document is not None and self.was_accepted(document):
             self.drive(document, until=())
             return
-        if document is None or not changes.can_accept(document["state"], loads(document["reasons"])):
+        if document is None or not changes.can_accept(document.state, document.reasons):
             text = Text("Nothing of this order differs from Dinero.")
-            state = known["state"] if known else "held"
-            self.result(shop, order_id, state, dumps([Finding("nothing_differs", text)]))
+            state = State(known["state"]) if known else State.HELD
+            self.result(shop, order_id, state, [Finding("nothing_differs", text)])
             return
-        planned = plan_from_json(_loads(document["plan"]))
+        planned = document.plan
         try:
-            found = self.dinero.document(planned.kind, document["guid"])
+            found = self.dinero.document(planned.kind, document.guid)
         except Deleted:
             found = {}
         plan = as_booked(found, planned, self.settings.chart)
@@ -700,9 +715,7 @@ class _Run:
             plan = replace(plan, e_invoice=False)
         left = plan.payment is not None and plan.total != planned.total and not self.is_registered(document, plan)
         step, event, told = ("done", "done", NO_PAYMENT) if left else ("booked", None, None)
-        self.store.history.add(
-            event="accepted", text=text, shop=shop, order_id=order_id, operation_id=self.operation_id
-        )
+        self.store.history.add(Event("accepted", text, order=OrderKey(shop, order_id), operation_id=self.operation_id))
         document = self.note(
             document,
             event,
@@ -710,44 +723,43 @@ class _Run:
             pending=None,
             step=step,
             state=step,
-            plan=_dumps(plan.to_json()),
-            issued_on=plan.issued_on.isoformat(),
+            plan=plan,
             contact_guid=str(field(found, "ContactGuid") or "").lower() or None,
         )
         self.drive(document, until=())
 
-    def was_accepted(self, document: Row) -> bool:
+    def was_accepted(self, document: Document) -> bool:
         """Whether this operation has taken a document over already, and was cut off after that."""
-        order = document["shop"], document["order_id"]
+        order = document.order
         last = next(iter(self.store.history.list(order=order, events=("accepted",), limit=1)), None)
-        return document["state"] != "refused" and last is not None and last["operation_id"] == self.operation_id
+        return document.state != "refused" and last is not None and last["operation_id"] == self.operation_id
 
-    def is_registered(self, document: Row, plan: InvoicePlan) -> bool:
+    def is_registered(self, document: Document, plan: InvoicePlan) -> bool:
         """Whether Dinero has our payment of a document already."""
-        payments = field(self.dinero.payments(plan.credit_for or document["guid"]), "Payments")
+        payments = field(self.dinero.payments(plan.credit_for or document.guid), "Payments")
         if not isinstance(payments, list):
             raise Unread(BROKEN, detail="payments that can't be read")
         reference = plan.payment.reference if plan.payment else None
         return any(field(payment, "ExternalReference") == reference for payment in payments)
 
-    def drive(self, document: Row, *, until: tuple[str, ...]) -> Row | None:
+    def drive(self, document: Document, *, until: tuple[str, ...]) -> Document | None:
         """Takes a document step by step to one of `until` or to its end; None when it has its result.
 
         Whatever goes wrong with this order stays with this order; only trouble with the connection is raised.
         """
         lost = 0
         for _ in range(MAX_ROUNDS):
-            settled = document["pending"] is None and document["guid"] in self.checked
-            if settled and document["step"] in (*until, "done"):
+            settled = document.pending is None and document.guid in self.checked
+            if settled and document.step in (*until, "done"):
                 self.unsure_in_a_row = 0
-                if document["step"] in until:
+                if document.step in until:
                     return document
-                if document["state"] == "done" and self.is_correction(document):
-                    order = document["shop"], document["order_id"]
-                    if self.is_barred(document["credit_for"], but=order):  # with a return it may have taken back all
-                        reasons = dumps([UNKNOWN_CREDIT])
+                if document.state == "done" and self.is_correction(document):
+                    order = document.order
+                    if self.is_barred(document.credit_for, but=order):  # with a return it may have taken back all
+                        reasons = [UNKNOWN_CREDIT]
                         self.note(document, "unsure", UNKNOWN_CREDIT.text, state="unsure", reasons=reasons)
-                        self.finish(document, "unsure", reasons)
+                        self.finish(document, State.UNSURE, reasons)
                         return None
                     try:
                         self.corrected(document)
@@ -756,7 +768,7 @@ class _Run:
                 elif found := self.open_corrections(document):
                     self.drive(found[0], until=())  # it begins the next one when it is settled
                 else:
-                    self.finish(document, document["state"], "[]")
+                    self.finish(document, document.state, ())
                 return None
             try:
                 document = self.next(document)
@@ -766,7 +778,7 @@ class _Run:
                     "unsure",
                     error.text,
                     state="unsure",
-                    reasons=dumps([Finding("unsure", error.text)]),
+                    reasons=[Finding("unsure", error.text)],
                 )
                 lost += 1
                 if lost == 2:  # looked once in this run; the next run looks again
@@ -777,8 +789,8 @@ class _Run:
                 return None
             except TryLater:
                 document = self.reread(document)
-                if document["state"] == "unsure":
-                    self.finish(document, "unsure", document["reasons"])
+                if document.state == "unsure":
+                    self.finish(document, State.UNSURE, document.reasons)
                 raise
             except _Held as held:
                 self.refuse(self.reread(document), held.findings)
@@ -794,46 +806,46 @@ class _Run:
             except Exception:  # noqa: BLE001 - see assessing.mistake
                 self.refuse(self.reread(document), [mistake()])
                 return None
-        log.error("an order went in circles at step %s", document["step"])
+        log.error("an order went in circles at step %s", document.step)
         self.refuse(document, [Finding("circles", BROKEN)])
         return None
 
-    def leave_deleted(self, document: Row) -> None:
+    def leave_deleted(self, document: Document) -> None:
         """Leaves a document that was deleted in Dinero. The next push makes a draft anew, as a new generation; what was
         booked is never booked again."""
-        if document["step"] in BOOKED_STEPS:
+        if document.step in BOOKED_STEPS:
             self.refuse(document, _booked_differs([DOCUMENT_DELETED]))
         else:
             self.refuse(document, [Finding("deleted", DRAFT_DELETED, PUSH_AGAIN)], step=DELETED, pending=None)
 
-    def leave_unread(self, document: Row) -> None:
+    def leave_unread(self, document: Document) -> None:
         """Leaves an order of which Dinero's answer can't be read; that is said once, not by each run."""
         document = self.reread(document)
-        event = None if document["state"] == "unsure" else "unsure"
-        reasons = dumps([Finding("unsure", UNREAD, UNREAD_FIX)])
+        event = None if document.state == "unsure" else "unsure"
+        reasons = [Finding("unsure", UNREAD, UNREAD_FIX)]
         self.leave_unsure(self.note(document, event, UNREAD, state="unsure", reasons=reasons))
 
-    def leave_unsure(self, document: Row) -> None:
+    def leave_unsure(self, document: Document) -> None:
         """Leaves an order for the next run. Several in a row are no bad luck: then the run stops. One that was unsure
         before says nothing about Dinero now, or three such orders would keep all others from going."""
-        self.finish(document, "unsure", document["reasons"])
-        if (document["shop"], document["order_id"]) in self.unsure_before:
+        self.finish(document, State.UNSURE, document.reasons)
+        if document.order in self.unsure_before:
             return
         self.unsure_in_a_row += 1
         if self.unsure_in_a_row >= MAX_UNSURE:
             raise TryLater(BROKEN, detail="several answers in a row were lost")
 
-    def next(self, document: Row) -> Row:
+    def next(self, document: Document) -> Document:
         """One step: a look at what is pending, or the next write."""
-        plan = plan_from_json(_loads(document["plan"]))
-        if document["pending"] is not None:
+        plan = document.plan
+        if document.pending is not None:
             return self.look(document, plan)
-        if document["guid"] not in self.checked:
+        if document.guid not in self.checked:
             document = self.resume(document, plan)
-            self.checked.add(document["guid"])
+            self.checked.add(document.guid)
             return document
-        match document["step"]:
-            case "claimed" if document["contact_guid"] is None:
+        match document.step:
+            case "claimed" if document.contact_guid is None:
                 return self.ensure_contact(document, plan)
             case "claimed":
                 return self.create(document, plan)
@@ -847,36 +859,34 @@ class _Run:
                 return self.look_for_payment(document, plan, self.dinero.invoice(plan.credit_for))
             case "booked" | "settling":
                 return self.pay(document, plan)
-        raise ValueError(f"no step after {document['step']}")
+        raise ValueError(f"no step after {document.step}")
 
     # --- what an earlier run left --------------------------------------------------------------------
 
-    def resume(self, document: Row, plan: InvoicePlan) -> Row:
+    def resume(self, document: Document, plan: InvoicePlan) -> Document:
         """Takes up a document of an earlier run, whose order or settings may have changed since."""
-        if document["step"] == "done":
-            return self.note(document, None, state="done") if document["state"] == "unsure" else document
-        if document["step"] in ("booked", "settling"):
+        if document.step == "done":
+            return self.note(document, None, state="done") if document.state == "unsure" else document
+        if document.step in ("booked", "settling"):
             return self.resume_booked(document, plan)
-        row = self.store.orders.get(document["shop"], document["order_id"])
+        row = self.store.orders.get(document.order)
         if row is None:
             raise ValueError("a document without its order")
         if self.is_correction(document):  # its plan depends on the invoice alone, which does not change
-            step = "claimed" if document["step"] == "claimed" else "drafted"
+            step = "claimed" if document.step == "claimed" else "drafted"
             return self.note(document, None, step=step, state=step)
         found = self.assess(row)
         if found.plan is None:
             raise _Held(found.findings)
-        if document["step"] == "claimed":  # nothing of it is in Dinero but perhaps the customer
+        if document.step == "claimed":  # nothing of it is in Dinero but perhaps the customer
             contact = found.original.contact_guid if found.original else None
             return self.note(
                 document,
                 None,
-                plan=_dumps(found.plan.to_json()),
+                plan=found.plan,
                 contact_guid=contact,
                 state="claimed",
                 raw=row["raw"],
-                issued_on=found.plan.issued_on.isoformat(),
-                credit_for=found.plan.credit_for or None,
             )
         if _substance(found.plan) != _substance(plan):
             if self.is_deleted(document, plan):
@@ -885,59 +895,59 @@ class _Run:
             raise _Held([Finding("changed_since_draft", text, DELETE_DRAFT)])
         # The payment is not in the draft: it goes where and when it would go now.
         plan = replace(plan, payment=found.plan.payment)
-        return self.note(document, None, plan=_dumps(plan.to_json()), step="drafted", state="drafted")
+        return self.note(document, None, plan=plan, step="drafted", state="drafted")
 
-    def is_deleted(self, document: Row, plan: InvoicePlan) -> bool:
+    def is_deleted(self, document: Document, plan: InvoicePlan) -> bool:
         """Whether the owner has deleted a draft in Dinero, as the reason of `changed_since_draft` asks for."""
         try:
-            return bool(field(self.dinero.document(plan.kind, document["guid"]), "DeletedAt"))
+            return bool(field(self.dinero.document(plan.kind, document.guid), "DeletedAt"))
         except (NotFound, Deleted):
             return True
 
-    def resume_booked(self, document: Row, plan: InvoicePlan) -> Row:
+    def resume_booked(self, document: Document, plan: InvoicePlan) -> Document:
         """A booked document whose payment is open goes to the booking account as it is chosen now."""
         payment = plan.payment
-        found = self.dinero.document(plan.kind, document["guid"])
+        found = self.dinero.document(plan.kind, document.guid)
         self.require_equal(document, plan, found)
         if payment is None:
             return self.note(document, None, step="booked", state="booked", timestamp=_timestamp(found))
         if plan.kind == CREDIT_NOTE:
             return self.look_for_payment(document, plan, self.dinero.invoice(plan.credit_for))
-        row = self.store.orders.get(document["shop"], document["order_id"])
+        row = self.store.orders.get(document.order)
         number = self.settings.booking_account_of(row["payment_method"] if row else "")
         if number is not None and payment.account != number:
             deposit = self.settings.chart.deposits.get(number)
             payment = replace(payment, account=number, account_name=deposit.name if deposit else "")
             plan = replace(plan, payment=payment)
-            document = self.note(document, None, plan=_dumps(plan.to_json()))
+            document = self.note(document, None, plan=plan)
         return self.look_for_payment(document, plan, found)
 
-    def require_equal(self, document: Row, plan: InvoicePlan, found: Mapping[str, Any]) -> None:
+    def require_equal(self, document: Document, plan: InvoicePlan, found: Mapping[str, Any]) -> None:
         """A document that was booked with other amounts is never taken for the order's, however often it is pushed.
         Its customer may have been put together with another one in Dinero since."""
         if different := differences(found, plan, str(field(found, "ContactGuid") or "").lower()):
             raise _Held(_booked_differs(different))
 
-    def look(self, document: Row, plan: InvoicePlan) -> Row:
+    def look(self, document: Document, plan: InvoicePlan) -> Document:
         """Looks in Dinero for what became of a write whose answer is not recorded."""
         looked = Text("Looked in Dinero for what became of the last step.")
-        if document["pending"] == "contact":
+        if document.pending == "contact":
             try:
-                contact = self.dinero.contact(document["contact_guid"])
+                contact = self.dinero.contact(document.contact_guid or "")
             except NotFound:
-                return self.note(document, "looked", looked, pending=None, contact_guid=None, state=document["step"])
+                return self.note(document, "looked", looked, pending=None, contact_guid=None, state=document.step)
             except Deleted:
-                contact = {"ContactGuid": document["contact_guid"], "DeletedAt": True}
+                contact = {"ContactGuid": document.contact_guid, "DeletedAt": True}
             live = mirror(self.store, self.dinero.organization, contact)
-            guid = document["contact_guid"] if live else None
-            return self.note(document, "looked", looked, pending=None, contact_guid=guid, state=document["step"])
+            guid = document.contact_guid if live else None
+            return self.note(document, "looked", looked, pending=None, contact_guid=guid, state=document.step)
         try:
-            invoice = self.dinero.document(plan.kind, document["guid"])
+            invoice = self.dinero.document(plan.kind, document.guid)
         except NotFound:
             # Created once more under the same Guid: if it is there after all, Dinero says so (409/72).
             return self.note(document, "looked", looked, pending=None, step="claimed", state="claimed")
         if field(invoice, "Status") == "Booked":
-            if document["step"] not in ("booked", "settling"):
+            if document.step not in ("booked", "settling"):
                 self.take_over_corrections(document, plan, invoice)
                 document = self.take_booked(document, plan, invoice)
             self.require_equal(document, plan, invoice)
@@ -947,7 +957,7 @@ class _Run:
             document, "looked", looked, pending=None, step="drafted", state="drafted", timestamp=_timestamp(invoice)
         )
 
-    def look_after_booking(self, document: Row, plan: InvoicePlan, found: Mapping[str, Any]) -> Row:
+    def look_after_booking(self, document: Document, plan: InvoicePlan, found: Mapping[str, Any]) -> Document:
         """What is left to do with a document that Dinero has as booked (`found`)."""
         if plan.payment is not None:
             invoice = self.dinero.invoice(plan.credit_for) if plan.kind == CREDIT_NOTE else found
@@ -956,7 +966,7 @@ class _Run:
             return self.take_sent(document, plan)
         return self.note(document, None, pending=None, step="booked", state="booked", timestamp=_timestamp(found))
 
-    def look_for_payment(self, document: Row, plan: InvoicePlan, invoice: Mapping[str, Any]) -> Row:
+    def look_for_payment(self, document: Document, plan: InvoicePlan, invoice: Mapping[str, Any]) -> Document:
         """Whether the payment (or a credit note's refund) is registered on the invoice. `invoice` was fetched first:
         a payment that lands after that changes its TimeStamp, so the next attempt with that TimeStamp is refused
         instead of paying twice."""
@@ -964,7 +974,7 @@ class _Run:
         if payment is None:
             raise ValueError("a look for no payment")
         refund = plan.kind == CREDIT_NOTE
-        answer = self.dinero.payments(plan.credit_for if refund else document["guid"])
+        answer = self.dinero.payments(plan.credit_for if refund else document.guid)
         payments = field(answer, "Payments")
         remaining = amount_of(answer, "RemainingAmount", plan.total.currency)
         if not isinstance(payments, list) or remaining is None:
@@ -993,7 +1003,7 @@ class _Run:
             return self.note(document, "done", text, pending=None, step="done", state="done")
         text = Text(
             "Invoice {invoice} has other payments in Dinero: {remaining} of {total} remain.",
-            invoice=document["invoice_number"],
+            invoice=document.invoice_number,
             remaining=remaining,
             total=plan.total,
         )
@@ -1002,7 +1012,7 @@ class _Run:
 
     # --- the steps -----------------------------------------------------------------------------------
 
-    def ensure_contact(self, document: Row, plan: InvoicePlan) -> Row:
+    def ensure_contact(self, document: Document, plan: InvoicePlan) -> Document:
         """Finds the customer in the mirror, or creates it under our own Guid."""
         organization = self.dinero.organization
         found = find_customer(self.store, organization, plan.customer)
@@ -1022,23 +1032,23 @@ class _Run:
         mirror_created(self.store, organization, guid, plan.customer)
         return self.note(document, "customer created", Text("The customer was created in Dinero."), pending=None)
 
-    def create(self, document: Row, plan: InvoicePlan) -> Row:
+    def create(self, document: Document, plan: InvoicePlan) -> Document:
         """Creates the draft under our own Guid."""
         document = self.note(document, None, pending="create")
         try:
-            answer = self.dinero.create(plan.kind, plan.body(document["guid"], document["contact_guid"]))
+            answer = self.dinero.create(plan.kind, plan.body(document.guid, document.contact_guid or ""))
         except Duplicate:
             found = self.look(document, plan)
-            if found["step"] != "claimed":
+            if found.step != "claimed":
                 return found
-            if document["operation_id"] == self.operation_id:  # made just now, and perhaps not readable yet
+            if document.operation_id == self.operation_id:  # made just now, and perhaps not readable yet
                 self.note(found, None, pending="create")
                 raise AnswerUnknown(UNSURE, detail="there and not there") from None
             raise Deleted(DRAFT_DELETED) from None
         except Refused:
             self.note(document, None, pending=None)
             raise
-        if guid_of(answer) != document["guid"] or not field(answer, "TimeStamp"):
+        if guid_of(answer) != document.guid or not field(answer, "TimeStamp"):
             raise AnswerUnknown(UNSURE, detail="a created draft without our Guid or a TimeStamp")
         return self.note(
             document,
@@ -1050,19 +1060,19 @@ class _Run:
             timestamp=_timestamp(answer),
         )
 
-    def verify_listed(self, document: Row, row: Mapping[str, Any] | None) -> Row:
+    def verify_listed(self, document: Document, row: Mapping[str, Any] | None) -> Document:
         """Marks a draft of the batch as compared when the list shows it as planned; else it is fetched by itself."""
-        plan = plan_from_json(_loads(document["plan"]))
-        if document["step"] != "drafted" or row is None or differences(row, plan, document["contact_guid"]):
+        plan = document.plan
+        if document.step != "drafted" or row is None or differences(row, plan, document.contact_guid):
             return document
         if plan.kind == CREDIT_NOTE:  # the list does not tell which invoice it credits
             return document
         return self.mark_verified(document)
 
-    def verify(self, document: Row, plan: InvoicePlan) -> Row:
+    def verify(self, document: Document, plan: InvoicePlan) -> Document:
         """Fetches one document and compares it with the plan (DESIGN rule 4)."""
         try:
-            invoice = self.dinero.document(plan.kind, document["guid"])
+            invoice = self.dinero.document(plan.kind, document.guid)
         except NotFound:
             return self.note(document, None, step="claimed", state="claimed")
         if field(invoice, "DeletedAt"):
@@ -1070,39 +1080,39 @@ class _Run:
         if field(invoice, "Status") == "Booked":
             self.take_over_corrections(document, plan, invoice)
             return self.look_after_booking(self.take_booked(document, plan, invoice), plan, invoice)
-        different = differences(invoice, plan, document["contact_guid"])
+        different = differences(invoice, plan, document.contact_guid)
         if plan.credit_for and not field(invoice, "CreditNoteFor"):  # this answer always tells it
             different.append(Text("The credit note in Dinero is for another invoice."))
         if different:
             raise _Held([Finding("draft_differs", text, DELETE_DRAFT) for text in different])
         return self.mark_verified(document, timestamp=_timestamp(invoice))
 
-    def book(self, document: Row, plan: InvoicePlan) -> Row:
+    def book(self, document: Document, plan: InvoicePlan) -> Document:
         """Books the draft for good."""
         document = self.note(document, None, pending="book")
         try:
-            invoice = self.dinero.book(plan.kind, document["guid"], document["timestamp"])
+            invoice = self.dinero.book(plan.kind, document.guid, document.timestamp)
         except Stale:
             # Changed or booked meanwhile: compared again, and booked with the fresh TimeStamp if it still fits.
             return self.look(document, plan)
         except Refused:
             document = self.look(document, plan)
-            if document["step"] in ("booked", "settling", "done"):
+            if document.step in ("booked", "settling", "done"):
                 return document
             raise
         if field(invoice, "Status") != "Booked" or not field(invoice, "Number"):
             raise AnswerUnknown(UNSURE, detail="a booked invoice without a number")
         return self.take_booked(document, plan, invoice, pending=None)
 
-    def pay(self, document: Row, plan: InvoicePlan) -> Row:
+    def pay(self, document: Document, plan: InvoicePlan) -> Document:
         """Registers the sale on the booking account, or the refund of a credit note on its invoice."""
         payment = plan.payment
         if payment is None:
             raise ValueError("a payment of nothing")
-        body = plan.payment_body(document["timestamp"], self.in_kroner(document, plan))
+        body = plan.payment_body(document.timestamp, self.in_kroner(document, plan))
         document = self.note(document, None, pending="pay")
         try:
-            answer = self.dinero.pay_invoice(plan.credit_for or document["guid"], body)
+            answer = self.dinero.pay_invoice(plan.credit_for or document.guid, body)
         except Stale:
             return self.look(document, plan)
         except Refused:
@@ -1112,32 +1122,32 @@ class _Run:
             raise AnswerUnknown(UNSURE, detail="a payment without a Guid")
         return self.take_paid(document, plan, str(field(answer, "Guid")))
 
-    def in_kroner(self, document: Row, plan: InvoicePlan) -> Money | None:
+    def in_kroner(self, document: Document, plan: InvoicePlan) -> Money | None:
         """Dinero's own value of a document in another currency, with the payment's sign; the difference to what the
         bank pays out comes with the payout (FACTS 4.29)."""
         if plan.payment is None or plan.total.currency == DKK:
             return None
-        value = self.dinero.value_in_kroner(document["guid"], plan.reference)
+        value = self.dinero.value_in_kroner(document.guid, plan.reference)
         if value is None or value.ore == 0:
             text = Text(
                 "Dinero does not tell what invoice {invoice} is worth in kroner, so its payment can't be registered.",
-                invoice=document["invoice_number"],
+                invoice=document.invoice_number,
             )
             fix = Text("Register the payment in Dinero by hand.")
             raise _Held([Finding("no_value", text, fix)])
         return Money(abs(value.ore) if plan.payment.amount.ore > 0 else -abs(value.ore))
 
-    def send(self, document: Row, plan: InvoicePlan) -> Row:
+    def send(self, document: Document, plan: InvoicePlan) -> Document:
         """Sends a booked invoice to the customer's EAN number."""
         document = self.note(document, None, pending="send")
         body = {
             "PaymentMeanEnum": "Domestic",
             "OrderReference": plan.number,
             "AttPerson": plan.customer.attention or None,
-            "Timestamp": document["timestamp"],
+            "Timestamp": document.timestamp,
         }
         try:
-            self.dinero.send_e_invoice(document["guid"], body)
+            self.dinero.send_e_invoice(document.guid, body)
         except Stale:
             return self.look(document, plan)
         except Refused:
@@ -1147,10 +1157,12 @@ class _Run:
 
     # --- records -------------------------------------------------------------------------------------
 
-    def take_booked(self, document: Row, plan: InvoicePlan, invoice: Mapping[str, Any], **changes: Any) -> Row:
+    def take_booked(
+        self, document: Document, plan: InvoicePlan, invoice: Mapping[str, Any], **changes: Any
+    ) -> Document:
         """Records that the invoice is booked, whoever booked it."""
         number = str(field(invoice, "Number"))
-        different = differences(invoice, plan, document["contact_guid"])
+        different = differences(invoice, plan, document.contact_guid)
         text = Text("The invoice was booked with number {invoice}.", invoice=number)
         if plan.kind == CREDIT_NOTE:
             text = Text("The credit note was booked with number {invoice}.", invoice=number)
@@ -1166,13 +1178,16 @@ class _Run:
         )
         is_credit = plan.kind == CREDIT_NOTE
         self.store.operations.mark(
-            self.operation_id, document["shop"], document["order_id"], booked=not is_credit, credited=is_credit
+            self.operation_id,
+            document.order,
+            booked=not is_credit,
+            credited=is_credit,
         )
         if different:
             raise _Held(_booked_differs(different))
         return document
 
-    def take_paid(self, document: Row, plan: InvoicePlan, payment_guid: str) -> Row:
+    def take_paid(self, document: Document, plan: InvoicePlan, payment_guid: str) -> Document:
         """Records that the sale or the refund is registered: the order is done."""
         payment = plan.payment
         account = payment.account_name if payment else ""
@@ -1180,7 +1195,7 @@ class _Run:
         if plan.kind == CREDIT_NOTE:
             text = Text("The refund of {total} was registered on {account}.", total=plan.total, account=account)
         else:
-            self.store.operations.mark(self.operation_id, document["shop"], document["order_id"], paid=True)
+            self.store.operations.mark(self.operation_id, document.order, paid=True)
         deposit: dict[str, Any] = {}
         if payment is not None and payment.amount.currency == DKK:
             deposit = {"deposit_account": payment.account, "deposit_ore": payment.amount.ore}
@@ -1188,50 +1203,63 @@ class _Run:
             document, "done", text, pending=None, step="done", state="done", payment_guid=payment_guid, **deposit
         )
 
-    def without_payment(self, document: Row, plan: InvoicePlan) -> Row:
+    def without_payment(self, document: Document, plan: InvoicePlan) -> Document:
         """Records a document that has nothing to be registered as paid."""
         text = Text("No payment is due from here.")
         if plan.days is not None:
             text = Text("The invoice is to be paid within {days} days.", days=plan.days)
         return self.note(document, "done", text, pending=None, step="done", state="done")
 
-    def take_sent(self, document: Row, plan: InvoicePlan) -> Row:
+    def take_sent(self, document: Document, plan: InvoicePlan) -> Document:
         """Records that the invoice was sent to the EAN number."""
         text = Text("The invoice was sent to EAN number {ean}.", ean=plan.customer.ean)
         return self.note(document, "done", text, pending=None, step="done", state="done")
 
-    def mark_verified(self, document: Row, **changes: Any) -> Row:
+    def mark_verified(self, document: Document, **changes: Any) -> Document:
         text = Text("The draft in Dinero was compared with the order: it fits to the øre.")
         return self.note(document, "verified", text, step="verified", state="verified", **changes)
 
-    def refuse(self, document: Row, findings: list[Finding], **changes: Any) -> None:
+    def refuse(self, document: Document, findings: list[Finding], **changes: Any) -> None:
         """Records that this order stops here, with what the owner can do."""
-        reasons = dumps(findings)
+        reasons = findings
         document = self.note(document, "refused", findings[0].text, reasons=reasons, state="refused", **changes)
-        self.finish(document, "refused", reasons)
+        self.finish(document, State.REFUSED, reasons)
 
     def note(
-        self, document: Row, event: str | None, text: Text | None = None, *, reasons: str = "[]", **changes: Any
-    ) -> Row:
+        self,
+        document: Document,
+        event: str | None,
+        text: Text | None = None,
+        *,
+        reasons: Sequence[Finding] = (),
+        order_state: State | None = None,
+        **changes: Any,
+    ) -> Document:
         """Commits a change of the document; with an event also a row of the history."""
-        return self.store.documents.advance(
-            self.lease, document, event=event, text=text, operation_id=self.operation_id, reasons=reasons, **changes
-        )
+        kinds = {"step": Step, "state": State, "pending": Mark}
+        read: dict[str, Any] = {
+            name: kinds[name](value) if name in kinds and value else value for name, value in changes.items()
+        }
+        after = replace(document, reasons=tuple(reasons), **read)
+        state = after.state if "state" in changes else None
+        told = Event(event, text, operation_id=self.operation_id, state=state) if event is not None else None
+        order_state = order_state or state
+        return self.store.documents.advance(self.lease, document, after, told, order_state=order_state)
 
-    def reread(self, document: Row) -> Row:
-        return self.store.documents.get(document["id"]) or document
+    def reread(self, document: Document) -> Document:
+        return self.store.documents.get(document.id) or document
 
-    def finish(self, document: Row, state: str, reasons: str) -> None:
-        self.result(document["shop"], document["order_id"], state, reasons)
+    def finish(self, document: Document, state: State, reasons: Sequence[Finding]) -> None:
+        self.result(*document.order, state, reasons)
 
-    def result(self, shop: str, order_id: str, state: str, reasons: str) -> None:
-        self.store.operations.finish_order(self.operation_id, shop, order_id, state, reasons)
+    def result(self, shop: str, order_id: str, state: State, reasons: Sequence[Finding]) -> None:
+        self.store.operations.finish_order(self.operation_id, OrderKey(shop, order_id), state, reasons)
 
 
 def preview_correction(assess: Assessor, row: Row, action: str, clock: Clock) -> InvoicePlan | None:
     """What `plan_correction` would make of a booked order now."""
     shop, order_id = row["shop"], row["id"]
-    number = assess.store.documents.generations(shop, order_id).get(CREDIT_NOTE, 0) + 1
+    number = assess.store.documents.generations(OrderKey(shop, order_id)).get(Kind.CREDIT_NOTE, 0) + 1
     return plan_correction(assess, row, assess.original(shop, order_id), number, action, clock)
 
 
@@ -1412,9 +1440,9 @@ def _substance(plan: InvoicePlan) -> tuple[object, ...]:
     return plan.lines, plan.customer.key, plan.credit_for, plan.days, plan.e_invoice
 
 
-def _kind(row: Mapping[str, Any]) -> str:
+def _kind(row: Mapping[str, Any]) -> Kind:
     """The kind of one of Dinero's listed documents."""
-    return CREDIT_NOTE if str(field(row, "Type")).lower() == "creditnote" else INVOICE
+    return Kind.CREDIT_NOTE if str(field(row, "Type")).lower() == "creditnote" else Kind.INVOICE
 
 
 def _order_of(row: Mapping[str, Any]) -> tuple[str, str]:

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from dinero.automatic.runner import Runner
 from dinero.dashboard.dashboard import Services, services
 from dinero.intake.fetching import ids
 from dinero.model import findings as found_reasons
-from dinero.model.documents import NEEDS_OWNER, PUSHABLE, STATES
+from dinero.model.documents import NEEDS_OWNER, PUSHABLE, STATES, Progress
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.model.i18n import Text
 from dinero.model.settings import Environment, parse_date
@@ -276,7 +276,9 @@ def _push(options: argparse.Namespace) -> int:
         result = {name: result[name] + returns[name] for name in result}
     if options.all:
         held = store.orders.list(states=["held"], limit=EVERYTHING)
-        result["rows"] += [_result_row(row["id"], row["state"], None, row["reasons"]) for row in held]
+        result["rows"] += [
+            _result_row(row["id"], row["state"], None, found_reasons.loads(row["reasons"])) for row in held
+        ]
     if options.json:
         print(json.dumps(result, ensure_ascii=False, indent=1))
     else:
@@ -367,29 +369,31 @@ def _work_off(dashboard: Services, operation_id: str) -> tuple[dict[str, Any], D
             dashboard.clock.sleep(0.5)
     except (ConnectionStopped, SettingsError) as error:
         stopped = error
-    operation = store.operations.get(operation_id) or {}
-    if stopped is None and operation.get("status") == "stopped":
-        stopped = TryLater(found_reasons.loads(operation["reasons"])[0].text)
+    operation = store.operations.get(operation_id)
+    if stopped is None and operation is not None and operation.status == Progress.STOPPED:
+        stopped = TryLater(operation.reasons[0].text)
     results = store.operations.orders_of(operation_id)
     return {
         "orders": len(results),
-        "invoices": sum(row["booked"] for row in results),
-        "payments": sum(row["paid"] for row in results),
-        "credit_notes": sum(row["credited"] for row in results),
-        "calls": operation.get("calls", 0),
+        "invoices": sum(row.booked for row in results),
+        "payments": sum(row.paid for row in results),
+        "credit_notes": sum(row.credited for row in results),
+        "calls": operation.calls if operation else 0,
         "rows": [
             _result_row(
-                row["order_id"],
-                row["result"] or row["state"],
-                row["invoice_number"],
-                row["result_reasons"] if row["result"] else row["reasons"],
+                row.order_id,
+                row.result or row.state,
+                row.invoice_number,
+                row.result_reasons if row.result else row.reasons,
             )
             for row in results
         ],
     }, stopped
 
 
-def _result_row(order_id: str, state: str, invoice_number: str | None, reasons: str | None) -> dict[str, Any]:
+def _result_row(
+    order_id: str, state: str | None, invoice_number: str | None, reasons: Iterable[found_reasons.Finding]
+) -> dict[str, Any]:
     return {"order": order_id, "state": state, "invoice_number": invoice_number, "reason": _texts(reasons)}
 
 
@@ -536,11 +540,11 @@ def _say(text: Text) -> None:
 
 
 def _reason(row: Row) -> str:
-    return _texts(row["reasons"])
+    return _texts(found_reasons.loads(row["reasons"]))
 
 
-def _texts(reasons: str | None) -> str:
-    return " ".join(_sentence(finding) for finding in found_reasons.loads(reasons or "[]"))
+def _texts(reasons: Iterable[found_reasons.Finding]) -> str:
+    return " ".join(_sentence(finding) for finding in reasons)
 
 
 def _sentence(finding: found_reasons.Finding) -> str:

@@ -32,6 +32,7 @@ from dinero.intake.fetching import CURSOR, Fetched, fetch_orders, reassess, reas
 from dinero.model import settings
 from dinero.model.chart import WEBSHOP_ACCOUNT_NAME, Chart, cache_key
 from dinero.model.clock import Clock, SystemClock, copenhagen_date
+from dinero.model.documents import Action, Event, Operation, OrderKey
 from dinero.model.errors import NO_PRO, AnswerUnknown, ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.model.findings import Finding, Question
 from dinero.model.i18n import DEFAULT_LANGUAGE, Text
@@ -262,8 +263,10 @@ class Services:
             log.warning("the answer to creating account %d was lost; looking", number)
         refresh_chart(dinero, self.store)
         self.store.history.add(
-            event="account created",
-            text=Text("Account {number} {name} was created in Dinero.", number=str(number), name=WEBSHOP_ACCOUNT_NAME),
+            Event(
+                "account created",
+                Text("Account {number} {name} was created in Dinero.", number=str(number), name=WEBSHOP_ACCOUNT_NAME),
+            )
         )
         return self.choose_booking_account(number)
 
@@ -301,7 +304,7 @@ class Services:
             raise SettingsError(Text("Enter the shop's API key."))
         self.shop(key.strip()).check()
         self.vault.put(SHOP_KEY, key.strip())
-        self.store.history.add(event="connected", text=Text("The shop was connected."))
+        self.store.history.add(Event("connected", Text("The shop was connected.")))
 
     def start_shop_connect(self, redirect_uri: str) -> str:
         """The address at Shoporama where the owner approves."""
@@ -399,7 +402,7 @@ class Services:
         """Leaves an order out, with the owner's reason, or takes that back (None). Raises SettingsError."""
         if reason is not None and not reason.strip():
             raise SettingsError(Text("Write why the order is left out."))
-        self.store.orders.ignore(row["shop"], row["id"], reason.strip()[:300] if reason is not None else None)
+        self.store.orders.ignore(OrderKey(row["shop"], row["id"]), reason.strip()[:300] if reason is not None else None)
         reassess_one(self.store, row["shop"], row["id"])
 
     # --- questions and rules -------------------------------------------------------------------------
@@ -415,13 +418,13 @@ class Services:
         # A choice that names an order may name another customer, and what is in the history stays there.
         told = value if choice.text.values else choice.text.render("en")
         text = Text("{question} was answered: {answer}", question=question.key, answer=told)
-        self.store.orders.answer(row["shop"], row["id"], question.key, value, text=text)
+        self.store.orders.answer(OrderKey(row["shop"], row["id"]), question.key, value, text=text)
         reassess_one(self.store, row["shop"], row["id"])
 
     def take_answer_back(self, row: Row, key: str) -> None:
         """Takes an answer about one order back: its question is asked again."""
         text = Text("The answer about {question} was taken back.", question=key)
-        self.store.orders.answer(row["shop"], row["id"], key, None, text=text)
+        self.store.orders.answer(OrderKey(row["shop"], row["id"]), key, None, text=text)
         reassess_one(self.store, row["shop"], row["id"])
 
     def forget_rule(self, key: str) -> None:
@@ -441,12 +444,12 @@ class Services:
         if not reason.strip():
             raise SettingsError(Text("Write why the invoice is corrected."))
         opened = self.store.operations.open(
-            operation_id, [(row["shop"], row["id"])], actor=actor, action=action, detail=reason.strip()[:300]
+            operation_id, [(row["shop"], row["id"])], actor=actor, action=Action(action), detail=reason.strip()[:300]
         )
         if opened:
             text = Text("A correction was started: {reason}", reason=reason.strip()[:300])
             self.store.history.add(
-                event="correction started", operation_id=operation_id, shop=row["shop"], order_id=row["id"], text=text
+                Event("correction started", text, order=OrderKey(row["shop"], row["id"]), operation_id=operation_id)
             )
         return opened
 
@@ -463,7 +466,7 @@ class Services:
         """Leaves an invoice as it is though the shop changed the order. Raises SettingsError without a reason."""
         if not reason.strip():
             raise SettingsError(Text("Write why the invoice stays as it is."))
-        self.store.orders.accept_change(row["shop"], row["id"], reason=reason.strip()[:300])
+        self.store.orders.accept_change(OrderKey(row["shop"], row["id"]), reason=reason.strip()[:300])
 
     # --- proof of completeness -----------------------------------------------------------------------
 
@@ -482,7 +485,7 @@ class Services:
             doubled=result.doubled,
             left_out=result.left_out,
         )
-        self.store.history.add(event="reconciled", text=text, detail=dict(result.counts))
+        self.store.history.add(Event("reconciled", text, detail=dict(result.counts)))
         return result
 
     def last_reconciliation(self) -> Reconciliation | None:
@@ -534,7 +537,7 @@ class Services:
         opened = self.store.operations.open(operation_id, orders, actor=actor)
         if opened:
             text = Text("A transfer of {n} order was started.", "A transfer of {n} orders was started.", n=len(orders))
-            self.store.history.add(event="push started", operation_id=operation_id, text=text)
+            self.store.history.add(Event("push started", text, operation_id=operation_id))
         return opened
 
     def run_push(self, operation_id: str) -> bool:
@@ -548,13 +551,13 @@ class Services:
             reassess_credits(self.store)
         return worked
 
-    def seconds_left(self, operation: Row, done: float, orders: int) -> int | None:
+    def seconds_left(self, operation: Operation, done: float, orders: int) -> int | None:
         """How long a transfer still takes when `done` of its `orders` are done (parts of orders count): as it went so
         far, but no faster than Dinero's call limit, which the first minute does not show. None before there is
         anything to judge by."""
-        if not operation["started_at"] or done < 1:
+        if not operation.started_at or done < 1:
             return None
-        elapsed = (self.clock.now() - datetime.fromisoformat(operation["started_at"])).total_seconds()
+        elapsed = (self.clock.now() - datetime.fromisoformat(operation.started_at)).total_seconds()
         left = orders - done
         return int(max(elapsed / done * left, left * LEAST_CALLS * 60 / self.calls_per_minute)) + 1
 

@@ -15,13 +15,13 @@ from typing import Any
 from dinero.intake.reading import order_reader
 from dinero.model.clock import copenhagen_date
 from dinero.model.consultation import Consultation
-from dinero.model.documents import FINISHED
+from dinero.model.documents import FINISHED, Document, OrderKey
 from dinero.model.errors import DashboardError
 from dinero.model.findings import Choice, Finding, Question, loads
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
 from dinero.model.orders import LineKind, Order
-from dinero.model.plans import INVOICE, InvoicePlan, plan_from_json
+from dinero.model.plans import INVOICE, InvoicePlan
 from dinero.model.settings import Settings
 from dinero.rules.changes import DIFFERS
 from dinero.rules.charged import charged_vat, goods_of, line_rates
@@ -99,7 +99,7 @@ class Assessor:
             order = replace(order, credit_of=answers.get("credit_of") or order.credit_of or UNKNOWN_ORDER)
             original = self._credited_by(order, chosen=answers.get("credit_of"))
         elif may_be_taken_back(order):
-            credited = self.store.orders.credited_in_shop(order.shop, order.id, order.number, order.currency)
+            credited = self.store.orders.credited_in_shop(OrderKey(order.shop, order.id), order.number, order.currency)
         number, consultation = self.consultation(order, chosen)
         state, findings = assess(
             order,
@@ -127,7 +127,7 @@ class Assessor:
     def consultation(self, order: Order, chosen: Settings) -> tuple[str | None, Consultation | None]:
         """The VAT number that VIES must know for an order to go as it is, and what it said last."""
         number = None if chosen.missing() else number_to_check(order, chosen)
-        return number, self.store.consultations.latest(order.shop, order.id, number) if number else None
+        return number, self.store.consultations.latest(OrderKey(order.shop, order.id), number) if number else None
 
     def safely(self, row: Mapping[str, Any]) -> Assessment:
         """Assesses a row, and holds its order when that fails: our own mistake with one order must not stop the others
@@ -182,27 +182,27 @@ class Assessor:
     def original(self, shop: str, order_id: str, *, but: str = "") -> Original | None:
         """An order by its id, with what was booked and credited of it. `but` is the order whose own credit note does
         not count."""
-        row = self.store.orders.get(shop, order_id)
+        row = self.store.orders.get(OrderKey(shop, order_id))
         if row is None:
             return None
-        document = self.store.documents.newest(shop, row["id"], INVOICE)
+        document = self.store.documents.newest(OrderKey(shop, row["id"]), INVOICE)
         known = self._told(row)
-        if document is None or document["step"] not in BOOKED_STEPS or _may_differ(document):
+        if document is None or document.step not in BOOKED_STEPS or _may_differ(document):
             return known
         credits = [
-            (credit, plan_from_json(json.loads(credit["plan"])))
-            for credit in self.store.documents.credits_of(document["guid"])
-            if credit["order_id"] != but and not (credit["order_id"] != row["id"] and _is_unsent(credit))
+            (credit, credit.plan)
+            for credit in self.store.documents.credits_of(document.guid)
+            if credit.subject != but and not (credit.subject != row["id"] and _is_unsent(credit))
         ]
         return replace(
             known,
-            plan=plan_from_json(json.loads(document["plan"])),
-            guid=document["guid"],
-            contact_guid=document["contact_guid"] or "",
-            invoice_number=document["invoice_number"] or "",
-            organization=document["organization"],
+            plan=document.plan,
+            guid=document.guid,
+            contact_guid=document.contact_guid or "",
+            invoice_number=document.invoice_number or "",
+            organization=document.organization,
             credits=tuple(plan for _, plan in credits),
-            under_way=tuple(plan.number for credit, plan in credits if credit["step"] not in BOOKED_STEPS),
+            under_way=tuple(plan.number for credit, plan in credits if credit.step not in BOOKED_STEPS),
         )
 
     def _told(self, row: Row) -> Original:
@@ -217,7 +217,7 @@ class Assessor:
             payment_method=order.payment_method,
             order_total=order.total,
             cancelled=may_be_taken_back(order),
-            credited=self.store.orders.credited_in_shop(order.shop, order.id, order.number, order.currency)
+            credited=self.store.orders.credited_in_shop(OrderKey(order.shop, order.id), order.number, order.currency)
             if left_out
             else None,
             is_none=bool(codes & {"evens_out", "cancelled"}),
@@ -313,17 +313,17 @@ def mistake() -> Finding:
     return Finding("mistake", text)
 
 
-def _may_differ(document: Mapping[str, Any]) -> bool:
+def _may_differ(document: Document) -> bool:
     """Whether Dinero has booked a document with other amounts than its plan's, as far as is known here: one that was
     found booked is compared before it is done."""
-    differs = any(finding.code == DIFFERS for finding in loads(document["reasons"]))
-    return document["state"] not in (*FINISHED, "refused") or (document["state"] == "refused" and differs)
+    differs = any(finding.code == DIFFERS for finding in document.reasons)
+    return document.state not in (*FINISHED, "refused") or (document.state == "refused" and differs)
 
 
-def _is_unsent(credit: Mapping[str, Any]) -> bool:
+def _is_unsent(credit: Document) -> bool:
     """Whether a return's credit note is only claimed: nothing of it is in Dinero, and it is planned anew from what
     remains of the invoice before anything of it is sent."""
-    return credit["step"] == "claimed" and credit["pending"] is None
+    return credit.step == "claimed" and credit.pending is None
 
 
 def figures(order: Order, settings: Settings, credit: InvoicePlan | None = None) -> dict[str, Any]:

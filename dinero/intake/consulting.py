@@ -11,8 +11,8 @@ from typing import Protocol
 
 from dinero.intake.assessing import Assessment, Assessor
 from dinero.model.consultation import UNANSWERED, Consultation
+from dinero.model.documents import OrderKey, State
 from dinero.model.errors import DashboardError
-from dinero.model.findings import dumps
 from dinero.model.settings import Settings
 from dinero.rules.evidence import FRESH, NOT_ANSWERED
 from dinero.rules.zones import Zone
@@ -99,10 +99,12 @@ class _Round:
             consultation = self.consultation(row, found.number)
             if consultation is None:
                 continue
-            self.store.consultations.add(row["shop"], row["id"], consultation)
+            self.store.consultations.add(OrderKey(row["shop"], row["id"]), consultation)
             answered += consultation.outcome != UNANSWERED
-            if (fresh := self.store.orders.get(row["shop"], row["id"])) and (now := self.assessed(fresh)) is not None:
-                self.store.orders.set_states([(row["shop"], row["id"], now.state, dumps(now.findings))])
+            if (fresh := self.store.orders.get(OrderKey(row["shop"], row["id"]))) and (
+                now := self.assessed(fresh)
+            ) is not None:
+                self.store.orders.set_states([(OrderKey(row["shop"], row["id"]), State(now.state), now.findings)])
         return answered
 
     def assessed(self, row: Row) -> Assessment | None:
@@ -119,7 +121,7 @@ class _Round:
         """What VIES says now, or said lately of the same number; None when it can't be asked yet."""
         if (known := self.store.consultations.valid(number, since=self.now - FRESH)) is not None:
             return known
-        last = self.store.consultations.latest(row["shop"], row["id"], number)
+        last = self.store.consultations.latest(OrderKey(row["shop"], row["id"]), number)
         wait = RETRY if last is None or last.times < OFTEN else RARELY
         early = last is not None and self.now - last.asked_at < wait
         over = self.asked >= MAX_ASKED or self.now > self.until

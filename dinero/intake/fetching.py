@@ -14,10 +14,10 @@ from typing import Any
 
 from dinero.intake.assessing import BOOKED_STEPS, Assessment, Assessor, figures, products_with_vat
 from dinero.intake.reading import COUNTRIES, GATEWAYS
-from dinero.model.findings import dumps
+from dinero.model.documents import Event, OrderKey, State
 from dinero.model.i18n import Text
 from dinero.model.orders import LineKind
-from dinero.model.plans import CREDIT_NOTE, INVOICE, plan_from_json
+from dinero.model.plans import CREDIT_NOTE, INVOICE
 from dinero.rules import changes
 from dinero.rules.answers import outdated
 from dinero.rules.invoices import UNKNOWN_ORDER
@@ -129,7 +129,7 @@ def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False) -> Fetch
             store.look_ups.put(SCANNED, started.isoformat())
     if new or changed:
         text = Text("{new} new and {changed} changed orders were fetched from the shop.", new=new, changed=changed)
-        store.history.add(event="fetched", text=text)
+        store.history.add(Event("fetched", text))
     return Fetched(seen, new, changed)
 
 
@@ -160,7 +160,7 @@ def reassess(store: Store) -> None:
             states, sums = [], []
             for row in rows:
                 found = assess.safely(row)
-                states.append((row["shop"], row["id"], found.state, dumps(found.findings)))
+                states.append((OrderKey(row["shop"], row["id"]), State(found.state), found.findings))
                 if not row["forgotten_at"]:  # without its address an order's zone can't be told again
                     sums.append({"shop": row["shop"], "id": row["id"], **_figures(found, assess)})
             store.orders.set_states(states)
@@ -172,10 +172,10 @@ def reassess(store: Store) -> None:
 
 def reassess_one(store: Store, shop: str, order_id: str) -> None:
     """Gives one order its state anew, after the owner answered a question about it."""
-    row = store.orders.get(shop, order_id)
+    row = store.orders.get(OrderKey(shop, order_id))
     if row is not None and (row["guid"] is None or row["rebook"]):
         found = Assessor(store, store.settings.load()).safely(row)
-        store.orders.set_states([(shop, order_id, found.state, dumps(found.findings))])
+        store.orders.set_states([(OrderKey(shop, order_id), State(found.state), found.findings)])
         reassess_taken_back(store)
         reassess_credits(store)
 
@@ -198,13 +198,13 @@ def reassess_taken_back(store: Store) -> None:
 def reassess_orders(store: Store, orders: Iterable[tuple[str, str]]) -> None:
     """Gives some orders without a document their state anew."""
     assess = Assessor(store, store.settings.load())
-    rows = [row for shop, order_id in orders if (row := store.orders.get(shop, order_id)) is not None]
+    rows = [row for shop, order_id in orders if (row := store.orders.get(OrderKey(shop, order_id))) is not None]
     _assess_again(store, assess, [row for row in rows if row["guid"] is None or row["rebook"]])
 
 
 def _assess_again(store: Store, assess: Assessor, rows: Iterable[Row]) -> None:
     found = [(row, assess.safely(row)) for row in rows]
-    store.orders.set_states([(row["shop"], row["id"], now.state, dumps(now.findings)) for row, now in found])
+    store.orders.set_states([(OrderKey(row["shop"], row["id"]), State(now.state), now.findings) for row, now in found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +251,7 @@ def _row(told: _Told, known: Row | None, found: Assessment, assess: Assessor) ->
         "raw": told.text,
         "raw_hash": told.digest,
         "state": found.state,
-        "reasons": dumps(found.findings),
+        "reasons": found.findings,
         "change": _change_safely(known, told, assess),
         "credit_of": order.credit_of if order.is_credit and order.credit_of != UNKNOWN_ORDER else "",
     }
@@ -291,7 +291,7 @@ def _without_outdated_answers(known: Row | None, told: _Told, assess: Assessor) 
         text = Text(
             "The answer about {question} was taken back: the order was changed in the shop since.", question=key
         )
-        assess.store.orders.answer(SHOP, known["id"], key, None, text=text)
+        assess.store.orders.answer(OrderKey(SHOP, known["id"]), key, None, text=text)
     return {**known, "answers": json.dumps({key: value for key, value in answers.items() if key not in gone})}
 
 
@@ -303,18 +303,18 @@ def _change(known: Row | None, told: _Told, assess: Assessor) -> str | None:
         packed: str = known["change"]
         return packed
     store = assess.store
-    document = store.documents.newest(SHOP, known["id"], INVOICE) or store.documents.newest(
-        SHOP, known["id"], CREDIT_NOTE
+    document = store.documents.newest(OrderKey(SHOP, known["id"]), INVOICE) or store.documents.newest(
+        OrderKey(SHOP, known["id"]), CREDIT_NOTE
     )
-    if document is None or document["step"] not in BOOKED_STEPS:
+    if document is None or document.step not in BOOKED_STEPS:
         return None
     # What was told between the claim and the booking is in the order's row already, but not in what was booked.
-    if document["raw"] == told.text:
+    if document.raw == told.text:
         return None
-    before = assess.read({"shop": SHOP, "raw": document["raw"] or known["raw"]})
+    before = assess.read({"shop": SHOP, "raw": document.raw or known["raw"]})
     chosen = assess.settings.with_answers(json.loads(known["answers"]))
     now = assess.read({"shop": SHOP, "raw": told.text})
-    change = changes.compare(before, now, plan_from_json(json.loads(document["plan"])), chosen)
+    change = changes.compare(before, now, document.plan, chosen)
     return change.dumps() if change is not None else None
 
 

@@ -202,6 +202,16 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedDocument:
+    """A document with what a list tells of its order."""
+
+    document: Document
+    number: str
+    customer: str
+    changed: bool  # in the shop, since it was booked
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """A transfer or correction that was asked for with one click; `reasons` say why it stopped."""
 

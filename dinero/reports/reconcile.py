@@ -3,7 +3,6 @@
 Dinero is asked with one list call a thousand documents; the orders and what was booked of them are the store's.
 """
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -14,10 +13,10 @@ from dinero.api.client import Dinero, amount_of, field, guid_of
 from dinero.intake.assessing import BOOKED_STEPS, is_credit
 from dinero.model import findings as found_reasons
 from dinero.model.clock import copenhagen_date
-from dinero.model.documents import UNDER_WAY
+from dinero.model.documents import UNDER_WAY, ListedDocument, OrderKey, Step
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
-from dinero.model.plans import CREDIT_NOTE, INVOICE, InvoicePlan, plan_from_json
+from dinero.model.plans import CREDIT_NOTE, INVOICE
 from dinero.store import Store
 from dinero.store.database import Row
 
@@ -132,14 +131,14 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     theirs = [row for row in dinero.sales(first, last) if str(field(row, "ExternalReference") or "").startswith(shop)]
     theirs = [row for row in theirs if not field(row, "DeletedAt")]
     by_guid = {guid_of(row): row for row in theirs}
-    here = [row for row in store.documents.between(*days) if row["organization"] == dinero.organization]
-    ours = {row["guid"]: row for row in here}
+    here = [row for row in store.documents.between(*days) if row.document.organization == dinero.organization]
+    ours = {row.document.guid: row for row in here}
     # Documents that Dinero dates in the period and we do not are ours too: they differ by their date.
-    ours |= store.documents.by_guid([guid for guid in by_guid if guid not in ours])
-    booked = [(row, plan_from_json(json.loads(row["plan"]))) for row in ours.values() if row["step"] in BOOKED_STEPS]
-    rows = [_document(row, plan, by_guid.get(row["guid"])) for row, plan in booked]
+    ours |= store.documents.listed([guid for guid in by_guid if guid not in ours])
+    booked = [row for row in ours.values() if row.document.step in BOOKED_STEPS]
+    rows = [_document(row, by_guid.get(row.document.guid)) for row in booked]
     # A draft that was given up here, and booked in Dinero after all, is as strange as one we never made.
-    known = {guid for guid, row in ours.items() if row["step"] != "deleted"}
+    known = {guid for guid, row in ours.items() if row.document.step != Step.DELETED}
     rows += [_stranger(row, store) for guid, row in by_guid.items() if guid not in known and _is_booked(row)]
     rows = _with_doubles(rows, by_guid, _doubles(dinero, by_guid, last, copenhagen_date(store.clock.now())))
     rows += list(_without_document(store, *days))
@@ -213,33 +212,35 @@ def _with_doubles(rows: list[Entry], theirs: Mapping[str, Row], doubles: Mapping
     return rows
 
 
-def _document(ours: Row, plan: InvoicePlan, theirs: Mapping[str, Any] | None) -> Entry:
+def _document(row: ListedDocument, theirs: Mapping[str, Any] | None) -> Entry:
+    ours, plan = row.document, row.document.plan
     reasons: list[Text] = []
     status = EQUAL
     if theirs is None:
         status = MISSING
         reasons.append(Text("Booked from here, but not in Dinero's list of the period."))
     else:
-        reasons = _differences(ours, plan, theirs)
+        reasons = _differences(row, theirs)
         status = DIFFERS if reasons else EQUAL
     sign = _sign(plan.kind)
     return Entry(
         status=status,
         kind=plan.kind,
-        order_id=ours["order_id"],
-        number=ours["number"],
-        customer=ours["customer"],
+        order_id=ours.subject,
+        number=row.number,
+        customer=row.customer,
         day=plan.issued_on.isoformat(),
         currency=plan.total.currency,
         ours=sign * plan.total.ore,
         theirs=_ore(theirs, "TotalInclVat", sign) if theirs is not None else None,
-        invoice_number=ours["invoice_number"] or "",
-        guid=ours["guid"],
+        invoice_number=ours.invoice_number or "",
+        guid=ours.guid,
         reasons=[text.to_json() for text in reasons],
     )
 
 
-def _differences(ours: Row, plan: InvoicePlan, theirs: Mapping[str, Any]) -> list[Text]:
+def _differences(row: ListedDocument, theirs: Mapping[str, Any]) -> list[Text]:
+    ours, plan = row.document, row.document.plan
     found = []
     currency = str(field(theirs, "Currency") or DKK)
     gross, net = _ore(theirs, "TotalInclVat"), _ore(theirs, "TotalExclVat")
@@ -253,17 +254,17 @@ def _differences(ours: Row, plan: InvoicePlan, theirs: Mapping[str, Any]) -> lis
         found.append(Text("The VAT in Dinero is {there}, but the plan's is {here}.", there=there, here=plan.vat))
     if not _is_booked(theirs):
         found.append(Text("In Dinero it is a draft."))
-    elif str(field(theirs, "Number")) != str(ours["invoice_number"]):
+    elif str(field(theirs, "Number")) != str(ours.invoice_number):
         found.append(Text("In Dinero it has the number {number}.", number=str(field(theirs, "Number"))))
     day = str(field(theirs, "Date") or "")[:10]
     if day != plan.issued_on.isoformat():
         found.append(Text("In Dinero it has the date {date}.", date=_date(day) or day))
     unpaid = str(field(theirs, "Status")).lower() in ("booked", "overdue")
-    if plan.kind == INVOICE and ours["payment_guid"] is not None and ours["state"] == "done" and unpaid:
+    if plan.kind == INVOICE and ours.payment_guid is not None and ours.state == "done" and unpaid:
         found.append(Text("The sale was registered from here, but in Dinero the invoice is not paid."))
-    if ours["state"] not in ("done", "credited"):
+    if ours.state not in ("done", "credited"):
         found.append(Text("The transfer is not complete. Transfer the order again."))
-    if ours["change"]:
+    if row.changed:
         found.append(Text("The order was changed in the shop after it was booked."))
     return found
 
@@ -272,7 +273,7 @@ def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
     """A booked document with our reference that we did not make."""
     reference = str(field(theirs, "ExternalReference"))
     shop, _, order_id = reference.partition(":")
-    row = store.orders.get(shop, order_id.split(":")[0])
+    row = store.orders.get(OrderKey(shop, order_id.split(":")[0]))
     kind = CREDIT_NOTE if _is_credit(theirs) else INVOICE
     # An order that is to be booked anew has nothing booked here that this could be the second of.
     status = TWICE if row is not None and row["guid"] is not None and not row["rebook"] else UNKNOWN
@@ -317,9 +318,9 @@ def _without_document(store: Store, first: str, last: str) -> Iterable[Entry]:
         )
 
 
-def _by_zone(documents: Iterable[tuple[Row, InvoicePlan]]) -> Iterable[Total]:
+def _by_zone(documents: Iterable[ListedDocument]) -> Iterable[Total]:
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-    for _, plan in documents:
+    for plan in (row.document.plan for row in documents):
         total = sums[plan.zone, plan.total.currency]
         sign = _sign(plan.kind)
         total[0] += sign * (plan.total.ore - plan.vat.ore)
@@ -327,10 +328,10 @@ def _by_zone(documents: Iterable[tuple[Row, InvoicePlan]]) -> Iterable[Total]:
     return [Total(zone, currency, net, vat) for (zone, currency), (net, vat) in sorted(sums.items())]
 
 
-def _by_account(documents: Iterable[tuple[Row, InvoicePlan]]) -> Iterable[Total]:
+def _by_account(documents: Iterable[ListedDocument]) -> Iterable[Total]:
     sums: dict[tuple[str, str], int] = defaultdict(int)
-    for row, plan in documents:
-        if plan.payment is not None and row["payment_guid"] is not None:  # planned, and registered from here
+    for document, plan in ((row.document, row.document.plan) for row in documents):
+        if plan.payment is not None and document.payment_guid is not None:  # planned, and registered from here
             sums[f"{plan.payment.account} {plan.payment.account_name}", plan.total.currency] += plan.payment.amount.ore
     return [Total(account, currency, ore, 0) for (account, currency), ore in sorted(sums.items())]
 

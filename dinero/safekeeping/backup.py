@@ -21,6 +21,7 @@ from sqlite_utils import Database
 from dinero.intake.fetching import CURSOR, SCANNED
 from dinero.model import findings
 from dinero.model.clock import COPENHAGEN, Clock, utc_text
+from dinero.model.documents import Event
 from dinero.model.errors import SettingsError
 from dinero.model.findings import Finding
 from dinero.model.i18n import DEFAULT_LANGUAGE, Text, mask
@@ -187,7 +188,7 @@ def _prepare(store: Store, name: str) -> None:
         text = Text(
             "The backup {file} was restored. What was done here since it was made is not in this history.", file=name
         )
-        store.history.add(event="restored", text=text)
+        store.history.add(Event("restored", text))
     # Not the simulated or coarse time alone: two restores are two.
     store.look_ups.put(RESTORED, [stamp, os.urandom(8).hex()])
 
@@ -486,7 +487,7 @@ def forget_customer(store: Store, email: str) -> int:
             text = Text(
                 "The customer of {n} order was forgotten.", "The customer of {n} orders was forgotten.", n=len(rows)
             )
-            store.history.add(event="customer forgotten", text=text, detail={"orders": [row["id"] for row in rows]})
+            store.history.add(Event("customer forgotten", text, detail={"orders": [row["id"] for row in rows]}))
     with store.connect() as db:
         db.execute("pragma wal_checkpoint(truncate)")  # the log still has the old pages
     return len(rows)

@@ -5,21 +5,21 @@ from datetime import datetime
 
 from dinero.model.clock import utc_text
 from dinero.model.consultation import UNANSWERED, VALID, Consultation
+from dinero.model.documents import OrderKey
 from dinero.store.database import Part, Row, Rows
 
 
 class Consultations(Part):
     """Consultations about orders' VAT numbers."""
 
-    def add(self, shop: str, order_id: str, consultation: Consultation) -> None:
+    def add(self, order: OrderKey, consultation: Consultation) -> None:
         """Keeps what VIES said of an order's VAT number. Nothing of it is ever changed."""
         with self._database.transaction() as db:
             db.execute(
                 "insert into consultations (shop, order_id, number, outcome, asked_at, consultation_number, name, "
                 "requester, error) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
-                    shop,
-                    order_id,
+                    *order,
                     consultation.number,
                     consultation.outcome,
                     utc_text(consultation.asked_at),
@@ -30,11 +30,11 @@ class Consultations(Part):
                 ],
             )
 
-    def latest(self, shop: str, order_id: str, number: str) -> Consultation | None:
+    def latest(self, order: OrderKey, number: str) -> Consultation | None:
         """The latest consultation about an order's VAT number. A yes or no is not undone by a later silence."""
         rows = self._database.rows(
             "select * from consultations where shop = ? and order_id = ? and number = ? order by id desc",
-            [shop, order_id, number],
+            [*order, number],
         )
         answered = next((row for row in rows if row["outcome"] != UNANSWERED), None)
         if not rows or answered is not None:
@@ -57,11 +57,9 @@ class Consultations(Part):
             "select * from consultations where asked_at >= ? order by asked_at, id", [utc_text(moment)]
         )
 
-    def of(self, shop: str, order_id: str) -> Rows:
+    def of(self, order: OrderKey) -> Rows:
         """All consultations about an order's VAT number, oldest first."""
-        return self._database.rows(
-            "select * from consultations where shop = ? and order_id = ? order by id", [shop, order_id]
-        )
+        return self._database.rows("select * from consultations where shop = ? and order_id = ? order by id", order)
 
     def between(self, first: str, last: str) -> Rows:
         """All consultations about orders placed from `first` to `last` (Copenhagen dates), by order and in their order,

@@ -1,18 +1,21 @@
 """What is written in Dinero for orders: the claims, and how far each is."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dinero.model.clock import copenhagen_date
+from dinero.model.documents import Document, Event, Kind, ListedDocument, Mark, OrderKey, State, Step
+from dinero.model.findings import dumps, loads
 from dinero.model.i18n import Text
-from dinero.store.database import READ_AT_ONCE, Database, Part, Row, Rows
+from dinero.model.plans import InvoicePlan, plan_from_json
+from dinero.store.database import READ_AT_ONCE, Database, Part, Row
 from dinero.store.history import History
 from dinero.store.leases import Lease, Leases
 
-DOCUMENTS = (
-    "select d.*, o.number, o.customer, o.state as order_state, o.change from documents d "
-    "join orders o on o.shop = d.shop and o.id = d.order_id"
+_LISTED = (
+    "select d.*, o.number, o.customer, o.change from documents d join orders o on o.shop = d.shop and o.id = d.order_id"
 )
 
 
@@ -29,191 +32,236 @@ class Documents(Part):
         lease: Lease,
         *,
         organization: str,
-        shop: str,
-        order_id: str,
-        kind: str,
+        plan: InvoicePlan,
         generation: int,
         guid: str,
-        plan: Mapping[str, Any],
         operation_id: str,
         text: Text,
         raw: str = "",
         contact_guid: str | None = None,
-    ) -> Row | None:
+    ) -> Document | None:
         """Commits the claim on an order's document before anything is sent.
 
         Returns the document, or None when it is claimed already: the unique key (shop, order, kind,
         generation) decides (DESIGN rule 2). Raises LeaseLost.
         """
-        stamp = self._database.stamp()
-        with self._database.transaction() as db:
+        key = OrderKey(plan.shop, plan.order_id)
+        with self._database.transaction():
             self._leases.renew(lease)
-            cursor = db.execute(
-                "insert or ignore into documents (organization, shop, order_id, kind, generation, guid, plan, step, "
-                "state, operation_id, created_at, updated_at, credit_for, issued_on, raw, contact_guid, current) "
-                "values (?, ?, ?, ?, ?, ?, ?, 'claimed', 'claimed', ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    organization,
-                    shop,
-                    order_id,
-                    kind,
-                    generation,
-                    guid,
-                    json.dumps(plan, ensure_ascii=False),
-                    operation_id,
-                    stamp,
-                    stamp,
-                    plan.get("credit_for") or None,
-                    plan["issued_on"],
-                    raw,
-                    contact_guid,
-                    0,
-                ],
-            )
-            if cursor.rowcount != 1:
+            values = {
+                "organization": organization,
+                "shop": key.shop,
+                "order_id": key.id,
+                "kind": plan.kind,
+                "generation": generation,
+                "guid": guid,
+                **_plan_columns(plan),
+                "step": Step.CLAIMED,
+                "state": State.CLAIMED,
+                "operation_id": operation_id,
+                "created_at": self._database.stamp(),
+                "updated_at": self._database.stamp(),
+                "raw": raw,
+                "contact_guid": contact_guid,
+                "current": 0,
+            }
+            names, marks = ", ".join(values), ", ".join("?" for _ in values)
+            sql = f"insert or ignore into documents ({names}) values ({marks})"
+            if self._database.change(sql, list(values.values())) != 1:
                 return None
-            # The document that stands for the order: its invoice, or a return's own credit note. A credit note
-            # that takes the order's own invoice back stands beside it.
-            invoice = db.execute(
-                "select 1 from documents where shop = ? and order_id = ? and kind = 'invoice'", [shop, order_id]
-            ).fetchone()
-            if kind == "invoice" or invoice is None:
-                db.execute(
-                    "update documents set current = (guid = ?) where shop = ? and order_id = ?", [guid, shop, order_id]
-                )
-            db.execute(
-                "update orders set state = 'claimed', reasons = '[]', rebook = 0 where shop = ? and id = ?",
-                [shop, order_id],
+            self._make_current(key, plan.kind, guid)
+            self._database.change(
+                "update orders set state = 'claimed', reasons = '[]', rebook = 0 where shop = ? and id = ?", key
             )
-            self._history.add(
-                event="claimed", shop=shop, order_id=order_id, operation_id=operation_id, state="claimed", text=text
-            )
-            return next(iter(db.query("select * from documents where guid = ?", [guid])))
+            self._history.add(Event("claimed", text, key, operation_id, State.CLAIMED))
+            return self._one("guid = ?", [guid])
 
-    def newest(self, shop: str, order_id: str, kind: str | None = None) -> Row | None:
+    def _make_current(self, key: OrderKey, kind: str, guid: str) -> None:
+        """The document that stands for the order: its invoice, or a return's own credit note. A credit note that takes
+        the order's own invoice back stands beside it."""
+        if kind == Kind.INVOICE or self.newest(key, Kind.INVOICE) is None:
+            self._database.change(
+                "update documents set current = (guid = ?) where shop = ? and order_id = ?", [guid, *key]
+            )
+
+    def newest(self, key: OrderKey, kind: str | None = None) -> Document | None:
         """The newest document of an order, of one kind or (without it) the one that is worked on or stands for it:
         an open one goes first. A credit note beside its invoice is open until it is "credited", and only the newest
         generation of a kind counts."""
         if kind is not None:
-            return self._database.row(
-                "select * from documents where shop = ? and order_id = ? and kind = ? order by generation desc limit 1",
-                [shop, order_id, kind],
-            )
-        return self._database.row(
-            "select * from documents d where shop = ? and order_id = ? and generation = (select max(n.generation) from "
+            condition = "shop = ? and order_id = ? and kind = ? order by generation desc limit 1"
+            return self._one(condition, [*key, kind])
+        return self._one(
+            "shop = ? and order_id = ? and generation = (select max(n.generation) from "
             "documents n where n.shop = d.shop and n.order_id = d.order_id and n.kind = d.kind) "
             "order by state != 'credited' and (state != 'done' or (kind = 'credit note' and current = 0)) desc, "
             "current desc, id desc limit 1",
-            [shop, order_id],
+            key,
         )
 
-    def generations(self, shop: str, order_id: str) -> dict[str, int]:
+    def generations(self, key: OrderKey) -> dict[Kind, int]:
         """The newest generation of each kind of document that an order has. A claim is made for the next one as it
         was read before the order was looked at, so that the unique key decides between two who looked."""
         rows = self._database.rows(
-            "select kind, max(generation) as newest from documents where shop = ? and order_id = ? group by kind",
-            [shop, order_id],
+            "select kind, max(generation) as newest from documents where shop = ? and order_id = ? group by kind", key
         )
-        return {row["kind"]: row["newest"] for row in rows}
+        return {Kind(row["kind"]): row["newest"] for row in rows}
 
-    def booked_of(self, shop: str, order_id: str) -> Rows:
+    def booked_of(self, key: OrderKey) -> list[Document]:
         """All documents of an order that were booked, oldest first."""
-        return self._database.rows(
-            "select * from documents where shop = ? and order_id = ? and invoice_number is not null order by id",
-            [shop, order_id],
-        )
+        return self._all("shop = ? and order_id = ? and invoice_number is not null order by id", key)
 
-    def get(self, document_id: int) -> Row | None:
+    def get(self, document_id: int) -> Document | None:
         """A document as it is stored now."""
-        return self._database.row("select * from documents where id = ?", [document_id])
+        return self._one("id = ?", [document_id])
 
-    def credits_of(self, guid: str) -> Rows:
+    def credits_of(self, guid: str) -> list[Document]:
         """The credit notes of an invoice that were begun or booked, oldest first; deleted drafts don't count."""
-        return self._database.rows(
-            "select * from documents where credit_for = ? and step != 'deleted' order by id", [guid]
-        )
+        return self._all("credit_for = ? and step != 'deleted' order by id", [guid])
 
-    def credit_notes_until(self, document: Row) -> Rows:
+    def credit_notes_until(self, document: Document) -> list[Document]:
         """An order's credit notes up to this one, newest first."""
-        return self._database.rows(
-            "select * from documents where shop = ? and order_id = ? and kind = ? and generation <= ? "
-            "order by generation desc",
-            [document["shop"], document["order_id"], document["kind"], document["generation"]],
+        return self._all(
+            "shop = ? and order_id = ? and kind = ? and generation <= ? order by generation desc",
+            [*document.order, document.kind, document.generation],
         )
 
-    def between(self, first: str, last: str) -> Iterator[Row]:
+    def between(self, first: str, last: str) -> Iterator[ListedDocument]:
         """All documents dated from `first` to `last` (Copenhagen dates), with their order's number and customer,
         however many there are."""
         condition = " where d.issued_on between ? and ? and (d.issued_on, d.id) > (?, ?)"
         after: tuple[str, int] = ("", 0)
         while rows := self._database.rows(
-            DOCUMENTS + condition + " order by d.issued_on, d.id limit ?", [first, last, *after, READ_AT_ONCE]
+            _LISTED + condition + " order by d.issued_on, d.id limit ?", [first, last, *after, READ_AT_ONCE]
         ):
-            yield from rows
+            yield from map(_listed, rows)
             after = (rows[-1]["issued_on"], rows[-1]["id"])
 
-    def by_guid(self, guids: Sequence[str]) -> dict[str, Row]:
-        """Documents by their Guid, those of `guids` that are known here."""
-        found: dict[str, Row] = {}
-        for start in range(0, len(guids), 500):
-            part = guids[start : start + 500]
-            marks = ", ".join("?" for _ in part)
-            for row in self._database.rows(f"{DOCUMENTS} where d.guid in ({marks})", part):
-                found[row["guid"]] = row
-        return found
+    def listed(self, guids: Sequence[str]) -> dict[str, ListedDocument]:
+        """Documents by their Guid, those of `guids` that are known here, each with its order's number and customer."""
+        rows = self._database.rows(f"{_LISTED} where d.guid in (select value from json_each(?))", [json.dumps(guids)])
+        return {row["guid"]: _listed(row) for row in rows}
 
-    def set_state(self, lease: Lease, document: Row, state: str) -> None:
+    def by_guid(self, guids: Sequence[str]) -> dict[str, Document]:
+        """Documents by their Guid, those of `guids` that are known here."""
+        found = self._all("guid in (select value from json_each(?))", [json.dumps(guids)])
+        return {document.guid: document for document in found}
+
+    def set_state(self, lease: Lease, document: Document, state: State) -> None:
         """Stores another document's state, such as that of an invoice which a credit note took back."""
-        with self._database.transaction() as db:
+        with self._database.transaction():
             self._leases.renew(lease)
-            db.execute(
+            self._database.change(
                 "update documents set state = ?, updated_at = ? where id = ?",
-                [state, self._database.stamp(), document["id"]],
+                [state, self._database.stamp(), document.id],
             )
 
     def advance(
         self,
         lease: Lease,
-        document: Row,
+        before: Document,
+        after: Document,
+        event: Event | None = None,
         *,
-        event: str | None,
-        text: Text | None = None,
-        operation_id: str | None = None,
-        reasons: str = "[]",
-        order_state: str | None = None,
-        **changes: Any,
-    ) -> Row:
-        """Commits what became of a document, its order's state and (with an event) the history row, all at once.
+        order_state: State | None = None,
+    ) -> Document:
+        """Commits what became of a document, its order's state and the event, all at once. Only what differs is
+        written, and always the reasons.
 
-        The order's state is the document's, unless `order_state` says otherwise.
-
-        Raises LeaseLost when another worker has taken over: then nothing is written.
+        The order gets the document's state, unless `order_state` says otherwise, when that changed or the event names
+        it. Raises LeaseLost when another worker has taken over: then nothing is written.
         """
-        changes["updated_at"] = self._database.stamp()
+        changes = _changed(before, after) | {"reasons": dumps(after.reasons), "updated_at": self._database.stamp()}
         assigned = ", ".join(f"{name} = ?" for name in changes)
-        with self._database.transaction() as db:
+        with self._database.transaction():
             self._leases.renew(lease)
-            db.execute(
-                f"update documents set {assigned}, reasons = ? where id = ?",
-                [*changes.values(), reasons, document["id"]],
-            )
-            if "state" in changes:
-                db.execute(
+            self._database.change(f"update documents set {assigned} where id = ?", [*changes.values(), after.id])
+            if order_state is not None or "state" in changes or (event is not None and event.state is not None):
+                self._database.change(
                     "update orders set state = ?, reasons = ? where shop = ? and id = ?",
-                    [order_state or changes["state"], reasons, document["shop"], document["order_id"]],
-                )
-            if event == "done" and document["current"]:
-                db.execute(
-                    "update orders set done_on = ? where shop = ? and id = ?",
-                    [copenhagen_date(self._database.clock.now()).isoformat(), document["shop"], document["order_id"]],
+                    [order_state or after.state, changes["reasons"], *after.order],
                 )
             if event is not None:
-                self._history.add(
-                    event=event,
-                    shop=document["shop"],
-                    order_id=document["order_id"],
-                    operation_id=operation_id,
-                    state=changes.get("state"),
-                    text=text,
-                )
-            return next(iter(db.query("select * from documents where id = ?", [document["id"]])))
+                self._add(event, after, after.state if "state" in changes else None)
+            return self.get(after.id) or after
+
+    def _add(self, event: Event, document: Document, state: State | None) -> None:
+        if event.event == "done" and document.current:
+            today = copenhagen_date(self._database.clock.now()).isoformat()
+            self._database.change("update orders set done_on = ? where shop = ? and id = ?", [today, *document.order])
+        filled = replace(
+            event,
+            order=event.order or document.order,
+            operation_id=event.operation_id or document.operation_id,
+            state=event.state or state,
+        )
+        self._history.add(filled)
+
+    def _all(self, condition: str, parameters: Sequence[Any]) -> list[Document]:
+        rows = self._database.rows(f"select * from documents d where {condition}", parameters)
+        return [_document(row) for row in rows]
+
+    def _one(self, condition: str, parameters: Sequence[Any]) -> Document | None:
+        return next(iter(self._all(condition, parameters)), None)
+
+
+def _document(row: Row) -> Document:
+    return Document(
+        id=row["id"],
+        organization=row["organization"],
+        source=row["shop"],
+        subject=row["order_id"],
+        kind=Kind(row["kind"]),
+        generation=row["generation"],
+        guid=row["guid"],
+        plan=plan_from_json(json.loads(row["plan"])),
+        step=Step(row["step"]),
+        state=State(row["state"]),
+        operation_id=row["operation_id"],
+        current=bool(row["current"]),
+        pending=Mark(row["pending"]) if row["pending"] else None,
+        timestamp=row["timestamp"] or "",
+        contact_guid=row["contact_guid"],
+        invoice_number=row["invoice_number"],
+        payment_guid=row["payment_guid"],
+        deposit_account=row["deposit_account"],
+        deposit_ore=row["deposit_ore"],
+        reasons=tuple(loads(row["reasons"])),
+        raw=row["raw"] or "",
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+def _listed(row: Row) -> ListedDocument:
+    return ListedDocument(_document(row), row["number"], row["customer"], row["change"] is not None)
+
+
+# What of a document becomes another; the rest is settled by its claim.
+_CHANGING = (
+    "step",
+    "state",
+    "pending",
+    "timestamp",
+    "contact_guid",
+    "invoice_number",
+    "payment_guid",
+    "deposit_account",
+    "deposit_ore",
+    "raw",
+)
+
+
+def _changed(before: Document, after: Document) -> dict[str, Any]:
+    """The columns in which a document became another, with their new values."""
+    names = (name for name in _CHANGING if getattr(before, name) != getattr(after, name))
+    plan = _plan_columns(after.plan) if after.plan != before.plan else {}
+    return {name: getattr(after, name) for name in names} | plan
+
+
+def _plan_columns(plan: InvoicePlan) -> dict[str, Any]:
+    return {
+        "plan": json.dumps(plan.to_json(), ensure_ascii=False),
+        "issued_on": plan.issued_on.isoformat(),
+        "credit_for": plan.credit_for or None,
+    }

@@ -1,10 +1,11 @@
 """What happened, which only grows."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from dinero.model.i18n import Text, mask
+from dinero.model.documents import Event, OrderKey
+from dinero.model.i18n import mask
 from dinero.store.database import Part, Rows
 from dinero.store.search import found_by
 
@@ -12,37 +13,29 @@ from dinero.store.search import found_by
 class History(Part):
     """Events, oldest first."""
 
-    def add(
-        self,
-        *,
-        event: str,
-        text: Text | None = None,
-        shop: str | None = None,
-        order_id: str | None = None,
-        operation_id: str | None = None,
-        state: str | None = None,
-        detail: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Adds a row to the history, which only grows. An order's customer is never named in it, because nobody could
-        be forgotten then."""
-        with self._database.transaction() as db:
-            if text is not None and order_id is not None:
-                named = db.execute("select customer, email from orders where shop = ? and id = ?", [shop, order_id])
-                text = text.without(mask(named.fetchone() or ()))
-            db.execute(
+    def add(self, event: Event) -> None:
+        """Adds an event. An order's customer is never named in it, because nobody could be forgotten then."""
+        shop, order_id = event.order or (None, None)
+        with self._database.transaction():
+            text = event.text.without(mask(self._customer(event.order))) if event.text and event.order else event.text
+            self._database.change(
                 "insert into history (at, shop, order_id, operation_id, event, state, text, detail) "
                 "values (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     self._database.stamp(),
                     shop,
                     order_id,
-                    operation_id,
-                    event,
-                    state,
+                    event.operation_id,
+                    event.event,
+                    event.state,
                     text.dumps() if text else None,
-                    json.dumps(detail, ensure_ascii=False) if detail else None,
+                    json.dumps(event.detail, ensure_ascii=False) if event.detail else None,
                 ],
             )
+
+    def _customer(self, order: OrderKey) -> tuple[str, ...]:
+        row = self._database.row("select customer, email from orders where shop = ? and id = ?", order)
+        return (row["customer"], row["email"]) if row else ()
 
     def list(
         self,

@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dinero.store.database import Part, Row, Rows
+from dinero.model.documents import Action, Operation, OperationOrder, OrderKey, Progress, State, Step
+from dinero.model.findings import Finding, dumps, loads
+from dinero.store.database import Part, Row
+
+Listed = list[Operation]  # the name of the class is hidden by the method in it
 
 
 class Operations(Part):
@@ -15,12 +19,12 @@ class Operations(Part):
         orders: Sequence[tuple[str, str]],
         *,
         actor: str,
-        action: str = "push",
+        action: Action = Action.PUSH,
         detail: str = "",
     ) -> bool:
-        """Stores a push of these (shop, order id) under an id made when its form was drawn.
+        """Stores a push of these orders under an id made when its form was drawn.
 
-        Another `action` than "push" is a correction of what was booked; `detail` is the owner's reason for it.
+        Another `action` than a push is a correction of what was booked; `detail` is the owner's reason for it.
 
         Returns False when that id is there already: a double click is one push (DESIGN rule 13).
         """
@@ -32,44 +36,48 @@ class Operations(Part):
             )
             if cursor.rowcount != 1:
                 return False
-            for position, (shop, order_id) in enumerate(dict.fromkeys(orders)):
+            for position, order in enumerate(dict.fromkeys(orders)):
                 db.execute(
                     "insert into operation_orders (operation_id, position, shop, order_id) values (?, ?, ?, ?)",
-                    [operation_id, position, shop, order_id],
+                    [operation_id, position, *order],
                 )
         return True
 
-    def get(self, operation_id: str) -> Row | None:
+    def get(self, operation_id: str) -> Operation | None:
         """A push."""
-        return self._database.row("select * from operations where id = ?", [operation_id])
+        return next(iter(self._read("where p.id = ?", [operation_id])), None)
 
     def next(self) -> str | None:
         """The oldest push that is not finished."""
-        return self._oldest("waiting", "running")
+        return self._oldest(Progress.WAITING, Progress.RUNNING)
 
     def unfinished(self) -> str | None:
         """The oldest push that is not finished, paused ones too."""
-        return self._oldest("waiting", "running", "paused")
+        return self._oldest(Progress.WAITING, Progress.RUNNING, Progress.PAUSED)
 
-    def _oldest(self, *statuses: str) -> str | None:
+    def _oldest(self, *statuses: Progress) -> str | None:
         marks = ", ".join("?" for _ in statuses)
         row = self._database.row(
             f"select id from operations where status in ({marks}) order by created_at, rowid limit 1", statuses
         )
         return row["id"] if row else None
 
-    def list(self, *, limit: int = 20) -> Rows:
+    def list(self, *, limit: int = 20) -> Listed:
         """The latest pushes, newest first."""
-        return self._database.rows(
+        return self._read("order by p.created_at desc, p.rowid desc limit ?", [limit])
+
+    def _read(self, condition: str, parameters: Sequence[Any]) -> Listed:
+        rows = self._database.rows(
             "select p.*, (select count(*) from operation_orders r where r.operation_id = p.id) as orders, "
             "(select count(*) from operation_orders r where r.operation_id = p.id and r.state is not null) "
-            "as finished from operations p order by p.created_at desc, p.rowid desc limit ?",
-            [limit],
+            f"as finished from operations p {condition}",
+            parameters,
         )
+        return [_operation(row) for row in rows]
 
-    def orders_of(self, operation_id: str) -> Rows:
+    def orders_of(self, operation_id: str) -> "Results":
         """A push's orders in their order, each with its result so far."""
-        return self._database.rows(
+        rows = self._database.rows(
             "select r.position, r.shop, r.order_id, r.state as result, r.reasons as result_reasons, r.booked, "
             "r.paid, r.credited, o.number, o.customer, o.total_ore, o.currency, o.state, o.reasons, "
             "d.invoice_number, d.step "
@@ -78,55 +86,78 @@ class Operations(Part):
             "where r.operation_id = ? order by r.position",
             [operation_id],
         )
+        return [_result(row) for row in rows]
 
-    def update(self, operation_id: str, **changes: Any) -> None:
-        """Stores a push's status, reason (JSON of texts), calls or times."""
-        for name in ("started_at", "finished_at"):
-            if changes.get(name) is True:
-                changes[name] = self._database.stamp()
-        assigned = ", ".join(f"{name} = ?" for name in changes)
-        with self._database.transaction() as db:
-            db.execute(f"update operations set {assigned} where id = ?", [*changes.values(), operation_id])
+    def update(
+        self,
+        operation_id: str,
+        *,
+        status: Progress | None = None,
+        reasons: Sequence[Finding] | None = None,
+        calls: int | None = None,
+        started: bool = False,
+        finished: bool = False,
+    ) -> None:
+        """Stores what of a push has become another; that it was started or finished now."""
+        now = self._database.stamp()
+        changes = {
+            "status": status,
+            "reasons": None if reasons is None else dumps(reasons),
+            "calls": calls,
+            "started_at": now if started else None,
+            "finished_at": now if finished else None,
+        }
+        given = {name: value for name, value in changes.items() if value is not None}
+        assigned = ", ".join(f"{name} = ?" for name in given)
+        self._database.change(f"update operations set {assigned} where id = ?", [*given.values(), operation_id])
 
     def pause(self, operation_id: str) -> None:
         """Marks a push as paused; one that is over stays so."""
-        self._change_status(operation_id, "paused", ("waiting", "running"))
+        self._change_status(operation_id, Progress.PAUSED, (Progress.WAITING, Progress.RUNNING))
 
     def resume(self, operation_id: str) -> None:
         """Lets a paused push wait for its worker again."""
-        self._change_status(operation_id, "waiting", ("paused",))
+        self._change_status(operation_id, Progress.WAITING, (Progress.PAUSED,))
 
-    def _change_status(self, operation_id: str, status: str, before: tuple[str, ...]) -> None:
+    def _change_status(self, operation_id: str, status: Progress, before: tuple[Progress, ...]) -> None:
         marks = ", ".join("?" for _ in before)
-        with self._database.transaction() as db:
-            db.execute(
-                f"update operations set status = ? where id = ? and status in ({marks})",
-                [status, operation_id, *before],
-            )
+        self._database.change(
+            f"update operations set status = ? where id = ? and status in ({marks})", [status, operation_id, *before]
+        )
 
-    def finish_order(self, operation_id: str, shop: str, order_id: str, state: str, reasons: str) -> None:
+    def finish_order(self, operation_id: str, order: OrderKey, state: State, reasons: Sequence[Finding]) -> None:
         """Stores the result of one order of a push."""
-        with self._database.transaction() as db:
-            db.execute(
-                "update operation_orders set state = ?, reasons = ? where operation_id = ? and shop = ? "
-                "and order_id = ?",
-                [state, reasons, operation_id, shop, order_id],
-            )
+        self._database.change(
+            "update operation_orders set state = ?, reasons = ? where operation_id = ? and shop = ? and order_id = ?",
+            [state, dumps(reasons), operation_id, *order],
+        )
 
     def mark(
-        self,
-        operation_id: str,
-        shop: str,
-        order_id: str,
-        *,
-        booked: bool = False,
-        paid: bool = False,
-        credited: bool = False,
+        self, operation_id: str, order: OrderKey, *, booked: bool = False, paid: bool = False, credited: bool = False
     ) -> None:
         """Stores that this push booked an order's invoice, registered its payment, or booked a credit note."""
-        with self._database.transaction() as db:
-            db.execute(
-                "update operation_orders set booked = max(booked, ?), paid = max(paid, ?), credited = max(credited, ?) "
-                "where operation_id = ? and shop = ? and order_id = ?",
-                [int(booked), int(paid), int(credited), operation_id, shop, order_id],
-            )
+        self._database.change(
+            "update operation_orders set booked = max(booked, ?), paid = max(paid, ?), credited = max(credited, ?) "
+            "where operation_id = ? and shop = ? and order_id = ?",
+            [int(booked), int(paid), int(credited), operation_id, *order],
+        )
+
+
+Results = list[OperationOrder]
+
+
+def _operation(row: Row) -> Operation:
+    read = {"status": Progress(row["status"]), "action": Action(row["action"]), "reasons": tuple(loads(row["reasons"]))}
+    return Operation(**row | read)
+
+
+def _result(row: Row) -> OperationOrder:
+    read = {
+        "result": State(row["result"]) if row["result"] else None,
+        "result_reasons": tuple(loads(row["result_reasons"])),
+        "state": State(row["state"]) if row["state"] else None,
+        "reasons": tuple(loads(row["reasons"] or "[]")),
+        "step": Step(row["step"]) if row["step"] else None,
+        **{name: bool(row[name]) for name in ("booked", "paid", "credited")},
+    }
+    return OperationOrder(**row | read)

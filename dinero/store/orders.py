@@ -1,10 +1,12 @@
 """The orders that the shop told, and what was decided about them here."""
 
 import json
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 
 from dinero.model.clock import utc_text
+from dinero.model.documents import Event, OrderKey, State
+from dinero.model.findings import Finding, dumps
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.store.database import Database, Row
@@ -57,14 +59,14 @@ class Orders(OrderSearch):
             for order in orders:
                 order = {"cancelled": None, "credit_of": "", **order, "email_folded": folded(order["email"])}
                 shop, order_id, *values = (order[name] for name in columns)
-                state, reasons = order["state"], order["reasons"]
+                key, state, reasons = OrderKey(shop, order_id), State(order["state"]), order["reasons"]
                 added = db.execute(
                     f"insert into orders ({names}, state, reasons, first_seen_at, seen_at) values ({marks}, ?, ?, ?, ?)"
                     " on conflict (shop, id) do nothing",
-                    [shop, order_id, *values, state, reasons, stamp, stamp],
+                    [shop, order_id, *values, state, dumps(reasons), stamp, stamp],
                 )
                 if added.rowcount == 1:
-                    self._remember_state(shop, order_id, state, reasons)
+                    self._remember_state(key, state, reasons)
                     continue
                 # What the check of older orders compared is another now: it has not looked for this order.
                 db.execute(
@@ -78,22 +80,21 @@ class Orders(OrderSearch):
                     [*values, stamp, shop, order_id, order["raw_hash"]],
                 )
                 if updated.rowcount == 1:
-                    self._set_state(shop, order_id, state, reasons)
-                    self._set_change(shop, order_id, order.get("change"))
+                    self._set_state(key, state, reasons)
+                    self._set_change(key, order.get("change"))
 
-    def _set_change(self, shop: str, order_id: str, change: str | None) -> None:
+    def _set_change(self, order: OrderKey, change: str | None) -> None:
         changed = self._database.change(
             "update orders set change = ? where shop = ? and id = ? and change is not ?",
-            [change, shop, order_id, change],
+            [change, *order, change],
         )
         if changed and change is not None:
             text = Text("The order was changed in the shop after it was booked.")
-            self._history.add(event="changed", shop=shop, order_id=order_id, text=text, detail=json.loads(change))
+            self._history.add(Event("changed", text, order=order, detail=json.loads(change)))
 
     def accept_change(
         self,
-        shop: str,
-        order_id: str,
+        order: OrderKey,
         *,
         reason: str | None = None,
         raw: str | None = None,
@@ -104,31 +105,31 @@ class Orders(OrderSearch):
         with self._database.transaction() as db:
             if lease is not None:
                 self._leases.renew(lease)
-            db.execute("update orders set change = null where shop = ? and id = ?", [shop, order_id])
+            db.execute("update orders set change = null where shop = ? and id = ?", order)
             db.execute(
                 "update documents set raw = coalesce(?, (select o.raw from orders o where o.shop = documents.shop and "
                 "o.id = documents.order_id)) where shop = ? and order_id = ? and current = 1",
-                [raw or None, shop, order_id],
+                [raw or None, *order],
             )
             if reason is not None:
                 text = Text("The change was left as it is: {reason}", reason=reason)
-                self._history.add(event="change accepted", shop=shop, order_id=order_id, text=text)
+                self._history.add(Event("change accepted", text, order=order))
 
-    def set_rebook(self, lease: Lease, shop: str, order_id: str) -> None:
+    def set_rebook(self, lease: Lease, order: OrderKey) -> None:
         """The order is to be booked anew: it gets its state by the checks again, until its next claim. Raises LeaseLost
         when another worker has taken over, who may have booked it anew already."""
         with self._database.transaction() as db:
             self._leases.renew(lease)
-            db.execute("update orders set rebook = 1 where shop = ? and id = ?", [shop, order_id])
+            db.execute("update orders set rebook = 1 where shop = ? and id = ?", order)
 
-    def answer(self, shop: str, order_id: str, key: str, value: str | None, *, text: Text) -> None:
+    def answer(self, order: OrderKey, key: str, value: str | None, *, text: Text) -> None:
         """Remembers the owner's answer to a question for one order; None takes it back."""
         with self._database.transaction() as db:
             db.execute(
                 "update orders set answers = json_patch(answers, ?) where shop = ? and id = ?",
-                [json.dumps({key: value}), shop, order_id],
+                [json.dumps({key: value}), *order],
             )
-            self._history.add(event="answered", shop=shop, order_id=order_id, text=text)
+            self._history.add(Event("answered", text, order=order))
 
     def set_figures(self, rows: Iterable[Row]) -> None:
         """Stores orders' figures anew: rows of shop, id and FIGURES."""
@@ -137,11 +138,11 @@ class Orders(OrderSearch):
             for row in rows:
                 db.execute(f"update orders set {assigned} where shop = :shop and id = :id", row)
 
-    def set_suspects(self, suspects: Iterable[tuple[str, str, str]]) -> None:
-        """Stores (shop, id, document in Dinero that may be this order's; "" for none)."""
+    def set_suspects(self, suspects: Iterable[tuple[OrderKey, str]]) -> None:
+        """Stores of each order which document in Dinero may be the order's; "" for none."""
         with self._database.transaction() as db:
-            for shop, order_id, suspect in suspects:
-                db.execute("update orders set suspect = ? where shop = ? and id = ?", [suspect, shop, order_id])
+            for order, suspect in suspects:
+                db.execute("update orders set suspect = ? where shop = ? and id = ?", [suspect, *order])
 
     def mark_checked(self, rows: Iterable[Row], suspects: Mapping[tuple[str, str], str]) -> None:
         """Remembers that these orders were looked for in Dinero now, as they were when these rows of them were read,
@@ -167,40 +168,39 @@ class Orders(OrderSearch):
                 [first, last, *2 * [utc_text(before) if before else None]],
             )
 
-    def set_states(self, states: Iterable[tuple[str, str, str, str]]) -> None:
-        """Stores (shop, id, state, reasons as JSON) for orders that have no document; others stay as they are."""
+    def set_states(self, states: Iterable[tuple[OrderKey, State, Sequence[Finding]]]) -> None:
+        """Stores state and reasons of orders that have no document; others stay as they are."""
         with self._database.transaction():
-            for shop, order_id, state, reasons in states:
-                self._set_state(shop, order_id, state, reasons)
+            for order, state, reasons in states:
+                self._set_state(order, state, reasons)
 
-    def ignore(self, shop: str, order_id: str, reason: str | None) -> None:
+    def ignore(self, order: OrderKey, reason: str | None) -> None:
         """Remembers the owner's reason to leave an order out; None takes it back."""
         with self._database.transaction() as db:
-            db.execute("update orders set ignored_reason = ? where shop = ? and id = ?", [reason, shop, order_id])
+            db.execute("update orders set ignored_reason = ? where shop = ? and id = ?", [reason, *order])
 
-    def _set_state(self, shop: str, order_id: str, state: str, reasons: str) -> None:
+    def _set_state(self, order: OrderKey, state: State, reasons: Sequence[Finding]) -> None:
+        packed = dumps(reasons)
         changed = self._database.change(
             "update orders set state = ?, reasons = ? where shop = ? and id = ? and (state, reasons) != (?, ?) "
             "and (rebook = 1 or "
             "not exists (select 1 from documents d where d.shop = orders.shop and d.order_id = orders.id))",
-            [state, reasons, shop, order_id, state, reasons],
+            [state, packed, *order, state, packed],
         )
         if changed:
-            self._remember_state(shop, order_id, state, reasons)
+            self._remember_state(order, state, reasons)
 
-    def _remember_state(self, shop: str, order_id: str, state: str, reasons: str) -> None:
-        packed = json.loads(reasons)
-        text = Text.from_json(packed[0]["text"]) if packed else None
-        self._history.add(event="state", shop=shop, order_id=order_id, state=state, text=text)
+    def _remember_state(self, order: OrderKey, state: State, reasons: Sequence[Finding]) -> None:
+        self._history.add(Event("state", reasons[0].text if reasons else None, order, state=state))
 
-    def credited_in_shop(self, shop: str, order_id: str, number: str, currency: str) -> Money | None:
+    def credited_in_shop(self, order: OrderKey, number: str, currency: str) -> Money | None:
         """What the shop's own credit notes take back of an order, by its id or number; None when there are none. Those
         that are cancelled, gone from the shop or left out by the owner take nothing back."""
         row = self._database.row(
             "select sum(-total_ore) as ore from orders where shop = ? and credit_of in (?, ?) and credit_of != '' "
             "and total_ore < 0 and currency = ? and ignored_reason is null and gone_at is null "
             "and coalesce(cancelled, 0) = 0",
-            [shop, order_id, number, currency],
+            [order.shop, order.id, number, currency],
         )
         return Money(row["ore"], currency) if row is not None and row["ore"] is not None else None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dinero.model.consultation import VALID
-from dinero.model.documents import CHANGED, UNDER_WAY
+from dinero.model.documents import CHANGED, UNDER_WAY, OrderKey
 from dinero.model.money import AmountError, Money
 from dinero.store.database import READ_AT_ONCE, Part, Row, Rows
 
@@ -27,9 +27,9 @@ def folded(email: str) -> str:
 class OrderSearch(Part):
     """Orders, each with its document in short."""
 
-    def get(self, shop: str, order_id: str) -> Row | None:
+    def get(self, order: OrderKey) -> Row | None:
         """One order with its document, if it has one."""
-        return self._database.row(ORDERS + " where o.shop = ? and o.id = ?", [shop, order_id])
+        return self._database.row(ORDERS + " where o.shop = ? and o.id = ?", order)
 
     def by_id(self, shop: str, order_ids: Sequence[str]) -> dict[str, Row]:
         """Those of these orders that are known, by id, each with its document."""

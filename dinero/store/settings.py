@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from dinero.model.clock import copenhagen_date
+from dinero.model.documents import Event
 from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
 from dinero.model.settings import FeeRate, MailSettings, Settings, check_choices
@@ -52,7 +53,7 @@ class Choices(Part):
             self.put(packed)
             changed = {name: value for name, value in packed.items() if before.get(name) != value}
             if changed:
-                self._history.add(event="settings", text=Text("The settings were changed."), detail=changed)
+                self._history.add(Event("settings", Text("The settings were changed."), detail=changed))
         return self.load()
 
     def all(self) -> dict[str, Any]:
