@@ -70,7 +70,7 @@ def compare() -> bool:
                 reference = {"Guid": guid, "Number": n, "ExternalReference": f"shoporama:{n}"}
                 sandbox.books.invoices[guid] = invoice | reference
                 db["orders"].insert(order | {"id": str(n), "number": str(n)})
-                copied = {"id": n, "order_id": str(n), "guid": guid, "invoice_number": str(n)}
+                copied = {"id": n, "subject": str(n), "guid": guid, "invoice_number": str(n)}
                 db["documents"].insert(document | copied)
         started = time.monotonic()
         day = clock.now().date()

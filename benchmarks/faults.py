@@ -202,9 +202,9 @@ def _count_sent(made: World) -> Count:
     books = made.sandbox.books
     sent, rest = len(books.e_invoices), count(made, {2: "done"})
     booked = sum(i["ExternalReference"] == "shoporama:1" and i["Status"] == "Booked" for i in books.invoices.values())
-    row = made.dashboard.store.orders.get(OrderKey("shoporama", "1")) or {}
+    row = made.dashboard.store.orders.get(OrderKey("shoporama", "1"))
     doubled, lost = rest.doubled + (sent > 1 or booked > 1), rest.lost + (sent < 1 or booked < 1)
-    return Count(doubled, lost, rest.untrue + (row.get("state") != "done"))
+    return Count(doubled, lost, rest.untrue + (row is None or row.state != "done"))
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from collections import Counter
 from benchmarks.world import World, count, world
 from dinero.automatic.runner import Runner, load_status
 from dinero.model.documents import NEEDS_OWNER
-from dinero.model.i18n import Text
 
 PASSING = (
     {"kind": "status", "status": 500},
@@ -94,8 +93,8 @@ def main() -> int:
         print("Answers:", ", ".join(f"{n} × {status or 'none'}" for status, n in sorted(answered.items())))
         alarms = made.dashboard.store.alarms.list(limit=1000)
         for row in reversed(alarms):
-            print(f"alarm {row['created_at'][11:16]} {row['cause']}: {Text.loads(row['text']).render('en')}")
-        told = made.dashboard.store.orders.count(states=NEEDS_OWNER) == 0 or any(a["cause"] == "orders" for a in alarms)
+            print(f"alarm {row.created_at[11:16]} {row.cause}: {row.text.render('en')}")
+        told = made.dashboard.store.orders.count(states=NEEDS_OWNER) == 0 or any(a.cause == "orders" for a in alarms)
     return 0 if found.fine and told and status is not None and status.phase == "waiting" else 1
 
 

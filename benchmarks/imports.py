@@ -11,13 +11,14 @@ import sqlite3
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from benchmarks.world import World
 from dinero.intake.assessing import Assessor
 from dinero.intake.fetching import SAVE_BATCH, _row, _Told
 from dinero.model.clock import SimulatedClock
+from dinero.model.documents import StoredOrder
 from dinero.sandbox import make_order
 from dinero.store import Store
 
@@ -25,7 +26,7 @@ SIZE, MOST = 100_000, 3.0
 SAMPLE = 2_000  # orders whose reading and checks are timed
 
 
-def order_rows(made: World, size: int) -> tuple[list[dict[str, Any]], float]:
+def order_rows(made: World, size: int) -> tuple[list[StoredOrder], float]:
     """Rows as the intake makes them, and the seconds that reading and checking takes for each order."""
     assess = Assessor(made.dashboard.store, made.dashboard.store.settings.load())
     raws = [make_order(order_id=n, webshop_order_id=n, email=f"kunde{n}@example.com") for n in range(1, SAMPLE + 1)]
@@ -34,13 +35,13 @@ def order_rows(made: World, size: int) -> tuple[list[dict[str, Any]], float]:
     each = (time.perf_counter() - started) / len(read)
     rows = []
     for n in range(1, size + 1):
-        row = dict(read[n % len(read)])
-        raw = json.loads(row["raw"]) | {"order_id": n, "webshop_order_id": n}
-        rows.append(row | {"id": str(n), "number": str(n), "raw": json.dumps(raw), "raw_hash": f"{n:064}"})
+        row = read[n % len(read)]
+        raw = json.loads(row.raw) | {"order_id": n, "webshop_order_id": n}
+        rows.append(replace(row, id=str(n), number=str(n), raw=json.dumps(raw), raw_hash=f"{n:064}"))
     return rows, each
 
 
-def bare(folder: Path, rows: list[dict[str, Any]], store: Store) -> float:
+def bare(folder: Path, rows: list[StoredOrder], store: Store) -> float:
     """Seconds for executemany of the rows that the store has, into the same table."""
     sql = "select sql from sqlite_master where tbl_name = 'orders' and sql is not null order by type = 'index'"
     schema = [row["sql"] for row in store.rows(sql)]

@@ -66,7 +66,7 @@ def fill(made: World) -> None:
                     document
                     | {
                         "id": n,
-                        "order_id": str(n),
+                        "subject": str(n),
                         "guid": str(uuid.UUID(int=n)),
                         "invoice_number": str(n),
                         "issued_on": day,

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -23,7 +23,8 @@ from benchmarks.world import World
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN
 from dinero.model.consultation import VALID, Consultation
-from dinero.model.findings import Question, loads
+from dinero.model.documents import StoredOrder
+from dinero.model.findings import Question
 from dinero.rules.evidence import number_to_check
 from dinero.rules.states import assess
 from dinero.sandbox.generate import GATEWAYS, make_orders
@@ -78,17 +79,17 @@ class Owner:
         for raw in orders:
             self.world.sandbox.shop.add(raw)
         dashboard.fetch()
-        day.held_first = sum(row["id"] in new for row in self.held())
+        day.held_first = sum(row.id in new for row in self.held())
         for _ in range(4):  # a transfer lets returns ask their own questions
             self.answer(day)
             if not push or not self.push():
                 break
             dashboard.fetch()
         self.answer(day)
-        day.held_last = Counter(loads(row["reasons"])[0].code for row in self.held() if row["id"] in new)
+        day.held_last = Counter(row.reasons[0].code for row in self.held() if row.id in new)
         return day
 
-    def held(self) -> list[Raw]:
+    def held(self) -> list[StoredOrder]:
         return self.world.dashboard.store.orders.list(states=["held"], limit=10_000)
 
     def answer(self, day: Day) -> None:
@@ -105,11 +106,11 @@ class Owner:
             day.rules += question.can_be_rule
         raise RuntimeError("the questions do not end")
 
-    def questions(self) -> Iterable[tuple[Raw, str, Question]]:
+    def questions(self) -> Iterator[tuple[StoredOrder, str, Question]]:
         return (
             (row, finding.code, finding.question)
             for row in self.held()
-            for finding in loads(row["reasons"])
+            for finding in row.reasons
             if finding.question is not None and _name(row, finding.question) not in self.answered
         )
 
@@ -124,8 +125,8 @@ class Owner:
         return len(waiting)
 
 
-def _name(row: Mapping[str, Any], question: Question) -> tuple[str, str]:
-    return ("" if question.can_be_rule else row["id"], question.key)
+def _name(row: StoredOrder, question: Question) -> tuple[str, str]:
+    return ("" if question.can_be_rule else row.id, question.key)
 
 
 # --- the demo's orders ---------------------------------------------------------------------------------------------

@@ -250,7 +250,7 @@ def count(made: World, orders: Mapping[int, str]) -> Count:
         doubled += any(there > here for there, here in zip(found, should, strict=True))
         lost += any(there < here for there, here in zip(found, should, strict=True))
         row = made.dashboard.store.orders.get(OrderKey("shoporama", str(number)))
-        untrue += row is None or row["state"] != wanted
+        untrue += row is None or row.state != wanted
     emails = [c["Email"] for c in books.contacts.values() if c["Email"].startswith("kunde") and not c["DeletedAt"]]
     doubled += len(emails) - len(set(emails))
     return Count(doubled, lost, untrue)

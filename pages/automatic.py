@@ -142,9 +142,9 @@ def alarms() -> None:
         return
     for row in rows:
         with st.container(border=True, gap="xsmall"):
-            st.markdown(f":material/notifications: {ui.escape(ui.say(Text.loads(row['text'])))}")
-            mailed = t("mailed {time}", time=ui.moment(row["mailed_at"])) if row["mailed_at"] else t("not mailed")
-            st.caption(f":material/schedule: {ui.moment(row['created_at'])} · {mailed}")
+            st.markdown(f":material/notifications: {ui.escape(ui.say(row.text))}")
+            mailed = t("mailed {time}", time=ui.moment(row.mailed_at)) if row.mailed_at else t("not mailed")
+            st.caption(f":material/schedule: {ui.moment(row.created_at)} · {mailed}")
     st.page_link(
         "history.py",
         label=t("All alarms are in the history"),

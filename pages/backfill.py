@@ -1,6 +1,5 @@
 """Older orders: a period from before the take-over, checked first, then let in and transferred with pauses."""
 
-import json
 import uuid
 
 import streamlit as st
@@ -96,7 +95,7 @@ def start(plan: Backfill) -> None:
 
 def ranges() -> None:
     """The periods that were let in, and what of them was never checked."""
-    late = [row["placed_on"] for row in store.orders.with_reason("held", NOT_CHECKED.code)]
+    late = [row.placed_on or "" for row in store.orders.with_reason("held", NOT_CHECKED.code)]
     for first, last in dashboard.settings().backfills:
         if n := sum(first.isoformat() <= day <= last.isoformat() for day in late):
             st.warning(
@@ -122,7 +121,7 @@ def straddling() -> None:
     open_ = [
         row
         for row in store.orders.with_reason("ignored", STRADDLING.key)
-        if STRADDLING.answer({**rules, **json.loads(row["answers"] or "{}")}) is None
+        if STRADDLING.answer({**rules, **row.answers}) is None
     ]
     if not open_:
         return
@@ -140,7 +139,7 @@ def straddling() -> None:
         )
         with st.container(horizontal=True):
             for row in open_[:MAX_LINKS]:
-                number = row["number"] or row["id"]
+                number = row.number or row.id
                 st.page_link(
                     "orders.py",
                     label=t("See order {number}", number=ui.escape(number)),

@@ -1,6 +1,5 @@
 """One order: why it is where it is, the questions about it, and what can be done, in place."""
 
-import json
 import uuid
 from collections.abc import Sequence
 from functools import partial
@@ -8,9 +7,8 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dinero.model import findings as found_reasons
 from dinero.model.consultation import INVALID, UNANSWERED, VALID
-from dinero.model.documents import OrderKey
+from dinero.model.documents import StoredOrder
 from dinero.model.findings import Finding, Question
 from dinero.model.i18n import Text, Value
 from dinero.model.money import DKK
@@ -21,7 +19,6 @@ from dinero.rules.evidence import NOT_ANSWERED, sentence
 from dinero.rules.invoices import plan_customer, vat_sentence
 from dinero.rules.places import TERRITORIES
 from dinero.rules.zones import ZONE_NAMES, Zone
-from dinero.store.database import Row
 from pages import ui
 from pages.rules import named
 from pages.ui import t
@@ -121,11 +118,11 @@ def _payment_line(plan: InvoicePlan) -> str:
     return text
 
 
-def document_links(row: Row) -> bool:
+def document_links(row: StoredOrder) -> bool:
     """An order's booked invoices and credit notes, each with its page in Dinero. Returns whether there are any, so that
     `ui.link_note` can be put below them."""
     invoices = dashboard().invoice_pages()
-    documents = dashboard().store.documents.booked_of(OrderKey(row["shop"], row["id"]))
+    documents = dashboard().store.documents.booked_of(row.key)
     for document in documents:
         number = document.invoice_number
         label = t("Invoice {number} in Dinero", number=number)
@@ -135,14 +132,12 @@ def document_links(row: Row) -> bool:
     return bool(documents)
 
 
-def order_details(row: Row) -> None:
+def order_details(row: StoredOrder) -> None:
     """Why one order is where it is, and what can be done about it."""
     with st.container(border=True):
-        st.subheader(
-            f"{t('Order')} {ui.escape(row['number'] or row['id'])} {ui.state_mark(row['state'])}", anchor=ANCHOR
-        )
+        st.subheader(f"{t('Order')} {ui.escape(row.number or row.id)} {ui.state_mark(row.state)}", anchor=ANCHOR)
         st.html(CHOICES)
-        found = found_reasons.loads(row["reasons"])
+        found = row.reasons
         for finding in found:
             ui.findings([finding])
             if finding.question is not None and _may_answer(row):
@@ -150,19 +145,19 @@ def order_details(row: Row) -> None:
         if _may_answer(row):
             answers(row)
         draw_evidence(row, found)
-        if row["change"]:
-            draw_change(row, changes.loads(row["change"]))
-        elif changes.can_accept(row["state"], found):
+        if row.change:
+            draw_change(row, changes.from_json(row.change))
+        elif changes.can_accept(row.state, found):
             correct(row, changes.ACCEPT)
-        elif row["state"] == "done" and row["kind"] == "invoice":
+        elif row.state == "done" and row.kind == "invoice":
             with st.expander(t("Take the transfer back"), icon=":material/undo:"):
-                book_anew = st.checkbox(t("Book the order anew after that"), key=f"anew/{row['id']}")
+                book_anew = st.checkbox(t("Book the order anew after that"), key=f"anew/{row.id}")
                 correct(row, changes.REBOOK if book_anew else changes.UNDO)
         with st.container(horizontal=True, vertical_alignment="center"):
             linked = document_links(row)
-            st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params={"id": row["id"]})
+            st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params={"id": row.id})
             st.page_link(
-                "history.py", label=t("What happened"), icon=":material/history:", query_params={"order": row["id"]}
+                "history.py", label=t("What happened"), icon=":material/history:", query_params={"order": row.id}
             )
         if linked:
             ui.link_note()
@@ -172,11 +167,11 @@ def order_details(row: Row) -> None:
 VIES_SIGNS = {VALID: "verified", INVALID: "gpp_bad", UNANSWERED: "hourglass_empty"}
 
 
-def draw_evidence(row: Row, found: list[Finding]) -> None:
+def draw_evidence(row: StoredOrder, found: Sequence[Finding]) -> None:
     """What VIES said of the buyer's VAT number."""
     store = dashboard().store
-    for number in dict.fromkeys(kept["number"] for kept in store.consultations.of(OrderKey(row["shop"], row["id"]))):
-        consultation = store.consultations.latest(OrderKey(row["shop"], row["id"]), number)
+    for number in dict.fromkeys(kept.number for kept in store.consultations.of(row.key)):
+        consultation = store.consultations.latest(row.key, number)
         if consultation is None:
             continue
         told = ui.say(sentence(consultation))
@@ -187,27 +182,27 @@ def draw_evidence(row: Row, found: list[Finding]) -> None:
         draw(f":material/{VIES_SIGNS[consultation.outcome]}: {ui.escape(told)}")
 
 
-def _may_answer(row: Row) -> bool:
-    return row["guid"] is None or bool(row["rebook"]) or row["state"] == "refused"
+def _may_answer(row: StoredOrder) -> bool:
+    return row.guid is None or bool(row.rebook) or row.state == "refused"
 
 
-def answers(row: Row) -> None:
+def answers(row: StoredOrder) -> None:
     """What the owner answered about this order alone; each answer can be taken back."""
-    given = json.loads(row["answers"] or "{}")
+    given = row.answers
     for key, value in sorted(given.items()):
         asked, answer = named(key, value)
         with st.container(horizontal=True, vertical_alignment="center"):
             told = {"question": ui.escape(asked), "answer": ui.escape(answer)}
             st.markdown(t("You answered: **{question}**: {answer}", **told))
-            if st.button(t("Take the answer back"), key=f"answered/{row['id']}/{key}", icon=":material/undo:"):
+            if st.button(t("Take the answer back"), key=f"answered/{row.id}/{key}", icon=":material/undo:"):
                 ui.attempt(partial(dashboard().take_answer_back, row, key))
                 st.rerun()
 
 
-def ask(row: Row, finding: Finding, question: Question) -> None:
+def ask(row: StoredOrder, finding: Finding, question: Question) -> None:
     """A question with its explanation and choices; the answer counts for this order, or for all as a rule."""
-    given = question.answer(dashboard().settings().with_answers(json.loads(row["answers"] or "{}")).rules)
-    with st.form(f"answer/{row['id']}/{question.key}", border=True):
+    given = question.answer(dashboard().settings().with_answers(row.answers).rules)
+    with st.form(f"answer/{row.id}/{question.key}", border=True):
         st.markdown(f":material/help: {ui.escape(ui.say(question.explanation))}")
         names = {choice.value: ui.say(choice.text) for choice in question.choices}
         index = list(names).index(given) if given is not None else None
@@ -221,20 +216,20 @@ def ask(row: Row, finding: Finding, question: Question) -> None:
                 st.rerun()
 
 
-def _tell_new_state(row: Row) -> None:
+def _tell_new_state(row: StoredOrder) -> None:
     """What an order is now: it may have left the list that it was selected in."""
-    now = dashboard().store.orders.get(OrderKey(row["shop"], row["id"])) or row
+    now = dashboard().store.orders.get(row.key) or row
     st.toast(
         t(
             "Saved. Order {number} is now: {state}.",
-            number=ui.escape(row["number"] or row["id"]),
-            state=ui.state(now["state"]),
+            number=ui.escape(row.number or row.id),
+            state=ui.state(now.state),
         ),
         icon=":material/check:",
     )
 
 
-def draw_change(row: Row, change: Change) -> None:
+def draw_change(row: StoredOrder, change: Change) -> None:
     """What the shop changed after the invoice was booked, line by line, with what can be done."""
     for text in change.texts:
         st.warning(ui.say(text), icon=":material/published_with_changes:")
@@ -247,14 +242,14 @@ def draw_change(row: Row, change: Change) -> None:
         t("What should happen to the invoice?"),
         actions,
         format_func=lambda name: ui.say(ACTIONS[name]) + (f" ({t('proposed')})" if name == actions[0] else ""),
-        key=f"action/{row['id']}",
+        key=f"action/{row.id}",
     )
     correct(row, action)
 
 
-def draw_buyers(row: Row) -> None:
+def draw_buyers(row: StoredOrder) -> None:
     """Who the invoice is for, and who the shop says now."""
-    document = dashboard().store.documents.newest(OrderKey(row["shop"], row["id"]), INVOICE)
+    document = dashboard().store.documents.newest(row.key, INVOICE)
     if document is None:
         return
     before = document.plan.customer
@@ -285,7 +280,7 @@ def draw_amounts(change: Change) -> None:
     ui.table(frame, formats, currencies=[change.currency] * len(frame), alt=t("What was changed"))
 
 
-def correct(row: Row, action: str) -> None:
+def correct(row: StoredOrder, action: str) -> None:
     """The preview of a correction, the owner's reason, and the button that starts it."""
     plan = None
     if action not in (changes.LEAVE, changes.PAY, changes.ACCEPT):
@@ -296,11 +291,11 @@ def correct(row: Row, action: str) -> None:
         st.markdown(
             t(
                 "This credit note is booked and linked to invoice {invoice}. It can't be deleted.",
-                invoice=str(row["invoice_number"]),
+                invoice=str(row.invoice_number),
             )
         )
         draw_plan(plan, customer_known=True)
-    with st.form(f"correct/{row['id']}/{action}", border=False):
+    with st.form(f"correct/{row.id}/{action}", border=False):
         reason = st.text_input(t("Why?"), max_chars=300)
         label = ui.say(ACTIONS[action]) + (f" ({ui.amount(plan.total.ore, plan.total.currency)})" if plan else "")
         if not st.form_submit_button(label, type="primary"):
@@ -309,25 +304,25 @@ def correct(row: Row, action: str) -> None:
         if ui.attempt(lambda: dashboard().leave_change(row, reason), t("Saved.")):
             st.rerun()
         return
-    operation_id = st.session_state.setdefault(f"correction/{row['id']}", str(uuid.uuid4()))
+    operation_id = st.session_state.setdefault(f"correction/{row.id}", str(uuid.uuid4()))
     if ui.attempt(lambda: dashboard().correct(operation_id, row, action, reason=reason, actor="owner")):
-        st.session_state.pop(f"correction/{row['id']}", None)
+        st.session_state.pop(f"correction/{row.id}", None)
         st.session_state["watching"] = operation_id
         st.session_state["table_version"] = st.session_state.get("table_version", 0) + 1
         st.rerun()
 
 
-def leave_out(row: Row, found: list[Finding]) -> None:
+def leave_out(row: StoredOrder, found: Sequence[Finding]) -> None:
     """Leaving an order out with a reason, or taking it back in."""
     codes = {finding.code for finding in found}
-    if row["guid"] is not None and not row["rebook"]:
+    if row.guid is not None and not row.rebook:
         return
-    if row["ignored_reason"] is not None:
-        if st.button(t("Take the order back in"), key=f"back/{row['id']}"):
+    if row.ignored_reason is not None:
+        if st.button(t("Take the order back in"), key=f"back/{row.id}"):
             ui.attempt(lambda: dashboard().ignore(row, None))
             st.rerun()
-    elif row["state"] in ("waiting", "held", "not due") and "set_up" not in codes:
-        with st.form(f"ignore/{row['id']}", border=False):
+    elif row.state in ("waiting", "held", "not due") and "set_up" not in codes:
+        with st.form(f"ignore/{row.id}", border=False):
             reason = st.text_input(t("Leave the order out, because"), max_chars=300)
             if st.form_submit_button(t("Leave out")) and ui.attempt(lambda: dashboard().ignore(row, reason)):
                 st.rerun()

@@ -6,11 +6,10 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dinero.model import findings as found_reasons
 from dinero.model.clock import copenhagen_date, midnight, utc_text
+from dinero.model.documents import PastEvent
 from dinero.model.i18n import Text
 from dinero.signin.sessions import OWNER
-from dinero.store.database import Row
 from pages import details, ui
 from pages.ui import t
 
@@ -58,18 +57,16 @@ def chart() -> None:
     days = st.segmented_control(t("Period"), list(periods), format_func=periods.__getitem__, default=30, required=True)
     today = copenhagen_date(dashboard.clock.now())
     first = today - timedelta(days=(days or 30) - 1)
-    rows = [
-        row for row in store.sums.transfers_by_day(first.isoformat(), today.isoformat()) if row["currency"] == "DKK"
-    ]
+    rows = [row for row in store.sums.transfers_by_day(first.isoformat(), today.isoformat()) if row.currency == "DKK"]
     if not rows:
         st.info(t("Nothing was transferred in this period."), icon=":material/bar_chart:")
         return
-    found = {row["day"]: row for row in rows}
+    found = {row.day: row for row in rows}
     every_day = [(first + timedelta(days=n)).isoformat() for n in range(days or 30)]
     sums = pd.DataFrame(
         {
-            "sum": [found[day]["ore"] if day in found else 0 for day in every_day],
-            "count": [found[day]["n"] if day in found else 0 for day in every_day],
+            "sum": [found[day].ore if day in found else 0 for day in every_day],
+            "count": [found[day].n if day in found else 0 for day in every_day],
         },
         index=every_day,
     )
@@ -102,21 +99,21 @@ def chart() -> None:
 
 def trace(order_id: str) -> None:
     """One order's way, step by step, oldest first."""
-    row = next((row for row in store.orders.find(order_id) if row["id"] == order_id), None)
+    row = next((row for row in store.orders.find(order_id) if row.id == order_id), None)
     if row is None:
         st.error(t("This order is not known here."))
         return
     with st.container(border=True):
-        total = ui.amount(row["total_ore"], row["currency"])
-        st.subheader(ui.escape(f"{t('Order')} {row['number'] or row['id']} · {row['customer']} · {total}"))
-        st.markdown(f"{ui.state_mark(row['state'])} {ui.escape(ui.reasons(found_reasons.loads(row['reasons'])))}")
-        for step in store.history.list(order=(row["shop"], row["id"]), oldest_first=True, limit=-1):
-            if step["text"] or step["state"]:
+        total = ui.amount(row.total_ore, row.currency)
+        st.subheader(ui.escape(f"{t('Order')} {row.number or row.id} · {row.customer} · {total}"))
+        st.markdown(f"{ui.state_mark(row.state)} {ui.escape(ui.reasons(row.reasons))}")
+        for step in store.history.list(order=row.key, oldest_first=True, limit=-1):
+            if step.text or step.state:
                 draw_step(step)
         with st.container(horizontal=True, vertical_alignment="center"):
             linked = details.document_links(row)
             if ui.role() == OWNER:
-                raw = {"id": row["id"]}
+                raw = {"id": row.id}
                 st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params=raw)
             if st.button(t("Close")):
                 del st.query_params["order"]
@@ -125,22 +122,22 @@ def trace(order_id: str) -> None:
             ui.link_note()
 
 
-def told(step: Row) -> str:
+def told(step: PastEvent) -> str:
     """What an event says. An answer was stored in English, and is said in the owner's language."""
-    if not step["text"]:
+    text = step.text
+    if text is None:
         return ""
-    text = Text.loads(step["text"])
-    answer = text.values.get("answer") if step["event"] == "answered" else None
+    answer = text.values.get("answer") if step.event == "answered" else None
     if not isinstance(answer, str) or "{" in answer or "}" in answer:
         return ui.say(text)
     return ui.say(Text(answer))
 
 
-def draw_step(step: Row) -> None:
-    name = ui.say(EVENTS[step["event"]]) if step["event"] in EVENTS else step["event"]
-    mark = f" {ui.state_mark(step['state'])}" if step["event"] == "state" else ""
-    text = f" — {ui.escape(told(step))}" if step["text"] else ""
-    st.markdown(f"`{ui.moment(step['at'])}` **{name}**{mark}{text}")
+def draw_step(step: PastEvent) -> None:
+    name = ui.say(EVENTS[step.event]) if step.event in EVENTS else step.event
+    mark = f" {ui.state_mark(step.state)}" if step.event == "state" and step.state else ""
+    text = f" — {ui.escape(told(step))}" if step.text else ""
+    st.markdown(f"`{ui.moment(step.at)}` **{name}**{mark}{text}")
 
 
 def page_of(listed: str) -> int:
@@ -183,21 +180,21 @@ def events() -> None:
     else:
         frame = pd.DataFrame(
             {
-                t("Time"): [row["at"] for row in shown],
-                t("Order"): [row["number"] or "" for row in shown],
-                t("Customer"): [row["customer"] or "" for row in shown],
-                t("Event"): [ui.say(EVENTS[row["event"]]) if row["event"] in EVENTS else row["event"] for row in shown],
-                t("Text"): [told(row) or ui.state(row["state"]) for row in shown],
-                t("Invoice"): [row["invoice_number"] or "" for row in shown],
+                t("Time"): [row.at for row in shown],
+                t("Order"): [row.number or "" for row in shown],
+                t("Customer"): [row.customer or "" for row in shown],
+                t("Event"): [ui.say(EVENTS[row.event]) if row.event in EVENTS else row.event for row in shown],
+                t("Text"): [told(row) or ui.state(row.state) for row in shown],
+                t("Invoice"): [row.invoice_number or "" for row in shown],
             }
         )
-        key = f"history/{shown[0]['id']}/{len(shown)}/{page}/{search}"
+        key = f"history/{shown[0].id}/{len(shown)}/{page}/{search}"
 
         def show_order() -> None:
             """Names the picked order in the address, before the page is drawn anew."""
             for position in st.session_state[key].selection.rows:
-                if shown[position]["order_id"]:
-                    st.query_params["order"] = shown[position]["order_id"]
+                if order := shown[position].order:
+                    st.query_params["order"] = order.id
 
         ui.table(
             frame,

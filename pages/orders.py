@@ -7,12 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dinero.intake.assessing import is_credit
 from dinero.intake.fetching import ids
-from dinero.model.documents import CHANGED, PUSHABLE
+from dinero.model.documents import CHANGED, PUSHABLE, StoredOrder
 from dinero.model.errors import DashboardError
 from dinero.reports.overview import GROUPS, OPEN, OWNER
-from dinero.store.database import Row
 from pages import details, progress, ui
 from pages.ui import t
 
@@ -45,8 +43,8 @@ class Counts:
 def count() -> Counts:
     """The promise as live numbers: every order that was read has one state, and so its place in one of the views."""
     found = store.sums.by_state(OPEN)
-    rows = {group: [row for row in found if row["state"] in states] for group, states in GROUPS.items()}
-    orders = {group: sum(row["n"] for row in part) for group, part in rows.items()}
+    rows = {group: [row for row in found if row.state in states] for group, states in GROUPS.items()}
+    orders = {group: sum(row.n for row in part) for group, part in rows.items()}
     total = store.orders.count()
     orders |= {"done": total - sum(orders.values()), "owner": store.orders.count(states=OWNER), "all": total}
     sums = {
@@ -148,7 +146,7 @@ def empty(view: str, search: str, *, filtered: bool) -> None:
         st.info(t("There are no orders here."), icon=":material/inbox:")
 
 
-def select_orders() -> list[Row]:
+def select_orders() -> list[StoredOrder]:
     """Draws the filters and the table, and returns the rows that are selected, read anew from the store."""
     counts = count()
     view = choose_view(counts)
@@ -187,16 +185,16 @@ def select_orders() -> list[Row]:
             label = t("Select the newest {n} of {all} orders", n=MAX_SELECTED, all=ui.number(found))
         every = st.checkbox(label, key=f"all/{version}/{search}")
     columns = {
-        t("Number"): [row["number"] for row in rows],
-        t("Customer"): [row["customer"] for row in rows],
-        t("Amount"): ui.amounts(row["total_ore"] for row in rows),
-        t("State"): [ui.state_cell(row["state"]) for row in rows],
+        t("Number"): [row.number for row in rows],
+        t("Customer"): [row.customer for row in rows],
+        t("Amount"): ui.amounts(row.total_ore for row in rows),
+        t("State"): [ui.state_cell(row.state) for row in rows],
         t("Reason"): [ui.row_reasons(row) for row in rows],
-        t("Date"): [row["placed_on"] for row in rows],
-        t("Paid"): [bool(row["paid"]) for row in rows],
-        t("Sent"): [bool(row["sent"]) for row in rows],
-        t("Kind"): [t("Credit note") if is_credit(row) else "" for row in rows],
-        t("Invoice"): [row["invoice_number"] or "" for row in rows],
+        t("Date"): [row.placed_on for row in rows],
+        t("Paid"): [bool(row.paid) for row in rows],
+        t("Sent"): [bool(row.sent) for row in rows],
+        t("Kind"): [t("Credit note") if row.is_credit else "" for row in rows],
+        t("Invoice"): [row.invoice_number or "" for row in rows],
     }
     for name in (t("Kind"), t("Reason"), t("Invoice")):
         if not any(columns[name]):
@@ -204,13 +202,13 @@ def select_orders() -> list[Row]:
     frame = pd.DataFrame(columns)
     # A selection is a position in this frame, so the key names everything that can move the rows: a selection
     # never points at another order (STREAMLIT.md §1.1 C).
-    rows_shown = hash(tuple((row["id"], row["state"]) for row in rows))
+    rows_shown = hash(tuple((row.id, row.state) for row in rows))
     # When all are selected there are no rows to tick, or two selections would contradict each other.
     ticks: dict[str, Any] = {} if every else {"on_select": "rerun", "selection_mode": "multi-row"}
     event = ui.table(
         frame,
         {t("Amount"): ui.amount, t("Date"): ui.day},
-        currencies=[row["currency"] for row in rows],
+        currencies=[row.currency for row in rows],
         key=f"orders/{version}/{view}/{page}/{search}/{rows_shown}/{every}",
         height=min(38 + 35 * len(rows), HEIGHT),
         **ticks,
@@ -222,9 +220,9 @@ def select_orders() -> list[Row]:
     return [rows[position] for position in event.selection.rows if position < len(rows)]
 
 
-def preview(rows: list[Row]) -> None:
+def preview(rows: list[StoredOrder]) -> None:
     """One order's invoice line by line, made by the function that the transfer uses."""
-    credits_only = all(map(is_credit, rows))
+    credits_only = all(row.is_credit for row in rows)
     title = t("Preview of the credit notes") if credits_only else t("Preview of the invoices")
     with st.expander(title, expanded=len(rows) == 1, icon=":material/visibility:"):
         row = rows[0]
@@ -237,7 +235,7 @@ def preview(rows: list[Row]) -> None:
         draw_preview(row)
 
 
-def draw_preview(row: Row) -> None:
+def draw_preview(row: StoredOrder) -> None:
     found = dashboard.previews([row])[0]
     if found.plan is None:
         ui.findings(found.findings)
@@ -245,7 +243,7 @@ def draw_preview(row: Row) -> None:
     details.draw_plan(found.plan, customer_known=found.customer_known, notes=found.notes)
 
 
-def payout_of(rows: list[Row]) -> None:
+def payout_of(rows: list[StoredOrder]) -> None:
     """What the bank will receive of a transfer, and the warning against booking on it."""
     payout = dashboard.estimate(rows)
     account = chosen.chart.deposits.get(chosen.booking_account or 0)
@@ -259,7 +257,7 @@ def payout_of(rows: list[Row]) -> None:
         )
 
 
-def push_button(rows: list[Row]) -> None:
+def push_button(rows: list[StoredOrder]) -> None:
     """The button with count and sum, and that there is no way back."""
     # Made when the button is drawn and claimed in the store: a double click is one push (STREAMLIT.md §1.1 B).
     operation_id = st.session_state.setdefault("operation_id", str(uuid.uuid4()))
@@ -299,7 +297,7 @@ if watching := st.session_state.get("watching") or store.operations.unfinished()
     if "watching" in st.session_state and not st.toggle(label, key="meanwhile"):
         st.stop()
 selected = select_orders()
-pushable = [row for row in selected if row["state"] in PUSHABLE]
+pushable = [row for row in selected if row.state in PUSHABLE]
 if pushable:
     preview(pushable)
     payout_of(pushable)
@@ -309,7 +307,7 @@ if pushable or len(selected) == 1:
         if pushable:
             push_button(pushable)
         if len(selected) == 1:
-            name = ui.escape(selected[0]["number"] or selected[0]["id"])
+            name = ui.escape(selected[0].number or selected[0].id)
             st.markdown(f"[:material/arrow_downward: {t('See order {number}', number=name)}](#{details.ANCHOR})")
 if len(selected) == 1:
     details.order_details(selected[0])

@@ -7,10 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from dinero.model.clock import copenhagen_date
+from dinero.model.documents import StoredOrder
 from dinero.model.money import Money
 from dinero.reports.export import oss_csv, oss_rate
 from dinero.rules.oss import OSS_BOOKING
-from dinero.store.database import Row
 from pages import ui
 from pages.ui import t
 
@@ -63,11 +63,11 @@ def quarter() -> tuple[str, str]:
     return f"{year}-{q * 3 - 2:02d}-01", f"{year}-{last}"
 
 
-def sales(rows: list[Row], others: list[Row]) -> None:
+def sales(rows: list[StoredOrder], others: list[StoredOrder]) -> None:
     """The sums of `rows` by country, rate and currency, and the orders behind each; `others` are not counted."""
-    sums: dict[tuple[str, Decimal, str], list[Row]] = defaultdict(list)
+    sums: dict[tuple[str, Decimal, str], list[StoredOrder]] = defaultdict(list)
     for row in rows:
-        sums[row["country"], oss_rate(row), row["currency"]].append(row)
+        sums[row.country, oss_rate(row), row.currency].append(row)
     summed = sorted(sums.items())
     amounts = {t("Net"): ui.amount, t("VAT"): ui.amount}
     frame = pd.DataFrame(
@@ -77,8 +77,8 @@ def sales(rows: list[Row], others: list[Row]) -> None:
                 t("Country"): ui.country(country),
                 t("VAT rate"): f"{ui.number(percent)} %",
                 t("Orders"): len(found),
-                t("Net"): sum(row["net_ore"] or 0 for row in found),
-                t("VAT"): sum(row["vat_ore"] or 0 for row in found),
+                t("Net"): sum(row.net_ore or 0 for row in found),
+                t("VAT"): sum(row.vat_ore or 0 for row in found),
             }
             for (country, percent, _), found in summed
         ],
@@ -92,10 +92,10 @@ def sales(rows: list[Row], others: list[Row]) -> None:
                 n=len(others),
             )
         )
-    rows = [*rows, *others]
+    listed = [*((row, t("yes")) for row in rows), *((row, t("no")) for row in others)]
     st.download_button(
         t("Save as CSV"),
-        lambda: oss_csv(rows, ui.language()),
+        lambda: oss_csv(rows, others, ui.language()),
         "oss.csv",
         "text/csv",
         icon=":material/table:",
@@ -104,21 +104,21 @@ def sales(rows: list[Row], others: list[Row]) -> None:
     with st.expander(t("The orders behind the numbers")):
         shown = pd.DataFrame(
             {
-                t("Country"): [ui.country(row["country"]) for row in rows],
-                t("Order"): [row["number"] for row in rows],
-                t("Date"): [row["placed_on"] for row in rows],
-                t("Customer"): [row["customer"] for row in rows],
-                t("VAT rate"): [f"{ui.number(oss_rate(row))} %" for row in rows],
-                t("Net"): ui.amounts(row["net_ore"] for row in rows),
-                t("VAT"): ui.amounts(row["vat_ore"] for row in rows),
-                t("Counted"): [t("yes") if row["counted"] else t("no") for row in rows],
-                t("State"): [ui.state_cell(row["state"]) for row in rows],
+                t("Country"): [ui.country(row.country) for row, _ in listed],
+                t("Order"): [row.number for row, _ in listed],
+                t("Date"): [row.placed_on for row, _ in listed],
+                t("Customer"): [row.customer for row, _ in listed],
+                t("VAT rate"): [f"{ui.number(oss_rate(row))} %" for row, _ in listed],
+                t("Net"): ui.amounts(row.net_ore for row, _ in listed),
+                t("VAT"): ui.amounts(row.vat_ore for row, _ in listed),
+                t("Counted"): [counted for _, counted in listed],
+                t("State"): [ui.state_cell(row.state) for row, _ in listed],
             }
         )
         ui.table(
             shown,
             {t("Date"): ui.day, **amounts},
-            currencies=[row["currency"] for row in rows],
+            currencies=[row.currency for row, _ in listed],
             alt=t("The orders behind the numbers"),
         )
 

@@ -4,7 +4,6 @@ import pandas as pd
 import streamlit as st
 
 from dinero.intake.reading import order_reader
-from dinero.model import findings as found_reasons
 from dinero.model.i18n import Text
 from dinero.shops import values
 from dinero.shops.shoporama.client import explain, unused_keys
@@ -82,14 +81,14 @@ def meaning(name: str) -> str:
 
 st.title(t("Raw order"))
 wanted = st.query_params.get("id", "")
-row = next((row for row in store.orders.find(wanted) if row["id"] == wanted), None)
+row = next((row for row in store.orders.find(wanted) if row.id == wanted), None)
 if row is None:
     st.error(t("This order is not known here."))
     st.stop()
-st.markdown(f"**{t('Order')} {ui.escape(row['number'] or row['id'])}** {ui.state_mark(row['state'])}")
-if row["reasons"] != "[]":
-    st.markdown(ui.escape(ui.reasons(found_reasons.loads(row["reasons"]))))
-raw = values.loads(row["raw"])
+st.markdown(f"**{t('Order')} {ui.escape(row.number or row.id)}** {ui.state_mark(row.state)}")
+if row.reasons:
+    st.markdown(ui.escape(ui.reasons(row.reasons)))
+raw = values.loads(row.raw)
 left, right = st.columns(2)
 with left:
     st.subheader(t("How it was read"))

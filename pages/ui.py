@@ -12,7 +12,7 @@ import streamlit as st
 from babel import Locale
 
 from dinero.dashboard.dashboard import Services, services
-from dinero.model import findings as found_reasons
+from dinero.model.documents import OrderSum, StoredOrder
 from dinero.model.errors import DashboardError
 from dinero.model.findings import STATE_NAMES, Finding
 from dinero.model.i18n import Text, Value, show
@@ -129,19 +129,19 @@ def country(code: str) -> str:
     return str(Locale.parse(language()).territories.get(code, code))
 
 
-def by_currency(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+def by_currency(rows: Sequence[OrderSum]) -> dict[str, int]:
     """The sums (`ore`) of rows, each currency by itself."""
     found: dict[str, int] = {}
     for row in rows:
-        found[row["currency"]] = found.get(row["currency"], 0) + row["ore"]
+        found[row.currency] = found.get(row.currency, 0) + row.ore
     return dict(sorted(found.items()))
 
 
-def sums(rows: Sequence[dict[str, Any]]) -> str:
+def sums(rows: Sequence[StoredOrder]) -> str:
     """What orders come to, each currency by itself: amounts of two currencies are never added up."""
     found: dict[str, int] = {}
     for row in rows:
-        found[row["currency"]] = found.get(row["currency"], 0) + (row["total_ore"] or 0)
+        found[row.currency] = found.get(row.currency, 0) + (row.total_ore or 0)
     return " + ".join(amount(ore, currency) for currency, ore in sorted(found.items()))
 
 
@@ -208,10 +208,10 @@ def reasons(found: Iterable[Finding]) -> str:
     return " ".join(_sentence(finding) for finding in found)
 
 
-def row_reasons(row: dict[str, Any]) -> str:
+def row_reasons(row: StoredOrder) -> str:
     """Why an order is where it is: what the shop changed after it was booked goes first."""
-    changed = [say(text) for text in changes.loads(row["change"]).texts] if row.get("change") else []
-    return " ".join([*changed, reasons(found_reasons.loads(row["reasons"]))]).strip()
+    changed = [say(text) for text in changes.from_json(row.change).texts] if row.change else []
+    return " ".join([*changed, reasons(row.reasons)]).strip()
 
 
 def _sentence(finding: Finding) -> str:

@@ -16,10 +16,9 @@ from caller import Caller
 from dinero.dashboard.dashboard import Services, services
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN, SimulatedClock
-from dinero.model.documents import OperationOrder, OrderKey
+from dinero.model.documents import OperationOrder, OrderKey, StoredOrder
 from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox, make_order
-from dinero.store.database import Row
 
 PLENTY = 100_000
 
@@ -54,13 +53,13 @@ class World:
         """Pushes these orders (all that exist without numbers) and returns their results."""
         dashboard = dashboard or self.dashboard
         rows = dashboard.store.orders.list(limit=1000)
-        rows = sorted((row for row in rows if not numbers or int(row["id"]) in numbers), key=lambda row: row["id"])
+        rows = sorted((row for row in rows if not numbers or int(row.id) in numbers), key=lambda row: row.id)
         operation_id = str(uuid.uuid4())
         dashboard.push(operation_id, ids(rows), actor="test")
         dashboard.run_push(operation_id)
         return dashboard.store.operations.orders_of(operation_id)
 
-    def row(self, number: int) -> Row:
+    def row(self, number: int) -> StoredOrder:
         """An order as the store has it."""
         row = self.dashboard.store.orders.get(OrderKey("shoporama", str(number)))
         assert row is not None

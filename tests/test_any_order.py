@@ -22,7 +22,6 @@ from conftest import PLENTY, World, started
 from dinero.intake.assessing import figures
 from dinero.intake.fetching import fetch_orders, reassess
 from dinero.model.clock import SimulatedClock
-from dinero.model.findings import loads
 from dinero.model.money import net_of_vat
 from dinero.model.orders import LineKind, Order
 from dinero.model.plans import InvoicePlan, plan_from_json
@@ -374,12 +373,12 @@ def test_a_fetch_never_stops_and_every_order_has_a_state(
         {**told[-1]["products"][0], dice.choice(("amount", "unit_price", "vat", "total_price")): other}
     ]
     assert fetch_orders(Told(told), shelf, whole=True).seen == len(told)
-    rows = {row["id"]: row for row in shelf.orders.list(limit=20)}
+    rows = {row.id: row for row in shelf.orders.list(limit=20)}
     assert set(rows) == {"1", "2", "3", "4", "5", "6"}
     for row in rows.values():
-        assert row["state"] in ("waiting", "held", "not due", "ignored")
-        codes = {finding.code for finding in loads(row["reasons"])}
-        assert codes or row["state"] == "waiting"
+        assert row.state in ("waiting", "held", "not due", "ignored")
+        codes = {finding.code for finding in row.reasons}
+        assert codes or row.state == "waiting"
         assert "mistake" not in codes, "the library made a mistake with it"
     reassess(shelf)
 
@@ -455,7 +454,7 @@ def test_bad_orders_in_one_fetch_are_kept_held_and_never_reach_dinero(world: Wor
             make_order(**({"order_id": number, "webshop_order_id": number, "last_modified": world.now()} | changes))
         )
     assert world.dashboard.fetch().seen == len(bad)
-    assert {world.row(number)["state"] for number in range(1, len(bad) + 1)} == {"held"}
+    assert {world.row(number).state for number in range(1, len(bad) + 1)} == {"held"}
     world.push()
     assert world.writes() == []
-    assert all(world.row(number)["reasons"] != "[]" for number in range(1, len(bad) + 1))
+    assert all(world.row(number).reasons for number in range(1, len(bad) + 1))

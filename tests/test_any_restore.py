@@ -14,12 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from dinero.intake.fetching import ids
-from dinero.model.documents import OrderKey
-from dinero.model.findings import loads
+from dinero.model.documents import OrderKey, StoredOrder
 from dinero.rules import changes
 from dinero.safekeeping.backup import backup, restore
 from dinero.sandbox import make_order
-from dinero.store.database import Row
 from test_any_sequence import ACTIONS, WRITES, Bookkeeping
 
 STEPS = int(os.environ.get("DINERO_STEPS", "300"))
@@ -81,7 +79,7 @@ class Restoring(Bookkeeping):
         if fetched:
             self.fetch()
 
-    def push_these(self, rows: list[Row]) -> None:
+    def push_these(self, rows: list[StoredOrder]) -> None:
         operation_id = str(uuid.uuid4())
         self.dashboard.push(operation_id, ids(rows), actor="test")
         self.work(operation_id)
@@ -89,7 +87,7 @@ class Restoring(Bookkeeping):
     @precondition(lambda self: self.dashboard.store.orders.count() > 0)
     @rule(data=st.data())
     def push_one(self, data: st.DataObject) -> None:
-        rows = sorted(self.dashboard.store.orders.list(limit=100), key=lambda row: row["id"])
+        rows = sorted(self.dashboard.store.orders.list(limit=100), key=lambda row: row.id)
         self.push_these([data.draw(st.sampled_from(rows))])
 
     @precondition(lambda self: bool(self.backups))
@@ -147,13 +145,11 @@ class Restoring(Bookkeeping):
         self.correct(data, action)
         self.put_back(data, True)
 
-    def differing(self) -> list[Row]:
+    def differing(self) -> list[StoredOrder]:
         rows = self.dashboard.store.orders.list(states=("refused",), limit=100)
-        return sorted(
-            (row for row in rows if changes.can_accept(row["state"], loads(row["reasons"]))), key=lambda row: row["id"]
-        )
+        return sorted((row for row in rows if changes.can_accept(row.state, row.reasons)), key=lambda row: row.id)
 
-    def accept(self, row: Row) -> None:
+    def accept(self, row: StoredOrder) -> None:
         operation_id = str(uuid.uuid4())
         self.dashboard.correct(operation_id, row, changes.ACCEPT, reason="fordi", actor="test")
         self.work(operation_id)
@@ -187,7 +183,7 @@ class Restoring(Bookkeeping):
         first, today = self.clock.now().date().replace(month=1, day=1), self.clock.now().date()
         counted = self.dashboard.reconcile(first, today)
         # What is behind an invoice that differs is only looked at after the owner's answer.
-        refused = {row["id"] for row in store.orders.list(states=("refused",), limit=1000)}
+        refused = {row.id for row in store.orders.list(states=("refused",), limit=1000)}
         wrong = [row for row in counted.rows if row.status in ("twice", "missing") and row.order_id not in refused]
         assert (wrong, counted.left_out) == ([], 0), counted.rows
         strangers = {row.order_id for row in counted.rows if row.status == "unknown"}
@@ -195,10 +191,10 @@ class Restoring(Bookkeeping):
             number = raw["order_id"]
             row = store.orders.get(OrderKey("shoporama", str(number)))
             assert row is not None, "every order of the shop is known here"
-            state, told = row["state"], [finding.code for finding in loads(row["reasons"])]
+            state, told = row.state, [finding.code for finding in row.reasons]
             documents = [
                 (d["kind"], d["generation"], d["state"])
-                for d in store.rows("select * from documents where order_id = ?", [str(number)])
+                for d in store.rows("select * from documents where subject = ?", [str(number)])
             ]
             where = f"order {number} is {state} {told}: {documents}"
             assert state in ("done", "credited", "held", "ignored", "refused", "not due"), where

@@ -251,7 +251,7 @@ class Bookkeeping(RuleBasedStateMachine):
     @precondition(lambda self: self.dashboard.store.orders.count(states=("waiting",)) > 0)
     @rule(data=st.data())
     def leave_out_and_take_in(self, data: st.DataObject) -> None:
-        rows = sorted(self.dashboard.store.orders.list(states=("waiting",), limit=100), key=lambda row: row["id"])
+        rows = sorted(self.dashboard.store.orders.list(states=("waiting",), limit=100), key=lambda row: row.id)
         row = data.draw(st.sampled_from(rows))
         self.dashboard.ignore(row, "prøve")
         self.push()
@@ -260,7 +260,7 @@ class Bookkeeping(RuleBasedStateMachine):
     @precondition(lambda self: self.dashboard.store.orders.count(states=("done",)) > 0)
     @rule(data=st.data(), action=ACTIONS)
     def correct(self, data: st.DataObject, action: str) -> None:
-        rows = sorted(self.dashboard.store.orders.list(states=("done",), limit=100), key=lambda row: row["id"])
+        rows = sorted(self.dashboard.store.orders.list(states=("done",), limit=100), key=lambda row: row.id)
         row = data.draw(st.sampled_from(rows))
         operation_id = str(uuid.uuid4())
         self.dashboard.correct(operation_id, row, action, reason="fordi", actor="test")
@@ -331,14 +331,14 @@ class Bookkeeping(RuleBasedStateMachine):
             net = sum(round(i["TotalInclVat"] * 100) for i in invoices) - sum(
                 round(n["TotalInclVat"] * 100) for n in notes
             )
-            assert row["state"] in ("done", "credited", "held", "ignored", "refused"), row["state"]
-            if row["state"] == "credited":
+            assert row.state in ("done", "credited", "held", "ignored", "refused"), row.state
+            if row.state == "credited":
                 assert net == 0
-            elif row["state"] == "done":
+            elif row.state == "done":
                 assert net > 0 or any(number == sold for sold in self.returned)
-            elif row["state"] in ("held", "ignored"):
-                assert net == 0, row["reasons"]
-            if row["state"] in ("done", "credited"):
+            elif row.state in ("held", "ignored"):
+                assert net == 0, row.reasons
+            if row.state in ("done", "credited"):
                 for invoice in invoices:
                     assert books.payments_of(invoice["Guid"])["RemainingAmount"] == 0
         self.nothing_is_booked_or_paid_twice()

@@ -10,7 +10,6 @@ from dinero.booking.push import BATCH
 from dinero.intake.fetching import ids
 from dinero.model.documents import OrderKey
 from dinero.model.errors import SettingsError
-from dinero.model.findings import loads
 
 OLD = "2026-03-10 12:00:00"
 MARCH = date(2026, 3, 1), date(2026, 3, 31)
@@ -25,13 +24,13 @@ def late(world: World) -> World:
 
 def test_older_orders_are_left_alone_until_their_period_is_let_in(late: World) -> None:
     late.order(1, time=OLD, paid=OLD)
-    assert late.row(1)["state"] == "ignored"
+    assert late.row(1).state == "ignored"
     late.dashboard.backfill(*MARCH)
-    assert late.row(1)["state"] == "ignored"
+    assert late.row(1).state == "ignored"
     late.dashboard.let_in(*MARCH)
-    assert late.row(1)["state"] == "waiting"
+    assert late.row(1).state == "waiting"
     late.dashboard.keep_out(*MARCH)
-    assert late.row(1)["state"] == "ignored"
+    assert late.row(1).state == "ignored"
 
 
 def test_the_plan_says_how_many_how_much_and_how_long(late: World) -> None:
@@ -97,7 +96,7 @@ def check_and_let_in(world: World) -> None:
 def why(world: World, number: int = 1) -> tuple[str, list[str]]:
     """An order's state and the codes of its reasons."""
     row = world.row(number)
-    return row["state"], [finding.code for finding in loads(row["reasons"])]
+    return row.state, [finding.code for finding in row.reasons]
 
 
 NOT_CHECKED = ("held", ["not_checked"])
@@ -200,7 +199,7 @@ def test_every_order_of_the_period_is_checked_however_many_there_are(
         late.order(number, time=OLD, paid=OLD)  # all at the same second
     assert sorted(order_id for _, order_id in late.dashboard.backfill(*MARCH).ready) == list("1234567")
     late.dashboard.let_in(*MARCH)
-    assert {late.row(number)["state"] for number in range(1, 8)} == {"waiting"}
+    assert {late.row(number).state for number in range(1, 8)} == {"waiting"}
 
 
 def test_a_return_that_another_integration_credited_is_held_with_a_question(late: World) -> None:
@@ -259,20 +258,20 @@ def test_an_order_that_another_integration_booked_is_held_with_a_question(
     plan = late.dashboard.backfill(*MARCH)
     assert (plan.suspects, [order_id for _, order_id in plan.ready]) == (1, ["2"])
     late.dashboard.let_in(*MARCH)
-    assert late.row(1)["state"] == "held"
-    (finding,) = loads(late.row(1)["reasons"])
+    assert late.row(1).state == "held"
+    (finding,) = late.row(1).reasons
     assert finding.code == "already_in_dinero"
     assert finding.question is not None
     assert not finding.question.can_be_rule
     late.dashboard.answer(late.row(1), finding.question, "another")
-    assert late.row(1)["state"] == "waiting"
+    assert late.row(1).state == "waiting"
 
 
 def test_an_answer_about_one_document_is_none_about_another(late: World) -> None:
     late.order(1, time=OLD, paid=OLD)
     foreign_invoice(late)
     check_and_let_in(late)
-    (finding,) = loads(late.row(1)["reasons"])
+    (finding,) = late.row(1).reasons
     assert finding.question is not None
     late.dashboard.answer(late.row(1), finding.question, "another")
     late.dashboard.backfill(*MARCH)

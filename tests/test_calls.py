@@ -36,7 +36,7 @@ def test_a_429_is_waited_for_as_long_as_it_says_and_else_a_minute(
     )
     before = world.clock.now()
     world.push()
-    assert world.row(1)["state"] == "done"
+    assert world.row(1).state == "done"
     assert at_least <= (world.clock.now() - before).total_seconds() < below
 
 

@@ -187,7 +187,7 @@ def test_secrets_are_neither_in_the_database_nor_in_the_log(
     for secret in (*SECRETS, "wrong-secret-7", "wrong-key-7", world.sandbox.shop.key, *tokens):
         assert secret.encode() not in files
         assert secret not in logged
-    for personal in ("kunde1@example.com", world.row(1)["customer"]):
+    for personal in ("kunde1@example.com", world.row(1).customer):
         assert personal not in logged
 
 

@@ -33,7 +33,7 @@ def test_every_call_of_the_main_job_and_every_answer_to_it_is_in_the_document(wo
     world.sandbox.fault("drop", method="POST", path="/payments$")
     world.push()
     world.push()
-    assert {world.row(number)["state"] for number in (1, 2)} == {"done"}
+    assert {world.row(number).state for number in (1, 2)} == {"done"}
     assert len([c for c in world.sandbox.calls if "/invoices" in c.path]) > 8
     assert judged(world.sandbox) == []
 
@@ -53,7 +53,7 @@ def test_every_call_of_credit_notes_corrections_and_comparisons_is_in_the_docume
     today = world.clock.now().date()
     world.dashboard.reconcile(today.replace(day=1), today)
     world.dashboard.backfill(today.replace(day=1), today)
-    assert {world.row(number)["state"] for number in range(1, 6)} == {"done"}
+    assert {world.row(number).state for number in range(1, 6)} == {"done"}
     paths = {call.path.split("/", 3)[-1].split("/")[0] for call in world.sandbox.calls if call.path.startswith("/v")}
     assert {"sales", "invoices", "contacts"} <= paths
     assert any("creditnotes" in call.path for call in world.sandbox.calls)

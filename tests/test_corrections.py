@@ -14,7 +14,6 @@ from dinero.booking.push import _Run
 from dinero.intake.assessing import Assessor
 from dinero.model.documents import OperationOrder, OrderKey
 from dinero.model.errors import SettingsError
-from dinero.model.findings import loads
 from dinero.rules import changes
 from dinero.sandbox import make_order
 from dinero.store.leases import Lease
@@ -23,7 +22,7 @@ from dinero.store.leases import Lease
 def answer(world: World, number: int, value: str, *, as_rule: bool = False) -> None:
     """Answers the first question about an order."""
     row = world.row(number)
-    (question,) = [finding.question for finding in loads(row["reasons"]) if finding.question]
+    (question,) = [finding.question for finding in row.reasons if finding.question]
     world.dashboard.answer(row, question, value, as_rule=as_rule)
 
 
@@ -48,6 +47,13 @@ def correct(world: World, number: int, action: str, reason: str = "fejl") -> lis
     world.dashboard.correct(operation_id, world.row(number), action, reason=reason, actor="test")
     world.dashboard.run_push(operation_id)
     return world.dashboard.store.operations.orders_of(operation_id)
+
+
+def change_of(world: World, number: int) -> changes.Change:
+    """What the shop changed of a booked order."""
+    packed = world.row(number).change
+    assert packed is not None
+    return changes.from_json(packed)
 
 
 def edit(world: World, number: int, **changes: Any) -> None:
@@ -142,7 +148,7 @@ def test_a_return_becomes_a_credit_note_on_the_invoice_with_its_refund(world: Wo
     (row,) = world.push(2)
     assert (row.result, row.credited, row.booked, row.paid) == ("done", 1, 0, 0)
     expect_all_taken_back(world)
-    assert world.row(2)["kind"] == "credit note"
+    assert world.row(2).kind == "credit note"
 
 
 def test_a_return_pushed_again_is_not_booked_again(world: World) -> None:
@@ -157,7 +163,7 @@ def test_a_return_pushed_again_is_not_booked_again(world: World) -> None:
 def test_a_return_waits_for_its_order_and_goes_in_the_same_push(world: World) -> None:
     world.order(1)
     world.order(2, **refund(1))
-    assert world.row(2)["state"] == "not due"
+    assert world.row(2).state == "not due"
     assert [row.result for row in world.push()] == ["done", "done"]
     expect_all_taken_back(world)
 
@@ -166,13 +172,13 @@ def test_a_return_waits_no_longer_when_its_order_was_transferred(world: World) -
     world.order(1)
     world.order(2, **refund(1))
     world.push(1)
-    assert world.row(2)["state"] == "waiting"
+    assert world.row(2).state == "waiting"
 
 
 def test_a_return_that_is_read_before_its_order_waits_for_it(world: World) -> None:
     world.sandbox.shop.add(make_order(order_id=2, email="kunde1@example.com", **refund(1)))
     world.order(1)
-    assert world.row(2)["state"] == "not due"
+    assert world.row(2).state == "not due"
 
 
 def test_a_part_of_an_order_is_credited_without_its_freight(world: World) -> None:
@@ -200,17 +206,17 @@ def test_a_return_of_an_order_that_was_left_out_is_held(world: World) -> None:
     world.order(1)
     world.dashboard.ignore(world.row(1), "i hånden")
     world.order(2, **refund(1))
-    assert world.row(2)["state"] == "held"
-    assert loads(world.row(2)["reasons"])[0].code == "credit_of_left_out"
+    assert world.row(2).state == "held"
+    assert world.row(2).reasons[0].code == "credit_of_left_out"
 
 
 def test_a_return_of_an_unknown_order_is_never_taken_for_another_customers_order_of_that_number(world: World) -> None:
     world.order(1)
     world.push(1)
     world.order(2, **refund(1001), email="en.anden@example.com")
-    assert world.row(2)["state"] == "held"
+    assert world.row(2).state == "held"
     world.order(3, **refund(1001), email="Kunde1@example.com")
-    assert world.row(3)["state"] == "waiting"
+    assert world.row(3).state == "waiting"
 
 
 def test_a_return_that_names_no_order_is_asked_about_with_the_customers_orders(world: World) -> None:
@@ -238,7 +244,7 @@ def test_a_lost_answer_never_doubles_a_credit_note_or_its_refund(
     world.push(2)
     world.push(2)
     expect_all_taken_back(world)
-    assert world.row(2)["state"] == "done"
+    assert world.row(2).state == "done"
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
@@ -264,7 +270,7 @@ def test_a_process_that_dies_at_a_step_of_an_undo_leaves_nothing_double(
     restarted = world.restart()
     restarted.run_push(operation_id)
     expect_all_taken_back(world)
-    assert world.row(1)["state"] == "credited"
+    assert world.row(1).state == "credited"
 
 
 @pytest.mark.parametrize("place", ["documents.set_state", "orders.accept_change", "orders.set_rebook"])
@@ -288,7 +294,7 @@ def test_a_process_that_dies_while_it_records_a_correction_books_anew_exactly_on
     world.restart().run_push(operation_id)
     assert len([i for i in world.sandbox.books.invoices.values() if i["Status"] == "Booked"]) == 2
     assert len(notes(world)) == 1
-    assert world.row(1)["state"] == "done"
+    assert world.row(1).state == "done"
 
 
 def test_a_refund_that_landed_is_recognised_though_another_credit_note_is_open(
@@ -337,7 +343,7 @@ def test_each_order_counts_once_in_the_chart_of_transfers(world: World) -> None:
     world.push(1)
     correct(world, 1, changes.REBOOK)
     (row,) = world.dashboard.store.sums.transfers_by_day("2026-01-01", "2026-12-31")
-    assert (row["n"], row["ore"]) == (1, 73700)
+    assert (row.n, row.ore) == (1, 73700)
     correct(world, 1, changes.UNDO)
     assert world.dashboard.store.sums.transfers_by_day("2026-01-01", "2026-12-31") == []
 
@@ -351,8 +357,8 @@ def test_an_undo_takes_back_everything_once_and_says_so_in_the_history(world: Wo
     (row,) = correct(world, 1, changes.UNDO, "forkert konto")
     assert (row.result, row.credited) == ("credited", 1)
     expect_all_taken_back(world)
-    assert world.row(1)["state"] == "credited"
-    texts = [str(step["text"]) for step in world.dashboard.store.history.list(order=("shoporama", "1"))]
+    assert world.row(1).state == "credited"
+    texts = [str(step.text) for step in world.dashboard.store.history.list(order=("shoporama", "1"))]
     assert any("forkert konto" in text for text in texts)
 
 
@@ -409,7 +415,7 @@ def test_an_undo_after_a_partial_return_takes_back_the_rest(world: World) -> Non
     world.push(2)
     correct(world, 1, changes.UNDO)
     assert [balance(world, account) for account in (1000, 1350, 53000, 55100, 64000)] == [0] * 5
-    assert world.row(1)["state"] == "credited"
+    assert world.row(1).state == "credited"
 
 
 def test_an_undo_in_another_organization_than_the_invoices_sends_nothing(world: World) -> None:
@@ -459,7 +465,7 @@ def test_an_undo_without_an_accounting_year_for_today_changes_nothing(world: Wor
     world.dashboard.refresh_accounts()
     (row,) = correct(world, 1, changes.UNDO)
     assert row.result_reasons[0].code == "no_year"
-    assert world.row(1)["state"] == "done"
+    assert world.row(1).state == "done"
     assert world.sandbox.books.credit_notes == {}
 
 
@@ -472,7 +478,7 @@ def test_an_undo_after_a_return_on_an_account_that_the_invoice_has_not_takes_bac
     assert [row.result for row in world.push(2)] == ["done"]
     correct(world, 1, changes.UNDO)
     assert net(world) == balance(world, 53000) == balance(world, 55100) == 0
-    assert world.row(1)["state"] == "credited"
+    assert world.row(1).state == "credited"
 
 
 def test_an_order_from_before_a_later_take_over_is_booked_anew_all_the_same(world: World) -> None:
@@ -480,7 +486,7 @@ def test_an_order_from_before_a_later_take_over_is_booked_anew_all_the_same(worl
     world.push(1)
     world.dashboard.save(take_over_date=date(2026, 11, 23))
     correct(world, 1, changes.REBOOK)
-    assert world.row(1)["state"] == "done", world.row(1)["reasons"]
+    assert world.row(1).state == "done", world.row(1).reasons
     assert len(open_invoices(world)) == 1
 
 
@@ -495,7 +501,7 @@ def test_a_rebook_whose_draft_was_deleted_in_dinero_is_booked_anew_by_a_later_pu
     monkeypatch.undo()
     for _ in range(3):
         world.push(1)
-    assert (len(open_invoices(world)), world.row(1)["state"]) == (1, "done")
+    assert (len(open_invoices(world)), world.row(1).state) == (1, "done")
 
 
 @pytest.mark.parametrize(
@@ -512,7 +518,7 @@ def test_another_correction_than_the_one_whose_draft_was_deleted_is_what_is_done
     correct(world, 1, changes.REBOOK)
     monkeypatch.undo()
     correct(world, 1, second)
-    assert (net(world), world.row(1)["state"]) == (Decimal(left), state)
+    assert (net(world), world.row(1).state) == (Decimal(left), state)
 
 
 def test_an_order_with_a_return_is_not_booked_anew_without_it(world: World) -> None:
@@ -566,7 +572,7 @@ def test_a_return_that_names_another_order_before_it_is_booked_counts_on_that_or
     assert [row.result for row in world.push(2)] == ["refused"]
     edit(world, 2, **refund(3))
     if [row.result for row in world.push(2)] == ["refused"]:  # a draft for another invoice must be deleted first
-        assert loads(world.row(2)["reasons"])[0].code == "changed_since_draft"
+        assert world.row(2).reasons[0].code == "changed_since_draft"
         assert notes(world) == []
         return
     assert len(notes(world)) == 1
@@ -584,7 +590,7 @@ def test_no_payment_is_registered_on_an_invoice_whose_undo_is_under_way(world: W
     assert row.result_reasons[0].code == "nothing_to_pay"
     world.push(1)
     assert world.sandbox.books.payments == []
-    assert world.row(1)["state"] == "credited"
+    assert world.row(1).state == "credited"
 
 
 # --- changed after booking -----------------------------------------------------------------------------------------
@@ -594,27 +600,27 @@ def test_an_order_cancelled_after_it_was_booked_is_found_and_undo_is_proposed(wo
     world.order(1)
     world.push(1)
     edit(world, 1, status="cancelled")
-    change = changes.loads(world.row(1)["change"])
+    change = change_of(world, 1)
     assert change.codes == ("cancelled",)
     assert change.actions[0] == changes.UNDO
     correct(world, 1, change.actions[0])
     expect_all_taken_back(world)
-    assert world.row(1)["change"] is None
+    assert world.row(1).change is None
 
 
 def test_an_edited_order_is_shown_line_by_line_and_its_difference_credited(world: World) -> None:
     world.order(1)
     world.push(1)
     edit(world, 1, **fewer_pieces())
-    change = changes.loads(world.row(1)["change"])
+    change = change_of(world, 1)
     assert [(line.text, line.before, line.after) for line in change.lines] == [("Keramikkop", 29900, 14950)]
     assert change.actions[0] == changes.DIFFERENCE
     (row,) = correct(world, 1, changes.DIFFERENCE)
     assert row.result == "done"
     (note,) = notes(world)
     assert note["TotalInclVat"] == 149.5
-    assert world.row(1)["change"] is None
-    assert world.row(1)["state"] == "done"
+    assert world.row(1).change is None
+    assert world.row(1).state == "done"
     assert balance(world, 53000) == 0
     assert -balance(world, 1000) == Decimal("438.80")
 
@@ -624,7 +630,7 @@ def test_an_order_that_became_dearer_is_credited_and_booked_anew(world: World) -
     world.push(1)
     raw = make_order()
     edit(world, 1, **{name: raw[name] for name in ("products", "total_price", "price", "vat")})
-    change = changes.loads(world.row(1)["change"])
+    change = change_of(world, 1)
     assert change.actions[0] == changes.REBOOK
     (row,) = correct(world, 1, changes.REBOOK)
     assert row.result == "done"
@@ -633,7 +639,7 @@ def test_an_order_that_became_dearer_is_credited_and_booked_anew(world: World) -
     assert len(notes(world)) == 1
     assert balance(world, 53000) == 0
     assert balance(world, 55100) == 737
-    assert world.row(1)["state"] == "done"
+    assert world.row(1).state == "done"
 
 
 def test_an_order_that_can_not_be_booked_anew_waits_for_the_owner(world: World) -> None:
@@ -641,11 +647,11 @@ def test_an_order_that_can_not_be_booked_anew_waits_for_the_owner(world: World) 
     world.push(1)
     edit(world, 1, total_price=999, price=999)
     correct(world, 1, changes.REBOOK)
-    assert world.row(1)["state"] == "held"
-    assert "sum_differs" in [finding.code for finding in loads(world.row(1)["reasons"])]
+    assert world.row(1).state == "held"
+    assert "sum_differs" in [finding.code for finding in world.row(1).reasons]
     raw = make_order()
     edit(world, 1, total_price=raw["total_price"], price=raw["price"])
-    assert world.row(1)["state"] == "waiting"
+    assert world.row(1).state == "waiting"
     assert [row.result for row in world.push(1)] == ["done"]
     assert balance(world, 55100) == 737
 
@@ -655,18 +661,18 @@ def test_a_change_can_be_left_with_a_reason_until_the_next_one(world: World) -> 
     world.push(1)
     edit(world, 1, **fewer_pieces())
     world.dashboard.leave_change(world.row(1), "aftalt med kunden")
-    assert world.row(1)["change"] is None
+    assert world.row(1).change is None
     edit(world, 1, **fewer_pieces(), comments="ring først")
-    assert world.row(1)["change"] is None
+    assert world.row(1).change is None
     edit(world, 1, **fewer_pieces(), status="cancelled")
-    assert world.row(1)["change"] is not None
+    assert world.row(1).change is not None
 
 
 def test_a_change_that_does_not_matter_to_the_books_is_none(world: World) -> None:
     world.order(1)
     world.push(1)
     edit(world, 1, comments="stil den ved døren", tracking_number="123")
-    assert world.row(1)["change"] is None
+    assert world.row(1).change is None
 
 
 def test_an_edit_in_the_shop_while_the_invoice_is_being_booked_is_shown(
@@ -683,8 +689,8 @@ def test_an_edit_in_the_shop_while_the_invoice_is_being_booked_is_shown(
     world.push(1)
     monkeypatch.undo()
     world.dashboard.fetch()
-    assert world.row(1)["state"] == "done"
-    assert changes.loads(world.row(1)["change"]).codes == ("cancelled",)
+    assert world.row(1).state == "done"
+    assert change_of(world, 1).codes == ("cancelled",)
 
 
 def test_an_order_that_is_paid_while_its_invoice_with_terms_is_a_draft_waits_for_its_payment(
@@ -702,7 +708,7 @@ def test_an_order_that_is_paid_while_its_invoice_with_terms_is_a_draft_waits_for
     world.push(1)
     monkeypatch.undo()
     world.dashboard.fetch()
-    assert changes.loads(world.row(1)["change"]).actions[0] == changes.PAY
+    assert change_of(world, 1).actions[0] == changes.PAY
 
 
 def test_a_return_that_the_shop_changes_after_its_credit_note_was_booked_is_shown(world: World) -> None:
@@ -711,13 +717,13 @@ def test_a_return_that_the_shop_changes_after_its_credit_note_was_booked_is_show
     world.order(2, **cup_back(1))
     world.push(2)
     edit(world, 2, **cup_back(1), comments="ring først")
-    assert world.row(2)["change"] is None
+    assert world.row(2).change is None
     edit(world, 2, **refund(1))
-    change = changes.loads(world.row(2)["change"])
+    change = change_of(world, 2)
     assert (change.before, change.after, change.actions) == (14950, 73700, (changes.LEAVE,))
     world.dashboard.leave_change(world.row(2), "rettet i Dinero")
     world.dashboard.fetch()
-    assert world.row(2)["change"] is None
+    assert world.row(2).change is None
 
 
 # --- terms, electronic invoices, currencies --------------------------------------------------------------------------
@@ -737,7 +743,7 @@ def test_a_late_payment_is_registered_once_when_the_owner_says_so(world: World) 
     world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
     world.push(1)
     edit(world, 1, payment_gateway="other", payment_gateway_id=314)
-    change = changes.loads(world.row(1)["change"])
+    change = change_of(world, 1)
     assert change.actions[0] == changes.PAY
     correct(world, 1, changes.PAY)
     correct(world, 1, changes.PAY)
@@ -758,7 +764,7 @@ def test_a_late_payment_that_the_owner_registers_by_hand_leaves_the_change_and_s
     (reason,) = row.result_reasons
     assert (row.result, reason.code, bool(reason.fix)) == ("done", "paid_by_hand", True)
     assert world.sandbox.books.payments == []
-    assert world.row(1)["change"] is not None
+    assert world.row(1).change is not None
 
 
 def test_a_payment_is_never_registered_on_an_invoice_that_was_taken_back(world: World) -> None:
@@ -769,7 +775,7 @@ def test_a_payment_is_never_registered_on_an_invoice_that_was_taken_back(world: 
     (row,) = correct(world, 1, changes.PAY)
     assert row.result_reasons[0].code == "nothing_to_pay"
     assert world.sandbox.books.payments == []
-    assert world.row(1)["state"] == "credited"
+    assert world.row(1).state == "credited"
 
 
 @pytest.mark.usefixtures("deletion")
@@ -790,7 +796,7 @@ def test_a_correction_whose_draft_was_deleted_in_dinero_is_made_anew_once(
     for _ in range(3):
         world.push(1)
     expect_all_taken_back(world)
-    assert world.row(1)["state"] == "credited"
+    assert world.row(1).state == "credited"
 
 
 def municipality(**more: Any) -> dict[str, Any]:
@@ -816,7 +822,7 @@ def test_a_lost_answer_never_sends_an_electronic_invoice_twice(world: World, aft
     world.push(1)
     world.push(1)
     assert len(world.sandbox.books.e_invoices) == 1
-    assert world.row(1)["state"] == "done"
+    assert world.row(1).state == "done"
 
 
 def test_two_ean_numbers_with_one_e_mail_are_two_customers(world: World) -> None:
@@ -855,7 +861,7 @@ def test_orders_without_an_e_mail_share_one_customer_and_keep_their_own_address(
 @pytest.mark.parametrize("currency", ["EUR", "SEK", "NOK", "USD"])
 def test_another_currency_is_invoiced_in_it_and_paid_with_both_amounts(world: World, currency: str) -> None:
     world.order(1, currency=currency)
-    assert world.row(1)["state"] == "held"
+    assert world.row(1).state == "held"
     answer(world, 1, "dinero_rate", as_rule=True)
     assert [row.result for row in world.push(1)] == ["done"]
     (invoice,) = world.sandbox.books.invoices.values()
@@ -891,16 +897,16 @@ def test_an_answer_for_one_order_is_no_rule_for_the_next(world: World) -> None:
     for number in (1, 2):
         world.order(number, currency="EUR")
     answer(world, 1, "dinero_rate")
-    assert (world.row(1)["state"], world.row(2)["state"]) == ("waiting", "held")
+    assert (world.row(1).state, world.row(2).state) == ("waiting", "held")
 
 
 def test_a_rule_answers_the_question_for_all_and_can_be_taken_back(world: World) -> None:
     for number in (1, 2):
         world.order(number, currency="EUR")
     answer(world, 1, "dinero_rate", as_rule=True)
-    assert (world.row(1)["state"], world.row(2)["state"]) == ("waiting", "waiting")
+    assert (world.row(1).state, world.row(2).state) == ("waiting", "waiting")
     world.dashboard.forget_rule("currency:EUR")
-    assert (world.row(1)["state"], world.row(2)["state"]) == ("held", "held")
+    assert (world.row(1).state, world.row(2).state) == ("held", "held")
 
 
 def test_the_counter_of_eu_consumers_holds_the_order_that_passes_the_limit_and_all_after_it(world: World) -> None:
@@ -909,10 +915,10 @@ def test_the_counter_of_eu_consumers_holds_the_order_that_passes_the_limit_and_a
     for number, day in ((3, "22"), (1, "20"), (2, "21")):
         world.order(number, time=f"2026-11-{day} 12:00:00", paid=f"2026-11-{day} 12:01:00", **sweden)
     assert world.dashboard.store.sums.eu_sales(2026) == 3 * 58960
-    assert [world.row(number)["state"] for number in (1, 2, 3)] == ["waiting", "waiting", "held"]
-    assert loads(world.row(3)["reasons"])[0].code == "eu_limit"
+    assert [world.row(number).state for number in (1, 2, 3)] == ["waiting", "waiting", "held"]
+    assert world.row(3).reasons[0].code == "eu_limit"
     world.dashboard.save(eu_sales_elsewhere=100_000)
-    assert [world.row(number)["state"] for number in (1, 2, 3)] == ["held", "held", "held"]
+    assert [world.row(number).state for number in (1, 2, 3)] == ["held", "held", "held"]
 
 
 def test_the_assessment_of_a_stored_order_is_what_the_preview_shows(world: World) -> None:
@@ -959,11 +965,11 @@ def test_a_return_whose_draft_was_deleted_does_not_count_as_credited(world: Worl
 def test_a_return_that_was_too_large_waits_again_as_soon_as_the_other_one_is_gone(world: World) -> None:
     half_begun_return(world)
     world.order(3, **refund(1))
-    assert [reason.code for reason in loads(world.row(3)["reasons"])] == ["credit_too_large"]
+    assert [reason.code for reason in world.row(3).reasons] == ["credit_too_large"]
     (draft,) = [guid for guid, note in world.sandbox.books.credit_notes.items() if note["Status"] == "Draft"]
     world.sandbox.books.delete_draft(draft)
     world.push(2)
-    assert world.row(3)["state"] == "waiting"
+    assert world.row(3).state == "waiting"
 
 
 def test_a_return_that_was_refused_before_anything_of_it_was_sent_is_no_hindrance(world: World) -> None:
@@ -973,7 +979,7 @@ def test_a_return_that_was_refused_before_anything_of_it_was_sent_is_no_hindranc
     world.order(2, **refund(1, products=[cup], total_price=-149.5, price=-149.5, vat=-29.9, shipping_price=0))
     world.sandbox.fault("status", path=r"^/v.*/creditnotes$", times=1, status=400)
     world.push(2)
-    assert world.row(2)["state"] == "refused"
+    assert world.row(2).state == "refused"
     correct(world, 1, changes.UNDO)
     assert open_invoices(world) == []
     assert [row.result for row in world.push(2)] != ["done"]
@@ -996,8 +1002,8 @@ def test_an_edit_in_the_shop_while_a_difference_is_being_credited_is_shown(
     correct(world, 1, changes.DIFFERENCE)
     monkeypatch.undo()
     world.dashboard.fetch()
-    assert world.row(1)["state"] == "done"
-    assert world.row(1)["change"] is not None
+    assert world.row(1).state == "done"
+    assert world.row(1).change is not None
 
 
 @pytest.mark.usefixtures("deletion")
@@ -1034,12 +1040,12 @@ def test_more_than_was_sold_of_a_line_asks_nothing_that_changes_nothing(world: W
         "voucher_discount_amount": 0,
     }
     world.order(2, **back, products=[cup | {"amount": -1, "unit_price": 120}])
-    [finding] = loads(world.row(2)["reasons"])
+    [finding] = world.row(2).reasons
     assert (finding.code, finding.question) == ("credit_rate_exceeded", None)
     assert finding.fix is not None
 
     world.order(3, **back, products=[cup | {"own_id": "", "name": "Refundering", "amount": -1, "unit_price": 120}])
-    [finding] = loads(world.row(3)["reasons"])
+    [finding] = world.row(3).reasons
     assert finding.question is not None, "a sum that names no line may be of the others"
     assert [choice.value for choice in finding.question.choices] == ["invoice", "free"]
 

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from conftest import World
 from dinero.api.client import Dinero
 from dinero.model.documents import OrderKey, State
 from dinero.model.errors import ConnectionStopped
-from dinero.model.findings import loads
+from dinero.model.findings import Finding
 from dinero.model.plans import document_guid
 from dinero.sandbox import make_order
 
@@ -23,24 +23,24 @@ def expect_one_of_each(world: World, number: int = 1) -> None:
     """One contact, one booked invoice with the order's total, one payment of the same."""
     books = world.sandbox.books
     row = world.row(number)
-    assert row["state"] == "done", row["reasons"]
+    assert row.state == "done", row.reasons
     booked = [i for i in books.invoices.values() if i["ExternalReference"] == f"shoporama:{number}"]
     assert [i["Status"] for i in booked] == ["Booked"]
     invoice = booked[0]
-    assert Decimal(str(invoice["TotalInclVat"])) * 100 == row["total_ore"]
-    assert str(invoice["Number"]) == row["invoice_number"]
+    assert Decimal(str(invoice["TotalInclVat"])) * 100 == row.total_ore
+    assert str(invoice["Number"]) == row.invoice_number
     payments = [p for p in books.payments if p["ExternalReference"] == f"shoporama:{number}:payment"]
     document = world.dashboard.store.documents.newest(OrderKey("shoporama", str(number)))
     assert document is not None
     assert [p["Guid"] for p in payments] == [document.payment_guid]
-    assert [Decimal(str(p["Amount"])) * 100 for p in payments] == [row["total_ore"]]
-    contacts = [c for c in books.contacts.values() if c["Email"] == row["email"].lower() and not c["DeletedAt"]]
+    assert [Decimal(str(p["Amount"])) * 100 for p in payments] == [row.total_ore]
+    contacts = [c for c in books.contacts.values() if c["Email"] == row.email.lower() and not c["DeletedAt"]]
     assert len(contacts) == 1
     assert invoice["ContactGuid"] == contacts[0]["ContactGuid"]
 
 
-def codes(reasons: str) -> list[str]:
-    return [finding.code for finding in loads(reasons)]
+def codes(reasons: Sequence[Finding]) -> list[str]:
+    return [finding.code for finding in reasons]
 
 
 def test_an_order_becomes_one_booked_and_paid_invoice(world: World) -> None:
@@ -95,7 +95,7 @@ def test_when_the_look_fails_too_the_order_is_unsure_and_the_next_push_finds_out
     world.sandbox.fault("drop", method="POST", path=step, after_work=True)
     world.sandbox.fault("reset", method="GET", path=r"/(contacts|invoices)/[^/]+", times=20)
     assert [row.result for row in world.push()] == ["unsure"]
-    assert world.row(1)["state"] == "unsure"
+    assert world.row(1).state == "unsure"
     world.sandbox.faults.clear()
     world.push()
     expect_one_of_each(world)
@@ -205,7 +205,7 @@ def test_a_draft_that_differs_in_dinero_is_not_booked(world: World, monkeypatch:
     monkeypatch.setattr(Dinero, "create", other_account)
     assert [row.result for row in world.push()] == ["refused"]
     assert world.writes("/book") == []
-    assert "draft_differs" in codes(world.row(1)["reasons"])
+    assert "draft_differs" in codes(world.row(1).reasons)
 
 
 def move_to_another_date(draft: Any) -> None:
@@ -246,7 +246,7 @@ def test_a_draft_whose_date_or_account_was_moved_in_dinero_is_not_booked(
     monkeypatch.setattr(Dinero, moment, moved_first)
     assert [row.result for row in world.push()] == ["refused"]
     assert {row["Status"] for row in world.sandbox.books.invoices.values()} == {"Draft"}
-    assert "draft_differs" in codes(world.row(1)["reasons"])
+    assert "draft_differs" in codes(world.row(1).reasons)
 
 
 def test_a_draft_that_dinero_dated_otherwise_by_itself_is_not_booked(
@@ -261,7 +261,7 @@ def test_a_draft_that_dinero_dated_otherwise_by_itself_is_not_booked(
     monkeypatch.setattr(Dinero, "create", another_date)
     assert [row.result for row in world.push()] == ["refused"]
     assert world.writes("/book") == []
-    assert "draft_differs" in codes(world.row(1)["reasons"])
+    assert "draft_differs" in codes(world.row(1).reasons)
 
 
 @pytest.mark.usefixtures("deletion")
@@ -308,7 +308,7 @@ def test_a_booked_invoice_that_is_said_to_be_deleted_is_never_booked_anew(world:
     assert [row.result for row in world.push()] == ["refused"]
     world.sandbox.fault("status", method="GET", path="/invoices/[^/]+$", status=400, body=DELETED)
     assert [row.result for row in world.push()] == ["refused"]
-    assert codes(world.row(1)["reasons"]) == ["booked_differs"]
+    assert codes(world.row(1).reasons) == ["booked_differs"]
     assert [row.result for row in world.push()] == ["done"]
     expect_one_of_each(world)
 
@@ -319,7 +319,7 @@ def test_a_customer_that_is_said_to_be_deleted_is_made_anew(world: World) -> Non
     world.sandbox.fault("status", method="GET", path="/contacts/[^/]+$", status=400, body=DELETED)
     for _ in range(2):
         world.push()
-    assert world.row(1)["state"] == "done"
+    assert world.row(1).state == "done"
 
 
 def test_an_invoice_that_the_owner_paid_in_dinero_gets_no_second_payment(
@@ -359,7 +359,7 @@ def test_an_order_that_changed_after_its_draft_is_not_booked(world: World, monke
     monkeypatch.undo()
     world.order(1, shipping_price=0, **consistent(make_order()))
     assert [row.result for row in world.push()] == ["refused"]
-    assert codes(world.row(1)["reasons"]) == ["changed_since_draft"]
+    assert codes(world.row(1).reasons) == ["changed_since_draft"]
     assert world.writes("/book") == []
 
 
@@ -473,7 +473,7 @@ def test_a_lost_subscription_stops_the_run_with_one_alarm_and_the_next_push_goes
         world.push()
     monkeypatch.undo()
     assert len(world.dashboard.store.history.list(events=["push stopped"])) == 1
-    assert [world.row(number)["state"] for number in (1, 2, 3)].count("refused") == 0
+    assert [world.row(number).state for number in (1, 2, 3)].count(State.REFUSED) == 0
     world.sandbox.books.set_pro("210001", True)
     world.push()
     for number in (1, 2, 3):
@@ -485,7 +485,7 @@ def test_a_hidden_booking_account_holds_the_order_before_anything_is_sent(world:
     world.sandbox.books.hide_account(55100)
     assert [row.result for row in world.push()] == ["held"]
     assert world.writes("/invoices") == []
-    assert codes(world.row(1)["reasons"]) == ["booking_account_missing"]
+    assert codes(world.row(1).reasons) == ["booking_account_missing"]
 
 
 def test_a_renamed_booking_account_holds_the_order_until_it_is_chosen_again(world: World) -> None:
@@ -501,7 +501,7 @@ def test_an_account_whose_vat_code_was_changed_holds_the_order(world: World) -> 
     world.order(1)
     world.sandbox.books.accounts[1000]["VatCode"] = "none"
     assert [row.result for row in world.push()] == ["held"]
-    assert "account_vat" in codes(world.row(1)["reasons"])
+    assert "account_vat" in codes(world.row(1).reasons)
 
 
 def test_several_lost_answers_in_a_row_stop_the_run(world: World) -> None:
@@ -533,9 +533,9 @@ def test_a_document_that_dinero_never_shows_stays_unsure_and_the_others_go(world
     world.order(3)
     before = world.writes()
     assert [row.result for row in world.push()] == ["unsure", "done", "done"]
-    guid = world.row(1)["guid"]
+    guid = str(world.row(1).guid)
     assert not [write for write in world.writes()[len(before) :] if guid in write], "nothing is sent blindly"
-    assert codes(world.row(1)["reasons"]) == ["unsure"]
+    assert codes(world.row(1).reasons) == ["unsure"]
     assert len(world.dashboard.store.history.list(order=("shoporama", "1"), events=["unsure"])) <= 2
     world.sandbox.faults.clear()
     world.push()
@@ -571,4 +571,4 @@ def test_a_connection_that_fails_at_a_look_stops_the_run_at_once(world: World) -
     world.sandbox.fault("status", method="GET", path=guid, times=1000, status=403, body={"code": 90, "message": "no"})
     with pytest.raises(ConnectionStopped):
         world.push()
-    assert world.row(2)["state"] == "verified"
+    assert world.row(2).state == "verified"

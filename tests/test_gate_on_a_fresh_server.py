@@ -24,11 +24,10 @@ from websockets.sync.client import connect
 
 from conftest import stop
 from dinero.model.clock import copenhagen_date
-from dinero.model.documents import Event, OrderKey, State
+from dinero.model.documents import Event, OrderKey, State, StoredOrder
 from dinero.model.i18n import Text
 from dinero.signin.sessions import SignIn
 from dinero.store import Store
-from dinero.store.orders import FIGURES
 from dinero.store.vault import Vault
 from dinero.web.routes import OPEN
 
@@ -88,25 +87,24 @@ class Server:
 def fill(folder: Path) -> None:
     """A transferred order, so that the history has something to draw."""
     store = Store(folder)
-    order = {
-        "shop": "shoporama",
-        "id": "1",
-        "number": "1001",
-        "placed_at": "2026-11-20T10:00:00+00:00",
-        "placed_on": "2026-11-20",
-        "customer": "Åse Ærlig",
-        "email": "aase@example.com",
-        "total_ore": 24900,
-        "currency": "DKK",
-        "paid": 1,
-        "sent": 1,
-        "payment_method": "card",
-        "raw": "{}",
-        "raw_hash": "x",
-        "state": "waiting",
-        "reasons": "[]",
-    }
-    store.orders.save([order | dict.fromkeys(FIGURES, None) | {"zone": "", "country": ""}])
+    order = StoredOrder(
+        shop="shoporama",
+        id="1",
+        number="1001",
+        placed_at="2026-11-20T10:00:00+00:00",
+        placed_on="2026-11-20",
+        customer="Åse Ærlig",
+        email="aase@example.com",
+        total_ore=24900,
+        currency="DKK",
+        paid=True,
+        sent=True,
+        payment_method="card",
+        raw="{}",
+        raw_hash="x",
+        state=State.WAITING,
+    )
+    store.orders.save([order])
     store.history.add(Event("done", Text(""), order=OrderKey("shoporama", "1"), state=State.DONE))
     with store.transaction() as db:
         db.execute("update orders set state = 'done', done_on = ?", [copenhagen_date(store.clock.now()).isoformat()])

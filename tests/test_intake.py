@@ -9,14 +9,13 @@ from dinero.intake import assessing
 from dinero.intake.fetching import reassess
 from dinero.model.documents import OrderKey
 from dinero.model.errors import DashboardError
-from dinero.model.findings import loads
 from dinero.sandbox import make_order
 
 
 def codes(world: World, number: int | str) -> list[str]:
     row = world.dashboard.store.orders.get(OrderKey("shoporama", str(number)))
     assert row is not None
-    return [finding.code for finding in loads(row["reasons"])]
+    return [finding.code for finding in row.reasons]
 
 
 def test_the_same_order_twice_in_one_answer_is_one_order(world: World) -> None:
@@ -27,9 +26,9 @@ def test_the_same_order_twice_in_one_answer_is_one_order(world: World) -> None:
 
 def test_an_order_that_the_shop_changed_is_read_anew(world: World) -> None:
     world.order(1, paid=None)
-    assert world.row(1)["state"] == "not due"
+    assert world.row(1).state == "not due"
     world.order(1)
-    assert world.row(1)["state"] == "waiting"
+    assert world.row(1).state == "waiting"
 
 
 def test_a_change_that_the_filter_does_not_show_is_found_by_the_daily_scan(world: World) -> None:
@@ -66,9 +65,9 @@ def test_more_orders_than_a_page_holds_are_all_read(world: World) -> None:
 def test_a_bad_order_is_held_and_the_others_go(world: World, changes: dict[str, Any], code: str) -> None:
     world.order(1, **changes)
     world.order(2)
-    assert world.row(1)["state"] == "held"
+    assert world.row(1).state == "held"
     assert code in codes(world, 1)
-    assert world.row(2)["state"] == "waiting"
+    assert world.row(2).state == "waiting"
 
 
 def test_a_negative_order_is_held_as_a_credit_note(world: World) -> None:
@@ -83,7 +82,7 @@ def test_a_negative_order_is_held_as_a_credit_note(world: World) -> None:
         vat=-raw["vat"],
         shipping_price=-raw["shipping_price"],
     )
-    assert world.row(1)["state"] == "held"
+    assert world.row(1).state == "held"
     assert "credit_of_unknown" in codes(world, 1)
 
 
@@ -91,7 +90,7 @@ def test_an_order_without_an_id_is_seen_and_held_and_not_left_out(world: World) 
     world.sandbox.shop.orders.append(make_order(order_id=None))
     world.dashboard.fetch()
     (row,) = world.dashboard.store.orders.list()
-    assert row["state"] == "held"
+    assert row.state == "held"
 
 
 def test_a_shop_that_answers_html_is_told_in_a_sentence_and_loses_nothing(world: World) -> None:
@@ -101,7 +100,7 @@ def test_a_shop_that_answers_html_is_told_in_a_sentence_and_loses_nothing(world:
         world.dashboard.fetch()
     assert caught.value.text.render("da").endswith(".")
     world.sandbox.faults.clear()
-    assert world.row(1)["state"] == "waiting"
+    assert world.row(1).state == "waiting"
     world.dashboard.fetch()
 
 
@@ -114,7 +113,7 @@ def test_a_key_that_no_longer_works_is_told_in_a_sentence(world: World) -> None:
 
 def test_orders_from_before_the_take_over_are_left_out_with_that_reason(world: World) -> None:
     world.order(1, time="2025-12-31 12:00:00")
-    assert world.row(1)["state"] == "ignored"
+    assert world.row(1).state == "ignored"
     assert codes(world, 1) == ["before_take_over"]
     world.push()
     assert world.writes("/invoices") == []
@@ -124,12 +123,12 @@ def test_an_order_that_the_owner_left_out_stays_out_until_it_is_taken_back(world
     world.order(1)
     world.dashboard.ignore(world.row(1), "bogført i hånden")
     world.dashboard.fetch()
-    assert world.row(1)["state"] == "ignored"
+    assert world.row(1).state == "ignored"
     world.push()
-    assert world.row(1)["state"] == "ignored"
+    assert world.row(1).state == "ignored"
     assert world.writes("/invoices") == []
     world.dashboard.ignore(world.row(1), None)
-    assert world.row(1)["state"] == "waiting"
+    assert world.row(1).state == "waiting"
 
 
 def test_every_order_of_the_shop_has_exactly_one_state(world: World) -> None:
@@ -165,7 +164,7 @@ def test_an_order_beyond_all_bounds_stops_no_fetch_and_no_other_order(world: Wor
         make_order(order_id=2, webshop_order_id=2, products=[huge_line() | {"discount": 10**12}], paid="2026-11-20")
     )
     assert world.dashboard.fetch().seen == 3
-    assert {number: world.row(number)["state"] for number in (1, 2, 3)} == {1: "not due", 2: "held", 3: "waiting"}
+    assert {number: world.row(number).state for number in (1, 2, 3)} == {1: "not due", 2: "held", 3: "waiting"}
     assert [row.result for row in world.push(3)] == ["done"]
     world.dashboard.fetch()
 
@@ -187,9 +186,9 @@ def test_a_return_with_a_gift_card_stops_no_fetch_while_dinero_has_no_account_fo
         gift_card_amount=-50,
         shipping_price=0,
     )
-    assert world.row(2)["state"] == "held"
+    assert world.row(2).state == "held"
     world.order(3, email="b@example.com")
-    assert world.row(3)["state"] == "waiting"
+    assert world.row(3).state == "waiting"
 
 
 def test_our_own_mistake_with_one_order_holds_it_with_a_reference_and_lets_the_others_go(
@@ -206,13 +205,13 @@ def test_our_own_mistake_with_one_order_holds_it_with_a_reference_and_lets_the_o
     world.order(1)
     world.order(2)
     assert codes(world, 1) == ["mistake"]
-    assert world.row(2)["state"] == "waiting"
-    reference = loads(world.row(1)["reasons"])[0].text.values["reference"]
+    assert world.row(2).state == "waiting"
+    reference = world.row(1).reasons[0].text.values["reference"]
     assert reference in caplog.text
     assert [row.result for row in world.push()] == ["held", "done"]
     monkeypatch.setattr(assessing, "assess", real)
     reassess(world.dashboard.store)
-    assert world.row(1)["state"] == "waiting", "it goes when the mistake is mended"
+    assert world.row(1).state == "waiting", "it goes when the mistake is mended"
 
 
 def test_an_order_that_the_shop_has_no_more_is_held_until_it_is_there_again(world: World) -> None:
@@ -221,13 +220,13 @@ def test_an_order_that_the_shop_has_no_more_is_held_until_it_is_there_again(worl
     raw = next(order for order in world.sandbox.shop.orders if order["order_id"] == 1)
     world.sandbox.shop.orders.remove(raw)
     world.dashboard.fetch()
-    assert world.row(1)["state"] == "waiting", "a part of the list proves nothing"
+    assert world.row(1).state == "waiting", "a part of the list proves nothing"
     world.dashboard.fetch(whole=True)
-    assert (world.row(1)["state"], codes(world, 1)) == ("held", ["gone"])
-    assert world.row(2)["state"] == "waiting"
+    assert (world.row(1).state, codes(world, 1)) == ("held", ["gone"])
+    assert world.row(2).state == "waiting"
     world.sandbox.shop.add(raw)
     world.dashboard.fetch(whole=True)
-    assert world.row(1)["state"] == "waiting"
+    assert world.row(1).state == "waiting"
 
 
 def test_a_list_that_breaks_off_makes_no_order_gone(world: World) -> None:
@@ -237,15 +236,15 @@ def test_a_list_that_breaks_off_makes_no_order_gone(world: World) -> None:
     with pytest.raises(DashboardError):
         world.dashboard.fetch(whole=True)
     world.sandbox.faults.clear()
-    assert {world.row(number)["state"] for number in (1, 2, 3)} == {"waiting"}
+    assert {world.row(number).state for number in (1, 2, 3)} == {"waiting"}
 
 
 def test_an_answer_about_one_order_can_be_taken_back(world: World) -> None:
     world.order(1, status="refunded")
     row = world.row(1)
-    question = loads(row["reasons"])[0].question
+    question = row.reasons[0].question
     assert question is not None
     world.dashboard.answer(row, question, "book")
-    assert world.row(1)["state"] == "waiting"
+    assert world.row(1).state == "waiting"
     world.dashboard.take_answer_back(world.row(1), question.key)
-    assert (world.row(1)["state"], codes(world, 1)) == ("held", ["status_refunded"])
+    assert (world.row(1).state, codes(world, 1)) == ("held", ["status_refunded"])

@@ -42,19 +42,19 @@ def test_each_number_is_the_length_of_its_list(world: World) -> None:
     now, store = world.dashboard.overview(), world.dashboard.store
     month = (now.first_of_month.isoformat(), now.today.isoformat())
     assert now.waiting.count == store.orders.count(states=GROUPS["waiting"]) == 1
-    assert [row["id"] for row in store.orders.list(states=GROUPS["waiting"])] == ["2"]
+    assert [row.id for row in store.orders.list(states=GROUPS["waiting"])] == ["2"]
     assert now.owner.count == store.orders.count(states=OWNER) == len(store.orders.list(states=OWNER)) == 1
     assert now.month.count == store.orders.count(states=("done",), done_on=month) == 1
-    assert store.orders.list(states=("done",), done_on=month)[0]["id"] == "1"
-    assert now.month.sums == {"DKK": world.row(1)["total_ore"]}
-    assert now.owner.sums == {"EUR": world.row(3)["total_ore"]}, "amounts of two currencies are never added up"
+    assert store.orders.list(states=("done",), done_on=month)[0].id == "1"
+    assert now.month.sums == {"DKK": world.row(1).total_ore}
+    assert now.owner.sums == {"EUR": world.row(3).total_ore}, "amounts of two currencies are never added up"
 
 
 def test_an_order_is_counted_on_the_copenhagen_day_of_its_transfer(world: World) -> None:
     world.order(1)
     world.push(1)
     today = world.dashboard.overview().today
-    assert world.row(1)["done_on"] == today.isoformat()
+    assert world.row(1).done_on == today.isoformat()
     yesterday = (today - timedelta(days=1)).isoformat()
     assert world.dashboard.store.orders.list(done_on=(yesterday, yesterday)) == []
 
@@ -70,8 +70,8 @@ def test_what_it_did_since_yesterday_leaves_out_what_is_older(world: World) -> N
     now = world.dashboard.overview()
     assert (now.recent.count, now.fetched) == (1, 2)
     days = (now.yesterday.isoformat(), now.today.isoformat())
-    assert [row["id"] for row in world.dashboard.store.orders.list(states=("done",), done_on=days)] == ["2"]
-    assert now.recent.sums == {"DKK": world.row(2)["total_ore"]}
+    assert [row.id for row in world.dashboard.store.orders.list(states=("done",), done_on=days)] == ["2"]
+    assert now.recent.sums == {"DKK": world.row(2).total_ore}
     world.clock.advance(timedelta(days=1).total_seconds())
     assert (world.dashboard.overview().recent.count, world.dashboard.overview().fetched) == (0, 0)
 
@@ -133,11 +133,11 @@ def test_a_search_finds_number_name_part_amount_and_invoice(world: World) -> Non
     def found(search: str) -> list[str]:
         rows = store.orders.list(search=search)
         assert len(rows) == store.orders.count(search=search)
-        return sorted(row["id"] for row in rows)
+        return sorted(row.id for row in rows)
 
     assert found("149,50") == ["2"]
     assert found("737,00") == ["1"]
-    assert found(str(world.row(1)["invoice_number"])) == ["1"]
-    assert found(world.row(1)["customer"][1:5].upper()) == ["1", "2"]
+    assert found(str(world.row(1).invoice_number)) == ["1"]
+    assert found(world.row(1).customer[1:5].upper()) == ["1", "2"]
     assert found("findes ikke%") == []
-    assert {row["order_id"] for row in store.history.list(search="149,50")} == {"2"}
+    assert {row.order and row.order.id for row in store.history.list(search="149,50")} == {"2"}

@@ -164,7 +164,7 @@ def test_a_comparison_of_five_thousand_orders_takes_at_most_fifteen_calls(world:
                 f"insert into orders ({names}) values ({', '.join('?' for _ in order)})",  # noqa: S608
                 list((order | {"id": str(n), "number": str(1000 + n)}).values()),
             )
-            new = document | {"id": n, "order_id": str(n), "guid": guid, "invoice_number": str(n)}
+            new = document | {"id": n, "subject": str(n), "guid": guid, "invoice_number": str(n)}
             names = ", ".join(new)
             db.execute(
                 f"insert into documents ({names}) values ({', '.join('?' for _ in new)})",  # noqa: S608
@@ -185,7 +185,7 @@ def test_the_result_is_kept_and_noted_in_the_history(world: World) -> None:
     assert dashboard.reconciled((), limit=10, offset=0) == list(result.rows)
     assert dashboard.reconciled((EQUAL,), limit=10, offset=0) == [row for row in result.rows if row.status == EQUAL]
     assert dashboard.reconciled((), limit=10, offset=len(result.rows)) == []
-    assert "reconciled" in [row["event"] for row in world.dashboard.store.history.list()]
+    assert "reconciled" in [row.event for row in world.dashboard.store.history.list()]
 
 
 FORMULAS = ['=HYPERLINK("http://x")', "+1+1", "-2+3", "@SUM(A1)", "\tx", "\rx", "\nx"]
@@ -234,7 +234,7 @@ def test_a_draft_that_was_given_up_here_and_booked_in_dinero_after_all_is_twice(
     (draft,) = books.invoices.values()
     draft["DeletedAt"] = "2026-11-24T10:00:00.000Z"
     world.push()
-    assert world.row(1)["state"] == "refused"
+    assert world.row(1).state == "refused"
     world.push()
     assert store.row("select count(*) as n from documents") == {"n": 2}
     draft["DeletedAt"] = None
@@ -254,7 +254,7 @@ def known_here(world: World) -> None:
     """What Dinero has more of order 1 is known here too: booked by a second generation of its invoice."""
     with world.dashboard.store.transaction() as db:
         known = {row["guid"] for row in db.query("select guid from documents")}
-        document = next(iter(db.query("select * from documents where order_id = '1'")))
+        document = next(iter(db.query("select * from documents where subject = '1'")))
         for guid, invoice in world.sandbox.books.invoices.items():
             if guid not in known:
                 row = document | {

@@ -76,7 +76,7 @@ def sell(world: World, number: int, **overrides: object) -> None:
 def test_a_round_fetches_and_transfers_what_is_due(world: World, runner: Runner) -> None:
     sell(world, 1)
     runner.tick()
-    assert world.row(1)["state"] == "done"
+    assert world.row(1).state == "done"
     assert (status(world).phase, status(world).new, status(world).done) == ("waiting", 1, 1)
 
 
@@ -102,7 +102,7 @@ def test_the_oldest_order_gets_the_lowest_number_however_many_wait(
     for number in range(1, 6):
         sell(world, number, created_at=f"2026-11-{20 - number} 10:00:00", time=f"2026-11-{20 - number} 10:00:00")
     runner.tick()
-    booked = sorted((int(world.row(n)["invoice_number"]), world.row(n)["placed_at"]) for n in range(1, 6))
+    booked = sorted((int(world.row(n).invoice_number or 0), world.row(n).placed_at or "") for n in range(1, 6))
     assert [placed for _, placed in booked] == sorted(placed for _, placed in booked)
 
 
@@ -116,7 +116,7 @@ def test_a_second_runner_stands_by_until_the_first_lets_go(world: World, runner:
     assert rounds(world) == 1
     runner.let_go()
     other.tick()
-    assert world.row(1)["state"] == "done"
+    assert world.row(1).state == "done"
     assert status(world).where == "command"
 
 
@@ -143,7 +143,7 @@ def test_it_goes_on_when_the_owner_has_connected_again(world: World, runner: Run
     given = world.dashboard.environment
     world.dashboard.connect_personal(given.client_id, given.client_secret, given.api_key)
     run_for(world, runner, 1)
-    assert (status(world).phase, world.row(1)["state"]) == ("waiting", "done")
+    assert (status(world).phase, world.row(1).state) == ("waiting", "done")
 
 
 def test_the_owner_can_ask_for_a_round_at_once(world: World, runner: Runner) -> None:
@@ -152,13 +152,13 @@ def test_the_owner_can_ask_for_a_round_at_once(world: World, runner: Runner) -> 
     world.clock.sleep(1)
     world.dashboard.run_now()
     runner.tick()
-    assert world.row(1)["state"] == "done"
+    assert world.row(1).state == "done"
 
 
 def test_an_incomplete_set_up_is_one_alarm_and_ends_with_its_completion(world: World, runner: Runner) -> None:
     world.dashboard.save(trigger=None)
     run_for(world, runner, 60)
-    assert [row["cause"] for row in world.dashboard.store.alarms.list()] == ["settings"]
+    assert [row.cause for row in world.dashboard.store.alarms.list()] == ["settings"]
     world.dashboard.save(trigger="paid")
     run_for(world, runner, 1)
     assert status(world).phase == "waiting"
@@ -178,7 +178,7 @@ def test_trouble_is_tried_again_later_each_time_and_told_after_an_hour(
     assert len(post.mails) == 1
     world.sandbox.faults.clear()
     run_for(world, runner, 20)
-    assert (status(world).phase, world.row(1)["state"]) == ("waiting", "done")
+    assert (status(world).phase, world.row(1).state) == ("waiting", "done")
 
 
 def test_a_call_of_the_shop_wakes_it_but_not_more_than_once_a_minute(world: World, runner: Runner) -> None:
@@ -188,7 +188,7 @@ def test_a_call_of_the_shop_wakes_it_but_not_more_than_once_a_minute(world: Worl
         world.dashboard.nudge()
         world.clock.sleep(CALM / 30 + 0.1)
         runner.tick()
-    assert world.row(1)["state"] == "done"
+    assert world.row(1).state == "done"
     assert rounds(world) == 2
 
 
@@ -205,7 +205,7 @@ def test_a_shop_that_sends_all_orders_each_time_is_asked_less_often(world: World
 def test_orders_that_need_the_owner_are_told_once(world: World, runner: Runner, post: Postman) -> None:
     sell(world, 1, currency="EUR")
     run_for(world, runner, 40)
-    assert [row["cause"] for row in world.dashboard.store.alarms.list()] == ["orders"]
+    assert [row.cause for row in world.dashboard.store.alarms.list()] == ["orders"]
     sell(world, 2, currency="EUR")
     run_for(world, runner, 90)
     assert len(post.mails) == 2
@@ -257,7 +257,7 @@ def test_a_mistake_of_ours_is_an_alarm_and_does_not_end_the_runner(
     assert status(world).text == MISTAKE
     sell(world, 1)
     run_for(world, runner, 5)
-    assert world.row(1)["state"] == "done"
+    assert world.row(1).state == "done"
 
 
 def test_a_push_that_the_owner_paused_is_not_gone_around(world: World, runner: Runner) -> None:
@@ -265,7 +265,7 @@ def test_a_push_that_the_owner_paused_is_not_gone_around(world: World, runner: R
     world.dashboard.push("paused-by-the-owner", [("shoporama", "1")], actor="owner")
     world.dashboard.pause("paused-by-the-owner")
     run_for(world, runner, 40)
-    assert world.row(1)["state"] == "waiting"
+    assert world.row(1).state == "waiting"
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_a_mail_server_without_encryption_and_addresses_that_are_none_are_refuse
 def test_run_once_ends_with_the_exit_code_of_what_happened(world: World) -> None:
     sell(world, 1)
     assert main(["run", "--once"]) == 0
-    assert world.row(1)["state"] == "done"
+    assert world.row(1).state == "done"
     sell(world, 2, currency="EUR")
     assert main(["run", "--once"]) == 1
     world.sandbox.fault("status", path="^/v", status=480, times=99)

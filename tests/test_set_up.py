@@ -114,7 +114,7 @@ def test_the_preview_knows_which_customers_are_in_dinero_already(world: World) -
     world.order(1, email="faelles@example.com")
     world.order(2, email="ny@example.com")
     world.order(3, email="slettet@example.com")
-    known = {p.row["id"]: p.customer_known for p in world.dashboard.previews(world.dashboard.store.orders.list())}
+    known = {p.row.id: p.customer_known for p in world.dashboard.previews(world.dashboard.store.orders.list())}
     assert known == {"1": True, "2": False, "3": False}
 
 
@@ -129,19 +129,19 @@ def test_the_preview_is_what_is_sent(world: World) -> None:
 
 def test_changed_settings_give_waiting_orders_their_state_anew_and_are_in_the_history(world: World) -> None:
     world.order(1, status="new")
-    assert world.row(1)["state"] == "waiting"
+    assert world.row(1).state == "waiting"
     world.dashboard.save(trigger="sent")
-    assert world.row(1)["state"] == "not due"
-    assert world.dashboard.store.history.list(events=["settings"])[0]["detail"] == '{"trigger": "sent"}'
+    assert world.row(1).state == "not due"
+    assert world.dashboard.store.history.list(events=["settings"])[0].detail == {"trigger": "sent"}
 
 
 def test_nothing_is_sent_while_dinero_can_not_be_reached(world: World) -> None:
     world.order(1)
     world.sandbox.stop()
     world.push()
-    assert world.row(1)["state"] == "waiting"
+    assert world.row(1).state == "waiting"
     (alarm,) = world.dashboard.store.history.list(events=["push stopped"])
-    assert alarm["text"]
+    assert alarm.text
 
 
 def test_the_day_s_calls_to_the_shop_are_counted_and_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,13 +15,12 @@ import pytest
 import sqlite_utils
 
 from dinero.model.clock import SimulatedClock
-from dinero.model.documents import Event, OrderKey, State
+from dinero.model.documents import Event, OrderKey, State, StoredOrder
 from dinero.model.i18n import Text
 from dinero.store import Store
 from dinero.store.database import Database, Row
 from dinero.store.leases import Lease, LeaseLost
 from dinero.store.migrations import migrations
-from dinero.store.orders import FIGURES
 from factory import make_plan
 
 HELLO = Text("The settings were changed.")
@@ -37,30 +36,25 @@ def store(tmp_path: Path, clock: SimulatedClock) -> Store:
     return Store(tmp_path, clock=clock)
 
 
-def row(number: str = "1", **changes: Any) -> dict[str, Any]:
-    return {
-        "shop": "s",
-        "id": number,
-        "number": number,
-        "placed_at": "2026-11-20T10:00:00+00:00",
-        "placed_on": "2026-11-20",
-        "customer": "Åse",
-        "email": "a@example.com",
-        "total_ore": 24900,
-        "currency": "DKK",
-        "paid": 1,
-        "sent": 0,
-        "payment_method": "kort",
-        "raw": "{}",
-        "raw_hash": "x",
-        "state": "waiting",
-        "zone": "",
-        "country": "",
-        "net_ore": 0,
-        "vat_ore": 0,
-        "eu_net_ore": None,
-        "reasons": (),
-    } | changes
+def row(number: str = "1", **changes: Any) -> StoredOrder:
+    told = StoredOrder(
+        shop="s",
+        id=number,
+        number=number,
+        placed_at="2026-11-20T10:00:00+00:00",
+        placed_on="2026-11-20",
+        customer="Åse",
+        email="a@example.com",
+        total_ore=24900,
+        paid=True,
+        payment_method="kort",
+        raw="{}",
+        raw_hash="x",
+        state=State.WAITING,
+        net_ore=0,
+        vat_ore=0,
+    )
+    return replace(told, **changes)
 
 
 def claim(store: Store, lease: Lease, **changes: Any) -> Any:
@@ -187,21 +181,21 @@ def test_the_data_folder_is_the_owners_alone(store: Store) -> None:
 
 def test_the_same_order_twice_in_one_answer_is_one_order(store: Store) -> None:
     store.orders.save([row(), row(customer="Ida")])
-    assert [order["customer"] for order in store.orders.list()] == ["Ida"]
+    assert [order.customer for order in store.orders.list()] == ["Ida"]
 
 
 def test_an_order_with_a_document_keeps_its_state_when_the_shop_tells_it_again(store: Store) -> None:
     store.orders.save([row()])
     claim(store, lease(store))
-    store.orders.save([row(state="held", paid=0)])
-    assert store.orders.get(OrderKey("s", "1"))["state"] == "claimed"  # type: ignore[index]
+    store.orders.save([row(state="held", paid=False)])
+    assert [order.state for order in store.orders.list()] == [State.CLAIMED]
 
 
 def test_every_change_of_state_is_in_the_history_once(store: Store) -> None:
     store.orders.save([row(state="not due")])
     store.orders.save([row(state="not due")])
     store.orders.save([row(state="waiting")])
-    assert [event["state"] for event in store.history.list(oldest_first=True)] == ["not due", "waiting"]
+    assert [event.state for event in store.history.list(oldest_first=True)] == ["not due", "waiting"]
 
 
 @pytest.mark.parametrize("search", ["%", "_", "'", '"', "\\", "50%", "; drop table orders"])
@@ -243,8 +237,11 @@ def test_a_state_of_a_sign_in_elsewhere_can_be_used_once_and_not_for_long(store:
 def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
     with closing(sqlite_utils.Database(sqlite3.connect(tmp_path / "dinero.db"))) as db:
         migrations.apply(db, stop_before="m002_every_order")
-        old = {name: value for name, value in row(reasons="[]").items() if name not in FIGURES}
-        db["orders"].insert(old | {"first_seen_at": "x", "seen_at": "x"})
+        db.execute(
+            "insert into orders (shop, id, number, customer, email, currency, paid, sent, payment_method, raw, "
+            "raw_hash, state, first_seen_at, seen_at) values ('s', '1', '1', '', '', 'DKK', 1, 1, '', '{}', '', "
+            "'done', 'x', 'x')"
+        )
         db.execute(
             "insert into documents (organization, shop, order_id, kind, generation, guid, plan, step, state, "
             "operation_id, created_at, updated_at) values ('1', 's', '1', 'invoice', 1, 'g', "
@@ -257,7 +254,7 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -
     assert document is not None
     assert (document.plan, document.raw) == (make_plan("s", "1"), "{}")
     assert [row["issued_on"] for row in store.rows("select issued_on from documents")] == ["2026-11-20"]
-    assert store.orders.list(limit=1)[0]["answers"] == "{}"
+    assert store.orders.list(limit=1)[0].answers == {}
 
 
 def test_an_order_is_found_by_id_or_number_without_reading_the_whole_table(
@@ -289,7 +286,7 @@ def test_only_what_was_looked_for_as_it_is_counts_as_checked(store: Store) -> No
     store.orders.save([row("1"), row("2")])
     read = list(store.orders.between("2026-11-20", "2026-11-20"))
     store.orders.save([row("2", total_ore=100, raw_hash="y")])  # told anew while Dinero was asked
-    store.orders.mark_checked(read, {("s", "1"): "invoice 7"})
-    one, two = store.orders.get(OrderKey("s", "1")) or {}, store.orders.get(OrderKey("s", "2")) or {}
-    assert (bool(one["checked_at"]), one["suspect"]) == (True, "invoice 7")
-    assert (two["checked_at"], two["suspect"]) == (None, "")
+    store.orders.mark_checked(read, {OrderKey("s", "1"): "invoice 7"})
+    two, one = store.orders.list()
+    assert (bool(one.checked_at), one.suspect) == (True, "invoice 7")
+    assert (two.checked_at, two.suspect) == (None, "")

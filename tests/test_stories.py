@@ -8,9 +8,8 @@ import pytest
 
 from conftest import PLENTY, World, started
 from dinero.model.clock import SimulatedClock
-from dinero.model.findings import loads
-from dinero.model.i18n import Text
-from dinero.rules.changes import loads as loads_change
+from dinero.model.documents import StoredOrder
+from dinero.rules.changes import from_json as read_change
 from dinero.sandbox import Sandbox, make_order
 from dinero.shops import values
 from stories import PLAIN, STORIES, Owner, Shop, Story, shop
@@ -71,14 +70,14 @@ class Play:
     def email(self) -> str:
         return f"kunde{self.first}@example.com"
 
-    def row(self, number: int) -> dict[str, Any]:
+    def row(self, number: int) -> StoredOrder:
         return self.world.row(self.id(number))
 
     def numbers(self) -> list[int]:
         return [
-            int(row["id"])
+            int(row.id)
             for row in self.world.dashboard.store.orders.list(limit=5000)
-            if row["id"].isdigit() and self.first < int(row["id"]) <= self.first + ROOM
+            if row.id.isdigit() and self.first < int(row.id) <= self.first + ROOM
         ]
 
     def push(self) -> None:
@@ -95,7 +94,7 @@ class Play:
 
     def answer(self, number: int, key: str, value: str) -> None:
         row = self.row(number)
-        asked = [finding.question for finding in loads(row["reasons"]) if finding.question]
+        asked = [finding.question for finding in row.reasons if finding.question]
         question = next(question for question in asked if question.key == key)
         self.world.dashboard.answer(row, question, str(self.named(value)))
 
@@ -125,12 +124,12 @@ class Play:
 
     def history(self, number: int) -> str:
         rows = self.world.dashboard.store.history.list(order=("shoporama", str(self.id(number))))
-        return "\n".join(Text.loads(row["text"]).render("en") for row in rows if row["text"])
+        return "\n".join(row.text.render("en") for row in rows if row.text)
 
     def state(self, number: int) -> str:
         row = self.row(number)
-        codes = [finding.code for finding in loads(row["reasons"])]
-        return " ".join([row["state"], *codes[:1]]) if row["state"] != "done" else "done"
+        codes = [finding.code for finding in row.reasons]
+        return " ".join([row.state, *codes[:1]]) if row.state != "done" else "done"
 
 
 def lines_of(document: dict[str, Any]) -> list[tuple[int, str, str]]:
@@ -168,9 +167,9 @@ def test_the_story_ends_as_the_table_says(everywhere: World, story: Story) -> No
     for contact, part in zip(contacts, story.contacts, strict=False):
         assert part in (contact["Name"], contact["VatNumber"], contact["CountryKey"])
     for number, codes in story.changes.items():
-        packed = play.row(number)["change"]
-        assert list(loads_change(packed).codes if packed else ()) == list(codes)
-    assert "010190" not in values.dumps([play.row(number)["reasons"] for number in story.states])
+        packed = play.row(number).change
+        assert list(read_change(packed).codes if packed else ()) == list(codes)
+    assert "010190" not in values.dumps([play.row(number).reasons for number in story.states])
 
 
 def test_each_root_has_at_least_five_stories_and_their_names_are_different() -> None:

@@ -12,7 +12,6 @@ from conftest import World
 from dinero.api.client import Dinero
 from dinero.intake.fetching import ids
 from dinero.model.errors import DashboardError
-from dinero.model.findings import loads
 from dinero.model.plans import document_guid
 from dinero.rules import changes
 from dinero.safekeeping.backup import backup, restore
@@ -76,7 +75,7 @@ def test_an_order_taken_back_after_the_backup_is_not_booked_anew_for_an_older_re
     put_back(world, tmp_path)
     world.push(1)
     assert net(world) == 0, states(world)
-    assert world.row(1)["state"] == "credited"
+    assert world.row(1).state == "credited"
 
 
 def test_an_order_done_before_and_taken_back_after_the_backup_is_not_credited_twice(
@@ -102,7 +101,7 @@ def test_an_order_booked_anew_after_the_backup_is_not_credited_while_its_new_inv
     put_back(world, tmp_path)
     correct(world, 1, changes.UNDO)
     world.push(1)
-    assert (world.row(1)["state"] == "credited") == (net(world) == 0), states(world)
+    assert (world.row(1).state == "credited") == (net(world) == 0), states(world)
 
 
 @pytest.mark.usefixtures("deletion")
@@ -123,11 +122,11 @@ def test_a_draft_deleted_between_hides_no_later_invoice(
     correct(world, 1, changes.REBOOK)
     monkeypatch.undo()
     world.push(1)
-    assert (world.row(1)["state"], net(world)) == ("done", 737)
+    assert (world.row(1).state, net(world)) == ("done", 737)
     put_back(world, tmp_path)
     for _ in range(3):
         world.push(1)
-    assert (world.row(1)["state"], net(world)) == ("done", 737), states(world)
+    assert (world.row(1).state, net(world)) == ("done", 737), states(world)
 
 
 def test_a_rebook_of_an_order_under_way_books_it_anew_once(
@@ -175,7 +174,7 @@ def test_two_corrections_are_taken_over_though_a_process_dies_between(
             world.restart().run_push(begun)
         for _ in range(3):
             world.push(1)
-        assert world.row(1)["state"] == "credited", (place, states(world))
+        assert world.row(1).state == "credited", (place, states(world))
 
 
 def test_a_first_correction_that_dinero_does_not_show_once_is_looked_at_again(
@@ -194,7 +193,7 @@ def test_a_first_correction_that_dinero_does_not_show_once_is_looked_at_again(
     monkeypatch.setattr(Dinero, "document", document)
     for _ in range(3):
         world.push(1)
-    assert world.row(1)["state"] == "credited", states(world)
+    assert world.row(1).state == "credited", states(world)
 
 
 def test_a_new_invoice_that_dinero_does_not_show_stops_no_other_order(world: World, tmp_path: Path) -> None:
@@ -208,7 +207,7 @@ def test_a_new_invoice_that_dinero_does_not_show_stops_no_other_order(world: Wor
     world.sandbox.fault("status", method="GET", path=guid, times=1000)
     world.push()
     world.push()
-    assert world.row(2)["state"] == "done"
+    assert world.row(2).state == "done"
 
 
 def test_an_invoice_taken_over_is_not_sent_to_its_ean_number_again(world: World, tmp_path: Path) -> None:
@@ -259,7 +258,7 @@ def test_an_invoice_taken_over_that_was_not_sent_yet_is_sent_or_said_not_to_be(
     put_back(world, tmp_path)
     world.push(1)
     correct(world, 1, changes.ACCEPT)
-    assert (world.row(1)["state"], len(world.sandbox.books.e_invoices)) == ("done", 1)
+    assert (world.row(1).state, len(world.sandbox.books.e_invoices)) == ("done", 1)
 
 
 def test_a_refund_made_after_the_restore_has_the_day_of_its_credit_note(
@@ -327,7 +326,7 @@ def test_payments_that_can_not_be_read_are_not_taken_for_none(world: World, tmp_
     assert [p["Amount"] for p in world.sandbox.books.payments] == [737]
     world.sandbox.fault("status", method="GET", path=r"/payments$", status=200, body={})
     correct(world, 1, changes.ACCEPT)
-    told = [str(step["text"]) for step in world.dashboard.store.history.list(order=("shoporama", "1"))]
+    told = [str(step.text) for step in world.dashboard.store.history.list(order=("shoporama", "1"))]
     assert not any("No payment was registered from here" in text for text in told)
 
 
@@ -350,7 +349,7 @@ def test_a_take_over_cut_off_between_its_two_notes_counts_on_its_day(
     monkeypatch.undo()
     world.restart().run_push(str(world.dashboard.store.operations.next()))
     world.push()
-    assert (world.row(1)["state"], bool(world.row(1)["done_on"])) == ("done", True)
+    assert (world.row(1).state, bool(world.row(1).done_on)) == ("done", True)
 
 
 def test_a_take_over_cut_off_before_its_end_is_brought_to_it(
@@ -394,13 +393,13 @@ def test_what_a_return_took_back_after_the_backup_is_not_credited_again(world: W
     )
     assert [row.result for row in world.push(2)] == ["done"]
     put_back(world, tmp_path)
-    assert world.row(2)["state"] == "waiting"
+    assert world.row(2).state == "waiting"
     (row,) = correct(world, 1, changes.UNDO)
     assert [finding.code for finding in row.result_reasons] == ["found_credit"]
-    assert world.row(2)["state"] == "done"
+    assert world.row(2).state == "done"
     correct(world, 1, changes.UNDO)
     assert (net(world), [p["Amount"] for p in world.sandbox.books.payments]) == (0, [737, -149.5, -587.5])
-    assert {world.row(1)["state"], world.row(2)["state"]} <= {"credited", "done"}
+    assert {world.row(1).state, world.row(2).state} <= {"credited", "done"}
 
 
 def test_the_look_after_a_restore_is_made_once(world: World, tmp_path: Path) -> None:
@@ -459,7 +458,7 @@ def test_an_invoice_is_not_taken_back_whole_when_neither_it_nor_its_return_was_k
     (row,) = correct(world, 1, changes.UNDO)
     assert [finding.code for finding in row.result_reasons] == ["found_credit"]
     correct(world, 1, changes.UNDO)
-    assert (world.row(1)["state"], world.row(2)["state"], net(world)) == ("credited", "done", 0), states(world)
+    assert (world.row(1).state, world.row(2).state, net(world)) == ("credited", "done", 0), states(world)
 
 
 def test_a_return_in_the_same_transfer_as_one_that_was_not_known_takes_no_more_than_is_left(
@@ -471,7 +470,7 @@ def test_a_return_in_the_same_transfer_as_one_that_was_not_known_takes_no_more_t
     operation_id = str(uuid.uuid4())
     world.dashboard.push(operation_id, [("shoporama", number) for number in "132"], actor="test")
     world.dashboard.run_push(operation_id)
-    assert (world.row(2)["state"], world.row(3)["state"], net(world)) == ("done", "held", 587.5), states(world)
+    assert (world.row(2).state, world.row(3).state, net(world)) == ("done", "held", 587.5), states(world)
 
 
 def test_an_order_under_way_is_not_taken_back_whole_when_its_return_was_not_known(
@@ -485,7 +484,7 @@ def test_an_order_under_way_is_not_taken_back_whole_when_its_return_was_not_know
     (row,) = correct(world, 1, changes.UNDO)
     assert [finding.code for finding in row.result_reasons] == ["found_credit"]
     correct(world, 1, changes.UNDO)
-    assert (world.row(1)["state"], net(world)) == ("credited", 0), states(world)
+    assert (world.row(1).state, net(world)) == ("credited", 0), states(world)
 
 
 def test_an_invoice_that_a_return_and_a_correction_took_back_is_credited(world: World, tmp_path: Path) -> None:
@@ -494,7 +493,7 @@ def test_an_invoice_that_a_return_and_a_correction_took_back_is_credited(world: 
     put_back(world, tmp_path)
     for _ in range(2):
         world.push()
-    assert (world.row(1)["state"], world.row(2)["state"], net(world)) == ("credited", "done", 0), states(world)
+    assert (world.row(1).state, world.row(2).state, net(world)) == ("credited", "done", 0), states(world)
 
 
 def test_a_return_is_not_measured_by_an_invoice_that_dinero_has_otherwise(world: World, tmp_path: Path) -> None:
@@ -522,10 +521,10 @@ def test_a_return_of_an_invoice_booked_anew_is_not_taken_for_one_of_the_first(wo
     put_back(world, tmp_path)
     for _ in range(3):
         world.push(2)
-    (document,) = world.dashboard.store.rows("select credit_for from documents where order_id = '2'")
+    (document,) = world.dashboard.store.rows("select credit_for from documents where subject = '2'")
     (note,) = [note for note in notes(world) if note["ExternalReference"] == "shoporama:2"]
     assert document["credit_for"] == note["CreditNoteFor"]
-    assert (world.row(1)["state"], world.row(2)["state"], net(world)) == ("done", "done", 587.5), states(world)
+    assert (world.row(1).state, world.row(2).state, net(world)) == ("done", "done", 587.5), states(world)
 
 
 def test_a_return_that_was_only_claimed_in_the_backup_counts(
@@ -538,7 +537,7 @@ def test_a_return_that_was_only_claimed_in_the_backup_counts(
     put_back(world, tmp_path)
     for _ in range(2):
         correct(world, 1, changes.UNDO)
-    assert (world.row(1)["state"], net(world)) == ("credited", 0), states(world)
+    assert (world.row(1).state, net(world)) == ("credited", 0), states(world)
 
 
 # --- what is not transferred anew, and who else works ---------------------------------------------------------------
@@ -552,10 +551,10 @@ def test_an_order_that_was_cancelled_after_it_was_booked_says_that_dinero_has_it
     world.push(1)
     edit(world, 1, status="cancelled", paid=None)
     put_back(world, tmp_path)
-    assert world.row(1)["state"] == "ignored"
+    assert world.row(1).state == "ignored"
     world.push()
-    codes = [finding.code for finding in loads(world.row(1)["reasons"])]
-    assert (world.row(1)["state"], codes) == ("held", ["already_in_dinero", "cancelled"])
+    codes = [finding.code for finding in world.row(1).reasons]
+    assert (world.row(1).state, codes) == ("held", ["already_in_dinero", "cancelled"])
 
 
 def test_an_order_booked_anew_that_was_cancelled_is_not_said_to_be_twice_in_dinero(
@@ -570,7 +569,7 @@ def test_an_order_booked_anew_that_was_cancelled_is_not_said_to_be_twice_in_dine
     world.push()
     today = world.clock.now().date()
     result = world.dashboard.reconcile(today - timedelta(days=60), today)
-    assert (world.row(1)["state"], result.doubled, result.counts["unknown"]) == ("held", 0, 1)
+    assert (world.row(1).state, result.doubled, result.counts["unknown"]) == ("held", 0, 1)
 
 
 def test_a_worker_that_slept_while_it_looked_for_the_next_invoice_does_not_let_a_third_be_booked(
@@ -600,7 +599,7 @@ def test_a_worker_that_slept_while_it_looked_for_the_next_invoice_does_not_let_a
     assert slept
     for _ in range(2):
         world.push()
-    assert (world.row(1)["state"], net(world)) == ("done", 737), states(world)
+    assert (world.row(1).state, net(world)) == ("done", 737), states(world)
 
 
 def test_a_credit_note_of_an_order_that_the_shop_no_longer_has_stops_no_other_order(

@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,11 @@ from dinero.intake.consulting import consult
 from dinero.model.consultation import Consultation
 from dinero.model.documents import OrderKey
 from dinero.model.errors import DISK_FULL, SettingsError, StorageFailed
-from dinero.model.findings import loads
 from dinero.model.orders import Party
 from dinero.model.settings import Environment
 from dinero.reports.export import consultations_csv
 from dinero.rules.evidence import VIES_INVALID, VIES_UNANSWERED, check_vies, number_to_check, sentence
 from dinero.safekeeping.backup import export_everything, forget_customer
-from dinero.store.database import Row
 from factory import SETTINGS, line, order
 
 NUMBER, FRENCH, SWEDISH = "DE136695976", "FR40303265045", "SE556188840401"
@@ -50,12 +49,12 @@ def company(number: str = NUMBER, **overrides: Any) -> dict[str, Any]:
     } | overrides
 
 
-def evidence(world: World, number: int = 1) -> list[Row]:
+def evidence(world: World, number: int = 1) -> list[Consultation]:
     return world.dashboard.store.consultations.of(OrderKey("shoporama", str(number)))
 
 
 def codes(world: World, number: int = 1) -> list[str]:
-    return [finding.code for finding in loads(world.row(number)["reasons"])]
+    return [finding.code for finding in world.row(number).reasons]
 
 
 def later(world: World, minutes: float = 5.1) -> None:
@@ -188,10 +187,10 @@ def test_no_credentials_of_the_machine_go_to_vies(
 
 def test_a_valid_number_is_asked_about_once_and_kept_with_its_consultation_number(world: World) -> None:
     world.order(1, **company())
-    assert (world.row(1)["state"], codes(world)) == ("waiting", [])
+    assert (world.row(1).state, codes(world)) == ("waiting", [])
     (kept,) = evidence(world)
-    assert (kept["number"], kept["outcome"], kept["requester"]) == (NUMBER, "valid", OWN)
-    assert kept["consultation_number"].startswith("WAPI")
+    assert (kept.number, kept.outcome, kept.requester) == (NUMBER, "valid", OWN)
+    assert kept.consultation_number.startswith("WAPI")
     world.clock.advance(3 * 86_400)
     world.dashboard.fetch()
     world.dashboard.save(payment_days=9)
@@ -208,7 +207,7 @@ def test_only_sales_without_vat_to_eu_companies_are_asked_about(world: World) ->
     world.order(5, **company(del_country="Danmark", vat=49.8))
     world.order(6, **company(paid=None))
     assert world.sandbox.vies.asked == []
-    assert world.row(6)["state"] == "not due"
+    assert world.row(6).state == "not due"
 
 
 def test_a_credit_note_is_never_asked_about(world: World) -> None:
@@ -224,12 +223,12 @@ def test_a_credit_note_is_never_asked_about(world: World) -> None:
 
 def test_an_order_with_another_obstacle_is_asked_about_when_that_is_out_of_the_way(world: World) -> None:
     world.order(1, **company(email="karen(at)example"))
-    assert world.row(1)["state"] == "held"
+    assert world.row(1).state == "held"
     assert "vies_unanswered" not in codes(world)
     assert world.sandbox.vies.asked == []
     later(world)
     world.order(1, **company())
-    assert world.row(1)["state"] == "waiting"
+    assert world.row(1).state == "waiting"
 
 
 def test_the_same_company_is_asked_about_once_a_day(world: World) -> None:
@@ -238,11 +237,11 @@ def test_the_same_company_is_asked_about_once_a_day(world: World) -> None:
     world.order(2, **company())
     assert world.sandbox.vies.asked == [NUMBER]
     first, second = evidence(world, 1)[0], evidence(world, 2)[0]
-    assert {**first, "id": 0, "order_id": ""} == {**second, "id": 0, "order_id": ""}
+    assert first == second
     world.clock.advance(1000)
     world.order(3, **company())
     assert world.sandbox.vies.asked == [NUMBER, NUMBER]
-    assert [world.row(number)["state"] for number in (1, 2, 3)] == ["waiting"] * 3
+    assert [world.row(number).state for number in (1, 2, 3)] == ["waiting"] * 3
 
 
 def test_an_invalid_number_is_a_question_with_two_ways_on(world: World) -> None:
@@ -253,7 +252,7 @@ def test_an_invalid_number_is_a_question_with_two_ways_on(world: World) -> None:
     assert [row.result for row in world.push()] == ["held", "held"]
     world.dashboard.answer(world.row(1), VIES_INVALID, "book")
     world.dashboard.answer(world.row(2), VIES_INVALID, "consumer")
-    assert world.row(1)["state"] == "waiting"
+    assert world.row(1).state == "waiting"
     assert codes(world, 2) == ["eu_without_vat"]
     with pytest.raises(SettingsError):
         world.dashboard.answer(world.row(1), VIES_INVALID, "book", as_rule=True)
@@ -295,16 +294,16 @@ def test_an_answer_counts_no_longer_when_the_order_gets_another_number(world: Wo
     world.sandbox.vies.unavailable = True
     world.order(1, **company())
     world.dashboard.answer(world.row(1), VIES_UNANSWERED, "book")
-    assert world.row(1)["state"] == "waiting"
+    assert world.row(1).state == "waiting"
     world.order(1, **company(customer_comment="Hej"))
-    assert world.row(1)["state"] == "waiting"
+    assert world.row(1).state == "waiting"
     world.order(1, **company(FRENCH))
-    assert (world.row(1)["state"], codes(world)) == ("held", ["vies_unanswered"])
+    assert (world.row(1).state, codes(world)) == ("held", ["vies_unanswered"])
     world.sandbox.vies.unavailable = False
     later(world)
     world.dashboard.fetch()
-    assert world.row(1)["state"] == "waiting"
-    assert [row["number"] for row in evidence(world)] == [NUMBER, FRENCH]
+    assert world.row(1).state == "waiting"
+    assert [row.number for row in evidence(world)] == [NUMBER, FRENCH]
 
 
 def test_greece_and_northern_ireland_are_asked_about_by_the_names_that_vies_has_for_them(world: World) -> None:
@@ -320,7 +319,7 @@ def test_greece_and_northern_ireland_are_asked_about_by_the_names_that_vies_has_
             del_zipcode="BT1 1AA",
         ),
     )
-    assert [world.row(number)["state"] for number in (1, 2)] == ["waiting"] * 2
+    assert [world.row(number).state for number in (1, 2)] == ["waiting"] * 2
     assert world.sandbox.vies.asked == ["EL094259216", "XI980780684"]
 
 
@@ -339,14 +338,14 @@ def test_when_vies_is_down_its_orders_are_held_and_the_others_are_booked(world: 
     later(world)
     assert [row.result for row in world.push()] == ["done"] * 4
     assert len(world.sandbox.vies.asked) == 2
-    assert [row["outcome"] for row in evidence(world)] == ["unanswered", "valid"]
+    assert [row.outcome for row in evidence(world)] == ["unanswered", "valid"]
 
 
 def test_one_countrys_register_that_is_down_keeps_no_other_countrys_orders(world: World) -> None:
     world.sandbox.vies.down.add("DE")
     for number, vat_number in enumerate((NUMBER, NUMBER, FRENCH, SWEDISH), 1):
         world.order(number, **company(vat_number))
-    assert [world.row(number)["state"] for number in range(1, 5)] == ["held", "held", "waiting", "waiting"]
+    assert [world.row(number).state for number in range(1, 5)] == ["held", "held", "waiting", "waiting"]
     assert world.sandbox.vies.asked == [NUMBER, FRENCH, SWEDISH]
 
 
@@ -365,7 +364,7 @@ def test_a_silent_register_is_asked_again_after_some_minutes_and_by_the_hour_aft
     assert known.times == len(world.sandbox.vies.asked)
     assert "without an answer" in sentence(known).render("en")
     # The reason stays the same sentence, so the history does not grow with each question.
-    held = [row for row in world.dashboard.store.history.list(order=("shoporama", "1")) if row["state"] == "held"]
+    held = [row for row in world.dashboard.store.history.list(order=("shoporama", "1")) if row.state == "held"]
     assert len(held) <= 2
 
 
@@ -414,7 +413,7 @@ def test_an_order_that_can_not_be_assessed_keeps_no_other_waiting(
 
     monkeypatch.setattr(consulting.Assessor, "__call__", broken)
     assert world.dashboard.consult() == 1
-    assert [world.row(number)["state"] for number in (1, 2)] == ["held", "waiting"]
+    assert [world.row(number).state for number in (1, 2)] == ["held", "waiting"]
 
 
 def test_an_order_that_waited_before_vies_was_asked_is_asked_about_by_its_transfer(world: World) -> None:
@@ -425,7 +424,7 @@ def test_an_order_that_waited_before_vies_was_asked_is_asked_about_by_its_transf
     world.sandbox.vies.unavailable = False
     later(world)
     assert [row.result for row in world.push()] == ["done"]
-    assert [row["outcome"] for row in evidence(world)] == ["unanswered", "valid"]
+    assert [row.outcome for row in evidence(world)] == ["unanswered", "valid"]
 
 
 def test_two_at_once_ask_once(world: World) -> None:
@@ -449,7 +448,7 @@ def test_two_at_once_ask_once(world: World) -> None:
     assert [row.result for row in world.push()] == ["held"]
     go_on.set()
     first.join(10)
-    assert world.row(1)["state"] == "waiting"
+    assert world.row(1).state == "waiting"
     assert len(evidence(world)) == 2
     assert [row.result for row in world.push()] == ["done"]
 
@@ -463,11 +462,11 @@ def test_the_runner_books_an_order_when_vies_is_back_and_tells_of_it_only_when_i
         later(world, 16)
     assert world.dashboard.store.alarms.list() == []
     assert runner.once() is None
-    assert [alarm["cause"] for alarm in world.dashboard.store.alarms.list()] == ["orders"]
+    assert [alarm.cause for alarm in world.dashboard.store.alarms.list()] == ["orders"]
     world.sandbox.vies.unavailable = False
     later(world, 61)
     assert runner.once() is None
-    assert world.row(1)["state"] == "done"
+    assert world.row(1).state == "done"
 
 
 def test_a_storage_that_fails_is_told_and_nothing_is_swallowed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -486,11 +485,11 @@ def test_the_evidence_is_in_the_accountants_list_and_in_the_export(world: World,
     world.order(1, **company(FRENCH))
     world.order(2)
     world.push()
-    day = world.row(1)["placed_on"]
+    day = str(world.row(1).placed_on)
     rows = world.dashboard.store.consultations.between(day, day)
     table = list(csv.reader(io.StringIO(consultations_csv(rows, "en").lstrip("\ufeff")), delimiter=";"))
     told = dict(zip(*table, strict=True))
-    number = evidence(world)[0]["consultation_number"]
+    number = evidence(world)[0].consultation_number
     assert (told["Order"], told["VAT number"], told["Answer of VIES"]) == ("1001", FRENCH, "valid")
     assert (told["Consultation number"], told["Asked by"], told["Invoice"]) == (number, OWN, "1")
     export_everything(world.dashboard.store, tmp_path / "alt.zip")
@@ -513,9 +512,9 @@ def test_the_evidence_can_not_be_changed_and_forgetting_a_customer_takes_the_nam
         with pytest.raises(Exception, match="consultations only grow"), store.transaction() as db:
             db.execute(sql)
     (before,) = evidence(world)
-    assert before["name"] == f"Firma {FRENCH}"
+    assert before.name == f"Firma {FRENCH}"
     assert forget_customer(store, "kunde1@example.com") == 1
-    assert evidence(world) == [{**before, "name": ""}]
+    assert evidence(world) == [replace(before, name="")]
 
 
 def test_the_order_shows_what_vies_said(world: World, process: Services, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,15 +96,15 @@ class Alarms:
         waiting = self._store.alarms.unmailed(since=now - NEWS, limit=MAX_ALARMS)
         causes = [
             cause
-            for cause in dict.fromkeys(row["cause"] for row in waiting)
+            for cause in dict.fromkeys(row.cause for row in waiting)
             if self._store.alarms.claim_mail(cause, before=now - EVERY)
         ]
-        due = [row for row in waiting if row["cause"] in causes]
+        due = [row for row in waiting if row.cause in causes]
         if due:
-            lines = [Text.loads(row["text"]).render(chosen.language) for row in due]
+            lines = [row.text.render(chosen.language) for row in due]
             subject = Text("Dinero needs you: {n} alarm", "Dinero needs you: {n} alarms", n=len(due))
             if self._post(chosen, subject, lines):
-                self._store.alarms.set_mailed([row["id"] for row in due])
+                self._store.alarms.set_mailed([row.id for row in due])
             else:
                 for cause in causes:
                     self._store.alarms.release_mail(cause)
@@ -164,9 +164,9 @@ class Alarms:
 def summary(store: Store, day: date) -> list[Text]:
     """A Copenhagen day in sentences: what was transferred on it, what waits now and what needs the owner."""
     done = store.sums.transfers_by_day(day.isoformat(), day.isoformat())
-    number_done = sum(row["n"] for row in done)
+    number_done = sum(row.n for row in done)
     counts = store.sums.state_counts()
-    total = Money(sum(row["ore"] for row in done if row["currency"] == DKK))
+    total = Money(sum(row.ore for row in done if row.currency == DKK))
 
     def number(*states: str) -> int:
         return sum(counts.get(state, (0, 0))[0] for state in states)

@@ -17,13 +17,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dinero.intake.fetching import ids
-from dinero.model import findings as found_reasons
 from dinero.model.clock import utc_text
-from dinero.model.documents import CHANGED, NEEDS_OWNER, PUSHABLE, Progress
+from dinero.model.documents import CHANGED, NEEDS_OWNER, PUSHABLE, Progress, StoredOrder
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, StorageFailed, TryLater
 from dinero.model.i18n import Text
 from dinero.rules.evidence import NOT_ANSWERED
-from dinero.store.database import Row
 from dinero.store.leases import Lease, LeaseLost
 
 if TYPE_CHECKING:
@@ -219,7 +217,7 @@ class Runner:
         done, left = 0, set[tuple[str, str]]()
         while not self._stop.is_set() and not self._is_paused():
             rows = self._store.orders.list(states=AUTOMATIC, limit=PUSH_AT_ONCE + len(left), oldest_first=True)
-            rows = [row for row in rows if (row["shop"], row["id"]) not in left]
+            rows = [row for row in rows if row.key not in left]
             if not rows:
                 break
             operation_id = str(uuid.uuid4())
@@ -286,9 +284,9 @@ class Runner:
         rows = [row for row in rows if not self._may_end_by_itself(row)]
         cached = self._store.look_ups.get(TOLD)
         told = set(cached[0]) if cached else set()
-        fresh = [row for row in rows if row["id"] not in told]
+        fresh = [row for row in rows if row.id not in told]
         if fresh:
-            numbers = ", ".join(row["number"] for row in fresh[:NAMED])
+            numbers = ", ".join(row.number for row in fresh[:NAMED])
             if len(fresh) > NAMED:
                 text = Text(
                     "{n} orders need you, among them {numbers}. Open “Needs you” under Orders: the reason and "
@@ -306,14 +304,14 @@ class Runner:
                     numbers=numbers,
                 )
             self._services.alarms.raise_("orders", text)
-        if told != {row["id"] for row in rows}:
-            self._store.look_ups.put(TOLD, sorted(row["id"] for row in rows))
+        if told != {row.id for row in rows}:
+            self._store.look_ups.put(TOLD, sorted(row.id for row in rows))
 
-    def _may_end_by_itself(self, row: Row) -> bool:
+    def _may_end_by_itself(self, row: StoredOrder) -> bool:
         """Whether an order waits for nothing but VIES, and not for long."""
-        if row["state"] != "held" or row["change"] is not None:
+        if row.state != "held" or row.change is not None:
             return False
-        found = found_reasons.loads(row["reasons"])
+        found = row.reasons
         since = found[0].text.values.get("since") if [item.code for item in found] == [NOT_ANSWERED] else ""
         return since is None or (isinstance(since, datetime) and self._clock.now() - since < LONG)
 

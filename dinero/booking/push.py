@@ -39,6 +39,7 @@ from dinero.model.documents import (
     Progress,
     State,
     Step,
+    StoredOrder,
 )
 from dinero.model.errors import (
     BROKEN,
@@ -70,7 +71,6 @@ from dinero.rules.credit_lines import Original, left_lines
 from dinero.rules.credits import plan_difference, plan_undo
 from dinero.rules.invoices import payment_date, payment_rule, plan_invoice, plan_payment
 from dinero.store import Store
-from dinero.store.database import Row
 from dinero.store.leases import Lease, LeaseLost
 from dinero.store.look_ups import RESTORED
 
@@ -259,7 +259,7 @@ class _Run:
         if document is not None and invoice is not None and invoice.state == "done":
             document = next(iter(self.open_corrections(invoice)), document)
         if document is not None and self.is_finished(document):
-            if (self.store.orders.get(OrderKey(shop, order_id)) or {}).get("rebook"):
+            if (known := self.store.orders.get(OrderKey(shop, order_id))) is not None and known.rebook:
                 return self.claim(shop, order_id, seen)
             self.finish(document, document.state, ())
             return None
@@ -296,9 +296,9 @@ class _Run:
             self.store.history.add(
                 Event("note", Text.loads(note), order=OrderKey(shop, order_id), operation_id=self.operation_id)
             )
-        return self.commit_claim(plan, text, seen, raw=row["raw"], contact_guid=contact)
+        return self.commit_claim(plan, text, seen, raw=row.raw, contact_guid=contact)
 
-    def assessed(self, row: Row) -> tuple[str, list[Finding], Assessment | None]:
+    def assessed(self, row: StoredOrder) -> tuple[str, list[Finding], Assessment | None]:
         """An order's state and reasons as it is now, with all that the checks say if they could be made."""
         found = self.assess.safely(row)
         return found.state, found.findings, found
@@ -371,7 +371,7 @@ class _Run:
             raise ValueError("a correction of an unknown order")
         original = self.assess.original(shop, order_id)
         if original is not None and original.organization not in ("", self.dinero.organization):
-            self.result(shop, order_id, State(known["state"]), [_other_organization(original.organization)])
+            self.result(shop, order_id, State(known.state), [_other_organization(original.organization)])
             return None
         if original is not None and original.under_way:
             text = Text(
@@ -381,20 +381,20 @@ class _Run:
                 invoice=original.invoice_number,
             )
             fix = Text("Transfer order {number} first, then try again.", number=original.under_way[0])
-            self.result(shop, order_id, State(known["state"]), [Finding("credit_under_way", text, fix)])
+            self.result(shop, order_id, State(known.state), [Finding("credit_under_way", text, fix)])
             return None
         if original is not None and self.is_barred(original.guid):
-            self.result(shop, order_id, State(known["state"]), [UNKNOWN_CREDIT])
+            self.result(shop, order_id, State(known.state), [UNKNOWN_CREDIT])
             return None
         plan = plan_correction(
             self.assess, known, original, seen.get(Kind.CREDIT_NOTE, 0) + 1, action, self.store.clock
         )
         if plan is None or original is None:
-            self.result(shop, order_id, State(known["state"]), [no_correction(order_id, original, action)])
+            self.result(shop, order_id, State(known.state), [no_correction(order_id, original, action)])
             return None
         if not self.has_year(plan):
             text = Text("Dinero has no accounting year for {date}.", date=plan.issued_on)
-            self.result(shop, order_id, State(known["state"]), [Finding("no_year", text)])
+            self.result(shop, order_id, State(known.state), [Finding("no_year", text)])
             return None
         text = Text(
             "{total} of invoice {invoice} are taken back: {reason}",
@@ -402,7 +402,7 @@ class _Run:
             invoice=original.invoice_number,
             reason=reason or "–",
         )
-        return self.commit_claim(plan, text, seen, raw=known["raw"], contact_guid=original.contact_guid)
+        return self.commit_claim(plan, text, seen, raw=known.raw, contact_guid=original.contact_guid)
 
     def has_year(self, plan: InvoicePlan) -> bool:
         years = self.settings.chart.years
@@ -482,13 +482,11 @@ class _Run:
         plan = document.plan if document and document.state == "done" else None
         if document is None or plan is None or plan.payment is not None or known is None or taken_back:
             text = Text("There is no booked invoice without a payment for this order.")
-            self.result(
-                shop, order_id, State(known["state"]) if known else State.HELD, [Finding("nothing_to_pay", text)]
-            )
+            self.result(shop, order_id, State(known.state) if known else State.HELD, [Finding("nothing_to_pay", text)])
             return
         order = self.assess.read(known)
         day = payment_date(order, copenhagen_date(self.store.clock.now()))
-        rules = self.settings.with_answers({**_loads(known["answers"]), payment_rule(order): "money"})
+        rules = self.settings.with_answers({**known.answers, payment_rule(order): "money"})
         payment = plan_payment(replace(order, ean_number=""), rules, day, plan.total, plan.reference)
         if payment is None and plan.total.ore:
             text = Text(
@@ -543,7 +541,7 @@ class _Run:
                 plan=credit,
                 operation_id=self.operation_id,
                 text=text,
-                raw=row["raw"],
+                raw=row.raw,
                 contact_guid=str(field(note, "ContactGuid") or "").lower(),
             )
 
@@ -578,7 +576,7 @@ class _Run:
         credited = self.store.documents.by_guid([row.credit_for for row in taken.values() if row.credit_for])
         return {row.order for row in credited.values()}
 
-    def unknown(self, found: Mapping[str, Row]) -> list[Row]:
+    def unknown(self, found: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """Those of Dinero's documents that were made from here, as their Guid tells, and are not booked here."""
         known = self.booked_here(list(found))
         return [row for guid, row in found.items() if guid not in known and self.is_ours(row)]
@@ -603,7 +601,7 @@ class _Run:
         ]
         return len(notes) > len(self.booked_here(notes))
 
-    def is_ours(self, row: Row) -> bool:
+    def is_ours(self, row: Mapping[str, Any]) -> bool:
         """Whether one of Dinero's documents has the Guid that one made from here has."""
         (shop, order_id), kind = _order_of(row), _kind(row)
         numbers = range(
@@ -616,7 +614,7 @@ class _Run:
         """Whether the shop no longer has an order: all of its orders were fetched, and this one is not known."""
         return self.store.orders.get(OrderKey(shop, order_id)) is None and self.store.look_ups.get(CURSOR) is not None
 
-    def is_told(self, document: Mapping[str, Any], found: Mapping[str, Row]) -> bool:
+    def is_told(self, document: Mapping[str, Any], found: Mapping[str, Mapping[str, Any]]) -> bool:
         """Whether nothing more can be found out of one of Dinero's documents. An order that is not to be transferred,
         because it was cancelled since for example, says that Dinero has an invoice of it. That of any other order is
         found when it is transferred anew."""
@@ -627,15 +625,15 @@ class _Run:
         if self.is_gone(*order):
             return True
         row = self.store.orders.get(OrderKey(*order))
-        if row is None or (row["guid"] is not None and not row["rebook"]):
+        if row is None or (row.guid is not None and not row.rebook):
             return False
         state, _, _ = self.assessed(row)
-        if state in ("ignored", "not due") and row["ignored_reason"] is None:
-            self.store.orders.set_suspects([(OrderKey(row["shop"], row["id"]), document_name(document))])
-            state, findings, _ = self.assessed(self.store.orders.get(OrderKey(row["shop"], row["id"])) or row)
-            self.store.orders.set_states([(OrderKey(row["shop"], row["id"]), State(state), findings)])
+        if state in ("ignored", "not due") and row.ignored_reason is None:
+            self.store.orders.set_suspects([(row.key, document_name(document))])
+            state, findings, _ = self.assessed(self.store.orders.get(row.key) or row)
+            self.store.orders.set_states([(row.key, State(state), findings)])
             return True
-        return state == "ignored" or (state == "held" and bool(row["suspect"]))
+        return state == "ignored" or (state == "held" and bool(row.suspect))
 
     def take_over_credit(self, shop: str, order_id: str, guid: str) -> None:
         """Takes over a credit note of ours that is booked in Dinero and not known here."""
@@ -693,7 +691,7 @@ class _Run:
             return
         if document is None or not changes.can_accept(document.state, document.reasons):
             text = Text("Nothing of this order differs from Dinero.")
-            state = State(known["state"]) if known else State.HELD
+            state = State(known.state) if known else State.HELD
             self.result(shop, order_id, state, [Finding("nothing_differs", text)])
             return
         planned = document.plan
@@ -732,7 +730,7 @@ class _Run:
         """Whether this operation has taken a document over already, and was cut off after that."""
         order = document.order
         last = next(iter(self.store.history.list(order=order, events=("accepted",), limit=1)), None)
-        return document.state != "refused" and last is not None and last["operation_id"] == self.operation_id
+        return document.state != "refused" and last is not None and last.operation_id == self.operation_id
 
     def is_registered(self, document: Document, plan: InvoicePlan) -> bool:
         """Whether Dinero has our payment of a document already."""
@@ -886,7 +884,7 @@ class _Run:
                 plan=found.plan,
                 contact_guid=contact,
                 state="claimed",
-                raw=row["raw"],
+                raw=row.raw,
             )
         if _substance(found.plan) != _substance(plan):
             if self.is_deleted(document, plan):
@@ -914,7 +912,7 @@ class _Run:
         if plan.kind == CREDIT_NOTE:
             return self.look_for_payment(document, plan, self.dinero.invoice(plan.credit_for))
         row = self.store.orders.get(document.order)
-        number = self.settings.booking_account_of(row["payment_method"] if row else "")
+        number = self.settings.booking_account_of(row.payment_method if row else "")
         if number is not None and payment.account != number:
             deposit = self.settings.chart.deposits.get(number)
             payment = replace(payment, account=number, account_name=deposit.name if deposit else "")
@@ -1256,28 +1254,28 @@ class _Run:
         self.store.operations.finish_order(self.operation_id, OrderKey(shop, order_id), state, reasons)
 
 
-def preview_correction(assess: Assessor, row: Row, action: str, clock: Clock) -> InvoicePlan | None:
+def preview_correction(assess: Assessor, row: StoredOrder, action: str, clock: Clock) -> InvoicePlan | None:
     """What `plan_correction` would make of a booked order now."""
-    shop, order_id = row["shop"], row["id"]
+    shop, order_id = row.shop, row.id
     number = assess.store.documents.generations(OrderKey(shop, order_id)).get(Kind.CREDIT_NOTE, 0) + 1
     return plan_correction(assess, row, assess.original(shop, order_id), number, action, clock)
 
 
 def plan_correction(
-    assess: Assessor, row: Row, original: Original | None, number: int, action: str, clock: Clock
+    assess: Assessor, row: StoredOrder, original: Original | None, number: int, action: str, clock: Clock
 ) -> InvoicePlan | None:
     """The credit note that a correction of a booked order is, dated today, as generation `number`; None when there is
     nothing left to credit this way. The preview and the transfer both ask here."""
     if original is None or original.plan is None:
         return None
-    if action == changes.REBOOK and _returns(row["id"], original):
+    if action == changes.REBOOK and _returns(row.id, original):
         return None  # the invoice that is booked anew would not have its returns
     today = copenhagen_date(clock.now())
     try:
         if action != changes.DIFFERENCE:
             return plan_undo(original, today, number)
         order = assess.read(row)
-        chosen = assess.settings.with_answers(_loads(row["answers"]))
+        chosen = assess.settings.with_answers(row.answers)
         if checks.check_order(order, chosen):
             return None
         return plan_difference(original, plan_invoice(order, chosen), today, number)

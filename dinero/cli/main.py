@@ -24,14 +24,13 @@ from dinero.automatic.runner import Runner
 from dinero.dashboard.dashboard import Services, services
 from dinero.intake.fetching import ids
 from dinero.model import findings as found_reasons
-from dinero.model.documents import NEEDS_OWNER, PUSHABLE, STATES, Progress
+from dinero.model.documents import NEEDS_OWNER, PUSHABLE, STATES, Progress, StoredOrder
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.model.i18n import Text
 from dinero.model.settings import Environment, parse_date
 from dinero.reports.export import cell, reconciliation_csv, reconciliation_pdf
 from dinero.rules import changes
 from dinero.safekeeping import backup as safekeeping
-from dinero.store.database import Row
 from dinero.store.vault import KEY_FILE
 
 ROOT = Path(__file__).parents[2]
@@ -231,12 +230,12 @@ def _orders(options: argparse.Namespace) -> int:
         print(json.dumps([_order_json(row) for row in rows], ensure_ascii=False, indent=1))
         return 0
     for row in rows:
-        amount = "" if row["total_ore"] is None else f"{row['total_ore'] / 100:.2f} {row['currency']}"
-        print("\t".join([row["id"], row["number"], row["placed_on"] or "", amount, row["state"], _reason(row)]))
+        amount = "" if row.total_ore is None else f"{row.total_ore / 100:.2f} {row.currency}"
+        print("\t".join([row.id, row.number, row.placed_on or "", amount, row.state, _reason(row)]))
     return 0
 
 
-def _order_json(row: Row) -> dict[str, Any]:
+def _order_json(row: StoredOrder) -> dict[str, Any]:
     names = (
         "number",
         "state",
@@ -252,11 +251,11 @@ def _order_json(row: Row) -> dict[str, Any]:
     )
     questions = [
         {"key": q.key, "choices": [choice.value for choice in q.choices], "rule": q.can_be_rule}
-        for finding in found_reasons.loads(row["reasons"])
+        for finding in row.reasons
         if (q := finding.question)
     ]
-    told = {"order": row["id"], "reason": _reason(row), "questions": questions, "changed": row["change"] is not None}
-    return told | {name: row[name] for name in names}
+    told = {"order": row.id, "reason": _reason(row), "questions": questions, "changed": row.change is not None}
+    return told | {name: getattr(row, name) for name in names}
 
 
 def _push(options: argparse.Namespace) -> int:
@@ -270,15 +269,13 @@ def _push(options: argparse.Namespace) -> int:
     )
     result, stopped = _transfer(services(), rows)
     if options.all and stopped is None:  # returns whose orders were transferred just now
-        tried = {row["id"] for row in rows}
-        more = [row for row in store.orders.list(states=["waiting"], limit=EVERYTHING) if row["id"] not in tried]
+        tried = {row.id for row in rows}
+        more = [row for row in store.orders.list(states=["waiting"], limit=EVERYTHING) if row.id not in tried]
         returns, stopped = _transfer(services(), more)
         result = {name: result[name] + returns[name] for name in result}
     if options.all:
         held = store.orders.list(states=["held"], limit=EVERYTHING)
-        result["rows"] += [
-            _result_row(row["id"], row["state"], None, found_reasons.loads(row["reasons"])) for row in held
-        ]
+        result["rows"] += [_result_row(row.id, row.state, None, row.reasons) for row in held]
     if options.json:
         print(json.dumps(result, ensure_ascii=False, indent=1))
     else:
@@ -318,7 +315,7 @@ def _correct(options: argparse.Namespace) -> int:
 
 def _answer(options: argparse.Namespace) -> int:
     row = _named(options.order)
-    questions = {q.key: q for finding in found_reasons.loads(row["reasons"]) if (q := finding.question)}
+    questions = {q.key: q for finding in row.reasons if (q := finding.question)}
     if options.key not in questions:
         keys = ", ".join(sorted(questions)) or "–"
         raise SettingsError(Text("The order is not held by that question. Its questions: {keys}", keys=keys))
@@ -343,15 +340,15 @@ def _reconcile(options: argparse.Namespace) -> int:
     return 0 if result.fine else 1
 
 
-def _named(name: str) -> Row:
+def _named(name: str) -> StoredOrder:
     found = services().store.orders.find(name)
-    exact = [row for row in found if row["id"] == name] or found
+    exact = [row for row in found if row.id == name] or found
     if len(exact) != 1:
         raise SettingsError(Text("There is not exactly one order with the id or number {name}.", name=name[:40]))
     return exact[0]
 
 
-def _transfer(dashboard: Services, rows: Sequence[Row]) -> tuple[dict[str, Any], DashboardError | None]:
+def _transfer(dashboard: Services, rows: Sequence[StoredOrder]) -> tuple[dict[str, Any], DashboardError | None]:
     """Pushes orders here and now."""
     if not rows:
         return {"orders": 0, "invoices": 0, "payments": 0, "credit_notes": 0, "calls": 0, "rows": []}, None
@@ -408,13 +405,15 @@ def _history(options: argparse.Namespace) -> int:
     while rows := services().store.history.list(oldest_first=True, limit=PAGE, offset=offset):
         offset += len(rows)
         for row in rows:
-            text = Text.loads(row["text"]).render(language) if row["text"] else ""
+            text = row.text.render(language) if row.text else ""
+            order_id = row.order.id if row.order else None
+            told = {name: order_id if name == "order_id" else getattr(row, name) for name in names}
             if options.csv:
-                writer.writerow([*(cell(row[name]) for name in names), cell(text)])
+                writer.writerow([*map(cell, told.values()), cell(text)])
             elif options.json:
-                found.append({name: row[name] for name in names} | {"order": row["order_id"], "text": text})
+                found.append(told | {"order": order_id, "text": text})
             else:
-                print(f"{row['at']}\t{row['number'] or ''}\t{row['event']}\t{text}")
+                print(f"{row.at}\t{row.number or ''}\t{row.event}\t{text}")
     if options.json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
     return 0
@@ -539,8 +538,8 @@ def _say(text: Text) -> None:
     print(text.render(_language()), flush=True)
 
 
-def _reason(row: Row) -> str:
-    return _texts(found_reasons.loads(row["reasons"]))
+def _reason(row: StoredOrder) -> str:
+    return _texts(row.reasons)
 
 
 def _texts(reasons: Iterable[found_reasons.Finding]) -> str:

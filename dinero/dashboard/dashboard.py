@@ -32,7 +32,7 @@ from dinero.intake.fetching import CURSOR, Fetched, fetch_orders, reassess, reas
 from dinero.model import settings
 from dinero.model.chart import WEBSHOP_ACCOUNT_NAME, Chart, cache_key
 from dinero.model.clock import Clock, SystemClock, copenhagen_date
-from dinero.model.documents import Action, Event, Operation, OrderKey
+from dinero.model.documents import Action, Event, Operation, StoredOrder
 from dinero.model.errors import NO_PRO, AnswerUnknown, ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.model.findings import Finding, Question
 from dinero.model.i18n import DEFAULT_LANGUAGE, Text
@@ -51,7 +51,6 @@ from dinero.shops.shoporama.client import Shoporama, oauth_start_url, read_oauth
 from dinero.signin.oidc import Oidc, read_provider
 from dinero.signin.sessions import SignIn
 from dinero.store import Store
-from dinero.store.database import Row
 from dinero.store.look_ups import ORIGIN_REFUSED
 from dinero.store.vault import Vault
 
@@ -90,7 +89,7 @@ class Organization:
 class Preview:
     """What a push would do with one order: a plan, or the findings that hold it."""
 
-    row: Row
+    row: StoredOrder
     order: Order
     findings: list[Finding]
     plan: InvoicePlan | None
@@ -367,7 +366,7 @@ class Services:
         """Calls to the shop that are left of the last 24 hours' allowance."""
         return max(0, SHOP_CALLS_A_DAY - self.shop_calls_today())
 
-    def previews(self, rows: Iterable[Row]) -> list[Preview]:
+    def previews(self, rows: Iterable[StoredOrder]) -> list[Preview]:
         """What a push would do with these orders, by the same functions that the push uses."""
         chosen = self.settings()
         assess = Assessor(self.store, chosen)
@@ -383,12 +382,12 @@ class Services:
             found.append(Preview(row, now.order, now.findings, plan, known, tuple(notes)))
         return found
 
-    def estimate(self, rows: Iterable[Row]) -> Payout:
+    def estimate(self, rows: Iterable[StoredOrder]) -> Payout:
         """What the bank will receive of these orders in kroner, by the owner's fee rates."""
         sales = [
-            (row["payment_method"], Money(row["total_ore"]))
+            (row.payment_method, Money(row.total_ore))
             for row in rows
-            if row["total_ore"] is not None and row["currency"] == DKK
+            if row.total_ore is not None and row.currency == DKK
         ]
         return estimate_payout(sales, self.settings().fee_rates)
 
@@ -398,16 +397,16 @@ class Services:
         address = DINERO_PAGES.format(organization=self.settings().organization)
         return self.environment.api_url + urlsplit(address).path if self.demo else address
 
-    def ignore(self, row: Row, reason: str | None) -> None:
+    def ignore(self, row: StoredOrder, reason: str | None) -> None:
         """Leaves an order out, with the owner's reason, or takes that back (None). Raises SettingsError."""
         if reason is not None and not reason.strip():
             raise SettingsError(Text("Write why the order is left out."))
-        self.store.orders.ignore(OrderKey(row["shop"], row["id"]), reason.strip()[:300] if reason is not None else None)
-        reassess_one(self.store, row["shop"], row["id"])
+        self.store.orders.ignore(row.key, reason.strip()[:300] if reason is not None else None)
+        reassess_one(self.store, row.key)
 
     # --- questions and rules -------------------------------------------------------------------------
 
-    def answer(self, row: Row, question: Question, value: str, *, as_rule: bool = False) -> None:
+    def answer(self, row: StoredOrder, question: Question, value: str, *, as_rule: bool = False) -> None:
         """Answers a question for one order, or for all as a rule. Raises SettingsError for no such choice."""
         choice = next((choice for choice in question.choices if choice.value == value), None)
         if choice is None or (as_rule and not question.can_be_rule):
@@ -418,14 +417,14 @@ class Services:
         # A choice that names an order may name another customer, and what is in the history stays there.
         told = value if choice.text.values else choice.text.render("en")
         text = Text("{question} was answered: {answer}", question=question.key, answer=told)
-        self.store.orders.answer(OrderKey(row["shop"], row["id"]), question.key, value, text=text)
-        reassess_one(self.store, row["shop"], row["id"])
+        self.store.orders.answer(row.key, question.key, value, text=text)
+        reassess_one(self.store, row.key)
 
-    def take_answer_back(self, row: Row, key: str) -> None:
+    def take_answer_back(self, row: StoredOrder, key: str) -> None:
         """Takes an answer about one order back: its question is asked again."""
         text = Text("The answer about {question} was taken back.", question=key)
-        self.store.orders.answer(OrderKey(row["shop"], row["id"]), key, None, text=text)
-        reassess_one(self.store, row["shop"], row["id"])
+        self.store.orders.answer(row.key, key, None, text=text)
+        reassess_one(self.store, row.key)
 
     def forget_rule(self, key: str) -> None:
         """Takes a rule back: its question is asked again."""
@@ -433,7 +432,7 @@ class Services:
 
     # --- corrections ---------------------------------------------------------------------------------
 
-    def correct(self, operation_id: str, row: Row, action: str, *, reason: str, actor: str) -> bool:
+    def correct(self, operation_id: str, row: StoredOrder, action: str, *, reason: str, actor: str) -> bool:
         """Starts the correction of a booked order: "undo", "rebook", "difference", "pay" or "accept"
         (dinero.rules.changes).
 
@@ -444,29 +443,27 @@ class Services:
         if not reason.strip():
             raise SettingsError(Text("Write why the invoice is corrected."))
         opened = self.store.operations.open(
-            operation_id, [(row["shop"], row["id"])], actor=actor, action=Action(action), detail=reason.strip()[:300]
+            operation_id, [row.key], actor=actor, action=Action(action), detail=reason.strip()[:300]
         )
         if opened:
             text = Text("A correction was started: {reason}", reason=reason.strip()[:300])
-            self.store.history.add(
-                Event("correction started", text, order=OrderKey(row["shop"], row["id"]), operation_id=operation_id)
-            )
+            self.store.history.add(Event("correction started", text, order=row.key, operation_id=operation_id))
         return opened
 
-    def correction(self, row: Row, action: str) -> InvoicePlan | None:
+    def correction(self, row: StoredOrder, action: str) -> InvoicePlan | None:
         """The credit note that a correction would book now; None when there is nothing to credit this way."""
         return preview_correction(Assessor(self.store, self.settings()), row, action, self.clock)
 
-    def why_no_correction(self, row: Row, action: str) -> Finding:
+    def why_no_correction(self, row: StoredOrder, action: str) -> Finding:
         """Why `correction` gives none, and what to do instead."""
-        original = Assessor(self.store, self.settings()).original(row["shop"], row["id"])
-        return no_correction(row["id"], original, action)
+        original = Assessor(self.store, self.settings()).original(row.shop, row.id)
+        return no_correction(row.id, original, action)
 
-    def leave_change(self, row: Row, reason: str) -> None:
+    def leave_change(self, row: StoredOrder, reason: str) -> None:
         """Leaves an invoice as it is though the shop changed the order. Raises SettingsError without a reason."""
         if not reason.strip():
             raise SettingsError(Text("Write why the invoice stays as it is."))
-        self.store.orders.accept_change(OrderKey(row["shop"], row["id"]), reason=reason.strip()[:300])
+        self.store.orders.accept_change(row.key, reason=reason.strip()[:300])
 
     # --- proof of completeness -----------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 Intake, previews and the transfer all ask here, so what the owner sees is what is sent.
 """
 
-import json
 import logging
 import secrets
 import sqlite3
@@ -15,9 +14,9 @@ from typing import Any
 from dinero.intake.reading import order_reader
 from dinero.model.clock import copenhagen_date
 from dinero.model.consultation import Consultation
-from dinero.model.documents import FINISHED, Document, OrderKey
+from dinero.model.documents import FINISHED, Document, Figures, OrderKey, State, StoredOrder
 from dinero.model.errors import DashboardError
-from dinero.model.findings import Choice, Finding, Question, loads
+from dinero.model.findings import Choice, Finding, Question
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
 from dinero.model.orders import LineKind, Order
@@ -36,7 +35,6 @@ from dinero.rules.vat_free import product_of
 from dinero.rules.words import Status, status_of
 from dinero.rules.zones import DANISH_VAT, Zone, danish_number, eu_vat_number
 from dinero.store import Store
-from dinero.store.database import Row
 from dinero.store.search import folded
 
 log = logging.getLogger(__name__)
@@ -56,7 +54,7 @@ class Assessment:
     """An order with its state and reasons; `plan` is there when it may go, `original` for a credit note."""
 
     order: Order
-    state: str
+    state: State
     findings: list[Finding]
     plan: InvoicePlan | None
     original: Original | None = None
@@ -74,11 +72,6 @@ def looked_for(order: Order) -> tuple[tuple[str, Any], ...]:
     )
 
 
-def is_credit(row: Row) -> bool:
-    """Whether a stored order is a return of goods: a credit note of its own."""
-    return (row["total_ore"] or 0) < 0
-
-
 class Assessor:
     """Assesses stored rows under one set of settings."""
 
@@ -89,9 +82,9 @@ class Assessor:
         )
         self.read = order_reader(store, settings.shop_currency)
 
-    def __call__(self, row: Mapping[str, Any]) -> Assessment:
+    def __call__(self, row: StoredOrder) -> Assessment:
         """Assesses one row of the store's orders (at least "shop" and "raw")."""
-        answers: dict[str, str] = json.loads(row.get("answers") or "{}")
+        answers = row.answers
         order = as_answered(self.read(row), answers)
         chosen = self.chosen(order, answers)
         original, credited = None, None
@@ -101,20 +94,21 @@ class Assessor:
         elif may_be_taken_back(order):
             credited = self.store.orders.credited_in_shop(OrderKey(order.shop, order.id), order.number, order.currency)
         number, consultation = self.consultation(order, chosen)
-        state, findings = assess(
+        told, findings = assess(
             order,
             chosen,
-            ignored_reason=row.get("ignored_reason"),
+            ignored_reason=row.ignored_reason,
             original=original,
-            suspect=row.get("suspect") or "",
-            rebook=bool(row.get("rebook")),
-            gone=bool(row.get("gone_at")),
+            suspect=row.suspect or "",
+            rebook=bool(row.rebook),
+            gone=bool(row.gone_at),
             credited=credited,
             consultation=consultation,
-            checked=bool(row.get("checked_at")) and all(row.get(name) == value for name, value in looked_for(order)),
+            checked=bool(row.checked_at) and all(getattr(row, name) == value for name, value in looked_for(order)),
         )
-        if row.get("forgotten_at") and state in ("waiting", "held"):
-            state, findings = "held", [FORGOTTEN]
+        state = State(told)
+        if row.forgotten_at and state in ("waiting", "held"):
+            state, findings = State.HELD, [FORGOTTEN]
         if state != "waiting":
             findings = [self._ask_for_order(finding, order, original) for finding in findings]
             return Assessment(order, state, findings, None, original, number)
@@ -129,7 +123,7 @@ class Assessor:
         number = None if chosen.missing() else number_to_check(order, chosen)
         return number, self.store.consultations.latest(OrderKey(order.shop, order.id), number) if number else None
 
-    def safely(self, row: Mapping[str, Any]) -> Assessment:
+    def safely(self, row: StoredOrder) -> Assessment:
         """Assesses a row, and holds its order when that fails: our own mistake with one order must not stop the others
         (DESIGN rule 11); the log has the trace under the reference that the owner sees."""
         try:
@@ -137,16 +131,14 @@ class Assessor:
         except (DashboardError, sqlite3.Error):
             raise
         except Exception:  # noqa: BLE001 - see above
-            return Assessment(self.readable(row), "held", [mistake()], None)
+            return Assessment(self.readable(row), State.HELD, [mistake()], None)
 
-    def readable(self, row: Mapping[str, Any]) -> Order:
+    def readable(self, row: StoredOrder) -> Order:
         """The order of a row; an empty one where reading it fails, which the reader never should."""
         try:
             return self.read(row)
         except Exception:  # noqa: BLE001 - what can't even be read is kept under its id
-            return Order(
-                str(row["shop"]), str(row.get("id") or ""), str(row.get("number") or row.get("id") or ""), None
-            )
+            return Order(row.shop, row.id, row.number or row.id, None)
 
     def chosen(self, order: Order, answers: Mapping[str, str]) -> Settings:
         """The settings as they count for one order: with its own answers, and with those of its products without VAT
@@ -170,14 +162,14 @@ class Assessor:
         named = self._named(order)
         if len(named) != 1 or not _may_be_same_customer(order, named[0]):
             return None
-        return self.original(order.shop, named[0]["id"], but=order.id)
+        return self.original(order.shop, named[0].id, but=order.id)
 
-    def _named(self, order: Order) -> list[Row]:
+    def _named(self, order: Order) -> list[StoredOrder]:
         """The orders that a credit note may mean: those whose id or number it names. A number may be another's id."""
         if order.credit_of in ("", UNKNOWN_ORDER):
             return []
         found = self.store.orders.find(order.credit_of)
-        return [row for row in found if row["shop"] == order.shop and row["id"] != order.id and not is_credit(row)]
+        return [row for row in found if row.shop == order.shop and row.id != order.id and not row.is_credit]
 
     def original(self, shop: str, order_id: str, *, but: str = "") -> Original | None:
         """An order by its id, with what was booked and credited of it. `but` is the order whose own credit note does
@@ -185,14 +177,14 @@ class Assessor:
         row = self.store.orders.get(OrderKey(shop, order_id))
         if row is None:
             return None
-        document = self.store.documents.newest(OrderKey(shop, row["id"]), INVOICE)
+        document = self.store.documents.newest(OrderKey(shop, row.id), INVOICE)
         known = self._told(row)
         if document is None or document.step not in BOOKED_STEPS or _may_differ(document):
             return known
         credits = [
             (credit, credit.plan)
             for credit in self.store.documents.credits_of(document.guid)
-            if credit.subject != but and not (credit.subject != row["id"] and _is_unsent(credit))
+            if credit.subject != but and not (credit.subject != row.id and _is_unsent(credit))
         ]
         return replace(
             known,
@@ -205,15 +197,15 @@ class Assessor:
             under_way=tuple(plan.number for credit, plan in credits if credit.step not in BOOKED_STEPS),
         )
 
-    def _told(self, row: Row) -> Original:
+    def _told(self, row: StoredOrder) -> Original:
         """An order that a credit note credits, as the shop tells it and as far as the owner left it out."""
         order = self.readable(row)
-        left_out = row.get("ignored_reason") or ""
-        codes = {finding.code for finding in loads(row["reasons"])} if row["state"] == "ignored" else set()
+        left_out = row.ignored_reason or ""
+        codes = {finding.code for finding in row.reasons} if row.state == "ignored" else set()
         return Original(
-            row["id"],
-            row["number"],
-            row["state"],
+            row.id,
+            row.number,
+            row.state,
             payment_method=order.payment_method,
             order_total=order.total,
             cancelled=may_be_taken_back(order),
@@ -234,12 +226,12 @@ class Assessor:
         rows = self.store.orders.of_customer(order.email.lower(), states=("done",), limit=MAX_CANDIDATES)
         choices = tuple(
             Choice(
-                row["id"],
+                row.id,
                 Text(
                     "Order {number} of {date}, invoice {invoice}",
-                    number=row["number"],
-                    date=row["placed_on"],
-                    invoice=row["invoice_number"],
+                    number=row.number,
+                    date=row.placed_on,
+                    invoice=row.invoice_number,
                 ),
             )
             for row in rows
@@ -263,13 +255,13 @@ class Assessor:
             )
         choices = tuple(
             Choice(
-                row["id"],
+                row.id,
                 Text(
                     "Order {number} of {date}, {customer}, {total}",
-                    number=row["number"],
-                    date=row["placed_on"] or "–",
-                    customer=row["customer"][:40],
-                    total=Money(row["total_ore"] or 0, row["currency"]),
+                    number=row.number,
+                    date=row.placed_on or "–",
+                    customer=row.customer[:40],
+                    total=Money(row.total_ore or 0, row.currency),
                 ),
             )
             for row in found[:MAX_CANDIDATES]
@@ -278,9 +270,9 @@ class Assessor:
         return Finding("credit_of_ambiguous", text, question=Question("credit_of", explanation, choices, False))
 
 
-def _may_be_same_customer(order: Order, row: Row) -> bool:
+def _may_be_same_customer(order: Order, row: StoredOrder) -> bool:
     """Whether an order's e-mail is not known to be another one than a stored order's."""
-    return len({folded(email.strip()) for email in (order.email, row["email"] or "")} - {""}) < 2
+    return len({folded(email.strip()) for email in (order.email, row.email or "")} - {""}) < 2
 
 
 def may_be_taken_back(order: Order) -> bool:
@@ -326,7 +318,7 @@ def _is_unsent(credit: Document) -> bool:
     return credit.step == "claimed" and credit.pending is None
 
 
-def figures(order: Order, settings: Settings, credit: InvoicePlan | None = None) -> dict[str, Any]:
+def figures(order: Order, settings: Settings, credit: InvoicePlan | None = None) -> Figures:
     """What lists and counters need of an order: VAT zone, country, amounts in øre without and of VAT, and whether the
     shop cancelled it. `credit` is the plan of a credit note, whose zone and VAT are those of its invoice, whatever the
     shop tells.
@@ -360,14 +352,14 @@ def figures(order: Order, settings: Settings, credit: InvoicePlan | None = None)
             and not (order.cancelled and not order.paid)
         )
     )
-    return {
-        "zone": zone.value if zone else "",
-        "country": country,
-        "net_ore": None if net is None else sign * net,
-        "vat_ore": None if vat is None else sign * vat,
-        "cancelled": int(order.cancelled),
-        "eu_net_ore": _in_kroner(sign * net, order.currency, settings) if consumer and net is not None else None,
-    }
+    return Figures(
+        zone=zone.value if zone else "",
+        country=country,
+        net_ore=None if net is None else sign * net,
+        vat_ore=None if vat is None else sign * vat,
+        eu_net_ore=_in_kroner(sign * net, order.currency, settings) if consumer and net is not None else None,
+        cancelled=order.cancelled,
+    )
 
 
 def _in_kroner(ore: int, currency: str, settings: Settings) -> int | None:

@@ -15,15 +15,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from dinero.api.client import Dinero, amount_of, field, guid_of
-from dinero.intake.assessing import Assessor, is_credit
+from dinero.intake.assessing import Assessor
 from dinero.model.clock import utc_text
+from dinero.model.documents import OrderKey, StoredOrder
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text, show
 from dinero.model.money import DKK, Money
 from dinero.model.plans import CREDIT_NOTE
 from dinero.model.settings import Settings
 from dinero.store import Store
-from dinero.store.database import Row
 from dinero.store.search import folded
 
 # A document of another integration may be dated some days after the order: when it was paid or sent.
@@ -57,7 +57,7 @@ def plan_backfill(
     """Checks the orders placed from `first` to `last`, and marks them as checked and the suspects among them in the
     store. Raises DashboardError."""
     problems = _period_problems(settings, first, last)
-    rows = [row for row in store.orders.between(first.isoformat(), last.isoformat()) if row["guid"] is None]
+    rows = [row for row in store.orders.between(first.isoformat(), last.isoformat()) if row.guid is None]
     documents = [
         row
         for row in dinero.sales(first - DAYS_AROUND, last + DAYS_AROUND)
@@ -71,10 +71,10 @@ def plan_backfill(
     others: dict[str, int] = defaultdict(int)
     held: dict[str, int] = defaultdict(int)
     for row in rows:
-        suspect = suspects.get((row["shop"], row["id"]), "")
-        found = assess({**row, "suspect": suspect, "checked_at": checked_at})
+        suspect = suspects.get(row.key, "")
+        found = assess(replace(row, suspect=suspect, checked_at=checked_at))
         if found.state == "waiting" and found.plan is not None:
-            ready.append((row["shop"], row["id"]))
+            ready.append(row.key)
             sign = -1 if found.plan.kind == CREDIT_NOTE else 1
             total += sign * found.plan.total.ore if found.plan.total.currency == DKK else 0
         elif found.state == "held":
@@ -116,8 +116,8 @@ def _period_problems(settings: Settings, first: date, last: date) -> list[Findin
 
 
 def find_suspects(
-    store: Store, organization: str, orders: list[Row], documents: list[dict[str, Any]]
-) -> dict[tuple[str, str], str]:
+    store: Store, organization: str, orders: list[StoredOrder], documents: list[dict[str, Any]]
+) -> dict[OrderKey, str]:
     """For each order (shop, id) that may be in Dinero already, which document it may be.
 
     A document that names the order's number as a whole number in its text or reference, or that is for a customer of
@@ -134,17 +134,17 @@ def find_suspects(
                 by_number.setdefault(number, row)
         amount = amount_of(row, "TotalInclVat", DKK)
         contact = store.contacts.get(organization, str(field(row, "ContactGuid") or "").lower())
-        if amount is not None and contact is not None and contact["email"]:
+        if amount is not None and contact is not None and contact.email:
             credits = str(field(row, "Type") or "").lower() == "creditnote"
-            by_sale[credits, folded(contact["email"]), abs(amount.ore)].append(row)
-    found = {}
+            by_sale[credits, folded(contact.email), abs(amount.ore)].append(row)
+    found: dict[OrderKey, str] = {}
     for order in orders:
-        named = by_number.get(order["number"]) or by_number.get(order["id"])
-        sale = is_credit(order), folded(order["email"]), abs(order["total_ore"] or 0)
-        same = by_sale.get(sale) if order["total_ore"] else None
-        near = next((row for row in same or [] if _near(row, order["placed_on"])), None)
+        named = by_number.get(order.number) or by_number.get(order.id)
+        sale = order.is_credit, folded(order.email), abs(order.total_ore or 0)
+        same = by_sale.get(sale) if order.total_ore else None
+        near = next((row for row in same or [] if _near(row, order.placed_on)), None)
         if (document := named or near) is not None:
-            found[order["shop"], order["id"]] = document_name(document)
+            found[order.key] = document_name(document)
     return found
 
 

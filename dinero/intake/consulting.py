@@ -11,13 +11,12 @@ from typing import Protocol
 
 from dinero.intake.assessing import Assessment, Assessor
 from dinero.model.consultation import UNANSWERED, Consultation
-from dinero.model.documents import OrderKey, State
+from dinero.model.documents import StoredOrder
 from dinero.model.errors import DashboardError
 from dinero.model.settings import Settings
 from dinero.rules.evidence import FRESH, NOT_ANSWERED
 from dinero.rules.zones import Zone
 from dinero.store import Store
-from dinero.store.database import Row
 from dinero.store.leases import LeaseLost
 
 log = logging.getLogger(__name__)
@@ -58,7 +57,7 @@ def consult(store: Store, settings: Settings, register: Callable[[], Register]) 
         store.leases.release(lease)
 
 
-def _rows(store: Store) -> list[Row]:
+def _rows(store: Store) -> list[StoredOrder]:
     return store.orders.to_consult(NOT_ANSWERED, Zone.EU_BUSINESS.value, limit=MAX_ORDERS)
 
 
@@ -75,7 +74,7 @@ class _Round:
         # Countries whose register is silent; "" is VIES itself.
         self.silent: set[str] = set()
         for row in store.consultations.since(self.now - RETRY):
-            self.hear(row["number"], row["outcome"], row["error"])
+            self.hear(row.number, row.outcome, row.error)
 
     @property
     def now(self) -> datetime:
@@ -89,7 +88,7 @@ class _Round:
         else:
             self.silent -= {country, ""}
 
-    def answer(self, rows: list[Row]) -> int:
+    def answer(self, rows: list[StoredOrder]) -> int:
         """Gives each order its answer, as far as there is one."""
         answered = 0
         for row in rows:
@@ -99,15 +98,13 @@ class _Round:
             consultation = self.consultation(row, found.number)
             if consultation is None:
                 continue
-            self.store.consultations.add(OrderKey(row["shop"], row["id"]), consultation)
+            self.store.consultations.add(row.key, consultation)
             answered += consultation.outcome != UNANSWERED
-            if (fresh := self.store.orders.get(OrderKey(row["shop"], row["id"]))) and (
-                now := self.assessed(fresh)
-            ) is not None:
-                self.store.orders.set_states([(OrderKey(row["shop"], row["id"]), State(now.state), now.findings)])
+            if (fresh := self.store.orders.get(row.key)) and (now := self.assessed(fresh)) is not None:
+                self.store.orders.set_states([(row.key, now.state, now.findings)])
         return answered
 
-    def assessed(self, row: Row) -> Assessment | None:
+    def assessed(self, row: StoredOrder) -> Assessment | None:
         """An order as it is now. One that can't be assessed keeps no other waiting; it is told of by its transfer."""
         try:
             return self.assess(row)
@@ -117,11 +114,11 @@ class _Round:
             log.exception("an order could not be assessed")
             return None
 
-    def consultation(self, row: Row, number: str) -> Consultation | None:
+    def consultation(self, row: StoredOrder, number: str) -> Consultation | None:
         """What VIES says now, or said lately of the same number; None when it can't be asked yet."""
         if (known := self.store.consultations.valid(number, since=self.now - FRESH)) is not None:
             return known
-        last = self.store.consultations.latest(OrderKey(row["shop"], row["id"]), number)
+        last = self.store.consultations.latest(row.key, number)
         wait = RETRY if last is None or last.times < OFTEN else RARELY
         early = last is not None and self.now - last.asked_at < wait
         over = self.asked >= MAX_ASKED or self.now > self.until

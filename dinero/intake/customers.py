@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dinero.api.client import Dinero, field
+from dinero.model.documents import Contact
 from dinero.model.i18n import Text
 from dinero.model.plans import Customer, contact_guid
 from dinero.rules.words import company_key
 from dinero.rules.zones import cvr_digits
 from dinero.store import Store
-from dinero.store.database import Row
 
 # changesSince is inclusive and in whole seconds; the overlap covers clocks that differ.
 OVERLAP = timedelta(minutes=10)
@@ -53,12 +53,12 @@ def find_customer(store: Store, organization: str, customer: Customer) -> str | 
         by_email = store.contacts.by_email(organization, customer.email) if customer.email else []
         found = _by_number(store, organization, customer) + [row for row in by_email if is_same_company(row, customer)]
     return next(
-        (str(row["guid"]) for row in found if not row["deleted"] and bool(row["is_person"]) is customer.is_person),
+        (str(row.guid) for row in found if not row.deleted and bool(row.is_person) is customer.is_person),
         None,
     )
 
 
-def _by_number(store: Store, organization: str, customer: Customer) -> list[Row]:
+def _by_number(store: Store, organization: str, customer: Customer) -> list[Contact]:
     """Contacts with the company's number, also where the owner typed it without its country's prefix."""
     number = customer.vat_number
     if not number:
@@ -66,20 +66,20 @@ def _by_number(store: Store, organization: str, customer: Customer) -> list[Row]
     found = store.contacts.by_number(organization, "vat_number", number)
     if number[:2].isalpha():
         bare = store.contacts.by_number(organization, "vat_number", number[2:])
-        found += [row for row in bare if row["country"] in (number[:2], _PREFIXES.get(number[:2]))]
+        found += [row for row in bare if row.country in (number[:2], _PREFIXES.get(number[:2]))]
     return found
 
 
 _PREFIXES = {"EL": "GR", "XI": "GB"}
 
 
-def is_same_company(row: Mapping[str, Any], customer: Customer) -> bool:
+def is_same_company(row: Contact, customer: Customer) -> bool:
     """Whether a company's contact with the customer's e-mail is the customer: no other number, and the same name."""
-    if row["ean"] or (row["vat_number"] not in ("", customer.vat_number) and customer.vat_number):
+    if row.ean or (row.vat_number not in ("", customer.vat_number) and customer.vat_number):
         return False
-    if customer.needs_number and row["vat_number"] != customer.vat_number:
+    if customer.needs_number and row.vat_number != customer.vat_number:
         return False
-    return company_key(row["name"]) == company_key(customer.name)
+    return company_key(row.name) == company_key(customer.name)
 
 
 def differences(store: Store, organization: str, guid: str, customer: Customer) -> list[Text]:
@@ -88,28 +88,28 @@ def differences(store: Store, organization: str, guid: str, customer: Customer) 
     if row is None:
         return []
     told = []
-    if row["country"] and customer.email and row["country"] != customer.country:
+    if row.country and customer.email and row.country != customer.country:
         told.append(
             Text(
                 "The customer in Dinero is in {there}, but the order is from {here}.",
-                there=row["country"],
+                there=row.country,
                 here=customer.country,
             )
         )
-    if not customer.is_person and company_key(row["name"]) != company_key(customer.name):
+    if not customer.is_person and company_key(row.name) != company_key(customer.name):
         told.append(
             Text(
                 "The customer in Dinero is called “{there}”, but the order is from “{here}”.",
-                there=row["name"][:80],
+                there=row.name[:80],
                 here=customer.name[:80],
             )
         )
-    bare = row["vat_number"][2:] if row["vat_number"][:2].isalpha() else row["vat_number"]
-    if row["vat_number"] and customer.vat_number and bare not in customer.vat_number:
+    bare = row.vat_number[2:] if row.vat_number[:2].isalpha() else row.vat_number
+    if row.vat_number and customer.vat_number and bare not in customer.vat_number:
         told.append(
             Text(
                 "The customer in Dinero has the number {there}, but the order has {here}.",
-                there=row["vat_number"],
+                there=row.vat_number,
                 here=customer.vat_number,
             )
         )
@@ -120,8 +120,8 @@ def new_guid(store: Store, organization: str, customer: Customer) -> str:
     """Our own Guid for a customer to be created; one that is another company's by its number or name, or was deleted in
     Dinero, is not used again."""
 
-    def usable(row: Mapping[str, Any] | None) -> bool:
-        return row is None or (not row["deleted"] and (customer.is_person or is_same_company(row, customer)))
+    def usable(row: Contact | None) -> bool:
+        return row is None or (not row.deleted and (customer.is_person or is_same_company(row, customer)))
 
     guids = (contact_guid(organization, customer.key, customer.is_person, n) for n in range(MAX_GENERATIONS))
     return next(guid for guid in guids if usable(store.contacts.get(organization, guid)))
@@ -131,34 +131,34 @@ def mirror(store: Store, organization: str, contact: Mapping[str, Any]) -> bool:
     """Keeps one contact as Dinero told it; returns whether it is live."""
     row = _mirrored(contact)
     store.contacts.save(organization, [row])
-    return not row["deleted"]
+    return not row.deleted
 
 
 def mirror_created(store: Store, organization: str, guid: str, customer: Customer) -> None:
     """Keeps a contact that was created just now."""
-    row = {
-        "guid": guid,
-        "email": customer.email,
-        "name": customer.name,
-        "is_person": int(customer.is_person),
-        "deleted": 0,
-        "created_at": store.clock.now().astimezone(UTC).isoformat(),
-        "vat_number": customer.vat_number,
-        "ean": customer.ean,
-        "country": customer.country,
-    }
+    row = Contact(
+        guid=guid,
+        email=customer.email,
+        name=customer.name,
+        is_person=customer.is_person,
+        deleted=False,
+        created_at=store.clock.now().astimezone(UTC).isoformat(),
+        vat_number=customer.vat_number,
+        ean=customer.ean,
+        country=customer.country,
+    )
     store.contacts.save(organization, [row])
 
 
-def _mirrored(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "guid": str(field(row, "ContactGuid") or "").lower(),
-        "email": str(field(row, "Email") or "").strip().lower(),
-        "name": str(field(row, "Name") or ""),
-        "is_person": int(bool(field(row, "IsPerson"))),
-        "deleted": int(bool(field(row, "DeletedAt"))),
-        "created_at": str(field(row, "CreatedAt") or ""),
-        "vat_number": cvr_digits(str(field(row, "VatNumber") or "")),
-        "ean": str(field(row, "EanNumber") or "").strip(),
-        "country": str(field(row, "CountryKey") or "").upper(),
-    }
+def _mirrored(row: Mapping[str, Any]) -> Contact:
+    return Contact(
+        guid=str(field(row, "ContactGuid") or "").lower(),
+        email=str(field(row, "Email") or "").strip().lower(),
+        name=str(field(row, "Name") or ""),
+        is_person=bool(field(row, "IsPerson")),
+        deleted=bool(field(row, "DeletedAt")),
+        created_at=str(field(row, "CreatedAt") or ""),
+        vat_number=cvr_digits(str(field(row, "VatNumber") or "")),
+        ean=str(field(row, "EanNumber") or "").strip(),
+        country=str(field(row, "CountryKey") or "").upper(),
+    )

@@ -8,13 +8,13 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dinero.intake.assessing import BOOKED_STEPS, Assessment, Assessor, figures, products_with_vat
 from dinero.intake.reading import COUNTRIES, GATEWAYS
-from dinero.model.documents import Event, OrderKey, State
+from dinero.model.documents import Event, Figures, OrderKey, StoredOrder
 from dinero.model.i18n import Text
 from dinero.model.orders import LineKind
 from dinero.model.plans import CREDIT_NOTE, INVOICE
@@ -25,9 +25,7 @@ from dinero.rules.vat_free import product_of
 from dinero.shops import values
 from dinero.shops.shoporama.client import Shoporama, id_of
 from dinero.store import Store
-from dinero.store.database import Row
 from dinero.store.look_ups import RESTORED
-from dinero.store.orders import FIGURES
 
 log = logging.getLogger(__name__)
 
@@ -105,8 +103,8 @@ def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False) -> Fetch
         rows = [_row(order, known.get(order.id), now, assess) for order, now in zip(told, assessed, strict=True)]
         store.orders.save(rows)
         seen += len(rows)
-        new += sum(row["id"] not in known for row in rows)
-        changed += sum(row["id"] in known and known[row["id"]]["raw_hash"] != row["raw_hash"] for row in rows)
+        new += sum(row.id not in known for row in rows)
+        changed += sum(row.id in known and known[row.id].raw_hash != row.raw_hash for row in rows)
 
     try:
         for raw in shop.orders(since):
@@ -158,24 +156,24 @@ def reassess(store: Store) -> None:
         after = 0
         while rows := store.orders.to_assess(after=after, limit=SAVE_BATCH):
             states, sums = [], []
-            for row in rows:
+            for _, row in rows:
                 found = assess.safely(row)
-                states.append((OrderKey(row["shop"], row["id"]), State(found.state), found.findings))
-                if not row["forgotten_at"]:  # without its address an order's zone can't be told again
-                    sums.append({"shop": row["shop"], "id": row["id"], **_figures(found, assess)})
+                states.append((row.key, found.state, found.findings))
+                if not row.forgotten_at:  # without its address an order's zone can't be told again
+                    sums.append((row.key, _figures(found, assess)))
             store.orders.set_states(states)
             store.orders.set_figures(sums)
-            after = rows[-1]["place"]
+            after = rows[-1][0]
         if _passed(store) == assess.settings.eu_limit_passed:
             return
 
 
-def reassess_one(store: Store, shop: str, order_id: str) -> None:
+def reassess_one(store: Store, order: OrderKey) -> None:
     """Gives one order its state anew, after the owner answered a question about it."""
-    row = store.orders.get(OrderKey(shop, order_id))
-    if row is not None and (row["guid"] is None or row["rebook"]):
+    row = store.orders.get(order)
+    if row is not None and (row.guid is None or row.rebook):
         found = Assessor(store, store.settings.load()).safely(row)
-        store.orders.set_states([(OrderKey(shop, order_id), State(found.state), found.findings)])
+        store.orders.set_states([(order, found.state, found.findings)])
         reassess_taken_back(store)
         reassess_credits(store)
 
@@ -199,12 +197,12 @@ def reassess_orders(store: Store, orders: Iterable[tuple[str, str]]) -> None:
     """Gives some orders without a document their state anew."""
     assess = Assessor(store, store.settings.load())
     rows = [row for shop, order_id in orders if (row := store.orders.get(OrderKey(shop, order_id))) is not None]
-    _assess_again(store, assess, [row for row in rows if row["guid"] is None or row["rebook"]])
+    _assess_again(store, assess, [row for row in rows if row.guid is None or row.rebook])
 
 
-def _assess_again(store: Store, assess: Assessor, rows: Iterable[Row]) -> None:
+def _assess_again(store: Store, assess: Assessor, rows: Iterable[StoredOrder]) -> None:
     found = [(row, assess.safely(row)) for row in rows]
-    store.orders.set_states([(OrderKey(row["shop"], row["id"]), State(now.state), now.findings) for row, now in found])
+    store.orders.set_states([(row.key, now.state, now.findings) for row, now in found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,42 +221,42 @@ class _Told:
         return cls(id_of(raw) or f"unknown-{digest[:16]}", text, digest)
 
 
-def _assessed(told: _Told, known: Row | None, assess: Assessor) -> Assessment:
-    seen = {"shop": SHOP, "id": told.id, "raw": told.text, "forgotten_at": None, "gone_at": None}
-    return assess.safely((known or {}) | seen)
+def _assessed(told: _Told, known: StoredOrder | None, assess: Assessor) -> Assessment:
+    seen = replace(known or StoredOrder(SHOP, told.id), raw=told.text, forgotten_at=None, gone_at=None)
+    return assess.safely(seen)
 
 
 def _is_doubtful(found: Assessment) -> bool:
     return any(finding.code == "danish_without_vat" for finding in found.findings)
 
 
-def _row(told: _Told, known: Row | None, found: Assessment, assess: Assessor) -> Row:
+def _row(told: _Told, known: StoredOrder | None, found: Assessment, assess: Assessor) -> StoredOrder:
     """An order's row as it is now; `known` is the one from before."""
     order = found.order
-    row = {
-        "shop": SHOP,
-        "id": told.id,
-        "number": order.number,
-        "placed_at": order.placed_at.astimezone(UTC).isoformat() if order.placed_at else None,
-        "placed_on": order.placed_on.isoformat() if order.placed_on else None,
-        "customer": order.customer_name,
-        "email": order.email,
-        "total_ore": order.total.ore if order.total else None,
-        "currency": order.currency,
-        "paid": int(order.paid),
-        "sent": int(order.sent),
-        "payment_method": order.payment_method,
-        "raw": told.text,
-        "raw_hash": told.digest,
-        "state": found.state,
-        "reasons": found.findings,
-        "change": _change_safely(known, told, assess),
-        "credit_of": order.credit_of if order.is_credit and order.credit_of != UNKNOWN_ORDER else "",
-    }
-    return row | _figures(found, assess)
+    return StoredOrder(
+        shop=SHOP,
+        id=told.id,
+        number=order.number,
+        placed_at=order.placed_at.astimezone(UTC).isoformat() if order.placed_at else None,
+        placed_on=order.placed_on.isoformat() if order.placed_on else None,
+        customer=order.customer_name,
+        email=order.email,
+        total_ore=order.total.ore if order.total else None,
+        currency=order.currency,
+        paid=order.paid,
+        sent=order.sent,
+        payment_method=order.payment_method,
+        raw=told.text,
+        raw_hash=told.digest,
+        state=found.state,
+        reasons=tuple(found.findings),
+        change=_change_safely(known, told, assess),
+        credit_of=order.credit_of if order.is_credit and order.credit_of != UNKNOWN_ORDER else "",
+        **asdict(_figures(found, assess)),
+    )
 
 
-def _figures(found: Assessment, assess: Assessor) -> dict[str, Any]:
+def _figures(found: Assessment, assess: Assessor) -> Figures:
     """An order's figures; empty for one that we failed with, which is held and says so."""
     try:
         return figures(found.order, assess.settings, found.plan if found.original is not None else None)
@@ -266,56 +264,55 @@ def _figures(found: Assessment, assess: Assessor) -> dict[str, Any]:
         if found.state != "held":
             raise
         log.exception("the figures of a held order could not be told")
-        return dict.fromkeys(FIGURES) | {"zone": "", "country": ""}
+        return Figures()
 
 
-def _change_safely(known: Row | None, told: _Told, assess: Assessor) -> str | None:
+def _change_safely(known: StoredOrder | None, told: _Told, assess: Assessor) -> Mapping[str, Any] | None:
     """`_change`, where a failure with one order is told in the log and keeps what was known."""
     try:
         return _change(known, told, assess)
     except Exception:
         log.exception("the change of an order could not be told")
-        return known["change"] if known is not None else None
+        return known.change if known is not None else None
 
 
-def _without_outdated_answers(known: Row | None, told: _Told, assess: Assessor) -> Row | None:
+def _without_outdated_answers(known: StoredOrder | None, told: _Told, assess: Assessor) -> StoredOrder | None:
     """The row from before without the owner's answers that were about something else than the order is now."""
-    if known is None or known["raw_hash"] == told.digest or (known["guid"] is not None and not known["rebook"]):
+    if known is None or known.raw_hash == told.digest or (known.guid is not None and not known.rebook):
         return known
-    answers: dict[str, str] = json.loads(known["answers"])
+    answers = known.answers
     if not answers:
         return known
-    before, now = (assess.readable({"shop": SHOP, "id": told.id, "raw": raw}) for raw in (known["raw"], told.text))
+    before, now = (assess.readable(StoredOrder(SHOP, told.id, raw=raw)) for raw in (known.raw, told.text))
     gone = outdated(answers, before, now)
     for key in sorted(gone):
         text = Text(
             "The answer about {question} was taken back: the order was changed in the shop since.", question=key
         )
-        assess.store.orders.answer(OrderKey(SHOP, known["id"]), key, None, text=text)
-    return {**known, "answers": json.dumps({key: value for key, value in answers.items() if key not in gone})}
+        assess.store.orders.answer(OrderKey(SHOP, known.id), key, None, text=text)
+    return replace(known, answers={key: value for key, value in answers.items() if key not in gone})
 
 
-def _change(known: Row | None, told: _Told, assess: Assessor) -> str | None:
+def _change(known: StoredOrder | None, told: _Told, assess: Assessor) -> Mapping[str, Any] | None:
     """How the order differs from what was booked, as JSON; None when it does not or nothing was booked."""
-    if known is None or known["guid"] is None or known["state"] == "credited" or known["rebook"]:
+    if known is None or known.guid is None or known.state == "credited" or known.rebook:
         return None
-    if known["raw_hash"] == told.digest and known["change"] is not None:
-        packed: str = known["change"]
-        return packed
+    if known.raw_hash == told.digest and known.change is not None:
+        return known.change
     store = assess.store
-    document = store.documents.newest(OrderKey(SHOP, known["id"]), INVOICE) or store.documents.newest(
-        OrderKey(SHOP, known["id"]), CREDIT_NOTE
+    document = store.documents.newest(OrderKey(SHOP, known.id), INVOICE) or store.documents.newest(
+        OrderKey(SHOP, known.id), CREDIT_NOTE
     )
     if document is None or document.step not in BOOKED_STEPS:
         return None
     # What was told between the claim and the booking is in the order's row already, but not in what was booked.
     if document.raw == told.text:
         return None
-    before = assess.read({"shop": SHOP, "raw": document.raw or known["raw"]})
-    chosen = assess.settings.with_answers(json.loads(known["answers"]))
-    now = assess.read({"shop": SHOP, "raw": told.text})
+    before = assess.read(StoredOrder(SHOP, told.id, raw=document.raw or known.raw))
+    chosen = assess.settings.with_answers(known.answers)
+    now = assess.read(StoredOrder(SHOP, told.id, raw=told.text))
     change = changes.compare(before, now, document.plan, chosen)
-    return change.dumps() if change is not None else None
+    return change.to_json() if change is not None else None
 
 
 def _refresh_lookups(shop: Shoporama, store: Store) -> None:
@@ -325,6 +322,6 @@ def _refresh_lookups(shop: Shoporama, store: Store) -> None:
             store.look_ups.put(key, fetch())
 
 
-def ids(rows: Iterable[Row]) -> list[tuple[str, str]]:
+def ids(rows: Iterable[StoredOrder]) -> list[OrderKey]:
     """(shop, order id) of order rows for a push, the oldest order first: it gets the lowest invoice number."""
-    return [(row["shop"], row["id"]) for row in sorted(rows, key=lambda row: (row["placed_at"] or "", row["id"]))]
+    return [row.key for row in sorted(rows, key=lambda row: (row.placed_at or "", row.id))]

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from dinero.model.consultation import Consultation
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
+from dinero.model.money import DKK
 from dinero.model.plans import InvoicePlan
 
 
@@ -105,19 +107,19 @@ class StoredOrder:
 
     shop: str
     id: str
-    number: str
-    placed_at: str | None
-    placed_on: str | None
-    customer: str
-    email: str
-    total_ore: int | None
-    currency: str
-    paid: bool
-    sent: bool
-    payment_method: str
-    raw: str
-    raw_hash: str
-    state: State
+    number: str = ""
+    placed_at: str | None = None
+    placed_on: str | None = None
+    customer: str = ""
+    email: str = ""
+    total_ore: int | None = None
+    currency: str = DKK
+    paid: bool = False
+    sent: bool = False
+    payment_method: str = ""
+    raw: str = ""
+    raw_hash: str = ""
+    state: State = State.NOT_DUE
     reasons: tuple[Finding, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
     ignored_reason: str | None = None  # the owner's, for leaving it out
@@ -152,6 +154,32 @@ class StoredOrder:
     def is_credit(self) -> bool:
         """Whether it is a return of goods: a credit note of its own."""
         return (self.total_ore or 0) < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What lists and counters need of an order: VAT zone, country, øre without and of VAT, its part of the year's sales
+    to EU consumers in øre, and whether the shop cancelled it."""
+
+    zone: str = ""
+    country: str = ""
+    net_ore: int | None = None
+    vat_ore: int | None = None
+    eu_net_ore: int | None = None
+    cancelled: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSum:
+    """How many orders there are of a currency and what they sum to, by what they were asked for: a Copenhagen day, a
+    state or a payment method."""
+
+    n: int
+    ore: int
+    currency: str
+    day: str = ""
+    state: State | None = None
+    payment_method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,3 +334,14 @@ class Alarm:
     text: Text
     created_at: str
     mailed_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedConsultation:
+    """What VIES said of an order's VAT number, with what a list tells of the order."""
+
+    consultation: Consultation
+    order_number: str
+    placed_on: str
+    customer: str
+    invoice_number: str | None

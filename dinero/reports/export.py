@@ -3,21 +3,20 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TextIO
 
 from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 
-from dinero.model import findings
 from dinero.model.consultation import INVALID, UNANSWERED, VALID
+from dinero.model.documents import ListedConsultation, StoredOrder
 from dinero.model.findings import STATE_NAMES
 from dinero.model.i18n import Text, show
 from dinero.model.money import Money
 from dinero.reports.reconcile import ACTIONS, EQUAL, NAMES, Entry, Reconciliation, made_at
 from dinero.rules.zones import ZONE_NAMES, Zone
-from dinero.store.database import Row
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -55,16 +54,17 @@ def decimal(ore: int | None) -> str:
     return _Number("" if ore is None else f"{Money(ore).decimal:.2f}".replace(".", ","))
 
 
-def oss_rate(row: Row) -> Decimal:
+def oss_rate(row: StoredOrder) -> Decimal:
     """The VAT rate that the shop charged for an order, in per cent with one decimal."""
-    if not row["net_ore"] or row["vat_ore"] is None:
+    if not row.net_ore or row.vat_ore is None:
         return Decimal(0)
-    exact = Decimal(row["vat_ore"]) * 100 / Decimal(row["net_ore"])
+    exact = Decimal(row.vat_ore) * 100 / Decimal(row.net_ore)
     return exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
 
-def oss_csv(rows: Iterable[Row], language: str) -> str:
+def oss_csv(counted: Iterable[StoredOrder], others: Iterable[StoredOrder], language: str) -> str:
     """Orders with another EU country's VAT, each with whether it is counted, its state and the reason."""
+    rows = [*((row, Text("yes")) for row in counted), *((row, Text("no")) for row in others)]
     columns = [
         text.render(language)
         for text in (
@@ -84,18 +84,18 @@ def oss_csv(rows: Iterable[Row], language: str) -> str:
         columns,
         (
             [
-                row["country"],
+                row.country,
                 f"{oss_rate(row)}".replace(".", ","),
-                row["number"],
-                row["placed_on"],
-                row["currency"],
-                decimal(row["net_ore"]),
-                decimal(row["vat_ore"]),
-                (Text("yes") if row["counted"] else Text("no")).render(language),
-                STATE_NAMES[row["state"]].render(language),
-                " ".join(finding.text.render(language) for finding in findings.loads(row["reasons"])),
+                row.number,
+                row.placed_on,
+                row.currency,
+                decimal(row.net_ore),
+                decimal(row.vat_ore),
+                told.render(language),
+                STATE_NAMES[row.state].render(language),
+                " ".join(finding.text.render(language) for finding in row.reasons),
             ]
-            for row in rows
+            for row, told in rows
         ),
     )
 
@@ -151,8 +151,8 @@ def reconciliation_csv(result: Reconciliation, language: str) -> str:
 OUTCOMES = {VALID: Text("valid"), INVALID: Text("not valid"), UNANSWERED: Text("no answer")}
 
 
-def consultations_csv(rows: Iterable[Row], language: str) -> str:
-    """What VIES said of EU companies' VAT numbers: rows of `Store.consultations_between`."""
+def consultations_csv(rows: Iterable[ListedConsultation], language: str) -> str:
+    """What VIES said of EU companies' VAT numbers: those of `consultations.between`."""
     columns = [
         text.render(language)
         for text in (
@@ -171,17 +171,17 @@ def consultations_csv(rows: Iterable[Row], language: str) -> str:
     ]
     listed = (
         [
-            row["order_number"],
-            row["placed_on"],
-            row["invoice_number"],
-            row["customer"],
-            row["number"],
-            OUTCOMES[row["outcome"]].render(language),
-            show(datetime.fromisoformat(row["asked_at"]), language),
-            row["consultation_number"],
-            row["name"],
-            row["requester"],
-            row["error"],
+            row.order_number,
+            row.placed_on,
+            row.invoice_number,
+            row.customer,
+            row.consultation.number,
+            OUTCOMES[row.consultation.outcome].render(language),
+            show(row.consultation.asked_at, language),
+            row.consultation.consultation_number,
+            row.consultation.name,
+            row.consultation.requester,
+            row.consultation.error,
         ]
         for row in rows
     )

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dinero.model.clock import midnight
-from dinero.model.documents import CHANGED, NEEDS_OWNER, UNDER_WAY
+from dinero.model.documents import CHANGED, NEEDS_OWNER, UNDER_WAY, OrderSum
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
 from dinero.model.settings import FeeRate
 from dinero.rules.fees import estimate_fees
 from dinero.store import Store
-from dinero.store.database import Row
 
 CHART_DAYS = 30
 OWNER = (*NEEDS_OWNER, CHANGED)
@@ -96,19 +95,19 @@ def look(store: Store, today: date, rates: Mapping[str, FeeRate], account: int |
     """How things are on a Copenhagen day; `account` is the booking account, `rates` the owner's fees by method."""
     first, yesterday = today.replace(day=1), today - timedelta(days=1)
     transferred = store.sums.transfers_by_method(first.isoformat(), today.isoformat())
-    methods = [(row["payment_method"], row["n"], Money(row["ore"])) for row in transferred if row["currency"] == DKK]
+    methods = [(row.payment_method, row.n, Money(row.ore)) for row in transferred if row.currency == DKK]
     fees, by_example = estimate_fees(methods, rates)
     start = today - timedelta(days=CHART_DAYS - 1)
     sums: dict[tuple[str, str], tuple[int, int]] = {}
     for row in store.sums.by_day(start.isoformat(), today.isoformat()):
-        if row["currency"] == DKK:
-            key = (row["day"], GROUP_OF[row["state"]])
+        if row.currency == DKK:
+            key = (row.day, GROUP_OF[row.state or ""])
             count, ore = sums.get(key, (0, 0))
-            sums[key] = (count + row["n"], ore + row["ore"])
+            sums[key] = (count + row.n, ore + row.ore)
     states = store.sums.by_state(OPEN)
 
     def tile(*names: str) -> Tile:
-        return _tile([row for row in states if row["state"] in names])
+        return _tile([row for row in states if row.state in names])
 
     needs = tile(*NEEDS_OWNER)
     return Overview(
@@ -131,10 +130,10 @@ def look(store: Store, today: date, rates: Mapping[str, FeeRate], account: int |
     )
 
 
-def _tile(rows: Iterable[Row]) -> Tile:
+def _tile(rows: Iterable[OrderSum]) -> Tile:
     sums: dict[str, int] = {}
     count = 0
     for row in rows:
-        count += row["n"]
-        sums[row["currency"]] = sums.get(row["currency"], 0) + row["ore"]
+        count += row.n
+        sums[row.currency] = sums.get(row.currency, 0) + row.ore
     return Tile(count, sums)

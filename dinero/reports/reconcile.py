@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from dinero.api.client import Dinero, amount_of, field, guid_of
-from dinero.intake.assessing import BOOKED_STEPS, is_credit
+from dinero.intake.assessing import BOOKED_STEPS
 from dinero.model import findings as found_reasons
 from dinero.model.clock import copenhagen_date
 from dinero.model.documents import UNDER_WAY, ListedDocument, OrderKey, Step
@@ -276,7 +276,7 @@ def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
     row = store.orders.get(OrderKey(shop, order_id.split(":")[0]))
     kind = CREDIT_NOTE if _is_credit(theirs) else INVOICE
     # An order that is to be booked anew has nothing booked here that this could be the second of.
-    status = TWICE if row is not None and row["guid"] is not None and not row["rebook"] else UNKNOWN
+    status = TWICE if row is not None and row.guid is not None and not row.rebook else UNKNOWN
     text = Text("Dinero has a second document with the reference {reference}.", reference=reference)
     if status == UNKNOWN:
         text = Text(
@@ -285,8 +285,8 @@ def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
     return Entry(
         status=status,
         kind=kind,
-        order_id=row["id"] if row else "",
-        number=row["number"] if row else "",
+        order_id=row.id if row else "",
+        number=row.number if row else "",
         customer=str(field(theirs, "ContactName") or ""),
         day=str(field(theirs, "Date") or "")[:10],
         currency=str(field(theirs, "Currency") or DKK),
@@ -300,21 +300,21 @@ def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
 
 def _without_document(store: Store, first: str, last: str) -> Iterable[Entry]:
     for row in store.orders.between(first, last):
-        if row["guid"] is not None and row["step"] in BOOKED_STEPS and not row["rebook"]:
+        if row.guid is not None and row.step in BOOKED_STEPS and not row.rebook:
             continue
         yield Entry(
-            status=row["state"],
-            kind=CREDIT_NOTE if is_credit(row) else INVOICE,
-            order_id=row["id"],
-            number=row["number"],
-            customer=row["customer"],
-            day=row["placed_on"],
-            currency=row["currency"],
-            ours=row["total_ore"],
+            status=row.state,
+            kind=CREDIT_NOTE if row.is_credit else INVOICE,
+            order_id=row.id,
+            number=row.number,
+            customer=row.customer,
+            day=row.placed_on or "",
+            currency=row.currency,
+            ours=row.total_ore,
             theirs=None,
             invoice_number="",
             guid="",
-            reasons=[finding.text.to_json() for finding in found_reasons.loads(row["reasons"])],
+            reasons=[finding.text.to_json() for finding in row.reasons],
         )
 
 

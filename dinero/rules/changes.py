@@ -1,6 +1,5 @@
 """What happened to an order in the shop after it was booked, line by line, and what to do about it."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -51,9 +50,9 @@ class Change:
     lines: tuple[LineChange, ...] = ()
     is_credit: bool = False
 
-    def dumps(self) -> str:
-        """JSON for the store."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-ready form that `from_json` reads back to an equal change."""
+        return asdict(self)
 
     @property
     def texts(self) -> list[Text]:
@@ -99,12 +98,10 @@ CHANGES: Mapping[str, Text] = {
 }
 
 
-def loads(packed: str) -> Change:
-    """The change that `dumps` packed."""
-    values: dict[str, Any] = json.loads(packed)
-    values["codes"] = tuple(values["codes"])
-    values["lines"] = tuple(LineChange(**line) for line in values["lines"])
-    return Change(**values)
+def from_json(packed: Mapping[str, Any]) -> Change:
+    """The change that `to_json` packed."""
+    lines = tuple(LineChange(**line) for line in packed["lines"])
+    return Change(**{**packed, "codes": tuple(packed["codes"]), "lines": lines})
 
 
 def compare(before: Order, now: Order, plan: InvoicePlan, settings: Settings) -> Change | None:

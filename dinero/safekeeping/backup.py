@@ -247,7 +247,7 @@ _SHEETS = (
     _Sheet(
         "orders",
         "select o.*, o.reasons as reason, d.kind, d.invoice_number, d.guid from orders o left join documents d on "
-        "d.shop = o.shop and d.order_id = o.id and d.current = 1 order by o.placed_at, o.id",
+        "d.source = o.shop and d.subject = o.id and d.current = 1 order by o.placed_at, o.id",
         (
             "shop",
             "id",
@@ -281,9 +281,10 @@ _SHEETS = (
     ),
     _Sheet(
         "documents",
-        "select d.*, d.reasons as reason, o.number, json_extract(d.plan, '$.total.currency') as currency, "
+        "select d.*, d.source as shop, d.subject as order_id, d.reasons as reason, o.number, "
+        "json_extract(d.plan, '$.total.currency') as currency, "
         "json_extract(d.plan, '$.total.ore') as total_ore, json_extract(d.plan, '$.vat.ore') as vat_ore "
-        "from documents d join orders o on o.shop = d.shop and o.id = d.order_id order by d.id",
+        "from documents d join orders o on o.shop = d.source and o.id = d.subject order by d.id",
         (
             "organization",
             "shop",
@@ -504,7 +505,7 @@ def _is_finished(db: Database, row: Row) -> bool:
 
 def _forget(db: Database, row: Row, stamp: str) -> None:
     key = [row["shop"], row["id"]]
-    documents = list(db.query("select id, plan, raw, reasons from documents where shop = ? and order_id = ?", key))
+    documents = list(db.query("select id, plan, raw, reasons from documents where source = ? and subject = ?", key))
     # Sentences may repeat the name as the order has it now, or as it was booked.
     told = [row["raw"], *(document["raw"] for document in documents)]
     named = mask([row["customer"], row["email"], *(name for raw in told for name in _names(raw))])

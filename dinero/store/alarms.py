@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from dinero.model.clock import utc_text
+from dinero.model.documents import Alarm
 from dinero.model.i18n import Text
-from dinero.store.database import Part, Rows
+from dinero.store.database import Part
+
+Listed = list[Alarm]  # the name of the class is hidden by a method
 
 
 class Alarms(Part):
@@ -19,16 +23,20 @@ class Alarms(Part):
                 [cause, text.dumps(), self._database.stamp()],
             )
 
-    def list(self, *, limit: int = 50) -> Rows:
+    def list(self, *, limit: int = 50) -> Listed:
         """The latest alarms, newest first."""
-        return self._database.rows("select * from alarms order by id desc limit ?", [limit])
+        return self._read("order by id desc limit ?", [limit])
 
-    def unmailed(self, *, since: datetime, limit: int) -> Rows:
+    def unmailed(self, *, since: datetime, limit: int) -> Listed:
         """Alarms from `since` that no mail has told of, oldest first."""
-        return self._database.rows(
-            "select * from alarms where mailed_at is null and created_at >= ? order by id limit ?",
+        return self._read(
+            "where mailed_at is null and created_at >= ? order by id limit ?",
             [utc_text(since), limit],
         )
+
+    def _read(self, condition: str, parameters: Sequence[Any]) -> Listed:
+        rows = self._database.rows(f"select * from alarms {condition}", parameters)
+        return [Alarm(**row | {"text": Text.loads(row["text"])}) for row in rows]
 
     def set_mailed(self, numbers: Sequence[int]) -> None:
         """Remembers that these alarms (ids) were mailed."""

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from dinero.model.clock import utc_text
 from dinero.model.consultation import UNANSWERED, VALID, Consultation
-from dinero.model.documents import OrderKey
-from dinero.store.database import Part, Row, Rows
+from dinero.model.documents import ListedConsultation, OrderKey
+from dinero.store.database import Part, Row
 
 
 class Consultations(Part):
@@ -51,27 +51,31 @@ class Consultations(Part):
         )
         return _consultation(row) if row else None
 
-    def since(self, moment: datetime) -> Rows:
+    def since(self, moment: datetime) -> list[Consultation]:
         """All consultations at `moment` or later, in the order of time."""
-        return self._database.rows(
+        rows = self._database.rows(
             "select * from consultations where asked_at >= ? order by asked_at, id", [utc_text(moment)]
         )
+        return [_consultation(row) for row in rows]
 
-    def of(self, order: OrderKey) -> Rows:
+    def of(self, order: OrderKey) -> list[Consultation]:
         """All consultations about an order's VAT number, oldest first."""
-        return self._database.rows("select * from consultations where shop = ? and order_id = ? order by id", order)
+        rows = self._database.rows("select * from consultations where shop = ? and order_id = ? order by id", order)
+        return [_consultation(row) for row in rows]
 
-    def between(self, first: str, last: str) -> Rows:
+    def between(self, first: str, last: str) -> list[ListedConsultation]:
         """All consultations about orders placed from `first` to `last` (Copenhagen dates), by order and in their order,
         with the order's number, date, customer and invoice."""
-        return self._database.rows(
+        rows = self._database.rows(
             "select c.*, o.number as order_number, o.placed_on, o.customer, d.invoice_number from consultations c "
             "cross join orders o on c.shop = o.shop and c.order_id = o.id left join documents d "
-            "on d.shop = o.shop and d.order_id = o.id and d.current = 1 "
+            "on d.source = o.shop and d.subject = o.id and d.current = 1 "
             "where o.placed_on between ? and ? "
             "order by o.placed_at, o.id, c.id",
             [first, last],
         )
+        of_order = ("order_number", "placed_on", "customer", "invoice_number")
+        return [ListedConsultation(_consultation(row), **{name: row[name] for name in of_order}) for row in rows]
 
 
 def _consultation(row: Row) -> Consultation:

@@ -8,7 +8,7 @@ between, without waiting (STREAMLIT.md §4). Constraints decide races, not look-
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,7 @@ class Database:
 
     def change(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> int:
         """How many rows a statement changed, in a transaction of its own or as a part of one."""
-        with self.transaction() as db:
+        with self.connect() as db, nullcontext() if db.conn.in_transaction else self.transaction():
             return int(db.execute(sql, parameters).rowcount)
 
     def stamp(self) -> str:

@@ -15,7 +15,8 @@ from dinero.store.history import History
 from dinero.store.leases import Lease, Leases
 
 _LISTED = (
-    "select d.*, o.number, o.customer, o.change from documents d join orders o on o.shop = d.shop and o.id = d.order_id"
+    "select d.*, o.number, o.customer, o.change from documents d "
+    "join orders o on o.shop = d.source and o.id = d.subject"
 )
 
 
@@ -42,16 +43,16 @@ class Documents(Part):
     ) -> Document | None:
         """Commits the claim on an order's document before anything is sent.
 
-        Returns the document, or None when it is claimed already: the unique key (shop, order, kind,
-        generation) decides (DESIGN rule 2). Raises LeaseLost.
+        Returns the document, or None when it is claimed already: the unique key (source,
+        subject, kind, generation) decides (DESIGN rule 2). Raises LeaseLost.
         """
         key = OrderKey(plan.shop, plan.order_id)
         with self._database.transaction():
             self._leases.renew(lease)
             values = {
                 "organization": organization,
-                "shop": key.shop,
-                "order_id": key.id,
+                "source": key.shop,
+                "subject": key.id,
                 "kind": plan.kind,
                 "generation": generation,
                 "guid": guid,
@@ -81,7 +82,7 @@ class Documents(Part):
         the order's own invoice back stands beside it."""
         if kind == Kind.INVOICE or self.newest(key, Kind.INVOICE) is None:
             self._database.change(
-                "update documents set current = (guid = ?) where shop = ? and order_id = ?", [guid, *key]
+                "update documents set current = (guid = ?) where source = ? and subject = ?", [guid, *key]
             )
 
     def newest(self, key: OrderKey, kind: str | None = None) -> Document | None:
@@ -89,11 +90,11 @@ class Documents(Part):
         an open one goes first. A credit note beside its invoice is open until it is "credited", and only the newest
         generation of a kind counts."""
         if kind is not None:
-            condition = "shop = ? and order_id = ? and kind = ? order by generation desc limit 1"
+            condition = "source = ? and subject = ? and kind = ? order by generation desc limit 1"
             return self._one(condition, [*key, kind])
         return self._one(
-            "shop = ? and order_id = ? and generation = (select max(n.generation) from "
-            "documents n where n.shop = d.shop and n.order_id = d.order_id and n.kind = d.kind) "
+            "source = ? and subject = ? and generation = (select max(n.generation) from "
+            "documents n where n.source = d.source and n.subject = d.subject and n.kind = d.kind) "
             "order by state != 'credited' and (state != 'done' or (kind = 'credit note' and current = 0)) desc, "
             "current desc, id desc limit 1",
             key,
@@ -103,13 +104,13 @@ class Documents(Part):
         """The newest generation of each kind of document that an order has. A claim is made for the next one as it
         was read before the order was looked at, so that the unique key decides between two who looked."""
         rows = self._database.rows(
-            "select kind, max(generation) as newest from documents where shop = ? and order_id = ? group by kind", key
+            "select kind, max(generation) as newest from documents where source = ? and subject = ? group by kind", key
         )
         return {Kind(row["kind"]): row["newest"] for row in rows}
 
     def booked_of(self, key: OrderKey) -> list[Document]:
         """All documents of an order that were booked, oldest first."""
-        return self._all("shop = ? and order_id = ? and invoice_number is not null order by id", key)
+        return self._all("source = ? and subject = ? and invoice_number is not null order by id", key)
 
     def get(self, document_id: int) -> Document | None:
         """A document as it is stored now."""
@@ -122,7 +123,7 @@ class Documents(Part):
     def credit_notes_until(self, document: Document) -> list[Document]:
         """An order's credit notes up to this one, newest first."""
         return self._all(
-            "shop = ? and order_id = ? and kind = ? and generation <= ? order by generation desc",
+            "source = ? and subject = ? and kind = ? and generation <= ? order by generation desc",
             [*document.order, document.kind, document.generation],
         )
 
@@ -209,8 +210,8 @@ def _document(row: Row) -> Document:
     return Document(
         id=row["id"],
         organization=row["organization"],
-        source=row["shop"],
-        subject=row["order_id"],
+        source=row["source"],
+        subject=row["subject"],
         kind=Kind(row["kind"]),
         generation=row["generation"],
         guid=row["guid"],

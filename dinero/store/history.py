@@ -4,10 +4,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from dinero.model.documents import Event, OrderKey
-from dinero.model.i18n import mask
-from dinero.store.database import Part, Rows
+from dinero.model.documents import Event, OrderKey, PastEvent, State
+from dinero.model.i18n import Text, mask
+from dinero.store.database import Part, Row
 from dinero.store.search import found_by
+
+Listed = list[PastEvent]  # the name of the class is hidden by a method
 
 
 class History(Part):
@@ -16,22 +18,21 @@ class History(Part):
     def add(self, event: Event) -> None:
         """Adds an event. An order's customer is never named in it, because nobody could be forgotten then."""
         shop, order_id = event.order or (None, None)
-        with self._database.transaction():
-            text = event.text.without(mask(self._customer(event.order))) if event.text and event.order else event.text
-            self._database.change(
-                "insert into history (at, shop, order_id, operation_id, event, state, text, detail) "
-                "values (?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    self._database.stamp(),
-                    shop,
-                    order_id,
-                    event.operation_id,
-                    event.event,
-                    event.state,
-                    text.dumps() if text else None,
-                    json.dumps(event.detail, ensure_ascii=False) if event.detail else None,
-                ],
-            )
+        text = event.text.without(mask(self._customer(event.order))) if event.text and event.order else event.text
+        self._database.change(
+            "insert into history (at, shop, order_id, operation_id, event, state, text, detail) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                self._database.stamp(),
+                shop,
+                order_id,
+                event.operation_id,
+                event.event,
+                event.state,
+                text.dumps() if text else None,
+                json.dumps(event.detail, ensure_ascii=False) if event.detail else None,
+            ],
+        )
 
     def _customer(self, order: OrderKey) -> tuple[str, ...]:
         row = self._database.row("select customer, email from orders where shop = ? and id = ?", order)
@@ -48,7 +49,7 @@ class History(Part):
         limit: int = 200,
         offset: int = 0,
         oldest_first: bool = False,
-    ) -> Rows:
+    ) -> Listed:
         """History rows with the order's number; `since` and `until` (exclusive) are UTC ISO texts."""
         where, parameters = ["1 = 1"], list[Any]()
         if order:
@@ -67,10 +68,22 @@ class History(Part):
         if until:
             where.append("h.at < ?")
             parameters.append(until)
-        return self._database.rows(
+        rows = self._database.rows(
             "select h.*, o.number, o.customer, o.total_ore, o.currency, d.invoice_number, d.guid from history h "
-            "left join orders o on o.shop = h.shop and o.id = h.order_id left join documents d on d.shop = h.shop and "
-            f"d.order_id = h.order_id and d.current = 1 where {' and '.join(where)} "
+            "left join orders o on o.shop = h.shop and o.id = h.order_id left join documents d on d.source = h.shop "
+            f"and d.subject = h.order_id and d.current = 1 where {' and '.join(where)} "
             f"order by h.id {'asc' if oldest_first else 'desc'} limit ? offset ?",
             [*parameters, limit, offset],
         )
+        return [_event(row) for row in rows]
+
+
+def _event(row: Row) -> PastEvent:
+    shop, order_id = row.pop("shop"), row.pop("order_id")
+    read = {
+        "order": OrderKey(shop, order_id) if shop is not None else None,
+        "state": State(row["state"]) if row["state"] else None,
+        "text": Text.loads(row["text"]) if row["text"] else None,
+        "detail": json.loads(row["detail"]) if row["detail"] else None,
+    }
+    return PastEvent(**row | read)

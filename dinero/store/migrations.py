@@ -186,6 +186,34 @@ def m013_cancelled_orders(db: Database) -> None:
     )
 
 
+@migrations()
+def m014_sources_of_documents(db: Database) -> None:
+    """A document is for a subject of a source: a shop's order, or what an acquirer paid out. Which is why it no longer
+    refers to the orders."""
+    for statement in _SOURCES_OF_DOCUMENTS:
+        db.execute(statement)
+
+
+_SOURCES_OF_DOCUMENTS = (
+    "create table documents_by_source (id integer primary key, organization text not null, source text not null, "
+    "subject text not null, kind text not null, generation integer not null, guid text not null unique, "
+    "contact_guid text, plan text not null, step text not null, state text not null, pending text, timestamp text, "
+    "invoice_number text, payment_guid text, operation_id text not null, reasons text not null default '[]', "
+    "created_at text not null, updated_at text not null, current integer not null default 1, credit_for text, "
+    "issued_on text, raw text, deposit_account integer, deposit_ore integer, "
+    "unique (source, subject, kind, generation)) strict",
+    "insert into documents_by_source select id, organization, shop, order_id, kind, generation, guid, contact_guid, "
+    "plan, step, state, pending, timestamp, invoice_number, payment_guid, operation_id, reasons, created_at, "
+    "updated_at, current, credit_for, issued_on, raw, deposit_account, deposit_ore from documents",
+    "drop table documents",
+    "alter table documents_by_source rename to documents",
+    "create index documents_by_number on documents (invoice_number)",
+    "create index documents_by_invoice on documents (credit_for) where credit_for is not null",
+    "create index documents_by_day on documents (issued_on)",
+    "create index documents_by_deposit on documents (deposit_account, deposit_ore) where deposit_account is not null",
+)
+
+
 _EVERY_ORDER = (
     # Answers to questions, a document in Dinero that may be this order's already, and what changed since booking.
     "alter table orders add column answers text not null default '{}'",

@@ -82,7 +82,7 @@ class Operations(Part):
             "r.paid, r.credited, o.number, o.customer, o.total_ore, o.currency, o.state, o.reasons, "
             "d.invoice_number, d.step "
             "from operation_orders r left join orders o on o.shop = r.shop and o.id = r.order_id "
-            "left join documents d on d.shop = r.shop and d.order_id = r.order_id and d.current = 1 "
+            "left join documents d on d.source = r.shop and d.subject = r.order_id and d.current = 1 "
             "where r.operation_id = ? order by r.position",
             [operation_id],
         )

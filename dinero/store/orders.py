@@ -3,22 +3,47 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
+from typing import Any
 
 from dinero.model.clock import utc_text
-from dinero.model.documents import Event, OrderKey, State
+from dinero.model.documents import Event, Figures, OrderKey, State, StoredOrder
 from dinero.model.findings import Finding, dumps
 from dinero.model.i18n import Text
 from dinero.model.money import Money
-from dinero.store.database import Database, Row
+from dinero.store.database import Database
 from dinero.store.history import History
 from dinero.store.leases import Lease, Leases
 from dinero.store.search import OrderSearch, folded
 
-LOOKED_FOR = ("number", "placed_on", "email", "total_ore")  # of an order, by the check of older orders
 # What an order's row holds for lists and counters (see assessing.figures).
 FIGURES = ("zone", "country", "net_ore", "vat_ore", "eu_net_ore", "cancelled")
 
-WITHOUT_DOCUMENT = "not exists (select 1 from documents d where d.shop = orders.shop and d.order_id = orders.id)"
+WITHOUT_DOCUMENT = "not exists (select 1 from documents d where d.source = orders.shop and d.subject = orders.id)"
+
+
+_TOLD = (
+    "shop",
+    "id",
+    "number",
+    "placed_at",
+    "placed_on",
+    "customer",
+    "email",
+    "total_ore",
+    "currency",
+    "paid",
+    "sent",
+    "payment_method",
+    "raw",
+    "raw_hash",
+    "credit_of",
+    *FIGURES,
+    "email_folded",
+)
+
+
+def _told(order: StoredOrder) -> list[Any]:
+    return [*(getattr(order, name) for name in _TOLD[:-1]), folded(order.email)]
 
 
 class Orders(OrderSearch):
@@ -29,68 +54,50 @@ class Orders(OrderSearch):
         self._leases = leases
         self._history = history
 
-    def save(self, orders: Iterable[Row]) -> None:
-        """Inserts or updates orders as the shop tells them. `state` and `reasons` are for orders without a
-        document; an order that has one keeps what its document says, and may have a `change` (JSON or None).
-        An order whose customer was forgotten stays as it is until the shop tells something new of it."""
-        columns = (
-            "shop",
-            "id",
-            "number",
-            "placed_at",
-            "placed_on",
-            "customer",
-            "email",
-            "total_ore",
-            "currency",
-            "paid",
-            "sent",
-            "payment_method",
-            "raw",
-            "raw_hash",
-            "credit_of",
-            *FIGURES,
-            "email_folded",
-        )
-        stamp = self._database.stamp()
-        names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
-        assigned = ", ".join(f"{name} = ?" for name in columns[2:])
-        with self._database.transaction() as db:
+    def save(self, orders: Iterable[StoredOrder]) -> None:
+        """Inserts or updates orders as the shop tells them. State and reasons are for orders without a document; one
+        that has one keeps what its document says, and may have a change. An order whose customer was forgotten stays
+        as it is until the shop tells something new of it."""
+        with self._database.transaction():
             for order in orders:
-                order = {"cancelled": None, "credit_of": "", **order, "email_folded": folded(order["email"])}
-                shop, order_id, *values = (order[name] for name in columns)
-                key, state, reasons = OrderKey(shop, order_id), State(order["state"]), order["reasons"]
-                added = db.execute(
-                    f"insert into orders ({names}, state, reasons, first_seen_at, seen_at) values ({marks}, ?, ?, ?, ?)"
-                    " on conflict (shop, id) do nothing",
-                    [shop, order_id, *values, state, dumps(reasons), stamp, stamp],
-                )
-                if added.rowcount == 1:
-                    self._remember_state(key, state, reasons)
-                    continue
-                # What the check of older orders compared is another now: it has not looked for this order.
-                db.execute(
-                    "update orders set checked_at = null where shop = ? and id = ? and checked_at is not null and "
-                    f"(number, placed_on, email, total_ore) is not (?, ?, ?, ?) and {WITHOUT_DOCUMENT}",
-                    [shop, order_id, *(order[name] for name in LOOKED_FOR)],
-                )
-                updated = db.execute(
-                    f"update orders set {assigned}, seen_at = ?, forgotten_at = null, gone_at = null where shop = ? "
-                    "and id = ? and (forgotten_at is null or raw_hash != ?)",
-                    [*values, stamp, shop, order_id, order["raw_hash"]],
-                )
-                if updated.rowcount == 1:
-                    self._set_state(key, state, reasons)
-                    self._set_change(key, order.get("change"))
+                if self._insert(order):
+                    self._remember_state(order.key, order.state, order.reasons)
+                elif self._update(order):
+                    self._set_state(order.key, order.state, order.reasons)
+                    self._set_change(order.key, order.change)
 
-    def _set_change(self, order: OrderKey, change: str | None) -> None:
+    def _insert(self, order: StoredOrder) -> int:
+        stamp = self._database.stamp()
+        names, marks = ", ".join(_TOLD), ", ".join("?" for _ in _TOLD)
+        return self._database.change(
+            f"insert into orders ({names}, state, reasons, first_seen_at, seen_at) values ({marks}, ?, ?, ?, ?)"
+            " on conflict (shop, id) do nothing",
+            [*_told(order), order.state, dumps(order.reasons), stamp, stamp],
+        )
+
+    def _update(self, order: StoredOrder) -> int:
+        # What the check of older orders compared is another now: it has not looked for this order.
+        self._database.change(
+            "update orders set checked_at = null where shop = ? and id = ? and checked_at is not null and "
+            f"(number, placed_on, email, total_ore) is not (?, ?, ?, ?) and {WITHOUT_DOCUMENT}",
+            [*order.key, order.number, order.placed_on, order.email, order.total_ore],
+        )
+        assigned = ", ".join(f"{name} = ?" for name in _TOLD[2:])
+        return self._database.change(
+            f"update orders set {assigned}, seen_at = ?, forgotten_at = null, gone_at = null where shop = ? "
+            "and id = ? and (forgotten_at is null or raw_hash != ?)",
+            [*_told(order)[2:], self._database.stamp(), *order.key, order.raw_hash],
+        )
+
+    def _set_change(self, order: OrderKey, change: Mapping[str, Any] | None) -> None:
+        packed = json.dumps(change, ensure_ascii=False) if change is not None else None
         changed = self._database.change(
             "update orders set change = ? where shop = ? and id = ? and change is not ?",
-            [change, *order, change],
+            [packed, *order, packed],
         )
         if changed and change is not None:
             text = Text("The order was changed in the shop after it was booked.")
-            self._history.add(Event("changed", text, order=order, detail=json.loads(change)))
+            self._history.add(Event("changed", text, order=order, detail=change))
 
     def accept_change(
         self,
@@ -107,8 +114,8 @@ class Orders(OrderSearch):
                 self._leases.renew(lease)
             db.execute("update orders set change = null where shop = ? and id = ?", order)
             db.execute(
-                "update documents set raw = coalesce(?, (select o.raw from orders o where o.shop = documents.shop and "
-                "o.id = documents.order_id)) where shop = ? and order_id = ? and current = 1",
+                "update documents set raw = coalesce(?, (select o.raw from orders o where o.shop = documents.source "
+                "and o.id = documents.subject)) where source = ? and subject = ? and current = 1",
                 [raw or None, *order],
             )
             if reason is not None:
@@ -131,12 +138,13 @@ class Orders(OrderSearch):
             )
             self._history.add(Event("answered", text, order=order))
 
-    def set_figures(self, rows: Iterable[Row]) -> None:
-        """Stores orders' figures anew: rows of shop, id and FIGURES."""
-        assigned = ", ".join(f"{name} = :{name}" for name in FIGURES)
+    def set_figures(self, told: Iterable[tuple[OrderKey, Figures]]) -> None:
+        """Stores orders' figures anew."""
+        assigned = ", ".join(f"{name} = ?" for name in FIGURES)
         with self._database.transaction() as db:
-            for row in rows:
-                db.execute(f"update orders set {assigned} where shop = :shop and id = :id", row)
+            for order, figures in told:
+                values = [getattr(figures, name) for name in FIGURES]
+                db.execute(f"update orders set {assigned} where shop = ? and id = ?", [*values, *order])
 
     def set_suspects(self, suspects: Iterable[tuple[OrderKey, str]]) -> None:
         """Stores of each order which document in Dinero may be the order's; "" for none."""
@@ -144,18 +152,17 @@ class Orders(OrderSearch):
             for order, suspect in suspects:
                 db.execute("update orders set suspect = ? where shop = ? and id = ?", [suspect, *order])
 
-    def mark_checked(self, rows: Iterable[Row], suspects: Mapping[tuple[str, str], str]) -> None:
-        """Remembers that these orders were looked for in Dinero now, as they were when these rows of them were read,
-        and what was found of them: by (shop, id), a document that may be the order's. The owner's answer about one
+    def mark_checked(self, orders: Iterable[StoredOrder], suspects: Mapping[OrderKey, str]) -> None:
+        """Remembers that these orders were looked for in Dinero now, as they were when they were read, and which
+        document was found that may be the order's. The owner's answer about one
         document is none about another."""
         with self._database.transaction() as db:
-            for row in rows:
-                key = row["shop"], row["id"]
-                suspect = suspects.get(key, "")
+            for order in orders:
+                suspect = suspects.get(order.key, "")
                 db.execute(
                     "update orders set checked_at = ?, suspect = ?, answers = iif(suspect in ('', ?), answers, "
                     "json_remove(answers, '$.already_in_dinero')) where shop = ? and id = ? and raw_hash = ?",
-                    [self._database.stamp(), suspect, suspect, *key, row["raw_hash"]],
+                    [self._database.stamp(), suspect, suspect, *order.key, order.raw_hash],
                 )
 
     def forget_checks(self, first: str, last: str, *, before: datetime | None = None) -> None:
@@ -184,7 +191,7 @@ class Orders(OrderSearch):
         changed = self._database.change(
             "update orders set state = ?, reasons = ? where shop = ? and id = ? and (state, reasons) != (?, ?) "
             "and (rebook = 1 or "
-            "not exists (select 1 from documents d where d.shop = orders.shop and d.order_id = orders.id))",
+            "not exists (select 1 from documents d where d.source = orders.shop and d.subject = orders.id))",
             [state, packed, *order, state, packed],
         )
         if changed:
@@ -209,7 +216,7 @@ class Orders(OrderSearch):
         Returns the ids of those that were there before."""
         rows = self._database.rows(
             "select o.id from orders o where o.shop = ? and o.gone_at is null and not exists "
-            "(select 1 from documents d where d.shop = o.shop and d.order_id = o.id)",
+            "(select 1 from documents d where d.source = o.shop and d.subject = o.id)",
             [shop],
         )
         gone = [row["id"] for row in rows if row["id"] not in there]

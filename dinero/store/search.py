@@ -6,15 +6,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dinero.model.consultation import VALID
-from dinero.model.documents import CHANGED, UNDER_WAY, OrderKey
+from dinero.model.documents import CHANGED, UNDER_WAY, Kind, OrderKey, State, Step, StoredOrder
+from dinero.model.findings import loads
 from dinero.model.money import AmountError, Money
-from dinero.store.database import READ_AT_ONCE, Part, Row, Rows
+from dinero.store.database import READ_AT_ONCE, Part, Row
 
 Days = tuple[str, str]  # a first and a last Copenhagen date (ISO), both included
 
+Found = list[StoredOrder]  # the name of the class is hidden by a method
+Placed = list[tuple[int, StoredOrder]]
+
 ORDERS = (
     "select o.*, d.guid, d.kind, d.invoice_number, d.step, d.updated_at as document_at from orders o "
-    "left join documents d on d.shop = o.shop and d.order_id = o.id and d.current = 1"
+    "left join documents d on d.source = o.shop and d.subject = o.id and d.current = 1"
 )
 
 
@@ -27,18 +31,18 @@ def folded(email: str) -> str:
 class OrderSearch(Part):
     """Orders, each with its document in short."""
 
-    def get(self, order: OrderKey) -> Row | None:
+    def get(self, order: OrderKey) -> StoredOrder | None:
         """One order with its document, if it has one."""
-        return self._database.row(ORDERS + " where o.shop = ? and o.id = ?", order)
+        return next(iter(self._read(ORDERS + " where o.shop = ? and o.id = ?", order)), None)
 
-    def by_id(self, shop: str, order_ids: Sequence[str]) -> dict[str, Row]:
+    def by_id(self, shop: str, order_ids: Sequence[str]) -> dict[str, StoredOrder]:
         """Those of these orders that are known, by id, each with its document."""
         chosen = " where o.shop = ? and o.id in (select value from json_each(?))"
-        return {row["id"]: row for row in self._database.rows(ORDERS + chosen, [shop, json.dumps(list(order_ids))])}
+        return {row.id: row for row in self._read(ORDERS + chosen, [shop, json.dumps(list(order_ids))])}
 
-    def find(self, wanted: str) -> Rows:
+    def find(self, wanted: str) -> Found:
         """Orders whose id or number is `wanted`."""
-        return self._database.rows(ORDERS + " where o.id = ? or o.number = ?", [wanted, wanted])
+        return self._read(ORDERS + " where o.id = ? or o.number = ?", [wanted, wanted])
 
     def list(
         self,
@@ -50,7 +54,7 @@ class OrderSearch(Part):
         limit: int = 100,
         offset: int = 0,
         oldest_first: bool = False,
-    ) -> Rows:
+    ) -> Found:
         """Orders, newest first unless told otherwise, at most `limit` (-1: all of them); `search` looks in number,
         customer, e-mail, amount and invoice number, `done_on` and `placed_on` are the days on which they were
         transferred and sold."""
@@ -58,7 +62,7 @@ class OrderSearch(Part):
         order = f" order by o.placed_at {way}, o.id {way} limit ? offset ?"
         if search or done_on or placed_on or not states:
             where, parameters = order_filter(states, search, done_on, placed_on)
-            return self._database.rows(ORDERS + where + order, [*parameters, limit, offset])
+            return self._read(ORDERS + where + order, [*parameters, limit, offset])
         # Each state's first rows by its index, then the first of them all: nothing is sorted but what is shown.
         first = f"order by placed_at {way}, id {way} limit ?"
         parts, parameters = [], list[Any]()
@@ -66,9 +70,7 @@ class OrderSearch(Part):
             condition = "change is not null" if state == CHANGED else "state = ?"
             parts.append(f"select * from (select rowid from orders where {condition} {first})")
             parameters += [limit + offset] if state == CHANGED else [state, limit + offset]
-        return self._database.rows(
-            f"{ORDERS} where o.rowid in ({' union '.join(parts)}){order}", [*parameters, limit, offset]
-        )
+        return self._read(f"{ORDERS} where o.rowid in ({' union '.join(parts)}){order}", [*parameters, limit, offset])
 
     def count(
         self,
@@ -83,48 +85,71 @@ class OrderSearch(Part):
         row = self._database.row(f"select count(*) as n from orders o{where}", parameters)
         return int(row["n"]) if row else 0
 
-    def of_customer(self, email: str, *, states: Sequence[str], limit: int) -> Rows:
+    def of_customer(self, email: str, *, states: Sequence[str], limit: int) -> Found:
         """A customer's orders in these states (in all without any), newest first."""
         marks = ", ".join("?" for _ in states)
         chosen = f" and o.state in ({marks})" if states else ""
-        return self._database.rows(
+        return self._read(
             ORDERS + f" where o.email_folded = ?{chosen} order by o.placed_at desc, o.id desc limit ?",
             [folded(email), *states, limit],
         )
 
-    def between(self, first: str, last: str) -> Iterator[Row]:
+    def between(self, first: str, last: str) -> Iterator[StoredOrder]:
         """All orders placed from `first` to `last` (Copenhagen dates), oldest first, however many there are. They are
         read a part at a time, each part after the last one's end, so that what comes meanwhile moves none of them."""
         after = ("", "", "")
         condition = " where o.placed_on between ? and ? and (coalesce(o.placed_at, ''), o.id, o.shop) > (?, ?, ?)"
         order = " order by coalesce(o.placed_at, ''), o.id, o.shop limit ?"
-        while rows := self._database.rows(ORDERS + condition + order, [first, last, *after, READ_AT_ONCE]):
+        while rows := self._read(ORDERS + condition + order, [first, last, *after, READ_AT_ONCE]):
             yield from rows
-            after = (rows[-1]["placed_at"] or "", rows[-1]["id"], rows[-1]["shop"])
+            after = (rows[-1].placed_at or "", rows[-1].id, rows[-1].shop)
 
-    def with_reason(self, state: str, code: str) -> Rows:
+    def with_reason(self, state: str, code: str) -> Found:
         """All orders in a state for a reason (the code of a finding)."""
-        return self._database.rows(ORDERS + " where o.state = ? and instr(o.reasons, ?) > 0", [state, json.dumps(code)])
+        return self._read(ORDERS + " where o.state = ? and instr(o.reasons, ?) > 0", [state, json.dumps(code)])
 
-    def to_assess(self, *, after: int, limit: int) -> Rows:
-        """Orders that get their state by the checks (without a document, or to be booked anew), with their `place` in
+    def to_assess(self, *, after: int, limit: int) -> Placed:
+        """Orders that get their state by the checks (without a document, or to be booked anew), each with its place in
         the table; the next ones have a place `after` the last one's."""
-        return self._database.rows(
+        rows = self._database.rows(
             ORDERS.replace("select o.*", "select o.*, o.rowid as place", 1)
             + " where o.rowid > ? and (d.guid is null or o.rebook = 1) order by o.rowid limit ?",
             [after, limit],
         )
+        return [(row.pop("place"), stored_order(row)) for row in rows]
 
-    def to_consult(self, reason: str, zone: str, *, limit: int) -> Rows:
+    def to_consult(self, reason: str, zone: str, *, limit: int) -> Found:
         """Orders that may need a consultation, oldest first: held for `reason`, or of this VAT `zone` and on their way
         without a yes from VIES."""
-        return self._database.rows(
+        return self._read(
             f"{ORDERS} where o.rowid in (select rowid from orders where state = 'held' and instr(reasons, ?) > 0 "
             "union select rowid from orders where zone = ? and state in (select value from json_each(?)) and not "
             "exists (select 1 from consultations c where c.shop = orders.shop and c.order_id = orders.id and "
             "c.outcome = ?)) order by o.placed_at, o.id limit ?",
             [json.dumps(reason), zone, json.dumps(["waiting", "refused", *UNDER_WAY]), VALID, limit],
         )
+
+    def _read(self, sql: str, parameters: Sequence[Any]) -> Found:
+        return [stored_order(row) for row in self._database.rows(sql, parameters)]
+
+
+_STATES = {state.value: state for state in State}
+_KINDS = {None: None} | {kind.value: kind for kind in Kind}
+_STEPS = {None: None} | {step.value: step for step in Step}
+
+
+def stored_order(row: Row) -> StoredOrder:
+    """The order of a row of ORDERS."""
+    del row["email_folded"]
+    row["state"] = _STATES[row["state"]]
+    row["reasons"] = tuple(loads(row["reasons"])) if row["reasons"] != "[]" else ()
+    row["answers"] = json.loads(row["answers"]) if row["answers"] != "{}" else {}
+    row["change"] = json.loads(row["change"]) if row["change"] else None
+    row["kind"], row["step"] = _KINDS[row["kind"]], _STEPS[row["step"]]
+    for name in ("paid", "sent", "rebook"):
+        row[name] = bool(row[name])
+    row["cancelled"] = None if row["cancelled"] is None else bool(row["cancelled"])
+    return StoredOrder(**row)
 
 
 def order_filter(
@@ -159,7 +184,7 @@ def found_by(search: str) -> tuple[str, list[Any]]:
     parts = [
         "select rowid from orders indexed by orders_by_words where number = ? or id = ? or customer like ? escape '\\' "
         "or email like ? escape '\\'",
-        "select o.rowid from documents d join orders o on o.shop = d.shop and o.id = d.order_id "
+        "select o.rowid from documents d join orders o on o.shop = d.source and o.id = d.subject "
         "where d.invoice_number = ?",
     ]
     parameters: list[Any] = [search, search, _like(search), _like(search), search]

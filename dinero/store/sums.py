@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from dinero.model.clock import utc_text
+from dinero.model.documents import OrderSum, State, StoredOrder
 from dinero.model.money import DKK
-from dinero.store.database import Part, Rows
-from dinero.store.search import ORDERS, order_filter
+from dinero.store.database import Part
+from dinero.store.search import ORDERS, order_filter, stored_order
 
 METHODS_SHOWN = 30  # payment methods that the set-up lists, the most used first
 
@@ -14,18 +16,18 @@ METHODS_SHOWN = 30  # payment methods that the set-up lists, the most used first
 class Sums(Part):
     """Figures that SQL makes alone."""
 
-    def by_day(self, first: str, last: str) -> Rows:
+    def by_day(self, first: str, last: str) -> list[OrderSum]:
         """Orders placed from `first` to `last` (Copenhagen dates): day, state, currency, count `n` and sum `ore`."""
-        return self._database.rows(
+        return self._summed(
             "select placed_on as day, state, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders "
             "where placed_on between ? and ? group by placed_on, state, currency",
             [first, last],
         )
 
-    def by_state(self, states: Sequence[str] = ()) -> Rows:
+    def by_state(self, states: Sequence[str] = ()) -> list[OrderSum]:
         """For each state (of `states`, if there are any) and currency: how many orders (`n`), and their sum (`ore`)."""
         where, parameters = order_filter(states, "")
-        return self._database.rows(
+        return self._summed(
             f"select state, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders o{where} "
             "group by state, currency",
             parameters,
@@ -35,27 +37,31 @@ class Sums(Part):
         """For each state: how many orders, and their sum in øre (DKK orders only)."""
         found: dict[str, tuple[int, int]] = {}
         for row in self.by_state():
-            n, ore = found.get(row["state"], (0, 0))
-            found[row["state"]] = (n + row["n"], ore + (row["ore"] if row["currency"] == DKK else 0))
+            n, ore = found.get(row.state or "", (0, 0))
+            found[row.state or ""] = (n + row.n, ore + (row.ore if row.currency == DKK else 0))
         return found
 
-    def transfers_by_day(self, first: str, last: str) -> Rows:
+    def transfers_by_day(self, first: str, last: str) -> list[OrderSum]:
         """Orders that became done from `first` to `last` (Copenhagen dates) and still are: day, currency, count `n` and
         sum in øre. An order whose invoice was taken back is not among them."""
-        return self._database.rows(
+        return self._summed(
             "select done_on as day, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders "
             "indexed by orders_by_done where done_on between ? and ? and state = 'done' group by done_on, currency",
             [first, last],
         )
 
-    def transfers_by_method(self, first: str, last: str) -> Rows:
+    def transfers_by_method(self, first: str, last: str) -> list[OrderSum]:
         """The same by payment method: payment_method, currency, `n` and `ore`."""
-        return self._database.rows(
+        return self._summed(
             "select payment_method, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders "
             "indexed by orders_by_done where done_on between ? and ? and state = 'done' "
             "group by payment_method, currency",
             [first, last],
         )
+
+    def _summed(self, sql: str, parameters: Sequence[Any]) -> list[OrderSum]:
+        rows = self._database.rows(sql, parameters)
+        return [OrderSum(**row | ({"state": State(row["state"])} if "state" in row else {})) for row in rows]
 
     def seen_since(self, moment: datetime) -> int:
         """How many orders were read for the first time at `moment` or later."""
@@ -102,23 +108,24 @@ class Sums(Part):
         )
         return int(row["ore"]) if row else 0
 
-    def oss(self, first: str, last: str) -> Rows:
+    def oss(self, first: str, last: str) -> list[StoredOrder]:
         """All sales and returns with another EU country's VAT, placed from `first` to `last` (Copenhagen dates), by
         country, the oldest first. What was cancelled or never paid is no sale (unless it is booked), nor is what the
         owner left out or what was taken back."""
-        return [row for row in self._with_oss_vat(first, last) if row["counted"]]
+        return [order for order, counted in self._with_oss_vat(first, last) if counted]
 
-    def oss_not_counted(self, first: str, last: str) -> Rows:
+    def oss_not_counted(self, first: str, last: str) -> list[StoredOrder]:
         """The other orders with another EU country's VAT of these days, which are no sales (or no longer)."""
-        return [row for row in self._with_oss_vat(first, last) if not row["counted"]]
+        return [order for order, counted in self._with_oss_vat(first, last) if not counted]
 
-    def _with_oss_vat(self, first: str, last: str) -> Rows:
+    def _with_oss_vat(self, first: str, last: str) -> list[tuple[StoredOrder, bool]]:
         counted = (
             "o.ignored_reason is null and o.state != 'credited' and (coalesce(d.step, '') in ('booked', 'settling', "
             "'done') or (coalesce(o.cancelled, 0) = 0 and (o.paid = 1 or coalesce(o.total_ore, 0) < 0)))"
         )
-        return self._database.rows(
+        rows = self._database.rows(
             ORDERS.replace("select o.*", f"select o.*, {counted} as counted", 1)
             + " where o.zone = 'oss' and o.placed_on between ? and ? order by o.country, o.placed_at, o.id",
             [first, last],
         )
+        return [(stored_order(row), bool(counted)) for row in rows for counted in [row.pop("counted")]]
