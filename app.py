@@ -8,15 +8,15 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
-from dinero.dashboard.dashboard import services
+from dinero.dashboard import dashboard as library
 from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
-from dinero.web.routes import build
+from dinero.web.routes import Parts, build
 
 log = logging.getLogger("dinero.app")
 
 try:
-    dashboard = services()
+    dashboard = library.dashboard()
 except SettingsError as error:
     sys.exit(str(error.text))
 
@@ -29,11 +29,11 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
             "No password is chosen yet. From another machine, the first start asks for this code: %s",
             dashboard.sign_in.setup_code(),
         )
-    dashboard.start()
+    dashboard.worker.start()
     try:
         yield
     finally:
-        dashboard.stop()
+        dashboard.worker.stop()
 
 
 def show_reference(error: Exception) -> bool:
@@ -45,11 +45,26 @@ def show_reference(error: Exception) -> bool:
         "give your supplier the number {reference}, which is in the log.",
         reference=reference,
     )
-    st.error(sorry.render(dashboard.language()))
+    st.error(sorry.render(dashboard.settings.language()))
     return True
 
 
-routes, middleware = build(dashboard)
+routes, middleware = build(
+    Parts(
+        store=dashboard.store,
+        vault=dashboard.vault,
+        sign_in=dashboard.sign_in,
+        oidc=dashboard.oidc,
+        public_url=dashboard.public_url,
+        demo=dashboard.demo,
+        language=dashboard.settings.language,
+        dinero=dashboard.connection,
+        shop=dashboard.shop,
+        health=dashboard.checkup.health,
+        webhook_secret=dashboard.shop.webhook_secret,
+        nudge=dashboard.automatic.nudge,
+    )
+)
 app = st.App(
     "pages/navigation.py", routes=routes, middleware=middleware, lifespan=lifespan, on_script_error=show_reference
 )

@@ -9,10 +9,10 @@ import tempfile
 import time
 import uuid
 
-from dinero.dashboard.dashboard import Services
+from dinero.dashboard.dashboard import Dashboard
+from dinero.environment import Environment
 from dinero.intake.fetching import ids
 from dinero.model.clock import SimulatedClock
-from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox, make_order
 
 ORDERS = 100
@@ -28,8 +28,8 @@ def measure(name: str, *, known: bool, allowed: float) -> bool:
         Sandbox(orders=0, clock=clock, calls_per_minute=LIMIT, webshop_account=True) as sandbox,
     ):
         environment = sandbox.environment() | {"DINERO_DATA_DIR": folder}
-        dashboard = Services(Environment.read(environment), clock=clock)
-        dashboard.set_up_from_environment()
+        dashboard = Dashboard(Environment.read(environment), clock=clock)
+        dashboard.set_up.from_environment()
         if known:
             for number in range(ORDERS):
                 add(sandbox, 1 + number, mail(number))
@@ -57,8 +57,8 @@ def compare() -> bool:
     question here. Prints the calls and the seconds; returns whether the calls are within what is allowed."""
     clock = SimulatedClock()
     with tempfile.TemporaryDirectory() as folder, Sandbox(orders=0, clock=clock, calls_per_minute=LIMIT) as sandbox:
-        dashboard = Services(Environment.read(sandbox.environment() | {"DINERO_DATA_DIR": folder}), clock=clock)
-        dashboard.set_up_from_environment()
+        dashboard = Dashboard(Environment.read(sandbox.environment() | {"DINERO_DATA_DIR": folder}), clock=clock)
+        dashboard.set_up.from_environment()
         add(sandbox, 1, mail(1))
         transfer(dashboard)
         (invoice,) = sandbox.books.invoices.values()
@@ -74,7 +74,7 @@ def compare() -> bool:
                 db["documents"].insert(document | copied)
         started = time.monotonic()
         day = clock.now().date()
-        result = dashboard.reconcile(day.replace(month=1, day=1), day.replace(month=12, day=31))
+        result = dashboard.proof.reconcile(day.replace(month=1, day=1), day.replace(month=12, day=31))
         seconds = time.monotonic() - started
         equal = result.counts["equal"]
         print(
@@ -84,13 +84,13 @@ def compare() -> bool:
         return equal == COMPARED and result.calls <= COMPARE_CALLS
 
 
-def transfer(dashboard: Services) -> int:
+def transfer(dashboard: Dashboard) -> int:
     """Fetches and pushes everything that waits; returns how many orders are done."""
-    dashboard.fetch()
+    dashboard.orders.fetch()
     waiting = dashboard.store.orders.list(states=["waiting"], limit=10 * ORDERS)
     operation_id = str(uuid.uuid4())
-    dashboard.push(operation_id, ids(waiting), actor="bench")
-    dashboard.run_push(operation_id)
+    dashboard.transfers.push(operation_id, ids(waiting), actor="bench")
+    dashboard.transfers.run(operation_id)
     return sum(row.result == "done" for row in dashboard.store.operations.orders_of(operation_id))
 
 

@@ -51,7 +51,7 @@ def _lost(path: str) -> Callable[[World], None]:
 
 
 def _transferred(made: World) -> None:
-    made.dashboard.run_push(made.open_push())
+    made.dashboard.transfers.run(made.open_push())
 
 
 def _transferred_and_lost(path: str) -> Callable[[World], None]:
@@ -63,9 +63,9 @@ def _transferred_and_lost(path: str) -> Callable[[World], None]:
 
 
 def _to_a_municipality(made: World) -> None:
-    made.dashboard.save(rules={"ean": "e_invoice"})
+    made.dashboard.settings.save(rules={"ean": "e_invoice"})
     made.sell(1, email="kunde1@example.com", ean_number="5790000000005", order_company_name="Køge Kommune", paid=None)
-    made.dashboard.fetch()
+    made.dashboard.orders.fetch()
 
 
 INVOICE, NOTE = r"/invoices/[^/]+", r"/creditnotes/[^/]+"
@@ -157,7 +157,7 @@ def run(call: Call, trouble: Trouble) -> Cell:
     with _heard() as heard, _short_timeouts(), world() as made:
         for number in (1, 2):
             made.sell(number)
-        made.dashboard.fetch()
+        made.dashboard.orders.fetch()
         call.prepare(made)
         undo = call.work == "undo"
         operation_id = _undo(made) if undo else made.open_push()
@@ -172,7 +172,7 @@ def run(call: Call, trouble: Trouble) -> Cell:
             fault = made.sandbox.faults[-1]
             before = fault.times
             try:
-                made.dashboard.run_push(operation_id)
+                made.dashboard.transfers.run(operation_id)
             except DashboardError as error:
                 heard.append(f"{error} {error.text.render('en')} {error.detail}")
             struck = fault.times < before
@@ -193,7 +193,7 @@ def _undo(made: World) -> str:
     row = made.dashboard.store.orders.get(OrderKey("shoporama", "1"))
     if row is None:
         raise ValueError("order 1 is not there")
-    made.dashboard.correct(operation_id, row, "undo", reason="prøve", actor="bench")
+    made.dashboard.corrections.start(operation_id, row, "undo", reason="prøve", actor="bench")
     return operation_id
 
 

@@ -12,7 +12,6 @@ import time
 from collections import Counter
 
 from benchmarks.world import World, count, world
-from dinero.automatic.runner import Runner, load_status
 from dinero.model.documents import NEEDS_OWNER
 
 PASSING = (
@@ -36,7 +35,7 @@ AWAY = 20 * 60.0  # seconds until the owner has seen an alarm
 
 def live(made: World, minutes: float, dice: random.Random) -> dict[int, str]:
     """Lets the runner work for a while; returns the orders with what each should be."""
-    runner = Runner(made.dashboard, "bench")
+    runner = made.dashboard.automatic.runner("bench")
     orders: dict[int, str] = {}
     end = made.clock.now().timestamp() + minutes * 60
     broken_at: float | None = None
@@ -47,7 +46,7 @@ def live(made: World, minutes: float, dice: random.Random) -> dict[int, str]:
             orders[number] = "held" if held else "done"
             made.sell(number, **({"currency": "EUR"} if held else {}))
             if dice.random() < 0.3:
-                made.dashboard.nudge()
+                made.dashboard.automatic.nudge()
         if dice.random() < 0.03:
             made.sandbox.fault(**{"path": dice.choice(PATHS), "times": dice.randrange(1, 12), **dice.choice(PASSING)})
         if broken_at is None and dice.random() < 0.002:
@@ -56,14 +55,14 @@ def live(made: World, minutes: float, dice: random.Random) -> dict[int, str]:
         if broken_at is not None and now - broken_at > AWAY:
             made.sandbox.faults.clear()
             given = made.dashboard.environment
-            made.dashboard.connect_personal(given.client_id, given.client_secret, given.api_key)
+            made.dashboard.connection.connect_personal(given.client_id, given.client_secret, given.api_key)
             broken_at = None
         if dice.random() < 0.01:  # the program is started anew
             runner.let_go()
-            runner = Runner(made.restart(), "bench")
+            runner = made.restart().automatic.runner("bench")
         made.clock.sleep(max(runner.tick(), 5.0))
     made.sandbox.faults.clear()
-    made.dashboard.run_now()
+    made.dashboard.automatic.run_now()
     for _ in range(2):
         made.clock.sleep(1)
         runner.tick()
@@ -81,7 +80,7 @@ def main() -> int:
     with world() as made:
         orders = live(made, options.hours * 60, random.Random(options.seed))
         found = count(made, orders)
-        status = load_status(made.dashboard)
+        status = made.dashboard.automatic.status()
         wanted = Counter(orders.values())
         answered = Counter(call.status for call in made.sandbox.calls)
         print(

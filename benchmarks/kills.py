@@ -34,7 +34,7 @@ def main() -> int:
                 orders[number] = "done"
                 # Some customers come again.
                 made.sell(number, email=f"kunde{dice.randrange(1, 1 + max(10, len(orders)))}@example.com")
-            made.dashboard.fetch()
+            made.dashboard.orders.fetch()
             operation_id = made.open_push(states=["waiting"])
             pushes += 1
             while True:

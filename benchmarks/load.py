@@ -37,10 +37,10 @@ MEMORY_MB = 1500
 def fill(made: World) -> None:
     """Multiplies one transferred order in the store, by SQL, and puts the waiting ones into the shop."""
     made.sell(1)
-    made.dashboard.fetch()
-    made.dashboard.run_push(made.open_push())
+    made.dashboard.orders.fetch()
+    made.dashboard.transfers.run(made.open_push())
     made.sell(2)
-    made.dashboard.fetch()
+    made.dashboard.orders.fetch()
     with made.dashboard.store.transaction() as db:
         done = next(iter(db.query("select * from orders where id = '1'")))
         waiting = next(iter(db.query("select * from orders where id = '2'")))
@@ -166,7 +166,7 @@ def measure(made: World, log: Path, tabs: int) -> int:
     """Runs the dashboard with the runner on, with tabs and without."""
     made.dashboard.sign_in.set_password("fire helt tilfældige ord")
     cookie = f"dinero_session={made.dashboard.sign_in.make_cookie()}"
-    made.dashboard.save(automatic=True, every_minutes=1)
+    made.dashboard.settings.save(automatic=True, every_minutes=1)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

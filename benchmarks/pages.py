@@ -29,11 +29,11 @@ EMPTY = "import streamlit as st\nst.title('empty')"
 def multiply(made: World, size: int) -> None:
     """Fills the store from three orders: one done, one that waits, one that is held; spread over a year."""
     made.sell(1)
-    made.dashboard.fetch()
-    made.dashboard.run_push(made.open_push())
+    made.dashboard.orders.fetch()
+    made.dashboard.transfers.run(made.open_push())
     made.sell(2)
     made.sell(3, currency="EUR")
-    made.dashboard.fetch()
+    made.dashboard.orders.fetch()
     today = copenhagen_date(made.clock.now())
     first = (today - timedelta(days=364)).isoformat()
     day = f"date('{first}', '+' || (n.i % 365) || ' days')"
@@ -69,7 +69,7 @@ def multiply(made: World, size: int) -> None:
 
 def compare(made: World, size: int) -> None:
     """Keeps a reconciliation with a row for each order, as one of a whole year has."""
-    made.dashboard.reconcile(copenhagen_date(made.clock.now()), copenhagen_date(made.clock.now()))
+    made.dashboard.proof.reconcile(copenhagen_date(made.clock.now()), copenhagen_date(made.clock.now()))
     store = made.dashboard.store
     head, (entry, *_) = store.reconciliations.head(), store.reconciliations.entries()
     head = (head or {}) | {"counts": {entry["status"]: size}}
@@ -116,13 +116,13 @@ def measure(worlds: dict[int, World]) -> int:
     for path in PAGES:
         pages = {}
         for size, made in worlds.items():
-            with patch("pages.ui.services", lambda made=made: made.dashboard):
+            with patch("dinero.dashboard.dashboard.dashboard", lambda made=made: made.dashboard):
                 pages[size] = AppTest.from_file("../pages/navigation.py", default_timeout=60).run()
                 pages[size].switch_page(path).run()  # the first run imports
         for _ in range(ROUNDS):
             base.append(seconds(empty))
             for size, made in worlds.items():
-                with patch("pages.ui.services", lambda made=made: made.dashboard):
+                with patch("dinero.dashboard.dashboard.dashboard", lambda made=made: made.dashboard):
                     times.setdefault((path, size), []).append(seconds(pages[size]))
     nothing = statistics.median(base)
     print(f"empty page: {nothing * 1000:.1f} ms")

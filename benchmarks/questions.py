@@ -27,9 +27,10 @@ from dinero.model.documents import StoredOrder
 from dinero.model.findings import Question
 from dinero.rules.evidence import number_to_check
 from dinero.rules.states import assess
-from dinero.sandbox.generate import GATEWAYS, make_orders
+from dinero.sandbox.generate import make_orders
+from dinero.sandbox.stock import GATEWAYS
 from dinero.shops import values
-from dinero.shops.shoporama.client import read_order
+from dinero.shops.shoporama.orders import read_order
 from factory import SETTINGS
 
 Raw = dict[str, Any]
@@ -78,13 +79,13 @@ class Owner:
         new = {str(raw["order_id"]) for raw in orders}
         for raw in orders:
             self.world.sandbox.shop.add(raw)
-        dashboard.fetch()
+        dashboard.orders.fetch()
         day.held_first = sum(row.id in new for row in self.held())
         for _ in range(4):  # a transfer lets returns ask their own questions
             self.answer(day)
             if not push or not self.push():
                 break
-            dashboard.fetch()
+            dashboard.orders.fetch()
         self.answer(day)
         day.held_last = Counter(row.reasons[0].code for row in self.held() if row.id in new)
         return day
@@ -101,7 +102,7 @@ class Owner:
                 return
             row, code, question = found
             self.answered.add(_name(row, question))
-            dashboard.answer(row, question, question.choices[0].value, as_rule=question.can_be_rule)
+            dashboard.orders.answer(row, question, question.choices[0].value, as_rule=question.can_be_rule)
             day.asked[code] += 1
             day.rules += question.can_be_rule
         raise RuntimeError("the questions do not end")
@@ -120,8 +121,8 @@ class Owner:
         waiting = dashboard.store.orders.list(states=["waiting"], limit=10_000)
         for start in range(0, len(waiting), PUSHED):
             operation_id = str(uuid.uuid4())
-            dashboard.push(operation_id, ids(waiting[start : start + PUSHED]), actor="benchmark")
-            dashboard.run_push(operation_id)
+            dashboard.transfers.push(operation_id, ids(waiting[start : start + PUSHED]), actor="benchmark")
+            dashboard.transfers.run(operation_id)
         return len(waiting)
 
 

@@ -10,16 +10,16 @@ import threading
 import time
 
 from benchmarks.world import World, count, world
-from dinero.dashboard.dashboard import Services
+from dinero.dashboard.dashboard import Dashboard
+from dinero.environment import Environment
 from dinero.model.clock import SystemClock
-from dinero.model.settings import Environment
 
 
 def race(made: World, orders: int) -> None:
     """Sells `orders` orders and lets two processes and two threads push all of them at the same time."""
     for number in range(1, orders + 1):
         made.sell(number)
-    made.dashboard.fetch()
+    made.dashboard.orders.fetch()
     pushes = [made.open_push() for _ in range(4)]
     workers = [made.worker(operation_id) for operation_id in pushes[:2]]
     tabs = [threading.Thread(target=_tab, args=(made, operation_id)) for operation_id in pushes[2:]]
@@ -33,8 +33,8 @@ def race(made: World, orders: int) -> None:
 
 
 def _tab(made: World, operation_id: str) -> None:
-    dashboard = Services(Environment.read(made.variables()), clock=made.clock)
-    while not dashboard.run_push(operation_id):
+    dashboard = Dashboard(Environment.read(made.variables()), clock=made.clock)
+    while not dashboard.transfers.run(operation_id):
         made.clock.sleep(0.05)
 
 

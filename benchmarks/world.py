@@ -18,12 +18,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-from dinero.dashboard.dashboard import Services
+from dinero.dashboard.dashboard import Dashboard
+from dinero.environment import Environment
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN, Clock, SimulatedClock
 from dinero.model.documents import OrderKey
 from dinero.model.errors import ConnectionStopped, DashboardError
-from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox, make_order
 from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
 from dinero.store import database as stores
@@ -57,7 +57,7 @@ class World:
         self.sandbox.shop.calls_a_day = PLENTY
         self.sandbox.start()
         self.dashboard = self.restart()
-        self.dashboard.set_up_from_environment()
+        self.dashboard.set_up.from_environment()
 
     def variables(self) -> dict[str, str]:
         """The environment of this world's processes."""
@@ -67,15 +67,15 @@ class World:
             "DINERO_CONNECT_CLIENT_SECRET": CONNECT_CLIENT_SECRET,
         }
 
-    def restart(self) -> Services:
+    def restart(self) -> Dashboard:
         """The library as a process finds it that starts now."""
-        self.dashboard = Services(Environment.read(self.variables()), clock=self.clock)
+        self.dashboard = Dashboard(Environment.read(self.variables()), clock=self.clock)
         return self.dashboard
 
     def connect_through_visma(self) -> None:
         """Connects as the owner does it, through the consent page."""
         back = "http://127.0.0.1:8501/oauth/callback"
-        asked = {k: v[0] for k, v in parse_qs(urlsplit(self.dashboard.start_dinero_connect(back)).query).items()}
+        asked = {k: v[0] for k, v in parse_qs(urlsplit(self.dashboard.connection.start(back)).query).items()}
         answer = requests.post(
             f"{self.sandbox.url}/connect/authorize",
             data=asked | {"answer": "approve"},
@@ -83,7 +83,7 @@ class World:
             timeout=10,
         )
         query = parse_qs(urlsplit(answer.headers["Location"]).query)
-        self.dashboard.finish_dinero_connect({name: values[0] for name, values in query.items()})
+        self.dashboard.connection.finish({name: values[0] for name, values in query.items()})
 
     def sell(self, number: int, **overrides: Any) -> None:
         """A new order in the shop; `fetch` reads it."""
@@ -100,7 +100,7 @@ class World:
         """Stores a push of everything (or of the orders in `states`) and returns its id."""
         operation_id = str(uuid.uuid4())
         rows = self.dashboard.store.orders.list(limit=100_000, **only)
-        self.dashboard.push(operation_id, ids(rows), actor="bench")
+        self.dashboard.transfers.push(operation_id, ids(rows), actor="bench")
         return operation_id
 
     def worker(self, operation_id: str, strike: Strike | None = None) -> "Worker":
@@ -117,12 +117,12 @@ class World:
         for _ in range(2):
             try:
                 while operation_id := dashboard.store.operations.next():
-                    dashboard.run_push(operation_id)
-                dashboard.run_push(self.open_push())
+                    dashboard.transfers.run(operation_id)
+                dashboard.transfers.run(self.open_push())
                 return
             except ConnectionStopped:  # the owner connects again
                 given = dashboard.environment
-                dashboard.connect_personal(given.client_id, given.client_secret, given.api_key)
+                dashboard.connection.connect_personal(given.client_id, given.client_secret, given.api_key)
 
     def stop(self) -> None:
         """Ends the sandbox."""
@@ -167,9 +167,9 @@ def _work(
     logging.basicConfig(level=logging.DEBUG)
     if strike is not None:
         _arm(strike, Path(variables["DINERO_DATA_DIR"]) / "dinero.db")
-    dashboard = Services(Environment.read(variables), clock=SimulatedClock(now) if now else None)
+    dashboard = Dashboard(Environment.read(variables), clock=SimulatedClock(now) if now else None)
     try:
-        while not dashboard.run_push(operation_id):
+        while not dashboard.transfers.run(operation_id):
             dashboard.clock.sleep(0.1)
     except DashboardError as error:
         raise SystemExit(error.exit_code) from None

@@ -9,7 +9,7 @@ from pages.ui import t
 
 ui.owner_only()
 dashboard = ui.dashboard()
-chosen = dashboard.settings()
+chosen = dashboard.settings.load()
 MAX_ALARMS = 10
 SECURITY = {"starttls": "STARTTLS", "tls": "TLS", "none": t("none (this machine only)")}
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -19,7 +19,7 @@ PORTS = {"starttls": 587, "tls": 465, "none": 25}
 def status() -> None:
     """When it ran last and what came of it, kept fresh."""
     ui.heartbeat()
-    now = dashboard.runner_status()
+    now = dashboard.automatic.status()
     if now is not None and now.ended:
         st.caption(t("The last round: {new} new, {done} transferred.", new=now.new, done=now.done))
 
@@ -50,10 +50,10 @@ def switch() -> None:
     if chosen.missing():
         st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
     if (wanted, int(minutes)) != (chosen.automatic, chosen.every_minutes):
-        dashboard.save(automatic=wanted, every_minutes=int(minutes))
+        dashboard.settings.save(automatic=wanted, every_minutes=int(minutes))
         st.rerun()
     if asked:
-        dashboard.run_now()
+        dashboard.automatic.run_now()
         st.toast(t("A round begins in a moment."), icon=":material/play_arrow:")
 
 
@@ -66,7 +66,7 @@ def webhook() -> None:
             )
         )
         if dashboard.public_url:
-            st.code(dashboard.webhook_address(), language=None)
+            st.code(dashboard.shop.webhook_address(), language=None)
             st.caption(t("The address is a secret: whoever knows it can wake the dashboard, but nothing else."))
         else:
             st.info(
@@ -121,14 +121,16 @@ def mail() -> None:
                 recipient.strip(),
                 daily,
             )
-            if ui.attempt(lambda: dashboard.save_mail(settings, password or None), t("The mail server was saved.")):
+            if ui.attempt(
+                lambda: dashboard.settings.save_mail(settings, password or None), t("The mail server was saved.")
+            ):
                 st.rerun()
         if now is not None:
             with st.container(horizontal=True):
                 if st.button(t("Send a test mail"), icon=":material/send:"):
                     ui.attempt(dashboard.alarms.test, t("The test mail was sent."))
                 if st.button(t("No mails any more"), icon=":material/unsubscribe:"):
-                    dashboard.save_mail(None)
+                    dashboard.settings.save_mail(None)
                     st.rerun()
 
 

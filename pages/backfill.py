@@ -35,7 +35,7 @@ def check() -> None:
     if between is None:
         return
     with st.spinner(t("Reading documents from Dinero …")):
-        done = ui.attempt(lambda: st.session_state.update(backfill=dashboard.backfill(between[0], between[1])))
+        done = ui.attempt(lambda: st.session_state.update(backfill=dashboard.older.check(between[0], between[1])))
     if done:
         st.rerun()
 
@@ -78,15 +78,15 @@ def draw(plan: Backfill) -> None:
         if st.button(label, type="primary", disabled=bool(plan.problems) or not plan.ready, icon=":material/send:"):
             start(plan)
         if st.button(t("Let the period in only"), disabled=bool(plan.problems)):
-            dashboard.let_in(plan.first, plan.last)
+            dashboard.older.let_in(plan.first, plan.last)
             st.session_state.pop("backfill", None)
             st.rerun()
 
 
 def start(plan: Backfill) -> None:
     operation_id = st.session_state.setdefault("backfill_operation", str(uuid.uuid4()))
-    dashboard.let_in(plan.first, plan.last)
-    dashboard.push(operation_id, plan.ready, actor="owner")
+    dashboard.older.let_in(plan.first, plan.last)
+    dashboard.transfers.push(operation_id, plan.ready, actor="owner")
     for name in ("backfill", "backfill_operation"):
         st.session_state.pop(name, None)
     st.session_state["watching"] = operation_id
@@ -96,7 +96,7 @@ def start(plan: Backfill) -> None:
 def ranges() -> None:
     """The periods that were let in, and what of them was never checked."""
     late = [row.placed_on or "" for row in store.orders.with_reason("held", NOT_CHECKED.code)]
-    for first, last in dashboard.settings().backfills:
+    for first, last in dashboard.settings.load().backfills:
         if n := sum(first.isoformat() <= day <= last.isoformat() for day in late):
             st.warning(
                 t(
@@ -111,13 +111,13 @@ def ranges() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(t("Let in: {first} – {last}", first=first, last=last))
             if st.button(t("Keep it out again"), key=f"out/{first}/{last}"):
-                dashboard.keep_out(first, last)
+                dashboard.older.keep_out(first, last)
                 st.rerun()
 
 
 def straddling() -> None:
     """Orders from before the take-over that were paid or sent after it, and that nobody has answered for."""
-    rules = dashboard.settings().rules
+    rules = dashboard.settings.load().rules
     open_ = [
         row
         for row in store.orders.with_reason("ignored", STRADDLING.key)
@@ -157,7 +157,7 @@ st.markdown(
         "Dinero does not have them already from another integration or by hand."
     )
 )
-if dashboard.settings().missing():
+if dashboard.settings.load().missing():
     st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
 else:
     if watching := st.session_state.get("watching") or store.operations.unfinished():

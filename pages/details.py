@@ -8,17 +8,17 @@ import pandas as pd
 import streamlit as st
 
 from dinero.model.consultation import INVALID, UNANSWERED, VALID
-from dinero.model.documents import StoredOrder
+from dinero.model.documents import Action, StoredOrder
 from dinero.model.findings import Finding, Question
 from dinero.model.i18n import Text, Value
 from dinero.model.money import DKK
-from dinero.model.plans import CREDIT_NOTE, INVOICE, Customer, InvoicePlan
+from dinero.model.plans import Customer, InvoicePlan, Kind
+from dinero.model.zones import ZONE_NAMES, Zone
 from dinero.rules import changes
 from dinero.rules.changes import Change
 from dinero.rules.evidence import NOT_ANSWERED, sentence
 from dinero.rules.invoices import plan_customer, vat_sentence
 from dinero.rules.places import TERRITORIES
-from dinero.rules.zones import ZONE_NAMES, Zone
 from pages import ui
 from pages.rules import named
 from pages.ui import t
@@ -29,12 +29,12 @@ ANCHOR = "order"
 CHOICES = "<style>[role=radiogroup] label { padding-block: .2rem }</style>"
 
 ACTIONS = {
-    changes.UNDO: Text("Take the invoice back"),
-    changes.REBOOK: Text("Take the invoice back and book the order anew"),
-    changes.DIFFERENCE: Text("Credit the difference"),
-    changes.PAY: Text("Register the payment"),
-    changes.LEAVE: Text("Leave the invoice as it is"),
-    changes.ACCEPT: Text("Take it over as it is in Dinero"),
+    Action.UNDO: Text("Take the invoice back"),
+    Action.REBOOK: Text("Take the invoice back and book the order anew"),
+    Action.DIFFERENCE: Text("Credit the difference"),
+    Action.PAY: Text("Register the payment"),
+    Action.LEAVE: Text("Leave the invoice as it is"),
+    Action.ACCEPT: Text("Take it over as it is in Dinero"),
 }
 
 
@@ -100,7 +100,7 @@ def _payment_line(plan: InvoicePlan) -> str:
         "name": ui.escape(payment.account_name),
         "date": payment.on,
     }
-    if plan.kind == CREDIT_NOTE:
+    if plan.kind == Kind.CREDIT_NOTE:
         return t(
             "**Refund** {total} is registered on {number} {name} on {date}. Give the money back in the payment "
             "gateway, if it has not been done.",
@@ -121,12 +121,12 @@ def _payment_line(plan: InvoicePlan) -> str:
 def document_links(row: StoredOrder) -> bool:
     """An order's booked invoices and credit notes, each with its page in Dinero. Returns whether there are any, so that
     `ui.link_note` can be put below them."""
-    invoices = dashboard().invoice_pages()
+    invoices = dashboard().connection.invoice_pages()
     documents = dashboard().store.documents.booked_of(row.key)
     for document in documents:
         number = document.invoice_number
         label = t("Invoice {number} in Dinero", number=number)
-        if document.kind == CREDIT_NOTE:
+        if document.kind == Kind.CREDIT_NOTE:
             label = t("Credit note {number} in Dinero", number=number)
         st.link_button(label, invoices + document.guid, icon=":material/open_in_new:")
     return bool(documents)
@@ -148,11 +148,11 @@ def order_details(row: StoredOrder) -> None:
         if row.change:
             draw_change(row, changes.from_json(row.change))
         elif changes.can_accept(row.state, found):
-            correct(row, changes.ACCEPT)
+            correct(row, Action.ACCEPT)
         elif row.state == "done" and row.kind == "invoice":
             with st.expander(t("Take the transfer back"), icon=":material/undo:"):
                 book_anew = st.checkbox(t("Book the order anew after that"), key=f"anew/{row.id}")
-                correct(row, changes.REBOOK if book_anew else changes.UNDO)
+                correct(row, Action.REBOOK if book_anew else Action.UNDO)
         with st.container(horizontal=True, vertical_alignment="center"):
             linked = document_links(row)
             st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params={"id": row.id})
@@ -195,13 +195,13 @@ def answers(row: StoredOrder) -> None:
             told = {"question": ui.escape(asked), "answer": ui.escape(answer)}
             st.markdown(t("You answered: **{question}**: {answer}", **told))
             if st.button(t("Take the answer back"), key=f"answered/{row.id}/{key}", icon=":material/undo:"):
-                ui.attempt(partial(dashboard().take_answer_back, row, key))
+                ui.attempt(partial(dashboard().orders.take_answer_back, row, key))
                 st.rerun()
 
 
 def ask(row: StoredOrder, finding: Finding, question: Question) -> None:
     """A question with its explanation and choices; the answer counts for this order, or for all as a rule."""
-    given = question.answer(dashboard().settings().with_answers(row.answers).rules)
+    given = question.answer(dashboard().settings.load().with_answers(row.answers).rules)
     with st.form(f"answer/{row.id}/{question.key}", border=True):
         st.markdown(f":material/help: {ui.escape(ui.say(question.explanation))}")
         names = {choice.value: ui.say(choice.text) for choice in question.choices}
@@ -211,7 +211,7 @@ def ask(row: StoredOrder, finding: Finding, question: Question) -> None:
         if st.form_submit_button(t("Save the answer"), type="primary"):
             if value is None:
                 st.error(t("Choose one of the answers."))
-            elif ui.attempt(lambda: dashboard().answer(row, question, value, as_rule=as_rule)):
+            elif ui.attempt(lambda: dashboard().orders.answer(row, question, value, as_rule=as_rule)):
                 _tell_new_state(row)
                 st.rerun()
 
@@ -249,11 +249,11 @@ def draw_change(row: StoredOrder, change: Change) -> None:
 
 def draw_buyers(row: StoredOrder) -> None:
     """Who the invoice is for, and who the shop says now."""
-    document = dashboard().store.documents.newest(row.key, INVOICE)
+    document = dashboard().store.documents.newest(row.key, Kind.INVOICE)
     if document is None:
         return
     before = document.plan.customer
-    now = plan_customer(dashboard().previews([row])[0].order, dashboard().settings())
+    now = plan_customer(dashboard().orders.previews([row])[0].order, dashboard().settings.load())
     st.markdown(
         t("**Booked** {buyer}", buyer=_buyer(before)) + "  \n" + t("**In the shop now** {buyer}", buyer=_buyer(now))
     )
@@ -283,10 +283,10 @@ def draw_amounts(change: Change) -> None:
 def correct(row: StoredOrder, action: str) -> None:
     """The preview of a correction, the owner's reason, and the button that starts it."""
     plan = None
-    if action not in (changes.LEAVE, changes.PAY, changes.ACCEPT):
-        plan = dashboard().correction(row, action)
+    if action not in (Action.LEAVE, Action.PAY, Action.ACCEPT):
+        plan = dashboard().corrections.preview(row, action)
         if plan is None:
-            ui.findings([dashboard().why_no_correction(row, action)])
+            ui.findings([dashboard().corrections.why_none(row, action)])
             return
         st.markdown(
             t(
@@ -300,12 +300,12 @@ def correct(row: StoredOrder, action: str) -> None:
         label = ui.say(ACTIONS[action]) + (f" ({ui.amount(plan.total.ore, plan.total.currency)})" if plan else "")
         if not st.form_submit_button(label, type="primary"):
             return
-    if action == changes.LEAVE:
-        if ui.attempt(lambda: dashboard().leave_change(row, reason), t("Saved.")):
+    if action == Action.LEAVE:
+        if ui.attempt(lambda: dashboard().corrections.leave(row, reason), t("Saved.")):
             st.rerun()
         return
     operation_id = st.session_state.setdefault(f"correction/{row.id}", str(uuid.uuid4()))
-    if ui.attempt(lambda: dashboard().correct(operation_id, row, action, reason=reason, actor="owner")):
+    if ui.attempt(lambda: dashboard().corrections.start(operation_id, row, action, reason=reason, actor="owner")):
         st.session_state.pop(f"correction/{row.id}", None)
         st.session_state["watching"] = operation_id
         st.session_state["table_version"] = st.session_state.get("table_version", 0) + 1
@@ -319,10 +319,10 @@ def leave_out(row: StoredOrder, found: Sequence[Finding]) -> None:
         return
     if row.ignored_reason is not None:
         if st.button(t("Take the order back in"), key=f"back/{row.id}"):
-            ui.attempt(lambda: dashboard().ignore(row, None))
+            ui.attempt(lambda: dashboard().orders.ignore(row, None))
             st.rerun()
     elif row.state in ("waiting", "held", "not due") and "set_up" not in codes:
         with st.form(f"ignore/{row.id}", border=False):
             reason = st.text_input(t("Leave the order out, because"), max_chars=300)
-            if st.form_submit_button(t("Leave out")) and ui.attempt(lambda: dashboard().ignore(row, reason)):
+            if st.form_submit_button(t("Leave out")) and ui.attempt(lambda: dashboard().orders.ignore(row, reason)):
                 st.rerun()

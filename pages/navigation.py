@@ -9,7 +9,7 @@ from pages import ui
 st.set_page_config(page_icon="🧾", layout="wide")
 
 dashboard = ui.dashboard()
-chosen = dashboard.settings()
+chosen = dashboard.settings.load()
 st.session_state[ui.LANGUAGE] = chosen.language
 
 history = st.Page("history.py", title=ui.t("History"), icon=":material/history:", url_path="history")
@@ -54,7 +54,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         unsafe_allow_javascript=True,  # our own script, which leads to the sign-in when the session has ended
     )
 
-if dashboard.auth.dead:
+if dashboard.connection.has_ended:
     st.error(
         ui.t("The connection to Dinero has ended. Connect again under Set-up; nothing is lost."),
         icon=":material/link_off:",

@@ -17,7 +17,7 @@ from pages.ui import t
 ui.owner_only()
 dashboard = ui.dashboard()
 store = dashboard.store
-chosen = dashboard.settings()
+chosen = dashboard.settings.load()
 MAX_SELECTED = 2000
 HEIGHT = 545  # pixels: half a row shows that there are more
 DAYS = ("done_from", "done_to")
@@ -69,7 +69,7 @@ def changed_orders() -> None:
 def fetch() -> None:
     with st.spinner(t("Reading orders from the shop …")):
         try:
-            fetched = dashboard.fetch()
+            fetched = dashboard.orders.fetch()
         except DashboardError as error:
             st.error(ui.say(error.text), icon=":material/error:")
             return
@@ -201,7 +201,7 @@ def select_orders() -> list[StoredOrder]:
             del columns[name]
     frame = pd.DataFrame(columns)
     # A selection is a position in this frame, so the key names everything that can move the rows: a selection
-    # never points at another order (STREAMLIT.md §1.1 C).
+    # never points at another order (facts.md, Streamlit 1.1 C).
     rows_shown = hash(tuple((row.id, row.state) for row in rows))
     # When all are selected there are no rows to tick, or two selections would contradict each other.
     ticks: dict[str, Any] = {} if every else {"on_select": "rerun", "selection_mode": "multi-row"}
@@ -236,7 +236,7 @@ def preview(rows: list[StoredOrder]) -> None:
 
 
 def draw_preview(row: StoredOrder) -> None:
-    found = dashboard.previews([row])[0]
+    found = dashboard.orders.previews([row])[0]
     if found.plan is None:
         ui.findings(found.findings)
         return
@@ -245,7 +245,7 @@ def draw_preview(row: StoredOrder) -> None:
 
 def payout_of(rows: list[StoredOrder]) -> None:
     """What the bank will receive of a transfer, and the warning against booking on it."""
-    payout = dashboard.estimate(rows)
+    payout = dashboard.orders.estimate(rows)
     account = chosen.chart.deposits.get(chosen.booking_account or 0)
     if account is not None and account.is_bank:
         ui.bank_warning(payout)
@@ -259,11 +259,11 @@ def payout_of(rows: list[StoredOrder]) -> None:
 
 def push_button(rows: list[StoredOrder]) -> None:
     """The button with count and sum, and that there is no way back."""
-    # Made when the button is drawn and claimed in the store: a double click is one push (STREAMLIT.md §1.1 B).
+    # Made when the button is drawn and claimed in the store: a double click is one push (facts.md, Streamlit 1.1 B).
     operation_id = st.session_state.setdefault("operation_id", str(uuid.uuid4()))
     label = t("Transfer {n} order ({total})", "Transfer {n} orders ({total})", n=len(rows), total=ui.sums(rows))
     if st.button(label, type="primary", icon=":material/send:", key="push", disabled=bool(chosen.missing())):
-        dashboard.push(operation_id, ids(rows), actor="owner")
+        dashboard.transfers.push(operation_id, ids(rows), actor="owner")
         st.session_state["watching"] = operation_id
         st.session_state.pop("operation_id", None)
         st.session_state["table_version"] = st.session_state.get("table_version", 0) + 1
@@ -275,12 +275,12 @@ def push_button(rows: list[StoredOrder]) -> None:
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title(t("Orders"), width="content")
     st.space("stretch")
-    calls = t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shop_calls_today())
+    calls = t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shop.calls_today())
     fetch_now = st.button(
-        t("Fetch orders"), icon=":material/refresh:", disabled=not dashboard.shop_connected, help=calls
+        t("Fetch orders"), icon=":material/refresh:", disabled=not dashboard.shop.is_connected, help=calls
     )
 missing = chosen.missing()
-if missing or not dashboard.shop_connected:
+if missing or not dashboard.shop.is_connected:
     st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
     st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
     if not store.sums.has_orders():

@@ -16,7 +16,7 @@ from pages.ui import t
 
 dashboard = ui.dashboard()
 store = dashboard.store
-chosen = dashboard.settings()
+chosen = dashboard.settings.load()
 
 
 def counter() -> None:

@@ -14,7 +14,7 @@ from pages.ui import t
 ui.owner_only()
 dashboard = ui.dashboard()
 store = dashboard.store
-chosen = dashboard.settings()
+chosen = dashboard.settings.load()
 GROUP_NAMES = {
     "done": t("Transferred"),
     "waiting": t("Waiting"),
@@ -40,7 +40,7 @@ def how_things_are(now: Overview) -> None:
         done = sum(row.result is not None for row in rows)
         label = t("A transfer is under way: {done} of {n} orders are done.", done=done, n=len(rows))
         st.page_link("orders.py", label=label, icon=":material/sync:")
-    if chosen.missing() or not dashboard.shop_connected:
+    if chosen.missing() or not dashboard.shop.is_connected:
         st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
         st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
     elif now.owner.count:
@@ -176,28 +176,28 @@ def connections() -> None:
     """Both connections: whether they are there, when they were used last, and what is left of their calls."""
     left, right = st.columns(2)
     with left.container(border=True):
-        well = chosen.connection is not None and not dashboard.auth.dead
+        well = chosen.connection is not None and not dashboard.connection.has_ended
         mark = ":green[:material/check_circle:]" if well else ":orange[:material/link_off:]"
         st.markdown(f"{mark} **Dinero** · {ui.escape(chosen.organization_name) if well else t('Not connected')}")
-        age = dashboard.accounts_age()
+        age = dashboard.accounts.age()
         if age is not None:
             st.caption(t("Accounts fetched {ago}.", ago=ui.ago_of(age)))
         if well:
             st.caption(
                 t(
                     "At most {calls} calls a minute; the dashboard waits by itself.",
-                    calls=ui.number(dashboard.calls_per_minute),
+                    calls=ui.number(dashboard.connection.calls_per_minute),
                 )
             )
     with right.container(border=True):
-        well = dashboard.shop_connected
+        well = dashboard.shop.is_connected
         mark = ":green[:material/check_circle:]" if well else ":orange[:material/link_off:]"
         name = chosen.shop_name or t("Connected")
         st.markdown(f"{mark} **Shoporama** · {ui.escape(name) if well else t('Not connected')}")
-        fetched = dashboard.fetched_at()
+        fetched = dashboard.orders.fetched_at()
         st.caption(t("Orders fetched {ago}.", ago=ui.ago(fetched)) if fetched else t("No orders fetched yet."))
         if well:
-            st.caption(t("{calls} of 1,000 calls left today.", calls=ui.number(dashboard.shop_calls_left())))
+            st.caption(t("{calls} of 1,000 calls left today.", calls=ui.number(dashboard.shop.calls_left())))
 
 
 def booking_account(now: Overview) -> None:
@@ -234,8 +234,8 @@ def first_steps() -> None:
 
 
 st.title(t("Overview"))
-now = dashboard.overview()
-if (chosen.missing() or not dashboard.shop_connected) and not now.has_orders:
+now = dashboard.orders.overview()
+if (chosen.missing() or not dashboard.shop.is_connected) and not now.has_orders:
     first_steps()
     connections()
     st.stop()

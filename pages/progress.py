@@ -31,7 +31,7 @@ def watch(operation_id: str) -> bool:
                 text = t("{done} of {n} orders transferred", done=len(finished), n=len(rows))
                 st.progress(min(steps / max(len(rows), 1), 1.0), f"{text}{remaining(now, steps, len(rows))}")
                 if now.action == "push" and len(rows) > 1 and st.button(t("Pause"), icon=":material/pause:"):
-                    dashboard().pause(operation_id)
+                    dashboard().transfers.pause(operation_id)
                     st.rerun()
             elif now.status == "paused":
                 st.warning(
@@ -43,7 +43,7 @@ def watch(operation_id: str) -> bool:
                     icon=":material/pause_circle:",
                 )
                 if st.button(t("Go on"), type="primary", icon=":material/play_arrow:"):
-                    dashboard().resume(operation_id)
+                    dashboard().transfers.resume(operation_id)
                     st.rerun()
             else:
                 if running:
@@ -62,7 +62,7 @@ STEP_SHARE = {"claimed": 0.1, "drafted": 0.35, "verified": 0.4, "booked": 0.7, "
 
 def remaining(operation: Operation, steps: float, orders: int) -> str:
     """How long it will take, once there is something to judge by."""
-    seconds = dashboard().seconds_left(operation, steps, orders)
+    seconds = dashboard().transfers.seconds_left(operation, steps, orders)
     if seconds is None:
         return ""
     left = (

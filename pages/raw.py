@@ -6,7 +6,7 @@ import streamlit as st
 from dinero.intake.reading import order_reader
 from dinero.model.i18n import Text
 from dinero.shops import values
-from dinero.shops.shoporama.client import explain, unused_keys
+from dinero.shops.shoporama.explain import explain, unused_keys
 from pages import ui
 from pages.ui import t
 
@@ -92,7 +92,7 @@ raw = values.loads(row.raw)
 left, right = st.columns(2)
 with left:
     st.subheader(t("How it was read"))
-    read = explain(raw, order_reader(store, ui.dashboard().settings().shop_currency)(row), ui.language())
+    read = explain(raw, order_reader(store, ui.dashboard().settings.load().shop_currency)(row), ui.language())
     frame = pd.DataFrame(
         {
             t("Meaning"): [meaning(field.name) for field in read],

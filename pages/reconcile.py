@@ -9,9 +9,9 @@ import streamlit as st
 
 from dinero.model.clock import copenhagen_date
 from dinero.model.i18n import show
+from dinero.model.zones import ZONE_NAMES, Zone
 from dinero.reports.export import consultations_csv, kind_name, reconciliation_csv, reconciliation_pdf, status_name
 from dinero.reports.reconcile import ACTIONS, EQUAL, NAMES, PROBLEMS, Reconciliation, made_at
-from dinero.rules.zones import ZONE_NAMES, Zone
 from pages import ui
 from pages.ui import t
 
@@ -35,7 +35,7 @@ def choose_period() -> None:
     if between is None:
         return
     with st.spinner(t("Reading documents from Dinero …")):
-        done = ui.attempt(lambda: dashboard.reconcile(between[0], between[1]))
+        done = ui.attempt(lambda: dashboard.proof.reconcile(between[0], between[1]))
     if done:
         st.rerun()
 
@@ -72,8 +72,8 @@ def promise(result: Reconciliation) -> None:
 def problems(result: Reconciliation) -> None:
     """What is not as it should be, one by one: why, and what to do."""
     n = result.problems
-    language, invoices = ui.language(), dashboard.invoice_pages()
-    for row in dashboard.reconciled(PROBLEMS, limit=MAX_PROBLEMS, offset=0) if n else ():
+    language, invoices = ui.language(), dashboard.connection.invoice_pages()
+    for row in dashboard.proof.entries(PROBLEMS, limit=MAX_PROBLEMS, offset=0) if n else ():
         with st.container(border=True, gap="xsmall"):
             what = [t("Order") + f" {row.number}" if row.number else "", row.customer, ui.day(row.day)]
             st.markdown(
@@ -143,11 +143,11 @@ def rows_of(result: Reconciliation) -> None:
     )
     found = sum(n for status, n in counts.items() if not wanted or status in wanted)
     page = ui.page_of(found, f"reconciliation/{result.first}/{result.last}/{wanted}")
-    shown = dashboard.reconciled(wanted, limit=ui.PAGE_SIZE, offset=(page - 1) * ui.PAGE_SIZE)
+    shown = dashboard.proof.entries(wanted, limit=ui.PAGE_SIZE, offset=(page - 1) * ui.PAGE_SIZE)
     if not shown:
         st.info(t("There are no orders here."), icon=":material/inbox:")
         return
-    language, invoices = ui.language(), dashboard.invoice_pages()
+    language, invoices = ui.language(), dashboard.connection.invoice_pages()
     frame = pd.DataFrame(
         {
             t("Status"): [f"{sign(row.status)} {status_name(row, language)}" for row in shown],
@@ -193,12 +193,12 @@ PRINT = """<style>@media print {
 
 def whole(result: Reconciliation) -> Reconciliation:
     """The result with all of its rows, read when a file is asked for."""
-    return dashboard.whole_reconciliation() or result
+    return dashboard.proof.whole() or result
 
 
 def save(result: Reconciliation) -> None:
     """The result as PDF and CSV for the accountant."""
-    language, organization = ui.language(), dashboard.settings().organization_name
+    language, organization = ui.language(), dashboard.settings.load().organization_name
     name = f"afstemning-{result.first}-{result.last}"
     st.caption(t("The page can be printed: numbers, problems and totals. The PDF holds every row."))
     with st.container(horizontal=True):
@@ -232,11 +232,11 @@ def save(result: Reconciliation) -> None:
 st.html(PRINT)
 st.title(t("Reconciliation"))
 st.markdown(t("Every order of a period beside every invoice and credit note in Dinero that was made from here."))
-if dashboard.settings().missing():
+if dashboard.settings.load().missing():
     st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
 else:
     choose_period()
-    if (found := dashboard.last_reconciliation()) is not None:
+    if (found := dashboard.proof.last()) is not None:
         promise(found)
         problems(found)
         with st.container(key="files"):

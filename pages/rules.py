@@ -9,8 +9,9 @@ from dinero.model.chart import Account, DepositAccount
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, AmountError, Money
 from dinero.model.settings import DEFAULT_ACCOUNTS, Settings
-from dinero.rules.checks import COUNTRY_CHOICES, fits
-from dinero.rules.zones import ZONE_CODES, ZONE_NAMES, Zone
+from dinero.model.zones import ZONE_CODES, ZONE_NAMES, Zone
+from dinero.rules.accounts import fits
+from dinero.rules.questions import COUNTRY_CHOICES
 from dinero.store.sums import METHODS_SHOWN
 from pages import ui
 from pages.ui import t
@@ -119,7 +120,7 @@ def accounts(chosen: Settings) -> None:
                     for role, number in picked.items()
                     if number is not None and number != DEFAULT_ACCOUNTS.get(role)
                 }
-                dashboard().save(accounts=changed)
+                dashboard().settings.save(accounts=changed)
                 st.rerun()
 
 
@@ -186,7 +187,7 @@ def methods(chosen: Settings, names: list[str]) -> None:
                 rules |= {f"payment:{method}": value for method, value in worth.items() if value}
                 numbers = {method: number for method, number in chosen.method_accounts.items() if method not in own}
                 numbers |= {method: account.number for method, account in own.items() if account is not None}
-                dashboard().save(method_accounts=numbers, rules=rules, payment_days=int(days))
+                dashboard().settings.save(method_accounts=numbers, rules=rules, payment_days=int(days))
                 st.rerun()
 
 
@@ -229,7 +230,7 @@ def eu_sales(chosen: Settings) -> None:
             )
         if st.form_submit_button(t("Save")):
             try:
-                dashboard().save(
+                dashboard().settings.save(
                     eu_limit=Money.from_danish(limit).ore,
                     eu_sales_elsewhere=Money.from_danish(elsewhere).ore,
                     shop_currency=currency,
@@ -277,7 +278,7 @@ def exactness(chosen: Settings) -> None:
         until = st.date_input(t("VAT is reported until"), value=chosen.reported_until, format="DD-MM-YYYY")
         st.caption(t("Orders dated in a reported period are held, because the report would have to be corrected."))
         if st.form_submit_button(t("Save")):
-            dashboard().save(
+            dashboard().settings.save(
                 rounding_limit=int(limit), rounding_account=account.number if account else None, reported_until=until
             )
             st.rerun()
@@ -292,7 +293,7 @@ def rules(chosen: Settings) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"**{ui.escape(asked)}**: {ui.escape(answer)}")
                 if st.button(t("Take the rule back"), key=f"rule/{key}", icon=":material/undo:"):
-                    dashboard().forget_rule(key)
+                    dashboard().orders.forget_rule(key)
                     st.rerun()
 
 

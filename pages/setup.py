@@ -15,15 +15,15 @@ from pages.ui import t
 
 ui.owner_only()
 dashboard = ui.dashboard()
-chosen = dashboard.settings()
+chosen = dashboard.settings.load()
 
 
 DONE = {
-    1: chosen.connection is not None and not dashboard.auth.dead,
+    1: chosen.connection is not None and not dashboard.connection.has_ended,
     2: chosen.organization is not None,
     3: chosen.trigger is not None,
     4: chosen.booking_account is not None,
-    5: dashboard.shop_connected,
+    5: dashboard.shop.is_connected,
     6: chosen.take_over_chosen,
 }
 FEES_FIRST = st.query_params.get("show") == "fees"  # a number of the overview leads here
@@ -41,7 +41,7 @@ def step(number: int, title: str, result: str = "") -> "st.delta_generator.Delta
 
 
 def goto(name: str, path: str, label: str, *, primary: bool) -> None:
-    """A button that leaves for another site in the same tab, as Streamlit's own can't (STREAMLIT.md §1.5)."""
+    """A button that leaves for another site in the same tab, as Streamlit's own can't (facts.md, Streamlit 1.5)."""
     look = "goto" if primary else "goto later"
     st.html(f'<a id="{name}" class="{look}" href="{path}" target="_self">{label}</a>')
 
@@ -69,7 +69,7 @@ def connect_dinero() -> None:
                     )
                 )
                 if st.button(t("Disconnect"), key="disconnect", icon=":material/link_off:"):
-                    dashboard.disconnect()
+                    dashboard.connection.disconnect()
                     st.rerun()
             return
         site, own = st.tabs([t("Approve at Dinero"), t("Personal integration")])
@@ -81,7 +81,7 @@ def connect_dinero() -> None:
 
 def connect_at_visma() -> None:
     st.markdown(t("You are taken to Dinero's site, sign in there and approve, and are brought back here."))
-    if all(dashboard.app_keys()):
+    if all(dashboard.connection.app_keys()):
         goto("connect-dinero", "/oauth/start", t("Connect to Dinero"), primary=NEXT == 1)
         return
     st.markdown(
@@ -95,7 +95,7 @@ def connect_at_visma() -> None:
         client_id = st.text_input(t("Client id (begins with isv)"), autocomplete="off")
         secret = st.text_input(t("Client secret"), type="password", autocomplete="off")
         if st.form_submit_button(t("Save the app's keys")) and ui.attempt(
-            lambda: dashboard.save_app_keys(client_id, secret)
+            lambda: dashboard.connection.save_app_keys(client_id, secret)
         ):
             st.rerun()
 
@@ -112,7 +112,7 @@ def connect_personal() -> None:
         secret = st.text_input(t("Client secret"), type="password", autocomplete="off")
         key = st.text_input(t("API key"), type="password", autocomplete="off")
         if st.form_submit_button(t("Connect"), type=ui.kind(NEXT == 1)) and ui.attempt(
-            lambda: dashboard.connect_personal(client_id, secret, key)
+            lambda: dashboard.connection.connect_personal(client_id, secret, key)
         ):
             st.rerun()
 
@@ -123,7 +123,7 @@ def choose_organization() -> None:
             st.caption(t("Connect to Dinero first."))
             return
         try:
-            found = dashboard.organizations()
+            found = dashboard.connection.organizations()
         except DashboardError as error:
             st.error(ui.say(error.text), icon=":material/error:")
             return
@@ -145,11 +145,11 @@ def choose_organization() -> None:
             kind = ui.kind(NEXT == 2)
             if st.button(t("Choose this organization"), type=kind, disabled=disabled) and picked is not None:
                 with st.spinner(t("Fetching accounts from Dinero …")):
-                    done = ui.attempt(lambda: dashboard.choose_organization(picked.id))
+                    done = ui.attempt(lambda: dashboard.accounts.choose_organization(picked.id))
                 if done:
                     st.rerun()
             if st.button(t("Fetch organizations again"), icon=":material/refresh:") and ui.attempt(
-                lambda: dashboard.organizations(fresh=True)
+                lambda: dashboard.connection.organizations(fresh=True)
             ):
                 st.rerun()
 
@@ -200,14 +200,14 @@ def choose_account() -> DepositAccount | None:
             there = any(account.name == WEBSHOP_ACCOUNT_NAME for account in accounts)
             if not there and st.button(t("Create the account “Webshop salg”"), icon=":material/add:"):
                 with st.spinner(t("Creating the account in Dinero …")):
-                    done = ui.attempt(dashboard.create_webshop_account)
+                    done = ui.attempt(dashboard.accounts.create_webshop_account)
                 if done:
                     st.rerun()
             if st.button(t("Fetch the accounts again"), icon=":material/refresh:") and ui.attempt(
-                dashboard.refresh_accounts
+                dashboard.accounts.refresh
             ):
                 st.rerun()
-        age = dashboard.accounts_age()
+        age = dashboard.accounts.age()
         if age is not None:
             st.caption(t("Accounts fetched {ago}.", ago=ui.ago_of(age)) + " " + t("Every transfer fetches them anew."))
     return account
@@ -219,8 +219,8 @@ def save_choices(trigger: str | None, account: DepositAccount | None) -> None:
     changed = (trigger, number) != (chosen.trigger, chosen.booking_account) and (trigger or number)
     kind = ui.kind(bool(changed) or NEXT in (3, 4))
     if st.button(t("Save"), type=kind, disabled=not changed, key="save", icon=":material/save:"):
-        done = trigger is None or ui.attempt(lambda: dashboard.save(trigger=trigger))
-        if done and (number is None or ui.attempt(lambda: dashboard.choose_booking_account(number))):
+        done = trigger is None or ui.attempt(lambda: dashboard.settings.save(trigger=trigger))
+        if done and (number is None or ui.attempt(lambda: dashboard.accounts.choose_booking_account(number))):
             st.toast(t("Saved."), icon=":material/check:")
             st.rerun()
     if changed:
@@ -231,7 +231,7 @@ def connect_shop() -> None:
     with step(5, t("Connect the shop"), chosen.shop_name or t("connected")):
         if DONE[5]:
             st.caption(
-                t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shop_calls_today())
+                t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shop.calls_today())
             )
         site, own = st.tabs([t("Approve at Shoporama"), t("API key")])
         with site:
@@ -242,7 +242,7 @@ def connect_shop() -> None:
             st.markdown(t("In Shoporama: Account → Webshop → API access. Make a key of its own with read access."))
             with st.form("shop", border=False):
                 key = st.text_input(t("The shop's API key"), type="password", autocomplete="off")
-                if st.form_submit_button(t("Connect")) and ui.attempt(lambda: dashboard.connect_shop(key)):
+                if st.form_submit_button(t("Connect")) and ui.attempt(lambda: dashboard.shop.connect(key)):
                     st.rerun()
 
 
@@ -290,7 +290,7 @@ def take_over() -> None:
                 if way == "number" and not (number.isascii() and number.isdigit() and len(number) < 16):
                     st.error(t("An order number is digits only."))
                 else:
-                    dashboard.save(take_over_date=first, take_over_number=int(number) if number else None)
+                    dashboard.settings.save(take_over_date=first, take_over_number=int(number) if number else None)
                     st.rerun()
 
 
@@ -329,7 +329,7 @@ def fixed_text(rate: FeeRate) -> str:
 
 
 def save_fees(typed: dict[str, tuple[str, str]]) -> None:
-    rates = {method: rate for method, rate in dashboard.settings().fee_rates.items() if method not in typed}
+    rates = {method: rate for method, rate in dashboard.settings.load().fee_rates.items() if method not in typed}
     for method, (percent, fixed) in typed.items():
         if not percent.strip() and not fixed.strip():
             continue
@@ -342,7 +342,7 @@ def save_fees(typed: dict[str, tuple[str, str]]) -> None:
         except DashboardError as error:
             st.error(ui.say(error.text))
             return
-    dashboard.save(fee_rates=rates)
+    dashboard.settings.save(fee_rates=rates)
     st.rerun()
 
 
@@ -398,7 +398,7 @@ def keep_data() -> None:
                 if not sure:
                     st.error(t("Tick that you know that this can't be taken back."))
                 else:
-                    ui.attempt(lambda: dashboard.forget_customer(email), t("The customer's data was removed."))
+                    ui.attempt(lambda: dashboard.orders.forget_customer(email), t("The customer's data was removed."))
 
 
 def choose_language() -> None:
@@ -413,7 +413,7 @@ def choose_language() -> None:
             label_visibility="collapsed",
         )
         if language != chosen.language:
-            dashboard.save(language=language)
+            dashboard.settings.save(language=language)
             st.rerun()
 
 

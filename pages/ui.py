@@ -11,10 +11,11 @@ import pandas as pd
 import streamlit as st
 from babel import Locale
 
-from dinero.dashboard.dashboard import Services, services
-from dinero.model.documents import OrderSum, StoredOrder
+from dinero.dashboard import dashboard as library
+from dinero.dashboard.dashboard import Dashboard
+from dinero.model.documents import STATE_NAMES, OrderSum, StoredOrder
 from dinero.model.errors import DashboardError
-from dinero.model.findings import STATE_NAMES, Finding
+from dinero.model.findings import Finding
 from dinero.model.i18n import Text, Value, show
 from dinero.model.money import DKK, Money
 from dinero.model.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE
@@ -80,9 +81,9 @@ _MARKS = {
 UNDER_WAY_COLOUR = "violet"
 
 
-def dashboard() -> Services:
+def dashboard() -> Dashboard:
     """The library, as this page may ask it."""
-    return services()
+    return library.dashboard()
 
 
 def role() -> str:
@@ -101,7 +102,7 @@ def owner_only() -> None:
 
 def language() -> str:
     """The language of the screen; the frame reads it once a run, because a page has hundreds of texts."""
-    return str(st.session_state.get(LANGUAGE) or dashboard().language())
+    return str(st.session_state.get(LANGUAGE) or dashboard().settings.language())
 
 
 def t(message: str, plural: str | None = None, /, **values: Value) -> str:
@@ -277,8 +278,8 @@ HEARTBEAT_MINUTES = 5
 
 def heartbeat() -> None:
     """One line on the runner: when it ran last, what it waits for, or why it has stopped."""
-    status = dashboard().runner_status()
-    wanted = dashboard().settings().automatic
+    status = dashboard().automatic.status()
+    wanted = dashboard().settings.load().automatic
     if status is None or not (status.ended or status.phase == "working"):
         if wanted:
             st.caption(f":material/autorenew: {t('Runs by itself; the first round begins in a moment.')}")
@@ -350,7 +351,7 @@ def amounts(values: Iterable[int | None]) -> Any:
 
 
 def table(frame: pd.DataFrame, formats: Formats, *, currencies: Sequence[str] = (), **options: Any) -> Any:
-    """A table with values written as Danes write them, still sorted by value (STREAMLIT.md §1.7).
+    """A table with values written as Danes write them, still sorted by value (facts.md, Streamlit 1.7).
 
     `currencies` are those of the rows' amounts (the columns that `amount` formats) where they may not be kroner.
     """

@@ -219,10 +219,10 @@ def credit_plan(total: str) -> InvoicePlan:
 
 group("Danish sales")
 ONE = [("Kop", 1, "249,00", 25)]
-case("one product with VAT", "FACTS 5b.1", books=[(1000, "249,00", "49,80")], zone="domestic", paid="249,00")
+case("one product with VAT", "facts.md, Dinero 5b.1", books=[(1000, "249,00", "49,80")], zone="domestic", paid="249,00")
 case(
     "two products",
-    "FACTS 5b.1",
+    "facts.md, Dinero 5b.1",
     lines=[("Kop", 1, "149,50", 25), ("Vase", 1, "399,00", 25)],
     books=[(1000, "149,50", "29,90"), (1000, "399,00", "79,80")],
     total="548,50",
@@ -230,43 +230,49 @@ case(
 )
 case(
     "freight with VAT",
-    "FACTS 5b.1",
+    "facts.md, Dinero 5b.1",
     shipping="39,00",
     books=[(1000, "249,00", "49,80"), (1350, "39,00", "7,80")],
     total="288,00",
     vat="57,60",
 )
-case("free shipping is no line", "FACTS 5b.1", books=[(1000, "249,00", "49,80")], texts=["Kop"])
+case("free shipping is no line", "facts.md, Dinero 5b.1", books=[(1000, "249,00", "49,80")], texts=["Kop"])
 case(
     "the total is the sum to the øre, 12.35 as 9.88 + 2.47",
-    "FACTS 4.32",
+    "facts.md, Dinero 4.32",
     lines=[("Clips", 1, "12,35", 25)],
     books=[(1000, "12,35", "2,47")],
 )
-case("one øre", "FACTS 4.32", lines=[("Symbolsk", 1, "0,01", 25)], charged="0,00", books=[(1000, "0,01", "0,00")])
-case("three øre", "FACTS 4.32", lines=[("Symbolsk", 1, "0,03", 25)], books=[(1000, "0,03", "0,01")])
+case(
+    "one øre",
+    "facts.md, Dinero 4.32",
+    lines=[("Symbolsk", 1, "0,01", 25)],
+    charged="0,00",
+    books=[(1000, "0,01", "0,00")],
+)
+case("three øre", "facts.md, Dinero 4.32", lines=[("Symbolsk", 1, "0,03", 25)], books=[(1000, "0,03", "0,01")])
 case(
     "a large sale",
-    "FACTS 4.32",
+    "facts.md, Dinero 4.32",
     lines=[("Skulptur", 1, "1.250.000,00", 25)],
     books=[(1000, "1.250.000,00", "250.000,00")],
 )
 case(
     "VAT is not named on the lines, but fits 25 %",
-    "Shoporama FACTS 5",
+    "facts.md, Shoporama 5",
     lines=[("Kop", 1, "249,00", None)],
     books=[(1000, "249,00", "49,80")],
 )
 case(
     "the shop rounds VAT once for the order",
-    "FACTS 4.32",
+    "facts.md, Dinero 4.32",
     lines=[("A", 1, "0,99", 25), ("B", 1, "0,99", 25)],
     charged="0,40",
     books=[(1000, "0,99", "0,20"), (1000, "0,99", "0,20")],
 )
 case(
     "another sales account of the owner's",
-    "FACTS 4.30",
+    "facts.md, Dinero 4.30",
     chosen={
         "accounts": {"sales.domestic": 1010},
         "chart": replace(CHART, accounts={**CHART.accounts, 1010: Account(1010, "Salg B", "U25")}),
@@ -275,31 +281,31 @@ case(
 )
 case(
     "the sales account lost its VAT code",
-    "FACTS 4.30",
+    "facts.md, Dinero 4.30",
     chosen={"chart": replace(CHART, accounts={**CHART.accounts, 1000: Account(1000, "Salg", "none")})},
     held="account_vat",
 )
 case(
     "the sales account has a foreign code",
-    "FACTS 4.30",
+    "facts.md, Dinero 4.30",
     chosen={"chart": replace(CHART, accounts={**CHART.accounts, 1000: Account(1000, "Salg", "UVV")})},
     held="account_vat",
 )
 case(
     "the sales account is hidden",
-    "FACTS 6.12",
+    "facts.md, Dinero 6.12",
     chosen={"chart": replace(CHART, accounts={**CHART.accounts, 1000: Account(1000, "Salg", "U25", hidden=True)})},
     held="account_missing",
 )
 case("VAT of 20 % does not exist in Denmark", "ML § 33", charged="41,50", held="vat_differs")
-case("lines and total differ by an øre", "DESIGN 14", said="249,01", held=["sum_differs"])
-case("lines and total differ by a krone", "DESIGN 14", said="250,00", held=["sum_differs"])
+case("lines and total differ by an øre", "facts.md, rule 14", said="249,01", held=["sum_differs"])
+case("lines and total differ by a krone", "facts.md, rule 14", said="250,00", held=["sum_differs"])
 
 group("Danish sales without VAT")
 FREE = {"vat_free:Foredrag": "exempt"}  # what the owner answered once about a product
 case(
     "exempt goods",
-    "FACTS 5b.1, ML § 13",
+    "facts.md, Dinero 5b.1, ML § 13",
     rules=FREE,
     lines=[("Foredrag", 1, "150,00", 0)],
     books=[(1050, "150,00", "0,00")],
@@ -307,7 +313,7 @@ case(
 )
 case(
     "exempt goods with freight",
-    "FACTS 5a",
+    "facts.md, Dinero 5a",
     rules=FREE,
     lines=[("Foredrag", 1, "150,00", 0)],
     shipping=("39,00", 0),
@@ -328,10 +334,10 @@ case(
     rules={"domestic_free": "exempt"},
     books=[(1050, "249,00", "0,00")],
 )
-case("no VAT in all, though the line says 25 %", "DESIGN 14", charged="0,00", held="vat_differs")
+case("no VAT in all, though the line says 25 %", "facts.md, rule 14", charged="0,00", held="vat_differs")
 case(
     "mixed: goods with VAT and exempt ones",
-    "FACTS 5b.1",
+    "facts.md, Dinero 5b.1",
     rules=FREE,
     lines=[("Kop", 1, "100,00", 25), ("Foredrag", 1, "50,00", 0)],
     books=[(1000, "100,00", "20,00"), (1050, "50,00", "0,00")],
@@ -339,7 +345,7 @@ case(
 )
 case(
     "mixed, with freight that has VAT",
-    "FACTS 5b.1",
+    "facts.md, Dinero 5b.1",
     rules=FREE,
     lines=[("Kop", 1, "100,00", 25), ("Foredrag", 1, "50,00", 0)],
     shipping=("39,00", None),
@@ -348,7 +354,7 @@ case(
 )
 case(
     "mixed, with freight that has none",
-    "FACTS 5b.1",
+    "facts.md, Dinero 5b.1",
     rules={**FREE, "vat_free:shipping": "exempt"},
     lines=[("Kop", 1, "100,00", 25), ("Foredrag", 1, "50,00", 0)],
     shipping=("39,00", None),
@@ -357,14 +363,14 @@ case(
 )
 case(
     "mixed, and a line does not name its rate",
-    "DESIGN 14",
+    "facts.md, rule 14",
     lines=[("Kop", 1, "100,00", 25), ("Foredrag", 1, "50,00", None)],
     charged="20,00",
     held="vat_differs",
 )
 case(
     "the exempt account has a VAT code",
-    "FACTS 4.30",
+    "facts.md, Dinero 4.30",
     rules=FREE,
     lines=[("Foredrag", 1, "150,00", 0)],
     chosen={"chart": replace(CHART, accounts={**CHART.accounts, 1050: Account(1050, "Salg", "U25")})},
@@ -374,21 +380,21 @@ case(
 group("Pieces and unit prices")
 case(
     "pieces whose VAT is whole øre keep their unit price",
-    "FACTS 4.32",
+    "facts.md, Dinero 4.32",
     lines=[("T-shirt", 2, "199,00", 25)],
     books=[(1000, "398,00", "79,60")],
     texts=["T-shirt"],
 )
 case(
     "pieces whose VAT is not whole øre become one line",
-    "FACTS 4.32",
+    "facts.md, Dinero 4.32",
     lines=[("Clips", 3, "12,34", 25)],
     books=[(1000, "37,02", "7,40")],
     texts=["3 × Clips"],
 )
 case(
     "exempt pieces keep their unit price",
-    "FACTS 4.32",
+    "facts.md, Dinero 4.32",
     rules=FREE,
     lines=[("Foredrag", 3, "33,33", 0)],
     books=[(1050, "99,99", "0,00")],
@@ -396,47 +402,47 @@ case(
 )
 case(
     "half a metre is one line",
-    "FACTS 4.32",
+    "facts.md, Dinero 4.32",
     lines=[("Stof", "0,5", "80,00", 25)],
     books=[(1000, "40,00", "8,00")],
     texts=["0,5 × Stof"],
 )
 case(
     "two and a half kilos are one line",
-    "FACTS 4.32",
+    "facts.md, Dinero 4.32",
     lines=[("Ler", "2,5", "40,00", 25)],
     books=[(1000, "100,00", "20,00")],
     texts=["2,5 × Ler"],
 )
 case(
     "a thousand pieces",
-    "FACTS 4.32",
+    "facts.md, Dinero 4.32",
     lines=[("Perle", 1000, "1,25", 25)],
     books=[(1000, "1.250,00", "250,00")],
     texts=["Perle"],
 )
 case(
     "more than a thousand pieces are one line",
-    "FACTS 4.32",
+    "facts.md, Dinero 4.32",
     lines=[("Perle", 1500, "1,25", 25)],
     books=[(1000, "1.875,00", "375,00")],
     texts=["1500 × Perle"],
 )
 case(
     "pieces with a discount are one line",
-    "FACTS 5b.7",
+    "facts.md, Dinero 5b.7",
     lines=[("T-shirt", 2, "199,00", 25)],
     discount="39,80",
     books=[(1000, "358,20", "71,64")],
     texts=["2 × T-shirt (rabat 39,80\xa0kr.)"],
 )
-case("no pieces", "DESIGN 14", lines=[("Kop", 0, "249,00", 25)], said="0,00", held=["zero_total", "no_lines"])
-case("a line without a text", "DESIGN 14", lines=[("", 1, "249,00", 25)], held="line_without_text")
-case("no lines at all", "DESIGN 14", lines=[], said="249,00", charged="49,80", held=["no_lines", "sum_differs"])
-case("only freight", "DESIGN 14", lines=[], shipping="39,00", held="no_lines")
+case("no pieces", "facts.md, rule 14", lines=[("Kop", 0, "249,00", 25)], said="0,00", held=["zero_total", "no_lines"])
+case("a line without a text", "facts.md, rule 14", lines=[("", 1, "249,00", 25)], held="line_without_text")
+case("no lines at all", "facts.md, rule 14", lines=[], said="249,00", charged="49,80", held=["no_lines", "sum_differs"])
+case("only freight", "facts.md, rule 14", lines=[], shipping="39,00", held="no_lines")
 case(
     "a negative line in a sale",
-    "FACTS 7",
+    "facts.md, Dinero 7",
     lines=[("Kop", 1, "249,00", 25), ("Retur", -1, "49,00", 25)],
     held="line_negative",
 )
@@ -444,7 +450,7 @@ case(
 group("Discounts")
 case(
     "a discount in per cent",
-    "FACTS 5b.7",
+    "facts.md, Dinero 5b.7",
     lines=[("Kop", 1, "200,00", 25)],
     discount="20,00",
     voucher_code="EFTERÅR",
@@ -453,14 +459,14 @@ case(
 )
 case(
     "a discount is spread over the products in proportion",
-    "FACTS 5b.7",
+    "facts.md, Dinero 5b.7",
     lines=[("Vase", 1, "200,00", 25), ("Kop", 1, "100,00", 25)],
     discount="30,00",
     books=[(1000, "180,00", "36,00"), (1000, "90,00", "18,00")],
 )
 case(
     "the last øre of a discount goes to the largest remainder",
-    "FACTS 5b.7",
+    "facts.md, Dinero 5b.7",
     lines=[("A", 1, "10,00", 25), ("B", 1, "10,00", 25), ("C", 1, "10,00", 25)],
     discount="1,00",
     books=[(1000, "9,66", "1,93"), (1000, "9,67", "1,93"), (1000, "9,67", "1,93")],
@@ -468,7 +474,7 @@ case(
 )
 case(
     "a discount leaves the freight alone",
-    "FACTS 5b.7",
+    "facts.md, Dinero 5b.7",
     lines=[("Kop", 1, "200,00", 25)],
     shipping="39,00",
     discount="50,00",
@@ -476,7 +482,7 @@ case(
 )
 case(
     "a discount of more than the goods takes the freight too",
-    "FACTS 5b.7",
+    "facts.md, Dinero 5b.7",
     lines=[("Kop", 1, "200,00", 25)],
     shipping="39,00",
     discount="210,00",
@@ -484,7 +490,7 @@ case(
 )
 case(
     "a discount on mixed goods follows the VAT of each",
-    "FACTS 5b.7",
+    "facts.md, Dinero 5b.7",
     lines=[("Kop", 1, "100,00", 25), ("Foredrag", 1, "100,00", 0)],
     discount="20,00",
     charged="18,00",
@@ -493,16 +499,16 @@ case(
 )
 case(
     "a discount larger than the order",
-    "DESIGN 14",
+    "facts.md, rule 14",
     discount="300,00",
     charged="0,00",
     held=["line_negative", "vat_differs", "credit_of_unknown"],
 )
-case("a discount that makes the order dearer", "DESIGN 14", discount="-10,00", held="discount_positive")
-case("100 % discount, not decided", "FACTS 6.25", discount="249,00", charged="0,00", held="zero_total")
+case("a discount that makes the order dearer", "facts.md, rule 14", discount="-10,00", held="discount_positive")
+case("100 % discount, not decided", "facts.md, Dinero 6.25", discount="249,00", charged="0,00", held="zero_total")
 case(
     "100 % discount, an invoice of 0",
-    "rule zero_total; FACTS 6.25",
+    "rule zero_total; facts.md, Dinero 6.25",
     discount="249,00",
     charged="0,00",
     rules={"zero_total": "book"},
@@ -512,7 +518,7 @@ case(
 )
 case(
     "a free sample among others",
-    "FACTS 5b.7",
+    "facts.md, Dinero 5b.7",
     lines=[("Kop", 1, "249,00", 25), ("Prøve", 1, "0,00", 25)],
     books=[(1000, "249,00", "49,80"), (1000, "0,00", "0,00")],
 )
@@ -520,19 +526,19 @@ case(
 group("Payment fees")
 case(
     "a payment fee follows the sale's VAT",
-    "FACTS 5b.6",
+    "facts.md, Dinero 5b.6",
     fee="5,00",
     books=[(1000, "249,00", "49,80"), (1000, "5,00", "1,00")],
 )
 case(
     "a payment fee is not the VAT-free reminder fee 1400",
-    "FACTS 5b.6",
+    "facts.md, Dinero 5b.6",
     fee="10,00",
     books=[(1000, "249,00", "49,80"), (1000, "10,00", "2,00")],
 )
 case(
     "a payment fee on an exempt sale",
-    "FACTS 5b.6",
+    "facts.md, Dinero 5b.6",
     rules=FREE,
     lines=[("Foredrag", 1, "150,00", 0)],
     fee=("5,00", 0),
@@ -540,7 +546,7 @@ case(
 )
 case(
     "a payment fee on an export",
-    "FACTS 5b.6",
+    "facts.md, Dinero 5b.6",
     lines=[("Kop", 1, "249,00", 0)],
     fee=("5,00", 0),
     country="NO",
@@ -550,31 +556,36 @@ case(
 group("Gift cards")
 CARD = [("Gavekort 500", 1, "500,00", 0)]
 MULTI = {"gift_card_product:Gavekort 500": "multi"}
-case("a product that looks like a gift card is asked about", "FACTS 5b.5", lines=CARD, held="gift_card_product")
+case(
+    "a product that looks like a gift card is asked about",
+    "facts.md, Dinero 5b.5",
+    lines=CARD,
+    held="gift_card_product",
+)
 case(
     "a gift card for anything is a debt without VAT",
-    "FACTS 5b.5, Directive 2006/112 art. 30b(2)",
+    "facts.md, Dinero 5b.5, Directive 2006/112 art. 30b(2)",
     lines=CARD,
     rules=MULTI,
     books=[(63080, "500,00", "0,00")],
 )
 case(
     "a gift card for one kind of goods is a sale",
-    "FACTS 5b.5, Directive 2006/112 art. 30b(1)",
+    "facts.md, Dinero 5b.5, Directive 2006/112 art. 30b(1)",
     lines=[("Gavekort 500", 1, "500,00", 25)],
     rules={"gift_card_product:Gavekort 500": "product"},
     books=[(1000, "500,00", "100,00")],
 )
 case(
     "a gift card and goods in one order",
-    "FACTS 5b.5",
+    "facts.md, Dinero 5b.5",
     lines=[*ONE, *CARD],
     rules=MULTI,
     books=[(1000, "249,00", "49,80"), (63080, "500,00", "0,00")],
 )
 case(
     "a discount never makes a gift card cheaper",
-    "FACTS 5b.5",
+    "facts.md, Dinero 5b.5",
     lines=[("Kop", 1, "200,00", 25), *CARD],
     rules=MULTI,
     discount="20,00",
@@ -592,7 +603,7 @@ case(
 )
 case(
     "part paid with a gift card",
-    "FACTS 5b.5",
+    "facts.md, Dinero 5b.5",
     lines=[("Vase", 1, "400,00", 25)],
     gift_card="100,00",
     charged="80,00",
@@ -603,7 +614,7 @@ case(
 )
 case(
     "part paid with a gift card that the shop takes for a discount",
-    "FACTS 5b.5",
+    "facts.md, Dinero 5b.5",
     lines=[("Vase", 1, "400,00", 25)],
     gift_card="100,00",
     charged="60,00",
@@ -612,7 +623,7 @@ case(
 )
 case(
     "wholly paid with a gift card",
-    "FACTS 5b.5, rule zero_total",
+    "facts.md, Dinero 5b.5, rule zero_total",
     lines=[("Vase", 1, "400,00", 25)],
     gift_card="400,00",
     charged="80,00",
@@ -623,7 +634,7 @@ case(
 )
 case(
     "a voucher that is called a gift card is asked about",
-    "Shoporama FACTS 8e",
+    "facts.md, Shoporama 8e",
     lines=[("Vase", 1, "400,00", 25)],
     discount="100,00",
     voucher_code="GAVEKORT-7",
@@ -631,7 +642,7 @@ case(
 )
 case(
     "a fixed voucher in a shop that sells gift cards is asked about",
-    "Shoporama FACTS 8e",
+    "facts.md, Shoporama 8e",
     discount="49,00",
     voucher_code="X7",
     rules=MULTI,
@@ -639,7 +650,7 @@ case(
 )
 case(
     "a voucher in per cent is never a gift card",
-    "Shoporama FACTS 8e",
+    "facts.md, Shoporama 8e",
     lines=[("Vase", 1, "400,00", 25)],
     discount="40,00",
     voucher_code="X7",
@@ -668,7 +679,7 @@ case(
 )
 case(
     "the gift card account has a VAT code",
-    "FACTS 5b.5",
+    "facts.md, Dinero 5b.5",
     lines=CARD,
     rules=MULTI,
     chosen={"chart": replace(CHART, accounts={**CHART.accounts, 63080: Account(63080, "Gavekort", "U25")})},
@@ -679,7 +690,7 @@ group("Prices without VAT")
 NET = {"prices_include_vat": False}
 case(
     "prices and total without VAT",
-    "Shoporama FACTS 5",
+    "facts.md, Shoporama 5",
     lines=[("Kop", 1, "200,00", 25)],
     charged="50,00",
     **NET,
@@ -688,7 +699,7 @@ case(
 )
 case(
     "prices without VAT, total with it",
-    "Shoporama FACTS 5",
+    "facts.md, Shoporama 5",
     lines=[("Kop", 1, "200,00", 25)],
     charged="50,00",
     said="250,00",
@@ -696,7 +707,7 @@ case(
 )
 case(
     "prices without VAT whose VAT has to be rounded",
-    "FACTS 4.32",
+    "facts.md, Dinero 4.32",
     lines=[("A", 3, "33,33", 25)],
     charged="25,00",
     **NET,
@@ -705,7 +716,7 @@ case(
 )
 case(
     "several lines without VAT add up to the total with it",
-    "FACTS 4.32",
+    "facts.md, Dinero 4.32",
     lines=[("A", 1, "0,33", 25), ("B", 1, "0,33", 25), ("C", 1, "0,33", 25)],
     charged="0,25",
     **NET,
@@ -714,7 +725,7 @@ case(
 )
 case(
     "freight without VAT in it",
-    "Shoporama FACTS 5",
+    "facts.md, Shoporama 5",
     lines=[("Kop", 1, "200,00", 25)],
     shipping="40,00",
     charged="60,00",
@@ -723,7 +734,7 @@ case(
 )
 case(
     "a discount without VAT in it",
-    "Shoporama FACTS 5",
+    "facts.md, Shoporama 5",
     lines=[("Kop", 1, "200,00", 25)],
     discount="20,00",
     charged="45,00",
@@ -732,17 +743,17 @@ case(
 )
 case(
     "prices without VAT, mixed goods",
-    "Shoporama FACTS 5",
+    "facts.md, Shoporama 5",
     rules=FREE,
     lines=[("Kop", 1, "100,00", 25), ("Foredrag", 1, "50,00", 0)],
     charged="25,00",
     **NET,
     books=[(1000, "125,00", "25,00"), (1050, "50,00", "0,00")],
 )
-case("prices said to be without VAT that are not", "Shoporama FACTS 5", charged="49,80", **NET, held="net_prices")
+case("prices said to be without VAT that are not", "facts.md, Shoporama 5", charged="49,80", **NET, held="net_prices")
 case(
     "prices without VAT, and no VAT at all",
-    "FACTS 5b.1",
+    "facts.md, Dinero 5b.1",
     rules=FREE,
     lines=[("Foredrag", 1, "150,00", 0)],
     charged="0,00",
@@ -754,7 +765,7 @@ group("Øre that do not add up")
 ROUND = {"rounding_limit": 5, "rounding_account": 7380}
 case(
     "within the owner's limit there is an øre line",
-    "FACTS 4.33",
+    "facts.md, Dinero 4.33",
     said="249,03",
     chosen=ROUND,
     books=[(1000, "249,00", "49,80"), (7380, "0,03", "0,00")],
@@ -763,24 +774,30 @@ case(
 )
 case(
     "an øre line may lower the total",
-    "FACTS 4.33",
+    "facts.md, Dinero 4.33",
     said="248,96",
     charged="49,80",
     chosen=ROUND,
     books=[(1000, "249,00", "49,80"), (7380, "-0,04", "0,00")],
     total="248,96",
 )
-case("beyond the owner's limit the order is held", "FACTS 4.33", said="249,06", chosen=ROUND, held=["sum_differs"])
+case(
+    "beyond the owner's limit the order is held",
+    "facts.md, Dinero 4.33",
+    said="249,06",
+    chosen=ROUND,
+    held=["sum_differs"],
+)
 case(
     "without an account there is no øre line",
-    "FACTS 4.33",
+    "facts.md, Dinero 4.33",
     said="249,03",
     chosen={"rounding_limit": 5},
     held=["sum_differs"],
 )
 case(
     "the account of the øre line has a VAT code",
-    "FACTS 4.30",
+    "facts.md, Dinero 4.30",
     said="249,03",
     chosen={"rounding_limit": 5, "rounding_account": 1000},
     held="account_vat",
@@ -793,7 +810,7 @@ GMBH = {
 }
 case(
     "a company with a valid VAT number and no VAT charged",
-    "FACTS 5b.2, ML § 34",
+    "facts.md, Dinero 5b.2, ML § 34",
     lines=[("Kop", 1, "249,00", 0)],
     **GMBH,
     books=[(1100, "249,00", "0,00")],
@@ -802,7 +819,7 @@ case(
 )
 case(
     "its freight follows the goods",
-    "FACTS 5b.2",
+    "facts.md, Dinero 5b.2",
     lines=[("Kop", 1, "249,00", 0)],
     shipping=("79,00", 0),
     **GMBH,
@@ -810,7 +827,7 @@ case(
 )
 case(
     "the line still names 25 %, the order has no VAT",
-    "Shoporama FACTS 8",
+    "facts.md, Shoporama 8",
     charged="0,00",
     **GMBH,
     books=[(1100, "249,00", "0,00")],
@@ -825,7 +842,7 @@ case(
 )
 case(
     "the VAT number with spaces",
-    "FACTS 6.9",
+    "facts.md, Dinero 6.9",
     lines=[("Kop", 1, "249,00", 0)],
     vat_number="DE 136 695 976",
     billing=GMBH["billing"],
@@ -839,7 +856,7 @@ case(
     country="GR",
     books=[(1100, "249,00", "0,00")],
 )
-case("a company with a number, but Danish VAT was charged", "FACTS 5b.2", **GMBH, held="eu_business_charged")
+case("a company with a number, but Danish VAT was charged", "facts.md, Dinero 5b.2", **GMBH, held="eu_business_charged")
 case(
     "booked with Danish VAT as charged, by the owner's rule",
     "rule eu_business_charged",
@@ -850,7 +867,7 @@ case(
 )
 case(
     "a number that fails its check digit",
-    "FACTS 5b.2",
+    "facts.md, Dinero 5b.2",
     lines=[("Kop", 1, "249,00", 0)],
     vat_number="DE136695977",
     billing=GMBH["billing"],
@@ -910,10 +927,16 @@ case(
     vies="invalid",
     books=[(1000, "249,00", "49,80")],
 )
-case("no number and no VAT", "FACTS 4.40", lines=[("Kop", 1, "249,00", 0)], country="DE", held="eu_without_vat")
+case(
+    "no number and no VAT",
+    "facts.md, Dinero 4.40",
+    lines=[("Kop", 1, "249,00", 0)],
+    country="DE",
+    held="eu_without_vat",
+)
 case(
     "the EU account has a Danish code",
-    "FACTS 4.30",
+    "facts.md, Dinero 4.30",
     lines=[("Kop", 1, "249,00", 0)],
     **GMBH,
     chosen={"accounts": {"sales.eu_business": 1000}},
@@ -921,7 +944,7 @@ case(
 )
 case(
     "services to EU companies on 1200",
-    "FACTS 5b.2",
+    "facts.md, Dinero 5b.2",
     lines=[("Kursus", 1, "249,00", 0)],
     **GMBH,
     chosen={"accounts": {"sales.eu_business": 1200}},
@@ -955,10 +978,10 @@ case(
 
 group("EU, consumers")
 BELOW = {"eu_consumers": "danish"}
-case("a consumer in Sweden, not decided", "FACTS 5b.3", country="SE", held="eu_consumer")
+case("a consumer in Sweden, not decided", "facts.md, Dinero 5b.3", country="SE", held="eu_consumer")
 case(
     "a consumer in Sweden, below the limit",
-    "FACTS 5b.3",
+    "facts.md, Dinero 5b.3",
     country="SE",
     rules=BELOW,
     books=[(1000, "249,00", "49,80")],
@@ -966,7 +989,7 @@ case(
 )
 case(
     "freight to a consumer in Germany, below the limit",
-    "FACTS 5b.3",
+    "facts.md, Dinero 5b.3",
     country="DE",
     rules=BELOW,
     shipping="79,00",
@@ -974,7 +997,7 @@ case(
 )
 case(
     "an account of its own for EU consumers",
-    "FACTS 5b.3",
+    "facts.md, Dinero 5b.3",
     country="SE",
     rules=BELOW,
     chosen={
@@ -985,7 +1008,7 @@ case(
 )
 case(
     "the order that passes the year's limit",
-    "FACTS 5b.3",
+    "facts.md, Dinero 5b.3",
     country="SE",
     rules=BELOW,
     chosen={"eu_limit_passed": {2026: ("2026-11-20T10:00:00+00:00", "77")}},
@@ -993,7 +1016,7 @@ case(
 )
 case(
     "an order after the limit was passed",
-    "FACTS 5b.3",
+    "facts.md, Dinero 5b.3",
     country="SE",
     rules=BELOW,
     chosen={"eu_limit_passed": {2026: ("2026-10-01T10:00:00+00:00", "5")}},
@@ -1001,7 +1024,7 @@ case(
 )
 case(
     "an order before the limit was passed",
-    "FACTS 5b.3",
+    "facts.md, Dinero 5b.3",
     country="SE",
     rules=BELOW,
     chosen={"eu_limit_passed": {2026: ("2026-11-20T10:00:01+00:00", "78")}},
@@ -1023,10 +1046,10 @@ case(
     chosen={"eu_limit_passed": {2024: ("2024-10-01T10:00:00+00:00", "5")}},
     books=[(1000, "249,00", "49,80")],
 )
-case("registered for OSS", "FACTS 5b.3", country="SE", rules={"eu_consumers": "oss"}, held="oss")
+case("registered for OSS", "facts.md, Dinero 5b.3", country="SE", rules={"eu_consumers": "oss"}, held="oss")
 case(
     "German VAT of 19 % was charged",
-    "FACTS 5b.3",
+    "facts.md, Dinero 5b.3",
     country="DE",
     lines=[("Kop", 1, "119,00", 19)],
     charged="19,00",
@@ -1034,7 +1057,7 @@ case(
 )
 case(
     "Finnish VAT of 25.5 % was charged",
-    "FACTS 5b.3",
+    "facts.md, Dinero 5b.3",
     country="FI",
     zipcode="00100",
     lines=[("Kop", 1, "125,50", 25.5)],
@@ -1056,17 +1079,17 @@ case(
 group("Outside the EU's VAT area")
 EXPORT = [("Kop", 1, "249,00", 0)]
 for code, place, why in (
-    ("NO", "Norway", "FACTS 5b.4"),
-    ("GB", "Great Britain", "FACTS 5b.4"),
-    ("CH", "Switzerland", "FACTS 5b.4"),
-    ("GL", "Greenland", "FACTS 5b.4"),
-    ("FO", "the Faroe Islands", "FACTS 5b.4"),
-    ("AX", "Åland", "FACTS 5b.4"),
-    ("US", "the USA", "FACTS 5b.2"),
-    ("IS", "Iceland", "FACTS 5b.2"),
+    ("NO", "Norway", "facts.md, Dinero 5b.4"),
+    ("GB", "Great Britain", "facts.md, Dinero 5b.4"),
+    ("CH", "Switzerland", "facts.md, Dinero 5b.4"),
+    ("GL", "Greenland", "facts.md, Dinero 5b.4"),
+    ("FO", "the Faroe Islands", "facts.md, Dinero 5b.4"),
+    ("AX", "Åland", "facts.md, Dinero 5b.4"),
+    ("US", "the USA", "facts.md, Dinero 5b.2"),
+    ("IS", "Iceland", "facts.md, Dinero 5b.2"),
     ("IM", "the Isle of Man", "Directive art. 7"),
     ("JE", "Jersey", "Directive art. 6"),
-    ("SM", "San Marino", "FACTS 5b.2"),
+    ("SM", "San Marino", "facts.md, Dinero 5b.2"),
 ):
     case(
         f"an export to {place}",
@@ -1099,7 +1122,7 @@ case("Livigno", "Directive art. 6", lines=EXPORT, country="IT", zipcode="23041",
 case("Réunion", "Directive art. 6", lines=EXPORT, country="FR", zipcode="97400", books=[(1255, "249,00", "0,00")])
 case(
     "freight on an export follows the goods",
-    "FACTS 5b.2",
+    "facts.md, Dinero 5b.2",
     lines=EXPORT,
     shipping=("99,00", 0),
     country="NO",
@@ -1107,14 +1130,14 @@ case(
 )
 case(
     "freight on 1300 is no account of an export",
-    "FACTS 4.30",
+    "facts.md, Dinero 4.30",
     lines=EXPORT,
     shipping=("99,00", 0),
     country="NO",
     chosen={"accounts": {"shipping.world": 1300}},
     held="account_vat",
 )
-case("Danish VAT was charged on an export", "FACTS 5b.2", country="NO", held="world_charged")
+case("Danish VAT was charged on an export", "facts.md, Dinero 5b.2", country="NO", held="world_charged")
 case(
     "booked with Danish VAT as charged",
     "rule world_charged",
@@ -1124,7 +1147,7 @@ case(
 )
 case(
     "Norwegian VAT was charged",
-    "DESIGN 14",
+    "facts.md, rule 14",
     country="NO",
     lines=[("Kop", 1, "115,00", 15)],
     charged="15,00",
@@ -1132,7 +1155,7 @@ case(
 )
 case(
     "Northern Ireland is asked about",
-    "FACTS 5b.4",
+    "facts.md, Dinero 5b.4",
     lines=EXPORT,
     country="GB",
     zipcode="BT1 1AA",
@@ -1179,8 +1202,13 @@ case(
     books=[(1255, "249,00", "0,00")],
     customer={"country": "DE"},
 )
-case("the country is not understood", "DESIGN 14", billing=Party("Åse", country_text="Andeby"), held="country_unknown")
-case("there is no country", "DESIGN 14", country=None, held="country_missing")
+case(
+    "the country is not understood",
+    "facts.md, rule 14",
+    billing=Party("Åse", country_text="Andeby"),
+    held="country_unknown",
+)
+case("there is no country", "facts.md, rule 14", country=None, held="country_missing")
 case(
     "the goods go to Norway, the bill to Denmark",
     "ML § 34",
@@ -1192,28 +1220,28 @@ case(
 group("Customers")
 case(
     "the e-mail is the key, without regard to case",
-    "Shoporama FACTS 8a.6",
+    "facts.md, Shoporama 8a.6",
     email="Aase.Orum@Example.COM ",
     books=[(1000, "249,00", "49,80")],
     customer={"email": "aase.orum@example.com", "is_person": True},
 )
 case(
     "a Danish company by its CVR number",
-    "FACTS 6.9",
+    "facts.md, Dinero 6.9",
     vat_number="DK 13 58 56 28",
     billing=Party("Ib Friis", "Friis ApS", "Vej 1", "8000", "Aarhus", "DK"),
     books=[(1000, "249,00", "49,80")],
     customer={"vat_number": "13585628", "is_person": False, "name": "Friis ApS", "attention": "Ib Friis"},
 )
-case("a CVR number that can't exist", "FACTS 3", vat_number="12345678", held="cvr_invalid")
+case("a CVR number that can't exist", "facts.md, Dinero 3", vat_number="12345678", held="cvr_invalid")
 case(
     "a company without a number",
-    "FACTS 4.39",
+    "facts.md, Dinero 4.39",
     billing=Party("Ib", "Friis ApS", "Vej 1", "8000", "Aarhus", "DK"),
     books=[(1000, "249,00", "49,80")],
     customer={"is_person": False, "vat_number": ""},
 )
-case("no e-mail, not decided", "Shoporama FACTS 8b", email="", held="email_missing")
+case("no e-mail, not decided", "facts.md, Shoporama 8b", email="", held="email_missing")
 case(
     "no e-mail, one collective customer",
     "rule no_email",
@@ -1222,8 +1250,8 @@ case(
     books=[(1000, "249,00", "49,80")],
     customer={"email": "", "name": "Webshop-kunder uden e-mail"},
 )
-case("an e-mail that is none", "DESIGN 14", email="karen(at)example.com", held="email_malformed")
-case("no name", "FACTS 4.39", billing=Party(country="DK"), held="name_missing")
+case("an e-mail that is none", "facts.md, rule 14", email="karen(at)example.com", held="email_malformed")
+case("no name", "facts.md, Dinero 4.39", billing=Party(country="DK"), held="name_missing")
 case(
     "a name with markup is a name",
     "issue 3",
@@ -1238,11 +1266,11 @@ KOMMUNE = {
     "is_paid": False,
     "billing": Party("Bo Prøve", "Køge Kommune", "Torvet 1", "4600", "Køge", "DK"),
 }
-case("an EAN order that is sent, not decided", "Shoporama FACTS 5", **KOMMUNE, held="ean")
-case("an EAN order that is not sent yet", "Shoporama FACTS 5", **{**KOMMUNE, "sent": False}, not_due="not_paid")
+case("an EAN order that is sent, not decided", "facts.md, Shoporama 5", **KOMMUNE, held="ean")
+case("an EAN order that is not sent yet", "facts.md, Shoporama 5", **{**KOMMUNE, "sent": False}, not_due="not_paid")
 case(
     "an EAN order with an electronic invoice",
-    "rule ean; FACTS 4.28",
+    "rule ean; facts.md, Dinero 4.28",
     **KOMMUNE,
     rules={"ean": "e_invoice"},
     books=[(1000, "249,00", "49,80")],
@@ -1261,21 +1289,21 @@ case(
 )
 case(
     "an EAN number that can't exist",
-    "FACTS 3, code 57",
+    "facts.md, Dinero 3, code 57",
     **{**KOMMUNE, "ean_number": "5790000000000"},
     rules={"ean": "e_invoice"},
     held="ean_invalid",
 )
 case(
     "an electronic invoice needs an attention person",
-    "FACTS 4.28",
+    "facts.md, Dinero 4.28",
     **{**KOMMUNE, "billing": Party("", "Køge Kommune", "Torvet 1", "4600", "Køge", "DK")},
     rules={"ean": "e_invoice"},
     held="ean_attention",
 )
 case(
     "an EAN field filled in by mistake, paid by card",
-    "Shoporama FACTS 9",
+    "facts.md, Shoporama 9",
     ean_number="5790000000005",
     books=[(1000, "249,00", "49,80")],
     paid="249,00",
@@ -1284,8 +1312,8 @@ case(
 
 group("Ways to pay")
 BANK = {"payment_method": "Bankoverførsel", "payment_type": "other"}
-case("card: the paid mark is money", "Shoporama FACTS 5", books=[(1000, "249,00", "49,80")], paid="249,00")
-case("bank transfer marked as paid is no proof", "Shoporama FACTS 5", **BANK, held="paid_without_proof")
+case("card: the paid mark is money", "facts.md, Shoporama 5", books=[(1000, "249,00", "49,80")], paid="249,00")
+case("bank transfer marked as paid is no proof", "facts.md, Shoporama 5", **BANK, held="paid_without_proof")
 case(
     "bank transfer whose paid mark the owner trusts",
     "rule payment:Bankoverførsel",
@@ -1315,7 +1343,7 @@ case(
 )
 case(
     "an invoice with days to pay is made when the goods are sent",
-    "Shoporama FACTS 5",
+    "facts.md, Shoporama 5",
     **BANK,
     sent=False,
     rules={"payment:Bankoverførsel": "terms"},
@@ -1323,7 +1351,7 @@ case(
 )
 case(
     "a booking account of its own for MobilePay",
-    "FACTS 5c.4",
+    "facts.md, Dinero 5c.4",
     payment_method="MobilePay",
     chosen={
         "method_accounts": {"MobilePay": 55110},
@@ -1334,7 +1362,7 @@ case(
 )
 case(
     "the method's booking account is gone",
-    "FACTS 6.12",
+    "facts.md, Dinero 6.12",
     payment_method="MobilePay",
     chosen={"method_accounts": {"MobilePay": 55110}},
     held="booking_account_missing",
@@ -1342,9 +1370,9 @@ case(
 
 group("When an order is due")
 SENT = {"trigger": "sent"}
-case("paid, not sent, transferred when paid", "Shoporama FACTS 8a.4", sent=False, books=[(1000, "249,00", "49,80")])
-case("paid, not sent, transferred when sent", "Shoporama FACTS 8a.4", sent=False, chosen=SENT, not_due="not_sent")
-case("sent and unpaid by card, not decided", "Shoporama FACTS 5", chosen=SENT, is_paid=False, held="sent_not_paid")
+case("paid, not sent, transferred when paid", "facts.md, Shoporama 8a.4", sent=False, books=[(1000, "249,00", "49,80")])
+case("paid, not sent, transferred when sent", "facts.md, Shoporama 8a.4", sent=False, chosen=SENT, not_due="not_sent")
+case("sent and unpaid by card, not decided", "facts.md, Shoporama 5", chosen=SENT, is_paid=False, held="sent_not_paid")
 case(
     "sent and unpaid by card, with days to pay",
     "rule payment:Kort",
@@ -1363,12 +1391,12 @@ case(
     rules={"payment:Kort": "money"},
     not_due="not_paid",
 )
-case("unpaid, transferred when paid", "Shoporama FACTS 8a.4", is_paid=False, not_due="not_paid")
-case("cancelled and never paid", "DESIGN 10", is_paid=False, cancelled=True, ignored="cancelled")
-case("cancelled, but paid", "DESIGN 10", cancelled=True, held="cancelled_paid")
+case("unpaid, transferred when paid", "facts.md, Shoporama 8a.4", is_paid=False, not_due="not_paid")
+case("cancelled and never paid", "facts.md, rule 10", is_paid=False, cancelled=True, ignored="cancelled")
+case("cancelled, but paid", "facts.md, rule 10", cancelled=True, held="cancelled_paid")
 case(
     "from before the take-over",
-    "FACTS 5c.10",
+    "facts.md, Dinero 5c.10",
     placed_at=datetime(2025, 12, 30, 12, tzinfo=UTC),
     ignored="before_take_over",
 )
@@ -1387,42 +1415,46 @@ case(
     held="not_checked",
     chosen={"take_over_date": date(2026, 6, 1), "backfills": ((date(2026, 2, 1), date(2026, 2, 28)),)},
 )
-case("no accounting year", "FACTS 4.34, code 47", paid_at=datetime(2027, 1, 2, 12, tzinfo=UTC), held="no_year")
+case(
+    "no accounting year", "facts.md, Dinero 4.34, code 47", paid_at=datetime(2027, 1, 2, 12, tzinfo=UTC), held="no_year"
+)
 case(
     "paid late on New Year's Eve belongs to the next year",
-    "FACTS 6.19",
+    "facts.md, Dinero 6.19",
     paid_at=datetime(2026, 12, 31, 23, 30, tzinfo=UTC),
     held="no_year",
 )
 case(
     "in a VAT period that was reported",
-    "FACTS 4.35",
+    "facts.md, Dinero 4.35",
     chosen={"reported_until": date(2026, 12, 31)},
     held="period_reported",
 )
 case(
     "in a VAT period that was reported, by the owner's word",
-    "FACTS 4.35",
+    "facts.md, Dinero 4.35",
     chosen={"reported_until": date(2026, 12, 31)},
     rules={"reported_period": "book"},
     books=[(1000, "249,00", "49,80")],
 )
-case("a document in Dinero may be this order's", "FACTS 5c.9", suspect="invoice 17", held="already_in_dinero")
+case(
+    "a document in Dinero may be this order's", "facts.md, Dinero 5c.9", suspect="invoice 17", held="already_in_dinero"
+)
 case(
     "it is another sale, says the owner",
-    "FACTS 5c.9",
+    "facts.md, Dinero 5c.9",
     suspect="invoice 17",
     rules={"already_in_dinero": "another"},
     books=[(1000, "249,00", "49,80")],
 )
-case("no order number", "DESIGN 10", number="", held="no_number")
+case("no order number", "facts.md, rule 10", number="", held="no_number")
 
 group("Other currencies")
-case("euros, not decided", "FACTS 4.29", currency="EUR", held="currency")
+case("euros, not decided", "facts.md, Dinero 4.29", currency="EUR", held="currency")
 for code in ("EUR", "SEK", "NOK", "USD"):
     case(
         f"{code} at Dinero's rate",
-        "rule currency; FACTS 4.29",
+        "rule currency; facts.md, Dinero 4.29",
         currency=code,
         rules={f"currency:{code}": "dinero_rate"},
         books=[(1000, "249,00", "49,80")],
@@ -1438,14 +1470,14 @@ case(
 )
 case(
     "a rule for euros says nothing of dollars",
-    "FACTS 4.29",
+    "facts.md, Dinero 4.29",
     currency="USD",
     rules={"currency:EUR": "dinero_rate"},
     held="currency",
 )
 case(
     "an export in dollars",
-    "FACTS 5b.2",
+    "facts.md, Dinero 5b.2",
     lines=EXPORT,
     currency="USD",
     country="US",
@@ -1454,7 +1486,7 @@ case(
 )
 case(
     "an EU consumer in kronor without a rate for the counter",
-    "FACTS 5b.3",
+    "facts.md, Dinero 5b.3",
     currency="SEK",
     country="SE",
     rules={**BELOW, "currency:SEK": "dinero_rate"},
@@ -1462,7 +1494,7 @@ case(
 )
 case(
     "an EU consumer in kronor with a rate for the counter",
-    "FACTS 5b.3",
+    "facts.md, Dinero 5b.3",
     currency="SEK",
     country="SE",
     rules={**BELOW, "currency:SEK": "dinero_rate"},
@@ -1475,7 +1507,7 @@ RETURN = {"credit_of": "12", "is_paid": False}
 MINUS = [("Kop", -1, "249,00", 25)]
 case(
     "a return of everything",
-    "FACTS 4.24, 4.25",
+    "facts.md, Dinero 4.24, 4.25",
     lines=MINUS,
     charged="-49,80",
     **RETURN,
@@ -1485,7 +1517,7 @@ case(
 )
 case(
     "a positive order that names another as credited",
-    "FACTS 4.24",
+    "facts.md, Dinero 4.24",
     may_credit="12",
     is_paid=False,
     original=booked(),
@@ -1493,7 +1525,7 @@ case(
 )
 case(
     "a return told with positive amounts, as the owner says",
-    "FACTS 4.24",
+    "facts.md, Dinero 4.24",
     may_credit="12",
     is_paid=False,
     rules={"sale_or_credit": "credit"},
@@ -1503,7 +1535,7 @@ case(
 )
 case(
     "a sale that names another order, as the owner says",
-    "FACTS 6",
+    "facts.md, Dinero 6",
     may_credit="12",
     is_paid=False,
     chosen={"trigger": "paid"},
@@ -1512,7 +1544,7 @@ case(
 )
 case(
     "a return that repeats the discount as a line of its own",
-    "Shoporama FACTS 6",
+    "facts.md, Shoporama 6",
     lines=[("Kop", -1, "249,00", 25), ("Rabat", 1, "25,00", 25)],
     charged="-44,80",
     **RETURN,
@@ -1522,7 +1554,7 @@ case(
 )
 case(
     "a part of an order",
-    "FACTS 4.24",
+    "facts.md, Dinero 4.24",
     lines=[("Kop", -1, "100,00", 25)],
     charged="-20,00",
     **RETURN,
@@ -1532,7 +1564,7 @@ case(
 )
 case(
     "a return with its freight",
-    "FACTS 4.24",
+    "facts.md, Dinero 4.24",
     lines=[("Kop", -1, "200,00", 25)],
     shipping="-39,00",
     charged="-47,80",
@@ -1542,7 +1574,7 @@ case(
 )
 case(
     "only the freight is given back",
-    "FACTS 4.24",
+    "facts.md, Dinero 4.24",
     lines=[],
     shipping="-39,00",
     charged="-7,80",
@@ -1552,7 +1584,7 @@ case(
 )
 case(
     "a return with its share of the discount",
-    "Shoporama FACTS 6",
+    "facts.md, Shoporama 6",
     lines=[("T-shirt", -1, "199,00", 25)],
     discount="-19,90",
     charged="-35,82",
@@ -1562,7 +1594,7 @@ case(
 )
 case(
     "a return of an export goes to the export's account",
-    "FACTS 4.24",
+    "facts.md, Dinero 4.24",
     lines=[("Kop", -1, "249,00", 0)],
     country="NO",
     **RETURN,
@@ -1571,7 +1603,7 @@ case(
 )
 case(
     "more than is left of the invoice",
-    "FACTS 4.25",
+    "facts.md, Dinero 4.25",
     lines=[("Kop", -1, "300,00", 25)],
     charged="-60,00",
     **RETURN,
@@ -1580,7 +1612,7 @@ case(
 )
 case(
     "a second return that would take more than is left",
-    "FACTS 4.25",
+    "facts.md, Dinero 4.25",
     lines=MINUS,
     charged="-49,80",
     **RETURN,
@@ -1608,7 +1640,7 @@ case(
 case("the order is not known", "issue 3.4", lines=MINUS, charged="-49,80", **RETURN, held="credit_of_untransferred")
 case(
     "a negative order that names no order",
-    "Shoporama FACTS 6",
+    "facts.md, Shoporama 6",
     lines=MINUS,
     charged="-49,80",
     is_paid=False,
@@ -1616,7 +1648,7 @@ case(
 )
 case(
     "an exchange: one thing back, another out",
-    "FACTS 7",
+    "facts.md, Dinero 7",
     lines=[("Kop", -2, "249,00", 25), ("Vase", 1, "100,00", 25)],
     charged="-79,60",
     **RETURN,
@@ -1625,7 +1657,7 @@ case(
 )
 case(
     "another currency than the invoice",
-    "FACTS 4.29",
+    "facts.md, Dinero 4.29",
     lines=MINUS,
     charged="-49,80",
     currency="EUR",
@@ -1635,7 +1667,7 @@ case(
 )
 case(
     "the invoice was booked in another organization",
-    "DESIGN 1",
+    "facts.md, rule 1",
     lines=MINUS,
     charged="-49,80",
     **RETURN,
@@ -1644,7 +1676,7 @@ case(
 )
 case(
     "a part was paid with a gift card",
-    "FACTS 5b.5",
+    "facts.md, Dinero 5b.5",
     lines=MINUS,
     charged="-49,80",
     **RETURN,

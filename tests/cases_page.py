@@ -10,10 +10,10 @@ from cases import CASES, Case
 from dinero.model.i18n import show
 from dinero.model.money import Money
 from dinero.model.orders import LineKind
+from dinero.model.zones import ZONE_NAMES, Zone
 from dinero.rules.credits import plan_credit
 from dinero.rules.invoices import plan_invoice
 from dinero.rules.states import assess
-from dinero.rules.zones import ZONE_NAMES, Zone
 from stories import PLAIN, STORIES, Owner, Shop, Story
 
 PAGE = Path(__file__).parent.parent / "docs" / "orders.md"

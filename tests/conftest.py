@@ -13,11 +13,12 @@ import pytest
 import requests
 
 from caller import Caller
-from dinero.dashboard.dashboard import Services, services
+from dinero.dashboard import dashboard as library
+from dinero.dashboard.dashboard import Dashboard
+from dinero.environment import Environment
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN, SimulatedClock
 from dinero.model.documents import OperationOrder, OrderKey, StoredOrder
-from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox, make_order
 
 PLENTY = 100_000
@@ -28,9 +29,9 @@ class World:
     """A shop, a Dinero and the library between them."""
 
     sandbox: Sandbox
-    dashboard: Services
+    dashboard: Dashboard
     clock: SimulatedClock
-    restart: Callable[[], Services]
+    restart: Callable[[], Dashboard]
 
     def order(self, number: int = 1, **overrides: Any) -> None:
         """A new order in the shop, fetched."""
@@ -43,20 +44,20 @@ class World:
             "email": known or f"kunde{number}@example.com",
         }
         self.sandbox.shop.add(make_order(**(values | overrides)))
-        self.dashboard.fetch()
+        self.dashboard.orders.fetch()
 
     def now(self) -> str:
         """The time as Shoporama writes it."""
         return self.clock.now().astimezone(COPENHAGEN).strftime("%Y-%m-%d %H:%M:%S")
 
-    def push(self, *numbers: int, dashboard: Services | None = None) -> list[OperationOrder]:
+    def push(self, *numbers: int, dashboard: Dashboard | None = None) -> list[OperationOrder]:
         """Pushes these orders (all that exist without numbers) and returns their results."""
         dashboard = dashboard or self.dashboard
         rows = dashboard.store.orders.list(limit=1000)
         rows = sorted((row for row in rows if not numbers or int(row.id) in numbers), key=lambda row: row.id)
         operation_id = str(uuid.uuid4())
-        dashboard.push(operation_id, ids(rows), actor="test")
-        dashboard.run_push(operation_id)
+        dashboard.transfers.push(operation_id, ids(rows), actor="test")
+        dashboard.transfers.run(operation_id)
         return dashboard.store.operations.orders_of(operation_id)
 
     def row(self, number: int) -> StoredOrder:
@@ -113,17 +114,17 @@ def dinero(sandbox: Sandbox) -> Caller:
     return Caller(sandbox)
 
 
-def started(sandbox: Sandbox, folder: Path, **variables: str) -> Services:
+def started(sandbox: Sandbox, folder: Path, **variables: str) -> Dashboard:
     """The library on this sandbox, as its environment says, with nothing chosen yet."""
     environment = Environment.read(sandbox.environment() | {"DINERO_DATA_DIR": str(folder)} | variables)
-    return Services(environment, clock=sandbox.clock)
+    return Dashboard(environment, clock=sandbox.clock)
 
 
 @pytest.fixture
 def world(tmp_path: Path, sandbox: Sandbox, clock: SimulatedClock) -> World:
     """The library, set up on the sandbox by the headless set-up."""
     dashboard = started(sandbox, tmp_path)
-    dashboard.set_up_from_environment()
+    dashboard.set_up.from_environment()
     return World(sandbox, dashboard, clock, lambda: started(sandbox, tmp_path))
 
 
@@ -134,12 +135,12 @@ def deletion(request: pytest.FixtureRequest, sandbox: Sandbox) -> None:
 
 
 @pytest.fixture
-def process(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+def process(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dashboard]:
     """The library as a page or a command finds it: by the environment, on the world's data folder and clock."""
     for name, value in world.sandbox.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("DINERO_DATA_DIR", str(world.dashboard.store.folder))
     monkeypatch.setattr("dinero.dashboard.dashboard.SystemClock", lambda: world.clock)
-    services.cache_clear()
-    yield services()
-    services.cache_clear()
+    library.dashboard.cache_clear()
+    yield library.dashboard()
+    library.dashboard.cache_clear()

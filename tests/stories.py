@@ -242,13 +242,13 @@ story(
 )
 story(
     "a product is sold without VAT for the first time",
-    "DESIGN 15",
+    "facts.md, rule 15",
     shop(products=[TALK], **total(150, 0)),
     states=held("danish_without_vat"),
 )
 story(
     "it is asked once, and never again",
-    "DESIGN 15",
+    "facts.md, rule 15",
     shop(products=[TALK], **total(150, 0)),
     FREE,
     shop(2, products=[TALK], **total(150, 0)),
@@ -266,7 +266,7 @@ story(
 )
 story(
     "freight without VAT beside goods that have it",
-    "FACTS 5b.1",
+    "facts.md, Dinero 5b.1",
     shop(shipping_price=39.0, products=[CUP, TALK], **total(438, 49.8)),
     FREE,
     push(),
@@ -274,7 +274,7 @@ story(
 )
 story(
     "freight of exempt goods follows them",
-    "FACTS 5b.1",
+    "facts.md, Dinero 5b.1",
     FREE,
     shop(shipping_price=39.0, products=[TALK], **total(189, 0)),
     push(),
@@ -282,7 +282,7 @@ story(
 )
 story(
     "a shop with VAT switched off whose prices contain it",
-    "DESIGN 15",
+    "facts.md, rule 15",
     shop(products=[line("Kop", 250.0, None, sku="UDEN")], **total(250, 0)),
     does("rule", "domestic_free", "contains"),
     books=[(INVOICE, [(1000, "250.00", "50.00")])],
@@ -373,7 +373,7 @@ story(
 
 story(
     "a consumer in the EU, and the shop charged no VAT by mistake",
-    "FACTS 5b.3",
+    "facts.md, Dinero 5b.3",
     does("rule", "eu_consumers", "danish"),
     shop(order_country="Sverige", order_zipcode="21120", order_city="Malmö", **FREE_CUP),
     does("answer", 1, "vat_taken_off", "contains"),
@@ -419,7 +419,7 @@ story(
 )
 story(
     "a sale that is wholly paid with a gift card has its VAT",
-    "FACTS 5b.5",
+    "facts.md, Dinero 5b.5",
     does("rule", "zero_total", "book"),
     shop(products=[line("Bog", 249, 0)], gift_card_amount=249, **total(0, 0)),
     push(),
@@ -427,14 +427,14 @@ story(
 )
 story(
     "lines that name 25 %, and no VAT in all",
-    "DESIGN 14",
+    "facts.md, rule 14",
     shop(vat=0),
     does("answer", 1, "vat_taken_off", "contains"),
     books=SOLD,
 )
 story(
     "an answer counts only while what it was about is the same",
-    "DESIGN 15",
+    "facts.md, rule 15",
     shop(order_zipcode="800", order_city="Aarhus", **FREE_CUP),
     does("answer", 1, "danish_place", "GL"),
     shop(order_zipcode="8000", order_city="Aarhus", **FREE_CUP),
@@ -443,7 +443,7 @@ story(
 )
 story(
     "an exemption of one order does not outlive its goods",
-    "DESIGN 15",
+    "facts.md, rule 15",
     shop(2),
     shop(**FREE_CUP),
     does("answer", 1, "vat_taken_off", "exempt"),
@@ -454,7 +454,7 @@ story(
 )
 story(
     "an item number of 0 is none",
-    "Shoporama FACTS 2",
+    "facts.md, Shoporama 2",
     does("rule", "vat_free:Foredrag", "exempt"),
     shop(products=[line("Foredrag", 150, 0, sku="0")], **total(150, 0)),
     shop(2, products=[line("Sofa", 9000, 0, sku="0")], **total(9000, 0)),
@@ -474,7 +474,7 @@ story(
 )
 story(
     "a discount that belongs to the taxed goods of a mixed order",
-    "FACTS 5b.7",
+    "facts.md, Dinero 5b.7",
     FREE,
     shop(
         products=[line("Kop", 100, 25, sku="KOP-01"), TALK],
@@ -511,7 +511,7 @@ story(
 )
 story(
     "a gift card and goods whose lines name no rate",
-    "FACTS 5b.5",
+    "facts.md, Dinero 5b.5",
     does("rule", "gift_card_product:GAVEKORT", "multi"),
     shop(products=[line("Gavekort 500", 500, None), line("Kop", 249, None, sku="KOP-01")], **total(749, 49.8)),
     push(),
@@ -807,7 +807,7 @@ story(
 )
 story(
     "all of an order with an øre line comes back in one sum",
-    "DESIGN 14",
+    "facts.md, rule 14",
     shop(**total(249.02, 49.8)),
     push(),
     credit(1, 249.02, 49.8, line("Refundering", 249.02, 25, -1, "")),
@@ -861,7 +861,7 @@ story(
 )
 story(
     "a return that repeats the discount as a line of its own",
-    "Shoporama FACTS 6",
+    "facts.md, Shoporama 6",
     does("rule", "below_zero:Rabat", "discount"),
     shop(products=[CUP, line("Rabat", -24, 25, sku="")], **total(225, 45)),
     push(),
@@ -890,14 +890,14 @@ for word, code in (
     ("Til godkendelse", "status_unknown"),
     ("pending-review", "status_unknown"),
 ):
-    story(f"paid, with the status {word}", "Shoporama FACTS 5, 10.3", shop(status=word), states=held(code))
+    story(f"paid, with the status {word}", "facts.md, Shoporama 5, 10.3", shop(status=word), states=held(code))
 for word in ("Afsendt", "completed", "Under behandling", "Leveret", "packed", ""):
-    story(f"paid, with the status {word or 'left empty'}", "Shoporama FACTS 4b", shop(status=word), books=SOLD)
+    story(f"paid, with the status {word or 'left empty'}", "facts.md, Shoporama 4b", shop(status=word), books=SOLD)
 for word in ("Отменён", "已取消", "Επιστράφηκε", "ملغي", "closed", "Lukket"):
-    story(f"paid, with the status {word}", "DESIGN 15", shop(status=word), states=held("status_unknown"))
+    story(f"paid, with the status {word}", "facts.md, rule 15", shop(status=word), states=held("status_unknown"))
 story(
     "a status in another alphabet is a word of its own",
-    "DESIGN 15",
+    "facts.md, rule 15",
     does("rule", "status:оплачен", "sale"),
     shop(status="Оплачен"),
     shop(2, status="Отменён"),
@@ -915,14 +915,14 @@ for name in ("Ελλάδα ΑΕ", "Компания", "株式会社"):
     )
 story(
     "a status that nobody can read says nothing",
-    "DESIGN 15",
+    "facts.md, rule 15",
     shop(status="--"),
     books=SOLD,
 )
 for word in ("sendt", "Afsendt", "shipped", "Dispatched", "delivered", "Leveret", "completed", "Fuldført", "afsluttet"):
     story(
         f"transferred when sent, with the status {word}",
-        "Shoporama FACTS 4b",
+        "facts.md, Shoporama 4b",
         shop(status=word),
         settings={"trigger": "sent"},
         books=SOLD,
@@ -930,14 +930,14 @@ for word in ("sendt", "Afsendt", "shipped", "Dispatched", "delivered", "Leveret"
 for word in ("packed", "processing", "Delvist sendt", "Klar til afsendelse", "klar til afhentning"):
     story(
         f"not sent yet, with the status {word}",
-        "Shoporama FACTS 4b",
+        "facts.md, Shoporama 4b",
         shop(status=word),
         settings={"trigger": "sent"},
         states={1: "not due not_sent"},
     )
 story(
     "an unknown status is asked about once",
-    "DESIGN 15",
+    "facts.md, rule 15",
     shop(status="Til pluk"),
     does("rule", "status:tilpluk", "sale"),
     shop(2, status="til-pluk"),
@@ -946,7 +946,7 @@ story(
 )
 story(
     "orders with a status that is no sale yet wait",
-    "DESIGN 15",
+    "facts.md, rule 15",
     shop(status="Reserveret"),
     does("rule", "status:reserveret", "wait"),
     push(),
@@ -969,7 +969,7 @@ for word in (
 for word in ("MobilePay manuelt", "Efterkrav", "Betal senere", "Gavekort", "Kontant i butikken", "Rate"):
     story(
         f"marked as paid by “{word}”",
-        "Shoporama FACTS 5",
+        "facts.md, Shoporama 5",
         shop(payment_gateway=word),
         states=held("paid_without_proof"),
     )
@@ -992,7 +992,7 @@ for word in (
 ):
     story(
         f"marked as paid by “{word}”",
-        "DESIGN 15",
+        "facts.md, rule 15",
         shop(payment_gateway=word),
         states=held("paid_without_proof"),
     )
@@ -1011,12 +1011,12 @@ for word in (
     "Credit/debit card",
     "Betal online med kreditkort",
 ):
-    story(f"paid by {word}", "Shoporama FACTS 8e", shop(payment_gateway=word), books=SOLD)
+    story(f"paid by {word}", "facts.md, Shoporama 8e", shop(payment_gateway=word), books=SOLD)
 for word in ("Kort (Clearhaus)", "MobilePay", "Stripe", "Dankort/Visa", "PayPal", "Klarna Checkout"):
-    story(f"paid by {word}", "Shoporama FACTS 8e", shop(payment_gateway=word), books=SOLD)
+    story(f"paid by {word}", "facts.md, Shoporama 8e", shop(payment_gateway=word), books=SOLD)
 story(
     "a way to pay is asked about once",
-    "DESIGN 15",
+    "facts.md, rule 15",
     shop(payment_gateway="Ukendt Pay"),
     does("rule", "payment:Ukendt Pay", "money"),
     shop(2, payment_gateway="Ukendt Pay"),
@@ -1035,7 +1035,7 @@ story(
 )
 story(
     "no money leaves the bank for a store credit",
-    "FACTS 5b.5",
+    "facts.md, Dinero 5b.5",
     shop(),
     push(),
     credit(1, 249, 49.8, line("Kop", 249, 25, -1, "KOP-01"), payment_gateway="Tilgodebevis"),
@@ -1046,13 +1046,13 @@ story(
 )
 story(
     "a voucher of an unknown kind is asked about",
-    "Shoporama FACTS 8e",
+    "facts.md, Shoporama 8e",
     shop(voucher_code="A1", voucher_type="loyalty points", voucher_discount_amount=49, **total(200, 40)),
     states=held("voucher"),
 )
 story(
     "vouchers of an unknown kind are asked about once, whatever their codes",
-    "Shoporama FACTS 8e",
+    "facts.md, Shoporama 8e",
     does("rule", "voucher_kind:loyaltypoints", "discount"),
     shop(voucher_code="A1", voucher_type="loyalty points", voucher_discount_amount=49, **total(200, 40)),
     shop(2, voucher_code="B2", voucher_type="Loyalty-points", voucher_discount_amount=49, **total(200, 40)),
@@ -1061,7 +1061,7 @@ story(
 )
 story(
     "a kind that is a gift card",
-    "Shoporama FACTS 8e",
+    "facts.md, Shoporama 8e",
     does("rule", "voucher_kind:julehilsen", "gift_card"),
     shop(voucher_code="A1", voucher_type="Julehilsen", voucher_discount_amount=49, **total(200, 40)),
     push(),
@@ -1069,7 +1069,7 @@ story(
 )
 story(
     "a code that looks like a gift card is asked about, whatever its kind",
-    "Shoporama FACTS 8e",
+    "facts.md, Shoporama 8e",
     does("rule", "voucher_kind:loyaltypoints", "discount"),
     shop(voucher_code="GAVEKORT-7", voucher_type="loyalty points", voucher_discount_amount=49, **total(200, 40)),
     push(),
@@ -1077,7 +1077,7 @@ story(
 )
 story(
     "an answer about the code counts, also where the kind is not known",
-    "Shoporama FACTS 8e",
+    "facts.md, Shoporama 8e",
     does("rule", "voucher:A1", "discount"),
     shop(voucher_code="A1", voucher_type="loyalty points", voucher_discount_amount=49, **total(200, 40)),
     push(),
@@ -1117,11 +1117,13 @@ story(
     shop(vat_number="n/a", order_country="Tyskland", order_zipcode="10115", order_city="Berlin"),
     books=SOLD,
 )
-story("an order that the shop marks as a test", "Shoporama FACTS 5", shop(is_test=True), states=held("test_order"))
-story("the shop says that a part is paid", "Shoporama FACTS 5", shop(paid_amount=100.0), states=held("paid_in_part"))
+story("an order that the shop marks as a test", "facts.md, Shoporama 5", shop(is_test=True), states=held("test_order"))
+story(
+    "the shop says that a part is paid", "facts.md, Shoporama 5", shop(paid_amount=100.0), states=held("paid_in_part")
+)
 story(
     "the shop says that it was paid back",
-    "Shoporama FACTS 6",
+    "facts.md, Shoporama 6",
     shop(refunded_amount=249.0),
     states=held("refunded_in_shop"),
 )
@@ -1179,7 +1181,7 @@ story(
 )
 story(
     "a cheaper exchange in one document, as the owner says",
-    "FACTS 5b.5",
+    "facts.md, Dinero 5b.5",
     shop(),
     push(),
     credit(1, 49, 9.8, line("Kop", 249, 25, -1, "KOP-01"), line("Skål", 200, 25, 1)),
@@ -1202,7 +1204,7 @@ story(
 )
 story(
     "a negative fee that is a discount",
-    "FACTS 5b.7",
+    "facts.md, Dinero 5b.7",
     shop(payment_fee=-10.0, **total(239, 47.8)),
     does("rule", "below_zero:fee", "discount"),
     push(),
@@ -1210,13 +1212,13 @@ story(
 )
 story(
     "a discount as a product below zero",
-    "FACTS 5b.7",
+    "facts.md, Dinero 5b.7",
     shop(products=[CUP, line("Rabat nyhedsbrev", -49, 25)], **total(200, 40)),
     states=held("below_zero"),
 )
 story(
     "a product below zero that nobody can explain",
-    "DESIGN 14",
+    "facts.md, rule 14",
     shop(products=[CUP, line("Diverse", -49, 25)], **total(200, 40)),
     states=held("line_negative"),
 )
@@ -1264,13 +1266,13 @@ story(
 )
 story(
     "a kind of voucher that pays the freight",
-    "Shoporama FACTS 8e",
+    "facts.md, Shoporama 8e",
     shop(shipping_price=49.0, voucher_code="VIP", voucher_type="free_shipping", voucher_discount_amount=49.0),
     books=SOLD,
 )
 story(
     "goods are exchanged one for one, and the total is 0",
-    "Shoporama FACTS 6",
+    "facts.md, Shoporama 6",
     shop(),
     push(),
     shop(
@@ -1334,13 +1336,13 @@ story(
 )
 story(
     "a line's own total that the order's total does not know",
-    "DESIGN 14",
+    "facts.md, rule 14",
     shop(products=[line("Kop", 33.33, 25, 3, "KOP-01", total_price=101.0)], **total(99.99, 20)),
     states=held("line_total_differs"),
 )
 story(
     "a discount of ten per cent with half an øre",
-    "FACTS 5b.7",
+    "facts.md, Dinero 5b.7",
     shop(
         products=[line("Kop", 123.45, 25, sku="KOP-01")],
         voucher_code="TI",
@@ -1350,33 +1352,33 @@ story(
     ),
     books=[(INVOICE, [(1000, "111.11", "22.22")])],
 )
-story("a VAT with five decimals", "FACTS 4.32", shop(vat=49.80004), books=SOLD)
+story("a VAT with five decimals", "facts.md, Dinero 4.32", shop(vat=49.80004), books=SOLD)
 story(
     "rates written as 25%, 25,00 and 0.25",
-    "Shoporama FACTS 2",
+    "facts.md, Shoporama 2",
     shop(products=[line("Kop", 100, "25%", sku="KOP-01"), line("Vase", 100, "25,00"), line("Fad", 49, 0.25)]),
     books=[(INVOICE, [(1000, "100.00", "20.00"), (1000, "100.00", "20.00"), (1000, "49.00", "9.80")])],
 )
 story(
     "a currency of thousandths",
-    "DESIGN 9",
+    "facts.md, rule 9",
     shop(currency="KWD", products=[line("Kop", 12.345, 25, sku="KOP-01")], **total(12.345, 2.469)),
     states=held("total_unreadable"),
 )
 story(
     "a currency without hundredths",
-    "DESIGN 9",
+    "facts.md, rule 9",
     does("rule", "currency:ISK", "dinero_rate"),
     shop(currency="ISK", products=[line("Kop", 4990, 25, sku="KOP-01")], **total(4990, 998)),
     states=held("currency_decimals"),
 )
 for word in ("kr.", "DKR", "dkk"):
-    story(f"kroner written as {word}", "Shoporama FACTS 5", shop(currency=word), books=SOLD)
-story("euro written as €", "Shoporama FACTS 5", shop(currency="€"), states=held("currency"))
+    story(f"kroner written as {word}", "facts.md, Shoporama 5", shop(currency=word), books=SOLD)
+story("euro written as €", "facts.md, Shoporama 5", shop(currency="€"), states=held("currency"))
 for rate in (1.25, 49.8):
     story(
         f"a rate of {rate} on a line whose VAT is 25 %",
-        "Shoporama FACTS 2",
+        "facts.md, Shoporama 2",
         shop(products=[line("Kop", 249, rate, sku="KOP-01")]),
         states=held("vat_differs"),
     )
@@ -1403,7 +1405,7 @@ story(
 )
 story(
     "a delivery address without a country goes by the buyer's",
-    "Shoporama FACTS 4b",
+    "facts.md, Shoporama 4b",
     shop(**NORWAY, **FREE_CUP, del_name="Nabo", del_address="Vei 2", del_zipcode="0151", del_city="Oslo"),
     books=[(INVOICE, [(1255, "199.20", "0.00")])],
 )
@@ -1427,7 +1429,7 @@ story(
 )
 story(
     "the number on the contact without its prefix is the same",
-    "FACTS 6.9",
+    "facts.md, Dinero 6.9",
     does("contact", {"name": "Beispiel", "countrykey": "DE", "isperson": False, "vatnumber": "123456704"}),
     shop(**GERMAN | {"vat_number": "DE123456704"}, **FREE_CUP),
     push(),
@@ -1542,7 +1544,7 @@ story(
 )
 story(
     "HTML's entities are decoded once",
-    "Shoporama FACTS 2",
+    "facts.md, Shoporama 2",
     shop(order_company_name="S&oslash;n &amp; Co", email="s@example.com"),
     books=SOLD,
     contacts=["Søn & Co"],
@@ -1625,7 +1627,7 @@ story(
 )
 story(
     "a buyer in Denmark typed a Swedish number",
-    "Dinero FACTS 6.9",
+    "Dinero facts.md, Dinero 6.9",
     shop(order_company_name="Prov AB", vat_number="SE556036079301"),
     books=SOLD,
     contacts=["DK"],
@@ -1665,7 +1667,7 @@ for name, code in (
 ):
     story(
         f"a consumer in a country that is called {name}",
-        "FACTS 5b.3",
+        "facts.md, Dinero 5b.3",
         does("rule", "eu_consumers", "danish"),
         shop(order_country=name, order_zipcode="", order_city="Byen"),
         push(),
@@ -1681,17 +1683,17 @@ for name, code in (("United Kingdom (UK)", "GB"), ("Svalbard", "SJ"), ("Ålands�
         contacts=[code],
     )
 for name in ("Dänemark", "Danmark (DK)", "DNK", "Danemark", "Denmark (Danmark)"):
-    story(f"Denmark is called {name}", "FACTS 2", shop(order_country=name), books=SOLD, contacts=["DK"])
+    story(f"Denmark is called {name}", "facts.md, Dinero 2", shop(order_country=name), books=SOLD, contacts=["DK"])
 for name in ("Andeby", "Danmark (Grønland)", "n/a", "Дания и др."):
     story(
         f"a country that is called {name} is asked about",
-        "DESIGN 15",
+        "facts.md, rule 15",
         shop(order_country=name),
         states=held("country_unknown"),
     )
 story(
     "a country's word is asked about once",
-    "DESIGN 15",
+    "facts.md, rule 15",
     does("rule", "country:kongeriget", "DK"),
     shop(order_country="Kongeriget"),
     push(),
@@ -1700,7 +1702,7 @@ story(
 )
 story(
     "a country's word that means Norway, as the owner says",
-    "DESIGN 15",
+    "facts.md, rule 15",
     shop(order_country="Fjellheimen", order_zipcode="0150", order_city="Oslo", **FREE_CUP),
     does("answer", 1, "country:fjellheimen", "NO"),
     books=[(INVOICE, [(1255, "199.20", "0.00")])],
@@ -1708,7 +1710,7 @@ story(
 )
 story(
     "the postcode's prefix contradicts the country",
-    "DESIGN 14",
+    "facts.md, rule 14",
     shop(order_zipcode="DE-24937", order_city="Flensburg"),
     states=held("country_contradictory"),
 )
@@ -1818,7 +1820,7 @@ for name, then in (
     )
 story(
     "they evened out, and the credit note came back as it was",
-    "DESIGN 10",
+    "facts.md, rule 10",
     shop(status="cancelled"),
     credit(1, 249, 49.8, BACK),
     does("answer", 1, "evens_out", "leave_out"),
@@ -1847,7 +1849,7 @@ story(
 )
 story(
     "the owner left a sale out that was no mistake, and a return of a part follows",
-    "DESIGN 10",
+    "facts.md, rule 10",
     shop(),
     does("ignore", 1, "tastet i hånden"),
     credit(1, 49, 9.8, line("Kop", 49, 25, -1, "KOP-01")),
@@ -1876,28 +1878,28 @@ story(
     books=[*SOLD, (NOTE, [(1000, "249.00", "49.80")])],
     says=["dated 2026-11-22"],
 )
-story("an order that the shop no longer has", "DESIGN 10", shop(), does("gone", 1), push(), states=held("gone"))
+story("an order that the shop no longer has", "facts.md, rule 10", shop(), does("gone", 1), push(), states=held("gone"))
 story(
     "a date that has not come yet",
-    "DESIGN 14",
+    "facts.md, rule 14",
     shop(time="2027-01-05 12:00:00", paid="2027-01-05 12:01:00"),
     states={1: "held date_in_future"},
 )
 story(
     "paid long before it was ordered",
-    "DESIGN 14",
+    "facts.md, rule 14",
     shop(paid="2025-12-30 12:00:00"),
     states=held("dates_contradict"),
 )
 story(
     "sent long before it was ordered",
-    "DESIGN 14",
+    "facts.md, rule 14",
     shop(sent_time="2026-01-15 12:00:00"),
     states=held("dates_contradict"),
 )
 story(
     "the owner says that it was paid before it was ordered",
-    "DESIGN 14",
+    "facts.md, rule 14",
     shop(paid="2026-11-02 12:00:00"),
     does("answer", 1, "dates_contradict", "book"),
     books=SOLD,
@@ -1905,7 +1907,7 @@ story(
 )
 story(
     "paid a moment before it was ordered",
-    "DESIGN 14",
+    "facts.md, rule 14",
     shop(paid="2026-11-20 11:58:00"),
     books=SOLD,
 )
@@ -1973,7 +1975,7 @@ story(
 )
 story(
     "a line became dearer after the booking",
-    "DESIGN 10",
+    "facts.md, rule 10",
     shop(),
     push(),
     shop(products=[line("Kop", 299, 25, sku="KOP-01")], **total(299, 59.8)),
@@ -2059,7 +2061,7 @@ story(
 )
 story(
     "another street in Denmark after the booking",
-    "DESIGN 10",
+    "facts.md, rule 10",
     shop(),
     push(),
     shop(order_address="Prøvevej 14", order_zipcode="2100", order_city="København Ø"),
@@ -2099,7 +2101,7 @@ story(
 )
 story(
     "a negative order that names its original is a credit note",
-    "Shoporama FACTS 6",
+    "facts.md, Shoporama 6",
     shop(),
     push(),
     shop(2, original_order_id="#1", paid=None, products=[line("Kop", 249, 25, -1, "KOP-01")], **total(-249, -49.8)),
@@ -2138,7 +2140,7 @@ story(
 )
 story(
     "a credit note told with positive amounts, as the owner says",
-    "FACTS 4.24",
+    "facts.md, Dinero 4.24",
     shop(),
     push(),
     shop(2, credited_order_id="#1", paid=None, status="new"),
@@ -2224,13 +2226,13 @@ OSS = {"accounts": {"sales.oss": 1050, "oss_vat": 63080}}
 BERLIN = {"order_country": "Tyskland", "order_zipcode": "10115", "order_city": "Berlin"}
 story(
     "19 % to Germany without the accountant's word",
-    "FACTS 5b.3",
+    "facts.md, Dinero 5b.3",
     shop(**BERLIN, products=[line("Kop", 119, 19, sku="KOP-01")], **total(119, 19)),
     states=held("oss"),
 )
 story(
     "the accountant named no accounts",
-    "FACTS 5b.3",
+    "facts.md, Dinero 5b.3",
     does("rule", "oss_booking", "book"),
     shop(**BERLIN, products=[line("Kop", 119, 19, sku="KOP-01")], **total(119, 19)),
     push(),
@@ -2238,7 +2240,7 @@ story(
 )
 story(
     "the goods without VAT, and the other country's VAT as a debt",
-    "FACTS 5b.3",
+    "facts.md, Dinero 5b.3",
     does("rule", "oss_booking", "book"),
     shop(**BERLIN, shipping_price=59.5, products=[line("Kop", 119, 19, sku="KOP-01")], **total(178.5, 28.5)),
     push(),
@@ -2262,7 +2264,7 @@ story(
 )
 story(
     "the rate is not told, but the VAT fits one",
-    "FACTS 5b.3",
+    "facts.md, Dinero 5b.3",
     does("rule", "oss_booking", "book"),
     shop(**BERLIN, products=[line("Kop", 119, None, sku="KOP-01")], **total(119, 19)),
     push(),
@@ -2290,7 +2292,7 @@ SOLD_IN_BERLIN = (INVOICE, [(1050, "100.00", "0.00"), (63080, "19.00", "0.00")])
 for name, vat in (("of the whole", 19), ("of the rest", 11.02)):
     story(
         f"a part is paid with a gift card, and the shop tells the VAT {name}",
-        "FACTS 5b.3",
+        "facts.md, Dinero 5b.3",
         BOOK,
         shop(**BERLIN, products=[GERMAN_CUP], gift_card_amount=50.0, **total(69, vat)),
         push(),
@@ -2300,7 +2302,7 @@ for name, vat in (("of the whole", 19), ("of the rest", 11.02)):
     )
 story(
     "a part is paid with a gift card, and no line names its rate",
-    "FACTS 5b.3",
+    "facts.md, Dinero 5b.3",
     BOOK,
     shop(**BERLIN, products=[line("Kop", 119, None, sku="KOP-01")], gift_card_amount=50.0, **total(69, 11.02)),
     push(),
@@ -2309,7 +2311,7 @@ story(
 )
 story(
     "two øre of rounding have a line of their own",
-    "DESIGN 14",
+    "facts.md, rule 14",
     BOOK,
     shop(**BERLIN, products=[GERMAN_CUP], **total(119.02, 19)),
     push(),
@@ -2326,7 +2328,7 @@ for name, told, books in (
 ):
     story(
         f"{name} leaves a total of 0",
-        "FACTS 5b.3",
+        "facts.md, Dinero 5b.3",
         BOOK,
         does("rule", "zero_total", "book"),
         does("rule", "eu_consumers", "oss"),
@@ -2337,7 +2339,7 @@ for name, told, books in (
     )
 story(
     "a gift card that is sold is no sale with another country's VAT",
-    "FACTS 5b.5",
+    "facts.md, Dinero 5b.5",
     BOOK,
     does("rule", "gift_card_product:GAVEKORT", "multi"),
     shop(**BERLIN, products=[GERMAN_CUP, line("Gavekort", 200, 0)], **total(319, 19)),
@@ -2417,7 +2419,7 @@ story(
 )
 story(
     "a part of what comes back goes to a gift card, and two øre are rounded off",
-    "FACTS 5b.5",
+    "facts.md, Dinero 5b.5",
     BOOK,
     shop(**BERLIN, products=[GERMAN_CUP], **total(119, 19)),
     push(),

@@ -26,16 +26,16 @@ from dinero.model.money import net_of_vat
 from dinero.model.orders import LineKind, Order
 from dinero.model.plans import InvoicePlan, plan_from_json
 from dinero.model.settings import Settings
+from dinero.model.zones import ZONE_CODES, Zone
 from dinero.rules.changes import compare
-from dinero.rules.credit_lines import Original
 from dinero.rules.credits import plan_credit, plan_undo
 from dinero.rules.evidence import number_to_check
 from dinero.rules.invoices import plan_invoice
+from dinero.rules.originals import Original
 from dinero.rules.states import assess
-from dinero.rules.zones import ZONE_CODES, Zone
 from dinero.sandbox import Sandbox, make_order
 from dinero.shops import values
-from dinero.shops.shoporama.client import read_order
+from dinero.shops.shoporama.orders import read_order
 from dinero.store import Store
 from factory import CHART, SETTINGS
 from stories import PLAIN, Raw, total
@@ -351,7 +351,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """The store of a library that is set up, for one example after the other."""
     with Sandbox(orders=0, clock=SimulatedClock(), calls_per_minute=PLENTY) as sandbox:
         dashboard = started(sandbox, tmp_path_factory.mktemp("any"))
-        dashboard.set_up_from_environment()
+        dashboard.set_up.from_environment()
     return dashboard.store
 
 
@@ -453,7 +453,7 @@ def test_bad_orders_in_one_fetch_are_kept_held_and_never_reach_dinero(world: Wor
         world.sandbox.shop.add(
             make_order(**({"order_id": number, "webshop_order_id": number, "last_modified": world.now()} | changes))
         )
-    assert world.dashboard.fetch().seen == len(bad)
+    assert world.dashboard.orders.fetch().seen == len(bad)
     assert {world.row(number).state for number in range(1, len(bad) + 1)} == {"held"}
     world.push()
     assert world.writes() == []

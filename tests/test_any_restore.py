@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from dinero.intake.fetching import ids
-from dinero.model.documents import OrderKey, StoredOrder
+from dinero.model.documents import Action, OrderKey, StoredOrder
 from dinero.rules import changes
 from dinero.safekeeping.backup import backup, restore
 from dinero.sandbox import make_order
@@ -81,7 +81,7 @@ class Restoring(Bookkeeping):
 
     def push_these(self, rows: list[StoredOrder]) -> None:
         operation_id = str(uuid.uuid4())
-        self.dashboard.push(operation_id, ids(rows), actor="test")
+        self.dashboard.transfers.push(operation_id, ids(rows), actor="test")
         self.work(operation_id)
 
     @precondition(lambda self: self.dashboard.store.orders.count() > 0)
@@ -125,11 +125,11 @@ class Restoring(Bookkeeping):
             for _ in range(2):
                 if (begun := other.store.operations.next()) is not None:
                     with contextlib.suppress(Exception):
-                        other.run_push(begun)
+                        other.transfers.run(begun)
             operation_id = str(uuid.uuid4())
-            other.push(operation_id, ids(other.store.orders.list(limit=1000)), actor="other")
+            other.transfers.push(operation_id, ids(other.store.orders.list(limit=1000)), actor="other")
             with contextlib.suppress(Exception):
-                other.run_push(operation_id)
+                other.transfers.run(operation_id)
 
         self.interrupted(step, nth, after, push, lambda: self.transfer_or_correct(data, action))
 
@@ -151,7 +151,7 @@ class Restoring(Bookkeeping):
 
     def accept(self, row: StoredOrder) -> None:
         operation_id = str(uuid.uuid4())
-        self.dashboard.correct(operation_id, row, changes.ACCEPT, reason="fordi", actor="test")
+        self.dashboard.corrections.start(operation_id, row, Action.ACCEPT, reason="fordi", actor="test")
         self.work(operation_id)
 
     @precondition(lambda self: bool(self.differing()))
@@ -181,7 +181,7 @@ class Restoring(Bookkeeping):
         books, store = self.sandbox.books, self.dashboard.store
         self.nothing_is_booked_or_paid_twice()
         first, today = self.clock.now().date().replace(month=1, day=1), self.clock.now().date()
-        counted = self.dashboard.reconcile(first, today)
+        counted = self.dashboard.proof.reconcile(first, today)
         # What is behind an invoice that differs is only looked at after the owner's answer.
         refused = {row.id for row in store.orders.list(states=("refused",), limit=1000)}
         wrong = [row for row in counted.rows if row.status in ("twice", "missing") and row.order_id not in refused]

@@ -18,12 +18,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from conftest import started
 from dinero.api.client import Dinero
-from dinero.automatic.runner import Runner
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN, SimulatedClock
-from dinero.model.documents import OrderKey
+from dinero.model.documents import Action, OrderKey
 from dinero.model.errors import DashboardError
-from dinero.rules import changes
 from dinero.sandbox import Sandbox, make_order
 from dinero.store import Store
 from dinero.store.documents import Documents
@@ -34,7 +32,7 @@ FAULTS = st.sampled_from(["drop", "reset", "status", "garbage"])
 PATHS = st.sampled_from(
     [r"/contacts$", r"/invoices$", r"/creditnotes$", r"/book$", r"/payments$", r"/sales$", r"/invoices/[^/]+$", r"/"]
 )
-ACTIONS = st.sampled_from([changes.UNDO, changes.REBOOK, changes.DIFFERENCE])
+ACTIONS = st.sampled_from([Action.UNDO, Action.REBOOK, Action.DIFFERENCE])
 COMMITS = st.sampled_from(["advance", "advance", "set_document_state", "set_rebook", "accept_change"])
 WRITES = st.sampled_from(["create_contact", "create", "book", "pay_invoice"])
 
@@ -53,7 +51,7 @@ class Bookkeeping(RuleBasedStateMachine):
         self.sandbox.start()
         self.folder = Path(tempfile.mkdtemp())
         self.dashboard = started(self.sandbox, self.folder)
-        self.dashboard.set_up_from_environment()
+        self.dashboard.set_up.from_environment()
         self.orders: list[int] = []
         self.returned: set[int] = set()
 
@@ -151,11 +149,11 @@ class Bookkeeping(RuleBasedStateMachine):
 
     @rule()
     def fetch(self) -> None:
-        self.dashboard.fetch()
+        self.dashboard.orders.fetch()
 
     def work(self, operation_id: str) -> None:
         try:
-            self.dashboard.run_push(operation_id)
+            self.dashboard.transfers.run(operation_id)
         except (DashboardError, Crash):
             self.restart()
 
@@ -163,7 +161,7 @@ class Bookkeeping(RuleBasedStateMachine):
     def push(self) -> None:
         rows = self.dashboard.store.orders.list(limit=1000)  # those that are done too: a command may name any order
         operation_id = str(uuid.uuid4())
-        self.dashboard.push(operation_id, ids(rows), actor="test")
+        self.dashboard.transfers.push(operation_id, ids(rows), actor="test")
         self.work(operation_id)
 
     def dying(self, owner: type, name: str, nth: int, after: bool, work: Callable[[], None]) -> None:
@@ -202,9 +200,9 @@ class Bookkeeping(RuleBasedStateMachine):
             if stalled:
                 self.clock.sleep(1000)
             operation_id = str(uuid.uuid4())
-            other.push(operation_id, ids(other.store.orders.list(limit=1000)), actor="other")
+            other.transfers.push(operation_id, ids(other.store.orders.list(limit=1000)), actor="other")
             with contextlib.suppress(DashboardError):
-                other.run_push(operation_id)
+                other.transfers.run(operation_id)
 
         self.interrupted(step, nth, after, meanwhile, self.push)
 
@@ -236,13 +234,13 @@ class Bookkeeping(RuleBasedStateMachine):
         rows = ids(self.dashboard.store.orders.list(limit=1000))
         clicks = [str(uuid.uuid4()), str(uuid.uuid4())]
         for operation_id in [*clicks, clicks[0]] if twice else clicks:
-            self.dashboard.push(operation_id, rows, actor="tab")
+            self.dashboard.transfers.push(operation_id, rows, actor="tab")
         for operation_id in clicks:
             self.work(operation_id)
 
     @rule(minutes=st.integers(1, 120))
     def the_runner_works_for_a_while(self, minutes: int) -> None:
-        runner = Runner(self.dashboard, "test")
+        runner = self.dashboard.automatic.runner("test")
         for _ in range(3):
             runner.tick()
             self.clock.sleep(minutes * 20)
@@ -253,9 +251,9 @@ class Bookkeeping(RuleBasedStateMachine):
     def leave_out_and_take_in(self, data: st.DataObject) -> None:
         rows = sorted(self.dashboard.store.orders.list(states=("waiting",), limit=100), key=lambda row: row.id)
         row = data.draw(st.sampled_from(rows))
-        self.dashboard.ignore(row, "prøve")
+        self.dashboard.orders.ignore(row, "prøve")
         self.push()
-        self.dashboard.ignore(row, None)
+        self.dashboard.orders.ignore(row, None)
 
     @precondition(lambda self: self.dashboard.store.orders.count(states=("done",)) > 0)
     @rule(data=st.data(), action=ACTIONS)
@@ -263,7 +261,7 @@ class Bookkeeping(RuleBasedStateMachine):
         rows = sorted(self.dashboard.store.orders.list(states=("done",), limit=100), key=lambda row: row.id)
         row = data.draw(st.sampled_from(rows))
         operation_id = str(uuid.uuid4())
-        self.dashboard.correct(operation_id, row, action, reason="fordi", actor="test")
+        self.dashboard.corrections.start(operation_id, row, action, reason="fordi", actor="test")
         self.work(operation_id)
 
     @precondition(lambda self: self.dashboard.store.orders.count(states=("done",)) > 0)
@@ -342,7 +340,9 @@ class Bookkeeping(RuleBasedStateMachine):
                 for invoice in invoices:
                     assert books.payments_of(invoice["Guid"])["RemainingAmount"] == 0
         self.nothing_is_booked_or_paid_twice()
-        counted = self.dashboard.reconcile(self.clock.now().date().replace(month=1, day=1), self.clock.now().date())
+        counted = self.dashboard.proof.reconcile(
+            self.clock.now().date().replace(month=1, day=1), self.clock.now().date()
+        )
         assert (counted.doubled, counted.left_out) == (0, 0)
 
 

@@ -18,18 +18,18 @@ MARCH = date(2026, 3, 1), date(2026, 3, 31)
 @pytest.fixture
 def late(world: World) -> World:
     """The library, having taken over in June."""
-    world.dashboard.save(take_over_date=date(2026, 6, 1))
+    world.dashboard.settings.save(take_over_date=date(2026, 6, 1))
     return world
 
 
 def test_older_orders_are_left_alone_until_their_period_is_let_in(late: World) -> None:
     late.order(1, time=OLD, paid=OLD)
     assert late.row(1).state == "ignored"
-    late.dashboard.backfill(*MARCH)
+    late.dashboard.older.check(*MARCH)
     assert late.row(1).state == "ignored"
-    late.dashboard.let_in(*MARCH)
+    late.dashboard.older.let_in(*MARCH)
     assert late.row(1).state == "waiting"
-    late.dashboard.keep_out(*MARCH)
+    late.dashboard.older.keep_out(*MARCH)
     assert late.row(1).state == "ignored"
 
 
@@ -38,25 +38,25 @@ def test_the_plan_says_how_many_how_much_and_how_long(late: World) -> None:
         late.order(number, time=OLD, paid=OLD)
     late.order(4, time=OLD, paid=OLD, total_price=1, price=1)
     late.order(5, time="2026-04-01 12:00:00", paid=OLD)
-    plan = late.dashboard.backfill(*MARCH)
+    plan = late.dashboard.older.check(*MARCH)
     assert ([order_id for _, order_id in plan.ready], plan.total.ore) == (["1", "2", "3"], 3 * 73700)
     assert plan.held == {"sum_differs": 1}
     assert plan.problems == ()
 
 
 def test_a_period_without_an_accounting_year_is_told_before_anything_is_let_in(late: World) -> None:
-    plan = late.dashboard.backfill(date(2024, 12, 1), date(2025, 1, 31))
+    plan = late.dashboard.older.check(date(2024, 12, 1), date(2025, 1, 31))
     assert [problem.code for problem in plan.problems] == ["no_year"]
 
 
 def test_a_period_that_was_reported_is_told(late: World) -> None:
-    late.dashboard.save(reported_until=date(2026, 3, 31))
-    assert [problem.code for problem in late.dashboard.backfill(*MARCH).problems] == ["period_reported"]
+    late.dashboard.settings.save(reported_until=date(2026, 3, 31))
+    assert [problem.code for problem in late.dashboard.older.check(*MARCH).problems] == ["period_reported"]
 
 
 def test_a_period_must_end_after_it_begins(late: World) -> None:
     with pytest.raises(SettingsError):
-        late.dashboard.backfill(date(2026, 3, 2), date(2026, 3, 1))
+        late.dashboard.older.check(date(2026, 3, 2), date(2026, 3, 1))
 
 
 def foreign_invoice(world: World, **changes: object) -> None:
@@ -89,8 +89,8 @@ def foreign_invoice(world: World, **changes: object) -> None:
 
 
 def check_and_let_in(world: World) -> None:
-    world.dashboard.backfill(*MARCH)
-    world.dashboard.let_in(*MARCH)
+    world.dashboard.older.check(*MARCH)
+    world.dashboard.older.let_in(*MARCH)
 
 
 def why(world: World, number: int = 1) -> tuple[str, list[str]]:
@@ -111,7 +111,7 @@ def test_an_order_that_comes_after_the_check_is_held_until_the_period_is_checked
     (result,) = [row for row in late.push() if row.order_id == "1"]
     assert result.result == "held"
     assert len(late.writes("/invoices")) == 2 + 1, "order 2: an invoice, booked and paid"
-    late.dashboard.backfill(*MARCH)
+    late.dashboard.older.check(*MARCH)
     assert why(late) == ("held", ["already_in_dinero"])
 
 
@@ -119,14 +119,14 @@ def test_an_order_that_came_after_the_check_goes_when_the_next_check_does_not_fi
     check_and_let_in(late)
     late.order(1, time=OLD, paid=OLD)
     assert why(late) == NOT_CHECKED
-    assert [order_id for _, order_id in late.dashboard.backfill(*MARCH).ready] == ["1"]
+    assert [order_id for _, order_id in late.dashboard.older.check(*MARCH).ready] == ["1"]
     assert why(late) == ("waiting", [])
 
 
 def test_a_period_that_is_let_in_without_a_check_lets_nothing_go(late: World) -> None:
     late.order(1, time=OLD, paid=OLD)
     late.order(2, time=OLD, paid=OLD, total_price=-737, price=-737, credited_order_id=77)
-    late.dashboard.let_in(*MARCH)
+    late.dashboard.older.let_in(*MARCH)
     assert why(late) == why(late, 2) == NOT_CHECKED
 
 
@@ -134,12 +134,12 @@ def test_a_wider_period_lets_in_no_order_that_was_not_checked(late: World) -> No
     check_and_let_in(late)
     late.order(1, time="2026-04-01 12:00:00", paid=OLD)
     late.order(2, time="2026-05-31 23:59:59", paid=OLD)
-    late.dashboard.let_in(date(2026, 1, 1), date(2026, 12, 31))
+    late.dashboard.older.let_in(date(2026, 1, 1), date(2026, 12, 31))
     assert why(late) == why(late, 2) == NOT_CHECKED
 
 
 def test_orders_from_the_take_over_on_need_no_check_though_the_period_goes_on(late: World) -> None:
-    late.dashboard.let_in(date(2026, 3, 1), date(2026, 12, 31))
+    late.dashboard.older.let_in(date(2026, 3, 1), date(2026, 12, 31))
     late.order(1, time="2026-06-01 00:00:00")
     assert why(late) == ("waiting", [])
 
@@ -161,7 +161,7 @@ def test_an_order_that_is_another_since_the_check_is_checked_again(late: World, 
     late.clock.advance(60)
     late.order(1, **{"time": OLD, "paid": OLD, **changes})
     assert why(late) == NOT_CHECKED
-    late.dashboard.backfill(*MARCH)
+    late.dashboard.older.check(*MARCH)
     assert "not_checked" not in why(late)[1]
 
 
@@ -176,18 +176,18 @@ def test_an_order_that_only_got_a_remark_since_the_check_stays_checked(late: Wor
 def test_a_period_that_was_kept_out_and_is_let_in_again_is_checked_anew(late: World) -> None:
     late.order(1, time=OLD, paid=OLD)
     check_and_let_in(late)
-    late.dashboard.keep_out(*MARCH)
+    late.dashboard.older.keep_out(*MARCH)
     foreign_invoice(late)
-    late.dashboard.let_in(*MARCH)
+    late.dashboard.older.let_in(*MARCH)
     assert why(late) == NOT_CHECKED
 
 
 def test_a_check_of_last_week_lets_nothing_in(late: World) -> None:
     late.order(1, time=OLD, paid=OLD)
-    late.dashboard.backfill(*MARCH)
+    late.dashboard.older.check(*MARCH)
     late.clock.advance(7 * 86_400)
     foreign_invoice(late)
-    late.dashboard.let_in(*MARCH)
+    late.dashboard.older.let_in(*MARCH)
     assert why(late) == NOT_CHECKED
 
 
@@ -197,8 +197,8 @@ def test_every_order_of_the_period_is_checked_however_many_there_are(
     monkeypatch.setattr("dinero.store.database.READ_AT_ONCE", 2)
     for number in range(1, 8):
         late.order(number, time=OLD, paid=OLD)  # all at the same second
-    assert sorted(order_id for _, order_id in late.dashboard.backfill(*MARCH).ready) == list("1234567")
-    late.dashboard.let_in(*MARCH)
+    assert sorted(order_id for _, order_id in late.dashboard.older.check(*MARCH).ready) == list("1234567")
+    late.dashboard.older.let_in(*MARCH)
     assert {late.row(number).state for number in range(1, 8)} == {"waiting"}
 
 
@@ -218,13 +218,13 @@ def test_a_return_that_another_integration_credited_is_held_with_a_question(late
         credited_order_id=1,
     )
     foreign_invoice(late)
-    assert late.dashboard.backfill(*MARCH).suspects == 0, "an invoice is no return"
+    assert late.dashboard.older.check(*MARCH).suspects == 0, "an invoice is no return"
     late.dashboard.store.orders.set_suspects([(OrderKey("shoporama", "2"), "5 2026-03-12 737,00 kr.")])
     assert "already_in_dinero" in codes_of_assessment(late, 2)
 
 
 def codes_of_assessment(world: World, number: int) -> list[str]:
-    (preview,) = world.dashboard.previews([world.row(number)])
+    (preview,) = world.dashboard.orders.previews([world.row(number)])
     return [finding.code for finding in preview.findings]
 
 
@@ -255,15 +255,15 @@ def test_an_order_that_another_integration_booked_is_held_with_a_question(
     late.order(1, time=OLD, paid=OLD)
     late.order(2, time=OLD, paid=OLD)
     foreign_invoice(late, **changes)
-    plan = late.dashboard.backfill(*MARCH)
+    plan = late.dashboard.older.check(*MARCH)
     assert (plan.suspects, [order_id for _, order_id in plan.ready]) == (1, ["2"])
-    late.dashboard.let_in(*MARCH)
+    late.dashboard.older.let_in(*MARCH)
     assert late.row(1).state == "held"
     (finding,) = late.row(1).reasons
     assert finding.code == "already_in_dinero"
     assert finding.question is not None
     assert not finding.question.can_be_rule
-    late.dashboard.answer(late.row(1), finding.question, "another")
+    late.dashboard.orders.answer(late.row(1), finding.question, "another")
     assert late.row(1).state == "waiting"
 
 
@@ -273,18 +273,18 @@ def test_an_answer_about_one_document_is_none_about_another(late: World) -> None
     check_and_let_in(late)
     (finding,) = late.row(1).reasons
     assert finding.question is not None
-    late.dashboard.answer(late.row(1), finding.question, "another")
-    late.dashboard.backfill(*MARCH)
+    late.dashboard.orders.answer(late.row(1), finding.question, "another")
+    late.dashboard.older.check(*MARCH)
     assert why(late) == ("waiting", []), "the same document is asked about once"
     foreign_invoice(late, description="Ordre 1001")
-    late.dashboard.backfill(*MARCH)
+    late.dashboard.older.check(*MARCH)
     assert why(late) == ("held", ["already_in_dinero"])
 
 
 def test_the_same_amount_long_before_is_no_suspect(late: World) -> None:
     late.order(1, time=OLD, paid=OLD)
     foreign_invoice(late, date="2026-02-01")
-    assert late.dashboard.backfill(*MARCH).suspects == 0
+    assert late.dashboard.older.check(*MARCH).suspects == 0
 
 
 def test_our_own_documents_are_no_suspects(late: World) -> None:
@@ -292,7 +292,7 @@ def test_our_own_documents_are_no_suspects(late: World) -> None:
     check_and_let_in(late)
     late.push()
     late.order(2, time=OLD, paid=OLD, email="kunde1@example.com")
-    assert late.dashboard.backfill(*MARCH).suspects == 0
+    assert late.dashboard.older.check(*MARCH).suspects == 0
 
 
 def test_a_push_can_be_paused_between_orders_and_goes_on_where_it_stopped(world: World) -> None:
@@ -300,27 +300,27 @@ def test_a_push_can_be_paused_between_orders_and_goes_on_where_it_stopped(world:
         world.sandbox.shop.add(
             {**_raw(number), "last_modified": world.now()},
         )
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     rows = world.dashboard.store.orders.list(limit=1000)
     operation_id = str(uuid.uuid4())
-    world.dashboard.push(operation_id, ids(rows), actor="test")
+    world.dashboard.transfers.push(operation_id, ids(rows), actor="test")
     store = world.dashboard.store
     real = store.operations.mark
 
     def pause_at_the_first(*arguments: object, **more: object) -> None:
-        world.dashboard.pause(operation_id)
+        world.dashboard.transfers.pause(operation_id)
         real(*arguments, **more)  # type: ignore[arg-type]
 
     store.operations.mark = pause_at_the_first  # type: ignore[method-assign]
-    world.dashboard.run_push(operation_id)
+    world.dashboard.transfers.run(operation_id)
     store.operations.mark = real  # type: ignore[method-assign]
     done = [row for row in store.operations.orders_of(operation_id) if row.result == "done"]
     assert len(done) == BATCH
     assert [operation.status for operation in store.operations.list(limit=1)] == ["paused"]
     assert store.operations.next() is None
-    world.dashboard.resume(operation_id)
+    world.dashboard.transfers.resume(operation_id)
     assert store.operations.next() == operation_id
-    world.dashboard.run_push(operation_id)
+    world.dashboard.transfers.run(operation_id)
     assert {row.result for row in store.operations.orders_of(operation_id)} == {"done"}
     assert len(world.sandbox.books.payments) == BATCH + 10
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
+from dinero.dashboard.connection import DINERO_PAGES
 
 from conftest import World
 from dinero.api import session
-from dinero.dashboard.dashboard import DINERO_PAGES
 
 
 def test_an_answer_is_waited_for_as_long_as_the_slowest_list_takes(
@@ -44,11 +44,11 @@ def test_lists_are_never_asked_for_in_an_order(world: World) -> None:
     """With `sort`, Dinero was seen to answer 500 to the list of invoices."""
     world.order(1)
     world.order(2, currency="EUR")
-    world.dashboard.save(rules={"currency:EUR": "dinero_rate"})
+    world.dashboard.settings.save(rules={"currency:EUR": "dinero_rate"})
     world.push()
     today = world.clock.now().date()
-    world.dashboard.reconcile(today.replace(day=1), today)
-    world.dashboard.backfill(today.replace(day=1), today)
+    world.dashboard.proof.reconcile(today.replace(day=1), today)
+    world.dashboard.older.check(today.replace(day=1), today)
     gets = [call for call in world.sandbox.calls if call.method == "GET"]
     lists = [call for call in gets if call.path.endswith(("/invoices", "/sales"))]
     assert len(lists) > 2
@@ -58,7 +58,9 @@ def test_lists_are_never_asked_for_in_an_order(world: World) -> None:
 def test_the_address_of_dineros_own_pages_is_one_place_and_the_sandboxs_has_its_form(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert world.dashboard.invoice_pages() == f"{world.sandbox.url}/210001/sales/"
-    monkeypatch.setattr("dinero.dashboard.dashboard.DINERO_PAGES", "https://example.com/{organization}/2026/documents/")
-    assert world.dashboard.invoice_pages() == f"{world.sandbox.url}/210001/2026/documents/"
+    assert world.dashboard.connection.invoice_pages() == f"{world.sandbox.url}/210001/sales/"
+    monkeypatch.setattr(
+        "dinero.dashboard.connection.DINERO_PAGES", "https://example.com/{organization}/2026/documents/"
+    )
+    assert world.dashboard.connection.invoice_pages() == f"{world.sandbox.url}/210001/2026/documents/"
     assert DINERO_PAGES.startswith("https://app.dinero.dk/")

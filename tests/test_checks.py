@@ -13,7 +13,7 @@ from dinero.model.money import Money
 from dinero.model.orders import LineKind, Problem
 from dinero.rules.changes import Change
 from dinero.rules.checks import check_order
-from dinero.rules.invoices import interpret
+from dinero.rules.interpreting import interpret
 from dinero.rules.states import assess
 from factory import CHART, PARTY, SETTINGS, line, order
 

@@ -9,7 +9,7 @@ import requests
 from caller import LINE, Caller
 from conftest import World
 from contract import document, operation_for, problems
-from dinero.rules import changes
+from dinero.model.documents import Action
 from dinero.sandbox import Sandbox
 from test_corrections import correct, municipality, refund
 
@@ -40,7 +40,7 @@ def test_every_call_of_the_main_job_and_every_answer_to_it_is_in_the_document(wo
 
 def test_every_call_of_credit_notes_corrections_and_comparisons_is_in_the_document(world: World) -> None:
     document()
-    world.dashboard.save(rules={"ean": "e_invoice", "currency:EUR": "dinero_rate"})
+    world.dashboard.settings.save(rules={"ean": "e_invoice", "currency:EUR": "dinero_rate"})
     world.order(1)
     world.order(2, **refund(1))
     world.order(3, **municipality())
@@ -49,10 +49,10 @@ def test_every_call_of_credit_notes_corrections_and_comparisons_is_in_the_docume
     world.sandbox.fault("drop", method="POST", path="/creditnotes/[^/]+/book$")
     world.push()
     world.push()
-    correct(world, 5, changes.REBOOK)
+    correct(world, 5, Action.REBOOK)
     today = world.clock.now().date()
-    world.dashboard.reconcile(today.replace(day=1), today)
-    world.dashboard.backfill(today.replace(day=1), today)
+    world.dashboard.proof.reconcile(today.replace(day=1), today)
+    world.dashboard.older.check(today.replace(day=1), today)
     assert {world.row(number).state for number in range(1, 6)} == {"done"}
     paths = {call.path.split("/", 3)[-1].split("/")[0] for call in world.sandbox.calls if call.path.startswith("/v")}
     assert {"sales", "invoices", "contacts"} <= paths
@@ -66,7 +66,7 @@ def test_the_sandboxs_credit_notes_ledger_and_entries_agree_with_the_document(wo
     world.order(1)
     world.push()
     (invoice,) = world.sandbox.books.invoices.values()
-    headers = {"Authorization": f"Bearer {world.dashboard.auth.token()}"}
+    headers = {"Authorization": f"Bearer {world.dashboard.connection.auth.token()}"}
     base = f"{world.sandbox.url}/v1/210001"
 
     def send(method: str, path: str, body: Any = None) -> Any:
@@ -125,7 +125,7 @@ def test_every_route_of_the_sandboxs_dinero_is_in_the_document(sandbox: Sandbox)
 
 def test_the_sandboxs_other_answers_agree_with_the_document(world: World) -> None:
     document()
-    headers = {"Authorization": f"Bearer {world.dashboard.auth.token()}"}
+    headers = {"Authorization": f"Bearer {world.dashboard.connection.auth.token()}"}
     base = f"{world.sandbox.url}/v1/210001"
     line = {
         "BaseAmountValue": 12.35,

@@ -12,7 +12,7 @@ from conftest import World
 from dinero.api.client import Dinero
 from dinero.booking.push import _Run
 from dinero.intake.assessing import Assessor
-from dinero.model.documents import OperationOrder, OrderKey
+from dinero.model.documents import Action, OperationOrder, OrderKey
 from dinero.model.errors import SettingsError
 from dinero.rules import changes
 from dinero.sandbox import make_order
@@ -23,7 +23,7 @@ def answer(world: World, number: int, value: str, *, as_rule: bool = False) -> N
     """Answers the first question about an order."""
     row = world.row(number)
     (question,) = [finding.question for finding in row.reasons if finding.question]
-    world.dashboard.answer(row, question, value, as_rule=as_rule)
+    world.dashboard.orders.answer(row, question, value, as_rule=as_rule)
 
 
 def refund(of: int, **changes: Any) -> dict[str, Any]:
@@ -44,8 +44,8 @@ def refund(of: int, **changes: Any) -> dict[str, Any]:
 
 def correct(world: World, number: int, action: str, reason: str = "fejl") -> list[OperationOrder]:
     operation_id = str(uuid.uuid4())
-    world.dashboard.correct(operation_id, world.row(number), action, reason=reason, actor="test")
-    world.dashboard.run_push(operation_id)
+    world.dashboard.corrections.start(operation_id, world.row(number), action, reason=reason, actor="test")
+    world.dashboard.transfers.run(operation_id)
     return world.dashboard.store.operations.orders_of(operation_id)
 
 
@@ -204,7 +204,7 @@ def test_two_returns_can_not_take_more_than_the_invoice(world: World) -> None:
 
 def test_a_return_of_an_order_that_was_left_out_is_held(world: World) -> None:
     world.order(1)
-    world.dashboard.ignore(world.row(1), "i hånden")
+    world.dashboard.orders.ignore(world.row(1), "i hånden")
     world.order(2, **refund(1))
     assert world.row(2).state == "held"
     assert world.row(2).reasons[0].code == "credit_of_left_out"
@@ -263,12 +263,12 @@ def test_a_process_that_dies_at_a_step_of_an_undo_leaves_nothing_double(
 
     monkeypatch.setattr(Dinero, step, dies)
     operation_id = str(uuid.uuid4())
-    world.dashboard.correct(operation_id, world.row(1), changes.UNDO, reason="fejl", actor="test")
+    world.dashboard.corrections.start(operation_id, world.row(1), Action.UNDO, reason="fejl", actor="test")
     with pytest.raises(KeyboardInterrupt):
-        world.dashboard.run_push(operation_id)
+        world.dashboard.transfers.run(operation_id)
     monkeypatch.undo()
     restarted = world.restart()
-    restarted.run_push(operation_id)
+    restarted.transfers.run(operation_id)
     expect_all_taken_back(world)
     assert world.row(1).state == "credited"
 
@@ -287,11 +287,11 @@ def test_a_process_that_dies_while_it_records_a_correction_books_anew_exactly_on
     part, name = place.split(".")
     monkeypatch.setattr(getattr(store, part), name, dies)
     operation_id = str(uuid.uuid4())
-    world.dashboard.correct(operation_id, world.row(1), changes.REBOOK, reason="fejl", actor="test")
+    world.dashboard.corrections.start(operation_id, world.row(1), Action.REBOOK, reason="fejl", actor="test")
     with pytest.raises(KeyboardInterrupt):
-        world.dashboard.run_push(operation_id)
+        world.dashboard.transfers.run(operation_id)
     monkeypatch.undo()
-    world.restart().run_push(operation_id)
+    world.restart().transfers.run(operation_id)
     assert len([i for i in world.sandbox.books.invoices.values() if i["Status"] == "Booked"]) == 2
     assert len(notes(world)) == 1
     assert world.row(1).state == "done"
@@ -341,10 +341,10 @@ def test_a_refund_that_landed_is_recognised_though_another_credit_note_is_open(
 def test_each_order_counts_once_in_the_chart_of_transfers(world: World) -> None:
     world.order(1)
     world.push(1)
-    correct(world, 1, changes.REBOOK)
+    correct(world, 1, Action.REBOOK)
     (row,) = world.dashboard.store.sums.transfers_by_day("2026-01-01", "2026-12-31")
     assert (row.n, row.ore) == (1, 73700)
-    correct(world, 1, changes.UNDO)
+    correct(world, 1, Action.UNDO)
     assert world.dashboard.store.sums.transfers_by_day("2026-01-01", "2026-12-31") == []
 
 
@@ -354,7 +354,7 @@ def test_each_order_counts_once_in_the_chart_of_transfers(world: World) -> None:
 def test_an_undo_takes_back_everything_once_and_says_so_in_the_history(world: World) -> None:
     world.order(1)
     world.push(1)
-    (row,) = correct(world, 1, changes.UNDO, "forkert konto")
+    (row,) = correct(world, 1, Action.UNDO, "forkert konto")
     assert (row.result, row.credited) == ("credited", 1)
     expect_all_taken_back(world)
     assert world.row(1).state == "credited"
@@ -365,9 +365,9 @@ def test_an_undo_takes_back_everything_once_and_says_so_in_the_history(world: Wo
 def test_the_preview_of_an_undo_is_what_is_booked(world: World) -> None:
     world.order(1)
     world.push(1)
-    plan = world.dashboard.correction(world.row(1), changes.UNDO)
+    plan = world.dashboard.corrections.preview(world.row(1), Action.UNDO)
     assert plan is not None
-    correct(world, 1, changes.UNDO)
+    correct(world, 1, Action.UNDO)
     (note,) = notes(world)
     assert note["TotalInclVat"] == plan.total.json_number()
     assert [line["AccountNumber"] for line in note["ProductLines"]] == [line.account for line in plan.lines]
@@ -376,8 +376,8 @@ def test_the_preview_of_an_undo_is_what_is_booked(world: World) -> None:
 def test_a_second_undo_finds_nothing_left(world: World) -> None:
     world.order(1)
     world.push(1)
-    correct(world, 1, changes.UNDO)
-    (row,) = correct(world, 1, changes.UNDO)
+    correct(world, 1, Action.UNDO)
+    (row,) = correct(world, 1, Action.UNDO)
     assert row.result_reasons[0].code == "nothing_left"
     expect_all_taken_back(world)
 
@@ -387,15 +387,15 @@ def test_a_double_click_on_undo_is_one_credit_note(world: World) -> None:
     world.push(1)
     operation_id = str(uuid.uuid4())
     for _ in range(2):
-        world.dashboard.correct(operation_id, world.row(1), changes.UNDO, reason="fejl", actor="test")
-        world.dashboard.run_push(operation_id)
+        world.dashboard.corrections.start(operation_id, world.row(1), Action.UNDO, reason="fejl", actor="test")
+        world.dashboard.transfers.run(operation_id)
     expect_all_taken_back(world)
 
 
 def test_a_credited_order_is_not_transferred_again_by_a_push(world: World) -> None:
     world.order(1)
     world.push(1)
-    correct(world, 1, changes.UNDO)
+    correct(world, 1, Action.UNDO)
     assert [row.result for row in world.push(1)] == ["credited"]
     expect_all_taken_back(world)
 
@@ -404,7 +404,7 @@ def test_an_undo_wants_a_reason(world: World) -> None:
     world.order(1)
     world.push(1)
     with pytest.raises(SettingsError):
-        world.dashboard.correct(str(uuid.uuid4()), world.row(1), changes.UNDO, reason=" ", actor="test")
+        world.dashboard.corrections.start(str(uuid.uuid4()), world.row(1), Action.UNDO, reason=" ", actor="test")
 
 
 def test_an_undo_after_a_partial_return_takes_back_the_rest(world: World) -> None:
@@ -413,7 +413,7 @@ def test_an_undo_after_a_partial_return_takes_back_the_rest(world: World) -> Non
     cup = {**make_order()["products"][0], "amount": -1}
     world.order(2, **refund(1, products=[cup], total_price=-149.5, price=-149.5, vat=-29.9, shipping_price=0))
     world.push(2)
-    correct(world, 1, changes.UNDO)
+    correct(world, 1, Action.UNDO)
     assert [balance(world, account) for account in (1000, 1350, 53000, 55100, 64000)] == [0] * 5
     assert world.row(1).state == "credited"
 
@@ -422,9 +422,9 @@ def test_an_undo_in_another_organization_than_the_invoices_sends_nothing(world: 
     world.order(1)
     world.push(1)
     world.sandbox.books.organizations["210002"] |= {"HasPro": True, "Personal": True}
-    world.dashboard.choose_organization("210002")
-    world.dashboard.choose_booking_account(55100)
-    (row,) = correct(world, 1, changes.UNDO)
+    world.dashboard.accounts.choose_organization("210002")
+    world.dashboard.accounts.choose_booking_account(55100)
+    (row,) = correct(world, 1, Action.UNDO)
     assert row.result_reasons[0].code == "other_organization"
     assert world.sandbox.books.credit_notes == {}
 
@@ -434,9 +434,9 @@ def test_of_two_workers_that_saw_the_same_order_free_one_claims_it(world: World)
     store = world.dashboard.store
     seen = store.documents.generations(OrderKey("shoporama", "1"))
     world.push(1)
-    run = _Run("late", Lease("push:210001", "late", 60.0), world.dashboard.dinero(), store)
+    run = _Run("late", Lease("push:210001", "late", 60.0), world.dashboard.connection.dinero(), store)
     run.lease = store.leases.acquire("push:210001", seconds=60.0) or run.lease
-    run.settings = world.dashboard.settings()
+    run.settings = world.dashboard.settings.load()
     run.assess = Assessor(store, run.settings)
     assert run.claim("shoporama", "1", seen) is None
     assert [document["generation"] for document in store.rows("select generation from documents")] == [1]
@@ -453,7 +453,7 @@ def test_a_credit_note_that_dinero_links_to_another_invoice_is_not_booked(
         return real(self, kind, {name: value for name, value in body.items() if name != "CreditNoteFor"})
 
     monkeypatch.setattr(Dinero, "create", unlinked)
-    (row,) = correct(world, 1, changes.UNDO)
+    (row,) = correct(world, 1, Action.UNDO)
     assert row.result_reasons[0].code == "draft_differs"
     assert notes(world) == []
 
@@ -462,8 +462,8 @@ def test_an_undo_without_an_accounting_year_for_today_changes_nothing(world: Wor
     world.order(1)
     world.push(1)
     world.sandbox.books.years = [(y, z) for y, z in world.sandbox.books.years if y.year == 2025]
-    world.dashboard.refresh_accounts()
-    (row,) = correct(world, 1, changes.UNDO)
+    world.dashboard.accounts.refresh()
+    (row,) = correct(world, 1, Action.UNDO)
     assert row.result_reasons[0].code == "no_year"
     assert world.row(1).state == "done"
     assert world.sandbox.books.credit_notes == {}
@@ -476,7 +476,7 @@ def test_an_undo_after_a_return_on_an_account_that_the_invoice_has_not_takes_bac
     world.push(1)
     world.order(2, **cup_back(1, shipping_price=-39, total_price=-188.5, price=-188.5, vat=-37.7))
     assert [row.result for row in world.push(2)] == ["done"]
-    correct(world, 1, changes.UNDO)
+    correct(world, 1, Action.UNDO)
     assert net(world) == balance(world, 53000) == balance(world, 55100) == 0
     assert world.row(1).state == "credited"
 
@@ -484,8 +484,8 @@ def test_an_undo_after_a_return_on_an_account_that_the_invoice_has_not_takes_bac
 def test_an_order_from_before_a_later_take_over_is_booked_anew_all_the_same(world: World) -> None:
     world.order(1)
     world.push(1)
-    world.dashboard.save(take_over_date=date(2026, 11, 23))
-    correct(world, 1, changes.REBOOK)
+    world.dashboard.settings.save(take_over_date=date(2026, 11, 23))
+    correct(world, 1, Action.REBOOK)
     assert world.row(1).state == "done", world.row(1).reasons
     assert len(open_invoices(world)) == 1
 
@@ -497,7 +497,7 @@ def test_a_rebook_whose_draft_was_deleted_in_dinero_is_booked_anew_by_a_later_pu
     world.order(1)
     world.push(1)
     delete_the_next_draft(world, monkeypatch)
-    assert [row.result for row in correct(world, 1, changes.REBOOK)] == ["refused"]
+    assert [row.result for row in correct(world, 1, Action.REBOOK)] == ["refused"]
     monkeypatch.undo()
     for _ in range(3):
         world.push(1)
@@ -505,7 +505,7 @@ def test_a_rebook_whose_draft_was_deleted_in_dinero_is_booked_anew_by_a_later_pu
 
 
 @pytest.mark.parametrize(
-    ("second", "left", "state"), [(changes.UNDO, "0", "credited"), (changes.DIFFERENCE, "587.5", "done")]
+    ("second", "left", "state"), [(Action.UNDO, "0", "credited"), (Action.DIFFERENCE, "587.5", "done")]
 )
 @pytest.mark.usefixtures("deletion")
 def test_another_correction_than_the_one_whose_draft_was_deleted_is_what_is_done(
@@ -515,7 +515,7 @@ def test_another_correction_than_the_one_whose_draft_was_deleted_is_what_is_done
     world.push(1)
     edit(world, 1, **fewer_pieces())
     delete_the_next_draft(world, monkeypatch)
-    correct(world, 1, changes.REBOOK)
+    correct(world, 1, Action.REBOOK)
     monkeypatch.undo()
     correct(world, 1, second)
     assert (net(world), world.row(1).state) == (Decimal(left), state)
@@ -526,14 +526,14 @@ def test_an_order_with_a_return_is_not_booked_anew_without_it(world: World) -> N
     world.push(1)
     world.order(2, **cup_back(1))
     world.push(2)
-    (row,) = correct(world, 1, changes.REBOOK)
+    (row,) = correct(world, 1, Action.REBOOK)
     (reason,) = row.result_reasons
     assert reason.code == "has_return"
     assert "1002" in str(reason.text), "the return is named"
     assert reason.fix is not None
-    assert world.dashboard.why_no_correction(world.row(1), changes.REBOOK) == reason, "the page says the same"
+    assert world.dashboard.corrections.why_none(world.row(1), Action.REBOOK) == reason, "the page says the same"
     assert net(world) == Decimal("587.5")
-    assert [row.result for row in correct(world, 1, changes.UNDO)] == ["credited"]
+    assert [row.result for row in correct(world, 1, Action.UNDO)] == ["credited"]
     assert net(world) == 0
 
 
@@ -542,7 +542,7 @@ def test_a_difference_that_is_none_says_why_and_what_to_do(world: World) -> None
     world.push(1)
     raw = make_order()
     edit(world, 1, **{name: raw[name] for name in ("products", "total_price", "price", "vat")})
-    (row,) = correct(world, 1, changes.DIFFERENCE)
+    (row,) = correct(world, 1, Action.DIFFERENCE)
     (reason,) = row.result_reasons
     assert (reason.code, bool(reason.fix)) == ("no_difference", True)
 
@@ -551,7 +551,7 @@ def test_an_undo_of_an_order_whose_payment_is_not_registered_yet_registers_and_u
     world.order(1)
     world.sandbox.fault("status", method="POST", path=r"/payments$", status=400, body={"code": 44, "message": "no"})
     assert [row.result for row in world.push(1)] == ["refused"]
-    assert [row.result for row in correct(world, 1, changes.UNDO)] == ["credited"]
+    assert [row.result for row in correct(world, 1, Action.UNDO)] == ["credited"]
     expect_all_taken_back(world)
 
 
@@ -576,17 +576,17 @@ def test_a_return_that_names_another_order_before_it_is_booked_counts_on_that_or
         assert notes(world) == []
         return
     assert len(notes(world)) == 1
-    correct(world, 3, changes.UNDO)
+    correct(world, 3, Action.UNDO)
     assert net(world) == 737, "the invoice of order 3 is credited once, that of order 1 stands"
 
 
 def test_no_payment_is_registered_on_an_invoice_whose_undo_is_under_way(world: World) -> None:
     world.order(1, payment_gateway="other", payment_gateway_id=314)
-    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.dashboard.settings.save(rules={"payment:Bankoverførsel": "terms"})
     world.push(1)
     refuse_credit_notes(world)
-    correct(world, 1, changes.UNDO)
-    (row,) = correct(world, 1, changes.PAY)
+    correct(world, 1, Action.UNDO)
+    (row,) = correct(world, 1, Action.PAY)
     assert row.result_reasons[0].code == "nothing_to_pay"
     world.push(1)
     assert world.sandbox.books.payments == []
@@ -602,7 +602,7 @@ def test_an_order_cancelled_after_it_was_booked_is_found_and_undo_is_proposed(wo
     edit(world, 1, status="cancelled")
     change = change_of(world, 1)
     assert change.codes == ("cancelled",)
-    assert change.actions[0] == changes.UNDO
+    assert change.actions[0] == Action.UNDO
     correct(world, 1, change.actions[0])
     expect_all_taken_back(world)
     assert world.row(1).change is None
@@ -614,8 +614,8 @@ def test_an_edited_order_is_shown_line_by_line_and_its_difference_credited(world
     edit(world, 1, **fewer_pieces())
     change = change_of(world, 1)
     assert [(line.text, line.before, line.after) for line in change.lines] == [("Keramikkop", 29900, 14950)]
-    assert change.actions[0] == changes.DIFFERENCE
-    (row,) = correct(world, 1, changes.DIFFERENCE)
+    assert change.actions[0] == Action.DIFFERENCE
+    (row,) = correct(world, 1, Action.DIFFERENCE)
     assert row.result == "done"
     (note,) = notes(world)
     assert note["TotalInclVat"] == 149.5
@@ -631,8 +631,8 @@ def test_an_order_that_became_dearer_is_credited_and_booked_anew(world: World) -
     raw = make_order()
     edit(world, 1, **{name: raw[name] for name in ("products", "total_price", "price", "vat")})
     change = change_of(world, 1)
-    assert change.actions[0] == changes.REBOOK
-    (row,) = correct(world, 1, changes.REBOOK)
+    assert change.actions[0] == Action.REBOOK
+    (row,) = correct(world, 1, Action.REBOOK)
     assert row.result == "done"
     live = [i for i in world.sandbox.books.invoices.values() if i["Status"] == "Booked"]
     assert sorted(i["TotalInclVat"] for i in live) == [587.5, 737]
@@ -646,7 +646,7 @@ def test_an_order_that_can_not_be_booked_anew_waits_for_the_owner(world: World) 
     world.order(1)
     world.push(1)
     edit(world, 1, total_price=999, price=999)
-    correct(world, 1, changes.REBOOK)
+    correct(world, 1, Action.REBOOK)
     assert world.row(1).state == "held"
     assert "sum_differs" in [finding.code for finding in world.row(1).reasons]
     raw = make_order()
@@ -660,7 +660,7 @@ def test_a_change_can_be_left_with_a_reason_until_the_next_one(world: World) -> 
     world.order(1)
     world.push(1)
     edit(world, 1, **fewer_pieces())
-    world.dashboard.leave_change(world.row(1), "aftalt med kunden")
+    world.dashboard.corrections.leave(world.row(1), "aftalt med kunden")
     assert world.row(1).change is None
     edit(world, 1, **fewer_pieces(), comments="ring først")
     assert world.row(1).change is None
@@ -688,7 +688,7 @@ def test_an_edit_in_the_shop_while_the_invoice_is_being_booked_is_shown(
     monkeypatch.setattr(Dinero, "book", edited_meanwhile)
     world.push(1)
     monkeypatch.undo()
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     assert world.row(1).state == "done"
     assert change_of(world, 1).codes == ("cancelled",)
 
@@ -696,7 +696,7 @@ def test_an_edit_in_the_shop_while_the_invoice_is_being_booked_is_shown(
 def test_an_order_that_is_paid_while_its_invoice_with_terms_is_a_draft_waits_for_its_payment(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.dashboard.settings.save(rules={"payment:Bankoverførsel": "terms"})
     world.order(1, paid=None, payment_gateway="other", payment_gateway_id=314)
     real = Dinero.drafts
 
@@ -707,8 +707,8 @@ def test_an_order_that_is_paid_while_its_invoice_with_terms_is_a_draft_waits_for
     monkeypatch.setattr(Dinero, "drafts", paid_meanwhile)
     world.push(1)
     monkeypatch.undo()
-    world.dashboard.fetch()
-    assert change_of(world, 1).actions[0] == changes.PAY
+    world.dashboard.orders.fetch()
+    assert change_of(world, 1).actions[0] == Action.PAY
 
 
 def test_a_return_that_the_shop_changes_after_its_credit_note_was_booked_is_shown(world: World) -> None:
@@ -720,9 +720,9 @@ def test_a_return_that_the_shop_changes_after_its_credit_note_was_booked_is_show
     assert world.row(2).change is None
     edit(world, 2, **refund(1))
     change = change_of(world, 2)
-    assert (change.before, change.after, change.actions) == (14950, 73700, (changes.LEAVE,))
-    world.dashboard.leave_change(world.row(2), "rettet i Dinero")
-    world.dashboard.fetch()
+    assert (change.before, change.after, change.actions) == (14950, 73700, (Action.LEAVE,))
+    world.dashboard.corrections.leave(world.row(2), "rettet i Dinero")
+    world.dashboard.orders.fetch()
     assert world.row(2).change is None
 
 
@@ -740,13 +740,13 @@ def test_an_invoice_with_days_to_pay_gets_no_payment_until_the_shop_has_it_paid(
 
 def test_a_late_payment_is_registered_once_when_the_owner_says_so(world: World) -> None:
     world.order(1, paid=None, payment_gateway="other", payment_gateway_id=314)
-    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.dashboard.settings.save(rules={"payment:Bankoverførsel": "terms"})
     world.push(1)
     edit(world, 1, payment_gateway="other", payment_gateway_id=314)
     change = change_of(world, 1)
-    assert change.actions[0] == changes.PAY
-    correct(world, 1, changes.PAY)
-    correct(world, 1, changes.PAY)
+    assert change.actions[0] == Action.PAY
+    correct(world, 1, Action.PAY)
+    correct(world, 1, Action.PAY)
     assert [p["Amount"] for p in world.sandbox.books.payments] == [737]
 
 
@@ -755,12 +755,12 @@ def test_a_late_payment_that_the_owner_registers_by_hand_leaves_the_change_and_s
     world: World, as_rule: bool
 ) -> None:
     bank = {"currency": "EUR", "payment_gateway": "other", "payment_gateway_id": 314}
-    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.dashboard.settings.save(rules={"payment:Bankoverførsel": "terms"})
     world.order(1, paid=None, **bank)
     answer(world, 1, "by_hand", as_rule=as_rule)
     world.push(1)
     edit(world, 1, **bank)
-    (row,) = correct(world, 1, changes.PAY)
+    (row,) = correct(world, 1, Action.PAY)
     (reason,) = row.result_reasons
     assert (row.result, reason.code, bool(reason.fix)) == ("done", "paid_by_hand", True)
     assert world.sandbox.books.payments == []
@@ -769,10 +769,10 @@ def test_a_late_payment_that_the_owner_registers_by_hand_leaves_the_change_and_s
 
 def test_a_payment_is_never_registered_on_an_invoice_that_was_taken_back(world: World) -> None:
     world.order(1, payment_gateway="other", payment_gateway_id=314)
-    world.dashboard.save(rules={"payment:Bankoverførsel": "terms"})
+    world.dashboard.settings.save(rules={"payment:Bankoverførsel": "terms"})
     world.push(1)
-    correct(world, 1, changes.UNDO)
-    (row,) = correct(world, 1, changes.PAY)
+    correct(world, 1, Action.UNDO)
+    (row,) = correct(world, 1, Action.PAY)
     assert row.result_reasons[0].code == "nothing_to_pay"
     assert world.sandbox.books.payments == []
     assert world.row(1).state == "credited"
@@ -791,7 +791,7 @@ def test_a_correction_whose_draft_was_deleted_in_dinero_is_made_anew_once(
         return real(self, kind, guid, timestamp)
 
     monkeypatch.setattr(Dinero, "book", delete_first)
-    assert [row.result for row in correct(world, 1, changes.UNDO)] == ["refused"]
+    assert [row.result for row in correct(world, 1, Action.UNDO)] == ["refused"]
     monkeypatch.undo()
     for _ in range(3):
         world.push(1)
@@ -804,7 +804,7 @@ def municipality(**more: Any) -> dict[str, Any]:
 
 
 def test_an_ean_order_is_booked_with_days_to_pay_and_sent_once(world: World) -> None:
-    world.dashboard.save(rules={"ean": "e_invoice"})
+    world.dashboard.settings.save(rules={"ean": "e_invoice"})
     world.order(1, **municipality())
     world.push(1)
     world.push(1)
@@ -816,7 +816,7 @@ def test_an_ean_order_is_booked_with_days_to_pay_and_sent_once(world: World) -> 
 
 @pytest.mark.parametrize("after_work", [False, True], ids=["not sent", "sent"])
 def test_a_lost_answer_never_sends_an_electronic_invoice_twice(world: World, after_work: bool) -> None:
-    world.dashboard.save(rules={"ean": "e_invoice"})
+    world.dashboard.settings.save(rules={"ean": "e_invoice"})
     world.order(1, **municipality())
     world.sandbox.fault("drop", method="POST", path="/e-invoice", after_work=after_work)
     world.push(1)
@@ -826,7 +826,7 @@ def test_a_lost_answer_never_sends_an_electronic_invoice_twice(world: World, aft
 
 
 def test_two_ean_numbers_with_one_e_mail_are_two_customers(world: World) -> None:
-    world.dashboard.save(rules={"ean": "invoice"})
+    world.dashboard.settings.save(rules={"ean": "invoice"})
     world.order(1, **municipality(email="indkoeb@example.org"))
     world.order(2, **municipality(email="indkoeb@example.org", ean_number="5790000000012"))
     world.push()
@@ -849,7 +849,7 @@ def test_two_companies_with_one_e_mail_are_two_customers(world: World) -> None:
 
 
 def test_orders_without_an_e_mail_share_one_customer_and_keep_their_own_address(world: World) -> None:
-    world.dashboard.save(rules={"no_email": "collective"})
+    world.dashboard.settings.save(rules={"no_email": "collective"})
     world.order(1, email="", order_name="Ida Lund")
     world.order(2, email="", order_name="Bo Bak")
     world.push()
@@ -874,7 +874,7 @@ def test_another_currency_is_invoiced_in_it_and_paid_with_both_amounts(world: Wo
 
 
 def test_a_return_in_another_currency_is_refunded_in_it(world: World) -> None:
-    world.dashboard.save(rules={"currency:EUR": "dinero_rate"})
+    world.dashboard.settings.save(rules={"currency:EUR": "dinero_rate"})
     world.order(1, currency="EUR")
     world.push(1)
     world.order(2, **refund(1, currency="EUR"))
@@ -883,7 +883,7 @@ def test_a_return_in_another_currency_is_refunded_in_it(world: World) -> None:
 
 
 def test_orders_in_two_currencies_are_never_added_up(world: World) -> None:
-    world.dashboard.save(rules={"currency:EUR": "dinero_rate"})
+    world.dashboard.settings.save(rules={"currency:EUR": "dinero_rate"})
     world.order(1, currency="EUR")
     world.order(2)
     world.push()
@@ -905,26 +905,26 @@ def test_a_rule_answers_the_question_for_all_and_can_be_taken_back(world: World)
         world.order(number, currency="EUR")
     answer(world, 1, "dinero_rate", as_rule=True)
     assert (world.row(1).state, world.row(2).state) == ("waiting", "waiting")
-    world.dashboard.forget_rule("currency:EUR")
+    world.dashboard.orders.forget_rule("currency:EUR")
     assert (world.row(1).state, world.row(2).state) == ("held", "held")
 
 
 def test_the_counter_of_eu_consumers_holds_the_order_that_passes_the_limit_and_all_after_it(world: World) -> None:
     sweden = {"order_country_id": 1002, "order_country": "Sverige", "del_country_id": 1002, "del_country": "Sverige"}
-    world.dashboard.save(rules={"eu_consumers": "danish"}, eu_limit=150_000)
+    world.dashboard.settings.save(rules={"eu_consumers": "danish"}, eu_limit=150_000)
     for number, day in ((3, "22"), (1, "20"), (2, "21")):
         world.order(number, time=f"2026-11-{day} 12:00:00", paid=f"2026-11-{day} 12:01:00", **sweden)
     assert world.dashboard.store.sums.eu_sales(2026) == 3 * 58960
     assert [world.row(number).state for number in (1, 2, 3)] == ["waiting", "waiting", "held"]
     assert world.row(3).reasons[0].code == "eu_limit"
-    world.dashboard.save(eu_sales_elsewhere=100_000)
+    world.dashboard.settings.save(eu_sales_elsewhere=100_000)
     assert [world.row(number).state for number in (1, 2, 3)] == ["held", "held", "held"]
 
 
 def test_the_assessment_of_a_stored_order_is_what_the_preview_shows(world: World) -> None:
     world.order(1)
-    (shown,) = world.dashboard.previews([world.row(1)])
-    assert Assessor(world.dashboard.store, world.dashboard.settings())(world.row(1)).plan == shown.plan
+    (shown,) = world.dashboard.orders.previews([world.row(1)])
+    assert Assessor(world.dashboard.store, world.dashboard.settings.load())(world.row(1)).plan == shown.plan
 
 
 # --- a correction beside a return that is not at its end -----------------------------------------------------------
@@ -940,7 +940,7 @@ def half_begun_return(world: World) -> None:
     world.push(2)
 
 
-@pytest.mark.parametrize("action", [changes.REBOOK, changes.UNDO])
+@pytest.mark.parametrize("action", [Action.REBOOK, Action.UNDO])
 def test_a_correction_waits_for_a_return_of_the_same_invoice_that_is_begun(world: World, action: str) -> None:
     half_begun_return(world)
     (row,) = correct(world, 1, action)
@@ -948,7 +948,7 @@ def test_a_correction_waits_for_a_return_of_the_same_invoice_that_is_begun(world
     assert (row.result, row.result_reasons[0].code) == ("done", "credit_under_way")
     world.push(2)
     correct(world, 1, action)  # an order with a return is never booked anew: the return would be lost
-    assert (len(open_invoices(world)), len(notes(world))) == ((1, 1) if action == changes.REBOOK else (0, 2))
+    assert (len(open_invoices(world)), len(notes(world))) == ((1, 1) if action == Action.REBOOK else (0, 2))
 
 
 @pytest.mark.usefixtures("deletion")
@@ -957,7 +957,7 @@ def test_a_return_whose_draft_was_deleted_does_not_count_as_credited(world: Worl
     (draft,) = [guid for guid, note in world.sandbox.books.credit_notes.items() if note["Status"] == "Draft"]
     world.sandbox.books.delete_draft(draft)
     world.push(2)
-    correct(world, 1, changes.UNDO)
+    correct(world, 1, Action.UNDO)
     assert open_invoices(world) == []
 
 
@@ -980,7 +980,7 @@ def test_a_return_that_was_refused_before_anything_of_it_was_sent_is_no_hindranc
     world.sandbox.fault("status", path=r"^/v.*/creditnotes$", times=1, status=400)
     world.push(2)
     assert world.row(2).state == "refused"
-    correct(world, 1, changes.UNDO)
+    correct(world, 1, Action.UNDO)
     assert open_invoices(world) == []
     assert [row.result for row in world.push(2)] != ["done"]
     assert len(notes(world)) == 1
@@ -999,9 +999,9 @@ def test_an_edit_in_the_shop_while_a_difference_is_being_credited_is_shown(
         return real(self, *arguments)
 
     monkeypatch.setattr(Dinero, "book", edited_meanwhile)
-    correct(world, 1, changes.DIFFERENCE)
+    correct(world, 1, Action.DIFFERENCE)
     monkeypatch.undo()
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     assert world.row(1).state == "done"
     assert world.row(1).change is not None
 
@@ -1025,7 +1025,7 @@ def test_an_order_that_changed_after_its_draft_is_transferred_once_the_draft_is_
 def test_more_than_was_sold_of_a_line_asks_nothing_that_changes_nothing(world: World) -> None:
     cup = make_order()["products"][0] | {"amount": 1, "unit_price": 100, "vat": 25}
     talk = cup | {"own_id": "FOREDRAG", "name": "Foredrag", "vat": 0, "unit_price": 150}
-    world.dashboard.save(rules={"vat_free:FOREDRAG": "exempt"})
+    world.dashboard.settings.save(rules={"vat_free:FOREDRAG": "exempt"})
     money = {"total_price": 250, "price": 250, "vat": 20, "shipping_price": 0, "voucher_discount_amount": 0}
     world.order(1, **money, products=[cup, talk])
     world.push(1)

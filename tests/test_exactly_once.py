@@ -120,15 +120,15 @@ def test_a_process_that_dies_at_a_write_leaves_nothing_double(
     monkeypatch.undo()
     left = world.dashboard.store.operations.next()
     assert left is not None, "the push is taken up at the next start"
-    world.restart().run_push(left)
+    world.restart().transfers.run(left)
     expect_one_of_each(world)
 
 
 def test_a_double_click_is_one_push(world: World) -> None:
     world.order(1)
-    assert world.dashboard.push("the same id", [("shoporama", "1")], actor="owner")
-    assert not world.dashboard.push("the same id", [("shoporama", "1")], actor="owner")
-    world.dashboard.run_push("the same id")
+    assert world.dashboard.transfers.push("the same id", [("shoporama", "1")], actor="owner")
+    assert not world.dashboard.transfers.push("the same id", [("shoporama", "1")], actor="owner")
+    world.dashboard.transfers.run("the same id")
     expect_one_of_each(world)
 
 
@@ -137,12 +137,12 @@ def test_two_workers_with_the_same_orders_make_one_invoice_each(world: World) ->
         world.order(number)
     others = [world.restart(), world.restart()]
     for name, dashboard in zip("ab", others, strict=True):
-        dashboard.push(name, [("shoporama", str(number)) for number in range(1, 9)], actor=name)
+        dashboard.transfers.push(name, [("shoporama", str(number)) for number in range(1, 9)], actor=name)
     errors: list[BaseException] = []
 
     def work(name: str, index: int) -> None:
         try:
-            while not others[index].run_push(name):
+            while not others[index].transfers.run(name):
                 threading.Event().wait(0.01)
         except BaseException as error:  # noqa: BLE001 - shown below
             errors.append(error)
@@ -388,13 +388,13 @@ def test_an_order_begun_in_one_organization_is_never_sent_to_another(
         world.push()
     monkeypatch.undo()
     world.sandbox.books.organizations["210002"] |= {"HasPro": True, "Personal": True}
-    world.dashboard.choose_organization("210002")
-    world.dashboard.choose_booking_account(55100)
+    world.dashboard.accounts.choose_organization("210002")
+    world.dashboard.accounts.choose_booking_account(55100)
     before = world.writes()
     world.push()
     assert world.writes() == before
-    world.dashboard.choose_organization("210001")
-    world.dashboard.choose_booking_account(55100)
+    world.dashboard.accounts.choose_organization("210001")
+    world.dashboard.accounts.choose_booking_account(55100)
     world.push()
     expect_one_of_each(world)
 
@@ -411,7 +411,7 @@ def test_a_draft_of_an_earlier_run_is_paid_on_the_booking_account_that_is_chosen
     with pytest.raises(KeyboardInterrupt):
         world.push()
     monkeypatch.undo()
-    world.dashboard.choose_booking_account(55040)
+    world.dashboard.accounts.choose_booking_account(55040)
     world.push()
     expect_one_of_each(world)
     assert [payment["DepositAccountNumber"] for payment in world.sandbox.books.payments] == [55040]
@@ -492,7 +492,7 @@ def test_a_renamed_booking_account_holds_the_order_until_it_is_chosen_again(worl
     world.order(1)
     world.sandbox.books.rename_account(55100, "Noget andet")
     assert [row.result for row in world.push()] == ["held"]
-    world.dashboard.choose_booking_account(55100)
+    world.dashboard.accounts.choose_booking_account(55100)
     world.push()
     expect_one_of_each(world)
 

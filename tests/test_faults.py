@@ -8,7 +8,6 @@ from benchmarks import hour
 from benchmarks.faults import CALLS, TROUBLES, Call, Trouble, run
 from benchmarks.race import race
 from benchmarks.world import count, world
-from dinero.automatic.runner import load_status
 from dinero.model.clock import SystemClock
 
 # Each call meets two troubles, so that all troubles are met.
@@ -40,6 +39,6 @@ def test_half_an_hour_by_itself_with_random_faults_ends_with_every_due_order_don
         orders = hour.live(made, 30, random.Random(seed))
         assert "done" in orders.values()
         assert count(made, orders).fine
-        status = load_status(made.dashboard)
+        status = made.dashboard.automatic.status()
         assert status is not None
         assert status.phase == "waiting"

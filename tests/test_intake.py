@@ -20,7 +20,7 @@ def codes(world: World, number: int | str) -> list[str]:
 
 def test_the_same_order_twice_in_one_answer_is_one_order(world: World) -> None:
     world.sandbox.shop.orders += [make_order(order_id=1), make_order(order_id=1)]
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     assert world.dashboard.store.orders.count() == 1
 
 
@@ -32,19 +32,19 @@ def test_an_order_that_the_shop_changed_is_read_anew(world: World) -> None:
 
 
 def test_a_change_that_the_filter_does_not_show_is_found_by_the_daily_scan(world: World) -> None:
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     world.sandbox.shop.add(make_order(order_id=5, last_modified="2026-01-01 00:00:00"))
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     assert world.dashboard.store.orders.count() == 0
     world.clock.advance(86_401)
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     assert world.dashboard.store.orders.count() == 1
 
 
 def test_more_orders_than_a_page_holds_are_all_read(world: World) -> None:
     for number in range(1, 251):
         world.sandbox.shop.orders.append(make_order(order_id=number, webshop_order_id=number))
-    fetched = world.dashboard.fetch()
+    fetched = world.dashboard.orders.fetch()
     assert (fetched.seen, fetched.new) == (250, 250)
     assert world.dashboard.store.orders.count() == 250
 
@@ -88,7 +88,7 @@ def test_a_negative_order_is_held_as_a_credit_note(world: World) -> None:
 
 def test_an_order_without_an_id_is_seen_and_held_and_not_left_out(world: World) -> None:
     world.sandbox.shop.orders.append(make_order(order_id=None))
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     (row,) = world.dashboard.store.orders.list()
     assert row.state == "held"
 
@@ -97,17 +97,17 @@ def test_a_shop_that_answers_html_is_told_in_a_sentence_and_loses_nothing(world:
     world.order(1)
     world.sandbox.fault("garbage", path="/REST/order", times=9)
     with pytest.raises(DashboardError) as caught:
-        world.dashboard.fetch()
+        world.dashboard.orders.fetch()
     assert caught.value.text.render("da").endswith(".")
     world.sandbox.faults.clear()
     assert world.row(1).state == "waiting"
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
 
 
 def test_a_key_that_no_longer_works_is_told_in_a_sentence(world: World) -> None:
     world.sandbox.shop.key = "another"
     with pytest.raises(DashboardError) as caught:
-        world.dashboard.fetch()
+        world.dashboard.orders.fetch()
     assert "API" in caught.value.text.render("da")
 
 
@@ -121,13 +121,13 @@ def test_orders_from_before_the_take_over_are_left_out_with_that_reason(world: W
 
 def test_an_order_that_the_owner_left_out_stays_out_until_it_is_taken_back(world: World) -> None:
     world.order(1)
-    world.dashboard.ignore(world.row(1), "bogført i hånden")
-    world.dashboard.fetch()
+    world.dashboard.orders.ignore(world.row(1), "bogført i hånden")
+    world.dashboard.orders.fetch()
     assert world.row(1).state == "ignored"
     world.push()
     assert world.row(1).state == "ignored"
     assert world.writes("/invoices") == []
-    world.dashboard.ignore(world.row(1), None)
+    world.dashboard.orders.ignore(world.row(1), None)
     assert world.row(1).state == "waiting"
 
 
@@ -135,7 +135,7 @@ def test_every_order_of_the_shop_has_exactly_one_state(world: World) -> None:
     from dinero.sandbox.generate import make_orders
 
     world.sandbox.shop.orders += make_orders(150, 7, world.clock.now())
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     counts = world.dashboard.store.sums.state_counts()
     assert sum(n for n, _ in counts.values()) == 150
     assert counts["waiting"][0] > 90
@@ -145,12 +145,12 @@ def test_every_order_of_the_shop_has_exactly_one_state(world: World) -> None:
 def test_a_whole_scan_now_finds_what_the_shops_filter_does_not_tell(world: World) -> None:
     world.order(1)
     world.sandbox.shop.add(make_order(order_id=2, webshop_order_id=1002, last_modified="2026-01-01 00:00:00"))
-    assert world.dashboard.fetch().new == 0, "the filter hides it"
-    found = world.dashboard.fetch(whole=True)
+    assert world.dashboard.orders.fetch().new == 0, "the filter hides it"
+    found = world.dashboard.orders.fetch(whole=True)
     assert (found.seen, found.new) == (2, 1)
     world.clock.advance(3600)
     world.sandbox.shop.add(make_order(order_id=3, webshop_order_id=1003, last_modified="2026-01-01 00:00:00"))
-    assert world.dashboard.fetch().new == 0, "it counts as the day's whole scan"
+    assert world.dashboard.orders.fetch().new == 0, "it counts as the day's whole scan"
 
 
 def huge_line() -> dict[str, Any]:
@@ -163,15 +163,15 @@ def test_an_order_beyond_all_bounds_stops_no_fetch_and_no_other_order(world: Wor
     world.sandbox.shop.add(
         make_order(order_id=2, webshop_order_id=2, products=[huge_line() | {"discount": 10**12}], paid="2026-11-20")
     )
-    assert world.dashboard.fetch().seen == 3
+    assert world.dashboard.orders.fetch().seen == 3
     assert {number: world.row(number).state for number in (1, 2, 3)} == {1: "not due", 2: "held", 3: "waiting"}
     assert [row.result for row in world.push(3)] == ["done"]
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
 
 
 def test_a_return_with_a_gift_card_stops_no_fetch_while_dinero_has_no_account_for_gift_cards(world: World) -> None:
     del world.sandbox.books.accounts[63080]
-    world.dashboard.refresh_accounts()
+    world.dashboard.accounts.refresh()
     world.order(1)
     world.push(1)
     world.order(
@@ -219,13 +219,13 @@ def test_an_order_that_the_shop_has_no_more_is_held_until_it_is_there_again(worl
     world.order(2)
     raw = next(order for order in world.sandbox.shop.orders if order["order_id"] == 1)
     world.sandbox.shop.orders.remove(raw)
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     assert world.row(1).state == "waiting", "a part of the list proves nothing"
-    world.dashboard.fetch(whole=True)
+    world.dashboard.orders.fetch(whole=True)
     assert (world.row(1).state, codes(world, 1)) == ("held", ["gone"])
     assert world.row(2).state == "waiting"
     world.sandbox.shop.add(raw)
-    world.dashboard.fetch(whole=True)
+    world.dashboard.orders.fetch(whole=True)
     assert world.row(1).state == "waiting"
 
 
@@ -234,7 +234,7 @@ def test_a_list_that_breaks_off_makes_no_order_gone(world: World) -> None:
         world.order(number)
     world.sandbox.fault("garbage", path="/REST/order", times=9)
     with pytest.raises(DashboardError):
-        world.dashboard.fetch(whole=True)
+        world.dashboard.orders.fetch(whole=True)
     world.sandbox.faults.clear()
     assert {world.row(number).state for number in (1, 2, 3)} == {"waiting"}
 
@@ -244,7 +244,7 @@ def test_an_answer_about_one_order_can_be_taken_back(world: World) -> None:
     row = world.row(1)
     question = row.reasons[0].question
     assert question is not None
-    world.dashboard.answer(row, question, "book")
+    world.dashboard.orders.answer(row, question, "book")
     assert world.row(1).state == "waiting"
-    world.dashboard.take_answer_back(world.row(1), question.key)
+    world.dashboard.orders.take_answer_back(world.row(1), question.key)
     assert (world.row(1).state, codes(world, 1)) == ("held", ["status_refunded"])

@@ -17,9 +17,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from dinero.environment import Environment
 from dinero.model.clock import SimulatedClock
 from dinero.model.errors import DashboardError, SettingsError
-from dinero.model.settings import Environment
 from dinero.signin.oidc import Oidc, read_provider
 from dinero.store import Store
 from dinero.store.vault import Vault

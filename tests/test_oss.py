@@ -31,7 +31,7 @@ def sale(pieces: int, price: float, rate: Any, total: float, vat: float) -> dict
 
 
 def accountant_says(world: World, goods: int = 1050, owed: int = 63080) -> None:
-    world.dashboard.save(rules={"oss_booking": "book"}, accounts={"sales.oss": goods, "oss_vat": owed})
+    world.dashboard.settings.save(rules={"oss_booking": "book"}, accounts={"sales.oss": goods, "oss_vat": owed})
 
 
 def test_what_is_counted_for_the_return_is_what_is_booked_returns_too(world: World) -> None:
@@ -41,7 +41,7 @@ def test_what_is_counted_for_the_return_is_what_is_booked_returns_too(world: Wor
     back = {"credited_order_id": 1, "paid": None, "status": "new"}
     world.order(2, **back, **sale(-1, 119, 0, -119, 0))  # told without VAT: its invoice's counts
     assert [row.result for row in world.push(2)] == ["done"]
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     rows = world.dashboard.store.sums.oss("2026-10-01", "2026-12-31")
     assert [(row.country, row.net_ore, row.vat_ore) for row in rows] == [
         ("DE", 20000, 3800),
@@ -88,7 +88,7 @@ def test_a_return_counts_in_its_invoices_country_wherever_its_own_address_is(wor
     }
     world.order(2, credited_order_id=1, paid=None, status="new", **(sale(-1, 119, 19, -119, -19) | at_home))
     assert [row.result for row in world.push(2)] == ["done"]
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     rows = world.dashboard.store.sums.oss("2026-10-01", "2026-12-31")
     assert [(row.country, row.net_ore) for row in rows] == [("DE", 10000), ("DE", -10000)]
     texts = [line["Description"] for note in world.sandbox.books.credit_notes.values() for line in note["ProductLines"]]
@@ -133,5 +133,5 @@ def test_what_may_be_a_gift_card_is_asked_about_before_its_rate(world: World) ->
     assert [finding.code for finding in world.row(1).reasons] == ["gift_card_product"]
     [finding] = world.row(1).reasons
     assert finding.question is not None
-    world.dashboard.answer(world.row(1), finding.question, "product")
+    world.dashboard.orders.answer(world.row(1), finding.question, "product")
     assert [finding.code for finding in world.row(1).reasons] == ["oss_rate"]

@@ -4,8 +4,7 @@ from datetime import date, timedelta
 
 from conftest import World
 from dinero.model.clock import midnight, utc_text
-from dinero.model.documents import STATES
-from dinero.model.findings import STATE_NAMES
+from dinero.model.documents import STATE_NAMES, STATES
 from dinero.model.money import Money
 from dinero.model.settings import FeeRate
 from dinero.reports.overview import GROUP_OF, GROUPS, OWNER
@@ -18,7 +17,7 @@ def test_every_state_is_in_exactly_one_group() -> None:
 
 
 def test_without_orders_it_says_so(world: World) -> None:
-    assert [str(text) for text in world.dashboard.overview().sentence] == [
+    assert [str(text) for text in world.dashboard.orders.overview().sentence] == [
         "Der er ikke hentet ordrer fra webshoppen endnu."
     ]
 
@@ -26,11 +25,11 @@ def test_without_orders_it_says_so(world: World) -> None:
 def test_the_sentence_says_what_waits_what_is_not_due_and_what_needs_the_owner(world: World) -> None:
     world.order(1)
     world.push(1)
-    assert str(world.dashboard.overview().sentence[0]) == "Alt er overført."
+    assert str(world.dashboard.orders.overview().sentence[0]) == "Alt er overført."
     world.order(2)
     world.order(3, paid=None)
     world.order(4, currency="EUR")
-    said = [str(text) for text in world.dashboard.overview().sentence]
+    said = [str(text) for text in world.dashboard.orders.overview().sentence]
     assert [text.split()[0] for text in said] == ["1", "1", "1"]
 
 
@@ -39,7 +38,7 @@ def test_each_number_is_the_length_of_its_list(world: World) -> None:
     world.push(1)
     world.order(2)
     world.order(3, currency="EUR")
-    now, store = world.dashboard.overview(), world.dashboard.store
+    now, store = world.dashboard.orders.overview(), world.dashboard.store
     month = (now.first_of_month.isoformat(), now.today.isoformat())
     assert now.waiting.count == store.orders.count(states=GROUPS["waiting"]) == 1
     assert [row.id for row in store.orders.list(states=GROUPS["waiting"])] == ["2"]
@@ -53,7 +52,7 @@ def test_each_number_is_the_length_of_its_list(world: World) -> None:
 def test_an_order_is_counted_on_the_copenhagen_day_of_its_transfer(world: World) -> None:
     world.order(1)
     world.push(1)
-    today = world.dashboard.overview().today
+    today = world.dashboard.orders.overview().today
     assert world.row(1).done_on == today.isoformat()
     yesterday = (today - timedelta(days=1)).isoformat()
     assert world.dashboard.store.orders.list(done_on=(yesterday, yesterday)) == []
@@ -67,13 +66,13 @@ def test_what_it_did_since_yesterday_leaves_out_what_is_older(world: World) -> N
     world.order(3)
     world.push(2)
     world.clock.advance(timedelta(days=1).total_seconds())
-    now = world.dashboard.overview()
+    now = world.dashboard.orders.overview()
     assert (now.recent.count, now.fetched) == (1, 2)
     days = (now.yesterday.isoformat(), now.today.isoformat())
     assert [row.id for row in world.dashboard.store.orders.list(states=("done",), done_on=days)] == ["2"]
     assert now.recent.sums == {"DKK": world.row(2).total_ore}
     world.clock.advance(timedelta(days=1).total_seconds())
-    assert (world.dashboard.overview().recent.count, world.dashboard.overview().fetched) == (0, 0)
+    assert (world.dashboard.orders.overview().recent.count, world.dashboard.orders.overview().fetched) == (0, 0)
 
 
 def test_yesterday_begins_at_midnight_in_copenhagen() -> None:
@@ -85,7 +84,7 @@ def test_the_chart_holds_every_order_of_its_days_once(world: World) -> None:
     world.order(1)
     world.push(1)
     world.order(2)
-    days = world.dashboard.overview().days
+    days = world.dashboard.orders.overview().days
     assert sorted((part.group, part.count) for part in days) == [("done", 1), ("waiting", 1)]
     assert {type(part.day) for part in days} == {date}
 
@@ -106,7 +105,7 @@ def test_the_booking_account_holds_what_was_registered_less_refunds(world: World
         status="new",
     )
     world.push(2)
-    assert world.dashboard.overview().deposit == Money(73700 - 14950)
+    assert world.dashboard.orders.overview().deposit == Money(73700 - 14950)
 
 
 def test_fees_are_a_share_of_the_sum_and_a_fixed_part_of_each_sale() -> None:

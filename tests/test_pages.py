@@ -10,7 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import World, started
-from dinero.dashboard.dashboard import Services, services
+from dinero.dashboard import dashboard as library
+from dinero.dashboard.dashboard import Dashboard
 from dinero.model.clock import copenhagen_date, utc_text
 from dinero.model.documents import Operation, Progress
 from dinero.model.i18n import Text
@@ -25,7 +26,7 @@ def da(message: str, plural: str | None = None, /, **values: object) -> str:
 
 
 @pytest.fixture
-def page(process: Services, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+def page(process: Dashboard, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The frame with the orders page, on the data folder of `world`."""
     monkeypatch.setattr("pages.ui.role", lambda: "owner")
     return AppTest.from_file("../pages/navigation.py", default_timeout=30).switch_page("orders.py")
@@ -70,8 +71,8 @@ def test_every_page_draws_without_orders_and_with_them(world: World, page: AppTe
 @pytest.mark.parametrize("path", ["reconcile.py", "backfill.py"])
 def test_a_sentence_with_a_date_is_no_list(world: World, page: AppTest, path: str) -> None:
     today = copenhagen_date(world.clock.now())
-    world.dashboard.reconcile(today, today)
-    world.dashboard.let_in(today, today)
+    world.dashboard.proof.reconcile(today, today)
+    world.dashboard.older.let_in(today, today)
     page.run()
     page.switch_page(path).run()
     shown = [element.value for element in (*page.markdown, *page.caption)]
@@ -85,7 +86,7 @@ def test_each_problem_of_a_reconciliation_stands_with_its_reason_and_what_to_do(
     world.push()
     world.sandbox.books.invoices.popitem()
     today = copenhagen_date(world.clock.now())
-    result = world.dashboard.reconcile(today - timedelta(days=30), today)
+    result = world.dashboard.proof.reconcile(today - timedelta(days=30), today)
     page.run()
     page.switch_page("reconcile.py").run()
     assert not page.exception
@@ -109,7 +110,7 @@ def test_the_set_up_has_one_primary_button(page: AppTest) -> None:
     page.run()
     page.switch_page("setup.py").run()
     assert primary() == 1, "all is done: go to the orders"
-    services().disconnect()
+    library.dashboard().connection.disconnect()
     page.run()
     assert primary() == 1
 
@@ -119,14 +120,14 @@ def test_the_time_left_is_no_shorter_than_dineros_call_limit(world: World, tmp_p
     now = utc_text(dashboard.clock.now())
     operation = Operation("op", "test", Progress.RUNNING, created_at=now, started_at=now)
     world.clock.advance(4)  # a first burst of 10 orders
-    assert dashboard.seconds_left(operation, 0.5, 110) is None
-    assert dashboard.seconds_left(operation, 10, 110) == 100 * 3 + 1
+    assert dashboard.transfers.seconds_left(operation, 0.5, 110) is None
+    assert dashboard.transfers.seconds_left(operation, 10, 110) == 100 * 3 + 1
     world.clock.advance(596)  # 60 seconds an order
-    assert dashboard.seconds_left(operation, 10, 110) == 6000 + 1
+    assert dashboard.transfers.seconds_left(operation, 10, 110) == 6000 + 1
 
 
 def test_results_of_a_transfer_have_their_own_currency(world: World, page: AppTest) -> None:
-    world.dashboard.save(rules={"currency:EUR": "dinero_rate"})
+    world.dashboard.settings.save(rules={"currency:EUR": "dinero_rate"})
     world.order(1, currency="EUR")
     page.run()
     select(page, 0)
@@ -160,9 +161,9 @@ def test_the_months_number_is_the_length_of_its_list_after_one_was_taken_back(wo
         world.order(number)
     world.push()
     operation_id = str(uuid.uuid4())
-    assert world.dashboard.correct(operation_id, world.row(1), "undo", reason="Fortrudt", actor="test")
-    world.dashboard.run_push(operation_id)
-    now = world.dashboard.overview()
+    assert world.dashboard.corrections.start(operation_id, world.row(1), "undo", reason="Fortrudt", actor="test")
+    world.dashboard.transfers.run(operation_id)
+    now = world.dashboard.orders.overview()
     assert now.month.count == 1
     page.query_params.update(
         {"view": "done", "done_from": now.first_of_month.isoformat(), "done_to": now.today.isoformat()}
@@ -204,7 +205,7 @@ def test_the_button_says_how_many_orders_and_how_much(world: World, page: AppTes
 
 
 def test_amounts_of_two_currencies_are_never_added_up_on_the_button(world: World, page: AppTest) -> None:
-    world.dashboard.save(rules={"currency:EUR": "dinero_rate"})
+    world.dashboard.settings.save(rules={"currency:EUR": "dinero_rate"})
     world.order(1)
     world.order(2, currency="EUR")
     page.run()
@@ -222,7 +223,7 @@ def test_a_question_is_asked_with_its_choices_and_answered_in_place(world: World
     answer.set_value("by_hand")
     next(button for button in page.button if button.label == da("Save the answer")).click().run()
     assert world.row(1).state == "waiting"
-    assert world.dashboard.settings().rules == {}
+    assert world.dashboard.settings.load().rules == {}
 
 
 def test_a_selection_is_gone_when_the_rows_have_moved(world: World, page: AppTest) -> None:
@@ -260,7 +261,7 @@ def test_a_push_is_paused_and_goes_on_by_its_buttons(world: World, page: AppTest
 
 
 def test_the_bank_account_is_warned_against_where_orders_are_pushed(world: World, page: AppTest) -> None:
-    world.dashboard.choose_booking_account(55000)
+    world.dashboard.accounts.choose_booking_account(55000)
     world.order(1)
     page.run()
     assert not page.warning
@@ -323,7 +324,7 @@ def test_it_is_said_that_links_into_dineros_pages_are_not_certain(world: World, 
         "number under sales in Dinero."
     )
     world.push()
-    world.dashboard.reconcile(today - timedelta(days=30), today)
+    world.dashboard.proof.reconcile(today - timedelta(days=30), today)
     page.run()
     page.switch_page("reconcile.py").run()
     assert note in [caption.value for caption in page.caption]
@@ -338,7 +339,7 @@ def test_what_was_chosen_for_a_way_to_pay_that_is_not_shown_stays(
         "method_accounts": {"Sjælden": 55100},
         "fee_rates": {"Sjælden": FeeRate(Decimal(1), 70)},
     }
-    world.dashboard.save(**chosen)
+    world.dashboard.settings.save(**chosen)
     monkeypatch.setattr(Sums, "payment_methods", lambda self: ["Kort"])
     page.run()
     page.switch_page("setup.py").run()
@@ -346,6 +347,6 @@ def test_what_was_chosen_for_a_way_to_pay_that_is_not_shown_stays(
         (save,) = [button for button in page.button if button.proto.form_id == form]
         save.click().run()
     assert not page.exception
-    now = world.dashboard.settings()
+    now = world.dashboard.settings.load()
     assert (now.rules, dict(now.method_accounts)) == (chosen["rules"], chosen["method_accounts"])
-    assert dict(world.dashboard.settings().fee_rates) == chosen["fee_rates"]
+    assert dict(world.dashboard.settings.load().fee_rates) == chosen["fee_rates"]

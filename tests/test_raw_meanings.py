@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dinero.shops.shoporama.orders import FIELDS, LINE_FIELDS
+from dinero.shops.shoporama.fields import FIELDS, LINE_FIELDS
 
 
 def words() -> set[str]:

@@ -12,16 +12,16 @@ import pytest
 
 from conftest import World
 from dinero.api.client import Dinero
-from dinero.model.plans import INVOICE
+from dinero.model.documents import Action
+from dinero.model.plans import Kind
 from dinero.reports.export import cell, reconciliation_csv, reconciliation_pdf
 from dinero.reports.reconcile import ACTIONS, DIFFERS, EQUAL, MISSING, TWICE, UNKNOWN, Reconciliation, loads
-from dinero.rules import changes
 
 YEAR = date(2026, 1, 1), date(2026, 12, 31)
 
 
 def compare(world: World) -> Reconciliation:
-    return world.dashboard.reconcile(*YEAR)
+    return world.dashboard.proof.reconcile(*YEAR)
 
 
 def statuses(result: Reconciliation) -> dict[str, str]:
@@ -126,8 +126,8 @@ def test_an_order_that_was_taken_back_and_booked_anew_is_not_twice(world: World)
     world.order(1)
     world.push()
     operation_id = str(uuid.uuid4())
-    world.dashboard.correct(operation_id, world.row(1), changes.REBOOK, reason="fejl", actor="test")
-    world.dashboard.run_push(operation_id)
+    world.dashboard.corrections.start(operation_id, world.row(1), Action.REBOOK, reason="fejl", actor="test")
+    world.dashboard.transfers.run(operation_id)
     result = compare(world)
     assert [row.status for row in result.rows] == [EQUAL] * 3
     assert (result.doubled, result.left_out, result.fine) == (0, 0, True)
@@ -180,11 +180,11 @@ def test_the_result_is_kept_and_noted_in_the_history(world: World) -> None:
     world.push()
     result = compare(world)
     dashboard = world.dashboard
-    assert dashboard.whole_reconciliation() == result == loads(result.dumps())
-    assert dashboard.last_reconciliation() == replace(result, rows=())
-    assert dashboard.reconciled((), limit=10, offset=0) == list(result.rows)
-    assert dashboard.reconciled((EQUAL,), limit=10, offset=0) == [row for row in result.rows if row.status == EQUAL]
-    assert dashboard.reconciled((), limit=10, offset=len(result.rows)) == []
+    assert dashboard.proof.whole() == result == loads(result.dumps())
+    assert dashboard.proof.last() == replace(result, rows=())
+    assert dashboard.proof.entries((), limit=10, offset=0) == list(result.rows)
+    assert dashboard.proof.entries((EQUAL,), limit=10, offset=0) == [row for row in result.rows if row.status == EQUAL]
+    assert dashboard.proof.entries((), limit=10, offset=len(result.rows)) == []
     assert "reconciled" in [row.event for row in world.dashboard.store.history.list()]
 
 
@@ -221,7 +221,7 @@ def test_what_was_booked_in_another_organization_is_not_missing_in_this_one(worl
     world.order(1)
     world.push()
     world.sandbox.books.organizations["210002"] |= {"HasPro": True, "Personal": True}
-    world.dashboard.choose_organization("210002")
+    world.dashboard.accounts.choose_organization("210002")
     world.sandbox.books.invoices.clear()  # the sandbox has one ledger for all organizations
     assert (compare(world).rows, compare(world).left_out) == ((), 0)
 
@@ -320,7 +320,7 @@ def test_a_credit_note_takes_an_invoice_back_only_if_it_credits_all_of_it(
     known_here(world)
     for ore in credited:
         credit(world, ore)
-    twice = [row for row in compare(world).rows if row.status == TWICE and row.kind == INVOICE]
+    twice = [row for row in compare(world).rows if row.status == TWICE and row.kind == Kind.INVOICE]
     assert len(twice) == doubled
 
 
@@ -329,11 +329,11 @@ def test_an_order_taken_back_after_the_period_and_booked_anew_in_it_is_not_twice
     world.push()
     world.clock.advance(14 * 86_400)
     operation_id = str(uuid.uuid4())
-    world.dashboard.correct(operation_id, world.row(1), changes.REBOOK, reason="fejl", actor="test")
-    world.dashboard.run_push(operation_id)
+    world.dashboard.corrections.start(operation_id, world.row(1), Action.REBOOK, reason="fejl", actor="test")
+    world.dashboard.transfers.run(operation_id)
     books = world.sandbox.books.invoices.values()
     assert sum(row["Date"] < "2026-12-01" for row in books) == 2
-    result = world.dashboard.reconcile(date(2026, 11, 1), date(2026, 11, 30))
+    result = world.dashboard.proof.reconcile(date(2026, 11, 1), date(2026, 11, 30))
     assert (result.doubled, result.fine) == (0, True)
 
 

@@ -7,7 +7,6 @@ from email.message import EmailMessage
 import pytest
 
 from conftest import World, started
-from dinero.automatic.alarms import Alarms
 from dinero.automatic.runner import CALM, MISTAKE, Runner, Status
 from dinero.cli.main import main
 from dinero.model.errors import SettingsError
@@ -33,15 +32,15 @@ class Postman:
 def post(world: World) -> Postman:
     postman = Postman()
     dashboard = world.dashboard
-    dashboard.save_mail(MAIL, "hemmelig-mail")
-    dashboard.alarms = Alarms(dashboard.store, dashboard.vault, dashboard.clock, dashboard.settings, send=postman)
+    dashboard.settings.save_mail(MAIL, "hemmelig-mail")
+    dashboard.alarms._send = postman
     return postman
 
 
 @pytest.fixture
 def runner(world: World) -> Runner:
     world.sandbox.calls.clear()
-    return Runner(world.dashboard, "dashboard")
+    return world.dashboard.automatic.runner("dashboard")
 
 
 def run_for(world: World, runner: Runner, minutes: float) -> None:
@@ -52,7 +51,7 @@ def run_for(world: World, runner: Runner, minutes: float) -> None:
 
 
 def status(world: World) -> Status:
-    found = world.dashboard.runner_status()
+    found = world.dashboard.automatic.status()
     assert found is not None
     return found
 
@@ -81,7 +80,7 @@ def test_a_round_fetches_and_transfers_what_is_due(world: World, runner: Runner)
 
 
 def test_the_next_round_comes_after_the_chosen_minutes(world: World, runner: Runner) -> None:
-    world.dashboard.save(every_minutes=20)
+    world.dashboard.settings.save(every_minutes=20)
     run_for(world, runner, 19)
     assert rounds(world) == 1
     run_for(world, runner, 2)
@@ -107,7 +106,7 @@ def test_the_oldest_order_gets_the_lowest_number_however_many_wait(
 
 
 def test_a_second_runner_stands_by_until_the_first_lets_go(world: World, runner: Runner) -> None:
-    other = Runner(started(world.sandbox, world.dashboard.store.folder), "command")
+    other = started(world.sandbox, world.dashboard.store.folder).automatic.runner("command")
     runner.tick()
     sell(world, 1)
     world.clock.sleep(3600)
@@ -141,7 +140,7 @@ def test_it_goes_on_when_the_owner_has_connected_again(world: World, runner: Run
     run_for(world, runner, 60)
     assert status(world).phase == "stopped"
     given = world.dashboard.environment
-    world.dashboard.connect_personal(given.client_id, given.client_secret, given.api_key)
+    world.dashboard.connection.connect_personal(given.client_id, given.client_secret, given.api_key)
     run_for(world, runner, 1)
     assert (status(world).phase, world.row(1).state) == ("waiting", "done")
 
@@ -150,16 +149,16 @@ def test_the_owner_can_ask_for_a_round_at_once(world: World, runner: Runner) -> 
     runner.tick()
     sell(world, 1)
     world.clock.sleep(1)
-    world.dashboard.run_now()
+    world.dashboard.automatic.run_now()
     runner.tick()
     assert world.row(1).state == "done"
 
 
 def test_an_incomplete_set_up_is_one_alarm_and_ends_with_its_completion(world: World, runner: Runner) -> None:
-    world.dashboard.save(trigger=None)
+    world.dashboard.settings.save(trigger=None)
     run_for(world, runner, 60)
     assert [row.cause for row in world.dashboard.store.alarms.list()] == ["settings"]
-    world.dashboard.save(trigger="paid")
+    world.dashboard.settings.save(trigger="paid")
     run_for(world, runner, 1)
     assert status(world).phase == "waiting"
 
@@ -185,7 +184,7 @@ def test_a_call_of_the_shop_wakes_it_but_not_more_than_once_a_minute(world: Worl
     runner.tick()
     sell(world, 1)
     for _ in range(30):
-        world.dashboard.nudge()
+        world.dashboard.automatic.nudge()
         world.clock.sleep(CALM / 30 + 0.1)
         runner.tick()
     assert world.row(1).state == "done"
@@ -193,12 +192,12 @@ def test_a_call_of_the_shop_wakes_it_but_not_more_than_once_a_minute(world: Worl
 
 
 def test_a_shop_that_sends_all_orders_each_time_is_asked_less_often(world: World, runner: Runner) -> None:
-    world.dashboard.save(every_minutes=1)
+    world.dashboard.settings.save(every_minutes=1)
     for number in range(1, 601):
         sell(world, number, paid=None, last_modified="2030-01-01 00:00:00")
-    before = world.dashboard.shop_calls_today()
+    before = world.dashboard.shop.calls_today()
     run_for(world, runner, 120)
-    assert world.dashboard.shop_calls_today() - before <= 1000 * 2 / 24
+    assert world.dashboard.shop.calls_today() - before <= 1000 * 2 / 24
     assert status(world).phase == "waiting"
 
 
@@ -235,7 +234,9 @@ def test_a_mail_that_fails_is_sent_later_and_the_page_can_tell_why(world: World,
 
 
 def test_a_summary_comes_once_each_morning_when_wanted(world: World, runner: Runner, post: Postman) -> None:
-    world.dashboard.save_mail(MailSettings("m.example.com", 587, "tls", "", "a@example.com", "b@example.com", True))
+    world.dashboard.settings.save_mail(
+        MailSettings("m.example.com", 587, "tls", "", "a@example.com", "b@example.com", True)
+    )
     sell(world, 1)
     for _ in range(100):
         runner.tick()
@@ -252,7 +253,7 @@ def test_a_mistake_of_ours_is_an_alarm_and_does_not_end_the_runner(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(world.dashboard, "fetch", broken)
+        patch.setattr(world.dashboard.orders, "fetch", broken)
         runner.tick()
     assert status(world).text == MISTAKE
     sell(world, 1)
@@ -262,8 +263,8 @@ def test_a_mistake_of_ours_is_an_alarm_and_does_not_end_the_runner(
 
 def test_a_push_that_the_owner_paused_is_not_gone_around(world: World, runner: Runner) -> None:
     world.order(1)
-    world.dashboard.push("paused-by-the-owner", [("shoporama", "1")], actor="owner")
-    world.dashboard.pause("paused-by-the-owner")
+    world.dashboard.transfers.push("paused-by-the-owner", [("shoporama", "1")], actor="owner")
+    world.dashboard.transfers.pause("paused-by-the-owner")
     run_for(world, runner, 40)
     assert world.row(1).state == "waiting"
 
@@ -280,7 +281,7 @@ def test_a_mail_server_without_encryption_and_addresses_that_are_none_are_refuse
     world: World, mail: MailSettings
 ) -> None:
     with pytest.raises(SettingsError):
-        world.dashboard.save_mail(mail)
+        world.dashboard.settings.save_mail(mail)
 
 
 @pytest.mark.usefixtures("process")

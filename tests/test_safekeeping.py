@@ -294,7 +294,7 @@ def test_an_order_booked_after_the_backup_is_not_booked_again(world: World, tmp_
     restored = restore(world.dashboard.store.folder, saved, clock=world.clock)
     assert restored.secrets_open
     world.dashboard = world.restart()
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     assert world.row(1).state == "waiting"
     assert [result.result for result in world.push()] == ["done"]
     expect_one_of_each(world)
@@ -311,7 +311,7 @@ def test_an_order_taken_back_and_booked_anew_after_the_backup_is_not_booked_a_th
     assert correct(world, 1, "rebook")[0].result == "done"
     before = len(world.sandbox.books.invoices), len(world.sandbox.books.payments)
     restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     world.push()
     assert (len(world.sandbox.books.invoices), len(world.sandbox.books.payments)) == before
 
@@ -324,7 +324,7 @@ def test_an_order_that_was_changed_after_it_was_booked_is_not_taken_for_its_invo
     world.push()
     edit(world, 1, **fewer_pieces())
     restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     for _ in range(3):
         world.push()
         assert world.row(1).state == "refused"
@@ -340,7 +340,7 @@ def test_a_correction_after_the_backup_is_not_taken_for_a_larger_one_after_a_res
     backup(world.dashboard.store, tmp_path / "backup.db")
     correct(world, 1, "difference")
     restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     (row,) = correct(world, 1, "rebook")
     assert [finding.code for finding in row.result_reasons] == ["found_credit"]
     for _ in range(3):
@@ -358,7 +358,7 @@ def test_an_order_that_was_taken_back_after_the_backup_is_not_shown_as_transferr
     world.push(1)
     correct(world, 1, "undo")
     restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     world.push(1)
     assert world.row(1).state != "done"
 
@@ -373,7 +373,7 @@ def test_what_was_corrected_after_the_backup_is_taken_over_from_dinero(
     correct(world, 1, action)
     known = documents(world)
     restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     books = world.sandbox.books
     before = len(books.invoices), len(books.credit_notes), len(books.payments)
     state = {"undo": "credited", "rebook": "done"}[action]
@@ -393,7 +393,7 @@ def test_several_credited_differences_after_the_backup_are_all_taken_over(world:
     raw = make_order()
     edit(world, 1, **{name: raw[name] for name in ("products", "total_price", "price", "vat")})
     restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     world.push(1)
     assert world.row(1).state == "credited", world.row(1).reasons
     expect_nothing_left(world)
@@ -409,7 +409,7 @@ def test_a_process_that_dies_while_it_takes_over_corrections_takes_them_over_at_
     correct(world, 1, "undo")
     for place in range(12):
         restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
-        world.dashboard.fetch()
+        world.dashboard.orders.fetch()
         real, left = Documents.advance, [place]
 
         def dies(*arguments: Any, real: Any = real, left: list[int] = left, **more: Any) -> Any:
@@ -423,7 +423,7 @@ def test_a_process_that_dies_while_it_takes_over_corrections_takes_them_over_at_
             world.push(1)
         monkeypatch.undo()
         if (begun := world.dashboard.store.operations.next()) is not None:
-            world.restart().run_push(begun)
+            world.restart().transfers.run(begun)
         assert world.row(1).state == "credited", place
         expect_all_taken_back(world)
 
@@ -447,7 +447,7 @@ def booked_otherwise(world: World, tmp_path: Path) -> None:
         world.push()
     edit(world, 1, **fewer_pieces())
     restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     assert [row.result for row in world.push()] == ["refused"]
 
 
@@ -490,7 +490,7 @@ def test_a_credit_note_that_differs_can_be_taken_over_as_it_is(world: World, tmp
     backup(world.dashboard.store, tmp_path / "backup.db")
     correct(world, 1, "difference")
     restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     world.dashboard.store.look_ups.put(RESTORED, None)  # booked otherwise while nothing said to look for it
     assert [row.result for row in correct(world, 1, "undo")] == ["refused"]
     assert [row.result for row in correct(world, 1, "accept")] == ["done"]
@@ -533,7 +533,7 @@ def test_without_the_key_file_the_owner_is_told_to_connect_again_and_then_all_go
     world: World, tmp_path: Path
 ) -> None:
     world.order(1)
-    world.dashboard.save_app_keys("app", "hemmelig")
+    world.dashboard.connection.save_app_keys("app", "hemmelig")
     saved = tmp_path / "backup.db"
     backup(world.dashboard.store, saved)
     world.push()
@@ -541,18 +541,18 @@ def test_without_the_key_file_the_owner_is_told_to_connect_again_and_then_all_go
     assert not restore(elsewhere, saved, clock=world.clock).secrets_open
 
     dashboard = started(world.sandbox, elsewhere)
-    told = {finding.code: finding.text.render("en") for finding in dashboard.doctor()}
+    told = {finding.code: finding.text.render("en") for finding in dashboard.checkup.findings()}
     assert set(told) == {"dinero", "shop"}
     assert all("connect again" in text for text in told.values())
-    assert dashboard.app_keys() == ("", "")
-    dashboard.push("op", [("shoporama", "1")], actor="test")
+    assert dashboard.connection.app_keys() == ("", "")
+    dashboard.transfers.push("op", [("shoporama", "1")], actor="test")
     with pytest.raises(SettingsError, match="connect again"):
-        dashboard.run_push("op")
+        dashboard.transfers.run("op")
 
     world.dashboard = dashboard
-    dashboard.set_up_from_environment()
-    assert dashboard.doctor() == []
-    dashboard.fetch()
+    dashboard.set_up.from_environment()
+    assert dashboard.checkup.findings() == []
+    dashboard.orders.fetch()
     world.push()
     expect_one_of_each(world)
 
@@ -623,7 +623,7 @@ def test_a_restore_ends_sessions_leases_and_pushes_and_lets_the_next_fetch_read_
     store, sign_in = world.dashboard.store, world.dashboard.sign_in
     sign_in.set_password("rødgrød med fløde")
     old = sign_in.make_cookie()
-    world.dashboard.push("op", [("shoporama", "1")], actor="test")
+    world.dashboard.transfers.push("op", [("shoporama", "1")], actor="test")
     held = lease(store)
     saved = store.folder / "backup.db"
     backup(store, saved)
@@ -661,7 +661,7 @@ def test_a_fetch_that_a_restore_cuts_in_two_is_read_again(world: World, monkeypa
     backup(store, saved)
     for number in (1, 2):
         world.sandbox.shop.add(make_order(order_id=number, last_modified="2026-11-10 12:00:00"))
-    shop = world.dashboard.shop()
+    shop = world.dashboard.shop.client()
     real = shop.orders
 
     def cut(since: Any) -> Iterator[Any]:
@@ -676,7 +676,7 @@ def test_a_fetch_that_a_restore_cuts_in_two_is_read_again(world: World, monkeypa
     monkeypatch.undo()
     assert store.orders.count() < 2, "the restore took no order away"
     world.clock.sleep(timedelta(hours=2).total_seconds())
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     assert store.orders.count() == 2
 
 
@@ -786,7 +786,7 @@ def test_the_export_has_everything_and_no_secret(world: World, tmp_path: Path) -
     vault.put("shop.key", SECRETS[2])
     world.dashboard.sign_in.set_password(SECRETS[3])
     cookie = world.dashboard.sign_in.make_cookie()
-    world.dashboard.set_up_from_environment()
+    world.dashboard.set_up.from_environment()
     world.order(1)
     world.order(2, paid=None)
     world.push(1)
@@ -968,7 +968,7 @@ def test_a_forgotten_customer_is_nowhere_in_the_database_and_the_accounts_are_as
     )
     world.order(3)
     world.push()
-    world.dashboard.reconcile(world.clock.now().date() - timedelta(days=30), world.clock.now().date())
+    world.dashboard.proof.reconcile(world.clock.now().date() - timedelta(days=30), world.clock.now().date())
     assert traces(store) >= set(TRACES) - {"Zenith"}
     before = store.rows(ACCOUNTS.format(TRAIL)), store.history.list(limit=1000)
     booked = store.documents.newest(OrderKey("shoporama", "1"))
@@ -997,7 +997,7 @@ def test_what_a_forgotten_order_says_of_goods_money_and_vat_is_read_as_before(wo
     reader = started(world.sandbox, world.dashboard.store.folder)
 
     def read() -> Any:
-        (shown,) = reader.previews([world.row(1)])
+        (shown,) = reader.orders.previews([world.row(1)])
         order = shown.order
         return order.lines, order.total, order.vat, order.currency, order.placed_at, order.paid_at, order.payment_method
 
@@ -1012,8 +1012,8 @@ def test_a_later_fetch_of_the_same_order_does_not_bring_the_customer_back(world:
     forget_customer(world.dashboard.store, EMAIL)
     for _ in range(2):
         world.clock.sleep(timedelta(days=2).total_seconds())
-        assert world.dashboard.fetch().seen == 1
-    world.dashboard.save(trigger="sent")
+        assert world.dashboard.orders.fetch().seen == 1
+    world.dashboard.settings.save(trigger="sent")
     assert traces(world.dashboard.store) == set()
     assert world.row(1).forgotten_at
 
@@ -1032,7 +1032,7 @@ def test_a_fetch_that_read_the_order_before_it_was_forgotten_does_not_bring_it_b
 
     monkeypatch.setattr(store.orders.list, "save", forget_first)
     world.clock.sleep(timedelta(days=2).total_seconds())
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     assert traces(store) == set()
 
 
@@ -1073,12 +1073,12 @@ def test_an_invoice_of_a_forgotten_customer_can_be_taken_back_and_is_not_booked_
 
 def test_an_order_that_was_left_out_is_forgotten_and_is_held_when_it_is_let_in_again(world: World) -> None:
     person(world)
-    world.dashboard.ignore(world.row(1), "Xantippe Quist betalte kontant")
+    world.dashboard.orders.ignore(world.row(1), "Xantippe Quist betalte kontant")
     assert forget_customer(world.dashboard.store, EMAIL) == 1
     assert traces(world.dashboard.store) == set()
     assert world.row(1).state == "ignored"
     assert "betalte kontant" in world.row(1).reasons[0].text.render("da")
-    world.dashboard.ignore(world.row(1), None)
+    world.dashboard.orders.ignore(world.row(1), None)
     assert (world.row(1).state, [f.code for f in world.row(1).reasons]) == ("held", ["forgotten"])
     world.push()
     assert world.sandbox.books.invoices == {}
@@ -1094,10 +1094,10 @@ def test_a_forgotten_order_keeps_the_zone_that_its_address_had(world: World) -> 
         for name, value in (("country_id", 1007), ("country", "Storbritannien"), ("zipcode", "BT1 1AA"))
     }
     person(world, vat=0, **names)
-    world.dashboard.ignore(world.row(1), "privat")
+    world.dashboard.orders.ignore(world.row(1), "privat")
     before = world.row(1)
     forget_customer(world.dashboard.store, EMAIL)
-    world.dashboard.save(trigger="sent")
+    world.dashboard.settings.save(trigger="sent")
     assert [getattr(world.row(1), name) for name in FIGURES] == [getattr(before, name) for name in FIGURES]
 
 
@@ -1116,7 +1116,7 @@ def test_a_customer_with_an_order_that_is_not_finished_is_not_forgotten(
         assert world.row(2).state == "unsure"
     elif state == "in a push":
         world.push(2)
-        world.dashboard.correct("op", world.row(2), "undo", reason="fejl", actor="test")
+        world.dashboard.corrections.start("op", world.row(2), "undo", reason="fejl", actor="test")
     elif state == "changed":
         world.push(2)
         world.clock.sleep(60)
@@ -1131,7 +1131,7 @@ def test_a_customer_with_an_order_that_is_not_finished_is_not_forgotten(
 
 def test_an_empty_e_mail_forgets_nobody(world: World) -> None:
     world.order(1, email="")
-    world.dashboard.ignore(world.row(1), "prøve")
+    world.dashboard.orders.ignore(world.row(1), "prøve")
     with pytest.raises(SettingsError):
         forget_customer(world.dashboard.store, "  ")
     assert world.row(1).customer
@@ -1146,7 +1146,7 @@ def test_the_history_never_names_a_customer(world: World) -> None:
     world.push(2)
     world.clock.sleep(60)
     person(world, 2, **fewer_pieces())
-    world.dashboard.leave_change(world.row(2), "XANTIPPE QUIST er enig")
+    world.dashboard.corrections.leave(world.row(2), "XANTIPPE QUIST er enig")
     person(world, 3, email="Xantippe.Quist(at)glemmig.example")  # a finding that repeats it
     assert "glemmig" in dumps(world.row(3).reasons)
     person(world, 4)
@@ -1155,7 +1155,7 @@ def test_the_history_never_names_a_customer(world: World) -> None:
     world.push(4)
     assert "glemmig" in dumps(world.row(4).reasons)
     person(world, 5)
-    world.dashboard.ignore(world.row(5), "Xantippe Quist fortrød")
+    world.dashboard.orders.ignore(world.row(5), "Xantippe Quist fortrød")
     assert traces(store, "orders") >= {"Xantippe", "Quist", "glemmig"}
     assert traces(store, "history") == set()
     texts = [event.text.render("da") for event in store.history.list(limit=1000) if event.text]
@@ -1174,8 +1174,8 @@ def test_the_history_never_names_a_customer(world: World) -> None:
 )
 def test_a_customer_is_forgotten_whatever_capitals_the_e_mail_has(world: World, written: str, asked: str) -> None:
     world.order(1, email=written)
-    world.dashboard.ignore(world.row(1), "En prøve")
-    assert world.dashboard.forget_customer(asked) == 1
+    world.dashboard.orders.ignore(world.row(1), "En prøve")
+    assert world.dashboard.orders.forget_customer(asked) == 1
     assert world.row(1).email == ""
     assert world.dashboard.store.rows("select email_folded from orders") == [{"email_folded": ""}]
 

@@ -9,7 +9,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import World
-from dinero.automatic.runner import Runner
 from dinero.model.errors import DashboardError
 from dinero.model.settings import MailSettings
 from dinero.reports.export import reconciliation_csv
@@ -47,9 +46,9 @@ def live(world: World) -> list[str]:
     dashboard, errors = world.dashboard, []
     dashboard.sign_in.set_password(PASSWORD)
     dashboard.sign_in.set_reader_password(READER)
-    dashboard.save_app_keys("isv_x", CONNECT_CLIENT_SECRET)
-    dashboard.save_mail(MailSettings("127.0.0.1", 9, "none", "ea", "a@example.com", "b@example.com"), MAIL)
-    runner = Runner(dashboard, "test")
+    dashboard.connection.save_app_keys("isv_x", CONNECT_CLIENT_SECRET)
+    dashboard.settings.save_mail(MailSettings("127.0.0.1", 9, "none", "ea", "a@example.com", "b@example.com"), MAIL)
+    runner = dashboard.automatic.runner("test")
     faults = [
         ("status", r"oauth/token", {"status": 401}),
         ("garbage", r"oauth/token", {}),
@@ -68,7 +67,7 @@ def live(world: World) -> list[str]:
         )
         world.sandbox.expire_tokens()
         world.sandbox.fault(kind, path=path, times=2, **options)
-        for job in (dashboard.fetch, lambda: world.push(), dashboard.refresh_accounts, dashboard.alarms.test):
+        for job in (dashboard.orders.fetch, lambda: world.push(), dashboard.accounts.refresh, dashboard.alarms.test):
             try:
                 job()
             except DashboardError as error:
@@ -95,7 +94,7 @@ def test_no_secret_is_in_any_log_error_history_or_export(
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
         assert leaks(world, "".join(archive.read(name).decode() for name in archive.namelist())) == []
     today = world.clock.now().date()
-    result = world.dashboard.reconcile(today.replace(month=1, day=1), today)
+    result = world.dashboard.proof.reconcile(today.replace(month=1, day=1), today)
     assert leaks(world, reconciliation_csv(result, "da")) == []
 
 
@@ -113,20 +112,20 @@ def test_no_secret_is_on_any_page(world: World, monkeypatch: pytest.MonkeyPatch)
         assert leaks(world, text) == [], path
 
 
-def test_the_services_and_their_parts_print_no_secret(world: World) -> None:
+def test_the_dashboard_and_its_parts_print_no_secret(world: World) -> None:
     dashboard = world.dashboard
-    dashboard.save_mail(MailSettings("127.0.0.1", 25, "none", "ea", "a@example.com", "b@example.com"), MAIL)
+    dashboard.settings.save_mail(MailSettings("127.0.0.1", 25, "none", "ea", "a@example.com", "b@example.com"), MAIL)
     printed = "".join(
         map(
             repr,
             (
                 dashboard,
                 dashboard.environment,
-                dashboard.settings(),
+                dashboard.settings.load(),
                 dashboard.vault,
-                dashboard.auth,
-                dashboard.dinero(),
-                dashboard.shop(),
+                dashboard.connection.auth,
+                dashboard.connection.dinero(),
+                dashboard.shop.client(),
                 vars(dashboard),
             ),
         )

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from conftest import PLENTY, World, started
+from dinero.environment import Environment
 from dinero.model.chart import DepositAccount
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.model.i18n import LANGUAGES
-from dinero.model.settings import Environment
 from dinero.sandbox import Sandbox
 from dinero.store.look_ups import ORIGIN_REFUSED
 
@@ -20,10 +20,10 @@ def expect_sentence(error: DashboardError) -> None:
 
 
 def test_the_headless_set_up_chooses_everything(world: World) -> None:
-    chosen = world.dashboard.settings()
+    chosen = world.dashboard.settings.load()
     assert chosen.missing() == []
     assert (chosen.organization, chosen.booking_account, chosen.trigger) == ("210001", 55100, "paid")
-    assert world.dashboard.doctor() == []
+    assert world.dashboard.checkup.findings() == []
 
 
 @pytest.mark.parametrize(
@@ -44,44 +44,44 @@ def test_a_wrong_variable_is_told_in_a_sentence(
 ) -> None:
     dashboard = started(sandbox, tmp_path, **{name: value})
     with pytest.raises(error) as caught:
-        dashboard.set_up_from_environment()
+        dashboard.set_up.from_environment()
     expect_sentence(caught.value)
-    assert dashboard.settings().trigger is None, "nothing is half done"
+    assert dashboard.settings.load().trigger is None, "nothing is half done"
 
 
 def test_an_organization_without_pro_can_not_be_chosen(world: World) -> None:
     world.sandbox.books.set_pro("210001", False)
     with pytest.raises(ConnectionStopped) as caught:
-        world.dashboard.choose_organization("210001")
+        world.dashboard.accounts.choose_organization("210001")
     assert "Pro" in caught.value.text.render("da")
 
 
 def test_one_click_creates_webshop_salg_on_a_free_number(tmp_path: Path, clock: object) -> None:
     with Sandbox(orders=0, webshop_account=False, calls_per_minute=PLENTY, clock=clock) as sandbox:  # type: ignore[arg-type]
         dashboard = started(sandbox, tmp_path)
-        dashboard.set_up_from_environment()
-        assert dashboard.settings().chart.deposits[55000].is_bank
-        assert dashboard.create_webshop_account().booking_account == 55100
+        dashboard.set_up.from_environment()
+        assert dashboard.settings.load().chart.deposits[55000].is_bank
+        assert dashboard.accounts.create_webshop_account().booking_account == 55100
         assert sandbox.books.deposits[55100]["Name"] == "Webshop salg"
-        assert not dashboard.settings().chart.deposits[55100].is_bank
-        dashboard.create_webshop_account()
+        assert not dashboard.settings.load().chart.deposits[55100].is_bank
+        dashboard.accounts.create_webshop_account()
         assert [a["Name"] for a in sandbox.books.deposits.values()].count("Webshop salg") == 1
 
 
 def test_a_lost_answer_to_creating_the_account_does_not_make_two(tmp_path: Path, clock: object) -> None:
     with Sandbox(orders=0, webshop_account=False, calls_per_minute=PLENTY, clock=clock) as sandbox:  # type: ignore[arg-type]
         dashboard = started(sandbox, tmp_path)
-        dashboard.set_up_from_environment()
+        dashboard.set_up.from_environment()
         sandbox.fault("drop", method="POST", path="accounts/deposit")
-        assert dashboard.create_webshop_account().booking_account == 55100
+        assert dashboard.accounts.create_webshop_account().booking_account == 55100
         assert [a["Name"] for a in sandbox.books.deposits.values()].count("Webshop salg") == 1
 
 
 def test_a_hidden_deposit_account_can_not_be_chosen(world: World) -> None:
     world.sandbox.books.hide_account(55040)
-    world.dashboard.refresh_accounts()
+    world.dashboard.accounts.refresh()
     with pytest.raises(SettingsError) as caught:
-        world.dashboard.choose_booking_account(55040)
+        world.dashboard.accounts.choose_booking_account(55040)
     expect_sentence(caught.value)
 
 
@@ -114,13 +114,13 @@ def test_the_preview_knows_which_customers_are_in_dinero_already(world: World) -
     world.order(1, email="faelles@example.com")
     world.order(2, email="ny@example.com")
     world.order(3, email="slettet@example.com")
-    known = {p.row.id: p.customer_known for p in world.dashboard.previews(world.dashboard.store.orders.list())}
+    known = {p.row.id: p.customer_known for p in world.dashboard.orders.previews(world.dashboard.store.orders.list())}
     assert known == {"1": True, "2": False, "3": False}
 
 
 def test_the_preview_is_what_is_sent(world: World) -> None:
     world.order(1)
-    (preview,) = world.dashboard.previews([world.row(1)])
+    (preview,) = world.dashboard.orders.previews([world.row(1)])
     world.push()
     (sent,) = [c.body for c in world.sandbox.calls if c.method == "POST" and c.path.endswith("/invoices")]
     assert preview.plan is not None
@@ -130,7 +130,7 @@ def test_the_preview_is_what_is_sent(world: World) -> None:
 def test_changed_settings_give_waiting_orders_their_state_anew_and_are_in_the_history(world: World) -> None:
     world.order(1, status="new")
     assert world.row(1).state == "waiting"
-    world.dashboard.save(trigger="sent")
+    world.dashboard.settings.save(trigger="sent")
     assert world.row(1).state == "not due"
     assert world.dashboard.store.history.list(events=["settings"])[0].detail == {"trigger": "sent"}
 
@@ -145,12 +145,12 @@ def test_nothing_is_sent_while_dinero_can_not_be_reached(world: World) -> None:
 
 
 def test_the_day_s_calls_to_the_shop_are_counted_and_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = world.dashboard.shop_calls_today()
-    world.dashboard.fetch()
-    assert world.dashboard.shop_calls_today() > before
-    monkeypatch.setattr("dinero.dashboard.dashboard.SHOP_CALLS_A_DAY", world.dashboard.shop_calls_today())
+    before = world.dashboard.shop.calls_today()
+    world.dashboard.orders.fetch()
+    assert world.dashboard.shop.calls_today() > before
+    monkeypatch.setattr("dinero.dashboard.shop.SHOP_CALLS_A_DAY", world.dashboard.shop.calls_today())
     with pytest.raises(TryLater) as caught:
-        world.dashboard.fetch()
+        world.dashboard.orders.fetch()
     expect_sentence(caught.value)
 
 
@@ -190,9 +190,9 @@ def test_the_bank_account_is_known_whether_dinero_tells_its_bank_details_or_not(
     sandbox.books.gives_bank_details = given
     sandbox.books.rename_account(55040, "Danske Bank")
     dashboard = started(sandbox, tmp_path)
-    dashboard.set_up_from_environment()
-    dashboard.refresh_accounts()
-    deposits = dashboard.settings().chart.deposits
+    dashboard.set_up.from_environment()
+    dashboard.accounts.refresh()
+    deposits = dashboard.settings.load().chart.deposits
     assert {number: account.is_bank for number, account in deposits.items()} == {55000: True, 55040: True, 55100: False}
     asked = [call for call in sandbox.calls if call.path.endswith("accounts/deposit")]
     assert len(asked) > 1
@@ -210,8 +210,8 @@ def test_the_doctor_names_a_public_address_that_is_not_what_browsers_show(world:
     world.dashboard.public_url = "https://shop.example.dk"
     refused = ["https://shop.example.dk:8443", "shop.example.dk", "https://shop.example.dk"]
     world.dashboard.store.look_ups.put(ORIGIN_REFUSED, refused)
-    (finding,) = world.dashboard.doctor()
+    (finding,) = world.dashboard.checkup.findings()
     assert finding.code == "public_url"
     assert refused[0] in finding.text.render("en")
     world.dashboard.public_url = "https://shop.example.dk:8443"
-    assert world.dashboard.doctor() == [], "it was mended"
+    assert world.dashboard.checkup.findings() == [], "it was mended"

@@ -14,8 +14,10 @@ from dinero.model.money import Money
 from dinero.model.orders import LineKind, Order
 from dinero.sandbox import make_order
 from dinero.shops import values
-from dinero.shops.shoporama.client import FIELDS, LINE_FIELDS, explain, oauth_start_url, read_oauth_return, unused_keys
-from dinero.shops.shoporama.client import read_order as read_raw
+from dinero.shops.shoporama.explain import explain, unused_keys
+from dinero.shops.shoporama.fields import FIELDS, LINE_FIELDS
+from dinero.shops.shoporama.orders import read_order as read_raw
+from dinero.shops.shoporama.sign_in import oauth_start_url, read_oauth_return
 
 COUNTRIES = {"1001": "DK", "1002": "Sverige"}
 GATEWAYS = {"311": "Kort (Clearhaus)"}

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from conftest import World
-from dinero.model.documents import Kind, Mark, OrderKey, Step
+from dinero.model.documents import Mark, OrderKey, Step
+from dinero.model.plans import Kind
 from dinero.store import Store
 from test_corrections import correct, municipality, refund
 
@@ -56,8 +57,8 @@ def test_a_push_of_everything_in_a_database_of_the_version_before_sends_nothing_
     )
     put(world.dashboard.store.folder)
     world.dashboard = world.restart()
-    world.dashboard.set_up_from_environment()
-    world.dashboard.fetch()
+    world.dashboard.set_up.from_environment()
+    world.dashboard.orders.fetch()
     for _ in range(2):
         world.push()
     assert (

@@ -24,7 +24,7 @@ def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with Sandbox(orders=0, clock=clock, calls_per_minute=PLENTY) as sandbox:
         folder = tmp_path_factory.mktemp("stories")
         dashboard = started(sandbox, folder)
-        dashboard.set_up_from_environment()
+        dashboard.set_up.from_environment()
         yield World(sandbox, dashboard, clock, lambda: started(sandbox, folder))
 
 
@@ -38,7 +38,7 @@ class Play:
         with world.dashboard.store.transaction() as db:
             db.execute("delete from products_with_vat")
         defaults: dict[str, Any] = {"trigger": "paid", "rounding_limit": 0, "rounding_account": None, "accounts": {}}
-        world.dashboard.save(rules={}, **(defaults | dict(story.settings)))
+        world.dashboard.settings.save(rules={}, **(defaults | dict(story.settings)))
 
     def id(self, number: int) -> int:
         return self.first + number
@@ -59,7 +59,7 @@ class Play:
         }
         changes = {name: self.named(value) for name, value in step.changes.items()}
         self.world.sandbox.shop.add(make_order(**(PLAIN | usual | changes)))
-        self.world.dashboard.fetch()
+        self.world.dashboard.orders.fetch()
 
     def named(self, value: Any) -> Any:
         """Another order of the story is named by its number there."""
@@ -83,28 +83,28 @@ class Play:
     def push(self) -> None:
         operation = str(uuid.uuid4())
         rows = [("shoporama", str(number)) for number in sorted(self.numbers())]
-        self.world.dashboard.push(operation, rows, actor="test")
-        self.world.dashboard.run_push(operation)
+        self.world.dashboard.transfers.push(operation, rows, actor="test")
+        self.world.dashboard.transfers.run(operation)
 
     def fetch(self) -> None:
-        self.world.dashboard.fetch()
+        self.world.dashboard.orders.fetch()
 
     def rule(self, key: str, value: str) -> None:
-        self.world.dashboard.save(rules={**self.world.dashboard.settings().rules, key: value})
+        self.world.dashboard.settings.save(rules={**self.world.dashboard.settings.load().rules, key: value})
 
     def answer(self, number: int, key: str, value: str) -> None:
         row = self.row(number)
         asked = [finding.question for finding in row.reasons if finding.question]
         question = next(question for question in asked if question.key == key)
-        self.world.dashboard.answer(row, question, str(self.named(value)))
+        self.world.dashboard.orders.answer(row, question, str(self.named(value)))
 
     def ignore(self, number: int, reason: str) -> None:
-        self.world.dashboard.ignore(self.row(number), reason)
+        self.world.dashboard.orders.ignore(self.row(number), reason)
 
     def correct(self, number: int, action: str) -> None:
         operation = str(uuid.uuid4())
-        self.world.dashboard.correct(operation, self.row(number), action, reason="fordi", actor="test")
-        self.world.dashboard.run_push(operation)
+        self.world.dashboard.corrections.start(operation, self.row(number), action, reason="fordi", actor="test")
+        self.world.dashboard.transfers.run(operation)
 
     def contact(self, fields: dict[str, Any]) -> None:
         usual = {"email": self.email(), "isperson": True, "ismember": False, "usecvr": False}
@@ -180,7 +180,7 @@ def test_each_root_has_at_least_five_stories_and_their_names_are_different() -> 
 
 def notes(play: Play) -> list[str]:
     """What the owner is told of the first order beside what is sent."""
-    (preview,) = play.world.dashboard.previews([play.row(1)])
+    (preview,) = play.world.dashboard.orders.previews([play.row(1)])
     return [note.render("en") for note in preview.notes]
 
 
@@ -188,7 +188,7 @@ def test_a_company_that_is_found_by_its_number_under_another_name_is_said(everyw
     play = Play(everywhere, STORIES[-1])
     play.first = len(STORIES) * ROOM
     play.contact({"name": "Alfa ApS", "isperson": False, "countrykey": "DK", "vatnumber": "27182828"})
-    everywhere.dashboard.fetch()
+    everywhere.dashboard.orders.fetch()
     play.tell(shop(order_company_name="Beta ApS", vat_number="27182828"))
     play.push()
     assert "The customer in Dinero is called “Alfa ApS”, but the order is from “Beta ApS”." in notes(play)

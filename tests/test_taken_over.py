@@ -11,9 +11,9 @@ import pytest
 from conftest import World
 from dinero.api.client import Dinero
 from dinero.intake.fetching import ids
+from dinero.model.documents import Action
 from dinero.model.errors import DashboardError
 from dinero.model.plans import document_guid
-from dinero.rules import changes
 from dinero.safekeeping.backup import backup, restore
 from dinero.sandbox import make_order
 from dinero.store.documents import Documents
@@ -27,7 +27,7 @@ def save(world: World, tmp_path: Path) -> None:
 
 def put_back(world: World, tmp_path: Path) -> None:
     restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
 
 
 def saved_in_the_middle(
@@ -39,7 +39,7 @@ def saved_in_the_middle(
         world.push(number)
     monkeypatch.undo()
     save(world, tmp_path)
-    world.restart().run_push(str(world.dashboard.store.operations.next()))
+    world.restart().transfers.run(str(world.dashboard.store.operations.next()))
 
 
 def states(world: World) -> list[tuple[str, int, str]]:
@@ -67,11 +67,11 @@ def test_an_order_taken_back_after_the_backup_is_not_booked_anew_for_an_older_re
     world.order(1)
     world.push(1)
     edit(world, 1, total_price=1.0)  # does not add up: held after its invoice is taken back
-    assert [row.result for row in correct(world, 1, changes.REBOOK)] == ["held"]
+    assert [row.result for row in correct(world, 1, Action.REBOOK)] == ["held"]
     save(world, tmp_path)
     edit(world, 1, total_price=make_order()["total_price"])
     assert [row.result for row in world.push(1)] == ["done"]
-    assert [row.result for row in correct(world, 1, changes.UNDO)] == ["credited"]
+    assert [row.result for row in correct(world, 1, Action.UNDO)] == ["credited"]
     put_back(world, tmp_path)
     world.push(1)
     assert net(world) == 0, states(world)
@@ -84,7 +84,7 @@ def test_an_order_done_before_and_taken_back_after_the_backup_is_not_credited_tw
     world.order(1)
     world.push(1)
     save(world, tmp_path)
-    correct(world, 1, changes.UNDO)
+    correct(world, 1, Action.UNDO)
     put_back(world, tmp_path)
     world.order(2, **refund(1))
     world.push()
@@ -97,9 +97,9 @@ def test_an_order_booked_anew_after_the_backup_is_not_credited_while_its_new_inv
     world.order(1)
     world.push(1)
     save(world, tmp_path)
-    correct(world, 1, changes.REBOOK)
+    correct(world, 1, Action.REBOOK)
     put_back(world, tmp_path)
-    correct(world, 1, changes.UNDO)
+    correct(world, 1, Action.UNDO)
     world.push(1)
     assert (world.row(1).state == "credited") == (net(world) == 0), states(world)
 
@@ -119,7 +119,7 @@ def test_a_draft_deleted_between_hides_no_later_invoice(
         return real(self, kind, guid, timestamp)
 
     monkeypatch.setattr(Dinero, "book", delete_first)
-    correct(world, 1, changes.REBOOK)
+    correct(world, 1, Action.REBOOK)
     monkeypatch.undo()
     world.push(1)
     assert (world.row(1).state, net(world)) == ("done", 737)
@@ -134,9 +134,9 @@ def test_a_rebook_of_an_order_under_way_books_it_anew_once(
 ) -> None:
     world.order(1)
     saved_in_the_middle(world, tmp_path, monkeypatch, 1, Dinero, "book")
-    correct(world, 1, changes.UNDO)
+    correct(world, 1, Action.UNDO)
     put_back(world, tmp_path)
-    correct(world, 1, changes.REBOOK)
+    correct(world, 1, Action.REBOOK)
     assert len([i for i in world.sandbox.books.invoices.values() if i["Status"] == "Booked"]) == 2, states(world)
 
 
@@ -145,8 +145,8 @@ def two_corrections(world: World, tmp_path: Path) -> None:
     save(world, tmp_path)
     world.push(1)
     edit(world, 1, **fewer_pieces())
-    correct(world, 1, changes.DIFFERENCE)
-    correct(world, 1, changes.UNDO)
+    correct(world, 1, Action.DIFFERENCE)
+    correct(world, 1, Action.UNDO)
     raw = make_order()
     edit(world, 1, **{name: raw[name] for name in ("products", "total_price", "price", "vat")})
     put_back(world, tmp_path)
@@ -171,7 +171,7 @@ def test_two_corrections_are_taken_over_though_a_process_dies_between(
             world.push(1)
         monkeypatch.undo()
         if (begun := world.dashboard.store.operations.next()) is not None:
-            world.restart().run_push(begun)
+            world.restart().transfers.run(begun)
         for _ in range(3):
             world.push(1)
         assert world.row(1).state == "credited", (place, states(world))
@@ -200,7 +200,7 @@ def test_a_new_invoice_that_dinero_does_not_show_stops_no_other_order(world: Wor
     world.order(1)
     save(world, tmp_path)
     world.push(1)
-    correct(world, 1, changes.REBOOK)
+    correct(world, 1, Action.REBOOK)
     put_back(world, tmp_path)
     world.order(2)
     guid = document_guid("210001", "shoporama", "1", "invoice", 2)
@@ -211,19 +211,19 @@ def test_a_new_invoice_that_dinero_does_not_show_stops_no_other_order(world: Wor
 
 
 def test_an_invoice_taken_over_is_not_sent_to_its_ean_number_again(world: World, tmp_path: Path) -> None:
-    world.dashboard.save(rules={"ean": "e_invoice"})
+    world.dashboard.settings.save(rules={"ean": "e_invoice"})
     world.order(1, **municipality())
     save(world, tmp_path)
     world.push(1)
     edit(world, 1, **municipality(ean_number="5790000000012"))
     put_back(world, tmp_path)
     assert [row.result for row in world.push(1)] == ["refused"]
-    correct(world, 1, changes.ACCEPT)
+    correct(world, 1, Action.ACCEPT)
     assert len(world.sandbox.books.e_invoices) == 1
 
 
 def test_an_invoice_paid_by_hand_and_taken_over_is_not_sent_to_its_ean_again(world: World, tmp_path: Path) -> None:
-    world.dashboard.save(rules={"ean": "e_invoice"})
+    world.dashboard.settings.save(rules={"ean": "e_invoice"})
     world.order(1, **municipality())
     save(world, tmp_path)
     world.push(1)
@@ -236,18 +236,18 @@ def test_an_invoice_paid_by_hand_and_taken_over_is_not_sent_to_its_ean_again(wor
         "RemainderIsFee": False,
         "PaymentDate": "2026-11-21",
     }
-    world.dashboard.dinero().pay_invoice(invoice["Guid"], by_hand)
+    world.dashboard.connection.dinero().pay_invoice(invoice["Guid"], by_hand)
     edit(world, 1, **municipality(**fewer_pieces()))
     put_back(world, tmp_path)
     world.push(1)
-    correct(world, 1, changes.ACCEPT)
+    correct(world, 1, Action.ACCEPT)
     assert len(world.sandbox.books.e_invoices) == 1
 
 
 def test_an_invoice_taken_over_that_was_not_sent_yet_is_sent_or_said_not_to_be(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.dashboard.save(rules={"ean": "e_invoice"})
+    world.dashboard.settings.save(rules={"ean": "e_invoice"})
     world.order(1, **municipality())
     save(world, tmp_path)
     monkeypatch.setattr(Dinero, "send_e_invoice", dies)
@@ -257,7 +257,7 @@ def test_an_invoice_taken_over_that_was_not_sent_yet_is_sent_or_said_not_to_be(
     edit(world, 1, **municipality(**fewer_pieces()))
     put_back(world, tmp_path)
     world.push(1)
-    correct(world, 1, changes.ACCEPT)
+    correct(world, 1, Action.ACCEPT)
     assert (world.row(1).state, len(world.sandbox.books.e_invoices)) == ("done", 1)
 
 
@@ -270,7 +270,7 @@ def test_a_refund_made_after_the_restore_has_the_day_of_its_credit_note(
     world.clock.sleep(14 * 86400)
     monkeypatch.setattr(Dinero, "pay_invoice", dies)
     with contextlib.suppress(KeyboardInterrupt):
-        correct(world, 1, changes.UNDO)
+        correct(world, 1, Action.UNDO)
     monkeypatch.undo()
     put_back(world, tmp_path)
     world.push(1)
@@ -287,9 +287,9 @@ def test_an_invoice_taken_over_is_reconciled_on_the_day_that_dinero_has(world: W
     edit(world, 1, **fewer_pieces(), paid=world.now())
     put_back(world, tmp_path)
     world.push(1)
-    assert [row.result for row in correct(world, 1, changes.ACCEPT)] == ["done"]
+    assert [row.result for row in correct(world, 1, Action.ACCEPT)] == ["done"]
     today = world.clock.now().date()
-    result = world.dashboard.reconcile(today - timedelta(days=3), today + timedelta(days=1))
+    result = world.dashboard.proof.reconcile(today - timedelta(days=3), today + timedelta(days=1))
     assert (result.left_out, dict(result.counts)) == (0, {})
 
 
@@ -300,8 +300,8 @@ def test_an_invoice_taken_over_is_credited_to_its_own_customer(world: World, tmp
     edit(world, 1, email="en.anden@example.com")
     put_back(world, tmp_path)
     assert [row.result for row in world.push(1)] == ["refused"]
-    assert [row.result for row in correct(world, 1, changes.ACCEPT)] == ["done"]
-    assert [row.result for row in correct(world, 1, changes.UNDO)] == ["credited"]
+    assert [row.result for row in correct(world, 1, Action.ACCEPT)] == ["done"]
+    assert [row.result for row in correct(world, 1, Action.UNDO)] == ["credited"]
     (invoice,) = world.sandbox.books.invoices.values()
     (note,) = world.sandbox.books.credit_notes.values()
     assert note["ContactGuid"] == invoice["ContactGuid"]
@@ -313,9 +313,9 @@ def test_a_payment_that_was_never_registered_is_in_no_sum(
     monkeypatch.setattr(Dinero, "pay_invoice", dies)
     booked_otherwise(world, tmp_path)
     monkeypatch.undo()
-    correct(world, 1, changes.ACCEPT)
+    correct(world, 1, Action.ACCEPT)
     today = world.clock.now().date()
-    result = world.dashboard.reconcile(today - timedelta(days=60), today + timedelta(days=1))
+    result = world.dashboard.proof.reconcile(today - timedelta(days=60), today + timedelta(days=1))
     assert world.sandbox.books.payments == []
     assert result.accounts == ()
     assert not any("was registered from here" in str(text) for row in result.rows for text in row.texts)
@@ -325,7 +325,7 @@ def test_payments_that_can_not_be_read_are_not_taken_for_none(world: World, tmp_
     booked_otherwise(world, tmp_path)
     assert [p["Amount"] for p in world.sandbox.books.payments] == [737]
     world.sandbox.fault("status", method="GET", path=r"/payments$", status=200, body={})
-    correct(world, 1, changes.ACCEPT)
+    correct(world, 1, Action.ACCEPT)
     told = [str(step.text) for step in world.dashboard.store.history.list(order=("shoporama", "1"))]
     assert not any("No payment was registered from here" in text for text in told)
 
@@ -345,9 +345,9 @@ def test_a_take_over_cut_off_between_its_two_notes_counts_on_its_day(
 
     monkeypatch.setattr(Documents, "advance", stops)
     with contextlib.suppress(KeyboardInterrupt):
-        correct(world, 1, changes.ACCEPT)
+        correct(world, 1, Action.ACCEPT)
     monkeypatch.undo()
-    world.restart().run_push(str(world.dashboard.store.operations.next()))
+    world.restart().transfers.run(str(world.dashboard.store.operations.next()))
     world.push()
     assert (world.row(1).state, bool(world.row(1).done_on)) == ("done", True)
 
@@ -366,10 +366,10 @@ def test_a_take_over_cut_off_before_its_end_is_brought_to_it(
 
     monkeypatch.setattr(Dinero, "payments", stops)
     with contextlib.suppress(KeyboardInterrupt):
-        correct(world, 1, changes.ACCEPT)
+        correct(world, 1, Action.ACCEPT)
     monkeypatch.undo()
     begun = str(world.dashboard.store.operations.next())
-    world.restart().run_push(begun)
+    world.restart().transfers.run(begun)
     assert [(row.result, row.result_reasons) for row in world.dashboard.store.operations.orders_of(begun)] == [
         ("done", ())
     ]
@@ -394,10 +394,10 @@ def test_what_a_return_took_back_after_the_backup_is_not_credited_again(world: W
     assert [row.result for row in world.push(2)] == ["done"]
     put_back(world, tmp_path)
     assert world.row(2).state == "waiting"
-    (row,) = correct(world, 1, changes.UNDO)
+    (row,) = correct(world, 1, Action.UNDO)
     assert [finding.code for finding in row.result_reasons] == ["found_credit"]
     assert world.row(2).state == "done"
-    correct(world, 1, changes.UNDO)
+    correct(world, 1, Action.UNDO)
     assert (net(world), [p["Amount"] for p in world.sandbox.books.payments]) == (0, [737, -149.5, -587.5])
     assert {world.row(1).state, world.row(2).state} <= {"credited", "done"}
 
@@ -428,11 +428,11 @@ def test_a_credit_note_of_an_order_that_was_not_fetched_yet_stops_the_transfer_w
     world.push(2)
     restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
     with contextlib.suppress(DashboardError):
-        correct(world, 1, changes.UNDO)
+        correct(world, 1, Action.UNDO)
     (operation, *_) = world.dashboard.store.operations.list()
     assert operation.status == "stopped"
     assert "Fetch the orders" in operation.reasons[0].text.message
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     world.push()
     assert net(world) == 0
 
@@ -455,9 +455,9 @@ def test_an_invoice_is_not_taken_back_whole_when_neither_it_nor_its_return_was_k
     sold_and_one_cup_back(world, tmp_path)
     put_back(world, tmp_path)
     world.push(1)
-    (row,) = correct(world, 1, changes.UNDO)
+    (row,) = correct(world, 1, Action.UNDO)
     assert [finding.code for finding in row.result_reasons] == ["found_credit"]
-    correct(world, 1, changes.UNDO)
+    correct(world, 1, Action.UNDO)
     assert (world.row(1).state, world.row(2).state, net(world)) == ("credited", "done", 0), states(world)
 
 
@@ -468,8 +468,8 @@ def test_a_return_in_the_same_transfer_as_one_that_was_not_known_takes_no_more_t
     world.order(3, **refund(1))
     put_back(world, tmp_path)
     operation_id = str(uuid.uuid4())
-    world.dashboard.push(operation_id, [("shoporama", number) for number in "132"], actor="test")
-    world.dashboard.run_push(operation_id)
+    world.dashboard.transfers.push(operation_id, [("shoporama", number) for number in "132"], actor="test")
+    world.dashboard.transfers.run(operation_id)
     assert (world.row(2).state, world.row(3).state, net(world)) == ("done", "held", 587.5), states(world)
 
 
@@ -481,15 +481,15 @@ def test_an_order_under_way_is_not_taken_back_whole_when_its_return_was_not_know
     world.order(2, **cup_back(1))
     world.push(2)
     put_back(world, tmp_path)
-    (row,) = correct(world, 1, changes.UNDO)
+    (row,) = correct(world, 1, Action.UNDO)
     assert [finding.code for finding in row.result_reasons] == ["found_credit"]
-    correct(world, 1, changes.UNDO)
+    correct(world, 1, Action.UNDO)
     assert (world.row(1).state, net(world)) == ("credited", 0), states(world)
 
 
 def test_an_invoice_that_a_return_and_a_correction_took_back_is_credited(world: World, tmp_path: Path) -> None:
     sold_and_one_cup_back(world, tmp_path)
-    correct(world, 1, changes.UNDO)
+    correct(world, 1, Action.UNDO)
     put_back(world, tmp_path)
     for _ in range(2):
         world.push()
@@ -506,7 +506,7 @@ def test_a_return_is_not_measured_by_an_invoice_that_dinero_has_otherwise(world:
     assert [row.result for row in world.push(1)] == ["refused"]
     world.order(2, **refund(1))
     assert [row.result for row in world.push(2)] == ["not due"]
-    correct(world, 1, changes.ACCEPT)
+    correct(world, 1, Action.ACCEPT)
     assert [row.result for row in world.push(2)] == ["held"], "it is over more than the invoice"
     assert net(world) == 587.5
 
@@ -516,7 +516,7 @@ def test_a_return_of_an_invoice_booked_anew_is_not_taken_for_one_of_the_first(wo
     world.push(1)
     world.order(2, **cup_back(1))
     save(world, tmp_path)
-    correct(world, 1, changes.REBOOK)
+    correct(world, 1, Action.REBOOK)
     world.push(2)
     put_back(world, tmp_path)
     for _ in range(3):
@@ -536,7 +536,7 @@ def test_a_return_that_was_only_claimed_in_the_backup_counts(
     saved_in_the_middle(world, tmp_path, monkeypatch, 2, Documents, "advance")
     put_back(world, tmp_path)
     for _ in range(2):
-        correct(world, 1, changes.UNDO)
+        correct(world, 1, Action.UNDO)
     assert (world.row(1).state, net(world)) == ("credited", 0), states(world)
 
 
@@ -563,12 +563,12 @@ def test_an_order_booked_anew_that_was_cancelled_is_not_said_to_be_twice_in_dine
     world.order(1)
     world.push(1)
     save(world, tmp_path)
-    correct(world, 1, changes.REBOOK)
+    correct(world, 1, Action.REBOOK)
     edit(world, 1, status="cancelled")
     put_back(world, tmp_path)
     world.push()
     today = world.clock.now().date()
-    result = world.dashboard.reconcile(today - timedelta(days=60), today)
+    result = world.dashboard.proof.reconcile(today - timedelta(days=60), today)
     assert (world.row(1).state, result.doubled, result.counts["unknown"]) == ("held", 0, 1)
 
 
@@ -578,7 +578,7 @@ def test_a_worker_that_slept_while_it_looked_for_the_next_invoice_does_not_let_a
     world.order(1)
     save(world, tmp_path)
     world.push(1)
-    correct(world, 1, changes.REBOOK)
+    correct(world, 1, Action.REBOOK)
     put_back(world, tmp_path)
     other, real, slept = world.restart(), Dinero.invoice, list[str]()
     second = document_guid("210001", "shoporama", "1", "invoice", 2)
@@ -588,9 +588,9 @@ def test_a_worker_that_slept_while_it_looked_for_the_next_invoice_does_not_let_a
         if guid == second and not slept:
             slept.append(guid)
             world.clock.sleep(1000)
-            other.push("other", ids(other.store.orders.list()), actor="other")
+            other.transfers.push("other", ids(other.store.orders.list()), actor="other")
             while (begun := other.store.operations.next()) is not None:
-                other.run_push(begun)
+                other.transfers.run(begun)
         return answer
 
     monkeypatch.setattr(Dinero, "invoice", sleeps)
@@ -610,7 +610,7 @@ def test_a_credit_note_of_an_order_that_the_shop_no_longer_has_stops_no_other_or
     save(world, tmp_path)
     world.order(2)
     world.push(2)
-    correct(world, 2, changes.UNDO)
+    correct(world, 2, Action.UNDO)
     world.sandbox.shop.orders = [raw for raw in world.sandbox.shop.orders if raw["order_id"] != 2]
     put_back(world, tmp_path)
     for number in (3, 4):

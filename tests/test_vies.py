@@ -16,15 +16,14 @@ from streamlit.testing.v1 import AppTest
 
 from conftest import World, started
 from dinero.api.vies import Vies
-from dinero.automatic.runner import Runner
-from dinero.dashboard.dashboard import Services
+from dinero.dashboard.dashboard import Dashboard
+from dinero.environment import Environment
 from dinero.intake import consulting
 from dinero.intake.consulting import consult
 from dinero.model.consultation import Consultation
 from dinero.model.documents import OrderKey
 from dinero.model.errors import DISK_FULL, SettingsError, StorageFailed
 from dinero.model.orders import Party
-from dinero.model.settings import Environment
 from dinero.reports.export import consultations_csv
 from dinero.rules.evidence import VIES_INVALID, VIES_UNANSWERED, check_vies, number_to_check, sentence
 from dinero.safekeeping.backup import export_everything, forget_customer
@@ -192,8 +191,8 @@ def test_a_valid_number_is_asked_about_once_and_kept_with_its_consultation_numbe
     assert (kept.number, kept.outcome, kept.requester) == (NUMBER, "valid", OWN)
     assert kept.consultation_number.startswith("WAPI")
     world.clock.advance(3 * 86_400)
-    world.dashboard.fetch()
-    world.dashboard.save(payment_days=9)
+    world.dashboard.orders.fetch()
+    world.dashboard.settings.save(payment_days=9)
     (result,) = world.push()
     assert result.result == "done"
     assert world.sandbox.vies.asked == [NUMBER]
@@ -250,19 +249,19 @@ def test_an_invalid_number_is_a_question_with_two_ways_on(world: World) -> None:
         world.order(number, **company())
     assert [codes(world, number) for number in (1, 2)] == [["vies_invalid"], ["vies_invalid"]]
     assert [row.result for row in world.push()] == ["held", "held"]
-    world.dashboard.answer(world.row(1), VIES_INVALID, "book")
-    world.dashboard.answer(world.row(2), VIES_INVALID, "consumer")
+    world.dashboard.orders.answer(world.row(1), VIES_INVALID, "book")
+    world.dashboard.orders.answer(world.row(2), VIES_INVALID, "consumer")
     assert world.row(1).state == "waiting"
     assert codes(world, 2) == ["eu_without_vat"]
     with pytest.raises(SettingsError):
-        world.dashboard.answer(world.row(1), VIES_INVALID, "book", as_rule=True)
+        world.dashboard.orders.answer(world.row(1), VIES_INVALID, "book", as_rule=True)
     assert [row.result for row in world.push()] == ["done", "held"]
 
 
 def test_the_owner_may_go_on_without_an_answer(world: World) -> None:
     world.sandbox.vies.unavailable = True
     world.order(1, **company())
-    world.dashboard.answer(world.row(1), VIES_UNANSWERED, "book")
+    world.dashboard.orders.answer(world.row(1), VIES_UNANSWERED, "book")
     assert [row.result for row in world.push()] == ["done"]
 
 
@@ -293,7 +292,7 @@ def test_an_answer_from_long_before_the_sale_or_about_another_number_does_not_co
 def test_an_answer_counts_no_longer_when_the_order_gets_another_number(world: World) -> None:
     world.sandbox.vies.unavailable = True
     world.order(1, **company())
-    world.dashboard.answer(world.row(1), VIES_UNANSWERED, "book")
+    world.dashboard.orders.answer(world.row(1), VIES_UNANSWERED, "book")
     assert world.row(1).state == "waiting"
     world.order(1, **company(customer_comment="Hej"))
     assert world.row(1).state == "waiting"
@@ -301,13 +300,13 @@ def test_an_answer_counts_no_longer_when_the_order_gets_another_number(world: Wo
     assert (world.row(1).state, codes(world)) == ("held", ["vies_unanswered"])
     world.sandbox.vies.unavailable = False
     later(world)
-    world.dashboard.fetch()
+    world.dashboard.orders.fetch()
     assert world.row(1).state == "waiting"
     assert [row.number for row in evidence(world)] == [NUMBER, FRENCH]
 
 
 def test_greece_and_northern_ireland_are_asked_about_by_the_names_that_vies_has_for_them(world: World) -> None:
-    world.dashboard.save(rules={"northern_ireland": "eu"})
+    world.dashboard.settings.save(rules={"northern_ireland": "eu"})
     world.order(1, **company(vat_number="GR094259216", order_country="Grækenland", del_country="Grækenland"))
     world.order(
         2,
@@ -353,11 +352,11 @@ def test_a_silent_register_is_asked_again_after_some_minutes_and_by_the_hour_aft
     world.sandbox.vies.unavailable = True
     world.order(1, **company())
     for _ in range(4):
-        world.dashboard.fetch()
+        world.dashboard.orders.fetch()
     assert len(world.sandbox.vies.asked) == 1
     for _ in range(40):
         later(world)
-        world.dashboard.consult()
+        world.dashboard.vat_numbers.consult()
     assert 12 < len(world.sandbox.vies.asked) < 17
     known = world.dashboard.store.consultations.latest(OrderKey("shoporama", "1"), NUMBER)
     assert known is not None
@@ -377,8 +376,8 @@ def test_a_round_asks_no_more_than_a_number_of_questions(world: World, monkeypat
     world.sandbox.vies.unavailable = False
     world.sandbox.vies.asked.clear()
     later(world)
-    assert world.dashboard.consult() == 2
-    assert world.dashboard.consult() == 1
+    assert world.dashboard.vat_numbers.consult() == 2
+    assert world.dashboard.vat_numbers.consult() == 1
     assert world.sandbox.vies.asked == list(numbers)
 
 
@@ -393,7 +392,7 @@ def test_a_round_that_takes_long_ends(world: World) -> None:
             world.clock.advance(50)
             return Consultation(number, "valid", world.clock.now())
 
-    assert consult(world.dashboard.store, world.dashboard.settings(), Slow) == 2
+    assert consult(world.dashboard.store, world.dashboard.settings.load(), Slow) == 2
 
 
 def test_an_order_that_can_not_be_assessed_keeps_no_other_waiting(
@@ -412,7 +411,7 @@ def test_an_order_that_can_not_be_assessed_keeps_no_other_waiting(
         return assess(self, row)
 
     monkeypatch.setattr(consulting.Assessor, "__call__", broken)
-    assert world.dashboard.consult() == 1
+    assert world.dashboard.vat_numbers.consult() == 1
     assert [world.row(number).state for number in (1, 2)] == ["held", "waiting"]
 
 
@@ -441,10 +440,10 @@ def test_two_at_once_ask_once(world: World) -> None:
             return Consultation(number, "valid", world.clock.now())
 
     dashboard = world.dashboard
-    first = threading.Thread(target=lambda: consult(dashboard.store, dashboard.settings(), Held))
+    first = threading.Thread(target=lambda: consult(dashboard.store, dashboard.settings.load(), Held))
     first.start()
     assert asking.wait(10)
-    assert world.restart().consult() == 0
+    assert world.restart().vat_numbers.consult() == 0
     assert [row.result for row in world.push()] == ["held"]
     go_on.set()
     first.join(10)
@@ -456,7 +455,7 @@ def test_two_at_once_ask_once(world: World) -> None:
 def test_the_runner_books_an_order_when_vies_is_back_and_tells_of_it_only_when_it_takes_long(world: World) -> None:
     world.sandbox.vies.unavailable = True
     world.order(1, **company())
-    runner = Runner(world.dashboard, "test")
+    runner = world.dashboard.automatic.runner("test")
     for _ in range(4):
         assert runner.once() is None
         later(world, 16)
@@ -517,11 +516,11 @@ def test_the_evidence_can_not_be_changed_and_forgetting_a_customer_takes_the_nam
     assert evidence(world) == [replace(before, name="")]
 
 
-def test_the_order_shows_what_vies_said(world: World, process: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_order_shows_what_vies_said(world: World, process: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
     from test_pages import select
 
     monkeypatch.setattr("pages.ui.role", lambda: "owner")
-    world.dashboard.save(language="en")
+    world.dashboard.settings.save(language="en")
     world.sandbox.vies.invalid.add(NUMBER)
     world.order(1, **company())
     page = AppTest.from_file("../pages/navigation.py", default_timeout=30).switch_page("orders.py")
@@ -535,15 +534,15 @@ def test_the_order_shows_what_vies_said(world: World, process: Services, monkeyp
 
 
 def test_the_accountant_can_save_the_answers_of_a_period_that_has_some(
-    world: World, process: Services, monkeypatch: pytest.MonkeyPatch
+    world: World, process: Dashboard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pages.ui.role", lambda: "reader")
-    world.dashboard.save(language="en")
+    world.dashboard.settings.save(language="en")
     page = AppTest.from_file("../pages/navigation.py", default_timeout=30).switch_page("reconcile.py")
     day = world.clock.now().date()
     for number, vat_number in ((1, OWN), (2, FRENCH)):
         world.order(number, **(company(FRENCH) if number == 2 else {"vat_number": vat_number}))
-        world.dashboard.reconcile(day - timedelta(days=60), day)
+        world.dashboard.proof.reconcile(day - timedelta(days=60), day)
         page.run()
         assert not page.exception
         page.switch_page("reconcile.py").run()
@@ -586,6 +585,6 @@ def test_a_wrong_address_of_vies_is_refused(address: str) -> None:
 def test_an_owner_without_a_vat_number_gets_no_consultation_number(world: World, tmp_path: Path) -> None:
     world.sandbox.books.organizations["210001"]["VatNumber"] = None
     other = started(world.sandbox, tmp_path / "other")
-    other.set_up_from_environment()
-    assert other.vies().ask(NUMBER).consultation_number == ""
-    assert other.vies().ask(NUMBER).outcome == "valid"
+    other.set_up.from_environment()
+    assert other.vat_numbers.vies().ask(NUMBER).consultation_number == ""
+    assert other.vat_numbers.vies().ask(NUMBER).outcome == "valid"

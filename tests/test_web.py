@@ -73,7 +73,7 @@ INSIDE = [
 
 
 class Stub:
-    """Services that note what they are asked."""
+    """Parts that note what they are asked."""
 
     def __init__(self, folder: Path, *, public_url: str | None = None) -> None:
         self.store = Store(folder)
@@ -133,8 +133,8 @@ class Stub:
 class Site:
     """The dashboard at an address, and a browser's ways to ask it."""
 
-    def __init__(self, services: Stub, port: int) -> None:
-        self.services = services
+    def __init__(self, parts: Stub, port: int) -> None:
+        self.parts = parts
         self.port = port
         self.origin = f"http://127.0.0.1:{port}"
 
@@ -153,9 +153,9 @@ class Site:
             return session.send(request, allow_redirects=False, timeout=10)
 
     def cookie(self) -> dict[str, str]:
-        if not self.services.sign_in.is_set():
-            self.services.sign_in.set_password(GOOD)
-        return {"Cookie": f"dinero_session={self.services.sign_in.make_cookie()}"}
+        if not self.parts.sign_in.is_set():
+            self.parts.sign_in.set_password(GOOD)
+        return {"Cookie": f"dinero_session={self.parts.sign_in.make_cookie()}"}
 
     def websocket(self, headers: dict[str, str], **options: Any) -> Any:
         origin = options.pop("origin", self.origin)
@@ -201,15 +201,15 @@ async def echo(websocket: WebSocket) -> None:
 
 
 @contextlib.contextmanager
-def site_of(services: Stub) -> Iterator[Site]:
-    routes, middleware = build(services)
+def site_of(parts: Stub) -> Iterator[Site]:
+    routes, middleware = build(parts)
     rest = [
         WebSocketRoute("/_stcore/stream", echo),
         Route("/upload", take_body, methods=["PUT"]),
         Mount("/", Starlette(routes=[Route("/{path:path}", page)])),
     ]
     with serving(Starlette(routes=[*routes, *rest], middleware=middleware)) as port:
-        yield Site(services, port)
+        yield Site(parts, port)
 
 
 @pytest.fixture
@@ -237,14 +237,14 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_signed_out_a_page_sends_to_the_sign_in_and_anything_else_is_refused(site):
-    site.services.sign_in.set_password(GOOD)
+    site.parts.sign_in.set_password(GOOD)
     for path in INSIDE:
         navigation, other = site.get(path, headers=HTML), site.get(path)
         assert navigation.status_code == 303, path
         assert urlsplit(navigation.headers["Location"]).path == "/login"
         assert other.status_code == 401, path
         assert SECRET_PAGE not in navigation.text + other.text
-    assert site.services.asked == []
+    assert site.parts.asked == []
 
 
 def test_signed_in_the_pages_are_there(site):
@@ -274,7 +274,7 @@ WEBHOOK = "/webhooks/shoporama/hemmelig-webhook"
 def test_the_shop_s_call_wakes_and_tells_nothing(site):
     answer = site.ask("POST", WEBHOOK, data=b"{}")
     assert (answer.status_code, answer.content) == (204, b"")
-    assert site.services.nudges == 1
+    assert site.parts.nudges == 1
 
 
 @pytest.mark.parametrize("secret", ["", "hemmelig", "hemmelig-webhoo", "hemmelig-webhook/x", "hemmelig-webhookx"])
@@ -282,25 +282,25 @@ def test_a_call_without_the_secret_wakes_nothing(site, secret):
     answer = site.ask("POST", f"/webhooks/shoporama/{secret}", data=b"{}")
     assert answer.status_code in (401, 404, 405)
     assert SECRET_PAGE not in answer.text
-    assert site.services.nudges == 0
+    assert site.parts.nudges == 0
     assert site.get(WEBHOOK).status_code == 401, "only a call is open"
 
 
 def test_a_large_call_of_the_shop_is_refused(site):
     assert site.ask("POST", WEBHOOK, data=b"x" * 100_000).status_code == 413
-    assert site.services.nudges == 0
+    assert site.parts.nudges == 0
 
 
 def test_the_accountant_gets_in_and_not_at_what_is_the_owner_s(site):
-    site.services.sign_in.set_password(GOOD)
-    site.services.sign_in.set_reader_password("fire helt tilfældige ord")
+    site.parts.sign_in.set_password(GOOD)
+    site.parts.sign_in.set_reader_password("fire helt tilfældige ord")
     answer = site.post("/login", {"password": "fire helt tilfældige ord", "next": "/history"})
     cookie = {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
     assert answer.headers["Location"] == "/history"
     assert SECRET_PAGE in site.get("/history", headers=cookie).text
     for path in ("/password", "/oauth/start", "/oauth/shop/start", "/download/backup"):
         assert site.get(path, headers=cookie | HTML).status_code == 403, path
-    assert site.services.asked == []
+    assert site.parts.asked == []
     owner = site.cookie()
     site.post("/logout", {"everywhere": "1"}, headers=cookie)
     assert site.get("/", headers=owner).status_code == 200, "the owner's session is not the accountant's to end"
@@ -329,8 +329,8 @@ class Provider:
 
 
 def test_a_sign_in_elsewhere_comes_back_to_the_deep_link_in_the_same_browser_only(site):
-    site.services.oidc = Provider()
-    site.services.sign_in.open_sessions()
+    site.parts.oidc = Provider()
+    site.parts.sign_in.open_sessions()
     page = site.get("/login?next=/history%3Fp%3D2")
     assert "/oidc/start?next=%2Fhistory%3Fp%3D2" in page.text
     start = site.get("/oidc/start?next=%2Fhistory%3Fp%3D2")
@@ -345,21 +345,21 @@ def test_a_sign_in_elsewhere_comes_back_to_the_deep_link_in_the_same_browser_onl
 
 
 def test_sign_ins_elsewhere_are_counted_like_tries_of_the_password(site):
-    site.services.oidc = Provider()
+    site.parts.oidc = Provider()
     answers = [site.get("/oidc/start").status_code for _ in range(11)]
     assert answers == [303] * 10 + [429]
 
 
 def test_a_sign_in_elsewhere_leads_nowhere_else(site):
-    site.services.oidc = Provider()
+    site.parts.oidc = Provider()
     site.get("/oidc/start?next=//evil.example")
-    assert site.services.oidc.began[1] == "/"
+    assert site.parts.oidc.began[1] == "/"
 
 
 def test_where_only_the_provider_counts_a_password_opens_nothing(site):
-    site.services.sign_in.set_password(GOOD)
-    site.services.oidc = Provider()
-    site.services.oidc.only = True
+    site.parts.sign_in.set_password(GOOD)
+    site.parts.oidc = Provider()
+    site.parts.oidc.only = True
     answer = site.post("/login", {"password": GOOD})
     assert (answer.status_code, answer.headers.get("Set-Cookie")) == (403, None)
     assert "<input" not in answer.text.replace('type="hidden"', "")
@@ -454,7 +454,7 @@ PORT = {"Host": "bogholderi.example", "Origin": "https://bogholderi.example:8443
 def on_a_port(tmp_path: Path) -> Iterator[Site]:
     """A dashboard whose proxy listens on a port, and passes Host on without it."""
     with site_of(Stub(tmp_path, public_url="https://bogholderi.example:8443")) as running:
-        running.services.sign_in.set_password(GOOD)
+        running.parts.sign_in.set_password(GOOD)
         yield running
 
 
@@ -467,7 +467,7 @@ def secure_cookie(site: Site, headers: dict[str, str]) -> dict[str, str]:
 def test_the_public_page_opens_its_websocket_whatever_port_the_proxy_tells(on_a_port, host):
     cookie = secure_cookie(on_a_port, PORT)
     assert upgrade(on_a_port, **PORT | cookie | {"Host": host}) == 101
-    assert on_a_port.services.store.look_ups.get(ORIGIN_REFUSED) is None
+    assert on_a_port.parts.store.look_ups.get(ORIGIN_REFUSED) is None
 
 
 @pytest.mark.parametrize(
@@ -489,14 +489,14 @@ def test_no_other_page_opens_the_public_websocket(on_a_port, origin):
 
 
 def test_a_public_address_without_the_port_that_browsers_show_is_named(public_site, caplog):
-    public_site.services.sign_in.set_password(GOOD)
+    public_site.parts.sign_in.set_password(GOOD)
     cookie = secure_cookie(public_site, PUBLIC)
     for _ in range(3):
         assert upgrade(public_site, **PORT | cookie) == 403
     told = [record.getMessage() for record in caplog.records if "DINERO_PUBLIC_URL" in record.getMessage()]
     assert len(told) == 1
     assert "https://bogholderi.example:8443" in told[0]
-    cached = public_site.services.store.look_ups.get(ORIGIN_REFUSED)
+    cached = public_site.parts.store.look_ups.get(ORIGIN_REFUSED)
     assert cached is not None
     assert cached[0] == [PORT["Origin"], PORT["Host"], "https://bogholderi.example"]
 
@@ -507,7 +507,7 @@ def test_strangers_pages_are_not_named_in_the_log(public_site, caplog):
 
 
 def test_who_comes_from_a_session_that_ended_reads_why(site):
-    site.services.sign_in.set_password(GOOD)
+    site.parts.sign_in.set_password(GOOD)
     assert "session has ended" in site.get("/login?ended&next=/orders").text
     assert "session has ended" not in site.get("/login?next=/orders").text
 
@@ -541,7 +541,7 @@ def test_a_large_body_is_refused_whether_it_is_announced_or_not(site, path):
             yield from [b"password=", *[b"a" * 10_000] * 7]
 
         assert site.post(path, pieces(), headers=form).status_code == 413
-    assert site.services.asked == []
+    assert site.parts.asked == []
 
 
 def test_uploads_to_streamlit_may_be_large(site):
@@ -584,7 +584,7 @@ def test_the_first_start_asks_for_a_password_twice_and_opens_the_dashboard(site)
     assert (short.status_code, "too short" in short.text) == (400, True)
     answer = site.post("/login", {"password": GOOD, "again": GOOD, "next": "/setup"})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/setup")
-    assert site.services.sign_in.check(GOOD)
+    assert site.parts.sign_in.check(GOOD)
 
 
 def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(site):
@@ -596,7 +596,7 @@ def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(site):
 
 
 def test_behind_https_the_cookie_is_secure_and_of_this_host_only(public_site):
-    public_site.services.sign_in.set_password(GOOD)
+    public_site.parts.sign_in.set_password(GOOD)
     set_cookie = public_site.post("/login", {"password": GOOD}, headers=PUBLIC).headers["Set-Cookie"]
     value, *attributes = set_cookie.split("; ")
     assert value.startswith("__Host-dinero_session=")
@@ -608,7 +608,7 @@ def test_behind_https_the_cookie_is_secure_and_of_this_host_only(public_site):
 
 
 def test_a_wrong_password_is_answered_with_a_sentence_and_no_cookie(site):
-    site.services.sign_in.set_password(GOOD)
+    site.parts.sign_in.set_password(GOOD)
     answer = site.post("/login", {"password": "forkert kodeord", "next": '/setup"><script>'})
     assert answer.status_code == 401
     assert "That is not the password." in answer.text
@@ -618,7 +618,7 @@ def test_a_wrong_password_is_answered_with_a_sentence_and_no_cookie(site):
 
 
 def test_too_many_tries_are_answered_with_how_long_to_wait(site):
-    site.services.sign_in.set_password(GOOD)
+    site.parts.sign_in.set_password(GOOD)
     answers = [site.post("/login", {"password": "forkert kodeord"}) for _ in range(11)]
     assert [answer.status_code for answer in answers] == [401] * 10 + [429]
     assert "minutes" in answers[-1].text
@@ -643,7 +643,7 @@ def test_too_many_tries_are_answered_with_how_long_to_wait(site):
 )
 def test_after_the_sign_in_one_stays_on_this_server(site, wanted, goes):
     assert local_path(wanted) == goes
-    site.services.sign_in.set_password(GOOD)
+    site.parts.sign_in.set_password(GOOD)
     assert site.post("/login", {"password": GOOD, "next": wanted}).headers["Location"] == goes
     signed_in = site.get(f"/login?{urlencode({'next': wanted})}", headers=site.cookie())
     assert signed_in.headers["Location"] == goes
@@ -681,7 +681,7 @@ def test_a_new_password_signs_out_everywhere_else(site):
     ],
 )
 def test_from_another_machine_the_first_start_asks_for_the_set_up_code(public_site, far):
-    sign_in = public_site.services.sign_in
+    sign_in = public_site.parts.sign_in
     assert 'name="code"' in public_site.get("/login", headers=far).text
     chosen = {"password": GOOD, "again": GOOD}
     for code in ({}, {"code": "WRONG234"}):
@@ -703,7 +703,7 @@ def test_behind_a_proxy_that_leaves_no_trace_no_host_name_waives_the_set_up_code
     assert 'name="code"' in public_site.get("/login", headers={"Host": host}).text
     refused = public_site.post("/login", {"password": GOOD, "again": GOOD}, headers=said)
     assert (refused.status_code, "Set-Cookie" in refused.headers) == (400, False)
-    assert not public_site.services.sign_in.is_set()
+    assert not public_site.parts.sign_in.is_set()
 
 
 # --- the owner's data as files ---------------------------------------------------------------------------
@@ -712,7 +712,7 @@ def test_behind_a_proxy_that_leaves_no_trace_no_host_name_waives_the_set_up_code
 def leftovers(site: Site) -> list[Path]:
     """Folders of downloads that are still there; a finished one is cleared away just after its last byte was sent."""
     deadline = time.monotonic() + 5
-    while (found := list(site.services.store.folder.glob(".download-*"))) and time.monotonic() < deadline:
+    while (found := list(site.parts.store.folder.glob(".download-*"))) and time.monotonic() < deadline:
         time.sleep(0.01)
     return found
 
@@ -737,7 +737,7 @@ def test_a_download_is_for_the_owner_is_kept_nowhere_and_leaves_nothing_behind(s
 
 
 def test_a_downloaded_backup_has_what_is_stored(site, tmp_path):
-    site.services.store.settings.put({"shop_name": "Keramik"})
+    site.parts.store.settings.put({"shop_name": "Keramik"})
     saved = tmp_path / "saved.db"
     saved.write_bytes(site.get("/download/backup", headers=site.cookie()).content)
     restore(tmp_path / "elsewhere", saved)
@@ -745,7 +745,7 @@ def test_a_downloaded_backup_has_what_is_stored(site, tmp_path):
 
 
 def test_a_download_that_the_browser_breaks_off_leaves_nothing_behind(site):
-    site.services.store.settings.put({"shop_name": "x" * 20_000_000})
+    site.parts.store.settings.put({"shop_name": "x" * 20_000_000})
     with requests.get(site.origin + "/download/backup", headers=site.cookie(), stream=True, timeout=10) as answer:
         assert answer.raw.read(1000)
     assert leftovers(site) == []
@@ -768,12 +768,12 @@ def test_the_start_sends_the_owner_out_with_the_way_back(site, path, system):
     assert answer.status_code == 303
     assert answer.headers["Location"] == f"https://{system}.example/approve?state=s%20t"
     callback = path.replace("start", "callback")
-    assert site.services.asked == [(system, f"http://localhost:{site.port}{callback}")]
+    assert site.parts.asked == [(system, f"http://localhost:{site.port}{callback}")]
 
 
 def test_the_way_back_is_the_public_address_where_there_is_one(public_site):
     public_site.get("/oauth/start", headers=public_site.cookie())
-    assert public_site.services.asked == [("dinero", "https://bogholderi.example/oauth/callback")]
+    assert public_site.parts.asked == [("dinero", "https://bogholderi.example/oauth/callback")]
 
 
 def test_the_answer_comes_back_in_the_address_or_in_a_form_and_needs_no_cookie(site):
@@ -785,7 +785,7 @@ def test_the_answer_comes_back_in_the_address_or_in_a_form_and_needs_no_cookie(s
     ]
     systems = ["dinero", "dinero", "shop"]
     assert [answer.headers["Location"] for answer in answers] == [f"/setup?connected={system}" for system in systems]
-    assert site.services.asked == [(system, given) for system in systems]
+    assert site.parts.asked == [(system, given) for system in systems]
     for answer in answers:
         assert answer.status_code == 303
         assert answer.headers["Cache-Control"] == "no-store"
@@ -798,15 +798,15 @@ def test_a_form_may_not_come_back_for_the_shop(site):
 
 
 def test_a_problem_is_kept_for_the_set_up_page_and_repeats_add_no_rows(site):
-    site.services.problem = Text("Visma refused {what}.", what="this")
+    site.parts.problem = Text("Visma refused {what}.", what="this")
     places = ["/oauth/callback?code=hemmelig-kode", "/oauth/callback", "/oauth/shop/callback"]
     locations = {site.get(place).headers["Location"] for place in places}
     locations.add(site.get("/oauth/start", headers=site.cookie()).headers["Location"])
     (location,) = locations
     number = re.fullmatch(r"/setup\?problem=([0-9a-f]{20})", location)[1]
-    kept = site.services.store.rows("select * from cache where key like 'problem:%'")
+    kept = site.parts.store.rows("select * from cache where key like 'problem:%'")
     assert [row["key"] for row in kept] == [f"problem:{number}"]
-    assert Text.from_json(json.loads(kept[0]["value"])) == site.services.problem
+    assert Text.from_json(json.loads(kept[0]["value"])) == site.parts.problem
 
 
 # --- in a browser ----------------------------------------------------------------------------------------
@@ -861,7 +861,7 @@ def test_in_a_browser_a_form_from_visma_s_site_leads_back_to_the_set_up_signed_i
         tab.goto(f"http://localhost:{port}/")  # another site than 127.0.0.1
         tab.get_by_text(SECRET_PAGE).wait_for()
     assert tab.url == site.origin + "/setup?connected=dinero"
-    assert site.services.asked == [("dinero", {"code": "k", "state": "t"})]
+    assert site.parts.asked == [("dinero", {"code": "k", "state": "t"})]
 
 
 @pytest.mark.browser

@@ -1,7 +1,7 @@
 """Both ways to connect to Dinero, with Authlib: Visma Connect and the personal integration.
 
 One refresher at a time for all threads and processes (a lease in the store), the new token stored before it is
-used, and network trouble never marks a connection dead (FACTS 1.14-21, 1.34-36). Tokens live in the vault.
+used, and network trouble never marks a connection dead (facts.md, Dinero 1.14-21, 1.34-36). Tokens live in the vault.
 """
 
 import hashlib
@@ -147,7 +147,7 @@ class Auth:
         self._keep(connection, token)
 
     def disconnect(self) -> None:
-        """Forgets tokens and keys. The right itself is withdrawn in Dinero (FACTS 1.26)."""
+        """Forgets tokens and keys. The right itself is withdrawn in Dinero (facts.md, Dinero 1.26)."""
         for name in (CREDENTIALS, TOKEN):
             self._vault.put(name, None)
         self._store.settings.put({"connection": None, DEAD: None})
@@ -243,7 +243,7 @@ class Auth:
             lambda: session.refresh_token(f"{self._connect_url}/connect/token", refresh_token=refresh_token),
             final=RECONNECT,
         )
-        # A re-used refresh token is not sent again (FACTS 1.20).
+        # A re-used refresh token is not sent again (facts.md, Dinero 1.20).
         return {"refresh_token": refresh_token, **fresh}
 
     def _session(self, connection: Connection, **options: Any) -> OAuth2Session:

@@ -1,6 +1,6 @@
-"""Dinero's endpoints, one method each. Paths and names are Dinero's own; see openapi.json and FACTS 2.2.
+"""Dinero's endpoints, one method each. Paths and names are Dinero's own; see openapi.json and facts.md, Dinero 2.2.
 
-Answers are read case-insensitively, because lists spell their keys as they were asked for (FACTS 2.4).
+Answers are read case-insensitively, because lists spell their keys as they were asked for (facts.md, Dinero 2.4).
 """
 
 from collections.abc import Iterator, Mapping
@@ -64,16 +64,16 @@ class Dinero:
         return f"/{version}/{quote(self.organization, safe='')}/{rest}"
 
     def organizations(self) -> list[dict[str, Any]]:
-        """All organizations that the user reaches, with Subscription.HasPro. Works without Pro (FACTS 1.24)."""
+        """All organizations that the user reaches, with Subscription.HasPro. Works without Pro (facts.md, Dinero 1.24)."""
         return _rows(self.session.get("/v1.1/organizations"))
 
     def entry_accounts(self) -> list[dict[str, Any]]:
-        """All accounts with their VAT code, which decides a sales line's VAT (FACTS 4.30)."""
+        """All accounts with their VAT code, which decides a sales line's VAT (facts.md, Dinero 4.30)."""
         fields = "AccountNumber,Name,VatCode,Category,IsHidden"
         return _rows(self.session.get(self._path("v1", "accounts/entry"), {"fields": fields}))
 
     def deposit_accounts(self, *, bank_details: bool) -> list[dict[str, Any]]:
-        """The accounts a payment can be registered on (FACTS 5c.2). Bank details are in the answer's model, but not
+        """The accounts a payment can be registered on (facts.md, Dinero 5c.2). Bank details are in the answer's model, but not
         among the `fields` that the OpenAPI document lists: raises NotUnderstood when Dinero refuses them."""
         fields = DEPOSIT_FIELDS + BANK_FIELDS if bank_details else DEPOSIT_FIELDS
         return _rows(self.session.get(self._path("v1", "accounts/deposit"), {"fields": fields}))
@@ -135,7 +135,7 @@ class Dinero:
         yield from self._pages(self._path("v1", "sales"), parameters)
 
     def value_in_kroner(self, guid: str, reference: str) -> Money | None:
-        """TotalInclVatInDkk of a booked document, Dinero's own value of it (FACTS 4.29); None when not listed."""
+        """TotalInclVatInDkk of a booked document, Dinero's own value of it (facts.md, Dinero 4.29); None when not listed."""
         quoted = reference.replace("'", "''")
         parameters: dict[str, str | int] = {"fields": SALES_FIELDS, "queryFilter": f"ExternalReference eq '{quoted}'"}
         rows = self._pages(self._path("v1", "sales"), parameters)
@@ -146,7 +146,7 @@ class Dinero:
         self.session.post(self._path("v3", f"invoices/{guid}/e-invoice"), body)
 
     def payments(self, guid: str) -> dict[str, Any]:
-        """An invoice's payments, with RemainingAmount (v2; the v1 call was retired, FACTS 4.19)."""
+        """An invoice's payments, with RemainingAmount (v2; the v1 call was retired, facts.md, Dinero 4.19)."""
         return _row(self.session.get(self._path("v2", f"invoices/{guid}/payments")))
 
     def pay_invoice(self, guid: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,7 +154,7 @@ class Dinero:
         return _row(self.session.post(self._path("v1", f"invoices/{guid}/payments"), body))
 
     def _pages(self, path: str, parameters: Mapping[str, str | int]) -> Iterator[dict[str, Any]]:
-        """All rows of a list, by what its answers say of their pages (Pagination, FACTS 2.7): a smaller page than was
+        """All rows of a list, by what its answers say of their pages (Pagination, facts.md, Dinero 2.7): a smaller page than was
         asked for is followed. Raises Unread when fewer rows came than there are, and when the list has no end."""
         size, read, promised = PAGE_SIZE, 0, 0
         last: list[dict[str, Any]] = []

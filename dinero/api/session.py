@@ -1,6 +1,6 @@
 """Calls to Dinero: the shared budget, timeouts, and what each answer means.
 
-The one place that decides whether a call may be repeated (DESIGN rule 3): a clear no that did nothing (401,
+The one place that decides whether a call may be repeated (facts.md, rule 3): a clear no that did nothing (401,
 429) and a connection that never opened may; a write without a readable answer never, it is AnswerUnknown.
 """
 
@@ -55,7 +55,7 @@ class Tokens(Protocol):
 class Session:
     """Calls on one connection, counted against one budget for all threads and processes.
 
-    `calls_per_minute` is Dinero's limit for each organization and client (FACTS 3, "Limits"). `on_wait` is told
+    `calls_per_minute` is Dinero's limit for each organization and client (facts.md, Dinero 3, "Limits"). `on_wait` is told
     of every wait (seconds) before it begins, so that a worker can keep its lease.
     """
 
@@ -169,7 +169,7 @@ class Session:
 
 
 def read_error(answer: bytes) -> tuple[list[str], str]:
-    """The codes and the message of an error body, read defensively (FACTS 3, "Error body shape").
+    """The codes and the message of an error body, read defensively (facts.md, Dinero 3, "Error body shape").
 
     Codes are the entries of errorMessageList and validationErrors first, the general code last.
     """

@@ -199,7 +199,7 @@ class Runner:
             self._in_trouble(status, MISTAKE, 0.0, every)
             failure = TryLater(MISTAKE)
         else:
-            # When the shop sends all orders each time, the calls of a day set the pace (Shoporama FACTS 1).
+            # When the shop sends all orders each time, the calls of a day set the pace (facts.md, Shoporama 1).
             calls = self._services.shop_calls_today() - before
             pace = timedelta(seconds=calls * DAY / (self._services.shop_calls_a_day * SHARE))
             waits = self._stamp(max(every, pace))

@@ -2,7 +2,7 @@
 
 A document's `step` is what Dinero has confirmed; `pending` is the write whose answer is not recorded yet. It is
 committed before the write is sent and cleared with its answer, so whatever was cut off (a lost answer, a kill, a
-power failure) is seen by the next run, which looks in Dinero first (DESIGN rules 1-5).
+power failure) is seen by the next run, which looks in Dinero first (facts.md, rule 1-5).
 
     claimed --contact, create--> drafted --compare--> verified --book--> booked --pay--> done
 
@@ -25,14 +25,13 @@ from dinero.intake.chart import refresh_chart
 from dinero.intake.customers import differences as differences_of
 from dinero.intake.customers import find_customer, mirror, mirror_created, new_guid, sync_contacts
 from dinero.intake.fetching import CURSOR
-from dinero.model.chart import Chart, cache_key
+from dinero.model.chart import Chart
 from dinero.model.clock import Clock, copenhagen_date
 from dinero.model.documents import (
     FINISHED,
     Action,
     Document,
     Event,
-    Kind,
     Mark,
     OperationOrder,
     OrderKey,
@@ -64,13 +63,16 @@ from dinero.model.findings import Finding
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money, total
 from dinero.model.orders import LineKind
-from dinero.model.plans import CREDIT_NOTE, INVOICE, InvoicePlan, PlanLine, document_guid
+from dinero.model.plans import InvoicePlan, Kind, PlanLine, document_guid
 from dinero.model.settings import Settings
 from dinero.rules import changes, checks
-from dinero.rules.credit_lines import Original, left_lines
 from dinero.rules.credits import plan_difference, plan_undo
-from dinero.rules.invoices import payment_date, payment_rule, plan_invoice, plan_payment
+from dinero.rules.invoices import plan_invoice
+from dinero.rules.originals import Original, left_lines
+from dinero.rules.payments import payment_date, plan_payment
+from dinero.rules.questions import payment_rule
 from dinero.store import Store
+from dinero.store.charts import cache_key
 from dinero.store.leases import Lease, LeaseLost
 from dinero.store.look_ups import RESTORED
 
@@ -204,7 +206,7 @@ class _Run:
         if operation is not None and operation.action != Action.PUSH:
             for row in waiting:
                 if (row.shop, row.order_id) in changed:  # it was asked for without knowing of that
-                    document = self.store.documents.newest(OrderKey(row.shop, row.order_id), INVOICE)
+                    document = self.store.documents.newest(OrderKey(row.shop, row.order_id), Kind.INVOICE)
                     self.result(row.shop, row.order_id, document.state if document else State.HELD, [FOUND_CREDIT])
                 else:
                     self.correct(row, operation.action, operation.detail)
@@ -227,7 +229,7 @@ class _Run:
         return self.paused
 
     def stop(self, text: Text, calls: int, *, needs_owner: bool = False) -> None:
-        """Records why the run stops: one alarm, not one for each order (DESIGN rule 11)."""
+        """Records why the run stops: one alarm, not one for each order (facts.md, rule 11)."""
         reasons = [Finding("needs_owner" if needs_owner else "stopped", text)]
         self.store.operations.update(
             self.operation_id, status=Progress.STOPPED, reasons=reasons, finished=True, calls=calls
@@ -255,7 +257,7 @@ class _Run:
         shop, order_id = key
         seen = self.store.documents.generations(OrderKey(shop, order_id))
         document = self.store.documents.newest(OrderKey(shop, order_id))
-        invoice = self.store.documents.newest(OrderKey(shop, order_id), INVOICE)
+        invoice = self.store.documents.newest(OrderKey(shop, order_id), Kind.INVOICE)
         if document is not None and invoice is not None and invoice.state == "done":
             document = next(iter(self.open_corrections(invoice)), document)
         if document is not None and self.is_finished(document):
@@ -273,7 +275,7 @@ class _Run:
         return document
 
     def claim(self, shop: str, order_id: str, seen: Mapping[Kind, int]) -> Document | None:
-        """Checks the order as it is now and commits the claim, before anything is sent (DESIGN rule 2). `seen` are the
+        """Checks the order as it is now and commits the claim, before anything is sent (facts.md, rule 2). `seen` are the
         generations that were there when the order was looked at."""
         row = self.store.orders.get(OrderKey(shop, order_id))
         if row is None:
@@ -329,26 +331,26 @@ class _Run:
     def correct(self, row: OperationOrder, action: str, reason: str) -> None:
         """Takes an invoice back, credits a difference, registers a late payment, or takes over what differs; `action`
         is of changes.py."""
-        if action == changes.PAY:
+        if action == Action.PAY:
             self.pay_later(row)
             return
-        if action == changes.ACCEPT:
+        if action == Action.ACCEPT:
             self.accept(row, reason)
             return
         shop, order_id = row.shop, row.order_id
         before = seen = self.store.documents.generations(OrderKey(shop, order_id))
         document = self.store.documents.newest(OrderKey(shop, order_id))
-        last = self.store.documents.newest(OrderKey(shop, order_id), CREDIT_NOTE)
+        last = self.store.documents.newest(OrderKey(shop, order_id), Kind.CREDIT_NOTE)
         # A correction whose draft was deleted is begun anew, as the owner asks for it now.
         begun = document is not None and not self.is_finished(document) and document.step != DELETED
         # Settled by this operation, which was cut off before it recorded its result.
         settled = last is not None and last.operation_id == self.operation_id
-        if begun and not settled and document is not None and document.kind == INVOICE:
+        if begun and not settled and document is not None and document.kind == Kind.INVOICE:
             # An invoice that is still on its way is brought to its end first, and then corrected.
             if (document := self.begin(row.key)) is not None:
                 self.drive(document, until=())
             seen = self.store.documents.generations(OrderKey(shop, order_id))
-            document = self.store.documents.newest(OrderKey(shop, order_id), INVOICE)
+            document = self.store.documents.newest(OrderKey(shop, order_id), Kind.INVOICE)
             if document is None or document.state != "done" or seen.get(Kind.INVOICE) != before.get(Kind.INVOICE):
                 return
             if (shop, order_id) in self.look_after_restore():
@@ -410,7 +412,9 @@ class _Run:
 
     def is_correction(self, document: Document) -> bool:
         """Whether a credit note takes the order's own invoice back, rather than being a return of its own."""
-        return document.kind == CREDIT_NOTE and self.store.documents.newest(document.order, INVOICE) is not None
+        return (
+            document.kind == Kind.CREDIT_NOTE and self.store.documents.newest(document.order, Kind.INVOICE) is not None
+        )
 
     def correction_of(self, document: Document) -> tuple[str, str]:
         """The action and reason that a correcting credit note was begun for."""
@@ -421,7 +425,7 @@ class _Run:
             operation = self.store.operations.get(begun.operation_id)
             if operation is not None and operation.action != "push":
                 return operation.action, operation.detail
-        return changes.UNDO, ""
+        return Action.UNDO, ""
 
     def corrected(self, document: Document) -> None:
         """What follows from a correction that is settled: the invoice is credited, and booked anew if asked.
@@ -431,14 +435,14 @@ class _Run:
         shop, order_id = document.order
         action, _ = self.correction_of(document)
         original = self.assess.original(shop, order_id)
-        invoice = self.store.documents.newest(OrderKey(shop, order_id), INVOICE)
+        invoice = self.store.documents.newest(OrderKey(shop, order_id), Kind.INVOICE)
         # A return's credit note that is begun may still be deleted: only what is booked has taken the invoice back.
         whole = (
             original is None or original.remaining is None or (original.remaining.ore == 0 and not original.under_way)
         )
         if invoice is not None and whole:
             self.store.documents.set_state(self.lease, invoice, State.CREDITED)
-        if whole and (action == changes.REBOOK or self.is_booked_anew(document)):
+        if whole and (action == Action.REBOOK or self.is_booked_anew(document)):
             self.store.orders.set_rebook(self.lease, OrderKey(shop, order_id))
         # What the credit note was made of: what the shop has changed since then is shown by the next fetch.
         self.store.orders.accept_change(OrderKey(shop, order_id), raw=document.raw, lease=self.lease)
@@ -455,7 +459,9 @@ class _Run:
         first = self.store.documents.generations(OrderKey(shop, order_id))[Kind.INVOICE] + 1
         for number in range(first, first + MAX_CORRECTIONS):
             try:
-                found = self.dinero.invoice(document_guid(self.dinero.organization, shop, order_id, INVOICE, number))
+                found = self.dinero.invoice(
+                    document_guid(self.dinero.organization, shop, order_id, Kind.INVOICE, number)
+                )
             except NotFound:
                 return False
             except Deleted:
@@ -468,7 +474,7 @@ class _Run:
         """Registers the payment of an invoice that was booked with days to pay, now that the shop has it paid."""
         shop, order_id = row.shop, row.order_id
         document, known = (
-            self.store.documents.newest(OrderKey(shop, order_id), INVOICE),
+            self.store.documents.newest(OrderKey(shop, order_id), Kind.INVOICE),
             self.store.orders.get(OrderKey(shop, order_id)),
         )
         newest = self.store.documents.newest(OrderKey(shop, order_id))
@@ -506,14 +512,14 @@ class _Run:
         Dinero knows of them. What they are claimed for is found there under their Guid, so nothing is made anew."""
         (shop, order_id), organization = document.order, self.dinero.organization
         booked, row = as_booked(invoice, plan, self.settings.chart), self.store.orders.get(OrderKey(shop, order_id))
-        if plan.kind == CREDIT_NOTE or booked is None or row is None:
+        if plan.kind == Kind.CREDIT_NOTE or booked is None or row is None:
             return
         number = str(field(invoice, "Number"))
         original = Original(order_id, plan.number, document.state, booked, document.guid, invoice_number=number)
         for generation in range(1, MAX_CORRECTIONS + 1):
-            guid = document_guid(organization, shop, order_id, CREDIT_NOTE, generation)
+            guid = document_guid(organization, shop, order_id, Kind.CREDIT_NOTE, generation)
             try:
-                note = self.dinero.document(CREDIT_NOTE, guid)
+                note = self.dinero.document(Kind.CREDIT_NOTE, guid)
             except NotFound:
                 return
             except Deleted:
@@ -563,10 +569,10 @@ class _Run:
             if not field(row, "DeletedAt") and str(field(row, "Status") or "").lower() != "draft"
         }
         unknown = self.unknown(found)
-        notes = [row for row in unknown if _kind(row) == CREDIT_NOTE]
+        notes = [row for row in unknown if _kind(row) == Kind.CREDIT_NOTE]
         self.unknown_credits = defaultdict(dict)
         for row in notes:
-            note = self.dinero.document(CREDIT_NOTE, guid_of(row))
+            note = self.dinero.document(Kind.CREDIT_NOTE, guid_of(row))
             self.unknown_credits[str(field(note, "CreditNoteFor") or "").lower()][guid_of(row)] = _order_of(row)
         for row in sorted(notes, key=lambda row: (str(field(row, "Date")), str(field(row, "Number")).zfill(12))):
             self.take_over_credit(*_order_of(row), guid_of(row))
@@ -619,7 +625,7 @@ class _Run:
         because it was cancelled since for example, says that Dinero has an invoice of it. That of any other order is
         found when it is transferred anew."""
         order = _order_of(document)
-        if _kind(document) == CREDIT_NOTE:
+        if _kind(document) == Kind.CREDIT_NOTE:
             invoice = next((guid for guid, notes in self.unknown_credits.items() if guid_of(document) in notes), "")
             return self.is_gone(*order) and invoice in found and self.is_gone(*_order_of(found[invoice]))
         if self.is_gone(*order):
@@ -649,13 +655,13 @@ class _Run:
                     "restored. Fetch the orders from the shop, then transfer again."
                 )
             )
-        invoice = self.store.documents.newest(OrderKey(shop, order_id), INVOICE)
+        invoice = self.store.documents.newest(OrderKey(shop, order_id), Kind.INVOICE)
         document: Document | None = None
         if invoice is None:  # a return of its own
             document = self.begin(OrderKey(shop, order_id))
         elif invoice.state == "done":
             try:
-                booked = self.dinero.document(INVOICE, invoice.guid)
+                booked = self.dinero.document(Kind.INVOICE, invoice.guid)
             except Deleted:
                 return
             self.take_over_corrections(invoice, invoice.plan, booked)
@@ -665,7 +671,7 @@ class _Run:
 
     def open_corrections(self, document: Document) -> list[Document]:
         """The credit notes of an order's own invoice that are begun and not settled."""
-        if document.kind == CREDIT_NOTE:
+        if document.kind == Kind.CREDIT_NOTE:
             return []
         return [
             credit
@@ -853,7 +859,7 @@ class _Run:
                 return self.book(document, plan)
             case "booked" if plan.payment is None:
                 return self.send(document, plan) if plan.e_invoice else self.without_payment(document, plan)
-            case "booked" if plan.kind == CREDIT_NOTE:
+            case "booked" if plan.kind == Kind.CREDIT_NOTE:
                 return self.look_for_payment(document, plan, self.dinero.invoice(plan.credit_for))
             case "booked" | "settling":
                 return self.pay(document, plan)
@@ -909,7 +915,7 @@ class _Run:
         self.require_equal(document, plan, found)
         if payment is None:
             return self.note(document, None, step="booked", state="booked", timestamp=_timestamp(found))
-        if plan.kind == CREDIT_NOTE:
+        if plan.kind == Kind.CREDIT_NOTE:
             return self.look_for_payment(document, plan, self.dinero.invoice(plan.credit_for))
         row = self.store.orders.get(document.order)
         number = self.settings.booking_account_of(row.payment_method if row else "")
@@ -958,7 +964,7 @@ class _Run:
     def look_after_booking(self, document: Document, plan: InvoicePlan, found: Mapping[str, Any]) -> Document:
         """What is left to do with a document that Dinero has as booked (`found`)."""
         if plan.payment is not None:
-            invoice = self.dinero.invoice(plan.credit_for) if plan.kind == CREDIT_NOTE else found
+            invoice = self.dinero.invoice(plan.credit_for) if plan.kind == Kind.CREDIT_NOTE else found
             return self.look_for_payment(document, plan, invoice)
         if plan.e_invoice and str(field(found, "MailOutStatus") or "NotSent") != "NotSent":
             return self.take_sent(document, plan)
@@ -971,7 +977,7 @@ class _Run:
         payment = plan.payment
         if payment is None:
             raise ValueError("a look for no payment")
-        refund = plan.kind == CREDIT_NOTE
+        refund = plan.kind == Kind.CREDIT_NOTE
         answer = self.dinero.payments(plan.credit_for if refund else document.guid)
         payments = field(answer, "Payments")
         remaining = amount_of(answer, "RemainingAmount", plan.total.currency)
@@ -980,7 +986,7 @@ class _Run:
         ours = next((p for p in payments if field(p, "ExternalReference") == payment.reference), None)
         if ours is not None:
             return self.take_paid(document, plan, str(field(ours, "Guid") or ""))
-        # A booked credit note is set off against its invoice, so exactly the refund is overpaid (FACTS 4.25).
+        # A booked credit note is set off against its invoice, so exactly the refund is overpaid (facts.md, Dinero 4.25).
         if remaining == payment.amount and (refund or not payments):
             text = Text("Looked in Dinero: the sale is not registered yet.")
             if refund:
@@ -1063,12 +1069,12 @@ class _Run:
         plan = document.plan
         if document.step != "drafted" or row is None or differences(row, plan, document.contact_guid):
             return document
-        if plan.kind == CREDIT_NOTE:  # the list does not tell which invoice it credits
+        if plan.kind == Kind.CREDIT_NOTE:  # the list does not tell which invoice it credits
             return document
         return self.mark_verified(document)
 
     def verify(self, document: Document, plan: InvoicePlan) -> Document:
-        """Fetches one document and compares it with the plan (DESIGN rule 4)."""
+        """Fetches one document and compares it with the plan (facts.md, rule 4)."""
         try:
             invoice = self.dinero.document(plan.kind, document.guid)
         except NotFound:
@@ -1122,7 +1128,7 @@ class _Run:
 
     def in_kroner(self, document: Document, plan: InvoicePlan) -> Money | None:
         """Dinero's own value of a document in another currency, with the payment's sign; the difference to what the
-        bank pays out comes with the payout (FACTS 4.29)."""
+        bank pays out comes with the payout (facts.md, Dinero 4.29)."""
         if plan.payment is None or plan.total.currency == DKK:
             return None
         value = self.dinero.value_in_kroner(document.guid, plan.reference)
@@ -1162,7 +1168,7 @@ class _Run:
         number = str(field(invoice, "Number"))
         different = differences(invoice, plan, document.contact_guid)
         text = Text("The invoice was booked with number {invoice}.", invoice=number)
-        if plan.kind == CREDIT_NOTE:
+        if plan.kind == Kind.CREDIT_NOTE:
             text = Text("The credit note was booked with number {invoice}.", invoice=number)
         document = self.note(
             document,
@@ -1174,7 +1180,7 @@ class _Run:
             timestamp=_timestamp(invoice),
             **changes,
         )
-        is_credit = plan.kind == CREDIT_NOTE
+        is_credit = plan.kind == Kind.CREDIT_NOTE
         self.store.operations.mark(
             self.operation_id,
             document.order,
@@ -1190,7 +1196,7 @@ class _Run:
         payment = plan.payment
         account = payment.account_name if payment else ""
         text = Text("{total} was registered on {account}.", total=plan.total, account=account)
-        if plan.kind == CREDIT_NOTE:
+        if plan.kind == Kind.CREDIT_NOTE:
             text = Text("The refund of {total} was registered on {account}.", total=plan.total, account=account)
         else:
             self.store.operations.mark(self.operation_id, document.order, paid=True)
@@ -1268,11 +1274,11 @@ def plan_correction(
     nothing left to credit this way. The preview and the transfer both ask here."""
     if original is None or original.plan is None:
         return None
-    if action == changes.REBOOK and _returns(row.id, original):
+    if action == Action.REBOOK and _returns(row.id, original):
         return None  # the invoice that is booked anew would not have its returns
     today = copenhagen_date(clock.now())
     try:
-        if action != changes.DIFFERENCE:
+        if action != Action.DIFFERENCE:
             return plan_undo(original, today, number)
         order = assess.read(row)
         chosen = assess.settings.with_answers(row.answers)
@@ -1285,7 +1291,7 @@ def plan_correction(
 
 def no_correction(order_id: str, original: Original | None, action: str) -> Finding:
     """Why `plan_correction` made none, and what the owner can do instead."""
-    if action == changes.REBOOK and original is not None and (returns := _returns(order_id, original)):
+    if action == Action.REBOOK and original is not None and (returns := _returns(order_id, original)):
         text = Text(
             "Invoice {invoice} has a return, {numbers}. An order that is booked anew would be without it.",
             invoice=original.invoice_number,
@@ -1296,7 +1302,7 @@ def no_correction(order_id: str, original: Original | None, action: str) -> Find
             "what is left of it, and enter in Dinero by hand what the customer keeps."
         )
         return Finding("has_return", text, fix)
-    if action == changes.DIFFERENCE and original is not None and original.plan is not None and left_lines(original):
+    if action == Action.DIFFERENCE and original is not None and original.plan is not None and left_lines(original):
         text = Text(
             "The difference can't be credited alone: the order did not only become smaller, or it can't be "
             "booked as it is now."
@@ -1416,7 +1422,7 @@ def as_booked(found: Mapping[str, Any], plan: InvoicePlan, chart: Chart) -> Invo
         return None
     payment = plan.payment
     if payment is not None:
-        amount = -gross if plan.kind == CREDIT_NOTE else gross
+        amount = -gross if plan.kind == Kind.CREDIT_NOTE else gross
         payment = replace(payment, amount=amount) if gross.ore else None
     try:
         day = date.fromisoformat(str(field(found, "Date"))[:10])

@@ -20,14 +20,15 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from dinero.automatic.runner import Runner
-from dinero.dashboard.dashboard import Services, services
+from dinero.dashboard import dashboard as library
+from dinero.dashboard.dashboard import Dashboard
+from dinero.environment import Environment
 from dinero.intake.fetching import ids
 from dinero.model import findings as found_reasons
 from dinero.model.documents import NEEDS_OWNER, PUSHABLE, STATES, Progress, StoredOrder
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.model.i18n import Text
-from dinero.model.settings import Environment, parse_date
+from dinero.model.settings import parse_date
 from dinero.reports.export import cell, reconciliation_csv, reconciliation_pdf
 from dinero.rules import changes
 from dinero.safekeeping import backup as safekeeping
@@ -123,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _language() -> str:
     try:
-        return services().language()
+        return library.dashboard().settings.language()
     except (DashboardError, sqlite3.Error):
         return "da"
 
@@ -190,7 +191,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _setup(options: argparse.Namespace) -> int:
-    chosen = services().set_up_from_environment()
+    chosen = library.dashboard().set_up.from_environment()
     account = chosen.chart.deposits[chosen.booking_account or 0]
     _say(
         Text(
@@ -212,7 +213,7 @@ BANK_WARNING = Text(
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    fetched = services().fetch(whole=options.all)
+    fetched = library.dashboard().orders.fetch(whole=options.all)
     _say(
         Text(
             "{seen} orders were read, {new} new and {changed} changed.",
@@ -225,7 +226,7 @@ def _fetch(options: argparse.Namespace) -> int:
 
 
 def _orders(options: argparse.Namespace) -> int:
-    rows = services().store.orders.list(states=[options.state] if options.state else (), limit=EVERYTHING)
+    rows = library.dashboard().store.orders.list(states=[options.state] if options.state else (), limit=EVERYTHING)
     if options.json:
         print(json.dumps([_order_json(row) for row in rows], ensure_ascii=False, indent=1))
         return 0
@@ -261,17 +262,17 @@ def _order_json(row: StoredOrder) -> dict[str, Any]:
 def _push(options: argparse.Namespace) -> int:
     if options.all == bool(options.order):
         raise SettingsError(Text("Name the orders to transfer, or use --all."))
-    store = services().store
+    store = library.dashboard().store
     rows = (
         store.orders.list(states=PUSHABLE, limit=EVERYTHING)
         if options.all
         else [_named(name) for name in options.order]
     )
-    result, stopped = _transfer(services(), rows)
+    result, stopped = _transfer(library.dashboard(), rows)
     if options.all and stopped is None:  # returns whose orders were transferred just now
         tried = {row.id for row in rows}
         more = [row for row in store.orders.list(states=["waiting"], limit=EVERYTHING) if row.id not in tried]
-        returns, stopped = _transfer(services(), more)
+        returns, stopped = _transfer(library.dashboard(), more)
         result = {name: result[name] + returns[name] for name in result}
     if options.all:
         held = store.orders.list(states=["held"], limit=EVERYTHING)
@@ -298,9 +299,11 @@ def _push(options: argparse.Namespace) -> int:
 
 
 def _correct(options: argparse.Namespace) -> int:
-    dashboard = services()
+    dashboard = library.dashboard()
     operation_id = str(uuid.uuid4())
-    dashboard.correct(operation_id, _named(options.order), options.action, reason=options.reason, actor="command")
+    dashboard.corrections.start(
+        operation_id, _named(options.order), options.action, reason=options.reason, actor="command"
+    )
     result, stopped = _work_off(dashboard, operation_id)
     (row,) = result["rows"]
     if options.json:
@@ -319,17 +322,17 @@ def _answer(options: argparse.Namespace) -> int:
     if options.key not in questions:
         keys = ", ".join(sorted(questions)) or "–"
         raise SettingsError(Text("The order is not held by that question. Its questions: {keys}", keys=keys))
-    services().answer(row, questions[options.key], options.choice, as_rule=options.rule)
+    library.dashboard().orders.answer(row, questions[options.key], options.choice, as_rule=options.rule)
     return 0
 
 
 def _reconcile(options: argparse.Namespace) -> int:
-    dashboard = services()
-    result = dashboard.reconcile(parse_date(options.first), parse_date(options.last))
+    dashboard = library.dashboard()
+    result = dashboard.proof.reconcile(parse_date(options.first), parse_date(options.last))
     if options.csv:
         sys.stdout.write(reconciliation_csv(result, _language()))
     elif options.pdf:
-        organization = dashboard.settings().organization_name
+        organization = dashboard.settings.load().organization_name
         Path(options.pdf).write_bytes(reconciliation_pdf(result, organization, _language()))
     elif options.json:
         print(json.dumps(result.dumps(), ensure_ascii=False, indent=1))
@@ -341,28 +344,28 @@ def _reconcile(options: argparse.Namespace) -> int:
 
 
 def _named(name: str) -> StoredOrder:
-    found = services().store.orders.find(name)
+    found = library.dashboard().store.orders.find(name)
     exact = [row for row in found if row.id == name] or found
     if len(exact) != 1:
         raise SettingsError(Text("There is not exactly one order with the id or number {name}.", name=name[:40]))
     return exact[0]
 
 
-def _transfer(dashboard: Services, rows: Sequence[StoredOrder]) -> tuple[dict[str, Any], DashboardError | None]:
+def _transfer(dashboard: Dashboard, rows: Sequence[StoredOrder]) -> tuple[dict[str, Any], DashboardError | None]:
     """Pushes orders here and now."""
     if not rows:
         return {"orders": 0, "invoices": 0, "payments": 0, "credit_notes": 0, "calls": 0, "rows": []}, None
     operation_id = str(uuid.uuid4())
-    dashboard.push(operation_id, ids(rows), actor="command")
+    dashboard.transfers.push(operation_id, ids(rows), actor="command")
     return _work_off(dashboard, operation_id)
 
 
-def _work_off(dashboard: Services, operation_id: str) -> tuple[dict[str, Any], DashboardError | None]:
+def _work_off(dashboard: Dashboard, operation_id: str) -> tuple[dict[str, Any], DashboardError | None]:
     """Works a stored push off, after any push that another process is at."""
     store = dashboard.store
     stopped: DashboardError | None = None
     try:
-        while not dashboard.run_push(operation_id):
+        while not dashboard.transfers.run(operation_id):
             dashboard.clock.sleep(0.5)
     except (ConnectionStopped, SettingsError) as error:
         stopped = error
@@ -402,7 +405,7 @@ def _history(options: argparse.Namespace) -> int:
         writer.writerow([*names, "text"])
     found: list[dict[str, Any]] = []
     offset = 0
-    while rows := services().store.history.list(oldest_first=True, limit=PAGE, offset=offset):
+    while rows := library.dashboard().store.history.list(oldest_first=True, limit=PAGE, offset=offset):
         offset += len(rows)
         for row in rows:
             text = row.text.render(language) if row.text else ""
@@ -420,9 +423,9 @@ def _history(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    dashboard = services()
-    findings = dashboard.doctor()
-    chosen = dashboard.settings()
+    dashboard = library.dashboard()
+    findings = dashboard.checkup.findings()
+    chosen = dashboard.settings.load()
     counts = {state: count for state, (count, _) in dashboard.store.sums.state_counts().items()}
     language = _language()
     if options.json:
@@ -432,7 +435,7 @@ def _doctor(options: argparse.Namespace) -> int:
             "organization": chosen.organization,
             "booking_account": chosen.booking_account,
             "trigger": chosen.trigger,
-            "shop": dashboard.shop_connected,
+            "shop": dashboard.shop.is_connected,
             "demo": dashboard.demo,
             "orders": counts,
             "findings": [
@@ -447,19 +450,19 @@ def _doctor(options: argparse.Namespace) -> int:
         if not findings:
             _say(Text("Everything is connected and set up."))
         _say(Text("{n} order needs you.", "{n} orders need you.", n=sum(counts.get(s, 0) for s in NEEDS_OWNER)))
-    if dashboard.auth.dead:
+    if dashboard.connection.has_ended:
         return ConnectionStopped.exit_code
     return SettingsError.exit_code if findings else 0
 
 
 def _reset_password(options: argparse.Namespace) -> int:
-    services().sign_in.forget_password()
+    library.dashboard().sign_in.forget_password()
     _say(Text("The password is forgotten. Open the dashboard and choose a new one now."))
     return 0
 
 
 def _backup(options: argparse.Namespace) -> int:
-    safekeeping.backup(services().store, options.file)
+    safekeeping.backup(library.dashboard().store, options.file)
     _say(
         Text(
             "The backup is {file}. The file {key} is not in it: keep a copy of that in another place.",
@@ -496,7 +499,7 @@ def _restore(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    safekeeping.export_everything(services().store, options.file)
+    safekeeping.export_everything(library.dashboard().store, options.file)
     _say(
         Text("Everything is in {file}. It has names and addresses of customers: keep it safe.", file=str(options.file))
     )
@@ -504,7 +507,7 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _forget(options: argparse.Namespace) -> int:
-    forgotten = safekeeping.forget_customer(services().store, options.email)
+    forgotten = safekeeping.forget_customer(library.dashboard().store, options.email)
     _say(
         Text(
             "The customer's data was removed from {n} order.",
@@ -516,11 +519,11 @@ def _forget(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    dashboard = services()
+    dashboard = library.dashboard()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    runner = Runner(dashboard, "command", stop=stop, minutes=options.every)
+    runner = dashboard.automatic.runner("command", stop=stop, minutes=options.every)
     if options.once:
         error = runner.once()
         if error is not None:

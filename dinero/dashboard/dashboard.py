@@ -1,6 +1,6 @@
 """What pages, routes and commands ask for: one object that holds the parts together.
 
-Pages draw and this decides: no page speaks HTTP or SQL, and no push runs inside a page (DESIGN rule 13).
+Pages draw and this decides: no page speaks HTTP or SQL, and no push runs inside a page (facts.md, rule 13).
 """
 
 import hashlib
@@ -22,6 +22,7 @@ from dinero.automatic.alarms import PASSWORD as MAIL_PASSWORD
 from dinero.automatic.alarms import Alarms, check_addresses
 from dinero.automatic.runner import ASKED, NUDGED, Runner, Status, load_status
 from dinero.booking.push import no_correction, preview_correction, run_operation
+from dinero.environment import Environment
 from dinero.intake import reading
 from dinero.intake.assessing import Assessor
 from dinero.intake.backfill import Backfill, plan_backfill
@@ -30,7 +31,7 @@ from dinero.intake.consulting import consult
 from dinero.intake.customers import differences, find_customer, sync_contacts
 from dinero.intake.fetching import CURSOR, Fetched, fetch_orders, reassess, reassess_credits, reassess_one
 from dinero.model import settings
-from dinero.model.chart import WEBSHOP_ACCOUNT_NAME, Chart, cache_key
+from dinero.model.chart import WEBSHOP_ACCOUNT_NAME, Chart
 from dinero.model.clock import Clock, SystemClock, copenhagen_date
 from dinero.model.documents import Action, Event, Operation, StoredOrder
 from dinero.model.errors import NO_PRO, AnswerUnknown, ConnectionStopped, DashboardError, SettingsError, TryLater
@@ -39,29 +40,31 @@ from dinero.model.i18n import DEFAULT_LANGUAGE, Text
 from dinero.model.money import DKK, Money
 from dinero.model.orders import Order
 from dinero.model.plans import InvoicePlan
-from dinero.model.settings import PERSONAL, Environment, MailSettings, Settings
+from dinero.model.settings import PERSONAL, MailSettings, Settings
 from dinero.reports.overview import Overview, look
 from dinero.reports.reconcile import Entry, Reconciliation, reconcile
 from dinero.reports.reconcile import loads as loads_reconciliation
 from dinero.rules import changes
 from dinero.rules.fees import Payout, estimate_payout
-from dinero.rules.zones import cvr_digits
+from dinero.rules.vat_numbers import cvr_digits
 from dinero.safekeeping import backup as safekeeping
-from dinero.shops.shoporama.client import Shoporama, oauth_start_url, read_oauth_return
+from dinero.shops.shoporama.client import Shoporama
+from dinero.shops.shoporama.sign_in import oauth_start_url, read_oauth_return
 from dinero.signin.oidc import Oidc, read_provider
 from dinero.signin.sessions import SignIn
 from dinero.store import Store
+from dinero.store.charts import cache_key
 from dinero.store.look_ups import ORIGIN_REFUSED
 from dinero.store.vault import Vault
 
 log = logging.getLogger(__name__)
 
 LEAST_CALLS = 3  # an order of a known customer: create, book, pay
-CONNECT_CALLS, PERSONAL_CALLS = 100, 60  # a minute (FACTS 3, "Limits")
+CONNECT_CALLS, PERSONAL_CALLS = 100, 60  # a minute (facts.md, Dinero 3, "Limits")
 # Where a document is seen in Dinero's own pages, with its Guid at the end. Seen in one public client only, and not
 # documented: this is the one place to change. The sandbox has the same path.
 DINERO_PAGES = "https://app.dinero.dk/{organization}/sales/"
-SHOP_CALLS_A_DAY = 1000  # Shoporama FACTS 1
+SHOP_CALLS_A_DAY = 1000  # facts.md, Shoporama 1
 DAY = 86_400.0
 SHOP_STATE = "shop"
 SHOP_STATE_AGE = timedelta(minutes=10)
@@ -78,7 +81,7 @@ CHOOSE_AGAIN = Text("Choose an organization that your connection to Dinero reach
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """A company in Dinero; the API needs its Pro subscription (FACTS 1.24)."""
+    """A company in Dinero; the API needs its Pro subscription (facts.md, Dinero 1.24)."""
 
     id: str
     name: str

@@ -19,21 +19,24 @@ from dinero.model.errors import DashboardError
 from dinero.model.findings import Choice, Finding, Question
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
-from dinero.model.orders import LineKind, Order
-from dinero.model.plans import INVOICE, InvoicePlan
+from dinero.model.orders import UNKNOWN_ORDER, LineKind, Order
+from dinero.model.plans import InvoicePlan, Kind
 from dinero.model.settings import Settings
+from dinero.model.words import Status, status_of
+from dinero.model.zones import DANISH_VAT, Zone
 from dinero.rules.changes import DIFFERS
 from dinero.rules.charged import charged_vat, goods_of, line_rates
-from dinero.rules.credit_lines import Original
 from dinero.rules.credits import plan_credit
 from dinero.rules.evidence import number_to_check
-from dinero.rules.invoices import UNKNOWN_ORDER, as_answered, interpret, plan_invoice, zone_of
+from dinero.rules.interpreting import as_answered, interpret
+from dinero.rules.invoices import plan_invoice
+from dinero.rules.originals import Original
 from dinero.rules.oss import VAT_LINE, country_of, oss_sums
 from dinero.rules.places import destination, territory
 from dinero.rules.states import assess
 from dinero.rules.vat_free import product_of
-from dinero.rules.words import Status, status_of
-from dinero.rules.zones import DANISH_VAT, Zone, danish_number, eu_vat_number
+from dinero.rules.vat_numbers import danish_number, eu_vat_number
+from dinero.rules.zones import zone_of
 from dinero.store import Store
 from dinero.store.search import folded
 
@@ -125,7 +128,7 @@ class Assessor:
 
     def safely(self, row: StoredOrder) -> Assessment:
         """Assesses a row, and holds its order when that fails: our own mistake with one order must not stop the others
-        (DESIGN rule 11); the log has the trace under the reference that the owner sees."""
+        (facts.md, rule 11); the log has the trace under the reference that the owner sees."""
         try:
             return self(row)
         except (DashboardError, sqlite3.Error):
@@ -177,7 +180,7 @@ class Assessor:
         row = self.store.orders.get(OrderKey(shop, order_id))
         if row is None:
             return None
-        document = self.store.documents.newest(OrderKey(shop, row.id), INVOICE)
+        document = self.store.documents.newest(OrderKey(shop, row.id), Kind.INVOICE)
         known = self._told(row)
         if document is None or document.step not in BOOKED_STEPS or _may_differ(document):
             return known

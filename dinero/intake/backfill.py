@@ -4,7 +4,7 @@ Orders are let in, not days: what the check has not looked for in Dinero (`check
 told of it later, is held until the period is checked again.
 
 Another integration, or somebody by hand, may have booked them: a document in Dinero that names the order's number, or
-that is for the same customer, amount and day, makes the order a suspect, which is held with a question (FACTS 5c.9).
+that is for the same customer, amount and day, makes the order a suspect, which is held with a question (facts.md, Dinero 5c.9).
 """
 
 import re
@@ -21,7 +21,7 @@ from dinero.model.documents import OrderKey, StoredOrder
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text, show
 from dinero.model.money import DKK, Money
-from dinero.model.plans import CREDIT_NOTE
+from dinero.model.plans import Kind
 from dinero.model.settings import Settings
 from dinero.store import Store
 from dinero.store.search import folded
@@ -75,7 +75,7 @@ def plan_backfill(
         found = assess(replace(row, suspect=suspect, checked_at=checked_at))
         if found.state == "waiting" and found.plan is not None:
             ready.append(row.key)
-            sign = -1 if found.plan.kind == CREDIT_NOTE else 1
+            sign = -1 if found.plan.kind == Kind.CREDIT_NOTE else 1
             total += sign * found.plan.total.ore if found.plan.total.currency == DKK else 0
         elif found.state == "held":
             held[found.findings[0].code] += 1
@@ -95,7 +95,7 @@ def plan_backfill(
 
 
 def _period_problems(settings: Settings, first: date, last: date) -> list[Finding]:
-    """Accounting years that are missing (code 47), and a VAT period that was reported (FACTS 4.34, 4.35)."""
+    """Accounting years that are missing (code 47), and a VAT period that was reported (facts.md, Dinero 4.34, 4.35)."""
     found = []
     day = first
     while day <= last:

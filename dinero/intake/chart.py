@@ -3,9 +3,10 @@
 from typing import Any
 
 from dinero.api.client import Dinero
-from dinero.model.chart import Chart, cache_key
+from dinero.model.chart import Chart
 from dinero.model.errors import NotUnderstood
 from dinero.store import Store
+from dinero.store.charts import cache_key
 
 
 def refresh_chart(dinero: Dinero, store: Store, *, years_too: bool = True) -> Chart:
@@ -20,7 +21,7 @@ def refresh_chart(dinero: Dinero, store: Store, *, years_too: bool = True) -> Ch
 
 def _deposit_rows(dinero: Dinero, store: Store) -> list[dict[str, Any]]:
     """The deposit accounts, with their bank details if Dinero gives them. That it does not is remembered: calls that
-    are refused again and again get an integration cut off (FACTS 3)."""
+    are refused again and again get an integration cut off (facts.md, Dinero 3)."""
     refused = cache_key(dinero.organization, "no bank details")
     if store.look_ups.get(refused) is None:
         try:

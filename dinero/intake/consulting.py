@@ -14,8 +14,8 @@ from dinero.model.consultation import UNANSWERED, Consultation
 from dinero.model.documents import StoredOrder
 from dinero.model.errors import DashboardError
 from dinero.model.settings import Settings
+from dinero.model.zones import Zone
 from dinero.rules.evidence import FRESH, NOT_ANSWERED
-from dinero.rules.zones import Zone
 from dinero.store import Store
 from dinero.store.leases import LeaseLost
 

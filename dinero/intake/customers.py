@@ -12,8 +12,8 @@ from dinero.api.client import Dinero, field
 from dinero.model.documents import Contact
 from dinero.model.i18n import Text
 from dinero.model.plans import Customer, contact_guid
-from dinero.rules.words import company_key
-from dinero.rules.zones import cvr_digits
+from dinero.model.words import company_key
+from dinero.rules.vat_numbers import cvr_digits
 from dinero.store import Store
 
 # changesSince is inclusive and in whole seconds; the overlap covers clocks that differ.
@@ -38,7 +38,7 @@ def find_customer(store: Store, organization: str, customer: Customer) -> str | 
     """The Guid of the oldest live contact that is this customer, or None.
 
     By EAN number, then a company by its CVR or VAT number, then by e-mail. A company found by e-mail must not have
-    another number or another name: a bookkeeper's e-mail buys for many companies (FACTS 6.9). Where the document has
+    another number or another name: a bookkeeper's e-mail buys for many companies (facts.md, Dinero 6.9). Where the document has
     no VAT because of the buyer's number, the contact must have that number. The collective customer is found under our
     own Guid.
     """
@@ -83,7 +83,7 @@ def is_same_company(row: Contact, customer: Customer) -> bool:
 
 
 def differences(store: Store, organization: str, guid: str, customer: Customer) -> list[Text]:
-    """In what the contact in Dinero disagrees with the order: said, never changed by itself (FACTS 6.10)."""
+    """In what the contact in Dinero disagrees with the order: said, never changed by itself (facts.md, Dinero 6.10)."""
     row = store.contacts.get(organization, guid)
     if row is None:
         return []

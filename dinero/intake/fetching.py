@@ -1,6 +1,6 @@
 """Orders from the shop into the store: new and changed ones, each with its state and reasons.
 
-The shop's filter is a help, not a promise (Shoporama FACTS 2): windows overlap, a whole scan runs once a day,
+The shop's filter is a help, not a promise (facts.md, Shoporama 2): windows overlap, a whole scan runs once a day,
 and every row that came is kept under its id, so an order that comes twice is one order.
 """
 
@@ -16,14 +16,14 @@ from dinero.intake.assessing import BOOKED_STEPS, Assessment, Assessor, figures,
 from dinero.intake.reading import COUNTRIES, GATEWAYS
 from dinero.model.documents import Event, Figures, OrderKey, StoredOrder
 from dinero.model.i18n import Text
-from dinero.model.orders import LineKind
-from dinero.model.plans import CREDIT_NOTE, INVOICE
+from dinero.model.orders import UNKNOWN_ORDER, LineKind
+from dinero.model.plans import Kind
 from dinero.rules import changes
 from dinero.rules.answers import outdated
-from dinero.rules.invoices import UNKNOWN_ORDER
 from dinero.rules.vat_free import product_of
 from dinero.shops import values
-from dinero.shops.shoporama.client import Shoporama, id_of
+from dinero.shops.shoporama.client import Shoporama
+from dinero.shops.shoporama.orders import id_of
 from dinero.store import Store
 from dinero.store.look_ups import RESTORED
 
@@ -300,8 +300,8 @@ def _change(known: StoredOrder | None, told: _Told, assess: Assessor) -> Mapping
     if known.raw_hash == told.digest and known.change is not None:
         return known.change
     store = assess.store
-    document = store.documents.newest(OrderKey(SHOP, known.id), INVOICE) or store.documents.newest(
-        OrderKey(SHOP, known.id), CREDIT_NOTE
+    document = store.documents.newest(OrderKey(SHOP, known.id), Kind.INVOICE) or store.documents.newest(
+        OrderKey(SHOP, known.id), Kind.CREDIT_NOTE
     )
     if document is None or document.step not in BOOKED_STEPS:
         return None

@@ -6,7 +6,7 @@ from dinero.model.documents import StoredOrder
 from dinero.model.money import DKK
 from dinero.model.orders import Order
 from dinero.shops import values
-from dinero.shops.shoporama.client import read_order
+from dinero.shops.shoporama.orders import read_order
 from dinero.store import Store
 
 COUNTRIES = "shop:countries"

@@ -1,6 +1,6 @@
 """The organization's chart of accounts as Dinero told it last, and what follows from an account.
 
-A sales line has no VAT field: the account's own VatCode decides (FACTS 4.30), so every plan reads it here.
+A sales line has no VAT field: the account's own VatCode decides (facts.md, Dinero 4.30), so every plan reads it here.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,12 +9,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from dinero.store.charts import _account, _deposit, _years
+
 BANK_NUMBER = 55000
 WEBSHOP_ACCOUNT_NAME = "Webshop salg"
 # Numbers first tried for a new account between; 55000-55099 hold bank and cash in the standard chart.
 _FIRST_FREE = range(55100, 56000, 10)
 
-# Sales VAT codes and their rates (FACTS 5a); a code that is not here is not a sales code we know.
+# Sales VAT codes and their rates (facts.md, Dinero 5a); a code that is not here is not a sales code we know.
 SALES_VAT = {"U25": Decimal("0.25")} | dict.fromkeys(("", "none", "UEUV", "UEUV2", "UEUY", "UVV", "UVY"), Decimal(0))
 
 
@@ -69,11 +71,6 @@ class Chart:
         return next((number for number in _FIRST_FREE if number not in taken), None)
 
 
-def cache_key(organization: str, kind: str) -> str:
-    """Where the store keeps a look-up of an organization: kind is entry, deposit, years or no bank details."""
-    return f"accounts:{organization}:{kind}"
-
-
 def read_chart(
     entries: Iterable[Mapping[str, Any]], deposits: Iterable[Mapping[str, Any]], years: Iterable[Mapping[str, Any]]
 ) -> Chart:
@@ -87,30 +84,3 @@ def read_chart(
 
 def _lower(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name.lower(): value for name, value in row.items()}
-
-
-def _account(row: Mapping[str, Any]) -> Account:
-    return Account(
-        number=int(row["accountnumber"]),
-        name=str(row.get("name") or ""),
-        vat_code=str(row.get("vatcode") or ""),
-        hidden=bool(row.get("ishidden")),
-    )
-
-
-def _deposit(row: Mapping[str, Any]) -> DepositAccount:
-    bank = ("bankregistrationnumber", "bankaccountnumber", "bankswiftnumber", "bankibannumber")
-    return DepositAccount(
-        number=int(row["accountnumber"]),
-        name=str(row.get("name") or ""),
-        is_default=bool(row.get("isdefault")),
-        hidden=bool(row.get("ishidden")),
-        has_bank_details=any(row.get(name) for name in bank),
-    )
-
-
-def _years(rows: Iterable[Mapping[str, Any]]) -> Iterable[tuple[date, date]]:
-    for row in rows:
-        first, last = row.get("fromdate"), row.get("todate")
-        if first and last:
-            yield date.fromisoformat(str(first)[:10]), date.fromisoformat(str(last)[:10])

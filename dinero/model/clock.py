@@ -58,7 +58,7 @@ class SimulatedClock:
 
 
 def copenhagen_date(moment: datetime) -> date:
-    """The business date of a moment: an order paid 23:30 UTC on 31 December is next year's (FACTS 6.19)."""
+    """The business date of a moment: an order paid 23:30 UTC on 31 December is next year's (facts.md, Dinero 6.19)."""
     return moment.astimezone(COPENHAGEN).date()
 
 

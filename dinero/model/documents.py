@@ -12,7 +12,7 @@ from dinero.model.consultation import Consultation
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
 from dinero.model.money import DKK
-from dinero.model.plans import InvoicePlan
+from dinero.model.plans import InvoicePlan, Kind
 
 
 class OrderKey(NamedTuple):
@@ -20,13 +20,6 @@ class OrderKey(NamedTuple):
 
     shop: str
     id: str
-
-
-class Kind(StrEnum):
-    """What is written in Dinero for an order."""
-
-    INVOICE = "invoice"
-    CREDIT_NOTE = "credit note"
 
 
 class Step(StrEnum):
@@ -81,7 +74,8 @@ BOOKED_STEPS = (Step.BOOKED, Step.SETTLING, Step.DONE)
 
 
 class Action(StrEnum):
-    """What an operation does with its orders: transfer them, or correct what was booked."""
+    """What is done with orders: an operation transfers them or corrects what was booked; to leave a change as it is
+    needs none."""
 
     PUSH = "push"
     UNDO = "undo"
@@ -89,6 +83,7 @@ class Action(StrEnum):
     DIFFERENCE = "difference"
     PAY = "pay"
     ACCEPT = "accept"
+    LEAVE = "leave"
 
 
 class Progress(StrEnum):
@@ -345,3 +340,20 @@ class ListedConsultation:
     placed_on: str
     customer: str
     invoice_number: str | None
+
+
+# The states of an order (DESIGN, "States of an order document") as the owner reads them.
+STATE_NAMES: Mapping[State, Text] = {
+    State.NOT_DUE: Text("Not due yet"),
+    State.WAITING: Text("Waiting"),
+    State.HELD: Text("Held"),
+    State.CLAIMED: Text("Begun"),
+    State.DRAFTED: Text("Draft in Dinero"),
+    State.VERIFIED: Text("Draft compared"),
+    State.BOOKED: Text("Booked, not paid"),
+    State.UNSURE: Text("Unsure"),
+    State.REFUSED: Text("Refused"),
+    State.DONE: Text("Transferred"),
+    State.CREDITED: Text("Credited"),
+    State.IGNORED: Text("Left out"),
+}

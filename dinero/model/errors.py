@@ -53,7 +53,7 @@ class StorageFailed(DashboardError):
 
 
 class AnswerUnknown(DashboardError):
-    """A write was sent and no readable answer came: look first, never repeat blindly (DESIGN rule 3)."""
+    """A write was sent and no readable answer came: look first, never repeat blindly (facts.md, rule 3)."""
 
 
 class Refused(DashboardError):
@@ -111,7 +111,7 @@ STORAGE = Text(
     "The dashboard's database can't be read or written. Check the disk and the folder's rights, or restore a backup."
 )
 
-# (HTTP status, Dinero's code); None stands for any. The first match counts (FACTS 3).
+# (HTTP status, Dinero's code); None stands for any. The first match counts (facts.md, Dinero 3).
 RULES: dict[tuple[int, str | None], Rule] = {
     (401, None): Rule(ConnectionStopped, RECONNECT),
     (403, "41"): Rule(ConnectionStopped, NO_RIGHT),

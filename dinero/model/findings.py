@@ -13,22 +13,6 @@ from dinero.model.i18n import Text
 
 Answers = Mapping[str, str]
 
-# The states of an order (DESIGN, "States of an order document") as the owner reads them.
-STATE_NAMES: Mapping[str, Text] = {
-    "not due": Text("Not due yet"),
-    "waiting": Text("Waiting"),
-    "held": Text("Held"),
-    "claimed": Text("Begun"),
-    "drafted": Text("Draft in Dinero"),
-    "verified": Text("Draft compared"),
-    "booked": Text("Booked, not paid"),
-    "unsure": Text("Unsure"),
-    "refused": Text("Refused"),
-    "done": Text("Transferred"),
-    "credited": Text("Credited"),
-    "ignored": Text("Left out"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -1,4 +1,4 @@
-"""An amount is whole øre (or cents) and never travels without its currency (DESIGN rule 9)."""
+"""An amount is whole øre (or cents) and never travels without its currency (facts.md, rule 9)."""
 
 import re
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ class Money:
             raise AmountError(str(error)) from error
 
     def json_number(self) -> int | float:
-        """The amount as a JSON number with at most two decimals (FACTS 6.18).
+        """The amount as a JSON number with at most two decimals (facts.md, Dinero 6.18).
 
         Division of a bounded whole number by 100 gives the double nearest to the decimal, and its shortest
         text is that decimal again; MAX_ORE keeps it so. Raises AmountError above it.
@@ -96,7 +96,7 @@ def total(amounts: list[Money], currency: str = DKK) -> Money:
 def net_of_vat(gross: Money, rate: Decimal) -> Money:
     """The part without VAT of an amount that contains VAT, as Dinero computes it for one line.
 
-    With 25 %: gross × 0.8 rounded to whole øre; VAT is the rest, so the total never moves (FACTS 4.32).
+    With 25 %: gross × 0.8 rounded to whole øre; VAT is the rest, so the total never moves (facts.md, Dinero 4.32).
     """
     net = (Decimal(gross.ore) / (1 + rate)).quantize(Decimal(1), rounding=ROUND_HALF_UP)
     return Money(int(net), gross.currency)

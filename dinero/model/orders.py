@@ -122,3 +122,7 @@ class Order:
     def customer_name(self) -> str:
         """The name that a customer list shows."""
         return self.billing.company or self.billing.name or self.delivery.company or self.delivery.name
+
+
+# What `credit_of` is when a negative total says that it is a credit note, but not of which order.
+UNKNOWN_ORDER = "?"

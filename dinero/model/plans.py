@@ -4,19 +4,26 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from dinero.model.money import DKK, Money
 from dinero.model.orders import LineKind
-from dinero.rules.zones import Zone
+from dinero.model.zones import Zone
 
-INVOICE = "invoice"
-CREDIT_NOTE = "credit note"
+
+class Kind(StrEnum):
+    """What is written in Dinero for an order."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit note"
+
+
 _NAMESPACE = uuid.UUID("0f8f2f6e-3c1a-4d0e-9d6a-5a2c6d1b7e40")
 
 
 def document_guid(organization: str, shop: str, order_id: str, kind: str, generation: int) -> str:
-    """Our own Guid for a document, Dinero's idempotency key (DESIGN rule 1)."""
+    """Our own Guid for a document, Dinero's idempotency key (facts.md, rule 1)."""
     return str(uuid.uuid5(_NAMESPACE, "\n".join([organization, shop, order_id, kind, str(generation)])))
 
 
@@ -60,7 +67,7 @@ class Customer:
         return self.email or (f"vat:{self.vat_number}" if self.vat_number else "collective")
 
     def body(self, guid: str) -> dict[str, Any]:
-        """Dinero's ContactCreateModel (FACTS 4.39)."""
+        """Dinero's ContactCreateModel (facts.md, Dinero 4.39)."""
         body: dict[str, Any] = {
             "ContactGuid": guid,
             "Name": self.name,
@@ -103,7 +110,7 @@ class PlanLine:
 class PlanPayment:
     """What is registered as paid, on which account, on which Copenhagen date. Negative for a refund.
 
-    In another currency than kroner the DKK side is Dinero's own value of the invoice (FACTS 4.29).
+    In another currency than kroner the DKK side is Dinero's own value of the invoice (facts.md, Dinero 4.29).
     """
 
     account: int
@@ -118,7 +125,7 @@ class InvoicePlan:
     """The invoice or credit note an order becomes: everything that is sent, and nothing else is.
 
     `days` are the days to pay, None for an invoice that is paid. `credit_for` is the Guid of the invoice that a
-    credit note credits; its lines are positive (FACTS 4.24).
+    credit note credits; its lines are positive (facts.md, Dinero 4.24).
     """
 
     shop: str
@@ -133,7 +140,7 @@ class InvoicePlan:
     comment: str
     reference: str
     payment: PlanPayment | None = None
-    kind: str = INVOICE
+    kind: str = Kind.INVOICE
     zone: str = Zone.DOMESTIC.value
     days: int | None = None
     e_invoice: bool = False
@@ -166,9 +173,9 @@ class InvoicePlan:
                 for line in self.lines
             ],
         }
-        if self.kind == CREDIT_NOTE:
+        if self.kind == Kind.CREDIT_NOTE:
             return body | {"CreditNoteFor": self.credit_for}
-        # Paid already, so nobody is asked to pay again (FACTS 4.7, 4.8).
+        # Paid already, so nobody is asked to pay again (facts.md, Dinero 4.7, 4.8).
         terms: dict[str, Any] = {"PaymentConditionType": "Paid"}
         if self.days is not None:
             terms = {"PaymentConditionType": "Netto", "PaymentConditionNumberOfDays": self.days}
@@ -180,7 +187,7 @@ class InvoicePlan:
         payment = self.payment
         if payment is None or (dkk is None and payment.amount.currency != DKK):
             raise ValueError("there is no payment, or no value of it in kroner")
-        word = "Kreditnota til webshop-ordre" if self.kind == CREDIT_NOTE else "Webshop-ordre"
+        word = "Kreditnota til webshop-ordre" if self.kind == Kind.CREDIT_NOTE else "Webshop-ordre"
         foreign = payment.amount.currency != DKK
         body: dict[str, Any] = {
             "Timestamp": timestamp,

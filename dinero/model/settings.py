@@ -1,15 +1,12 @@
 """What the owner chose, and the environment the program was started in."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from dinero.environment import is_loopback
 from dinero.model.chart import Chart
 from dinero.model.clock import Clock, copenhagen_date
 from dinero.model.errors import SettingsError
@@ -21,7 +18,7 @@ MINUTES = (1, 1440)
 CONNECT = "connect"
 PERSONAL = "personal"
 
-# The standard chart's accounts (FACTS 5a, 5b); each is checked against the account's own VAT code. Freight on sales
+# The standard chart's accounts (facts.md, Dinero 5a, 5b); each is checked against the account's own VAT code. Freight on sales
 # abroad follows the goods, so that it is reported with them.
 DEFAULT_ACCOUNTS: Mapping[str, int] = {
     "sales.domestic": 1000,
@@ -38,7 +35,7 @@ DEFAULT_ACCOUNTS: Mapping[str, int] = {
 }
 # Roles without a preset account, because the right one is the accountant's to name.
 NAMED_ACCOUNTS = ("sales.reverse_charge", "sales.oss", "oss_vat")
-# EUR 10,000 at 7.44, rounded down: the counter warns a little early rather than late (FACTS 5b.3).
+# EUR 10,000 at 7.44, rounded down: the counter warns a little early rather than late (facts.md, Dinero 5b.3).
 EU_LIMIT = 7_440_000
 
 # The guide's example: sell for 249 kr., receive 241 kr. Shown as an example until the owner's rates are known.
@@ -155,7 +152,7 @@ def check_choices(changes: Mapping[str, Any]) -> None:
         raise SettingsError(Text("Choose from {first} to {last} minutes.", first=MINUTES[0], last=MINUTES[1]))
     mail = changes.get("mail")
     if isinstance(mail, MailSettings) and (
-        mail.security not in MAIL_SECURITY or not mail.host or (mail.security == "none" and not _is_loopback(mail.host))
+        mail.security not in MAIL_SECURITY or not mail.host or (mail.security == "none" and not is_loopback(mail.host))
     ):
         raise SettingsError(Text("Choose a mail server, with STARTTLS or TLS unless it is on this machine."))
 
@@ -182,130 +179,3 @@ def parse_percent(text: str) -> Decimal:
     if not value.is_finite() or not 0 <= value <= 20:
         raise SettingsError(Text("A fee in percent is a number from 0 to 20, for example 1,45."))
     return value
-
-
-@dataclass(frozen=True)
-class Environment:
-    """Where the other systems are, and the headless set-up (DESIGN, "Interfaces that stay put")."""
-
-    data_dir: Path
-    api_url: str = "https://api.dinero.dk"
-    connect_url: str = "https://connect.visma.com"
-    token_url: str = "https://authz.dinero.dk/dineroapi/oauth/token"  # noqa: S105
-    shop_url: str = "https://www.shoporama.dk"
-    vies_url: str = "https://ec.europa.eu/taxation_customs/vies/rest-api"
-    public_url: str | None = None
-    calls_per_minute: int | None = None
-    client_id: str = field(default="", repr=False)
-    client_secret: str = field(default="", repr=False)
-    api_key: str = field(default="", repr=False)
-    organization: str = ""
-    booking_account: str = ""
-    trigger: str = ""
-    from_date: str = ""
-    shop_key: str = field(default="", repr=False)
-    connect_client_id: str = field(default="", repr=False)
-    connect_client_secret: str = field(default="", repr=False)
-    # DINERO_OIDC_… by what comes behind: ISSUER, CLIENT_ID, CLIENT_SECRET, OWNERS, READERS, ONLY (see signin/oidc).
-    oidc: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-    @property
-    def demo(self) -> bool:
-        """Whether Dinero is a sandbox on this machine."""
-        return _is_loopback(urlsplit(self.api_url).hostname)
-
-    @classmethod
-    def read(cls, variables: Mapping[str, str] = os.environ) -> "Environment":
-        """Reads the environment. Raises SettingsError for a URL that is neither https nor loopback."""
-
-        def url(name: str, otherwise: str) -> str:
-            return _checked_url(name, variables.get(name) or otherwise)
-
-        calls = variables.get("DINERO_CALLS_PER_MINUTE", "").strip()
-        if calls and not (calls.isascii() and calls.isdigit() and int(calls) > 0):
-            raise SettingsError(Text("{name} must be a whole number above 0.", name="DINERO_CALLS_PER_MINUTE"))
-        public = variables.get("DINERO_PUBLIC_URL", "").strip()
-        folder = variables.get("DINERO_DATA_DIR") or str(Path(__file__).parents[2] / "data")
-        api_url = url("DINERO_API_URL", cls.api_url)
-        # Whoever named a sandbox before VIES was asked has it there too.
-        sandbox = _is_loopback(urlsplit(api_url).hostname)
-        environment = cls(
-            data_dir=Path(folder),
-            api_url=api_url,
-            connect_url=url("DINERO_CONNECT_URL", cls.connect_url),
-            token_url=url("DINERO_TOKEN_URL", cls.token_url),
-            shop_url=url("SHOPORAMA_URL", cls.shop_url),
-            vies_url=url("VIES_URL", f"{api_url}/vies" if sandbox else cls.vies_url),
-            public_url=_checked_url("DINERO_PUBLIC_URL", public, anywhere=True) if public else None,
-            calls_per_minute=int(calls) if calls else None,
-            client_id=variables.get("DINERO_CLIENT_ID", "").strip(),
-            client_secret=variables.get("DINERO_CLIENT_SECRET", "").strip(),
-            api_key=variables.get("DINERO_API_KEY", "").strip(),
-            organization=variables.get("DINERO_ORGANIZATION", "").strip(),
-            booking_account=variables.get("DINERO_BOOKING_ACCOUNT", "").strip(),
-            trigger=variables.get("DINERO_TRIGGER", "").strip(),
-            from_date=variables.get("DINERO_FROM_DATE", "").strip(),
-            shop_key=variables.get("SHOPORAMA_KEY", "").strip(),
-            connect_client_id=variables.get("DINERO_CONNECT_CLIENT_ID", "").strip(),
-            connect_client_secret=variables.get("DINERO_CONNECT_CLIENT_SECRET", "").strip(),
-            oidc={
-                name.removeprefix(_OIDC): value.strip() for name, value in variables.items() if name.startswith(_OIDC)
-            },
-        )
-        hosts = (
-            environment.api_url,
-            environment.connect_url,
-            environment.token_url,
-            environment.shop_url,
-            environment.vies_url,
-        )
-        if len({_is_loopback(urlsplit(address).hostname) for address in hosts}) > 1:
-            raise SettingsError(
-                Text("Some addresses point at a sandbox on this machine and some do not. Set all of them or none.")
-            )
-        return environment
-
-
-_OIDC = "DINERO_OIDC_"
-
-
-def _checked_url(name: str, value: str, *, anywhere: bool = False) -> str:
-    if not is_safe_url(value, anywhere=anywhere):
-        raise SettingsError(
-            Text("{name} must be an https address on the internet; http is accepted on this machine only.", name=name)
-        )
-    return value.rstrip("/")
-
-
-def is_safe_url(value: str, *, anywhere: bool = False) -> bool:
-    """Whether secrets may be sent there: https, no private address, no name of this network (unless `anywhere`); this
-    machine (the sandbox) may do without https."""
-    try:
-        parts = urlsplit(value)
-        parts.port  # noqa: B018 - raises ValueError for a port that is none
-    except ValueError:
-        return False
-    host = (parts.hostname or "").rstrip(".")
-    if not host or parts.username or parts.password or parts.query or parts.fragment:
-        return False
-    if _is_loopback(host):
-        return parts.scheme in ("http", "https")
-    try:
-        public = ip_address(host).is_global
-    except ValueError:
-        # A name. One without a dot or with digits only is an address of the local network, or one in disguise.
-        public = (
-            "." in host
-            and not host.endswith((".local", ".localhost", ".internal", ".lan"))
-            and (not host.rsplit(".", 1)[1].isdigit() and not host.startswith("0x"))
-        )
-    return parts.scheme == "https" and (public or anywhere)
-
-
-def _is_loopback(host: str | None) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host or "").is_loopback
-    except ValueError:
-        return False

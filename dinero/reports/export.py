@@ -11,12 +11,11 @@ from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 
 from dinero.model.consultation import INVALID, UNANSWERED, VALID
-from dinero.model.documents import ListedConsultation, StoredOrder
-from dinero.model.findings import STATE_NAMES
+from dinero.model.documents import STATE_NAMES, ListedConsultation, StoredOrder
 from dinero.model.i18n import Text, show
 from dinero.model.money import Money
+from dinero.model.zones import ZONE_NAMES, Zone
 from dinero.reports.reconcile import ACTIONS, EQUAL, NAMES, Entry, Reconciliation, made_at
-from dinero.rules.zones import ZONE_NAMES, Zone
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 

@@ -11,12 +11,12 @@ from typing import Any
 
 from dinero.api.client import Dinero, amount_of, field, guid_of
 from dinero.intake.assessing import BOOKED_STEPS
-from dinero.model import findings as found_reasons
+from dinero.model import documents as stored_documents
 from dinero.model.clock import copenhagen_date
 from dinero.model.documents import UNDER_WAY, ListedDocument, OrderKey, Step
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
-from dinero.model.plans import CREDIT_NOTE, INVOICE
+from dinero.model.plans import Kind
 from dinero.store import Store
 from dinero.store.database import Row
 
@@ -29,7 +29,7 @@ NAMES: Mapping[str, Text] = {
     MISSING: Text("Missing in Dinero"),
     DIFFERS: Text("Differs"),
     EQUAL: Text("In both and equal"),
-    **found_reasons.STATE_NAMES,
+    **stored_documents.STATE_NAMES,
 }
 ACTIONS: Mapping[str, Text] = {
     TWICE: Text("Compare the two in Dinero, and credit the one that is too many."),
@@ -196,7 +196,7 @@ def _with_doubles(rows: list[Entry], theirs: Mapping[str, Row], doubles: Mapping
     latest numbers."""
     left = dict(doubles)
     places = sorted(
-        (place for place, row in enumerate(rows) if row.kind == INVOICE and row.theirs is not None),
+        (place for place, row in enumerate(rows) if row.kind == Kind.INVOICE and row.theirs is not None),
         key=lambda place: (rows[place].status in (TWICE, UNKNOWN), _number(rows[place].invoice_number)),
         reverse=True,
     )
@@ -260,7 +260,7 @@ def _differences(row: ListedDocument, theirs: Mapping[str, Any]) -> list[Text]:
     if day != plan.issued_on.isoformat():
         found.append(Text("In Dinero it has the date {date}.", date=_date(day) or day))
     unpaid = str(field(theirs, "Status")).lower() in ("booked", "overdue")
-    if plan.kind == INVOICE and ours.payment_guid is not None and ours.state == "done" and unpaid:
+    if plan.kind == Kind.INVOICE and ours.payment_guid is not None and ours.state == "done" and unpaid:
         found.append(Text("The sale was registered from here, but in Dinero the invoice is not paid."))
     if ours.state not in ("done", "credited"):
         found.append(Text("The transfer is not complete. Transfer the order again."))
@@ -274,7 +274,7 @@ def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
     reference = str(field(theirs, "ExternalReference"))
     shop, _, order_id = reference.partition(":")
     row = store.orders.get(OrderKey(shop, order_id.split(":")[0]))
-    kind = CREDIT_NOTE if _is_credit(theirs) else INVOICE
+    kind = Kind.CREDIT_NOTE if _is_credit(theirs) else Kind.INVOICE
     # An order that is to be booked anew has nothing booked here that this could be the second of.
     status = TWICE if row is not None and row.guid is not None and not row.rebook else UNKNOWN
     text = Text("Dinero has a second document with the reference {reference}.", reference=reference)
@@ -304,7 +304,7 @@ def _without_document(store: Store, first: str, last: str) -> Iterable[Entry]:
             continue
         yield Entry(
             status=row.state,
-            kind=CREDIT_NOTE if row.is_credit else INVOICE,
+            kind=Kind.CREDIT_NOTE if row.is_credit else Kind.INVOICE,
             order_id=row.id,
             number=row.number,
             customer=row.customer,
@@ -337,7 +337,7 @@ def _by_account(documents: Iterable[ListedDocument]) -> Iterable[Total]:
 
 
 def _sign(kind: str) -> int:
-    return -1 if kind == CREDIT_NOTE else 1
+    return -1 if kind == Kind.CREDIT_NOTE else 1
 
 
 def _is_credit(row: Mapping[str, Any]) -> bool:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from dinero.model.orders import Order
+from dinero.model.words import plain, status_of
 from dinero.rules.places import destination
-from dinero.rules.words import plain, status_of
-from dinero.rules.zones import compact_vat_number
+from dinero.rules.vat_numbers import compact_vat_number
 
 Basis = Callable[[Order], object]
 

@@ -6,23 +6,22 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+from dinero.model.documents import Action
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.orders import Order
-from dinero.model.plans import CREDIT_NOTE, InvoicePlan
+from dinero.model.plans import InvoicePlan, Kind
 from dinero.model.settings import Settings
-from dinero.rules.invoices import interpret
+from dinero.model.words import Status, company_key, status_of
+from dinero.rules.interpreting import interpret
 from dinero.rules.places import destination, territory
-from dinero.rules.words import Status, company_key, status_of
-from dinero.rules.zones import cvr_digits
+from dinero.rules.vat_numbers import cvr_digits
 
-# What the owner can do; the page shows those that `actions` names, the proposed one first.
-UNDO, REBOOK, DIFFERENCE, PAY, LEAVE = "undo", "rebook", "difference", "pay", "leave"
-# For a document that Dinero has booked with other amounts than planned; the code of its findings.
-ACCEPT, DIFFERS = "accept", "booked_differs"
+# The code of findings on a document that Dinero has booked with other amounts than planned.
+DIFFERS = "booked_differs"
 # What a worker does; to leave an invoice as it is needs none.
-CORRECTIONS = (UNDO, REBOOK, DIFFERENCE, PAY, ACCEPT)
+CORRECTIONS = (Action.UNDO, Action.REBOOK, Action.DIFFERENCE, Action.PAY, Action.ACCEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +62,19 @@ class Change:
     def actions(self) -> tuple[str, ...]:
         """What can be done, the proposed one first."""
         if self.is_credit:
-            return (LEAVE,)
+            return (Action.LEAVE,)
         codes = set(self.codes)
-        back = (UNDO,) if "taken_back" in codes else ()
+        back = (Action.UNDO,) if "taken_back" in codes else ()
         if {"cancelled", "withdrawn"} & codes or (back and not {"buyer", "destination", "edited"} & codes):
-            return UNDO, LEAVE
+            return Action.UNDO, Action.LEAVE
         if {"buyer", "destination"} & codes:
-            return (REBOOK, *back, LEAVE)
+            return (Action.REBOOK, *back, Action.LEAVE)
         if "edited" in codes:
             less = all((line.after or 0) <= (line.before or 0) for line in self.lines)
             smaller = self.after is not None and self.after < self.before
-            first = (DIFFERENCE,) if less and smaller and self.lines else ()
-            return (*first, REBOOK, *back, LEAVE)
-        return (PAY, LEAVE) if "paid" in codes else (LEAVE, UNDO)
+            first = (Action.DIFFERENCE,) if less and smaller and self.lines else ()
+            return (*first, Action.REBOOK, *back, Action.LEAVE)
+        return (Action.PAY, Action.LEAVE) if "paid" in codes else (Action.LEAVE, Action.UNDO)
 
 
 def can_accept(state: str, findings: Sequence[Finding]) -> bool:
@@ -113,7 +112,7 @@ def compare(before: Order, now: Order, plan: InvoicePlan, settings: Settings) ->
         codes.append("cancelled")
     if _withdrawn(now) and not _withdrawn(before):
         codes.append("withdrawn")
-    is_credit = plan.kind == CREDIT_NOTE  # never paid, whatever the shop marks it as
+    is_credit = plan.kind == Kind.CREDIT_NOTE  # never paid, whatever the shop marks it as
     if _is_taken_back(before, now) and not is_credit:
         codes.append("taken_back")
     same_money = (before.total, before.vat, before.currency) == (now.total, now.vat, now.currency)

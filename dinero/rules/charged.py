@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from dinero.model.money import Money, net_of_vat, total, whole_parts
 from dinero.model.orders import Line, LineKind, Order
+from dinero.model.words import is_free_freight
+from dinero.model.zones import DANISH_VAT
 from dinero.rules.places import destination, territory
-from dinero.rules.words import is_free_freight
-from dinero.rules.zones import DANISH_VAT
 
 # Parts of a total that are no goods: they have no VAT of their own.
 NO_GOODS = (LineKind.DISCOUNT, LineKind.GIFT_CARD)
@@ -17,7 +17,7 @@ def line_rates(order: Order) -> list[Decimal] | None:
     """The VAT rate the shop charged on each line of goods (fractions), or None when it can't be told.
 
     Where the shop names no rate on a line, the order's VAT decides: none at all, or 25 % of everything. Abroad an
-    order without VAT has none, whatever rate the product's own field names (FACTS 8, "unknown").
+    order without VAT has none, whatever rate the product's own field names (facts.md, Dinero 8, "unknown").
     """
     goods = goods_of(order)
     stated = {line.vat_rate for line in goods if line.vat_rate is not None}

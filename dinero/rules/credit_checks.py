@@ -1,38 +1,33 @@
-"""Pure checks of a credit note in the shop, together with the invoice that it credits (FACTS 4.24, 4.25)."""
+"""Pure checks of a credit note in the shop, together with the invoice that it credits (facts.md, Dinero 4.24, 4.25)."""
 
 from dataclasses import replace
 
 from dinero.model.findings import Choice, Finding, Question
 from dinero.model.i18n import Text
 from dinero.model.money import Money
-from dinero.model.orders import Order
+from dinero.model.orders import UNKNOWN_ORDER, Order
 from dinero.model.settings import Settings
+from dinero.model.words import proves_payment
+from dinero.model.zones import Zone
+from dinero.rules.accounts import check_account
 from dinero.rules.charged import vat_slack
-from dinero.rules.checks import (
-    BY_HAND,
-    CREDIT_VAT,
-    check_account,
-    check_identity,
-    check_kind,
-    check_lines,
-    check_readable,
-    check_sum,
-    check_vat,
-)
-from dinero.rules.credit_lines import Original, TooMuchVat, UnclearVat, credit_lines, is_all_that_is_left, left_lines
+from dinero.rules.checks import check_identity, check_kind, check_readable
+from dinero.rules.credit_lines import UnclearVat, credit_lines, is_all_that_is_left
 from dinero.rules.credits import dated_after_its_invoice, refund_rule
-from dinero.rules.invoices import UNKNOWN_ORDER, interpret
+from dinero.rules.interpreting import interpret
+from dinero.rules.line_checks import check_lines, check_sum
+from dinero.rules.originals import Original, TooMuchVat, left_lines
 from dinero.rules.oss import VAT_LINE, oss_rates
+from dinero.rules.questions import BY_HAND, CREDIT_VAT
 from dinero.rules.sale_checks import check_status
-from dinero.rules.words import proves_payment
-from dinero.rules.zones import Zone
+from dinero.rules.vat_checks import check_vat
 
 # A credit note follows the invoice it credits: its customer, zone, accounts and booking account are that one's.
 CREDIT_CHECKS = (check_readable, check_identity, check_status, check_kind, check_lines, check_sum, check_vat)
 
 
 def check_credit(order: Order, settings: Settings, original: Original | None) -> list[Finding]:
-    """All findings of a credit note in the shop, with the order it credits (FACTS 4.24, 4.25)."""
+    """All findings of a credit note in the shop, with the order it credits (facts.md, Dinero 4.24, 4.25)."""
     order = interpret(dated_after_its_invoice(order, original), settings)
     findings = [finding for check in CREDIT_CHECKS for finding in check(order, settings)]
     if original is not None and _tells_the_vat_of(order, original):

@@ -1,85 +1,28 @@
 """The lines of a credit note: the VAT and the accounts are those of the invoice that it credits.
 
-What is given back carries the VAT that it was sold with (ML § 27, FACTS 4.24), whatever the shop's credit note tells: a
+What is given back carries the VAT that it was sold with (ML § 27, facts.md, Dinero 4.24), whatever the shop's credit note tells: a
 line that is found on the invoice follows that line, anything else follows the invoice's own rates. Never more of a rate
 is credited than was sold and is left.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from dinero.model.money import Money, net_of_vat, total, whole_parts
 from dinero.model.orders import Line, LineKind, Order
-from dinero.model.plans import InvoicePlan, PlanLine
+from dinero.model.plans import PlanLine
 from dinero.model.settings import Settings
+from dinero.model.zones import DANISH_VAT, Zone
+from dinero.rules.accounts import account_role
 from dinero.rules.charged import goods_of, line_rates, spread_discount
-from dinero.rules.invoices import account_role
+from dinero.rules.originals import KINDS, ROUNDING, Original, left_lines, rate_of, with_amount, within_what_is_left
 from dinero.rules.oss import VAT_LINE, Part, country_of, oss_country, oss_lines, rate_named
-from dinero.rules.zones import DANISH_VAT, Zone
-
-# The key of the question which VAT a credit has that names no line of a mixed invoice.
-CREDIT_RATE = "credit_rate"
-_ROUNDING = "rounding"  # the key of a document's line of rounding
-_KINDS = (LineKind.PRODUCT.value, LineKind.SHIPPING.value, LineKind.FEE.value, LineKind.GIFT_CARD_SOLD.value)
+from dinero.rules.questions import CREDIT_RATE
 
 
 class UnclearVat(ValueError):
     """The credit names no line of the invoice, which has several rates: somebody must say which one."""
-
-
-class TooMuchVat(ValueError):
-    """More of a rate would be credited than was sold and is left: `asked` and `left`, with VAT or without."""
-
-    def __init__(self, asked: Money, left: Money, *, with_vat: bool) -> None:
-        super().__init__("more of a rate than is left")
-        self.asked = asked
-        self.left = left
-        self.with_vat = with_vat
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """The order that a credit note credits: its `state`, and what was booked of it, if anything.
-
-    `credits` are the plans of the credit notes that were begun or booked for it; `under_way` are the numbers of the
-    orders whose credit note is begun and not booked yet.
-    """
-
-    order_id: str
-    number: str
-    state: str
-    plan: InvoicePlan | None = None
-    guid: str = ""
-    contact_guid: str = ""
-    invoice_number: str = ""
-    organization: str = ""
-    credits: tuple[InvoicePlan, ...] = ()
-    under_way: tuple[str, ...] = ()
-    payment_method: str = ""
-    order_total: Money | None = None  # as the shop tells it
-    cancelled: bool = False  # or withdrawn, refunded or returned in the shop
-    credited: Money | None = None  # by the shop's own credit notes
-    is_none: bool = False  # it is left out because it was cancelled unpaid, or evened out by its credit notes
-    left_out: str = ""  # why the owner left it out, "" when that did not happen
-
-    @property
-    def remaining(self) -> Money | None:
-        """What can still be credited."""
-        if self.plan is None:
-            return None
-        return self.plan.total - total([credit.total for credit in self.credits], self.plan.total.currency)
-
-    @property
-    def taken_back(self) -> Money | None:
-        """What the owner took back here with corrections of the invoice, rather than the shop with returns."""
-        ours = [credit.total for credit in self.credits if credit.order_id == self.order_id]
-        return total(ours, self.plan.total.currency) if self.plan is not None and ours else None
-
-    @property
-    def has_gift_card(self) -> bool:
-        """Whether a part of the invoice was paid with a gift card."""
-        return self.plan is not None and any(line.kind == LineKind.GIFT_CARD for line in self.plan.lines)
 
 
 def credit_lines(order: Order, settings: Settings, original: Original) -> list[PlanLine]:
@@ -90,14 +33,14 @@ def credit_lines(order: Order, settings: Settings, original: Original) -> list[P
         raise ValueError("the credit note has findings")
     if is_all_that_is_left(order, original):
         return left_lines(original)
-    sold = [line for line in plan.lines if line.kind in _KINDS]
+    sold = [line for line in plan.lines if line.kind in KINDS]
     goods = _oss_credit if plan.zone == Zone.OSS.value else _credit_of_goods
     lines = goods(order, settings, original, sold)
     lines += [_gift_card(line, settings) for line in order.lines if line.kind is LineKind.GIFT_CARD]
     difference = order.total - total([line.amount for line in lines], order.currency)
     if difference.ore:
         lines.append(_rounding(difference, settings))
-    _within_what_is_left(lines, original)
+    within_what_is_left(lines, original)
     return lines
 
 
@@ -122,7 +65,7 @@ def is_all_that_is_left(order: Order, original: Original) -> bool:
     plan, goods = original.plan, _goods(order)
     if plan is None or order.total is None or order.total != original.remaining or order.total.ore <= 0:
         return False
-    sold = [line for line in plan.lines if line.kind in _KINDS]
+    sold = [line for line in plan.lines if line.kind in KINDS]
     plain = all(line.total.ore > 0 for line in goods) and len(goods) == len(order.lines or goods)
     return plain and any(not _candidates(line, sold) for line in goods)
 
@@ -255,7 +198,7 @@ def _by_rates(
     line: Line, amount: Money, order: Order, settings: Settings, original: Original, sold: Sequence[PlanLine]
 ) -> list[PlanLine]:
     """An amount that names no line of the invoice, with the invoice's own rates."""
-    left = [part for part in left_lines(original) if part.kind in _KINDS and part.amount.ore > 0] or list(sold)
+    left = [part for part in left_lines(original) if part.kind in KINDS and part.amount.ore > 0] or list(sold)
     taxed, free = ([part for part in left if bool(rate_of(part)) is with_vat] for with_vat in (True, False))
     if taxed and free:
         answer = settings.rules.get(CREDIT_RATE)
@@ -340,63 +283,5 @@ def _rounding(difference: Money, settings: Settings) -> PlanLine:
         nothing,
         difference,
         LineKind.DISCOUNT.value,
-        _ROUNDING,
+        ROUNDING,
     )
-
-
-def _within_what_is_left(lines: Sequence[PlanLine], original: Original) -> None:
-    left = left_lines(original)
-    for rate in {line.rate for line in lines if line.rate}:  # goods and VAT of another country together
-        asked, there = (sum(line.amount.ore for line in found if line.rate == rate) for found in (lines, left))
-        if asked > max(there, 0):
-            currency = lines[0].amount.currency
-            raise TooMuchVat(Money(asked, currency), Money(max(there, 0), currency), with_vat=True)
-    for with_vat in (True, False):
-        asked = sum(line.amount.ore for line in lines if bool(rate_of(line)) is with_vat and line.kind in _KINDS)
-        there = sum(line.amount.ore for line in left if bool(rate_of(line)) is with_vat and line.kind in _KINDS)
-        if asked > max(there, 0):
-            currency = lines[0].amount.currency
-            raise TooMuchVat(Money(asked, currency), Money(max(there, 0), currency), with_vat=with_vat)
-
-
-def rate_of(line: PlanLine) -> Decimal:
-    """The VAT rate of a line that is booked: it follows the account (FACTS 4.30)."""
-    return DANISH_VAT if line.vat_code == "U25" or line.vat.ore else Decimal(0)
-
-
-def left_lines(original: Original) -> list[PlanLine]:
-    """The invoice's lines less what was credited of them; those of which nothing is left are gone.
-
-    A credit takes from the line of the same key first, then from lines on the same account, then from lines with the
-    same VAT, then from any: what is left adds up to what remains of the invoice. Rounding that credits have and the
-    invoice has not is a line of its own.
-    """
-    if original.plan is None:
-        return []
-    lines = list(original.plan.lines)
-    left = [line.amount.ore for line in lines]
-    for credit in original.credits:
-        # What the shop kept first: it makes room on its lines for what is taken from them.
-        for part in sorted(credit.lines, key=lambda line: line.amount.ore > 0):
-            taken = part.amount.ore
-            same = [i for i, line in enumerate(lines) if line.key == part.key]
-            others = [i for i, line in enumerate(lines) if line.account == part.account]
-            alike = [i for i, line in enumerate(lines) if rate_of(line) == rate_of(part)]
-            if part.key == _ROUNDING and taken < 0 and not same:  # it is left on its own account, not on the goods'
-                lines.append(part)
-                left.append(-taken)
-                continue
-            for i in dict.fromkeys([*same, *others, *alike, *range(len(lines))]):
-                share = max(min(taken, left[i]), 0) if taken > 0 else taken
-                left[i] -= share
-                taken -= share
-    return [
-        line if line.amount.ore == ore else with_amount(line, Money(ore, line.amount.currency))
-        for line, ore in zip(lines, left, strict=True)
-        if ore
-    ]
-
-
-def with_amount(line: PlanLine, amount: Money) -> PlanLine:
-    """The line with another amount, as one piece, with its own rate of VAT."""
-    return replace(line, amount=amount, quantity=1, unit=amount, vat=amount - net_of_vat(amount, rate_of(line)))

@@ -1,8 +1,8 @@
 """Credit notes: for a return in the shop, to take a transfer back, or to credit the difference after a change.
 
 A credit note's lines are positive, it names the invoice it credits, and Dinero sets it off against that by itself;
-the refund is then a negative payment on the invoice (FACTS 4.24, 4.25). Money goes back through the gateway's own
-panel (Shoporama FACTS 5), so the refund is registered on the account that the sale was registered on.
+the refund is then a negative payment on the invoice (facts.md, Dinero 4.24, 4.25). Money goes back through the gateway's own
+panel (facts.md, Shoporama 5), so the refund is registered on the account that the sale was registered on.
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,13 @@ from datetime import date, datetime, time
 from dinero.model.clock import COPENHAGEN
 from dinero.model.money import total
 from dinero.model.orders import Order
-from dinero.model.plans import CREDIT_NOTE, InvoicePlan, PlanLine, PlanPayment
+from dinero.model.plans import InvoicePlan, Kind, PlanLine, PlanPayment
 from dinero.model.settings import Settings
-from dinero.rules.credit_lines import Original, credit_lines, item_number, left_lines, with_amount
-from dinero.rules.invoices import interpret, invoice_date, vat_sentence
+from dinero.rules.credit_lines import credit_lines, item_number
+from dinero.rules.interpreting import interpret
+from dinero.rules.invoices import vat_sentence
+from dinero.rules.originals import Original, left_lines, with_amount
+from dinero.rules.payments import invoice_date
 
 
 def dated_after_its_invoice(order: Order, original: Original | None) -> Order:
@@ -148,7 +151,7 @@ def _credit_note(
         comment="\n".join(part for part in (comment, vat_sentence(plan.zone, plan.customer)) if part),
         reference=reference,
         payment=refund,
-        kind=CREDIT_NOTE,
+        kind=Kind.CREDIT_NOTE,
         zone=plan.zone,
         country=plan.country,
         credit_for=original.guid,

@@ -8,8 +8,11 @@ from dinero.model.findings import Choice, Finding, Question
 from dinero.model.i18n import Text, Value
 from dinero.model.orders import Order
 from dinero.model.settings import Settings
-from dinero.rules.invoices import interpret, zone_of
-from dinero.rules.zones import CONSUMER_AFTER_ALL, MEND_NUMBER, Zone, eu_vat_number
+from dinero.model.zones import Zone
+from dinero.rules.interpreting import interpret
+from dinero.rules.questions import CONSUMER_AFTER_ALL, MEND_NUMBER
+from dinero.rules.vat_numbers import eu_vat_number
+from dinero.rules.zones import zone_of
 
 # A number that was valid so short a time before the sale needs no new question.
 FRESH = timedelta(hours=24)

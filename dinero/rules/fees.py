@@ -1,6 +1,6 @@
 """What the bank will receive: the acquirer keeps its fees of every payout.
 
-That is why sales are booked on an account between and not on the bank (FACTS 5c; Shoporama's guide).
+That is why sales are booked on an account between and not on the bank (facts.md, Dinero 5c; Shoporama's guide).
 """
 
 from collections.abc import Iterable, Mapping

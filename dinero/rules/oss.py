@@ -1,6 +1,6 @@
 """Sales with another EU country's VAT (One Stop Shop), booked as the owner's accountant names the accounts.
 
-Dinero knows no foreign sales VAT (FACTS 5b.3), so the goods go without VAT on one account, and the other country's VAT
+Dinero knows no foreign sales VAT (facts.md, Dinero 5b.3), so the goods go without VAT on one account, and the other country's VAT
 on a liability account, both without a VAT code; rate and country are on each line. Never preset: without the owner's
 rule such an order is held.
 """
@@ -17,10 +17,10 @@ from dinero.model.money import Money, net_of_vat, whole_parts
 from dinero.model.orders import Line, LineKind, Order
 from dinero.model.plans import InvoicePlan, PlanLine
 from dinero.model.settings import Settings
+from dinero.model.zones import ZONE_CODES, Zone
 from dinero.rules.charged import goods_of, line_rates, spread_discount, vat_slack
 from dinero.rules.eu_rates import is_known_rate, per_cent, rate_question
 from dinero.rules.places import destination, territory
-from dinero.rules.zones import ZONE_CODES, Zone
 
 SALES, LIABILITY = "sales.oss", "oss_vat"
 VAT_LINE = "oss_vat"

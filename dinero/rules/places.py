@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from dinero.model.i18n import Text
 from dinero.model.orders import Order, Party
-from dinero.rules.words import REMEMBERED, is_collected, plain
+from dinero.model.words import REMEMBERED, is_collected, plain
 
 EU = frozenset(
     (
@@ -57,12 +57,12 @@ class Place:
 
 _OUTSIDE = Text("{place} is outside the EU's VAT area: an export without VAT.")
 TERRITORIES: Mapping[str, Place] = {
-    "NO": Place(Text("Norway is not in the EU: an export without VAT."), "FACTS 5b.4"),
+    "NO": Place(Text("Norway is not in the EU: an export without VAT."), "facts.md, Dinero 5b.4"),
     "GB": Place(
         Text("The United Kingdom left the EU: an export without VAT (Northern Ireland is asked about)."),
         "Withdrawal Agreement, Protocol on Northern Ireland",
     ),
-    "CH": Place(Text("Switzerland is not in the EU: an export without VAT."), "FACTS 5b.4"),
+    "CH": Place(Text("Switzerland is not in the EU: an export without VAT."), "facts.md, Dinero 5b.4"),
     "GL": Place(
         Text("Greenland belongs to the Kingdom, but not to the EU's VAT area: an export without VAT."), "ML § 2"
     ),

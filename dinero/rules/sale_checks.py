@@ -7,7 +7,7 @@ from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.orders import Order
 from dinero.model.settings import Settings
-from dinero.rules.words import Status, plain, status_of
+from dinero.model.words import Status, plain, status_of
 
 
 def check_status(order: Order, settings: Settings) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""The one state that an order without a document is in, with its reasons (DESIGN rule 10)."""
+"""The one state that an order without a document is in, with its reasons (facts.md, rule 10)."""
 
 from datetime import date
 
@@ -9,13 +9,15 @@ from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.orders import Order
 from dinero.model.settings import Settings
+from dinero.model.words import plain, status_of
 from dinero.rules.checks import check_order
 from dinero.rules.credit_checks import LEFT_OUT_TOO, SAME_RETURN, check_credit
-from dinero.rules.credit_lines import Original
 from dinero.rules.evidence import check_vies
-from dinero.rules.invoices import SALE_OR_CREDIT, as_answered, has_terms, payment_rule, proves_money
+from dinero.rules.interpreting import as_answered
+from dinero.rules.originals import Original
+from dinero.rules.payments import has_terms, proves_money
+from dinero.rules.questions import SALE_OR_CREDIT, payment_rule
 from dinero.rules.sale_checks import EVENS_OUT
-from dinero.rules.words import plain, status_of
 
 ON_THE_WAY = ("waiting", "not due", "held", "claimed", "drafted", "verified", "booked", "unsure", "refused")
 
@@ -33,7 +35,7 @@ def assess(
     consultation: Consultation | None = None,
     checked: bool = False,
 ) -> tuple[str, list[Finding]]:
-    """The state of an order that has no document yet, with its reasons (DESIGN rule 10).
+    """The state of an order that has no document yet, with its reasons (facts.md, rule 10).
 
     `ignored_reason` is what the owner wrote when leaving the order out; `original` is the order that a credit note
     credits; `suspect` names a document in Dinero that may be this order's from another integration; `rebook` says that
@@ -217,7 +219,7 @@ def _due(order: Order, settings: Settings) -> tuple[tuple[str, list[Finding]] | 
     """The state of an order whose moment has not come, or the questions about its payment.
 
     The paid mark counts as money only where the payment method proves it; an invoice with terms is made when the
-    goods are sent, because it would never become paid by itself (Shoporama FACTS 5).
+    goods are sent, because it would never become paid by itself (facts.md, Shoporama 5).
     """
     if status_of(order.status) is None and settings.rules.get(f"status:{plain(order.status)}") == "wait":
         text = Text("Orders with the status “{status}” wait until it changes, as you chose.", status=order.status[:40])

@@ -2,7 +2,7 @@
 
 Every mistake about VAT ends as a line with the rate 0: a wrong country, an exemption that the shop gave by mistake, a
 gift card, a shop with VAT switched off. So a line goes to an account without VAT only when somebody gave the reason
-(ML § 4, § 13; DESIGN rule 15). A product that was sold with 25 % before is not exempt, whatever a rule says.
+(ML § 4, § 13; facts.md, rule 15). A product that was sold with 25 % before is not exempt, whatever a rule says.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,9 +13,10 @@ from dinero.model.i18n import Text
 from dinero.model.money import Money, net_of_vat
 from dinero.model.orders import Line, LineKind, Order
 from dinero.model.settings import Settings
+from dinero.model.words import is_nothing
+from dinero.model.zones import DANISH_VAT
 from dinero.rules.places import destination, is_collected_here, territory
-from dinero.rules.words import is_nothing
-from dinero.rules.zones import DANISH_VAT, danish_number, eu_vat_number
+from dinero.rules.vat_numbers import danish_number, eu_vat_number
 
 EXEMPT, CONTAINS, REVERSE_CHARGE, SENT = "exempt", "contains", "reverse_charge", "sent"
 

@@ -29,7 +29,7 @@ from dinero.model.money import Money
 from dinero.model.settings import Settings
 from dinero.reports.export import decimal, write_csv
 from dinero.shops import values
-from dinero.shops.shoporama.orders import FIELDS, LINE_FIELDS
+from dinero.shops.shoporama.fields import FIELDS, LINE_FIELDS
 from dinero.signin.sessions import end_sessions
 from dinero.store import Store
 from dinero.store.database import Row

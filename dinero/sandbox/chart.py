@@ -1,4 +1,4 @@
-"""The books' ground: organizations, accounts, accounting years, VAT types, rates (FACTS 1.24, 5a)."""
+"""The books' ground: organizations, accounts, accounting years, VAT types, rates (facts.md, Dinero 1.24, 5a)."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -8,7 +8,7 @@ from typing import Any
 from dinero.model.clock import Clock, copenhagen_date
 from dinero.sandbox.values import TIMESTAMP_REQUIRED, Json, Refusal, instant, invalid, required_text
 
-# The standard chart (FACTS 5a): number, name, VAT code, category.
+# The standard chart (facts.md, Dinero 5a): number, name, VAT code, category.
 CHART = (
     (1000, "Salg af varer/ydelser m/moms", "U25", "Turnover"),
     (1050, "Salg af varer/ydelser u/moms", None, "Turnover"),
@@ -82,7 +82,7 @@ VAT_TYPES = {
     "IVV": ("Varekøb i verden", Decimal(0)),
     "IVY": ("Ydelseskøb i verden", Decimal(0)),
 }
-# Kroner for 100 units: Dinero sets the day's rate itself (FACTS 4.29); the sandbox's never moves.
+# Kroner for 100 units: Dinero sets the day's rate itself (facts.md, Dinero 4.29); the sandbox's never moves.
 RATES = {
     "DKK": Decimal(100),
     "EUR": Decimal(746),
@@ -142,7 +142,7 @@ class Chart:
         return self._clock.now()
 
     def require_pro(self, organization: str) -> None:
-        """Every call on an organization needs its Pro (FACTS 1.24). Raises Refusal."""
+        """Every call on an organization needs its Pro (facts.md, Dinero 1.24). Raises Refusal."""
         found = self.organizations.get(organization)
         if found is None:
             raise Refusal(403, 41, "No access to this organization")

@@ -1,4 +1,4 @@
-"""The sandbox's Visma Connect with its consent page, and the token server of personal integrations (FACTS 1)."""
+"""The sandbox's Visma Connect with its consent page, and the token server of personal integrations (facts.md, Dinero 1)."""
 
 import base64
 import binascii
@@ -143,7 +143,7 @@ class Tokens:
         )
 
     async def connect_token(self, request: Request) -> Response:
-        """Exchanges a code (PKCE) or a one-time refresh token (FACTS 1.11-1.19)."""
+        """Exchanges a code (PKCE) or a one-time refresh token (facts.md, Dinero 1.11-1.19)."""
         form = {name: str(value) for name, value in (await request.form()).items()}
         given = _basic(request) or (form.get("client_id", ""), form.get("client_secret", ""))
         if given != (CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET):
@@ -162,7 +162,9 @@ class Tokens:
             old_grant = self._refresh.get(form.get("refresh_token", ""))
             if old_grant is None or old_grant not in self._grants:
                 return _no("invalid_grant")
-            if self._newest(old_grant) != form["refresh_token"]:  # used twice: the whole grant is void (FACTS 1.19)
+            if (
+                self._newest(old_grant) != form["refresh_token"]
+            ):  # used twice: the whole grant is void (facts.md, Dinero 1.19)
                 del self._grants[old_grant]
                 return _no("invalid_grant")
             return self._issue(old_grant)
@@ -181,7 +183,7 @@ class Tokens:
         return JSONResponse(answer)
 
     async def personal_token(self, request: Request) -> Response:
-        """The password grant of personal integrations (FACTS 1.35)."""
+        """The password grant of personal integrations (facts.md, Dinero 1.35)."""
         form = {name: str(value) for name, value in (await request.form()).items()}
         if _basic(request) != (PERSONAL_CLIENT_ID, PERSONAL_CLIENT_SECRET):
             return _no("invalid_client", 401)

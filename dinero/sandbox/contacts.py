@@ -1,4 +1,4 @@
-"""The books' customers and products (FACTS 4.39-4.42)."""
+"""The books' customers and products (facts.md, Dinero 4.39-4.42)."""
 
 from decimal import Decimal
 from typing import Any
@@ -127,13 +127,13 @@ class Contacts(Chart):
         return {"ContactGuid": number}
 
     def update_contact(self, number: str, body: Json) -> None:
-        """Replaces all of a contact: what is left out is lost (FACTS 4.41)."""
+        """Replaces all of a contact: what is left out is lost (facts.md, Dinero 4.41)."""
         found = self.contact(number)
         self._require_undeleted(found)
         found |= self._contact_values(body) | {"UpdatedAt": self._now()}
 
     def contact(self, number: str) -> Json:
-        """One contact; unknown is 404 (FACTS 3, "Not found differs")."""
+        """One contact; unknown is 404 (facts.md, Dinero 3, "Not found differs")."""
         if number.lower() not in self.contacts:
             raise Refusal(404, 40, "Contact not found")
         return self.contacts[number.lower()]

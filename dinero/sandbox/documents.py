@@ -1,4 +1,4 @@
-"""The books' invoices and credit notes: drafts, booking, lists (FACTS 4.1-4.16, 4.24)."""
+"""The books' invoices and credit notes: drafts, booking, lists (facts.md, Dinero 4.1-4.16, 4.24)."""
 
 from datetime import date
 from typing import Any
@@ -8,7 +8,7 @@ from dinero.sandbox.chart import RATES
 from dinero.sandbox.lines import Lines, shown
 from dinero.sandbox.values import Json, Refusal, guid, invalid, kroner, rounded, to_ore
 
-# A draft's number in lists: the largest that fits its type (seen live; FACTS 4.11).
+# A draft's number in lists: the largest that fits its type (seen live; facts.md, Dinero 4.11).
 NO_NUMBER = 2**63 - 1
 
 
@@ -31,7 +31,7 @@ class Documents(Lines):
         return self._create(self.invoices, body, self.compute(body) | more)
 
     def create_credit_note(self, body: Json) -> Json:
-        """Creates a draft of a credit note; `CreditNoteFor` must be a booked invoice (FACTS 4.24)."""
+        """Creates a draft of a credit note; `CreditNoteFor` must be a booked invoice (facts.md, Dinero 4.24)."""
         return self._create(self.credit_notes, body, self.compute_credit_note(body))
 
     def credit_all_of(self, number: str, body: Json) -> Json:
@@ -74,7 +74,7 @@ class Documents(Lines):
         return super().compute_credit_note(body)
 
     def update_invoice(self, number: str, body: Json) -> Json:
-        """Replaces all of a draft (FACTS 4.16)."""
+        """Replaces all of a draft (facts.md, Dinero 4.16)."""
         invoice = self.invoice(number)
         self._require_draft(invoice, body)
         return self._update(invoice, self.compute(body))
@@ -114,7 +114,7 @@ class Documents(Lines):
     # --- reading -------------------------------------------------------------------------------------------
 
     def invoice(self, number: str) -> Json:
-        """One invoice as it is kept; unknown is 400/63 (FACTS 3), and a deleted one may be 400/65."""
+        """One invoice as it is kept; unknown is 400/63 (facts.md, Dinero 3), and a deleted one may be 400/65."""
         return self._document(self.invoices, number)
 
     def credit_note(self, number: str) -> Json:
@@ -159,7 +159,7 @@ class Documents(Lines):
     # --- booking -------------------------------------------------------------------------------------------
 
     def _book(self, document: Json, body: Json) -> None:
-        """Gives a draft the next number of the one series, or the one that is asked for (FACTS 4.12, 4.13)."""
+        """Gives a draft the next number of the one series, or the one that is asked for (facts.md, Dinero 4.12, 4.13)."""
         self._newest(document, body)
         if document["DeletedAt"] or document["Status"] == "Booked":
             raise Refusal(400, 45, "The document can't be booked")

@@ -1,4 +1,4 @@
-"""The books' archive of files (FACTS 2.18; API-NOTES)."""
+"""The books' archive of files (facts.md, Dinero 2.18; API-NOTES)."""
 
 import secrets
 from email.parser import BytesParser

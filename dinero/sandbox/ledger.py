@@ -1,4 +1,4 @@
-"""The books' ledger items and manual vouchers (FACTS 5c.7, 5c.8)."""
+"""The books' ledger items and manual vouchers (facts.md, Dinero 5c.7, 5c.8)."""
 
 import uuid
 
@@ -79,7 +79,7 @@ class Ledger(Mail):
         return [{name: item[name] for name in _ITEM} for item in wanted if item["Status"] != "Booked"]
 
     def book_ledger_items(self, items: list[Json]) -> None:
-        """Begins to book; the status tells when it is done (FACTS 5c.7)."""
+        """Begins to book; the status tells when it is done (facts.md, Dinero 5c.7)."""
         for found in [self._draft_item(item, strict=False) for item in items]:
             found["Status"] = "PendingBooking"
 
@@ -246,7 +246,7 @@ class Ledger(Mail):
 
     def _with_vat(self, line: Json) -> tuple[int, int]:
         """A line's amount with VAT, and the VAT in it, in øre: purchase VAT is in the amount, sales VAT comes on top
-        (API-NOTES). VAT on the balancing account is not computed (FACTS 5c.8)."""
+        (API-NOTES). VAT on the balancing account is not computed (facts.md, Dinero 5c.8)."""
         ore, code = to_ore(line["Amount"]), line["AccountVatCode"]
         if code is None:
             code = (self.accounts.get(line["AccountNumber"]) or {}).get("VatCode")

@@ -1,4 +1,4 @@
-"""What an invoice or credit note comes to: lines, VAT by the account, totals, day of payment (FACTS 4.30-4.32)."""
+"""What an invoice or credit note comes to: lines, VAT by the account, totals, day of payment (facts.md, Dinero 4.30-4.32)."""
 
 import calendar
 from datetime import date, timedelta
@@ -52,7 +52,7 @@ class Lines(Contacts):
             raise invalid("ReminderFee", "must be from 0 to 100")
         read = [self._line(lowered(line), incl) for line in lines]
         net, vat = sum(line["_net"] for line in read), sum(line["_vat"] for line in read)
-        if net + vat < 0:  # whether Dinero takes negative lines at all is UNKNOWN (FACTS 5b.5)
+        if net + vat < 0:  # whether Dinero takes negative lines at all is UNKNOWN (facts.md, Dinero 5b.5)
             raise invalid("ProductLines", "come to less than 0")
         vatable = sum(line["_net"] for line in read if line["_vat"])
         return {
@@ -96,7 +96,7 @@ class Lines(Contacts):
         return computed | {"CreditNoteFor": str(credited).lower() if credited is not None else None}
 
     def _terms(self, body: Json, contact: Json | None) -> tuple[str, int | None]:
-        """Terms of payment: the document's, else the customer's, else the organization's (FACTS 4.8)."""
+        """Terms of payment: the document's, else the customer's, else the organization's (facts.md, Dinero 4.8)."""
         condition, days = body.get("paymentconditiontype"), body.get("paymentconditionnumberofdays")
         if condition is not None and condition not in (*TERMS, "Paid"):
             raise invalid("PaymentConditionType", "is not valid")

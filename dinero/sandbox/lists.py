@@ -1,4 +1,4 @@
-"""Queries and lists as Dinero's OpenAPI document says: fields, filters, changes, order, pages (FACTS 2.7-2.14).
+"""Queries and lists as Dinero's OpenAPI document says: fields, filters, changes, order, pages (facts.md, Dinero 2.7-2.14).
 
 What the document does not know is refused, so that a client's mistake shows here and not in somebody's books.
 """
@@ -66,7 +66,7 @@ class Query:
 
 
 def select(rows: Iterable[Json], fields: str | None, default: str, allowed: Iterable[str]) -> list[Json]:
-    """Sparse rows with the keys spelled as they were asked for (FACTS 2.4). Raises Refusal for an unknown name."""
+    """Sparse rows with the keys spelled as they were asked for (facts.md, Dinero 2.4). Raises Refusal for an unknown name."""
     known = {name.lower(): name for name in allowed}
     asked = [name.strip() for name in (fields or default).split(",") if name.strip()]
     if unknown := [name for name in asked if name.lower() not in known]:
@@ -75,7 +75,7 @@ def select(rows: Iterable[Json], fields: str | None, default: str, allowed: Iter
 
 
 def changed_since(rows: Iterable[Json], since: str | None) -> list[Json]:
-    """Rows created, changed or deleted at or after a UTC time (FACTS 2.14). Raises Refusal for another form."""
+    """Rows created, changed or deleted at or after a UTC time (facts.md, Dinero 2.14). Raises Refusal for another form."""
     if not since:
         return list(rows)
     try:
@@ -95,7 +95,7 @@ def living(rows: Iterable[Json], query: Query, *, all_by_default: bool = False) 
 
 
 def matching(rows: Iterable[Json], query: str | None, allowed: Mapping[str, Kind]) -> list[Json]:
-    """Rows that a queryFilter lets through: `Field eq|contains 'value'`, joined by `;` (FACTS 2.8). A value is read as
+    """Rows that a queryFilter lets through: `Field eq|contains 'value'`, joined by `;` (facts.md, Dinero 2.8). A value is read as
     its field's kind. Raises Refusal."""
     found = list(rows)
     known = {name.lower(): name for name in allowed}
@@ -149,7 +149,7 @@ def with_status(rows: Iterable[Json], wanted: str | None) -> list[Json]:
 
 
 def dated(rows: Iterable[Json], query: Query) -> list[Json]:
-    """Rows from startDate to endDate, which come together; drafts ignore them (FACTS 6.15). Raises Refusal."""
+    """Rows from startDate to endDate, which come together; drafts ignore them (facts.md, Dinero 6.15). Raises Refusal."""
     first, last = query.day("startDate"), query.day("endDate")
     if (first is None) != (last is None):
         raise Refusal(400, 46, "startDate and endDate must come together")
@@ -179,7 +179,7 @@ def ordered(rows: Iterable[Json], query: Query) -> list[Json]:
 
 
 def paged(query: Query, rows: list[Json], default: str, allowed: Iterable[str]) -> Json:
-    """One page of rows, counted from 0 (FACTS 2.7). Raises Refusal for a size out of bounds."""
+    """One page of rows, counted from 0 (facts.md, Dinero 2.7). Raises Refusal for a size out of bounds."""
     page, size = query.number("page", 0), query.number("pageSize", PAGE_SIZE)
     if page < 0 or not 0 < size <= MAX_PAGE_SIZE:
         raise Refusal(400, 43, "Page or page size out of bounds")

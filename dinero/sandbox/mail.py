@@ -1,4 +1,4 @@
-"""What the books' documents are sent as: e-mail, e-invoice, PDF (FACTS 4.26-4.28)."""
+"""What the books' documents are sent as: e-mail, e-invoice, PDF (facts.md, Dinero 4.26-4.28)."""
 
 from dinero.model.clock import Clock
 from dinero.sandbox.payments import Payments

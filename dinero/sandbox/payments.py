@@ -1,4 +1,4 @@
-"""The books' payments, and what is left of a document (FACTS 4.17-4.25)."""
+"""The books' payments, and what is left of a document (facts.md, Dinero 4.17-4.25)."""
 
 import uuid
 from datetime import date
@@ -29,14 +29,14 @@ class Payments(Documents):
         self.payments: list[Json] = []
 
     def book(self, number: str, body: Json) -> Json:
-        """Books an invoice for good. Whether an invoice of 0 can be booked is UNKNOWN (FACTS 6.25)."""
+        """Books an invoice for good. Whether an invoice of 0 can be booked is UNKNOWN (facts.md, Dinero 6.25)."""
         invoice = self.invoice(number)
         self._book(invoice, body)
         self._set_status(invoice)
         return self.show(invoice)
 
     def book_credit_note(self, number: str, body: Json) -> Json:
-        """Books a credit note, which is set off against its invoice by itself (FACTS 4.25). The answer is documented
+        """Books a credit note, which is set off against its invoice by itself (facts.md, Dinero 4.25). The answer is documented
         as an invoice."""
         note = self.credit_note(number)
         self._book(note, body)
@@ -56,7 +56,7 @@ class Payments(Documents):
         return {name: value for name, value in self.show(note).items() if name != "CreditNoteFor"} | more
 
     def pay(self, number: str, body: Json) -> Json:
-        """Registers a payment on a booked invoice (FACTS 4.17)."""
+        """Registers a payment on a booked invoice (facts.md, Dinero 4.17)."""
         return self._pay(self.invoice(number), body)
 
     def pay_credit_note(self, number: str, body: Json) -> Json:
@@ -97,7 +97,7 @@ class Payments(Documents):
             "InvoiceGuid": document["Guid"],
             "_dkk": dkk,
             "_at": self._now(),
-            # What is left is booked as a fee when asked (FACTS 4.20).
+            # What is left is booked as a fee when asked (facts.md, Dinero 4.20).
             "_fee": rest if flag(body, "RemainderIsFee") and rest > 0 else 0,
         }
         self.payments.append(payment)
@@ -109,7 +109,7 @@ class Payments(Documents):
         }
 
     def delete_payment(self, number: str, payment: str, body: Json) -> Json:
-        """Takes a payment of an invoice back (FACTS 4.23)."""
+        """Takes a payment of an invoice back (facts.md, Dinero 4.23)."""
         invoice = self.invoice(number)
         self._newest(invoice, body)
         return self._take_back(invoice, payment)
@@ -209,7 +209,7 @@ class Payments(Documents):
         return [note for note in notes if note["CreditNoteFor"] == number and note["Status"] == "Booked"]
 
     def payments_of(self, number: str) -> Json:
-        """The v2 answer on an invoice's payments (FACTS 4.18), with what was set off against it (4.25)."""
+        """The v2 answer on an invoice's payments (facts.md, Dinero 4.18), with what was set off against it (4.25)."""
         return self._payments(self.invoice(number))
 
     def payments_of_credit_note(self, number: str) -> Json:

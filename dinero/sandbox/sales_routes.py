@@ -92,7 +92,7 @@ def sales_endpoints(books: Books) -> list[Endpoint]:
 
         return work
 
-    def fetch(asked: Asked) -> Json:  # a dry run: nothing is saved (FACTS 4.9)
+    def fetch(asked: Asked) -> Json:  # a dry run: nothing is saved (facts.md, Dinero 4.9)
         computed = shown(books.compute(asked.body))
         for name in ("IsMobilePayInvoiceEnabled", "IsPensoPayEnabled"):
             del computed[name]

@@ -1,4 +1,4 @@
-"""The sandbox's Shoporama: REST with a key, and its OAuth return (shoporama/FACTS 1-3)."""
+"""The sandbox's Shoporama: REST with a key, and its OAuth return (shoporama/facts.md, Dinero 1-3)."""
 
 import html
 from typing import Any
@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from dinero.model.clock import Clock
 from dinero.sandbox.connect import PAGE
-from dinero.sandbox.generate import COUNTRIES, GATEWAYS
+from dinero.sandbox.stock import COUNTRIES, GATEWAYS
 
 KEY = "sandbox-shop-key"
 CALLS_A_DAY = 1000

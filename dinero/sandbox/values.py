@@ -1,4 +1,4 @@
-"""Values of requests and answers as Dinero reads and writes them, and how it says no (FACTS 2, 3)."""
+"""Values of requests and answers as Dinero reads and writes them, and how it says no (facts.md, Dinero 2, 3)."""
 
 import uuid
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ TIMESTAMP_REQUIRED = "The Timestamp field is required."
 
 
 class Refusal(Exception):
-    """Dinero says no: an HTTP status and an error body (FACTS 3)."""
+    """Dinero says no: an HTTP status and an error body (facts.md, Dinero 3)."""
 
     def __init__(
         self, status: int, code: int, message: str, *, validation: Json | None = None, errors: list[Json] | None = None
@@ -37,7 +37,7 @@ def listed_error(code: str, message: str) -> Refusal:
 
 
 def lowered(body: Mapping[str, Any]) -> Json:
-    """A body with its names in lower case: Dinero reads them in any (FACTS 2.4)."""
+    """A body with its names in lower case: Dinero reads them in any (facts.md, Dinero 2.4)."""
     return {str(name).lower(): value for name, value in body.items()}
 
 
@@ -50,7 +50,7 @@ def required_text(body: Json, name: str) -> str:
 
 
 def reference(body: Json) -> str | None:
-    """The caller's own id, of at most 128 characters (FACTS 4.37). Raises Refusal."""
+    """The caller's own id, of at most 128 characters (facts.md, Dinero 4.37). Raises Refusal."""
     value = body.get("externalreference")
     if isinstance(value, str) and len(value) > 128:
         raise invalid("ExternalReference", "is longer than 128")

@@ -1,4 +1,4 @@
-"""Values in a shop's JSON, whose types drift: a number may be a text, a flag 0, "0" or null (FACTS 2).
+"""Values in a shop's JSON, whose types drift: a number may be a text, a flag 0, "0" or null (facts.md, Dinero 2).
 
 Every reader gives the value, None for an empty one, or raises Unreadable; nothing else is ever raised.
 """
@@ -87,7 +87,7 @@ def pretty(raw: Any) -> str:
 
 
 def is_empty(value: Any) -> bool:
-    """Whether the shop says nothing: empty is null, "" or [] (FACTS 2). 0 and false say something."""
+    """Whether the shop says nothing: empty is null, "" or [] (facts.md, Dinero 2). 0 and false say something."""
     return value is None or value in ("", [], {}) or (isinstance(value, str) and not value.strip())
 
 
@@ -162,7 +162,7 @@ def rounded(value: Any, currency: str) -> Money | None:
 
 
 def moment(value: Any) -> datetime | None:
-    """A time in UTC, from Danish local time, ISO 8601 with a zone, or unix seconds (FACTS 2, "Time stamps").
+    """A time in UTC, from Danish local time, ISO 8601 with a zone, or unix seconds (facts.md, Dinero 2, "Time stamps").
 
     A local time that the clocks passed twice is the first of the two; one they skipped counts from before the
     change. MySQL's zero date is empty. Raises Unreadable for other forms and years outside 2000 to 2099.

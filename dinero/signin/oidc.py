@@ -22,10 +22,10 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from dinero.environment import Environment, is_safe_url
 from dinero.model.clock import Clock
 from dinero.model.errors import SettingsError, TryLater
 from dinero.model.i18n import Text
-from dinero.model.settings import Environment, is_safe_url
 from dinero.signin.sessions import OWNER, READER
 from dinero.store import Store
 from dinero.store.vault import Vault

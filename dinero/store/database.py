@@ -2,7 +2,7 @@
 
 A connection a use (0.1 ms), WAL, foreign keys on. Every write runs in `transaction()`, which begins
 IMMEDIATE: a deferred BEGIN that reads first and writes later fails at once when another process wrote in
-between, without waiting (STREAMLIT.md §4). Constraints decide races, not look-ups.
+between, without waiting (facts.md, Streamlit 4). Constraints decide races, not look-ups.
 """
 
 import sqlite3

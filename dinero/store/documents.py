@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from dinero.model.clock import copenhagen_date
-from dinero.model.documents import Document, Event, Kind, ListedDocument, Mark, OrderKey, State, Step
+from dinero.model.documents import Document, Event, ListedDocument, Mark, OrderKey, State, Step
 from dinero.model.findings import dumps, loads
 from dinero.model.i18n import Text
-from dinero.model.plans import InvoicePlan, plan_from_json
+from dinero.model.plans import InvoicePlan, Kind, plan_from_json
 from dinero.store.database import READ_AT_ONCE, Database, Part, Row
 from dinero.store.history import History
 from dinero.store.leases import Lease, Leases
@@ -44,7 +44,7 @@ class Documents(Part):
         """Commits the claim on an order's document before anything is sent.
 
         Returns the document, or None when it is claimed already: the unique key (source,
-        subject, kind, generation) decides (DESIGN rule 2). Raises LeaseLost.
+        subject, kind, generation) decides (facts.md, rule 2). Raises LeaseLost.
         """
         key = OrderKey(plan.shop, plan.order_id)
         with self._database.transaction():

@@ -4,7 +4,8 @@ import json
 from datetime import datetime
 from typing import Any
 
-from dinero.model.chart import Chart, cache_key, read_chart
+from dinero.model.chart import Chart, read_chart
+from dinero.store.charts import cache_key
 from dinero.store.database import Part
 
 ORIGIN_REFUSED = "web.origin_refused"  # an origin, a Host and a public address that did not fit each other

@@ -26,7 +26,7 @@ class Operations(Part):
 
         Another `action` than a push is a correction of what was booked; `detail` is the owner's reason for it.
 
-        Returns False when that id is there already: a double click is one push (DESIGN rule 13).
+        Returns False when that id is there already: a double click is one push (facts.md, rule 13).
         """
         with self._database.transaction() as db:
             cursor = db.execute(

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dinero.model.consultation import VALID
-from dinero.model.documents import CHANGED, UNDER_WAY, Kind, OrderKey, State, Step, StoredOrder
+from dinero.model.documents import CHANGED, UNDER_WAY, OrderKey, State, Step, StoredOrder
 from dinero.model.findings import loads
 from dinero.model.money import AmountError, Money
+from dinero.model.plans import Kind
 from dinero.store.database import READ_AT_ONCE, Part, Row
 
 Days = tuple[str, str]  # a first and a last Copenhagen date (ISO), both included

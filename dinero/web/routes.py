@@ -13,6 +13,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from html import escape
 from ipaddress import ip_address
@@ -70,8 +71,19 @@ _HOST = re.compile(r"(?P<name>[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.IGN
 _PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
-class Services(Protocol):
-    """What the routes ask of the dashboard."""
+class Way(Protocol):
+    """The way to another system, where the owner approves, and back."""
+
+    def start(self, redirect_uri: str) -> str:
+        """The address to send the owner to. Raises DashboardError."""
+
+    def finish(self, answer: Mapping[str, str]) -> None:
+        """Takes the answer that came back. Raises DashboardError."""
+
+
+@dataclass
+class Parts:
+    """What the gate and the routes are given of the dashboard."""
 
     store: Store
     vault: Vault
@@ -79,41 +91,17 @@ class Services(Protocol):
     oidc: Oidc | None
     public_url: str | None
     demo: bool
-
-    def language(self) -> str:
-        """The language that was chosen, "da" or "en"."""
-
-    def start_dinero_connect(self, redirect_uri: str) -> str:
-        """The address to send the owner to. Raises DashboardError."""
-
-    def finish_dinero_connect(self, answer: Mapping[str, str]) -> None:
-        """Takes the answer that came back. Raises DashboardError."""
-
-    def start_shop_connect(self, redirect_uri: str) -> str:
-        """The address to send the owner to. Raises DashboardError."""
-
-    def finish_shop_connect(self, answer: Mapping[str, str]) -> None:
-        """Takes the answer that came back. Raises DashboardError."""
-
-    def health(self) -> dict[str, Any]:
-        """Whether the server works; holds no secret."""
-
-    def webhook_secret(self) -> str:
-        """What the shop's calls must carry."""
-
-    def nudge(self) -> None:
-        """The shop says that something happened."""
-
-    def start(self) -> None:
-        """Starts the worker in the background."""
-
-    def stop(self) -> None:
-        """Stops the worker."""
+    language: Callable[[], str]  # that the owner chose, "da" or "en"
+    dinero: Way
+    shop: Way
+    health: Callable[[], dict[str, Any]]  # whether the server works; holds no secret
+    webhook_secret: Callable[[], str]  # what the shop's calls must carry
+    nudge: Callable[[], None]  # the shop says that something happened
 
 
-def build(services: Services) -> tuple[list[Route], list[Middleware]]:
+def build(parts: Parts) -> tuple[list[Route], list[Middleware]]:
     """The routes and the middleware, for `st.App`."""
-    own = _Routes(services)
+    own = _Routes(parts)
     routes = [
         Route(LOGIN, own.show_login, methods=["GET"]),
         Route(LOGIN, own.login, methods=["POST"]),
@@ -134,11 +122,11 @@ def build(services: Services) -> tuple[list[Route], list[Middleware]]:
         Route(SESSION_SCRIPT, own.session_script, methods=["GET"]),
     ]
     middleware = [
-        Middleware(SecurityHeaders, https=(services.public_url or "").startswith("https:")),
-        Middleware(OwnHosts, services=services),
+        Middleware(SecurityHeaders, https=(parts.public_url or "").startswith("https:")),
+        Middleware(OwnHosts, parts=parts),
         Middleware(SmallBodies),
-        Middleware(SameOrigin, services=services),
-        Middleware(Gate, services=services),
+        Middleware(SameOrigin, parts=parts),
+        Middleware(Gate, parts=parts),
     ]
     return routes, middleware
 
@@ -164,25 +152,25 @@ def _is_loopback(name: str) -> bool:
         return False
 
 
-def _is_secure(scope: Scope, services: Services) -> bool:
+def _is_secure(scope: Scope, parts: Parts) -> bool:
     """Whether the browser speaks https: to us, or to a proxy that stands before us at the public address."""
-    public = urlsplit(services.public_url or "")
+    public = urlsplit(parts.public_url or "")
     behind_proxy = public.scheme == "https" and _host_name(Headers(scope=scope)) == public.hostname
     return scope["scheme"] in ("https", "wss") or behind_proxy
 
 
-def _cookie_name(scope: Scope, services: Services) -> str:
-    return SECURE_COOKIE if _is_secure(scope, services) else COOKIE
+def _cookie_name(scope: Scope, parts: Parts) -> str:
+    return SECURE_COOKIE if _is_secure(scope, parts) else COOKIE
 
 
-def _cookie(scope: Scope, services: Services) -> str:
-    return HTTPConnection(scope).cookies.get(_cookie_name(scope, services), "")
+def _cookie(scope: Scope, parts: Parts) -> str:
+    return HTTPConnection(scope).cookies.get(_cookie_name(scope, parts), "")
 
 
-def _is_at_this_machine(request: Request, services: Services) -> bool:
+def _is_at_this_machine(request: Request, parts: Parts) -> bool:
     """Whether the browser runs on this machine. A proxy does too, so its traces count against it; and where there is a
     public address there is a proxy, which may leave no trace and pass on any Host."""
-    if services.public_url:
+    if parts.public_url:
         return False
     client = request.client.host if request.client else ""
     behind_proxy = any(name in request.headers for name in _PROXY_HEADERS)
@@ -278,10 +266,10 @@ class SecurityHeaders:
 class OwnHosts:
     """Refuses (400) a Host that is neither this machine nor the public address: DNS rebinding ends here."""
 
-    def __init__(self, app: ASGIApp, *, services: Services) -> None:
+    def __init__(self, app: ASGIApp, *, parts: Parts) -> None:
         self._app = app
-        self._services = services
-        self._public = urlsplit(services.public_url or "").hostname
+        self._parts = parts
+        self._public = urlsplit(parts.public_url or "").hostname
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         name = _host_name(Headers(scope=scope)) if scope["type"] in ("http", "websocket") else ""
@@ -293,7 +281,7 @@ class OwnHosts:
             "to its https address.",
             name="DINERO_PUBLIC_URL",
         )
-        await _refuse(scope, receive, send, 400, text, self._services)
+        await _refuse(scope, receive, send, 400, text, self._parts)
 
 
 class SmallBodies:
@@ -330,21 +318,21 @@ class SameOrigin:
     whatever port a proxy tells as Host; Streamlit, which compares the two as well, is then told the public one.
     """
 
-    def __init__(self, app: ASGIApp, *, services: Services) -> None:
+    def __init__(self, app: ASGIApp, *, parts: Parts) -> None:
         self._app = app
-        self._services = services
-        self._public = _origin(services.public_url or "")
+        self._parts = parts
+        self._public = _origin(parts.public_url or "")
         self._told: set[tuple[str, str]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan" and self._is_at_the_public_address(scope):
-            scope = _with_host(scope, urlsplit(self._services.public_url or "").netloc)
+            scope = _with_host(scope, urlsplit(self._parts.public_url or "").netloc)
         if scope["type"] == "lifespan" or _is_harmless(scope) or _is_from_our_page(scope):
             await self._app(scope, receive, send)
             return
         self._tell_of(Headers(scope=scope))
         text = Text("This was not sent from the dashboard's own page. Open the dashboard and try again there.")
-        await _refuse(scope, receive, send, 403, text, self._services)
+        await _refuse(scope, receive, send, 403, text, self._parts)
 
     def _is_at_the_public_address(self, scope: Scope) -> bool:
         headers = Headers(scope=scope)
@@ -358,7 +346,7 @@ class SameOrigin:
         if found is None or found[1] != _host_name(headers) or (origin, host) in self._told or len(self._told) >= 20:
             return
         self._told.add((origin, host))
-        public = self._services.public_url or ""
+        public = self._parts.public_url or ""
         log.warning(
             "a page at %r was refused: Host is %r, and DINERO_PUBLIC_URL is %r. Set it to the address that the "
             "browser shows",
@@ -366,7 +354,7 @@ class SameOrigin:
             host,
             public,
         )
-        self._services.store.look_ups.put(ORIGIN_REFUSED, [origin, host, public])
+        self._parts.store.look_ups.put(ORIGIN_REFUSED, [origin, host, public])
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:
@@ -411,9 +399,9 @@ class Gate:
     A websocket that is open when its session ends is closed at its next message.
     """
 
-    def __init__(self, app: ASGIApp, *, services: Services) -> None:
+    def __init__(self, app: ASGIApp, *, parts: Parts) -> None:
         self._app = app
-        self._services = services
+        self._parts = parts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan" or (scope["type"] == "http" and (scope["path"] in OPEN or _is_webhook(scope))):
@@ -421,15 +409,15 @@ class Gate:
         elif (role := self._role(scope)) is None:
             await self._turn_away(scope, receive, send)
         elif role == READER and scope["path"] in OWNERS_ONLY:
-            await _refuse(scope, receive, send, 403, Text("Your access is for reading. Ask the owner."), self._services)
+            await _refuse(scope, receive, send, 403, Text("Your access is for reading. Ask the owner."), self._parts)
         elif scope["type"] == "websocket":
             await self._app(scope, self._while_signed_in(scope, receive), send)
         else:
             await self._app(scope, receive, send)
 
     def _role(self, scope: Scope) -> str | None:
-        cookie = _cookie(scope, self._services)
-        return self._services.sign_in.read_cookie(cookie) if cookie else None
+        cookie = _cookie(scope, self._parts)
+        return self._parts.sign_in.read_cookie(cookie) if cookie else None
 
     def _while_signed_in(self, scope: Scope, receive: Receive) -> Callable[[], Awaitable[Message]]:
         async def checked_receive() -> Message:
@@ -447,14 +435,14 @@ class Gate:
             wanted = quote(scope["path"]) + (f"?{query}" if query else "")
             await _go(f"{LOGIN}?next={quote(wanted, safe='/')}")(scope, receive, send)
             return
-        await _refuse(scope, receive, send, 401, Text("Sign in to the dashboard first."), self._services)
+        await _refuse(scope, receive, send, 401, Text("Sign in to the dashboard first."), self._parts)
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, text: Text, services: Services) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, text: Text, parts: Parts) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})  # before it is accepted: the browser gets a 403
         return
-    answer = PlainTextResponse(text.render(services.language()), status, headers={"Cache-Control": "no-store"})
+    answer = PlainTextResponse(text.render(parts.language()), status, headers={"Cache-Control": "no-store"})
     await answer(scope, receive, send)
 
 
@@ -467,38 +455,38 @@ def _go(address: str) -> RedirectResponse:
 
 
 class _Routes:
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._sign_in = services.sign_in
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._sign_in = parts.sign_in
 
     def health(self, request: Request) -> Response:
-        return JSONResponse(self._services.health(), headers={"Cache-Control": "no-store"})
+        return JSONResponse(self._parts.health(), headers={"Cache-Control": "no-store"})
 
     def session_script(self, request: Request) -> Response:
         return Response(SESSION_ENDED, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
     def webhook(self, request: Request) -> Response:
-        given, wanted = request.path_params["secret"], self._services.webhook_secret()
+        given, wanted = request.path_params["secret"], self._parts.webhook_secret()
         if not hmac.compare_digest(given.encode(), wanted.encode()):
             return PlainTextResponse("", 404)
-        self._services.nudge()
+        self._parts.nudge()
         return Response(status_code=204)
 
     # --- signing in and out
 
     def show_login(self, request: Request) -> Response:
         wanted = local_path(request.query_params.get("next", "/"))
-        if self._sign_in.read_cookie(_cookie(request.scope, self._services)):
+        if self._sign_in.read_cookie(_cookie(request.scope, self._parts)):
             return _go(wanted)
         ended = Text("Your session has ended. Sign in again. What you pressed last was not done.")
         return self._login_page(request, wanted, ended if "ended" in request.query_params else None)
 
     async def login(self, request: Request) -> Response:
         given = await _form(request)
-        at_this_machine = _is_at_this_machine(request, self._services)
+        at_this_machine = _is_at_this_machine(request, self._parts)
         client = request.client.host if request.client else ""
         wanted = local_path(given.get("next", "/"))
-        if self._services.oidc is not None and self._services.oidc.only:
+        if self._parts.oidc is not None and self._parts.oidc.only:
             return self._login_page(request, wanted, Text("Sign in through your organization."), 403)
 
         def attempt() -> Response:
@@ -521,15 +509,15 @@ class _Routes:
     async def logout(self, request: Request) -> Response:
         if request.method != "POST":
             raise HTTPException(405)
-        given, cookie = await _form(request), _cookie(request.scope, self._services)
+        given, cookie = await _form(request), _cookie(request.scope, self._parts)
         if given.get("everywhere") and await run_in_threadpool(self._sign_in.read_cookie, cookie) == OWNER:
             await run_in_threadpool(self._sign_in.sign_out_everywhere)
         else:
             await run_in_threadpool(self._sign_in.sign_out, cookie)
         answer = _go(LOGIN)
-        name = _cookie_name(request.scope, self._services)
+        name = _cookie_name(request.scope, self._parts)
         answer.delete_cookie(
-            name, path="/", secure=_is_secure(request.scope, self._services), httponly=True, samesite="lax"
+            name, path="/", secure=_is_secure(request.scope, self._parts), httponly=True, samesite="lax"
         )
         return answer
 
@@ -553,7 +541,7 @@ class _Routes:
 
     async def start_oidc(self, request: Request) -> Response:
         wanted = local_path(request.query_params.get("next", "/"))
-        oidc, browser = self._services.oidc, secrets.token_urlsafe(24)
+        oidc, browser = self._parts.oidc, secrets.token_urlsafe(24)
         if oidc is None:
             raise HTTPException(404)
         try:
@@ -570,12 +558,12 @@ class _Routes:
             path=OIDC_CALLBACK,
             httponly=True,
             samesite="lax",
-            secure=_is_secure(request.scope, self._services),
+            secure=_is_secure(request.scope, self._parts),
         )
         return answer
 
     async def finish_oidc(self, request: Request) -> Response:
-        oidc = self._services.oidc
+        oidc = self._parts.oidc
         if oidc is None:
             raise HTTPException(404)
         browser = request.cookies.get(OIDC_COOKIE, "")
@@ -586,18 +574,18 @@ class _Routes:
         return self._with_session(request, _go(local_path(wanted)), role, PROVIDER_SESSION)
 
     def _own_address(self, request: Request) -> str:
-        own = self._services.public_url or f"{request.scope['scheme']}://{request.headers['host']}"
+        own = self._parts.public_url or f"{request.scope['scheme']}://{request.headers['host']}"
         return own.rstrip("/")
 
     def _with_session(
         self, request: Request, answer: Response, role: str = OWNER, lasts: timedelta = SESSION
     ) -> Response:
         answer.set_cookie(
-            _cookie_name(request.scope, self._services),
+            _cookie_name(request.scope, self._parts),
             self._sign_in.make_cookie(role, lasts),
             max_age=int(lasts.total_seconds()),
             path="/",
-            secure=_is_secure(request.scope, self._services),
+            secure=_is_secure(request.scope, self._parts),
             httponly=True,
             samesite="lax",
         )
@@ -611,12 +599,12 @@ class _Routes:
         else:
             title, button = Text("Choose a password"), Text("Choose and sign in")
             fields = _new_password_fields()
-            if not _is_at_this_machine(request, self._services):
+            if not _is_at_this_machine(request, self._parts):
                 fields.append(("code", Text("Set-up code (it is in the log of the dashboard's start)"), "text", "off"))
-        oidc = self._services.oidc
+        oidc = self._parts.oidc
         elsewhere = ""
         if oidc is not None:
-            label = escape(Text("Sign in with {name}", name=oidc.name).render(self._services.language()))
+            label = escape(Text("Sign in with {name}", name=oidc.name).render(self._parts.language()))
             elsewhere = f'<p><a class="button" href="{OIDC_START}?next={quote(wanted, safe="")}">{label}</a></p>'
             if oidc.only:
                 fields = []
@@ -625,7 +613,7 @@ class _Routes:
     def _password_page(self, problem: Text | None = None, status: int = 200) -> Response:
         fields = [_password_field("old", Text("Present password"), "current-password"), *_new_password_fields()]
         title, button = Text("Change the password"), Text("Change and sign out everywhere else")
-        everywhere = escape(Text("Sign out everywhere").render(self._services.language()))
+        everywhere = escape(Text("Sign out everywhere").render(self._parts.language()))
         below = (
             f'<form method="post" action="{LOGOUT}"><input type="hidden" name="everywhere" value="1">'
             f'<button class="second">{everywhere}</button></form>'
@@ -643,7 +631,7 @@ class _Routes:
         hidden: str = "",
         below: str = "",
     ) -> Response:
-        language = self._services.language()
+        language = self._parts.language()
 
         def say(text: Text) -> str:
             return escape(text.render(language))
@@ -658,7 +646,7 @@ class _Routes:
             f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
             f"<title>{say(title)} – Dinero</title><style>{_STYLE}</style></head><body><main><h1>{say(title)}</h1>"
-            + (f'<p class="note">{say(demo)}</p>' if self._services.demo else "")
+            + (f'<p class="note">{say(demo)}</p>' if self._parts.demo else "")
             + (f'<p role="alert">{say(problem)}</p>' if problem else "")
             + (
                 f'<form method="post" action="{action}">{hidden}{inputs}<button>{say(button)}</button></form>'
@@ -680,7 +668,7 @@ class _Routes:
         return self._download(export_everything, "export", "zip")
 
     def _download(self, write: Callable[[Store, Path], None], name: str, ending: str) -> Response:
-        store = self._services.store
+        store = self._parts.store
         # Beside the database: there is room for it, and nobody else can read there.
         folder = Path(tempfile.mkdtemp(dir=store.folder, prefix=".download-"))
         file = folder / f"dinero-{name}-{copenhagen_date(store.clock.now())}.{ending}"
@@ -690,24 +678,24 @@ class _Routes:
             shutil.rmtree(folder)
             if not isinstance(error, DashboardError):
                 raise
-            text = error.text.render(self._services.language())
+            text = error.text.render(self._parts.language())
             return PlainTextResponse(text, 500, headers={"Cache-Control": "no-store"})
         return _Download(file, filename=file.name, headers={"Cache-Control": "no-store"})
 
     # --- the way to Dinero and the shop, and back
 
     async def start_dinero(self, request: Request) -> Response:
-        return await self._start(request, self._services.start_dinero_connect, DINERO_CALLBACK)
+        return await self._start(request, self._parts.dinero.start, DINERO_CALLBACK)
 
     async def start_shop(self, request: Request) -> Response:
-        return await self._start(request, self._services.start_shop_connect, SHOP_CALLBACK)
+        return await self._start(request, self._parts.shop.start, SHOP_CALLBACK)
 
     async def finish_dinero(self, request: Request) -> Response:
         answer = dict(request.query_params) if request.method != "POST" else await _form(request)
-        return await self._finish(answer, self._services.finish_dinero_connect, "dinero")
+        return await self._finish(answer, self._parts.dinero.finish, "dinero")
 
     async def finish_shop(self, request: Request) -> Response:
-        return await self._finish(dict(request.query_params), self._services.finish_shop_connect, "shop")
+        return await self._finish(dict(request.query_params), self._parts.shop.finish, "shop")
 
     async def _start(self, request: Request, start: Callable[[str], str], callback: str) -> Response:
         try:
@@ -727,9 +715,9 @@ class _Routes:
 
     def _problem(self, text: Text) -> Response:
         # The number follows from the text: whoever calls an open path again and again adds no rows.
-        key = self._services.vault.derive("problem")
+        key = self._parts.vault.derive("problem")
         number = hmac.new(key.encode(), text.dumps().encode(), hashlib.sha256).hexdigest()[:20]
-        self._services.store.look_ups.put(f"problem:{number}", text.to_json())
+        self._parts.store.look_ups.put(f"problem:{number}", text.to_json())
         return _go(f"/setup?problem={number}")
 
 

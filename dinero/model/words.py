@@ -60,7 +60,7 @@ class Status(StrEnum):
     DRAFT = "draft"
 
 
-# Shoporama's own are new, sent and cancelled (Shoporama FACTS 4b); the rest are other shops' and translations.
+# Shoporama's own are new, sent and cancelled (facts.md, Shoporama 4b); the rest are other shops' and translations.
 _STATUSES = {
     Status.GOOD: _plain(
         "new,ny,open,åben,received,modtaget,confirmed,bekræftet,accepted,accepteret,paid,betalt,captured,hævet,"
@@ -123,7 +123,7 @@ def is_sent(status: str) -> bool:
 
 
 # Ways to pay by which a paid mark means that somebody's system has the money or has reserved it: cards, wallets, the
-# gateways and acquirers that Danish shops use (Shoporama FACTS 8e), and pay-later companies that pay the shop.
+# gateways and acquirers that Danish shops use (facts.md, Shoporama 8e), and pay-later companies that pay the shop.
 _PROOF = _plain(
     "dankort,visa,visadankort,visa electron,mastercard,maestro,eurocard,amex,american express,jcb,diners,unionpay,"
     "forbrugsforeningen,bank axept,"
