@@ -10,13 +10,13 @@ import pytest
 
 from conftest import World
 from dinero.api.client import Dinero
-from dinero.booking.push import _Run
+from dinero.booking.claims import ClaimedMeanwhile, claim
+from dinero.booking.run import Run
 from dinero.intake.assessing import Assessor
 from dinero.model.documents import Action, OperationOrder, OrderKey
 from dinero.model.errors import SettingsError
 from dinero.rules import changes
 from dinero.sandbox import make_order
-from dinero.store.leases import Lease
 
 
 def answer(world: World, number: int, value: str, *, as_rule: bool = False) -> None:
@@ -434,11 +434,12 @@ def test_of_two_workers_that_saw_the_same_order_free_one_claims_it(world: World)
     store = world.dashboard.store
     seen = store.documents.generations(OrderKey("shoporama", "1"))
     world.push(1)
-    run = _Run("late", Lease("push:210001", "late", 60.0), world.dashboard.connection.dinero(), store)
-    run.lease = store.leases.acquire("push:210001", seconds=60.0) or run.lease
-    run.settings = world.dashboard.settings.load()
-    run.assess = Assessor(store, run.settings)
-    assert run.claim("shoporama", "1", seen) is None
+    lease = store.leases.acquire("push:210001", seconds=60.0)
+    assert lease is not None
+    settings = world.dashboard.settings.load()
+    run = Run("late", lease, world.dashboard.connection.dinero(), store, settings, Assessor(store, settings))
+    with pytest.raises(ClaimedMeanwhile):
+        claim(run, OrderKey("shoporama", "1"), seen)
     assert [document["generation"] for document in store.rows("select generation from documents")] == [1]
 
 

@@ -14,14 +14,16 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from dinero.api.answers import field
 from dinero.api.auth import Auth
-from dinero.api.client import Dinero, field
+from dinero.api.client import Dinero
 from dinero.api.session import Session
 from dinero.api.vies import Vies
 from dinero.automatic.alarms import PASSWORD as MAIL_PASSWORD
 from dinero.automatic.alarms import Alarms, check_addresses
 from dinero.automatic.runner import ASKED, NUDGED, Runner, Status, load_status
-from dinero.booking.push import no_correction, preview_correction, run_operation
+from dinero.booking.corrections import no_correction, preview_correction
+from dinero.booking.push import run_operation
 from dinero.environment import Environment
 from dinero.intake import reading
 from dinero.intake.assessing import Assessor
@@ -455,12 +457,12 @@ class Services:
 
     def correction(self, row: StoredOrder, action: str) -> InvoicePlan | None:
         """The credit note that a correction would book now; None when there is nothing to credit this way."""
-        return preview_correction(Assessor(self.store, self.settings()), row, action, self.clock)
+        return preview_correction(Assessor(self.store, self.settings()), row, Action(action), self.clock)
 
     def why_no_correction(self, row: StoredOrder, action: str) -> Finding:
         """Why `correction` gives none, and what to do instead."""
         original = Assessor(self.store, self.settings()).original(row.shop, row.id)
-        return no_correction(row.id, original, action)
+        return no_correction(row.id, original, Action(action))
 
     def leave_change(self, row: StoredOrder, reason: str) -> None:
         """Leaves an invoice as it is though the shop changed the order. Raises SettingsError without a reason."""
