@@ -8,7 +8,7 @@ QUIETLY = --quiet --disable-pip-version-check --require-hashes
 PORT ?= 8501
 WORKERS ?= 2
 
-.PHONY: run demo test lint bench bench-calls texts cases any-order any-sequence questions lock faults kills race hour load audit screenshots
+.PHONY: run demo test lint bench bench-calls texts cases ways any-order any-sequence questions lock faults kills race hour load audit screenshots
 
 run: .venv/ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -45,6 +45,10 @@ texts: .venv/ready-dev
 # The table of orders as a page of the docs.
 cases: .venv/ready-dev
 	PYTHONPATH=.:tests $(BIN)/python tests/cases_page.py
+
+# The ways of invoices and credit notes as tables of the docs.
+ways: .venv/ready-dev
+	PYTHONPATH=.:tests $(BIN)/python tests/ways_page.py
 
 # 50,000 random orders of every kind and their credit notes instead of CI's 2,000.
 any-order: .venv/ready-dev

@@ -10,13 +10,14 @@ import pytest
 
 from conftest import World
 from dinero.api.client import Dinero
-from dinero.booking.push import _Run
+from dinero.booking.claims import ClaimedMeanwhile, claim
+from dinero.booking.run import Run
 from dinero.intake.assessing import Assessor
 from dinero.model.documents import Action, OperationOrder, OrderKey
 from dinero.model.errors import UNSURE, AnswerUnknown, SettingsError
+from dinero.model.plans import Kind
 from dinero.rules import changes
 from dinero.sandbox import make_order
-from dinero.store.leases import Lease
 
 
 def answer(world: World, number: int, value: str, *, as_rule: bool = False) -> None:
@@ -117,7 +118,7 @@ def delete_the_next_draft(world: World, monkeypatch: pytest.MonkeyPatch) -> None
     """Somebody deletes each draft in Dinero before it is booked, until the patch is undone."""
     real = Dinero.book
 
-    def delete_first(self: Dinero, kind: str, guid: str, timestamp: str) -> Any:
+    def delete_first(self: Dinero, kind: Kind, guid: str, timestamp: str) -> Any:
         world.sandbox.books.delete_draft(guid)
         return real(self, kind, guid, timestamp)
 
@@ -513,11 +514,12 @@ def test_of_two_workers_that_saw_the_same_order_free_one_claims_it(world: World)
     store = world.dashboard.store
     seen = store.documents.generations(OrderKey("shoporama", "1"))
     world.push(1)
-    run = _Run("late", Lease("push:210001", "late", 60.0), world.dashboard.connection.dinero(), store)
-    run.lease = store.leases.acquire("push:210001", seconds=60.0) or run.lease
-    run.settings = world.dashboard.settings.load()
-    run.assess = Assessor(store, run.settings)
-    assert run.claim("shoporama", "1", seen) is None
+    lease = store.leases.acquire("push:210001", seconds=60.0)
+    assert lease is not None
+    settings = world.dashboard.settings.load()
+    run = Run("late", lease, world.dashboard.connection.dinero(), store, settings, Assessor(store, settings))
+    with pytest.raises(ClaimedMeanwhile):
+        claim(run, OrderKey("shoporama", "1"), seen)
     assert [document["generation"] for document in store.rows("select generation from documents")] == [1]
 
 
@@ -528,7 +530,7 @@ def test_a_credit_note_that_dinero_links_to_another_invoice_is_not_booked(
     world.push(1)
     real = Dinero.create
 
-    def unlinked(self: Dinero, kind: str, body: Any) -> Any:
+    def unlinked(self: Dinero, kind: Kind, body: Any) -> Any:
         return real(self, kind, {name: value for name, value in body.items() if name != "CreditNoteFor"})
 
     monkeypatch.setattr(Dinero, "create", unlinked)
@@ -546,7 +548,7 @@ def test_a_credit_note_that_is_found_booked_on_another_invoice_is_not_taken_for_
     other = world.row(2).guid
     real = Dinero.book
 
-    def booked_elsewhere(self: Dinero, kind: str, guid: str, timestamp: str) -> Any:
+    def booked_elsewhere(self: Dinero, kind: Kind, guid: str, timestamp: str) -> Any:
         real(self, kind, guid, timestamp)
         world.sandbox.books.credit_notes[guid]["CreditNoteFor"] = other
         raise AnswerUnknown(UNSURE)
@@ -574,10 +576,10 @@ def test_a_refund_that_lands_between_the_look_and_the_retry_is_not_made_twice(
         under_way.append((guid, body))
         raise AnswerUnknown(UNSURE)
 
-    def lands_after_the_look(self: Dinero, guid: str) -> Any:
-        seen = look(self, guid)
+    def lands_after_the_look(self: Dinero, guid: str, currency: str) -> Any:
+        seen = look(self, guid, currency)
         while under_way:
-            landed.append(pay(self, *under_way.pop())["Guid"])
+            landed.append(pay(self, *under_way.pop()))
         return seen
 
     monkeypatch.setattr(Dinero, "pay_invoice", is_lost)
@@ -927,7 +929,7 @@ def test_a_correction_whose_draft_was_deleted_in_dinero_is_made_anew_once(
     world.push(1)
     real = Dinero.book
 
-    def delete_first(self: Dinero, kind: str, guid: str, timestamp: str) -> Any:
+    def delete_first(self: Dinero, kind: Kind, guid: str, timestamp: str) -> Any:
         world.sandbox.books.delete_draft(guid)
         return real(self, kind, guid, timestamp)
 

@@ -35,7 +35,7 @@ class Pages:
 
 def read(session: Any) -> list[str]:
     rows = Dinero(session, "1").sales(date(2026, 1, 1), date(2026, 12, 31))
-    return [row["Guid"] for row in rows]
+    return [row.guid for row in rows]
 
 
 @pytest.mark.parametrize("rows", [0, 1, 99, 100, 101, 250, 999, 1000, 1001, 2500])

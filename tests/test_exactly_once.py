@@ -174,7 +174,7 @@ def test_a_draft_that_was_touched_in_dinero_is_compared_again_and_booked_once(
     real = Dinero.book
     touched: list[str] = []
 
-    def touch_first(self: Dinero, kind: str, guid: str, timestamp: str) -> Any:
+    def touch_first(self: Dinero, kind: Kind, guid: str, timestamp: str) -> Any:
         if not touched:
             touched.append(guid)
             world.sandbox.books.touch(guid)
@@ -219,10 +219,10 @@ def test_a_payment_that_lands_between_the_look_and_the_retry_is_not_made_twice(
         under_way.append((guid, body))
         raise KeyboardInterrupt if left == "the process dies" else AnswerUnknown(UNSURE)
 
-    def lands_after_the_look(self: Dinero, guid: str) -> Any:
-        seen = look(self, guid)
+    def lands_after_the_look(self: Dinero, guid: str, currency: str) -> Any:
+        seen = look(self, guid, currency)
         while under_way:
-            landed.append(pay(self, *under_way.pop())["Guid"])
+            landed.append(pay(self, *under_way.pop()))
         return seen
 
     monkeypatch.setattr(Dinero, "pay_invoice", is_lost)
@@ -240,7 +240,7 @@ def test_a_draft_that_differs_in_dinero_is_not_booked(world: World, monkeypatch:
     world.order(1)
     real = Dinero.create
 
-    def other_account(self: Dinero, kind: str, body: Any) -> Any:
+    def other_account(self: Dinero, kind: Kind, body: Any) -> Any:
         lines = [line | {"AccountNumber": 1050} for line in body["ProductLines"]]
         return real(self, kind, body | {"ProductLines": lines})
 
@@ -312,7 +312,7 @@ def test_a_draft_that_dinero_dated_otherwise_by_itself_is_not_booked(
     world.order(1)
     real = Dinero.create
 
-    def another_date(self: Dinero, kind: str, body: Any) -> Any:
+    def another_date(self: Dinero, kind: Kind, body: Any) -> Any:
         return real(self, kind, body | {"Date": "2026-02-01"})
 
     monkeypatch.setattr(Dinero, "create", another_date)
@@ -328,7 +328,7 @@ def test_a_draft_that_was_deleted_in_dinero_gets_a_new_generation_at_the_next_pu
     world.order(1)
     real = Dinero.book
 
-    def delete_first(self: Dinero, kind: str, guid: str, timestamp: str) -> Any:
+    def delete_first(self: Dinero, kind: Kind, guid: str, timestamp: str) -> Any:
         world.sandbox.books.delete_draft(guid)
         return real(self, kind, guid, timestamp)
 
@@ -523,7 +523,7 @@ def test_a_token_that_expires_in_the_middle_is_renewed(world: World, monkeypatch
     world.order(1)
     real = Dinero.book
 
-    def expire_first(self: Dinero, kind: str, guid: str, timestamp: str) -> Any:
+    def expire_first(self: Dinero, kind: Kind, guid: str, timestamp: str) -> Any:
         world.sandbox.expire_tokens()
         return real(self, kind, guid, timestamp)
 
@@ -540,7 +540,7 @@ def test_a_lost_subscription_stops_the_run_with_one_alarm_and_the_next_push_goes
         world.order(number)
     real = Dinero.book
 
-    def lose_pro(self: Dinero, kind: str, guid: str, timestamp: str) -> Any:
+    def lose_pro(self: Dinero, kind: Kind, guid: str, timestamp: str) -> Any:
         world.sandbox.books.set_pro("210001", False)
         return real(self, kind, guid, timestamp)
 

@@ -15,6 +15,7 @@ from conftest import World
 from dinero.api.client import Dinero
 from dinero.model.documents import Action, OrderKey, State
 from dinero.model.plans import Kind
+from dinero.model.responses import SalesDocument
 from dinero.reports.export import cell, reconciliation_csv, reconciliation_pdf
 from dinero.reports.reconcile import ACTIONS, DIFFERS, EQUAL, MISSING, TWICE, UNKNOWN, Reconciliation, loads
 
@@ -130,10 +131,10 @@ def test_what_was_deleted_in_dinero_and_drafts_of_others_are_left_alone(
     world.push()
     real = Dinero.sales
 
-    def deleted_too(self: Dinero, first: date, last: date) -> Iterator[dict[str, Any]]:
+    def deleted_too(self: Dinero, first: date, last: date) -> Iterator[SalesDocument]:
         for row in real(self, first, last):
             yield row
-            yield row | {"Guid": str(uuid.uuid4()), "Number": 77, "DeletedAt": "2026-11-24T10:00:00.000Z"}
+            yield replace(row, guid=str(uuid.uuid4()), number="77", deleted=True)
 
     monkeypatch.setattr(Dinero, "sales", deleted_too)
     second(world, Status="Draft", PaymentStatus="Draft", Number=None)

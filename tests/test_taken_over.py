@@ -114,7 +114,7 @@ def test_a_draft_deleted_between_hides_no_later_invoice(
     world.push(1)
     real = Dinero.book
 
-    def delete_first(self: Dinero, kind: str, guid: str, timestamp: str) -> Any:
+    def delete_first(self: Dinero, kind: Kind, guid: str, timestamp: str) -> Any:
         if kind == "invoice":
             world.sandbox.books.delete_draft(guid)
         return real(self, kind, guid, timestamp)
@@ -185,7 +185,7 @@ def test_a_first_correction_that_dinero_does_not_show_once_is_looked_at_again(
     guid = document_guid("210001", "shoporama", "1", Kind.CREDIT_NOTE, 1)
     real, looks = Dinero.document, [0]
 
-    def document(self: Dinero, kind: str, wanted: str) -> Any:
+    def document(self: Dinero, kind: Kind, wanted: str) -> Any:
         looks[0] += wanted == guid
         if wanted == guid and looks[0] == 2:
             world.sandbox.fault("status", method="GET", path=guid, times=3)

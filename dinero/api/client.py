@@ -1,7 +1,7 @@
 """Dinero's endpoints, one method each. Paths and names are Dinero's own; see its OpenAPI document (facts.md, Dinero
 2.2).
 
-Answers are read case-insensitively, because lists spell their keys as they were asked for (facts.md, Dinero 2.4).
+What they answer is read in answers.py.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,10 +9,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
 
+from dinero.api import answers
 from dinero.api.session import Session
-from dinero.model.errors import BROKEN, Unread
+from dinero.model.documents import Contact
+from dinero.model.errors import Unread
 from dinero.model.i18n import Text
-from dinero.model.money import DKK, AmountError, Money
+from dinero.model.money import Money
+from dinero.model.plans import Kind
+from dinero.model.responses import Draft, Payments, SalesDocument
 
 PAGE_SIZE = 1000
 MAX_PAGES = 1000
@@ -32,28 +36,6 @@ SALES_FIELDS = (
 )
 
 
-def field(row: Any, name: str) -> Any:
-    """The value of a key whatever its case, None when it is not there."""
-    if not isinstance(row, Mapping):
-        return None
-    if name in row:
-        return row[name]
-    return next((value for key, value in row.items() if str(key).lower() == name.lower()), None)
-
-
-def guid_of(row: Any) -> str:
-    """A row's Guid in lower case, "" when it has none."""
-    return str(field(row, "Guid") or "").lower()
-
-
-def amount_of(row: Any, name: str, currency: str) -> Money | None:
-    """An amount of an answer; None when it is not there or not one to the øre."""
-    try:
-        return Money.from_json(field(row, name), currency)
-    except AmountError:
-        return None
-
-
 class Dinero:
     """One organization in Dinero."""
 
@@ -67,18 +49,18 @@ class Dinero:
     def organizations(self) -> list[dict[str, Any]]:
         """All organizations that the user reaches, with Subscription.HasPro. Works without Pro (facts.md, Dinero
         1.24)."""
-        return _rows(self.session.get("/v1.1/organizations"))
+        return answers.rows(self.session.get("/v1.1/organizations"))
 
     def entry_accounts(self) -> list[dict[str, Any]]:
         """All accounts with their VAT code, which decides a sales line's VAT (facts.md, Dinero 4.30)."""
         fields = "AccountNumber,Name,VatCode,Category,IsHidden"
-        return _rows(self.session.get(self._path("v1", "accounts/entry"), {"fields": fields}))
+        return answers.rows(self.session.get(self._path("v1", "accounts/entry"), {"fields": fields}))
 
     def deposit_accounts(self, *, bank_details: bool) -> list[dict[str, Any]]:
         """The accounts a payment can be registered on (facts.md, Dinero 5c.2). Bank details are in the answer's model,
         but not among the `fields` that the OpenAPI document lists: raises NotUnderstood when Dinero refuses them."""
         fields = DEPOSIT_FIELDS + BANK_FIELDS if bank_details else DEPOSIT_FIELDS
-        return _rows(self.session.get(self._path("v1", "accounts/deposit"), {"fields": fields}))
+        return answers.rows(self.session.get(self._path("v1", "accounts/deposit"), {"fields": fields}))
 
     def create_deposit_account(self, number: int, name: str) -> None:
         """Creates a deposit account under an unused number."""
@@ -86,75 +68,75 @@ class Dinero:
 
     def accounting_years(self) -> list[dict[str, Any]]:
         """The accounting years (Name, FromDate, ToDate)."""
-        return _rows(self.session.get(self._path("v1", "accountingyears")))
+        return answers.rows(self.session.get(self._path("v1", "accountingyears")))
 
-    def contacts_changed_since(self, since: datetime | None) -> Iterator[dict[str, Any]]:
+    def contacts_changed_since(self, since: datetime | None) -> Iterator[Contact]:
         """Contacts created, changed or deleted at or after `since` (UTC), deleted ones too; all without it."""
         parameters: dict[str, str | int] = {"fields": CONTACT_FIELDS, "deletedOnly": "false"}
         if since is not None:
             parameters["changesSince"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        yield from self._pages(self._path("v2", "contacts"), parameters)
+        yield from map(answers.contact, self._pages(self._path("v2", "contacts"), parameters))
 
-    def contact(self, guid: str) -> dict[str, Any]:
+    def contact(self, guid: str) -> Contact:
         """One contact. Raises NotFound."""
-        return _row(self.session.get(self._path("v1", f"contacts/{guid}")))
+        return answers.contact(self.session.get(self._path("v1", f"contacts/{guid}")))
 
-    def create_contact(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    def create_contact(self, body: Mapping[str, Any]) -> None:
         """Creates a contact under our own ContactGuid. Raises Duplicate when it is there already."""
-        return _row(self.session.post(self._path("v1", "contacts"), body))
+        self.session.post(self._path("v1", "contacts"), body)
 
-    def create(self, kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Creates a draft under our own Guid; answers Guid and TimeStamp. Raises Duplicate (409/72).
+    def create(self, kind: Kind, body: Mapping[str, Any]) -> Draft:
+        """Creates a draft under our own Guid. Raises Duplicate (409/72)."""
+        return answers.draft(self.session.post(self._path("v1", _DOCUMENTS[kind]), body))
 
-        `kind` is "invoice" or "credit note", here and below.
-        """
-        return _row(self.session.post(self._path("v1", _DOCUMENTS[kind]), body))
-
-    def document(self, kind: str, guid: str) -> dict[str, Any]:
+    def document(self, kind: Kind, guid: str) -> SalesDocument:
         """One invoice or credit note, whole, with its TimeStamp. Raises NotFound (400/63)."""
-        return _row(self.session.get(self._path("v1", f"{_DOCUMENTS[kind]}/{guid}")))
+        return answers.sales_document(self.session.get(self._path("v1", f"{_DOCUMENTS[kind]}/{guid}")), kind)
 
-    def book(self, kind: str, guid: str, timestamp: str) -> dict[str, Any]:
+    def book(self, kind: Kind, guid: str, timestamp: str) -> SalesDocument:
         """Books a draft for good; answers the document with its Number. Raises Stale (58)."""
-        return _row(self.session.post(self._path("v1", f"{_DOCUMENTS[kind]}/{guid}/book"), {"Timestamp": timestamp}))
+        path = self._path("v1", f"{_DOCUMENTS[kind]}/{guid}/book")
+        return answers.sales_document(self.session.post(path, {"Timestamp": timestamp}), kind)
 
-    def invoice(self, guid: str) -> dict[str, Any]:
+    def invoice(self, guid: str) -> SalesDocument:
         """One invoice, whole, with its TimeStamp. Raises NotFound (400/63)."""
-        return self.document("invoice", guid)
+        return self.document(Kind.INVOICE, guid)
 
-    def drafts(self) -> Iterator[dict[str, Any]]:
+    def drafts(self) -> Iterator[SalesDocument]:
         """All drafts of invoices and credit notes, a thousand a call, with what is compared before booking."""
         parameters: dict[str, str | int] = {"fields": DRAFT_FIELDS, "statusFilter": "Draft"}
-        yield from self._pages(self._path("v1", "sales"), parameters)
+        yield from map(answers.sales_document, self._pages(self._path("v1", "sales"), parameters))
 
-    def sales(self, first: date, last: date) -> Iterator[dict[str, Any]]:
+    def sales(self, first: date, last: date) -> Iterator[SalesDocument]:
         """All invoices and credit notes dated from `first` to `last`, a thousand a call."""
         parameters: dict[str, str | int] = {
             "fields": SALES_FIELDS,
             "startDate": first.isoformat(),
             "endDate": last.isoformat(),
         }
-        yield from self._pages(self._path("v1", "sales"), parameters)
+        yield from map(answers.sales_document, self._pages(self._path("v1", "sales"), parameters))
 
     def value_in_kroner(self, guid: str, reference: str) -> Money | None:
         """TotalInclVatInDkk of a booked document, Dinero's own value of it (facts.md, Dinero 4.29); None when not
         listed."""
         quoted = reference.replace("'", "''")
         parameters: dict[str, str | int] = {"fields": SALES_FIELDS, "queryFilter": f"ExternalReference eq '{quoted}'"}
-        rows = self._pages(self._path("v1", "sales"), parameters)
-        return next((amount_of(row, "TotalInclVatInDkk", DKK) for row in rows if guid_of(row) == guid), None)
+        found = map(answers.sales_document, self._pages(self._path("v1", "sales"), parameters))
+        return next((document.value_in_kroner for document in found if document.guid == guid), None)
 
     def send_e_invoice(self, guid: str, body: Mapping[str, Any]) -> None:
         """Sends a booked invoice to the contact's EAN number (codes 51, 56, 57, 59)."""
         self.session.post(self._path("v3", f"invoices/{guid}/e-invoice"), body)
 
-    def payments(self, guid: str) -> dict[str, Any]:
-        """An invoice's payments, with RemainingAmount (v2; the v1 call was retired, facts.md, Dinero 4.19)."""
-        return _row(self.session.get(self._path("v2", f"invoices/{guid}/payments")))
+    def payments(self, guid: str, currency: str) -> Payments:
+        """The payments of an invoice in `currency` (v2; the v1 call was retired, facts.md, Dinero 4.19). Raises
+        Unread."""
+        return answers.payments(self.session.get(self._path("v2", f"invoices/{guid}/payments")), currency)
 
-    def pay_invoice(self, guid: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Registers a payment on a booked invoice; answers the payment's Guid. Raises Stale (58)."""
-        return _row(self.session.post(self._path("v1", f"invoices/{guid}/payments"), body))
+    def pay_invoice(self, guid: str, body: Mapping[str, Any]) -> str:
+        """Registers a payment on a booked invoice; answers the payment's Guid, "" if it told none. Raises Stale
+        (58)."""
+        return answers.text(self.session.post(self._path("v1", f"invoices/{guid}/payments"), body), "Guid")
 
     def _pages(self, path: str, parameters: Mapping[str, str | int]) -> Iterator[dict[str, Any]]:
         """All rows of a list, by what its answers say of their pages (Pagination, facts.md, Dinero 2.7): a smaller page
@@ -164,15 +146,15 @@ class Dinero:
         last: list[dict[str, Any]] = []
         for page in range(MAX_PAGES):
             answer = self.session.get(path, {**parameters, "page": page, "pageSize": size})
-            rows = _rows(field(answer, "Collection"))
+            rows = answers.rows(answers.field(answer, "Collection"))
             if rows and rows == last:
                 raise Unread(TOO_LONG, detail=f"GET {path}: page {page} is the page before it")
             yield from rows
             read, last = read + len(rows), rows
-            told = field(answer, "Pagination")
+            told = answers.field(answer, "Pagination")
             # A row that is deleted while the pages are read moves another one between them: the most that was told.
-            promised = max(promised, _count(told, "ResultWithoutFilter"))
-            in_force = [number for name in ("PageSize", "MaxPageSizeAllowed") if (number := _count(told, name))]
+            promised = max(promised, answers.count(told, "ResultWithoutFilter"))
+            in_force = [number for name in ("PageSize", "MaxPageSizeAllowed") if (number := answers.count(told, name))]
             size = min([size, *in_force])
             # Without a word on its pages one that is not full may be the largest, so only an empty one ends.
             if not rows or (len(rows) < size and read >= promised and in_force):
@@ -186,20 +168,4 @@ class Dinero:
             raise Unread(text, detail=f"GET {path}: ended at {read} of {promised}")
 
 
-_DOCUMENTS = {"invoice": "invoices", "credit note": "sales/creditnotes"}
-
-
-def _rows(answer: Any) -> list[dict[str, Any]]:
-    """A list answer. Anything else is trouble, not an empty list: nothing may look as if it were not there."""
-    if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
-        raise Unread(BROKEN, detail="an answer that should be a list is not")
-    return answer
-
-
-def _count(answer: Any, name: str) -> int:
-    value = field(answer, name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
-
-def _row(answer: Any) -> dict[str, Any]:
-    return answer if isinstance(answer, dict) else {}
+_DOCUMENTS = {Kind.INVOICE: "invoices", Kind.CREDIT_NOTE: "sales/creditnotes"}

@@ -2,12 +2,11 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
+from dinero.api.answers import organization as read_organization
 from dinero.api.auth import Auth
-from dinero.api.client import Dinero, field
+from dinero.api.client import Dinero
 from dinero.api.session import Session
 from dinero.dashboard.settings import Choices
 from dinero.environment import Environment
@@ -15,8 +14,8 @@ from dinero.intake.fetching import reassess
 from dinero.model.clock import Clock
 from dinero.model.errors import DashboardError, SettingsError
 from dinero.model.i18n import Text
+from dinero.model.responses import Organization
 from dinero.model.settings import PERSONAL
-from dinero.rules.vat_numbers import cvr_digits
 from dinero.store import Store
 from dinero.store.vault import Vault
 
@@ -29,15 +28,6 @@ DINERO_PAGES = "https://app.dinero.dk/{organization}/sales/"
 DINERO_APP = "dinero.app"
 ORGANIZATIONS = "organizations"
 CHOOSE_AGAIN = Text("Choose an organization that your connection to Dinero reaches.")
-
-
-@dataclass(frozen=True, slots=True)
-class Organization:
-    """A company in Dinero; the API needs its Pro subscription (facts.md, Dinero 1.24)."""
-
-    id: str
-    name: str
-    has_pro: bool
 
 
 class DineroConnection:
@@ -116,7 +106,7 @@ class DineroConnection:
         """The organizations that the connection reaches, as fetched last. Raises DashboardError."""
         if fresh or self._store.look_ups.get(ORGANIZATIONS) is None:
             self._store.look_ups.put(ORGANIZATIONS, self.dinero().organizations())
-        return [_organization(row) for row in self._reached()]
+        return self._reached()
 
     def own_vat_number(self) -> str:
         """The organization's VAT number with its prefix, "" when it has none or it is not known."""
@@ -126,24 +116,15 @@ class DineroConnection:
             except DashboardError as error:
                 log.warning("the organization's VAT number is not known: %s", type(error).__name__)
         chosen = self._settings.load().organization
-        own = next((row for row in self._reached() if str(field(row, "Id")) == chosen), None)
-        number = cvr_digits(str(field(own, "VatNumber") or ""))
+        number = next((reached.vat_number for reached in self._reached() if reached.id == chosen), "")
         return number if number[:2].isalpha() else f"DK{number}" if number else ""
 
-    def _reached(self) -> list[dict[str, Any]]:
+    def _reached(self) -> list[Organization]:
         rows, _ = self._store.look_ups.get(ORGANIZATIONS) or ([], None)
-        return list(rows)
+        return [read_organization(row) for row in rows]
 
     def invoice_pages(self) -> str:
         """Where invoices are seen in Dinero's own pages (not certain, see DINERO_PAGES), or in the sandbox: an address
         that a Guid completes."""
         address = DINERO_PAGES.format(organization=self._settings.load().organization)
         return self._environment.api_url + urlsplit(address).path if self._environment.demo else address
-
-
-def _organization(row: Mapping[str, Any]) -> Organization:
-    return Organization(
-        id=str(field(row, "Id")),
-        name=str(field(row, "Name") or ""),
-        has_pro=bool(field(field(row, "Subscription"), "HasPro")),
-    )

@@ -1,6 +1,6 @@
 """Corrections of what is booked: previewed, started with the owner's reason, or left alone with it."""
 
-from dinero.booking.push import no_correction, preview_correction
+from dinero.booking.corrections import no_correction, preview_correction
 from dinero.dashboard.orders import LONGEST_REASON
 from dinero.dashboard.settings import Choices
 from dinero.intake.assessing import Assessor

@@ -13,9 +13,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
 
-from dinero.api.client import Dinero, amount_of, field, guid_of
+from dinero.api.client import Dinero
 from dinero.intake.assessing import Assessor
 from dinero.model.clock import utc_text
 from dinero.model.documents import OrderKey, StoredOrder
@@ -23,7 +22,9 @@ from dinero.model.findings import Finding
 from dinero.model.i18n import Text, show
 from dinero.model.money import DKK, Money
 from dinero.model.plans import Kind
+from dinero.model.responses import SalesDocument
 from dinero.model.settings import Settings
+from dinero.rules.compare import date_of
 from dinero.store import Store
 from dinero.store.search import folded
 
@@ -60,9 +61,7 @@ def plan_backfill(
     problems = _period_problems(settings, first, last)
     rows = [row for row in store.orders.between(first.isoformat(), last.isoformat()) if row.guid is None]
     documents = [
-        row
-        for row in dinero.sales(first - DAYS_AROUND, last + DAYS_AROUND)
-        if not field(row, "DeletedAt") and str(field(row, "Status") or "").lower() != "draft"
+        row for row in dinero.sales(first - DAYS_AROUND, last + DAYS_AROUND) if not row.deleted and not row.is_draft
     ]
     suspects = find_suspects(store, dinero.organization, rows, documents)
     store.orders.mark_checked(rows, suspects)
@@ -117,7 +116,7 @@ def _period_problems(settings: Settings, first: date, last: date) -> list[Findin
 
 
 def find_suspects(
-    store: Store, organization: str, orders: list[StoredOrder], documents: list[dict[str, Any]]
+    store: Store, organization: str, orders: list[StoredOrder], documents: list[SalesDocument]
 ) -> dict[OrderKey, str]:
     """For each order (shop, id) that may be in Dinero already, which document it may be.
 
@@ -125,19 +124,17 @@ def find_suspects(
     the order's e-mail with the same amount within two weeks: an invoice for a sale, a credit note for a return. Our
     own documents are known by their Guid.
     """
-    ours = store.documents.by_guid([guid_of(row) for row in documents])
-    others = [row for row in documents if guid_of(row) not in ours]
-    by_number: dict[str, dict[str, Any]] = {}
-    by_sale: dict[tuple[bool, str, int], list[dict[str, Any]]] = defaultdict(list)
+    ours = store.documents.by_guid([row.guid for row in documents])
+    others = [row for row in documents if row.guid not in ours]
+    by_number: dict[str, SalesDocument] = {}
+    by_sale: dict[tuple[bool, str, int], list[SalesDocument]] = defaultdict(list)
     for row in others:
-        for name in ("Description", "ExternalReference"):
-            for number in _NUMBER.findall(str(field(row, name) or "")):
+        for text in (row.description, row.reference):
+            for number in _NUMBER.findall(text):
                 by_number.setdefault(number, row)
-        amount = amount_of(row, "TotalInclVat", DKK)
-        contact = store.contacts.get(organization, str(field(row, "ContactGuid") or "").lower())
-        if amount is not None and contact is not None and contact.email:
-            credits = str(field(row, "Type") or "").lower() == "creditnote"
-            by_sale[credits, folded(contact.email), abs(amount.ore)].append(row)
+        contact = store.contacts.get(organization, row.contact_guid)
+        if row.gross is not None and contact is not None and contact.email:
+            by_sale[row.is_credit, folded(contact.email), abs(row.gross.ore)].append(row)
     found: dict[OrderKey, str] = {}
     for order in orders:
         named = by_number.get(order.number) or by_number.get(order.id)
@@ -149,17 +146,12 @@ def find_suspects(
     return found
 
 
-def _near(document: Mapping[str, Any], placed_on: str | None) -> bool:
-    try:
-        day = date.fromisoformat(str(field(document, "Date"))[:10])
-    except ValueError:
-        return True
-    return placed_on is None or abs(day - date.fromisoformat(placed_on)) <= DAYS_AROUND
+def _near(document: SalesDocument, placed_on: str | None) -> bool:
+    day = date_of(document)
+    return day is None or placed_on is None or abs(day - date.fromisoformat(placed_on)) <= DAYS_AROUND
 
 
-def document_name(document: Mapping[str, Any]) -> str:
+def document_name(document: SalesDocument) -> str:
     """A document in words: number, date and amount."""
-    day = str(field(document, "Date") or "")[:10]
-    amount = amount_of(document, "TotalInclVat", str(field(document, "Currency") or DKK))
-    shown = show(amount) if amount is not None else ""
-    return " ".join(part for part in (str(field(document, "Number") or "?"), day, shown) if part)
+    shown = show(document.gross) if document.gross is not None else ""
+    return " ".join(part for part in (document.number or "?", document.date, shown) if part)

@@ -4,16 +4,13 @@ They are found in a local mirror of Dinero's contacts, which costs one call a ru
 customer would cost one call an order.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from dinero.api.client import Dinero, field
+from dinero.api.client import Dinero
 from dinero.model.documents import Contact
 from dinero.model.i18n import Text
 from dinero.model.plans import Customer, contact_guid
 from dinero.model.words import company_key
-from dinero.rules.vat_numbers import cvr_digits
 from dinero.store import Store
 
 # changesSince is inclusive and in whole seconds; the overlap covers clocks that differ.
@@ -30,7 +27,7 @@ def sync_contacts(dinero: Dinero, store: Store) -> None:
     cached = store.look_ups.get(_cursor(dinero.organization))
     since = datetime.fromisoformat(cached[0]) - OVERLAP if cached else None
     started = store.clock.now().astimezone(UTC)
-    store.contacts.save(dinero.organization, [_mirrored(row) for row in dinero.contacts_changed_since(since)])
+    store.contacts.save(dinero.organization, dinero.contacts_changed_since(since))
     store.look_ups.put(_cursor(dinero.organization), started.isoformat())
 
 
@@ -127,11 +124,10 @@ def new_guid(store: Store, organization: str, customer: Customer) -> str:
     return next(guid for guid in guids if usable(store.contacts.get(organization, guid)))
 
 
-def mirror(store: Store, organization: str, contact: Mapping[str, Any]) -> bool:
+def mirror(store: Store, organization: str, contact: Contact) -> bool:
     """Keeps one contact as Dinero told it; returns whether it is live."""
-    row = _mirrored(contact)
-    store.contacts.save(organization, [row])
-    return not row.deleted
+    store.contacts.save(organization, [contact])
+    return not contact.deleted
 
 
 def mirror_created(store: Store, organization: str, guid: str, customer: Customer) -> None:
@@ -148,17 +144,3 @@ def mirror_created(store: Store, organization: str, guid: str, customer: Custome
         country=customer.country,
     )
     store.contacts.save(organization, [row])
-
-
-def _mirrored(row: Mapping[str, Any]) -> Contact:
-    return Contact(
-        guid=str(field(row, "ContactGuid") or "").lower(),
-        email=str(field(row, "Email") or "").strip().lower(),
-        name=str(field(row, "Name") or ""),
-        is_person=bool(field(row, "IsPerson")),
-        deleted=bool(field(row, "DeletedAt")),
-        created_at=str(field(row, "CreatedAt") or ""),
-        vat_number=cvr_digits(str(field(row, "VatNumber") or "")),
-        ean=str(field(row, "EanNumber") or "").strip(),
-        country=str(field(row, "CountryKey") or "").upper(),
-    )

@@ -282,6 +282,11 @@ class OperationOrder:
         """Which order it is."""
         return OrderKey(self.shop, self.order_id)
 
+    @property
+    def is_credit(self) -> bool:
+        """Whether it is a return of goods: a credit note of its own."""
+        return (self.total_ore or 0) < 0
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

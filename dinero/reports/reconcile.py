@@ -9,13 +9,15 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from dinero.api.client import Dinero, amount_of, field, guid_of
+from dinero.api.client import Dinero
 from dinero.intake.assessing import BOOKED_STEPS
 from dinero.model.clock import copenhagen_date
 from dinero.model.documents import STATE_NAMES, UNDER_WAY, ListedDocument, OrderKey, Step
 from dinero.model.i18n import Text
-from dinero.model.money import DKK, Money
+from dinero.model.money import Money
 from dinero.model.plans import Kind
+from dinero.model.responses import SalesDocument
+from dinero.rules.compare import date_of
 from dinero.store import Store
 
 # What a row can be, the worst first; an order without a document has its state.
@@ -126,9 +128,8 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     before = dinero.session.calls
     days = first.isoformat(), last.isoformat()
     shop = "shoporama:"
-    theirs = [row for row in dinero.sales(first, last) if str(field(row, "ExternalReference") or "").startswith(shop)]
-    theirs = [row for row in theirs if not field(row, "DeletedAt")]
-    by_guid = {guid_of(row): row for row in theirs}
+    theirs = [row for row in dinero.sales(first, last) if row.reference.startswith(shop) and not row.deleted]
+    by_guid = {row.guid: row for row in theirs}
     here = [row for row in store.documents.between(*days) if row.document.organization == dinero.organization]
     ours = {row.document.guid: row for row in here}
     # Documents that Dinero dates in the period and we do not are ours too: they differ by their date.
@@ -137,7 +138,7 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     rows = [_document(row, by_guid.get(row.document.guid)) for row in booked]
     # A draft that was given up here, and booked in Dinero after all, is as strange as one we never made.
     known = {guid for guid, row in ours.items() if row.document.step != Step.DELETED}
-    rows += [_stranger(row, store) for guid, row in by_guid.items() if guid not in known and _is_booked(row)]
+    rows += [_stranger(row, store) for guid, row in by_guid.items() if guid not in known and not row.is_draft]
     rows = _with_doubles(rows, by_guid, _doubles(dinero, by_guid, last, copenhagen_date(store.clock.now())))
     rows += list(_without_document(store, *days))
     doubled = sum(row.status == TWICE for row in rows)
@@ -160,24 +161,24 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     )
 
 
-def _doubles(dinero: Dinero, by_guid: Mapping[str, Mapping[str, Any]], last: date, today: date) -> dict[str, int]:
-    """How many invoices too many Dinero has of each order ("shop:id"), by Dinero's list alone: its booked invoices less
+def _doubles(dinero: Dinero, by_guid: Mapping[str, SalesDocument], last: date, today: date) -> dict[OrderKey, int]:
+    """How many invoices too many Dinero has of each order, by Dinero's list alone: its booked invoices less
     those that its credit notes can have taken back. A credit note may be dated after the period."""
     found = _standing(by_guid.values())
     if found and last < today:
-        later = [row for row in dinero.sales(last + timedelta(days=1), today + timedelta(days=1)) if _is_credit(row)]
-        found = _standing([*by_guid.values(), *(row for row in later if _order_named(row) in found)])
+        later = [row for row in dinero.sales(last + timedelta(days=1), today + timedelta(days=1)) if row.is_credit]
+        found = _standing([*by_guid.values(), *(row for row in later if row.order in found)])
     return {order: n - 1 for order, n in found.items()}
 
 
-def _standing(documents: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+def _standing(documents: Iterable[SalesDocument]) -> dict[OrderKey, int]:
     """The orders of which more than one booked invoice stands, and how many. A credit note takes back one invoice at
     most, and what is credited of an order must be as much as the invoices that were taken back."""
-    invoices: dict[str, list[int]] = defaultdict(list)
-    credits: dict[str, list[int]] = defaultdict(list)
+    invoices: dict[OrderKey, list[int]] = defaultdict(list)
+    credits: dict[OrderKey, list[int]] = defaultdict(list)
     for row in documents:
-        if _is_booked(row) and not field(row, "DeletedAt"):
-            (credits if _is_credit(row) else invoices)[_order_named(row)].append(abs(_ore(row, "TotalInclVat") or 0))
+        if not row.is_draft and not row.deleted:
+            (credits if row.is_credit else invoices)[row.order].append(abs(row.gross.ore) if row.gross else 0)
     found = {}
     for order, amounts in invoices.items():
         back, left = 0, sum(credits[order])
@@ -190,7 +191,7 @@ def _standing(documents: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def _with_doubles(
-    rows: list[Entry], theirs: Mapping[str, Mapping[str, Any]], doubles: Mapping[str, int]
+    rows: list[Entry], theirs: Mapping[str, SalesDocument], doubles: Mapping[OrderKey, int]
 ) -> list[Entry]:
     """The rows with those invoices as twice that are too many of an order: what was not made here first, then the
     latest numbers."""
@@ -202,7 +203,7 @@ def _with_doubles(
     )
     for place in places:
         row = rows[place]
-        order = _order_named(theirs[row.guid])
+        order = theirs[row.guid].order
         if left.get(order, 0) <= 0:
             continue
         left[order] -= 1
@@ -212,7 +213,7 @@ def _with_doubles(
     return rows
 
 
-def _document(row: ListedDocument, theirs: Mapping[str, Any] | None) -> Entry:
+def _document(row: ListedDocument, theirs: SalesDocument | None) -> Entry:
     ours, plan = row.document, row.document.plan
     reasons: list[Text] = []
     status = EQUAL
@@ -232,35 +233,32 @@ def _document(row: ListedDocument, theirs: Mapping[str, Any] | None) -> Entry:
         day=plan.issued_on.isoformat(),
         currency=plan.total.currency,
         ours=sign * plan.total.ore,
-        theirs=_ore(theirs, "TotalInclVat", sign) if theirs is not None else None,
+        theirs=_ore(theirs.gross, sign) if theirs is not None else None,
         invoice_number=ours.invoice_number or "",
         guid=ours.guid,
         reasons=[text.to_json() for text in reasons],
     )
 
 
-def _differences(row: ListedDocument, theirs: Mapping[str, Any]) -> list[Text]:
+def _differences(row: ListedDocument, theirs: SalesDocument) -> list[Text]:
     ours, plan = row.document, row.document.plan
     found = []
-    currency = str(field(theirs, "Currency") or DKK)
-    gross, net = _ore(theirs, "TotalInclVat"), _ore(theirs, "TotalExclVat")
-    if currency != plan.total.currency:
-        found.append(Text("In Dinero it is in {currency}.", currency=currency))
-    elif gross != plan.total.ore:
-        there = Money(gross, currency) if gross is not None else "?"
-        found.append(Text("The total in Dinero is {there}, but the order's is {here}.", there=there, here=plan.total))
-    elif net is None or gross is None or gross - net != plan.vat.ore:
-        there = Money(gross - net, currency) if net is not None and gross is not None else "?"
-        found.append(Text("The VAT in Dinero is {there}, but the plan's is {here}.", there=there, here=plan.vat))
-    if not _is_booked(theirs):
+    gross, vat = theirs.gross, theirs.vat
+    if theirs.currency != plan.total.currency:
+        found.append(Text("In Dinero it is in {currency}.", currency=theirs.currency))
+    elif gross != plan.total:
+        text = Text("The total in Dinero is {there}, but the order's is {here}.", there=gross or "?", here=plan.total)
+        found.append(text)
+    elif vat != plan.vat:
+        found.append(Text("The VAT in Dinero is {there}, but the plan's is {here}.", there=vat or "?", here=plan.vat))
+    if theirs.is_draft:
         found.append(Text("In Dinero it is a draft."))
-    elif str(field(theirs, "Number")) != str(ours.invoice_number):
-        found.append(Text("In Dinero it has the number {number}.", number=str(field(theirs, "Number"))))
-    day = str(field(theirs, "Date") or "")[:10]
-    if day != plan.issued_on.isoformat():
-        found.append(Text("In Dinero it has the date {date}.", date=_date(day) or day))
-    unpaid = str(field(theirs, "Status")).lower() in ("booked", "overdue")
-    if plan.kind == Kind.INVOICE and ours.payment_guid is not None and ours.state == "done" and unpaid:
+    elif theirs.number != ours.invoice_number:
+        found.append(Text("In Dinero it has the number {number}.", number=theirs.number))
+    if theirs.date != plan.issued_on.isoformat():
+        found.append(Text("In Dinero it has the date {date}.", date=date_of(theirs) or theirs.date))
+    paid_from_here = plan.kind == Kind.INVOICE and ours.payment_guid is not None and ours.state == "done"
+    if paid_from_here and theirs.is_unpaid:
         found.append(Text("The sale was registered from here, but in Dinero the invoice is not paid."))
     if ours.state not in ("done", "credited"):
         found.append(Text("The transfer is not complete. Transfer the order again."))
@@ -269,12 +267,9 @@ def _differences(row: ListedDocument, theirs: Mapping[str, Any]) -> list[Text]:
     return found
 
 
-def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
+def _stranger(theirs: SalesDocument, store: Store) -> Entry:
     """A booked document with our reference that we did not make."""
-    reference = str(field(theirs, "ExternalReference"))
-    shop, _, order_id = reference.partition(":")
-    row = store.orders.get(OrderKey(shop, order_id.split(":")[0]))
-    kind = Kind.CREDIT_NOTE if _is_credit(theirs) else Kind.INVOICE
+    reference, row = theirs.reference, store.orders.get(theirs.order)
     # An order that is to be booked anew has nothing booked here that this could be the second of.
     status = TWICE if row is not None and row.guid is not None and not row.rebook else UNKNOWN
     text = Text("Dinero has a second document with the reference {reference}.", reference=reference)
@@ -284,16 +279,16 @@ def _stranger(theirs: Mapping[str, Any], store: Store) -> Entry:
         )
     return Entry(
         status=status,
-        kind=kind,
+        kind=theirs.kind,
         order_id=row.id if row else "",
         number=row.number if row else "",
-        customer=str(field(theirs, "ContactName") or ""),
-        day=str(field(theirs, "Date") or "")[:10],
-        currency=str(field(theirs, "Currency") or DKK),
+        customer=theirs.contact_name,
+        day=theirs.date,
+        currency=theirs.currency,
         ours=None,
-        theirs=_ore(theirs, "TotalInclVat", _sign(kind)),
-        invoice_number=str(field(theirs, "Number") or ""),
-        guid=guid_of(theirs),
+        theirs=_ore(theirs.gross, _sign(theirs.kind)),
+        invoice_number=theirs.number,
+        guid=theirs.guid,
         reasons=[text.to_json()],
     )
 
@@ -340,33 +335,12 @@ def _sign(kind: str) -> int:
     return -1 if kind == Kind.CREDIT_NOTE else 1
 
 
-def _is_credit(row: Mapping[str, Any]) -> bool:
-    return str(field(row, "Type")).lower() == "creditnote"
-
-
-def _order_named(row: Mapping[str, Any]) -> str:
-    """The order ("shop:id") that the reference of one of Dinero's documents names."""
-    return ":".join(str(field(row, "ExternalReference") or "").split(":")[:2])
-
-
 def _number(number: str) -> int:
     """An invoice number as a number; 0 for what is none."""
     return int(number) if number.isascii() and number.isdigit() else 0
 
 
-def _is_booked(row: Mapping[str, Any]) -> bool:
-    return str(field(row, "Status") or "").lower() != "draft"
-
-
-def _date(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        return None
-
-
-def _ore(row: Mapping[str, Any], name: str, sign: int = 1) -> int | None:
-    amount = amount_of(row, name, DKK)
+def _ore(amount: Money | None, sign: int) -> int | None:
     return None if amount is None else sign * amount.ore
 
 

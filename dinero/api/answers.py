@@ -1,0 +1,135 @@
+"""Dinero's JSON read into values: the one place that knows how its answers are spelled.
+
+Keys are read whatever their case, because lists spell them as they were asked for (facts.md, Dinero 2.4).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dinero.model.documents import Contact
+from dinero.model.errors import BROKEN, Unread
+from dinero.model.money import DKK, AmountError, Money
+from dinero.model.plans import Kind
+from dinero.model.responses import Draft, Organization, Payment, Payments, SalesDocument, SalesLine
+from dinero.rules.vat_numbers import cvr_digits
+
+
+def field(row: Any, name: str) -> Any:
+    """The value of a key whatever its case, None when it is not there."""
+    if not isinstance(row, Mapping):
+        return None
+    if name in row:
+        return row[name]
+    return next((value for key, value in row.items() if str(key).lower() == name.lower()), None)
+
+
+def rows(answer: Any) -> list[dict[str, Any]]:
+    """A list answer. Anything else is trouble, not an empty list: nothing may look as if it were not there."""
+    if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
+        raise Unread(BROKEN, detail="an answer that should be a list is not")
+    return answer
+
+
+def count(answer: Any, name: str) -> int:
+    """A whole number above 0; 0 for anything else."""
+    value = field(answer, name)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def amount(row: Any, name: str, currency: str) -> Money | None:
+    """An amount; None when it is not there or not one to the øre."""
+    try:
+        return Money.from_json(field(row, name), currency)
+    except AmountError:
+        return None
+
+
+def text(row: Any, name: str) -> str:
+    """A text, "" when it is not there."""
+    return str(field(row, name) or "")
+
+
+def guid(row: Any, name: str = "Guid") -> str:
+    """A Guid in lower case, "" when it is not there."""
+    return text(row, name).lower()
+
+
+def organization(row: Any) -> Organization:
+    """An organization that the user reaches."""
+    return Organization(
+        id=text(row, "Id"),
+        name=text(row, "Name"),
+        has_pro=bool(field(field(row, "Subscription"), "HasPro")),
+        vat_number=cvr_digits(text(row, "VatNumber")),
+    )
+
+
+def sales_document(row: Any, kind: Kind | None = None) -> SalesDocument:
+    """A sales document; a list's row tells its own kind."""
+    currency = text(row, "Currency") or DKK
+    if kind is None:
+        kind = Kind.CREDIT_NOTE if text(row, "Type").lower() == "creditnote" else Kind.INVOICE
+    lines = field(row, "ProductLines")
+    return SalesDocument(
+        guid=guid(row),
+        kind=kind,
+        number=text(row, "Number"),
+        status=text(row, "Status"),
+        date=text(row, "Date")[:10],
+        currency=currency,
+        gross=amount(row, "TotalInclVat", currency),
+        net=amount(row, "TotalExclVat", currency),
+        contact_guid=guid(row, "ContactGuid"),
+        contact_name=text(row, "ContactName"),
+        reference=text(row, "ExternalReference"),
+        description=text(row, "Description"),
+        credit_for=guid(row, "CreditNoteFor"),
+        value_in_kroner=amount(row, "TotalInclVatInDkk", DKK),
+        lines=_lines(lines, currency) if isinstance(lines, list) else None,
+        timestamp=text(row, "TimeStamp"),
+        is_sent=(text(row, "MailOutStatus") or "NotSent") != "NotSent",
+        deleted=bool(field(row, "DeletedAt")),
+    )
+
+
+def _lines(told: list[Any], currency: str) -> tuple[SalesLine, ...]:
+    return tuple(_line(row, currency) for row in told if text(row, "LineType").lower() != "text")
+
+
+def _line(row: Any, currency: str) -> SalesLine:
+    number = field(row, "AccountNumber")
+    return SalesLine(
+        text=text(row, "Description"),
+        account=number if isinstance(number, int) else int(number) if str(number).isdigit() else None,
+        gross=amount(row, "TotalAmountInclVat", currency),
+        net=amount(row, "TotalAmount", currency),
+    )
+
+
+def draft(answer: Any) -> Draft:
+    """The answer to a new draft."""
+    return Draft(guid(answer), text(answer, "TimeStamp"))
+
+
+def payments(answer: Any, currency: str) -> Payments:
+    """An invoice's payments. Raises Unread without them or without what remains."""
+    told = field(answer, "Payments")
+    remaining = amount(answer, "RemainingAmount", currency)
+    if not isinstance(told, list) or remaining is None:
+        raise Unread(BROKEN, detail="payments without RemainingAmount")
+    return Payments(tuple(Payment(text(row, "Guid"), text(row, "ExternalReference")) for row in told), remaining)
+
+
+def contact(row: Any) -> Contact:
+    """A customer."""
+    return Contact(
+        guid=guid(row, "ContactGuid"),
+        email=text(row, "Email").strip().lower(),
+        name=text(row, "Name"),
+        is_person=bool(field(row, "IsPerson")),
+        deleted=bool(field(row, "DeletedAt")),
+        created_at=text(row, "CreatedAt"),
+        vat_number=cvr_digits(text(row, "VatNumber")),
+        ean=text(row, "EanNumber").strip(),
+        country=text(row, "CountryKey").upper(),
+    )

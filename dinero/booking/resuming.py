@@ -1,0 +1,86 @@
+"""What an earlier run left: taken up as the order and the settings are now."""
+
+from dataclasses import replace
+
+from dinero.booking.run import Held, Run
+from dinero.booking.sales import require_equal
+from dinero.booking.ways import next_stage
+from dinero.model.documents import Document, State, Step
+from dinero.model.errors import DRAFT_DELETED, Deleted, NotFound
+from dinero.model.findings import Finding
+from dinero.model.i18n import Text
+from dinero.model.plans import Kind
+from dinero.rules.compare import DELETE_DRAFT, is_another_draft
+
+
+def resume(run: Run, document: Document) -> Document:
+    """Takes up a document of an earlier run, whose order or settings may have changed since. Raises Held or Deleted."""
+    if document.step is Step.DONE:
+        if document.state is not State.UNSURE:
+            return document
+        return run.note(document, replace(document, state=State.DONE))
+    if document.is_booked:
+        return _resume_booked(run, document)
+    if is_correction(run, document):  # its plan depends on the invoice alone, which does not change
+        return _again(run, document)
+    row = run.store.orders.get(document.order)
+    if row is None:
+        raise ValueError("a document without its order")
+    found = run.assess(row)
+    if found.plan is None:
+        raise Held(found.findings)
+    if document.step is Step.CLAIMED:  # nothing of it is in Dinero but perhaps the customer
+        contact = found.original.contact_guid if found.original else None
+        fresh = replace(document, plan=found.plan, contact_guid=contact, state=State.CLAIMED, raw=row.raw)
+        return run.note(document, fresh)
+    if is_another_draft(document.plan, found.plan):
+        if _is_deleted(run, document):
+            raise Deleted(DRAFT_DELETED)
+        text = Text("The order or the accounts were changed after the draft was made in Dinero.")
+        raise Held([Finding("changed_since_draft", text, DELETE_DRAFT)])
+    # The payment is not in the draft: it goes where and when it would go now.
+    return _again(run, document, replace(document, plan=replace(document.plan, payment=found.plan.payment)))
+
+
+def is_correction(run: Run, document: Document) -> bool:
+    """Whether a credit note takes the order's own invoice back, rather than being a return of its own."""
+    if document.kind is not Kind.CREDIT_NOTE:
+        return False
+    return run.store.documents.newest(document.order, Kind.INVOICE) is not None
+
+
+def _again(run: Run, document: Document, after: Document | None = None) -> Document:
+    """A draft is compared anew; what was only claimed stays claimed."""
+    step = Step.CLAIMED if document.step is Step.CLAIMED else Step.DRAFTED
+    return run.note(document, replace(after or document, step=step, state=State(step)))
+
+
+def _is_deleted(run: Run, document: Document) -> bool:
+    """Whether the owner has deleted a draft in Dinero, as the reason of `changed_since_draft` asks for."""
+    try:
+        return run.dinero.document(document.kind, document.guid).deleted
+    except (NotFound, Deleted):
+        return True
+
+
+def _resume_booked(run: Run, document: Document) -> Document:
+    """A booked document whose payment is open: the payment is in doubt, and goes to the booking account as it is chosen
+    now."""
+    after = replace(_to_chosen_account(run, document), step=Step.BOOKED, state=State.BOOKED)
+    stage = next_stage(after)
+    if stage.mark is None:  # its stage looks for itself, or nothing is left to do
+        found = run.dinero.document(document.kind, document.guid)
+        require_equal(document, found)
+        after = replace(after, timestamp=found.timestamp)
+    return run.note(document, replace(after, pending=stage.mark))
+
+
+def _to_chosen_account(run: Run, document: Document) -> Document:
+    payment = document.plan.payment
+    row = run.store.orders.get(document.order)
+    number = run.settings.booking_account_of(row.payment_method if row else "")
+    if payment is None or document.kind is Kind.CREDIT_NOTE or number in (None, payment.account):
+        return document
+    deposit = run.settings.chart.deposits.get(number)
+    payment = replace(payment, account=number, account_name=deposit.name if deposit else "")
+    return replace(document, plan=replace(document.plan, payment=payment))

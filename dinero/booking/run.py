@@ -1,0 +1,125 @@
+"""One transfer by the holder of the lease: what it knows, and how it notes what became of a document."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from dinero.api.client import Dinero
+from dinero.intake.assessing import Assessor
+from dinero.model.documents import Document, Event, OrderKey, State
+from dinero.model.findings import Finding
+from dinero.model.i18n import Text
+from dinero.model.responses import SalesDocument
+from dinero.model.settings import Settings
+from dinero.store import Store
+from dinero.store.leases import Lease
+
+Answer = TypeVar("Answer")
+
+LOOKED = Text("Looked in Dinero for what became of the last step.")
+
+
+class Held(Exception):
+    """Our own checks stop this document."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__([finding.code for finding in findings])
+        self.findings = tuple(findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a document, to be recorded: the document as it is after it, and the history's row.
+
+    `did` is counted in the transfer's result: "booked", "paid" or "credited". `found` is a document that Dinero has
+    booked though nothing here says that it was. With `held` the order stops there.
+    """
+
+    document: Document
+    event: str | None = None
+    text: Text | None = None
+    did: str = ""
+    found: SalesDocument | None = None
+    held: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A write that is ready to leave: the document as it stands while the answer is awaited, the call that is made
+    when that is committed, and what its answer means."""
+
+    document: Document
+    call: Callable[[], object]
+    record: Callable[[Document, object], Outcome]
+
+    @classmethod
+    def of(
+        cls, document: Document, call: Callable[[], Answer], record: Callable[[Document, Answer], Outcome]
+    ) -> "Write":
+        """A write whose record fits its answer."""
+        return cls(document, call, record)  # type: ignore[arg-type]
+
+
+@dataclass
+class Run:
+    """One transfer by the holder of the lease."""
+
+    operation_id: str
+    lease: Lease
+    dinero: Dinero
+    store: Store
+    settings: Settings
+    assess: Assessor
+    unsure_before: frozenset[OrderKey] = frozenset()  # orders that were unsure when it began
+    unsure_in_a_row: int = 0
+    # Documents whose order was checked in this run: claimed now, or taken up from an earlier run.
+    checked: set[str] = field(default_factory=set)
+    # By an invoice's Guid: its credit notes that Dinero has and nothing here knows of, each with its order.
+    unknown_credits: Mapping[str, dict[str, OrderKey]] = field(default_factory=dict)
+
+    @property
+    def organization(self) -> str:
+        """The organization that is written to."""
+        return self.dinero.organization
+
+    def note(
+        self,
+        before: Document,
+        after: Document,
+        event: str | None = None,
+        text: Text | None = None,
+        *,
+        reasons: Sequence[Finding] = (),
+        order_state: State | None = None,
+    ) -> Document:
+        """Commits a change of a document, with the reasons that it stands still for now; with an event also a row of
+        the history. Raises LeaseLost."""
+        told = Event(event, text, before.order, self.operation_id, after.state) if event is not None else None
+        after = replace(after, reasons=tuple(reasons))
+        return self.store.documents.advance(self.lease, before, after, told, order_state=order_state)
+
+    def record(self, before: Document, outcome: Outcome) -> Document:
+        """Commits what became of a document. Raises Held where the order stops there."""
+        document = self.note(before, outcome.document, outcome.event, outcome.text)
+        if outcome.did:
+            self.store.operations.mark(self.operation_id, document.order, **{outcome.did: True})
+        if outcome.held:
+            raise Held(outcome.held)
+        return document
+
+    def reread(self, document: Document) -> Document:
+        """The document as it is stored now."""
+        return self.store.documents.get(document.id) or document
+
+    def refuse(self, before: Document, findings: Sequence[Finding], after: Document | None = None) -> None:
+        """Records that this order stops here, with what the owner can do."""
+        after = replace(after or before, state=State.REFUSED)
+        self.finish(self.note(before, after, "refused", findings[0].text, reasons=findings))
+
+    def finish(self, document: Document, findings: Sequence[Finding] | None = None) -> None:
+        """Gives a document's order its result: the document's state, and its reasons unless others are given."""
+        self.result(document.order, document.state, document.reasons if findings is None else findings)
+
+    def result(self, order: OrderKey, state: State, findings: Sequence[Finding] = ()) -> None:
+        """Gives an order its result in this transfer."""
+        self.store.operations.finish_order(self.operation_id, order, state, findings)

@@ -1,0 +1,155 @@
+"""The way of each kind of document through Dinero, as a table of stages.
+
+The driver (machine.py) is the only code that commits a mark, sends a write, clears the mark and looks on doubt, so a
+new kind of document, or a new stage, can't forget to.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from dinero.booking import customers, payments, sales
+from dinero.booking.run import Outcome, Run, Write
+from dinero.model.documents import Document, Mark, Step
+from dinero.model.plans import Kind
+
+Look = Callable[[Run, Document], Outcome]
+
+
+def always(document: Document) -> bool:
+    """A stage that every document of its kind passes."""
+    return True
+
+
+def has_no_customer(document: Document) -> bool:
+    """Whether it is not known which contact the document is for."""
+    return document.contact_guid is None
+
+
+def has_payment(document: Document) -> bool:
+    """Whether a payment or refund is to be registered."""
+    return document.plan.payment is not None
+
+
+def is_e_invoice(document: Document) -> bool:
+    """Whether it goes to an EAN number, to be paid later."""
+    return document.plan.payment is None and document.plan.e_invoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One step on a document's way.
+
+    `write` reads what the step needs and returns the write that is ready to leave, or at once what became of the
+    document. A stage with a `mark` writes; `look` finds out what became of that write. `taken` is the look after Dinero
+    said that our Guid is there already. Where `no_is_final` is not set, Dinero's clear no may mean that it was done
+    before, so it is looked for. `does` and `if_lost` are what docs/architecture.md says of it.
+    """
+
+    name: str
+    after: Step  # what Dinero must have confirmed
+    write: Callable[[Run, Document], Write | Outcome]
+    does: str
+    when: Callable[[Document], bool] = always
+    mark: Mark | None = None
+    look: Look | None = None
+    taken: Look | None = None
+    no_is_final: bool = True
+    if_lost: str = ""
+
+
+CUSTOMER = Stage(
+    name="customer",
+    after=Step.CLAIMED,
+    when=has_no_customer,
+    write=customers.find_or_create,
+    does="find the customer in the mirror, or create it under our own Guid",
+    mark=Mark.CONTACT,
+    look=customers.look,
+    if_lost="fetch the contact. There: go on. Not there: find or create again",
+)
+DRAFT = Stage(
+    name="draft",
+    after=Step.CLAIMED,
+    write=sales.make_draft,
+    does="create the draft, under our own Guid",
+    mark=Mark.CREATE,
+    look=sales.look,
+    taken=sales.look_for_own,
+    if_lost="fetch the document. There: compare it. Not there: create again, same Guid",
+)
+COMPARE = Stage(
+    name="compare",
+    after=Step.DRAFTED,
+    write=sales.compare,
+    does="compare the draft with the plan, to the øre",
+)
+BOOK = Stage(
+    name="book",
+    after=Step.VERIFIED,
+    write=sales.book,
+    does="book it, with the TimeStamp of the draft that was compared",
+    mark=Mark.BOOK,
+    look=sales.look,
+    no_is_final=False,
+    if_lost="fetch it. Booked: take its number. Draft: compare again",
+)
+PAY = Stage(
+    name="pay",
+    after=Step.BOOKED,
+    when=has_payment,
+    write=payments.pay,
+    does="register the payment, with the invoice's TimeStamp",
+    mark=Mark.PAY,
+    look=payments.look,
+    if_lost="fetch the invoice, then its payments. Ours there: done. Not there, and the whole amount remains: pay",
+)
+SEND = Stage(
+    name="send",
+    after=Step.BOOKED,
+    when=is_e_invoice,
+    write=payments.send,
+    does="send the e-invoice",
+    mark=Mark.SEND,
+    look=payments.look_whether_sent,
+    if_lost="fetch the invoice; its `MailOutStatus` says whether it went out",
+)
+LOOK_BEFORE_REFUND = Stage(
+    name="look before the refund",
+    after=Step.BOOKED,
+    when=has_payment,
+    write=payments.look_before_refund,
+    does="fetch the invoice that is credited: it must be overpaid by exactly the refund",
+)
+REFUND = Stage(
+    name="refund",
+    after=Step.SETTLING,
+    write=payments.pay,
+    does="register the refund as a negative payment on the invoice, with its TimeStamp",
+    mark=Mark.PAY,
+    look=payments.look,
+    if_lost="fetch the credit note, the invoice, then its payments. Ours there: done. Not there: refund",
+)
+CLOSE = Stage(
+    name="close",
+    after=Step.BOOKED,
+    write=payments.close,
+    does="nothing is to be paid from here",
+)
+
+WAYS: Mapping[Kind, tuple[Stage, ...]] = {
+    Kind.INVOICE: (CUSTOMER, DRAFT, COMPARE, BOOK, PAY, SEND, CLOSE),
+    Kind.CREDIT_NOTE: (CUSTOMER, DRAFT, COMPARE, BOOK, LOOK_BEFORE_REFUND, REFUND, CLOSE),
+}
+
+
+def next_stage(document: Document) -> Stage:
+    """The stage that comes next on a document's way: the first that follows what Dinero has confirmed."""
+    for stage in WAYS[document.kind]:
+        if stage.after is document.step and stage.when(document):
+            return stage
+    raise ValueError(f"no stage of {document.kind} follows {document.step}")
+
+
+def stage_marked(kind: Kind, mark: Mark) -> Stage:
+    """The stage whose write a mark stands for."""
+    return next(stage for stage in WAYS[kind] if stage.mark is mark)
