@@ -45,7 +45,7 @@ def follow(run: Run, document: Document) -> None:
     elif waiting := open_corrections(run, document):
         bring_to_end(run, waiting[0])  # it begins the next one when it is settled
     else:
-        run.finish(document, [])
+        run.finish(document)
 
 
 def _follow_correction(run: Run, document: Document) -> None:
