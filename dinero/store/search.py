@@ -168,6 +168,7 @@ def stored_order(values: Sequence[Any]) -> StoredOrder:
 def order_filter(
     states: Sequence[str], search: str, done_on: Days | None = None, placed_on: Days | None = None
 ) -> tuple[str, list[Any]]:
+    """The condition, and its values, of the orders `o` that a list shows."""
     where, parameters = ["1 = 1"], list[Any]()
     if states:
         named = [state for state in states if state != CHANGED]
