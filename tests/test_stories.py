@@ -9,6 +9,7 @@ import pytest
 from conftest import PLENTY, World, started
 from dinero.model.clock import SimulatedClock
 from dinero.model.documents import Action, StoredOrder
+from dinero.model.findings import dumps
 from dinero.rules.changes import from_json as read_change
 from dinero.sandbox import Sandbox, make_order
 from stories import PLAIN, STORIES, Owner, Shop, Story, shop
