@@ -8,7 +8,7 @@ QUIETLY = --quiet --disable-pip-version-check --require-hashes
 PORT ?= 8501
 WORKERS ?= 2
 
-.PHONY: run demo test lint bench bench-calls texts cases ways any-order any-sequence questions lock faults kills race hour load audit screenshots
+.PHONY: run demo test lint bench bench-calls texts cases architecture any-order any-sequence questions lock faults kills race hour load audit screenshots
 
 run: .venv/ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -46,9 +46,9 @@ texts: .venv/ready-dev
 cases: .venv/ready-dev
 	PYTHONPATH=.:tests $(BIN)/python tests/cases_page.py
 
-# The ways of invoices and credit notes as tables of the docs.
-ways: .venv/ready-dev
-	PYTHONPATH=.:tests $(BIN)/python tests/ways_page.py
+# The rooms of the house and the ways of documents, as tables of the docs.
+architecture: .venv/ready-dev
+	PYTHONPATH=.:tests $(BIN)/python tests/architecture_page.py
 
 # 50,000 random orders of every kind and their credit notes instead of CI's 2,000.
 any-order: .venv/ready-dev

@@ -11,24 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from architecture_page import FLOORS
+
 ROOT = Path(__file__).parent.parent
 LIBRARY = sorted((ROOT / "dinero").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").rglob("*.py"))
 
-# From the ground up: a file imports its own room and those of lower floors, never one beside it.
-FLOORS = (
-    "__init__",
-    "model http",
-    "rules shops acquirers sandbox environment",
-    "store",
-    "api signin",
-    "intake",
-    "booking reports automatic",
-    "safekeeping",
-    "dashboard web",
-    "cli",
-    "__main__",
-)
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms.split()}
 WIRE = {"requests", "urllib3", "urllib.request", "http.client", "httpx"}
 SPEAKS = tuple(f"dinero/{part}" for part in ["api/", "shops/", "acquirers/", "sandbox/", "http.py", "signin/oidc.py"])

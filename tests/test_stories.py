@@ -1,31 +1,18 @@
 """The stories of the real world, played on the sandbox (see stories.py and docs/orders.md)."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from conftest import PLENTY, World, started
-from dinero.model.clock import SimulatedClock
+from conftest import World
 from dinero.model.documents import Action, StoredOrder
 from dinero.model.findings import dumps
 from dinero.rules.changes import from_json as read_change
-from dinero.sandbox import Sandbox, make_order
+from dinero.sandbox import make_order
 from stories import PLAIN, STORIES, Owner, Shop, Story, shop
 
 ROOM = 100  # ids that a story may use
-
-
-@pytest.fixture(scope="module")
-def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """One shop and one Dinero for all stories, which have orders, customers and rules of their own."""
-    clock = SimulatedClock()
-    with Sandbox(orders=0, clock=clock, calls_per_minute=PLENTY) as sandbox:
-        folder = tmp_path_factory.mktemp("stories")
-        dashboard = started(sandbox, folder)
-        dashboard.set_up.from_environment()
-        yield World(sandbox, dashboard, clock, lambda: started(sandbox, folder))
 
 
 class Play:
@@ -34,9 +21,6 @@ class Play:
     def __init__(self, world: World, story: Story) -> None:
         self.world = world
         self.first = STORIES.index(story) * ROOM
-        world.sandbox.shop.orders.clear()
-        with world.dashboard.store.transaction() as db:
-            db.execute("delete from products_with_vat")
         defaults: dict[str, Any] = {"trigger": "paid", "rounding_limit": 0, "rounding_account": None, "accounts": {}}
         world.dashboard.settings.save(rules={}, **(defaults | dict(story.settings)))
 
@@ -143,8 +127,8 @@ def lines_of(document: dict[str, Any]) -> list[tuple[int, str, str]]:
 
 
 @pytest.mark.parametrize("story", STORIES, ids=[f"{story.root}: {story.name}" for story in STORIES])
-def test_the_story_ends_as_the_table_says(everywhere: World, story: Story) -> None:
-    play = Play(everywhere, story)
+def test_the_story_ends_as_the_table_says(world: World, story: Story) -> None:
+    play = Play(world, story)
     for step in story.steps:
         play.step(step)
     assert {number: play.state(number) for number in story.states} == dict(story.states)
@@ -154,7 +138,7 @@ def test_the_story_ends_as_the_table_says(everywhere: World, story: Story) -> No
         (kind, list(lines)) for kind, lines in story.books
     ]
     guids = {document["Guid"] for document in documents}
-    payments = [f"{p['Amount']:.2f}" for p in everywhere.sandbox.books.payments if p["InvoiceGuid"] in guids]
+    payments = [f"{p['Amount']:.2f}" for p in world.sandbox.books.payments if p["InvoiceGuid"] in guids]
     if story.paid:
         assert payments == list(story.paid)
     if not story.books:
@@ -165,7 +149,7 @@ def test_the_story_ends_as_the_table_says(everywhere: World, story: Story) -> No
     noted = "\n".join(play.history(number) for number in story.states) if story.notes else ""
     for part in story.notes:
         assert part in noted
-    contacts = [everywhere.sandbox.books.contacts[document["ContactGuid"]] for document in documents]
+    contacts = [world.sandbox.books.contacts[document["ContactGuid"]] for document in documents]
     for contact, part in zip(contacts, story.contacts, strict=False):
         assert part in (contact["Name"], contact["VatNumber"], contact["CountryKey"])
     for number, codes in story.changes.items():
@@ -186,18 +170,18 @@ def notes(play: Play) -> list[str]:
     return [note.render("en") for note in preview.notes]
 
 
-def test_a_company_that_is_found_by_its_number_under_another_name_is_said(everywhere: World) -> None:
-    play = Play(everywhere, STORIES[-1])
+def test_a_company_that_is_found_by_its_number_under_another_name_is_said(world: World) -> None:
+    play = Play(world, STORIES[-1])
     play.first = len(STORIES) * ROOM
     play.contact({"name": "Alfa ApS", "isperson": False, "countrykey": "DK", "vatnumber": "27182828"})
-    everywhere.dashboard.orders.fetch()
+    world.dashboard.orders.fetch()
     play.tell(shop(order_company_name="Beta ApS", vat_number="27182828"))
     play.push()
     assert "The customer in Dinero is called “Alfa ApS”, but the order is from “Beta ApS”." in notes(play)
 
 
-def test_a_number_that_a_danish_customer_can_not_have_is_said(everywhere: World) -> None:
-    play = Play(everywhere, STORIES[-1])
+def test_a_number_that_a_danish_customer_can_not_have_is_said(world: World) -> None:
+    play = Play(world, STORIES[-1])
     play.first = (len(STORIES) + 1) * ROOM
     play.tell(shop(order_company_name="Prov AB", vat_number="SE556036079301"))
     assert any("SE556036079301 is not written on the customer" in note for note in notes(play))

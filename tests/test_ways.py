@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-import ways_page
+import architecture_page
 from conftest import World
 from dinero.booking import claims, ways
 from dinero.booking.run import Outcome, Run, Write
@@ -149,5 +149,5 @@ def test_every_write_can_be_looked_for_by_its_mark_alone(kind: Kind, stage: Stag
 
 
 def test_the_architecture_tells_the_ways_as_they_are() -> None:
-    page = ways_page.PAGE.read_text()
-    assert page == ways_page.written(page), "run `make ways`"
+    page = architecture_page.PAGE.read_text()
+    assert page == architecture_page.written(page), "run `make architecture`"
