@@ -153,6 +153,25 @@ def test_what_holds_by_now_is_no_longer_excused() -> None:
     assert NOT_YET - against_the_house() == set()
 
 
+def signatures(path: Path) -> Iterator[tuple[str, str]]:
+    """The public functions of a file, each with the types that it names."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            named = [argument.annotation for argument in (*node.args.args, *node.args.kwonlyargs)]
+            yield node.name, " ".join(ast.unparse(one) for one in (*named, node.returns) if one is not None)
+
+
+@pytest.mark.parametrize("wing", ["booking", "rules", "intake", "reports"])
+def test_what_matters_most_has_nouns_and_no_dictionaries(wing: str) -> None:
+    found = [
+        f"{path.name}: {name}"
+        for path in (ROOT / "dinero" / wing).rglob("*.py")
+        for name, types in signatures(path)
+        if "dict[str, Any]" in types or "Row" in types.split()
+    ]
+    assert found == []
+
+
 def test_every_room_has_its_floor() -> None:
     assert {room(name_of(path)) for path in LIBRARY} == set(FLOOR)
 

@@ -17,7 +17,7 @@ from dinero.model.documents import Action, OrderKey, State
 from dinero.model.plans import Kind
 from dinero.model.responses import SalesDocument
 from dinero.reports.export import cell, reconciliation_csv, reconciliation_pdf
-from dinero.reports.reconcile import ACTIONS, DIFFERS, EQUAL, MISSING, TWICE, UNKNOWN, Reconciliation, loads
+from dinero.reports.reconcile import ACTIONS, DIFFERS, EQUAL, MISSING, TWICE, UNKNOWN, Reconciliation, from_json
 
 YEAR = date(2026, 1, 1), date(2026, 12, 31)
 
@@ -249,7 +249,7 @@ def test_the_result_is_kept_and_noted_in_the_history(world: World) -> None:
     world.push()
     result = compare(world)
     dashboard = world.dashboard
-    assert dashboard.proof.whole() == result == loads(result.dumps())
+    assert dashboard.proof.whole() == result == from_json(result.to_json())
     assert dashboard.proof.last() == replace(result, rows=())
     assert dashboard.proof.entries((), limit=10, offset=0) == list(result.rows)
     assert dashboard.proof.entries((EQUAL,), limit=10, offset=0) == [row for row in result.rows if row.status == EQUAL]

@@ -341,7 +341,7 @@ def _reconcile(options: argparse.Namespace) -> int:
         organization = dashboard.settings.load().organization_name
         Path(options.pdf).write_bytes(reconciliation_pdf(result, organization, _language()))
     elif options.json:
-        print(json.dumps(result.dumps(), ensure_ascii=False, indent=1))
+        print(json.dumps(result.to_json(), ensure_ascii=False, indent=1))
     else:
         for status, n in sorted(result.counts.items()):
             print(f"{status}\t{n}")

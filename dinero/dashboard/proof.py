@@ -8,7 +8,7 @@ from dinero.dashboard.settings import Choices
 from dinero.model.documents import Event
 from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
-from dinero.reports.reconcile import Entry, Reconciliation, loads, reconcile
+from dinero.reports.reconcile import Entry, Reconciliation, from_json, reconcile
 from dinero.store import Store
 
 MAX_PERIOD_DAYS = 400
@@ -28,8 +28,7 @@ class Proof:
         if self._settings.load().organization is None:
             raise SettingsError(CHOOSE_AGAIN)
         result = reconcile(self._connection.dinero(), self._store, first, last)
-        head = result.dumps()
-        self._store.reconciliations.save(head, head.pop("rows"))
+        self._store.reconciliations.save(result.head(), result.entries())
         text = Text(
             "{first} – {last} was reconciled: {doubled} booked twice, {left_out} forgotten.",
             first=first,
@@ -43,12 +42,12 @@ class Proof:
     def last(self) -> Reconciliation | None:
         """The result of the last comparison, without its rows."""
         head = self._store.reconciliations.head()
-        return loads(head) if head else None
+        return from_json(head) if head else None
 
     def whole(self) -> Reconciliation | None:
         """The result of the last comparison with all of its rows, for a file."""
         head = self._store.reconciliations.head()
-        return loads(head | {"rows": self._store.reconciliations.entries()}) if head else None
+        return from_json(head | {"rows": self._store.reconciliations.entries()}) if head else None
 
     def entries(self, statuses: Sequence[str], *, limit: int, offset: int) -> list[Entry]:
         """Rows of the last comparison, those to look at first; all statuses if none is named."""

@@ -109,13 +109,21 @@ class Reconciliation:
         """Whether every document of ours is in Dinero once and equal, and nothing is left out."""
         return not (self.problems or self.doubled or self.left_out)
 
-    def dumps(self) -> dict[str, Any]:
+    def to_json(self) -> Mapping[str, object]:
         """As JSON, with all rows under "rows"."""
         return asdict(self) | {"counts": dict(self.counts)}  # asdict takes a Counter apart wrongly
 
+    def head(self) -> Mapping[str, object]:
+        """As JSON, without the rows."""
+        return {name: value for name, value in replace(self, rows=()).to_json().items() if name != "rows"}
 
-def loads(packed: Mapping[str, Any]) -> Reconciliation:
-    """The reconciliation that `dumps` packed, with or without its rows."""
+    def entries(self) -> Iterable[Mapping[str, object]]:
+        """The rows, each as JSON."""
+        return map(asdict, self.rows)
+
+
+def from_json(packed: Mapping[str, Any]) -> Reconciliation:
+    """The reconciliation that `to_json` or `head` packed."""
     values = dict(packed) | {"counts": Counter(packed["counts"])}
     values["rows"] = tuple(Entry(**row) for row in packed.get("rows", ()))
     for name in ("zones", "accounts"):

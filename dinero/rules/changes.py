@@ -47,7 +47,7 @@ class Change:
     lines: tuple[LineChange, ...] = ()
     is_credit: bool = False
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Mapping[str, object]:
         """A JSON-ready form that `from_json` reads back to an equal change."""
         return asdict(self)
 
