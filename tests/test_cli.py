@@ -1,6 +1,7 @@
 """The commands, as another program drives them: exit codes and JSON, in real processes where two of them or an end
 by force are the point."""
 
+import argparse
 import contextlib
 import csv
 import io
@@ -17,7 +18,7 @@ from unittest.mock import patch
 
 import pytest
 
-from dinero.cli.main import main
+from dinero.cli.main import function, main, parser
 from dinero.dashboard import dashboard as library
 from dinero.sandbox import Sandbox
 
@@ -67,6 +68,13 @@ class Commands:
     def _variables(self, variables: Mapping[str, str]) -> dict[str, str]:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("DINERO_", "SHOPORAMA_"))}
         return clean | self.environment | dict(variables)
+
+
+def test_every_command_is_a_function_of_its_own() -> None:
+    (commands,) = (action.choices for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    functions = [function(command.get_default("command")) for command in commands.values()]
+    assert all(callable(run) for run in functions)
+    assert len(set(functions)) == len(commands) > 15
 
 
 @pytest.fixture

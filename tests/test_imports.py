@@ -53,7 +53,17 @@ def test_a_store_without_a_new_step_imports_nothing_that_is_heavy(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "module", ["dashboard.dashboard", "safekeeping.backup", "automatic.runner", "reports.export", "booking.push"]
+    "module",
+    [
+        "dashboard.dashboard",
+        "safekeeping.backup",
+        "automatic.runner",
+        "reports.export",
+        "booking.push",
+        "cli.orders",
+        "cli.running",
+        "cli.keeping",
+    ],
 )
 def test_the_library_imports_no_maker_of_tables_pages_or_papers(module: str) -> None:
     assert imported_by(f"import dinero.{module}") <= JOB

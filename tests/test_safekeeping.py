@@ -248,7 +248,7 @@ def test_a_name_that_is_taken_meanwhile_is_not_replaced_either(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "backup.db"
-    monkeypatch.setattr("dinero.safekeeping.backup._is_whole", lambda draft: bool(target.write_text("bilag")))
+    monkeypatch.setattr("dinero.store.files.is_whole", lambda draft: bool(target.write_text("bilag")))
     with pytest.raises(SettingsError, match="already"):
         backup(store, target)
     assert target.read_text() == "bilag"

@@ -5,7 +5,6 @@ Intake, previews and the transfer all ask here, so what the owner sees is what i
 
 import logging
 import secrets
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -38,6 +37,7 @@ from dinero.rules.vat_free import product_of
 from dinero.rules.vat_numbers import danish_number, eu_vat_number
 from dinero.rules.zones import zone_of
 from dinero.store import Store
+from dinero.store.database import DatabaseMistake
 from dinero.store.search import folded
 
 log = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ class Assessor:
         (facts.md, rule 11); the log has the trace under the reference that the owner sees."""
         try:
             return self(row)
-        except (DashboardError, sqlite3.Error):
+        except (DashboardError, DatabaseMistake):
             raise
         except Exception:  # noqa: BLE001 - see above
             return Assessment(self.readable(row), State.HELD, [mistake()], None)

@@ -1,9 +1,8 @@
 """Backup and restore. The key for the secrets (secret.key) is in no backup."""
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,12 +14,11 @@ from dinero.model.errors import SettingsError
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
 from dinero.signin.sessions import GENERATIONS
-from dinero.store import Store
+from dinero.store import Store, files
+from dinero.store.database import DatabaseMistake
 from dinero.store.look_ups import RESTORED
 from dinero.store.migrations import migrations
 from dinero.store.vault import Vault
-
-PAGE = 1000  # rows that are held in memory at a time
 
 OURS = frozenset({"settings", "secrets", "orders", "documents", "operations", "operation_orders", "history"})
 FOREIGN = Text("{file} is not a database of the dashboard. Choose a file that the dashboard's backup made.")
@@ -54,20 +52,6 @@ def new_file(target: Path) -> Iterator[Path]:
         raise SettingsError(Text(UNWRITABLE.message, file=target.name), detail=type(error).__name__) from error
 
 
-def _copy(source: Path, target: Path, *, one_file: bool = True) -> None:
-    """Copies a database, also one in use, as it was at one moment. The target's readers see all of it or nothing."""
-    address = f"{source.resolve().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(address, uri=True)) as there, closing(sqlite3.connect(target)) as here:
-        there.backup(here)
-        if one_file:
-            here.execute("pragma journal_mode=delete")
-
-
-def _is_whole(path: Path) -> bool:
-    with closing(sqlite3.connect(path)) as db:
-        return bool(db.execute("pragma integrity_check").fetchone() == ("ok",))
-
-
 # --- backup and restore ----------------------------------------------------------------------------------
 
 
@@ -78,9 +62,9 @@ def backup(store: Store, target: Path) -> None:
     """
     with new_file(target) as draft:
         try:
-            _copy(store.path, draft)
-            whole = _is_whole(draft)
-        except sqlite3.DatabaseError:
+            files.copy(store.path, draft)
+            whole = files.is_whole(draft)
+        except DatabaseMistake:
             whole = False
         if not whole:
             raise SettingsError(DAMAGED)
@@ -116,15 +100,14 @@ def restore(
             check(prepared)
             _prepare(prepared, source.name)
             orders = prepared.orders.count()
-            prepared.close()  # the file must be whole without its log
-            with closing(sqlite3.connect(draft)) as db:
-                db.execute("pragma journal_mode=delete")
-        except sqlite3.Error as error:
+            prepared.close()
+            files.make_one_file(draft)
+        except DatabaseMistake as error:
             raise SettingsError(Text(FOREIGN.message, file=source.name), detail=str(error)) from error
         kept = _free_name(prepared, folder) if live.exists() else None
         try:
             _replace(live, draft, kept)
-        except (sqlite3.Error, OSError) as error:
+        except (DatabaseMistake, OSError) as error:
             raise SettingsError(Text(UNWRITABLE.message, file=live.name), detail=str(error)) from error
     store = Store(folder, clock=clock)
     return Restored(orders, kept, _secrets_open(store))
@@ -133,15 +116,12 @@ def restore(
 def _take_in(source: Path, draft: Path) -> None:
     """Copies the backup and checks that it is whole, ours, and not newer than this program."""
     try:
-        _copy(source, draft)
-        if not _is_whole(draft):
+        files.copy(source, draft)
+        if not files.is_whole(draft):
             raise SettingsError(Text(BROKEN_BACKUP.message, file=source.name))
-        with closing(sqlite3.connect(draft)) as db:
-            tables = {name for (name,) in db.execute("select name from sqlite_master where type = 'table'")}
-            applied = set(migrations.applied(db))
-    except sqlite3.Error as error:
-        damaged = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT
-        text = BROKEN_BACKUP if damaged else FOREIGN
+        tables, applied = files.tables(draft), files.steps(draft)
+    except DatabaseMistake as error:
+        text = BROKEN_BACKUP if files.is_damaged(error) else FOREIGN
         raise SettingsError(Text(text.message, file=source.name), detail=str(error)) from error
     if not applied or not tables >= OURS:
         raise SettingsError(Text(FOREIGN.message, file=source.name))
@@ -180,15 +160,13 @@ def _replace(live: Path, draft: Path, kept: Path | None) -> None:
     """Keeps the present database under `kept` and writes the draft over it."""
     try:
         if kept is not None:
-            _copy(live, kept)
-        _copy(draft, live, one_file=False)
-    except sqlite3.DatabaseError as error:
-        if kept is None or error.sqlite_errorcode not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            files.copy(live, kept)
+        files.copy(draft, live, one_file=False)
+    except DatabaseMistake as error:
+        if kept is None or not files.is_unreadable(error):
             raise
-        # Damaged beyond reading, so nobody works in it: it is put aside as it is.
-        for end in ("", "-wal", "-shm"):
-            if (part := live.with_name(live.name + end)).exists():
-                os.replace(part, kept.with_name(kept.name + end))
+        # Damaged beyond reading, so nobody works in it.
+        files.put_aside(live, kept)
         os.replace(draft, live)
     live.chmod(0o600)
     if kept is not None:

@@ -20,6 +20,9 @@ Row = dict[str, Any]
 Rows = list[Row]
 BUSY_SECONDS = 15.0  # how long a write waits for another process's
 READ_AT_ONCE = 5000  # rows of a list that is read to its end a part at a time
+# What SQLite raises, for those who know no sqlite3. Trouble with the disk is told as StorageFailed instead, so from the
+# store it is a mistake of ours in SQL, or a file that is no database.
+DatabaseMistake = sqlite3.Error
 
 
 class Database:

@@ -1,0 +1,73 @@
+"""The commands that invent a world: the other systems on this machine, and the dashboard on them."""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from dinero.environment import Environment
+from dinero.sandbox import Sandbox, serve
+from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
+
+ROOT = Path(__file__).parents[2]
+DEMO_CALLS_PER_MINUTE = 600
+# What the demo's dashboard is told of the sandbox. The keys stay out: the owner walks through the steps as with the
+# real systems.
+TOLD = (
+    "DINERO_API_URL",
+    "DINERO_CONNECT_URL",
+    "DINERO_TOKEN_URL",
+    "SHOPORAMA_URL",
+    "VIES_URL",
+    "DINERO_CALLS_PER_MINUTE",
+)
+
+
+def sandbox(options: argparse.Namespace) -> int:
+    """Serves the other systems until it is ended."""
+    serve(
+        port=options.port,
+        orders=options.orders,
+        seed=options.seed,
+        calls_per_minute=options.calls_per_minute,
+        returns=options.returns,
+    )
+    return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Serves the dashboard and its sandbox until it is ended, in a data folder that is made anew."""
+    folder = Environment.read({}).data_dir / "demo"
+    if folder.exists():
+        shutil.rmtree(folder)
+    systems = Sandbox(
+        orders=options.orders,
+        seed=options.seed,
+        calls_per_minute=DEMO_CALLS_PER_MINUTE,
+        webshop_account=False,
+        latency=0.05,
+        returns=True,
+    )
+    with systems:
+        print(f"Demo: http://127.0.0.1:{options.port} (Ctrl+C ends it)", flush=True)
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(options.port)]
+        environment = _environment(systems, folder)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment)  # noqa: S603 - our own command
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: process.terminate())
+        return process.wait()
+
+
+def _environment(systems: Sandbox, folder: Path) -> dict[str, str]:
+    """The environment of the demo's dashboard: this one's, without what it says of real systems."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DINERO_", "SHOPORAMA_"))}
+    given = systems.environment()
+    own = {
+        "DINERO_DATA_DIR": str(folder),
+        "DINERO_CONNECT_CLIENT_ID": CONNECT_CLIENT_ID,
+        "DINERO_CONNECT_CLIENT_SECRET": CONNECT_CLIENT_SECRET,
+    }
+    return inherited | {name: given[name] for name in TOLD} | own
