@@ -5,6 +5,7 @@ import uuid
 import streamlit as st
 
 from dinero.intake.backfill import Backfill
+from dinero.model.documents import State
 from dinero.model.i18n import Text
 from dinero.rules.states import NOT_CHECKED, STRADDLING
 from pages import progress, ui
@@ -95,7 +96,7 @@ def start(plan: Backfill) -> None:
 
 def ranges() -> None:
     """The periods that were let in, and what of them was never checked."""
-    late = [row.placed_on or "" for row in store.orders.with_reason("held", NOT_CHECKED.code)]
+    late = [row.placed_on or "" for row in store.orders.with_reason(State.HELD, NOT_CHECKED.code)]
     for first, last in dashboard.settings.load().backfills:
         if n := sum(first.isoformat() <= day <= last.isoformat() for day in late):
             st.warning(
@@ -120,7 +121,7 @@ def straddling() -> None:
     rules = dashboard.settings.load().rules
     open_ = [
         row
-        for row in store.orders.with_reason("ignored", STRADDLING.key)
+        for row in store.orders.with_reason(State.IGNORED, STRADDLING.key)
         if STRADDLING.answer({**rules, **row.answers}) is None
     ]
     if not open_:

@@ -13,6 +13,7 @@ from typing import Any
 
 from dinero.model.chart import Account, DepositAccount
 from dinero.model.consultation import Consultation
+from dinero.model.documents import State
 from dinero.model.money import Money, net_of_vat
 from dinero.model.orders import Line, LineKind, Order, Party
 from dinero.model.plans import InvoicePlan
@@ -206,7 +207,7 @@ def _vat(lines: Sequence[Line]) -> int:
 def booked(order: Order | None = None, **changes: Any) -> Original:
     """An order that was transferred, for a credit note to credit."""
     plan = plan_invoice(order or CASES[0].order, SETTINGS)
-    known = Original("12", "1012", "done", plan, "guid-of-invoice", "guid-of-contact", "8")
+    known = Original("12", "1012", State.DONE, plan, "guid-of-invoice", "guid-of-contact", "8")
     return replace(known, **changes)
 
 
@@ -1700,7 +1701,7 @@ case(
     charged="-49,80",
     placed_at=datetime(2025, 12, 30, 12, tzinfo=UTC),
     **RETURN,
-    original=Original("12", "1012", "ignored"),
+    original=Original("12", "1012", State.IGNORED),
     ignored="before_take_over",
 )
 case(
@@ -1813,7 +1814,7 @@ case(
     lines=MINUS,
     charged="-49,80",
     **RETURN,
-    original=Original("12", "1012", "ignored"),
+    original=Original("12", "1012", State.IGNORED),
     held="credit_of_untransferred",
 )
 case(
@@ -1822,7 +1823,7 @@ case(
     lines=MINUS,
     charged="-49,80",
     **RETURN,
-    original=Original("12", "1012", "waiting"),
+    original=Original("12", "1012", State.WAITING),
     not_due="waits_for_order",
 )
 case("the order is not known", "issue 3.4", lines=MINUS, charged="-49,80", **RETURN, held="credit_of_untransferred")

@@ -141,7 +141,7 @@ def test_credit_notes_take_back_what_was_sold_and_no_more(dice: random.Random) -
     original = Original(
         order.id,
         order.number,
-        "done",
+        State.DONE,
         sold,
         "guid",
         invoice_number="1",
@@ -270,7 +270,7 @@ def test_an_undo_after_a_return_of_which_the_freight_was_kept_takes_back_the_res
     voucher = {"voucher_code": "TI", "voucher_discount_amount": 24.9, **total(224.1, 44.82)}
     chosen = replace(SETTINGS, today=TODAY)
     sold = plan_invoice(read(PLAIN | SOLD | voucher), chosen)
-    original = Original("1", "1001", "done", sold, "guid", invoice_number="1", organization="210001")
+    original = Original("1", "1001", State.DONE, sold, "guid", invoice_number="1", organization="210001")
     back = {
         "order_id": 2,
         "credited_order_id": 1,
@@ -288,7 +288,7 @@ def test_an_undo_after_a_return_of_which_the_freight_was_kept_takes_back_the_res
 def test_an_undo_after_a_return_that_was_rounded_down_takes_no_more_of_the_goods_than_were_sold() -> None:
     chosen = replace(SETTINGS, accounts=NAMED, today=TODAY, rounding_limit=5, rounding_account=7380)
     sold = plan_invoice(read(PLAIN | SOLD), chosen)
-    original = Original("1", "1001", "done", sold, "guid", invoice_number="1", organization="210001")
+    original = Original("1", "1001", State.DONE, sold, "guid", invoice_number="1", organization="210001")
     for number in (2, 3):
         back = {
             "order_id": number,
@@ -318,7 +318,7 @@ def test_an_øre_with_vat_that_is_more_than_was_sold_of_it_is_taken_from_what_ha
     too_much = [with_amount(cup, Money(31567)), with_amount(cup, Money(1))]
     assert too_much[1].vat.ore == 0, "an øre has no VAT that shows"
     back = replace(sold, kind=Kind.CREDIT_NOTE, lines=tuple(too_much), total=Money(31568), vat=too_much[0].vat)
-    original = Original("1", "1001", "done", sold, "guid", invoice_number="1", credits=(back,))
+    original = Original("1", "1001", State.DONE, sold, "guid", invoice_number="1", credits=(back,))
     assert [(line.account, line.amount.ore) for line in left_lines(original)] == [(1050, 49800), (1350, 3899)]
 
 
@@ -343,7 +343,7 @@ def test_a_credit_takes_from_its_own_line_then_its_account_then_its_vat(
     assert [line.account for line in names.values()] == [1050, 1000, 1000, 1350, 1000]
     taken = with_amount(names[name], Money(kroner * 100))
     back = replace(sold, kind=Kind.CREDIT_NOTE, lines=(taken,), total=taken.amount, vat=taken.vat)
-    original = Original("1", "1001", "done", sold, "guid", invoice_number="1", credits=(back,))
+    original = Original("1", "1001", State.DONE, sold, "guid", invoice_number="1", credits=(back,))
     keys = {line.key: told_name for told_name, line in names.items()}
     assert {keys[line.key]: line.amount.ore for line in left_lines(original)} == left
 
@@ -351,7 +351,7 @@ def test_a_credit_takes_from_its_own_line_then_its_account_then_its_vat(
 def booked(*lines: Raw, **changes: Any) -> Original:
     """An order of these lines with freight, as it was transferred."""
     sold = plan_invoice(read(PLAIN | SOLD | {"products": list(lines)} | changes), replace(SETTINGS, today=TODAY))
-    return Original("1", "1001", "done", sold, "guid", invoice_number="1", organization="210001")
+    return Original("1", "1001", State.DONE, sold, "guid", invoice_number="1", organization="210001")
 
 
 def test_an_undo_is_never_dated_before_its_invoice() -> None:
@@ -377,7 +377,7 @@ def test_a_return_is_of_the_line_with_its_item_number_whatever_it_is_called_now(
     chosen = replace(SETTINGS, today=TODAY, rules={"vat_free:BOG-1": "exempt"})
     lines = [product("Bog", 150.0, 0, sku="BOG-1"), product("Kop", 249.0, 25, sku="KOP-1")]
     sold = plan_invoice(read(PLAIN | SOLD | {"products": lines, **total(399, 49.8)}), chosen)
-    original = Original("1", "1001", "done", sold, "guid", invoice_number="1", organization="210001")
+    original = Original("1", "1001", State.DONE, sold, "guid", invoice_number="1", organization="210001")
     told = {"credited_order_id": 1, "paid": None, "status": "new", "order_id": 2}
     back = PLAIN | SOLD | told | {"products": [product("Bog", 100.0, 25, -1, "KOP-1")], **total(-100, -20)}
     credit = plan_credit(read(back), chosen, original)
@@ -391,7 +391,7 @@ def test_no_more_of_another_country_s_rate_is_credited_than_was_sold_with_it() -
     lines = [product("Kop", 119.0, 19), product("Bog", 107.0, 7)]
     sold = plan_invoice(read(PLAIN | SOLD | GERMANY | {"products": lines, **total(226, 26)}), chosen)
     assert [country_of(plan) for plan in (sold, replace(sold, country=""))] == ["DE", "DE"], "as its lines say"
-    original = Original("1", "1001", "done", sold, "guid", invoice_number="1", organization="210001")
+    original = Original("1", "1001", State.DONE, sold, "guid", invoice_number="1", organization="210001")
     told = {"credited_order_id": 1, "paid": None, "status": "new", "order_id": 2}
     for kroner, expected in ((107.0, []), (214.0, ["credit_rate_exceeded"])):
         back = {"products": [product("Bog", kroner, 7, -1)], **total(-kroner, -round(kroner * 7 / 107, 2))}

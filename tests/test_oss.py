@@ -7,7 +7,7 @@ import pytest
 
 from conftest import World
 from dinero.model.documents import OrderKey
-from dinero.model.plans import plan_from_json
+from dinero.model.plans import Kind, plan_from_json
 from dinero.rules.eu_rates import RATES
 from dinero.rules.oss import country_of
 from dinero.rules.places import EU
@@ -99,7 +99,7 @@ def test_the_country_of_a_plan_from_before_it_was_kept_is_read_from_its_lines(wo
     accountant_says(world)
     world.order(1, **sale(1, 119, 19, 119, 19))
     world.push(1)
-    document = world.dashboard.store.documents.newest(OrderKey("shoporama", "1"), "invoice")
+    document = world.dashboard.store.documents.newest(OrderKey("shoporama", "1"), Kind.INVOICE)
     assert document is not None
     packed = document.plan.to_json()
     assert packed.pop("country") == "DE"

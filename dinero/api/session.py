@@ -103,6 +103,8 @@ class Session:
         parameters: Mapping[str, str | int] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Any:
+        if self._store.in_transaction:
+            raise RuntimeError(f"{method} {path} in the middle of a write")
         token = self._tokens.token(self._spend)
         renewed = False
         for _ in range(MAX_WAITS):

@@ -5,10 +5,9 @@ from dataclasses import replace
 
 from dinero.booking import payments
 from dinero.booking.claims import other_organization
-from dinero.booking.corrections import is_finished
+from dinero.booking.corrections import is_correction, is_finished
 from dinero.booking.restored import FOUND_CREDIT, look_after_restore
-from dinero.booking.resuming import is_correction
-from dinero.booking.run import Run
+from dinero.booking.run import Outcome, Run
 from dinero.booking.whole_way import begin, begin_correction, bring_to_end
 from dinero.model.clock import copenhagen_date
 from dinero.model.documents import Action, Document, Event, OrderKey, State, Step, StoredOrder
@@ -140,18 +139,21 @@ def _accept(run: Run, order: OrderKey, reason: str) -> None:
         run.refuse(document, [Finding(changes.DIFFERS, text, fix)])
         return
     text = Text("It was taken over as it is in Dinero, {total}: {reason}", total=plan.total, reason=reason or "–")
-    run.store.history.add(Event("accepted", text, order, run.operation_id))
-    bring_to_end(run, _take_over(run, document, found, plan))
+    outcome = _as_it_is(run, document, found, plan)
+    with run.store.transaction():
+        run.store.history.add(Event("accepted", text, order, run.operation_id))
+        document = run.record(document, outcome)
+    bring_to_end(run, document)
 
 
-def _take_over(run: Run, document: Document, found: SalesDocument, plan: InvoicePlan) -> Document:
+def _as_it_is(run: Run, document: Document, found: SalesDocument, plan: InvoicePlan) -> Outcome:
     if plan.e_invoice and found.is_sent:
         plan = replace(plan, e_invoice=False)
     after = replace(document, pending=None, plan=plan, contact_guid=found.contact_guid or None)
     other_amount = plan.payment is not None and plan.total != document.plan.total
     if other_amount and not payments.is_registered(run, after):
-        return run.note(document, replace(after, step=Step.DONE, state=State.DONE), "done", NO_PAYMENT)
-    return run.note(document, replace(after, step=Step.BOOKED, state=State.BOOKED))
+        return Outcome(replace(after, step=Step.DONE, state=State.DONE), "done", NO_PAYMENT)
+    return Outcome(replace(after, step=Step.BOOKED, state=State.BOOKED))
 
 
 def _fetched(run: Run, document: Document) -> SalesDocument | None:

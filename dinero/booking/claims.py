@@ -23,7 +23,7 @@ def claim(run: Run, order: OrderKey, seen: Mapping[Kind, int]) -> Document | Non
         run.result(order, State.HELD, [Finding("unknown", text)])
         return None
     found = run.assess.safely(row)
-    state, findings, plan = State(found.state), found.findings, found.plan
+    state, findings, plan = found.state, found.findings, found.plan
     invoice = plan.credit_for if plan is not None else ""
     if invoice and (is_barred(run, invoice, but=order) or is_elsewhere(run, invoice, order)):
         state, findings, plan = State.WAITING, [UNKNOWN_CREDIT], None
@@ -42,7 +42,7 @@ def commit(
     run: Run, plan: InvoicePlan, text: Text, seen: Mapping[Kind, int], *, raw: str, contact_guid: str | None
 ) -> Document:
     """Commits the claim on an order's next document. Raises ClaimedMeanwhile."""
-    kind = Kind(plan.kind)
+    kind = plan.kind
     number = seen.get(kind, 0) + 1
     document = run.store.documents.claim(
         run.lease,

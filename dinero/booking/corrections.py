@@ -1,10 +1,9 @@
 """The credit note that takes an invoice back, whole or in part: planned, claimed, and what follows from it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dinero.booking.claims import commit, other_organization
-from dinero.booking.resuming import is_correction
 from dinero.booking.run import Run
 from dinero.booking.unknown import MAX_CORRECTIONS, UNKNOWN_CREDIT, guids_of, is_barred
 from dinero.intake.assessing import Assessor
@@ -74,6 +73,21 @@ def no_correction(order_id: str, original: Original | None, action: Action) -> F
 def _returns(order_id: str, original: Original) -> list[str]:
     """The numbers of the returns that credit a part of an order's invoice."""
     return [credit.number for credit in original.credits if credit.order_id != order_id]
+
+
+def is_correction(run: Run, document: Document) -> bool:
+    """Whether a credit note takes the order's own invoice back, rather than being a return of its own."""
+    if document.kind is not Kind.CREDIT_NOTE:
+        return False
+    return run.store.documents.newest(document.order, Kind.INVOICE) is not None
+
+
+def open_corrections(run: Run, invoice: Document) -> Sequence[Document]:
+    """The credit notes of an order's own invoice that are begun and not settled."""
+    if invoice.kind is Kind.CREDIT_NOTE:
+        return []
+    credits = run.store.documents.credits_of(invoice.guid)
+    return [credit for credit in credits if credit.order == invoice.order and credit.state is not State.CREDITED]
 
 
 def is_finished(run: Run, document: Document) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from dinero.booking import resuming, unknown
 from dinero.booking.run import Held, Outcome, Run
-from dinero.booking.ways import Look, Stage, next_stage, stage_marked
+from dinero.booking.ways import Look, Stage, has_passed, next_stage, stage_marked
 from dinero.intake.assessing import mistake
 from dinero.model.documents import Document, Mark, State, Step
 from dinero.model.errors import (
@@ -44,7 +44,8 @@ PUSH_AGAIN = Text("Transfer the order again.")
 
 
 def drive(run: Run, document: Document, until: Collection[Step] = ()) -> Document | None:
-    """Takes a document to one of the steps `until` or to its end; None when its order has its result already."""
+    """Takes a document to one of the steps `until` or to its end; None when its order has its result already. A
+    document that is done has none yet: what follows from it is the caller's to do (whole_way.follow)."""
     lost = 0
     for _ in range(MAX_ROUNDS):
         settled = document.pending is None and document.guid in run.checked
@@ -105,22 +106,25 @@ def _take(run: Run, document: Document, stage: Stage) -> Document:
         return _record(run, document, ready)
     if stage.mark is None:
         raise ValueError(f"the stage {stage.name} writes without a mark")
-    marked = run.note(document, replace(ready.document, pending=stage.mark))
+    marked = run.mark(ready.document, stage.mark)
     try:
         answer = ready.call()
-    except Duplicate:
-        return _look(run, marked, stage.taken or stage.look)
-    except Stale:  # changed or done meanwhile
-        return _look(run, marked, stage.look)
-    except Refused:
-        if stage.no_is_final:
-            run.note(marked, document)
-            raise
-        looked = _look(run, marked, stage.look)
-        if not looked.is_booked:
-            raise
-        return looked
+    except Refused as no:
+        return _after_no(run, document, marked, stage, no)
     return _record(run, marked, ready.record(marked, answer))
+
+
+def _after_no(run: Run, before: Document, marked: Document, stage: Stage, no: Refused) -> Document:
+    """What Dinero's clear no to a write means: it is there already, it was changed meanwhile, or it was not done."""
+    if isinstance(no, Stale) and stage.is_timed:
+        return _look(run, marked, stage.look)
+    if isinstance(no, Duplicate) or stage.may_be_done:
+        looked = _look(run, marked, stage.taken or stage.look if isinstance(no, Duplicate) else stage.look)
+        if has_passed(looked, stage):
+            return looked
+        raise no
+    run.take_mark_back(before)
+    raise no
 
 
 def _look(run: Run, document: Document, look: Look | None) -> Document:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from dinero.booking.run import Held, Outcome, Run, Write
 from dinero.booking.sales import require_equal
-from dinero.model.documents import Document, State, Step
+from dinero.model.documents import Did, Document, State, Step
 from dinero.model.errors import UNSURE, AnswerUnknown
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
@@ -148,7 +148,7 @@ def _registered(document: Document, guid: str) -> Outcome:
     if payment.amount.currency == DKK:
         deposit = replace(done.document, deposit_account=payment.account, deposit_ore=payment.amount.ore)
         done = replace(done, document=deposit)
-    return done if refund else replace(done, did="paid")
+    return done if refund else replace(done, did=Did.PAID)
 
 
 def _was_sent(document: Document) -> Outcome:

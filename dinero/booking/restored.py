@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from dinero.booking import unknown
+from dinero.booking.corrections import open_corrections
 from dinero.booking.run import Run
 from dinero.booking.whole_way import begin, bring_to_end
 from dinero.intake.backfill import document_name
@@ -98,7 +99,7 @@ def _claimed(run: Run, order: OrderKey) -> Document | None:
     except Deleted:
         return None
     unknown.claim_credit_notes(run, invoice, booked)
-    return next(iter(unknown.open_corrections(run, invoice)), None)
+    return next(iter(open_corrections(run, invoice)), None)
 
 
 def _is_gone(run: Run, order: OrderKey) -> bool:
@@ -123,6 +124,6 @@ def _is_told(run: Run, document: SalesDocument, found: Mapping[str, SalesDocumen
     if state in (State.IGNORED, State.NOT_DUE) and row.ignored_reason is None:
         run.store.orders.set_suspects([(order, document_name(document))])
         fresh = run.assess.safely(run.store.orders.get(order) or row)
-        run.store.orders.set_states([(order, State(fresh.state), fresh.findings)])
+        run.store.orders.set_states([(order, fresh.state, fresh.findings)])
         return True
     return state == State.IGNORED or (state == State.HELD and bool(row.suspect))

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from dinero.booking import payments
+from dinero.booking.corrections import is_correction
 from dinero.booking.run import Held, Run
 from dinero.booking.sales import require_equal
-from dinero.booking.ways import next_stage
 from dinero.model.documents import Document, State, Step
 from dinero.model.errors import DRAFT_DELETED, Deleted, NotFound
 from dinero.model.findings import Finding
@@ -42,13 +43,6 @@ def resume(run: Run, document: Document) -> Document:
     return _again(run, document, replace(document, plan=replace(document.plan, payment=found.plan.payment)))
 
 
-def is_correction(run: Run, document: Document) -> bool:
-    """Whether a credit note takes the order's own invoice back, rather than being a return of its own."""
-    if document.kind is not Kind.CREDIT_NOTE:
-        return False
-    return run.store.documents.newest(document.order, Kind.INVOICE) is not None
-
-
 def _again(run: Run, document: Document, after: Document | None = None) -> Document:
     """A draft is compared anew; what was only claimed stays claimed."""
     step = Step.CLAIMED if document.step is Step.CLAIMED else Step.DRAFTED
@@ -64,15 +58,13 @@ def _is_deleted(run: Run, document: Document) -> bool:
 
 
 def _resume_booked(run: Run, document: Document) -> Document:
-    """A booked document whose payment is open: the payment is in doubt, and goes to the booking account as it is chosen
-    now."""
-    after = replace(_to_chosen_account(run, document), step=Step.BOOKED, state=State.BOOKED)
-    stage = next_stage(after)
-    if stage.mark is None:  # its stage looks for itself, or nothing is left to do
-        found = run.dinero.document(document.kind, document.guid)
-        require_equal(document, found)
-        after = replace(after, timestamp=found.timestamp)
-    return run.note(document, replace(after, pending=stage.mark))
+    """A booked document: a payment that is open may be registered by now, and goes to the booking account as it is
+    chosen now."""
+    if document.plan.payment is not None:
+        return run.record(document, payments.look(run, _to_chosen_account(run, document)))
+    found = run.dinero.document(document.kind, document.guid)
+    require_equal(document, found)
+    return run.note(document, replace(document, step=Step.BOOKED, state=State.BOOKED, timestamp=found.timestamp))
 
 
 def _to_chosen_account(run: Run, document: Document) -> Document:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from dinero.api.client import Dinero
 from dinero.intake.assessing import Assessor
-from dinero.model.documents import Document, Event, OrderKey, State
+from dinero.model.documents import Did, Document, Event, Mark, OrderKey, State
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
 from dinero.model.responses import SalesDocument
@@ -31,14 +31,14 @@ class Held(Exception):
 class Outcome:
     """What became of a document, to be recorded: the document as it is after it, and the history's row.
 
-    `did` is counted in the transfer's result: "booked", "paid" or "credited". `found` is a document that Dinero has
-    booked though nothing here says that it was. With `held` the order stops there.
+    `did` is counted in the transfer's result. `found` is a document that Dinero has booked though nothing here says
+    that it was. With `held` the order stops there.
     """
 
     document: Document
     event: str | None = None
     text: Text | None = None
-    did: str = ""
+    did: Did | None = None
     found: SalesDocument | None = None
     held: tuple[Finding, ...] = ()
 
@@ -98,11 +98,21 @@ class Run:
         after = replace(after, reasons=tuple(reasons))
         return self.store.documents.advance(self.lease, before, after, told, order_state=order_state)
 
+    def mark(self, document: Document, mark: Mark) -> Document:
+        """Commits that a write is about to leave, as `document` stands while its answer is awaited. Raises
+        LeaseLost."""
+        return self.store.documents.set_mark(self.lease, replace(document, pending=mark))
+
+    def take_mark_back(self, document: Document) -> None:
+        """Commits that the write was not made: the document is as it was before its mark. Raises LeaseLost."""
+        self.store.documents.set_mark(self.lease, document)
+
     def record(self, before: Document, outcome: Outcome) -> Document:
         """Commits what became of a document. Raises Held where the order stops there."""
-        document = self.note(before, outcome.document, outcome.event, outcome.text)
-        if outcome.did:
-            self.store.operations.mark(self.operation_id, document.order, **{outcome.did: True})
+        with self.store.transaction():
+            document = self.note(before, outcome.document, outcome.event, outcome.text)
+            if outcome.did is not None:
+                self.store.operations.mark(self.operation_id, document.order, outcome.did)
         if outcome.held:
             raise Held(outcome.held)
         return document

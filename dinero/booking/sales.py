@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dinero.booking.run import LOOKED, Held, Outcome, Run, Write
-from dinero.model.documents import Document, State, Step
+from dinero.model.documents import Did, Document, State, Step
 from dinero.model.errors import DRAFT_DELETED, UNSURE, AnswerUnknown, Deleted, NotFound
 from dinero.model.i18n import Text
 from dinero.model.plans import Kind
@@ -102,6 +102,9 @@ def _found(document: Document, found: SalesDocument) -> Outcome:
 
 
 def _found_booked(document: Document, found: SalesDocument) -> Outcome:
+    if document.is_booked:  # what is in doubt comes after it
+        require_equal(document, found)
+        return Outcome(replace(document, pending=None, step=Step.BOOKED, state=State.BOOKED), found=found)
     return replace(_booked(document, found), found=found)
 
 
@@ -119,4 +122,4 @@ def _booked(document: Document, found: SalesDocument) -> Outcome:
         timestamp=found.timestamp,
     )
     held = booked_otherwise(differences(found, document.plan, document.contact_guid))
-    return Outcome(after, "booked", text, did="credited" if is_credit else "booked", held=held)
+    return Outcome(after, "booked", text, did=Did.CREDITED if is_credit else Did.BOOKED, held=held)

@@ -1,10 +1,10 @@
 """What Dinero has of ours that nothing here knows of: after a backup was put back, or after a lost answer."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from dinero.booking.run import Run
-from dinero.model.documents import Document, OrderKey, State
+from dinero.model.documents import Document, OrderKey
 from dinero.model.errors import Deleted, NotFound
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
@@ -113,11 +113,3 @@ def _credit_of(run: Run, note: SalesDocument, original: Original, generation: in
     if credit is None or credit.payment is None:
         return credit
     return replace(credit, payment=replace(credit.payment, on=credit.issued_on))
-
-
-def open_corrections(run: Run, invoice: Document) -> Sequence[Document]:
-    """The credit notes of an order's own invoice that are begun and not settled."""
-    if invoice.kind is Kind.CREDIT_NOTE:
-        return []
-    credits = run.store.documents.credits_of(invoice.guid)
-    return [credit for credit in credits if credit.order == invoice.order and credit.state is not State.CREDITED]

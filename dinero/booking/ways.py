@@ -41,8 +41,9 @@ class Stage:
 
     `write` reads what the step needs and returns the write that is ready to leave, or at once what became of the
     document. A stage with a `mark` writes; `look` finds out what became of that write. `taken` is the look after Dinero
-    said that our Guid is there already. Where `no_is_final` is not set, Dinero's clear no may mean that it was done
-    before, so it is looked for. `does` and `if_lost` are what docs/architecture.md says of it.
+    said that our Guid is there already. With `is_timed` the write carries the document's TimeStamp, so that Dinero may
+    say that it was changed or done meanwhile, and it is looked at. With `may_be_done` any clear no may mean that it was
+    done before. `does` and `if_lost` are what docs/architecture.md says of it.
     """
 
     name: str
@@ -53,7 +54,8 @@ class Stage:
     mark: Mark | None = None
     look: Look | None = None
     taken: Look | None = None
-    no_is_final: bool = True
+    is_timed: bool = False
+    may_be_done: bool = False
     if_lost: str = ""
 
 
@@ -90,7 +92,8 @@ BOOK = Stage(
     does="book it, with the TimeStamp of the draft that was compared",
     mark=Mark.BOOK,
     look=sales.look,
-    no_is_final=False,
+    is_timed=True,
+    may_be_done=True,
     if_lost="fetch it. Booked: take its number. Draft: compare again",
 )
 PAY = Stage(
@@ -100,6 +103,7 @@ PAY = Stage(
     write=payments.pay,
     does="register the payment, with the invoice's TimeStamp",
     mark=Mark.PAY,
+    is_timed=True,
     look=payments.look,
     if_lost="fetch the invoice, then its payments. Ours there: done. Not there, and the whole amount remains: pay",
 )
@@ -110,6 +114,7 @@ SEND = Stage(
     write=payments.send,
     does="send the e-invoice",
     mark=Mark.SEND,
+    is_timed=True,
     look=payments.look_whether_sent,
     if_lost="fetch the invoice; its `MailOutStatus` says whether it went out",
 )
@@ -126,6 +131,7 @@ REFUND = Stage(
     write=payments.pay,
     does="register the refund as a negative payment on the invoice, with its TimeStamp",
     mark=Mark.PAY,
+    is_timed=True,
     look=payments.look,
     if_lost="fetch the credit note, the invoice, then its payments. Ours there: done. Not there: refund",
 )
@@ -148,6 +154,12 @@ def next_stage(document: Document) -> Stage:
         if stage.after is document.step and stage.when(document):
             return stage
     raise ValueError(f"no stage of {document.kind} follows {document.step}")
+
+
+def has_passed(document: Document, stage: Stage) -> bool:
+    """Whether a document is further on its way than a stage."""
+    way = WAYS[document.kind]
+    return document.step is Step.DONE or way.index(next_stage(document)) > way.index(stage)
 
 
 def stage_marked(kind: Kind, mark: Mark) -> Stage:

@@ -1,25 +1,39 @@
-"""One order's whole way: its document is begun, driven to its end, and what follows from that is done."""
+"""One order's whole way: its document is begun, driven to its end, and what follows from that is done.
+
+What follows may be another document, which is brought to its end in turn: a correction, then the order's next invoice.
+That ends, because each of them is begun once, by an answer of the owner's or a credit note that Dinero has.
+"""
 
 from dataclasses import replace
 
 from dinero.booking.claims import ClaimedMeanwhile, claim, other_organization
-from dinero.booking.corrections import claim_correction, correction_of, is_finished, record_correction
+from dinero.booking.corrections import (
+    claim_correction,
+    correction_of,
+    is_correction,
+    is_finished,
+    open_corrections,
+    record_correction,
+)
 from dinero.booking.machine import drive, leave_unread
-from dinero.booking.resuming import is_correction
 from dinero.booking.run import Run
-from dinero.booking.unknown import UNKNOWN_CREDIT, is_barred, open_corrections
+from dinero.booking.unknown import UNKNOWN_CREDIT, is_barred
 from dinero.model.documents import Action, Document, OrderKey, State, Step
 from dinero.model.errors import Unread
 from dinero.model.plans import Kind
+from dinero.store.leases import LeaseLost
+
+MAX_CLAIMS = 20
 
 
 def begin(run: Run, order: OrderKey) -> Document | None:
     """The order's document, claimed now or earlier; None when the order has its result."""
-    while True:
+    for _ in range(MAX_CLAIMS):
         try:
             return _begin(run, order)
         except ClaimedMeanwhile:  # each time another worker has claimed one more document of it
             continue
+    raise LeaseLost(f"others claim documents of {order} all the time")
 
 
 def begin_correction(run: Run, order: OrderKey, action: Action, reason: str) -> Document | None:

@@ -13,7 +13,7 @@ from typing import Any
 from dinero.intake.reading import order_reader
 from dinero.model.clock import copenhagen_date
 from dinero.model.consultation import Consultation
-from dinero.model.documents import FINISHED, Document, Figures, OrderKey, State, StoredOrder
+from dinero.model.documents import FINISHED, Document, Figures, OrderKey, State, Step, StoredOrder
 from dinero.model.errors import DashboardError
 from dinero.model.findings import Choice, Finding, Question
 from dinero.model.i18n import Text
@@ -42,7 +42,6 @@ from dinero.store.search import folded
 
 log = logging.getLogger(__name__)
 
-BOOKED_STEPS = ("booked", "settling", "done")
 MAX_CANDIDATES = 5
 
 FORGOTTEN = Finding(
@@ -110,9 +109,9 @@ class Assessor:
             checked=bool(row.checked_at) and all(getattr(row, name) == value for name, value in looked_for(order)),
         )
         state = State(told)
-        if row.forgotten_at and state in ("waiting", "held"):
+        if row.forgotten_at and state in (State.WAITING, State.HELD):
             state, findings = State.HELD, [FORGOTTEN]
-        if state != "waiting":
+        if state != State.WAITING:
             findings = [self._ask_for_order(finding, order, original) for finding in findings]
             return Assessment(order, state, findings, None, original, number)
         if order.is_credit:
@@ -182,7 +181,7 @@ class Assessor:
             return None
         document = self.store.documents.newest(OrderKey(shop, row.id), Kind.INVOICE)
         known = self._told(row)
-        if document is None or document.step not in BOOKED_STEPS or _may_differ(document):
+        if document is None or not document.is_booked or _may_differ(document):
             return known
         credits = [
             (credit, credit.plan)
@@ -197,14 +196,14 @@ class Assessor:
             invoice_number=document.invoice_number or "",
             organization=document.organization,
             credits=tuple(plan for _, plan in credits),
-            under_way=tuple(plan.number for credit, plan in credits if credit.step not in BOOKED_STEPS),
+            under_way=tuple(plan.number for credit, plan in credits if not credit.is_booked),
         )
 
     def _told(self, row: StoredOrder) -> Original:
         """An order that a credit note credits, as the shop tells it and as far as the owner left it out."""
         order = self.readable(row)
         left_out = row.ignored_reason or ""
-        codes = {finding.code for finding in row.reasons} if row.state == "ignored" else set()
+        codes = {finding.code for finding in row.reasons} if row.state == State.IGNORED else set()
         return Original(
             row.id,
             row.number,
@@ -226,7 +225,7 @@ class Assessor:
             return self._ask_which(finding, order)
         if finding.code != "credit_of_unknown" or not order.email:
             return finding
-        rows = self.store.orders.of_customer(order.email.lower(), states=("done",), limit=MAX_CANDIDATES)
+        rows = self.store.orders.of_customer(order.email.lower(), states=(State.DONE,), limit=MAX_CANDIDATES)
         choices = tuple(
             Choice(
                 row.id,
@@ -312,13 +311,13 @@ def _may_differ(document: Document) -> bool:
     """Whether Dinero has booked a document with other amounts than its plan's, as far as is known here: one that was
     found booked is compared before it is done."""
     differs = any(finding.code == DIFFERS for finding in document.reasons)
-    return document.state not in (*FINISHED, "refused") or (document.state == "refused" and differs)
+    return document.state not in (*FINISHED, State.REFUSED) or (document.state == State.REFUSED and differs)
 
 
 def _is_unsent(credit: Document) -> bool:
     """Whether a return's credit note is only claimed: nothing of it is in Dinero, and it is planned anew from what
     remains of the invoice before anything of it is sent."""
-    return credit.step == "claimed" and credit.pending is None
+    return credit.step is Step.CLAIMED and credit.pending is None
 
 
 def figures(order: Order, settings: Settings, credit: InvoicePlan | None = None) -> Figures:

@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from dinero.api.client import Dinero
 from dinero.intake.assessing import Assessor
 from dinero.model.clock import utc_text
-from dinero.model.documents import OrderKey, StoredOrder
+from dinero.model.documents import OrderKey, State, StoredOrder
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text, show
 from dinero.model.money import DKK, Money
@@ -73,11 +73,11 @@ def plan_backfill(
     for row in rows:
         suspect = suspects.get(row.key, "")
         found = assess(replace(row, suspect=suspect, checked_at=checked_at))
-        if found.state == "waiting" and found.plan is not None:
+        if found.state == State.WAITING and found.plan is not None:
             ready.append(row.key)
             sign = -1 if found.plan.kind == Kind.CREDIT_NOTE else 1
             total += sign * found.plan.total.ore if found.plan.total.currency == DKK else 0
-        elif found.state == "held":
+        elif found.state == State.HELD:
             held[found.findings[0].code] += 1
         else:
             others[found.state] += 1

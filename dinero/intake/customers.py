@@ -27,7 +27,8 @@ def sync_contacts(dinero: Dinero, store: Store) -> None:
     cached = store.look_ups.get(_cursor(dinero.organization))
     since = datetime.fromisoformat(cached[0]) - OVERLAP if cached else None
     started = store.clock.now().astimezone(UTC)
-    store.contacts.save(dinero.organization, dinero.contacts_changed_since(since))
+    changed = list(dinero.contacts_changed_since(since))  # all are there before the database is locked for them
+    store.contacts.save(dinero.organization, changed)
     store.look_ups.put(_cursor(dinero.organization), started.isoformat())
 
 

@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dinero.intake.assessing import BOOKED_STEPS, Assessment, Assessor, figures, products_with_vat
+from dinero.intake.assessing import Assessment, Assessor, figures, products_with_vat
 from dinero.intake.reading import COUNTRIES, GATEWAYS
-from dinero.model.documents import Event, Figures, OrderKey, StoredOrder
+from dinero.model.documents import Event, Figures, OrderKey, State, StoredOrder
 from dinero.model.i18n import Text
 from dinero.model.orders import UNKNOWN_ORDER, LineKind
 from dinero.model.plans import Kind
@@ -36,24 +36,24 @@ LOOKUP_AGE = timedelta(days=1)
 SAVE_BATCH = 500
 # A credit note's state and reason that follow from what became of its order and of the order's other credit notes.
 CREDIT_REASONS = (
-    ("not due", "waits_for_order"),
-    ("held", "credit_of_untransferred"),
-    ("held", "credit_of_left_out"),
-    ("held", "credit_of_ambiguous"),
-    ("held", "credit_too_large"),
-    ("held", "credit_rate_exceeded"),
-    ("held", "already_taken_back"),
-    ("ignored", "credit_left_out"),
+    (State.NOT_DUE, "waits_for_order"),
+    (State.HELD, "credit_of_untransferred"),
+    (State.HELD, "credit_of_left_out"),
+    (State.HELD, "credit_of_ambiguous"),
+    (State.HELD, "credit_too_large"),
+    (State.HELD, "credit_rate_exceeded"),
+    (State.HELD, "already_taken_back"),
+    (State.IGNORED, "credit_left_out"),
 )
 # The other way round: what a credit note that came later changes of the order that it credits.
 TAKEN_BACK_REASONS = (
-    ("held", "cancelled_paid"),
-    ("held", "withdrawn_paid"),
-    ("held", "status_refunded"),
-    ("held", "status_returned"),
-    ("held", "refunded_in_shop"),
-    ("held", "evens_out"),
-    ("ignored", "evens_out"),
+    (State.HELD, "cancelled_paid"),
+    (State.HELD, "withdrawn_paid"),
+    (State.HELD, "status_refunded"),
+    (State.HELD, "status_returned"),
+    (State.HELD, "refunded_in_shop"),
+    (State.HELD, "evens_out"),
+    (State.IGNORED, "evens_out"),
 )
 
 CURSOR = "fetch.since"
@@ -137,7 +137,7 @@ def _note_products(store: Store, found: Iterable[Assessment], known: set[str]) -
     for assessed in found:
         order = assessed.order
         keys = {product_of(line) for line in order.lines if line.kind is LineKind.PRODUCT} - known - new.keys()
-        if keys and assessed.state != "held":  # what is held may have other VAT than it seems
+        if keys and assessed.state != State.HELD:  # what is held may have other VAT than it seems
             new |= dict.fromkeys(products_with_vat(order) & keys, order.number)
     if new:
         store.products.save(SHOP, new)
@@ -261,7 +261,7 @@ def _figures(found: Assessment, assess: Assessor) -> Figures:
     try:
         return figures(found.order, assess.settings, found.plan if found.original is not None else None)
     except Exception:
-        if found.state != "held":
+        if found.state != State.HELD:
             raise
         log.exception("the figures of a held order could not be told")
         return Figures()
@@ -295,7 +295,7 @@ def _without_outdated_answers(known: StoredOrder | None, told: _Told, assess: As
 
 def _change(known: StoredOrder | None, told: _Told, assess: Assessor) -> Mapping[str, Any] | None:
     """How the order differs from what was booked, as JSON; None when it does not or nothing was booked."""
-    if known is None or known.guid is None or known.state == "credited" or known.rebook:
+    if known is None or known.guid is None or known.state == State.CREDITED or known.rebook:
         return None
     if known.raw_hash == told.digest and known.change is not None:
         return known.change
@@ -303,7 +303,7 @@ def _change(known: StoredOrder | None, told: _Told, assess: Assessor) -> Mapping
     document = store.documents.newest(OrderKey(SHOP, known.id), Kind.INVOICE) or store.documents.newest(
         OrderKey(SHOP, known.id), Kind.CREDIT_NOTE
     )
-    if document is None or document.step not in BOOKED_STEPS:
+    if document is None or not document.is_booked:
         return None
     # What was told between the claim and the booking is in the order's row already, but not in what was booked.
     if document.raw == told.text:

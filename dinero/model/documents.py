@@ -35,13 +35,21 @@ class Step(StrEnum):
 
 
 class Mark(StrEnum):
-    """The write of which no answer is recorded yet."""
+    """The write of which no answer is recorded yet: it may have been made, so it is looked for before anything else."""
 
     CONTACT = "contact"
     CREATE = "create"
     BOOK = "book"
     PAY = "pay"
     SEND = "send"
+
+
+class Did(StrEnum):
+    """What a transfer counts of an order."""
+
+    BOOKED = "booked"
+    PAID = "paid"
+    CREDITED = "credited"
 
 
 class State(StrEnum):

@@ -10,9 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from dinero.api.client import Dinero
-from dinero.intake.assessing import BOOKED_STEPS
 from dinero.model.clock import copenhagen_date
-from dinero.model.documents import STATE_NAMES, UNDER_WAY, ListedDocument, OrderKey, Step
+from dinero.model.documents import BOOKED_STEPS, STATE_NAMES, UNDER_WAY, ListedDocument, OrderKey, State, Step
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.plans import Kind
@@ -23,6 +22,8 @@ from dinero.store import Store
 # What a row can be, the worst first; an order without a document has its state.
 TWICE, UNKNOWN, MISSING, DIFFERS, EQUAL = "twice", "unknown", "missing", "differs", "equal"
 PROBLEMS = (TWICE, UNKNOWN, MISSING, DIFFERS)
+# Of the states without a document, those that come next.
+WORST = (State.REFUSED, State.UNSURE, State.HELD, State.WAITING)
 NAMES: Mapping[str, Text] = {
     TWICE: Text("Twice in Dinero"),
     UNKNOWN: Text("In Dinero, unknown here"),
@@ -36,11 +37,11 @@ ACTIONS: Mapping[str, Text] = {
     UNKNOWN: Text("Find out in Dinero who made it. Fetch the orders, if the shop should know the order."),
     MISSING: Text("Look for the document in Dinero, also under other dates. If it is gone, ask Dinero's support."),
     DIFFERS: Text("Compare the document in Dinero with the order."),
-    "waiting": Text("Transfer it on the orders page."),
-    "held": Text("Answer or mend it on the orders page."),
-    "refused": Text("Mend it on the orders page and transfer it again."),
+    State.WAITING: Text("Transfer it on the orders page."),
+    State.HELD: Text("Answer or mend it on the orders page."),
+    State.REFUSED: Text("Mend it on the orders page and transfer it again."),
     **dict.fromkeys(UNDER_WAY, Text("It is under way. If no transfer runs, start one: it goes on where it was left.")),
-    "unsure": Text("Transfer it again: Dinero is looked at first."),
+    State.UNSURE: Text("Transfer it again: Dinero is looked at first."),
 }
 
 
@@ -142,7 +143,7 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     ours = {row.document.guid: row for row in here}
     # Documents that Dinero dates in the period and we do not are ours too: they differ by their date.
     ours |= store.documents.listed([guid for guid in by_guid if guid not in ours])
-    booked = [row for row in ours.values() if row.document.step in BOOKED_STEPS]
+    booked = [row for row in ours.values() if row.document.is_booked]
     rows = [_document(row, by_guid.get(row.document.guid)) for row in booked]
     # A draft that was given up here, and booked in Dinero after all, is as strange as one we never made.
     known = {guid for guid, row in ours.items() if row.document.step != Step.DELETED}
@@ -151,9 +152,9 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     rows += list(_without_document(store, *days))
     doubled = sum(row.status == TWICE for row in rows)
     left_out = sum(row.status == MISSING for row in rows) + sum(
-        row.status not in (*PROBLEMS, EQUAL, "waiting", *UNDER_WAY) and not row.reasons for row in rows
+        row.status not in (*PROBLEMS, EQUAL, State.WAITING, *UNDER_WAY) and not row.reasons for row in rows
     )
-    order = {status: place for place, status in enumerate((*PROBLEMS, "refused", "unsure", "held", "waiting"))}
+    order = {status: place for place, status in enumerate((*PROBLEMS, *WORST))}
     rows.sort(key=lambda row: (order.get(row.status, 99), row.day, row.number))
     return Reconciliation(
         first=days[0],
@@ -265,10 +266,10 @@ def _differences(row: ListedDocument, theirs: SalesDocument) -> list[Text]:
         found.append(Text("In Dinero it has the number {number}.", number=theirs.number))
     if theirs.date != plan.issued_on.isoformat():
         found.append(Text("In Dinero it has the date {date}.", date=date_of(theirs) or theirs.date))
-    paid_from_here = plan.kind == Kind.INVOICE and ours.payment_guid is not None and ours.state == "done"
+    paid_from_here = plan.kind == Kind.INVOICE and ours.payment_guid is not None and ours.state == State.DONE
     if paid_from_here and theirs.is_unpaid:
         found.append(Text("The sale was registered from here, but in Dinero the invoice is not paid."))
-    if ours.state not in ("done", "credited"):
+    if ours.state not in (State.DONE, State.CREDITED):
         found.append(Text("The transfer is not complete. Transfer the order again."))
     if row.changed:
         found.append(Text("The order was changed in the shop after it was booked."))
@@ -339,7 +340,7 @@ def _by_account(documents: Iterable[ListedDocument]) -> Iterable[Total]:
     return [Total(account, currency, ore, 0) for (account, currency), ore in sorted(sums.items())]
 
 
-def _sign(kind: str) -> int:
+def _sign(kind: Kind) -> int:
     return -1 if kind == Kind.CREDIT_NOTE else 1
 
 

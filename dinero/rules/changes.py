@@ -75,9 +75,9 @@ class Change:
         return (Action.PAY, Action.LEAVE) if "paid" in codes else (Action.LEAVE, Action.UNDO)
 
 
-def can_accept(state: str, findings: Sequence[Finding]) -> bool:
+def can_accept(state: State, findings: Sequence[Finding]) -> bool:
     """Whether an order stands still because Dinero has its document with other amounts, which the owner may accept."""
-    return state == State.REFUSED and any(finding.code == DIFFERS for finding in findings)
+    return state is State.REFUSED and any(finding.code == DIFFERS for finding in findings)
 
 
 CHANGES: Mapping[str, Text] = {

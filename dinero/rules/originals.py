@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from dinero.model.documents import State
 from dinero.model.money import Money, net_of_vat, total
 from dinero.model.orders import LineKind
 from dinero.model.plans import InvoicePlan, PlanLine
@@ -33,7 +34,7 @@ class Original:
 
     order_id: str
     number: str
-    state: str
+    state: State
     plan: InvoicePlan | None = None
     guid: str = ""
     contact_guid: str = ""

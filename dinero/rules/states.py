@@ -4,6 +4,7 @@ from datetime import date
 
 from dinero.model.clock import copenhagen_date
 from dinero.model.consultation import Consultation
+from dinero.model.documents import UNDER_WAY, State
 from dinero.model.findings import Choice, Finding, Question
 from dinero.model.i18n import Text
 from dinero.model.money import Money
@@ -19,7 +20,7 @@ from dinero.rules.payments import has_terms, proves_money
 from dinero.rules.questions import SALE_OR_CREDIT, payment_rule
 from dinero.rules.sale_checks import EVENS_OUT
 
-ON_THE_WAY = ("waiting", "not due", "held", "claimed", "drafted", "verified", "booked", "unsure", "refused")
+ON_THE_WAY = (State.WAITING, State.NOT_DUE, State.HELD, *UNDER_WAY, State.REFUSED)
 
 
 def assess(
@@ -34,7 +35,7 @@ def assess(
     credited: Money | None = None,
     consultation: Consultation | None = None,
     checked: bool = False,
-) -> tuple[str, list[Finding]]:
+) -> tuple[State, list[Finding]]:
     """The state of an order that has no document yet, with its reasons (facts.md, rule 10).
 
     `ignored_reason` is what the owner wrote when leaving the order out; `original` is the order that a credit note
@@ -45,17 +46,17 @@ def assess(
     was let in goes.
     """
     if ignored_reason is not None:
-        return "ignored", [Finding("owner", Text("You left this order out: {reason}", reason=ignored_reason))]
+        return State.IGNORED, [Finding("owner", Text("You left this order out: {reason}", reason=ignored_reason))]
     if settings.missing():
-        return "held", [
+        return State.HELD, [
             Finding("set_up", Text("The set-up is not complete."), Text("Complete the steps on the set-up page."))
         ]
     if not rebook and before_take_over(order, settings) and (original is None or original.plan is None):
         theirs = straddles(order, settings) and STRADDLING.answer(settings.rules) == "theirs"
         if theirs or not is_let_in(order, settings):
-            return "ignored", [_before_take_over(order, settings)]
+            return State.IGNORED, [_before_take_over(order, settings)]
         if not checked:
-            return "held", [NOT_CHECKED]
+            return State.HELD, [NOT_CHECKED]
     order = as_answered(order, settings.rules)
     already = []
     if suspect and ALREADY_THERE.answer(settings.rules) is None:
@@ -74,10 +75,10 @@ def assess(
             order=order.may_credit,
             total=order.total,
         )
-        return "held", [*already, Finding(SALE_OR_CREDIT, text, question=sale_or_credit(order))]
+        return State.HELD, [*already, Finding(SALE_OR_CREDIT, text, question=sale_or_credit(order))]
     if order.cancelled and not order.paid:
         cancelled = Finding("cancelled", Text("The order was cancelled in the shop and never paid."))
-        return ("held", [*already, cancelled]) if already else ("ignored", [cancelled])
+        return (State.HELD, [*already, cancelled]) if already else (State.IGNORED, [cancelled])
     if (
         EVENS_OUT.answer(settings.rules) == "leave_out"
         and credited is not None
@@ -85,16 +86,16 @@ def assess(
         and not already
     ):
         text = Text("The order and its credit note in the shop come to 0, and you left both out.")
-        return "ignored", [Finding("evens_out", text)]
+        return State.IGNORED, [Finding("evens_out", text)]
     early, asked = _due(order, settings)
     if early is not None:
-        return ("held", [*already, *early[1]]) if already else early
+        return (State.HELD, [*already, *early[1]]) if already else early
     findings = _evened_out(order, check_order(order, settings), credited) + asked + already
     if gone and GONE.answer(settings.rules) is None:
         findings.append(Finding("gone", Text("The order is no longer in the shop."), question=GONE))
     if not findings or consultation is not None:  # VIES is asked when nothing else is in the way
         findings += check_vies(order, settings, consultation)
-    return ("held", findings) if findings else ("waiting", [])
+    return (State.HELD, findings) if findings else (State.WAITING, [])
 
 
 NOT_CHECKED = Finding(
@@ -121,13 +122,13 @@ def _before_take_over(order: Order, settings: Settings) -> Finding:
 
 def _assess_credit(
     order: Order, settings: Settings, original: Original | None, already: list[Finding], *, gone: bool
-) -> tuple[str, list[Finding]]:
+) -> tuple[State, list[Finding]]:
     rules = settings.rules
     if original is not None and original.plan is None:
         number = original.number or original.order_id
         if original.state in ON_THE_WAY:
             text = Text("The credit note waits until order {order} is transferred.", order=number)
-            return "not due", [Finding("waits_for_order", text)]
+            return State.NOT_DUE, [Finding("waits_for_order", text)]
         evens = (
             original.order_total is not None
             and order.total is not None
@@ -138,18 +139,18 @@ def _assess_credit(
             text = Text(
                 "Order {order}, which it credits, is no sale and left out: neither is booked from here.", order=number
             )
-            return "ignored", [Finding("credit_left_out", text)]
+            return State.IGNORED, [Finding("credit_left_out", text)]
         if original.left_out and ((evens and original.cancelled) or LEFT_OUT_TOO.answer(rules) == "leave_out"):
             text = Text("Order {order}, which it credits, was left out: neither is booked from here.", order=number)
-            return "ignored", [Finding("credit_left_out", text)]
+            return State.IGNORED, [Finding("credit_left_out", text)]
     findings = check_credit(order, settings, original) + already
     codes = {finding.code for finding in findings}
     if "already_taken_back" in codes and SAME_RETURN.answer(rules) == "same":
         text = Text("It is the return that you took back from here already.")
-        return "ignored", [Finding("same_return", text)]
+        return State.IGNORED, [Finding("same_return", text)]
     if gone and GONE.answer(rules) is None:
         findings.append(Finding("gone", Text("The order is no longer in the shop."), question=GONE))
-    return ("held", findings) if findings else ("waiting", [])
+    return (State.HELD, findings) if findings else (State.WAITING, [])
 
 
 _TAKEN_BACK = ("cancelled_paid", "withdrawn_paid", "status_refunded", "status_returned", "refunded_in_shop")
@@ -215,7 +216,7 @@ ALREADY_THERE = Question(
 )
 
 
-def _due(order: Order, settings: Settings) -> tuple[tuple[str, list[Finding]] | None, list[Finding]]:
+def _due(order: Order, settings: Settings) -> tuple[tuple[State, list[Finding]] | None, list[Finding]]:
     """The state of an order whose moment has not come, or the questions about its payment.
 
     The paid mark counts as money only where the payment method proves it; an invoice with terms is made when the
@@ -223,9 +224,9 @@ def _due(order: Order, settings: Settings) -> tuple[tuple[str, list[Finding]] | 
     """
     if status_of(order.status) is None and settings.rules.get(f"status:{plain(order.status)}") == "wait":
         text = Text("Orders with the status “{status}” wait until it changes, as you chose.", status=order.status[:40])
-        return ("not due", [Finding("status_waits", text)]), []
-    not_sent = ("not due", [Finding("not_sent", Text("The order is not sent yet."))])
-    not_paid = ("not due", [Finding("not_paid", Text("The order is not paid yet."))])
+        return (State.NOT_DUE, [Finding("status_waits", text)]), []
+    not_sent = (State.NOT_DUE, [Finding("not_sent", Text("The order is not sent yet."))])
+    not_paid = (State.NOT_DUE, [Finding("not_paid", Text("The order is not paid yet."))])
     proof = proves_money(order, settings)
     if order.paid and proof:
         return (not_sent if settings.trigger == "sent" and not order.sent else None), []

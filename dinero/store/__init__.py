@@ -38,6 +38,7 @@ class Store:
         database = Database(self.path, self.clock)
         self.connect, self.transaction, self.close = database.connect, database.transaction, database.close
         self.rows, self.row, self.merge_log = database.rows, database.row, database.merge_log
+        self._database = database
         self.history = History(database)
         self.look_ups = LookUps(database)
         self.sums = Sums(database)
@@ -56,3 +57,9 @@ class Store:
         self.contacts = Contacts(database)
         self.alarms = Alarms(database)
         self.sheets = Sheets(database)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread is in the middle of a write. Nobody else may be asked anything then: a call may take
+        minutes, and what it stores, such as a new token, would be undone with the write."""
+        return self._database.in_transaction

@@ -1,6 +1,6 @@
 """Customers, mirrored from Dinero."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Literal
 
@@ -12,7 +12,7 @@ from dinero.store.search import folded
 class Contacts(Part):
     """The customers of an organization in Dinero."""
 
-    def save(self, organization: str, contacts: Iterable[Contact]) -> None:
+    def save(self, organization: str, contacts: Sequence[Contact]) -> None:
         """Mirrors contacts."""
         with self._database.transaction() as db:
             for contact in contacts:

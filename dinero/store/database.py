@@ -69,6 +69,12 @@ class Database:
                 _undo(db, undo)
                 raise
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread is in the middle of a write, which keeps all others from writing."""
+        with self.connect() as db:
+            return db.in_transaction
+
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Rows:
         """The rows of a SELECT."""
         with self.connect() as db:

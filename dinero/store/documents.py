@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from dinero.model.clock import copenhagen_date
@@ -77,15 +76,15 @@ class Documents(Part):
             self._history.add(Event("claimed", text, key, operation_id, State.CLAIMED))
             return self._one("guid = ?", [guid])
 
-    def _make_current(self, key: OrderKey, kind: str, guid: str) -> None:
+    def _make_current(self, key: OrderKey, kind: Kind, guid: str) -> None:
         """The document that stands for the order: its invoice, or a return's own credit note. A credit note that takes
         the order's own invoice back stands beside it."""
-        if kind == Kind.INVOICE or self.newest(key, Kind.INVOICE) is None:
+        if kind is Kind.INVOICE or self.newest(key, Kind.INVOICE) is None:
             self._database.change(
                 "update documents set current = (guid = ?) where source = ? and subject = ?", [guid, *key]
             )
 
-    def newest(self, key: OrderKey, kind: str | None = None) -> Document | None:
+    def newest(self, key: OrderKey, kind: Kind | None = None) -> Document | None:
         """The newest document of an order, of one kind or (without it) the one that is worked on or stands for it:
         an open one goes first. A credit note beside its invoice is open until it is "credited", and only the newest
         generation of a kind counts."""
@@ -181,34 +180,38 @@ class Documents(Part):
         """Commits what became of a document, its order's state and the event, all at once. Only what differs is
         written, and always the reasons.
 
-        The order gets the document's state, unless `order_state` says otherwise, when that changed or the event names
-        it. Raises LeaseLost when another worker has taken over: then nothing is written.
+        The order gets the document's state (unless `order_state` says otherwise) and its reasons. Raises LeaseLost
+        when another worker has taken over: then nothing is written.
         """
         changes = _changed(before, after) | {"reasons": dumps(after.reasons), "updated_at": self._database.stamp()}
         assigned = ", ".join(f"{name} = ?" for name in changes)
         with self._database.transaction():
             self._leases.renew(lease)
             self._database.change(f"update documents set {assigned} where id = ?", [*changes.values(), after.id])
-            if order_state is not None or "state" in changes or (event is not None and event.state is not None):
-                self._database.change(
-                    "update orders set state = ?, reasons = ? where shop = ? and id = ?",
-                    [order_state or after.state, changes["reasons"], *after.order],
-                )
+            self._database.change(
+                "update orders set state = ?, reasons = ? where shop = ? and id = ?",
+                [order_state or after.state, changes["reasons"], *after.order],
+            )
             if event is not None:
-                self._add(event, after, after.state if "state" in changes else None)
+                self._add(event, after)
             return self.get(after.id) or after
 
-    def _add(self, event: Event, document: Document, state: State | None) -> None:
+    def set_mark(self, lease: Lease, document: Document) -> Document:
+        """Commits which write is on its way, and the contact that it is for; nothing became of the order by that.
+        Raises LeaseLost."""
+        with self._database.transaction():
+            self._leases.renew(lease)
+            self._database.change(
+                "update documents set pending = ?, contact_guid = ?, updated_at = ? where id = ?",
+                [document.pending, document.contact_guid, self._database.stamp(), document.id],
+            )
+            return self.get(document.id) or document
+
+    def _add(self, event: Event, document: Document) -> None:
         if event.event == "done" and document.current:
             today = copenhagen_date(self._database.clock.now()).isoformat()
             self._database.change("update orders set done_on = ? where shop = ? and id = ?", [today, *document.order])
-        filled = replace(
-            event,
-            order=event.order or document.order,
-            operation_id=event.operation_id or document.operation_id,
-            state=event.state or state,
-        )
-        self._history.add(filled)
+        self._history.add(event)
 
     def _all(self, condition: str, parameters: Sequence[Any]) -> list[Document]:
         rows = self._database.rows(f"select * from documents d where {condition}", parameters)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dinero.model.documents import Action, Operation, OperationOrder, OrderKey, Progress, State, Step
+from dinero.model.documents import Action, Did, Operation, OperationOrder, OrderKey, Progress, State, Step
 from dinero.model.findings import Finding, dumps, loads
 from dinero.store.database import Part, Row
 
@@ -160,14 +160,11 @@ class Operations(Part):
             [self._database.stamp(), dumps(reasons)],
         )
 
-    def mark(
-        self, operation_id: str, order: OrderKey, *, booked: bool = False, paid: bool = False, credited: bool = False
-    ) -> None:
+    def mark(self, operation_id: str, order: OrderKey, did: Did) -> None:
         """Stores that this push booked an order's invoice, registered its payment, or booked a credit note."""
         self._database.change(
-            "update operation_orders set booked = max(booked, ?), paid = max(paid, ?), credited = max(credited, ?) "
-            "where operation_id = ? and shop = ? and order_id = ?",
-            [int(booked), int(paid), int(credited), operation_id, *order],
+            f"update operation_orders set {did.value} = 1 where operation_id = ? and shop = ? and order_id = ?",
+            [operation_id, *order],
         )
 
 

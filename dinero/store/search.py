@@ -111,7 +111,7 @@ class OrderSearch(Part):
             yield from rows
             after = (rows[-1].placed_at or "", rows[-1].id, rows[-1].shop)
 
-    def with_reason(self, state: str, code: str) -> Found:
+    def with_reason(self, state: State, code: str) -> Found:
         """All orders in a state for a reason (the code of a finding)."""
         return self._read(ORDERS + " where o.state = ? and instr(o.reasons, ?) > 0", [state, json.dumps(code)])
 
