@@ -4,6 +4,7 @@ import contextlib
 import copy
 import shutil
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -126,6 +127,12 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     tell_of_no_contract(terminalreporter)
+
+
+@pytest.fixture(autouse=True)
+def _main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit runs a page as the main module, and another process of ours would run that page at its start."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture
