@@ -7,7 +7,7 @@ import streamlit as st
 
 from dinero.model.money import Money
 from dinero.reports.overview import CHART_DAYS, GROUPS, Overview, Tile
-from dinero.rules.fees import Payout
+from dinero.rules.fees import PayoutEstimate
 from pages import ui
 from pages.ui import t
 
@@ -244,7 +244,7 @@ ui.heartbeat()
 lately(now)
 tiles(now)
 if now.fees_by_example and now.month.count:
-    st.caption(ui.payout_note(Payout(Money(0), Money(0), is_example=True)))
+    st.caption(ui.payout_note(PayoutEstimate(Money(0), Money(0), is_example=True)))
 chart(now)
 booking_account(now)
 connections()

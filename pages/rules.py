@@ -72,6 +72,8 @@ ORDER_QUESTIONS: Mapping[str, Text] = {
     "credit_of": Text("The order that is credited"),
     "vat_number_wrong": Text("The VAT number"),
     "vies_unanswered": Text("VIES"),
+    "dates_contradict": Text("The dates that contradict each other"),
+    "sale_or_credit": Text("Whether it is a sale or a credit note"),
 }
 
 

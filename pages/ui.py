@@ -20,7 +20,7 @@ from dinero.model.i18n import Text, Value, show
 from dinero.model.money import DKK, Money
 from dinero.model.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE
 from dinero.rules import changes
-from dinero.rules.fees import Payout
+from dinero.rules.fees import PayoutEstimate
 from dinero.signin.sessions import OWNER, READER
 from dinero.web.requests import COOKIE, SECURE_COOKIE
 
@@ -307,7 +307,7 @@ def heartbeat() -> None:
         st.caption(f":material/autorenew: {t('Runs by itself.')} {last}. {t('Next {time}.', time=moment(status.next))}")
 
 
-def bank_warning(payout: Payout | None = None) -> None:
+def bank_warning(payout: PayoutEstimate | None = None) -> None:
     """The warning against the bank account: where it is chosen, and where orders are pushed (with their sum)."""
     if payout is None:
         st.warning(
@@ -333,7 +333,7 @@ def bank_warning(payout: Payout | None = None) -> None:
     )
 
 
-def payout_note(payout: Payout) -> str:
+def payout_note(payout: PayoutEstimate) -> str:
     """Where the estimate of the payout comes from."""
     if payout.is_example:
         return t(

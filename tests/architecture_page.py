@@ -1,4 +1,5 @@
-"""The parts of docs/architecture.md that are made from the code. `python tests/architecture_page.py` writes them."""
+"""The parts of docs/architecture.md and docs/rooms.md that are made from the code. `python tests/architecture_page.py`
+writes them."""
 
 import ast
 import re
@@ -8,7 +9,7 @@ from pathlib import Path
 from dinero.booking.ways import WAYS, Stage, always
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "architecture.md"
+PAGES = (ROOT / "docs" / "architecture.md", ROOT / "docs" / "rooms.md")
 # From the ground up: a file imports its own room and those of lower floors, never one beside it.
 FLOORS = (
     "__init__",
@@ -88,10 +89,11 @@ def written(page: str) -> str:
         before, found, rest = page.partition(begin)
         _, ended, after = rest.partition(end)
         if not (found and ended):
-            raise ValueError(f"the page has no place for {name}")
+            continue
         page = before + begin + "\n" + text + "\n" + end + after
     return page
 
 
 if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text()))
+    for page in PAGES:
+        page.write_text(written(page.read_text()))

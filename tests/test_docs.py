@@ -48,8 +48,8 @@ def test_every_file_that_the_docs_name_exists(page: Path) -> None:
     assert not {name for name in FILE.findall(text) if not any(path.endswith(f"/{name}") for path in files)}
 
 
-def test_every_module_of_the_library_is_in_the_architecture() -> None:
-    named = paths_named((ROOT / "docs" / "architecture.md").read_text())
+def test_every_module_of_the_library_has_its_place_among_the_rooms() -> None:
+    named = paths_named((ROOT / "docs" / "rooms.md").read_text())
     # A folder's own file says in a line what the folder is.
     assert {relative(path) for path in LIBRARY if path.name != "__init__.py"} - named == set()
 

@@ -105,7 +105,8 @@ PAY = Stage(
     mark=Mark.PAY,
     is_timed=True,
     look=payments.look,
-    if_lost="fetch the invoice, then its payments. Ours there: done. Not there, and the whole amount remains: pay",
+    if_lost="fetch the invoice, then its payments. Ours there: done. None there, and the whole amount remains: pay. "
+    "Nothing remains: done, it was paid in Dinero. Anything else: refused, the owner looks",
 )
 SEND = Stage(
     name="send",
@@ -133,7 +134,8 @@ REFUND = Stage(
     mark=Mark.PAY,
     is_timed=True,
     look=payments.look,
-    if_lost="fetch the credit note, the invoice, then its payments. Ours there: done. Not there: refund",
+    if_lost="fetch the credit note, the invoice, then its payments. Ours there: done. Overpaid by exactly the refund: "
+    "refund. Nothing remains: done, it was settled in Dinero. Anything else: refused, the owner looks",
 )
 CLOSE = Stage(
     name="close",

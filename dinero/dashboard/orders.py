@@ -19,7 +19,7 @@ from dinero.model.orders import Order
 from dinero.model.plans import InvoicePlan
 from dinero.model.settings import Settings
 from dinero.reports.overview import Overview, look
-from dinero.rules.fees import Payout, estimate_payout
+from dinero.rules.fees import PayoutEstimate, estimate_payout
 from dinero.safekeeping.forgetting import forget_customer
 from dinero.store import Store
 
@@ -83,7 +83,7 @@ class Orders:
         known = plan is not None and (now.original is not None or contact is not None)
         return Preview(row, now.order, now.findings, plan, known, tuple(notes))
 
-    def estimate(self, rows: Iterable[StoredOrder]) -> Payout:
+    def estimate(self, rows: Iterable[StoredOrder]) -> PayoutEstimate:
         """What the bank will receive of these orders in kroner, by the owner's fee rates."""
         sales = [
             (row.payment_method, Money(row.total_ore))

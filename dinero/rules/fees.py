@@ -13,7 +13,7 @@ from dinero.model.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE, FeeRate
 
 
 @dataclass(frozen=True, slots=True)
-class Payout:
+class PayoutEstimate:
     """The sum of some sales and an estimate of what the bank receives of it (both DKK).
 
     `is_example` says that at least one payment method has no rate of the owner's own, so that the guide's
@@ -25,7 +25,7 @@ class Payout:
     is_example: bool
 
 
-def estimate_payout(sales: Iterable[tuple[str, Money]], rates: Mapping[str, FeeRate]) -> Payout:
+def estimate_payout(sales: Iterable[tuple[str, Money]], rates: Mapping[str, FeeRate]) -> PayoutEstimate:
     """The payout of sales given as (payment method, amount)."""
     sold = received = Money(0)
     is_example = False
@@ -34,7 +34,7 @@ def estimate_payout(sales: Iterable[tuple[str, Money]], rates: Mapping[str, FeeR
         is_example = is_example or rate is None
         sold = sold + amount
         received = received + amount - _fee(amount, rate)
-    return Payout(sold, received, is_example)
+    return PayoutEstimate(sold, received, is_example)
 
 
 def estimate_fees(sales: Iterable[tuple[str, int, Money]], rates: Mapping[str, FeeRate]) -> tuple[Money, bool]:
