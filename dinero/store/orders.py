@@ -42,8 +42,18 @@ _TOLD = (
 )
 
 
-def _told(order: StoredOrder) -> list[Any]:
-    return [*(getattr(order, name) for name in _TOLD[:-1]), folded(order.email)]
+_INSERT = (
+    f"insert into orders ({', '.join(_TOLD)}, state, reasons, first_seen_at, seen_at) "
+    f"values ({', '.join('?' for _ in _TOLD)}, ?, ?, ?, ?) on conflict (shop, id) do nothing"
+)
+_NOT_CHECKED = (
+    "update orders set checked_at = null where shop = ? and id = ? and checked_at is not null and "
+    f"(number, placed_on, email, total_ore) is not (?, ?, ?, ?) and {WITHOUT_DOCUMENT}"
+)
+_UPDATE = (
+    f"update orders set {', '.join(f'{name} = ?' for name in _TOLD[2:])}, seen_at = ?, forgotten_at = null, "
+    "gone_at = null where shop = ? and id = ? and (forgotten_at is null or raw_hash != ?)"
+)
 
 
 class Orders(OrderSearch):
@@ -58,36 +68,20 @@ class Orders(OrderSearch):
         """Inserts or updates orders as the shop tells them. State and reasons are for orders without a document; one
         that has one keeps what its document says, and may have a change. An order whose customer was forgotten stays
         as it is until the shop tells something new of it."""
-        with self._database.transaction():
+        stamp = self._database.stamp()
+        with self._database.transaction() as db:
             for order in orders:
-                if self._insert(order):
+                told = [*(getattr(order, name) for name in _TOLD[:-1]), folded(order.email)]
+                added = [*told, order.state, dumps(order.reasons), stamp, stamp]
+                if db.execute(_INSERT, added).rowcount == 1:
                     self._remember_state(order.key, order.state, order.reasons)
-                elif self._update(order):
+                    continue
+                # What the check of older orders compared is another now: it has not looked for this order.
+                compared = [order.number, order.placed_on, order.email, order.total_ore]
+                db.execute(_NOT_CHECKED, [*order.key, *compared])
+                if db.execute(_UPDATE, [*told[2:], stamp, *order.key, order.raw_hash]).rowcount == 1:
                     self._set_state(order.key, order.state, order.reasons)
                     self._set_change(order.key, order.change)
-
-    def _insert(self, order: StoredOrder) -> int:
-        stamp = self._database.stamp()
-        names, marks = ", ".join(_TOLD), ", ".join("?" for _ in _TOLD)
-        return self._database.change(
-            f"insert into orders ({names}, state, reasons, first_seen_at, seen_at) values ({marks}, ?, ?, ?, ?)"
-            " on conflict (shop, id) do nothing",
-            [*_told(order), order.state, dumps(order.reasons), stamp, stamp],
-        )
-
-    def _update(self, order: StoredOrder) -> int:
-        # What the check of older orders compared is another now: it has not looked for this order.
-        self._database.change(
-            "update orders set checked_at = null where shop = ? and id = ? and checked_at is not null and "
-            f"(number, placed_on, email, total_ore) is not (?, ?, ?, ?) and {WITHOUT_DOCUMENT}",
-            [*order.key, order.number, order.placed_on, order.email, order.total_ore],
-        )
-        assigned = ", ".join(f"{name} = ?" for name in _TOLD[2:])
-        return self._database.change(
-            f"update orders set {assigned}, seen_at = ?, forgotten_at = null, gone_at = null where shop = ? "
-            "and id = ? and (forgotten_at is null or raw_hash != ?)",
-            [*_told(order)[2:], self._database.stamp(), *order.key, order.raw_hash],
-        )
 
     def _set_change(self, order: OrderKey, change: Mapping[str, Any] | None) -> None:
         packed = json.dumps(change, ensure_ascii=False) if change is not None else None
