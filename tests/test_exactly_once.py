@@ -533,6 +533,31 @@ def test_a_token_that_expires_in_the_middle_is_renewed(world: World, monkeypatch
     assert 401 in [call.status for call in world.sandbox.calls]
 
 
+def test_a_token_renewed_while_the_contacts_are_listed_is_kept_though_the_list_fails(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    real = Dinero.contacts_changed_since
+
+    def expire_first(self: Dinero, since: Any) -> Any:
+        world.sandbox.expire_tokens()
+        yield from real(self, since)
+
+    def fetched() -> int:
+        return sum("/token" in call.path for call in world.sandbox.calls)
+
+    before = fetched()
+    monkeypatch.setattr(Dinero, "contacts_changed_since", expire_first)
+    world.sandbox.fault("status", method="GET", path=CONTACT, status=401)
+    world.sandbox.fault("status", method="GET", path=CONTACT, times=3)
+    assert [row.result for row in world.push()] == [None]
+    assert fetched() == before + 1
+    monkeypatch.undo()
+    world.push()
+    expect_one_of_each(world)
+    assert fetched() == before + 1, "the next run has the token that was renewed"
+
+
 def test_a_lost_subscription_stops_the_run_with_one_alarm_and_the_next_push_goes_on(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

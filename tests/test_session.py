@@ -235,3 +235,16 @@ def test_after_a_429_no_other_worker_calls_before_the_pause_is_over(
     one.get("/v1/organizations")
     assert called
     assert called[0] >= 17
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_call_in_the_middle_of_a_write_is_refused(
+    tmp_path: Path, clock: SimulatedClock, answer_with: Callable[..., None], method: str
+) -> None:
+    store = Store(tmp_path / "data", clock=clock)
+    session = Session("https://api.example", Tokens(), store, calls_per_minute=100, clock=clock)
+    answer_with((200, b"[]", {}), (200, b"[]", {}))
+    with store.transaction(), pytest.raises(RuntimeError, match="in the middle of a write"):
+        getattr(session, method)("/v1/organizations", {})
+    assert session.calls == 0
+    assert getattr(session, method)("/v1/organizations", {}) == []

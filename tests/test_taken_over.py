@@ -12,8 +12,8 @@ import pytest
 from conftest import World
 from dinero.api.client import Dinero
 from dinero.intake.fetching import ids
-from dinero.model.documents import Action, OperationOrder
-from dinero.model.errors import DashboardError
+from dinero.model.documents import PUSHABLE, Action, OperationOrder
+from dinero.model.errors import ConnectionStopped, DashboardError
 from dinero.model.plans import Kind, document_guid
 from dinero.safekeeping.backup import backup, restore
 from dinero.sandbox import make_order
@@ -329,6 +329,39 @@ def test_payments_that_can_not_be_read_are_not_taken_for_none(world: World, tmp_
     correct(world, 1, Action.ACCEPT)
     told = [str(step.text) for step in world.dashboard.store.history.list(order=("shoporama", "1"))]
     assert not any("No payment was registered from here" in text for text in told)
+
+
+def test_nothing_says_that_an_invoice_was_taken_over_while_its_payments_can_not_be_read(
+    world: World, tmp_path: Path
+) -> None:
+    booked_otherwise(world, tmp_path)
+    world.sandbox.fault("status", method="GET", path=r"/payments$", times=50)
+    correct(world, 1, Action.ACCEPT)
+    history = world.dashboard.store.history
+    assert history.list(order=("shoporama", "1"), events=["accepted", "done"]) == []
+    assert (world.row(1).state, {finding.code for finding in world.row(1).reasons}) == ("refused", {"booked_differs"})
+    world.sandbox.faults.clear()
+    assert [row.result for row in correct(world, 1, Action.ACCEPT)] == ["done"]
+    assert len(history.list(order=("shoporama", "1"), events=["accepted"])) == 1
+
+
+def test_a_correction_found_with_its_invoice_is_the_orders_state_while_it_is_open(world: World, tmp_path: Path) -> None:
+    world.order(1)
+    save(world, tmp_path)
+    world.push(1)
+    correct(world, 1, Action.UNDO)
+    put_back(world, tmp_path)
+    no_access = {"code": 90, "message": "no"}
+    world.sandbox.fault("status", method="POST", path="/creditnotes$", times=50, status=403, body=no_access)
+    with pytest.raises(ConnectionStopped):
+        world.push(1)
+    assert states(world) == [("credit note", 1, "claimed"), ("invoice", 1, "done")]
+    assert world.row(1).state == "claimed"
+    assert world.row(1).state in PUSHABLE, "a push of everything takes it up"
+    world.sandbox.faults.clear()
+    world.push(1)
+    assert (world.row(1).state, len(notes(world))) == ("credited", 1)
+    assert net(world) == 0
 
 
 def test_a_take_over_cut_off_between_its_two_notes_counts_on_its_day(

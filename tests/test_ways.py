@@ -12,9 +12,10 @@ from conftest import World
 from dinero.booking import claims, ways
 from dinero.booking.run import Outcome, Run, Write
 from dinero.booking.ways import WAYS, Stage, stage_marked
-from dinero.model.documents import Document, Mark, Step
+from dinero.model.documents import Did, Document, Mark, OrderKey, Step
 from dinero.model.plans import Kind
 from dinero.store import Store
+from dinero.store.operations import Operations
 from test_corrections import municipality, refund
 
 WRITES = [(kind, stage) for kind, way in WAYS.items() for stage in way if stage.mark is not None]
@@ -130,6 +131,34 @@ def test_a_worker_that_dies_at_a_call_leaves_its_mark_and_the_next_one_makes_not
     assert [document["Status"] for document in made.values() if not document["DeletedAt"]] in (["Booked"], ["Paid"])
     paid = 0 if stage is ways.SEND else 1 if kind is Kind.INVOICE else 2
     assert (len(books.payments), len(books.e_invoices)) == (paid, int(stage is ways.SEND))
+
+
+@pytest.mark.parametrize("did", [Did.BOOKED, Did.PAID, Did.CREDITED])
+def test_what_a_transfer_counts_is_stored_with_what_became_of_the_document_or_neither_is(
+    world: World, monkeypatch: pytest.MonkeyPatch, did: Did
+) -> None:
+    number = sell(world, monkeypatch, Kind.CREDIT_NOTE if did is Did.CREDITED else Kind.INVOICE, ways.BOOK)
+    real = Operations.mark
+
+    def die(self: Operations, operation_id: str, order: OrderKey, done: Did) -> None:
+        if done is did:
+            raise KeyboardInterrupt
+        real(self, operation_id, order, done)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Operations, "mark", die)
+        with pytest.raises(KeyboardInterrupt):
+            world.push(number)
+    store = world.dashboard.store
+    document = store.documents.newest(OrderKey("shoporama", str(number)))
+    assert document is not None
+    expected = (Step.BOOKED, Mark.PAY) if did is Did.PAID else (Step.VERIFIED, Mark.BOOK)
+    assert (document.step, document.pending) == expected
+    begun = str(store.operations.next())
+    world.restart().transfers.run(begun)
+    (result,) = store.operations.orders_of(begun)
+    counted = {Did.BOOKED: result.booked, Did.PAID: result.paid, Did.CREDITED: result.credited}
+    assert (result.result, counted[did]) == ("done", True)
 
 
 @pytest.mark.parametrize(("kind", "step"), [(kind, step) for kind in WAYS for step in Step])
