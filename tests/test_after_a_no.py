@@ -145,3 +145,18 @@ def test_an_order_says_why_it_is_unsure_now_and_not_why_it_was_before(world: Wor
     world.push()
     assert [finding.text for finding in world.row(1).reasons] == [UNREAD]
     assert [finding.text for finding in document_of(world, 1).reasons] == [UNREAD]
+
+
+@pytest.mark.parametrize("left", ["in doubt", "refused"])
+def test_a_booked_invoice_that_dinero_has_otherwise_now_is_never_paid_from_here(world: World, left: str) -> None:
+    world.order(1)
+    trouble = {"status": 500} if left == "in doubt" else TOO_LARGE
+    world.sandbox.fault("status", method="POST", path="/payments$", **trouble)
+    world.sandbox.fault("status", method="GET", path=r"/payments$", times=9, status=500)
+    world.push(1)
+    world.sandbox.faults.clear()
+    (invoice,) = world.sandbox.books.invoices.values()
+    invoice["TotalInclVat"] += 1
+    (row,) = world.push(1)
+    assert (row.result, codes(row.result_reasons)) == ("refused", ["booked_differs", "booked_differs"])
+    assert world.sandbox.books.payments == []

@@ -20,7 +20,7 @@ import pytest
 import sqlite_utils
 
 from dinero.model.clock import SimulatedClock
-from dinero.model.documents import Event, OrderKey, State, StoredOrder
+from dinero.model.documents import Event, Mark, OrderKey, State, StoredOrder
 from dinero.model.i18n import Text
 from dinero.store import Store
 from dinero.store.connections import Connection
@@ -108,9 +108,11 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(store: Store, clock: S
     lease(store)
     with pytest.raises(LeaseLost):
         store.documents.advance(first, document, replace(document, state=State.DRAFTED), Event("drafted", HELLO))
+    with pytest.raises(LeaseLost):  # and sends nothing, because its mark is not committed
+        store.documents.set_mark(first, replace(document, pending=Mark.CREATE))
     kept = store.documents.newest(OrderKey("s", "1"))
     assert kept is not None
-    assert kept.state is State.CLAIMED
+    assert (kept.state, kept.pending) == (State.CLAIMED, None)
 
 
 def test_a_lease_is_held_until_it_expires(store: Store, clock: SimulatedClock) -> None:
