@@ -54,17 +54,17 @@ def multiply(made: World, size: int) -> None:
             "done_on": f"case when o.id = '1' then {day} end",
         }
         _copy(db, "orders", "o", own, f"o.id = {kind}")
-        done = "n.i % 100 > 5 and o.order_id = '1'"
+        done = "n.i % 100 > 5"
         own = {
             "id": "n.i + 10",
-            "order_id": "cast(n.i as text)",
+            "subject": "cast(n.i as text)",
             "guid": "printf('%032x', n.i)",
             "invoice_number": "cast(n.i as text)",
             "issued_on": day,
         }
-        _copy(db, "documents", "o", own, done)
+        _copy(db, "documents", "o", own, f"{done} and o.subject = '1'")
         own = {"id": "null", "order_id": "cast(n.i as text)", "at": f"{day} || 'T11:00:00.000+00:00'"}
-        _copy(db, "history", "o", own, done)
+        _copy(db, "history", "o", own, f"{done} and o.order_id = '1'")
 
 
 def compare(made: World, size: int) -> None:
