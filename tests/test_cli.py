@@ -100,6 +100,7 @@ def test_the_main_job_without_a_browser(commands: Commands) -> None:
     listed = json.loads(commands.run("orders", "--state", "waiting", "--json")[1])
     assert len(listed) > 20
     assert {"order", "number", "state", "reason", "total_ore", "currency"} <= listed[0].keys()
+    assert {type(row[name]) for row in listed for name in ("paid", "sent")} == {int}, "other programs compare with 1"
 
     code, out, _ = commands.run("push", "--all", "--json")
     pushed = json.loads(out)

@@ -167,6 +167,7 @@ def test_a_price_that_says_how_it_was_read_lies_beside_the_raw_order() -> None:
     assert found["total"].source == "total_price"
     assert found["number"].source == "webshop_order_id"
     assert found["lines.1.quantity"].source == "products[0].amount"
+    assert (found["paid"].value, found["cancelled"].value) == ("ja", "nej")
     assert "strange_field" in unused_keys(raw)
 
 

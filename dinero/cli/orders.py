@@ -74,7 +74,8 @@ def _order_json(row: StoredOrder) -> dict[str, Any]:
         "questions": questions,
         "changed": row.change is not None,
     }
-    return told | {name: getattr(row, name) for name in names}
+    flags = {"paid": int(row.paid), "sent": int(row.sent)}  # 1 and 0, as in the zip of everything
+    return told | {name: getattr(row, name) for name in names} | flags
 
 
 def push(options: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dinero.model.i18n import DEFAULT_LANGUAGE, show
+from dinero.model.i18n import DEFAULT_LANGUAGE, Text, show
 from dinero.model.money import Money
 from dinero.model.orders import LineKind, Order, Party
 from dinero.shops.shoporama.fields import FIELDS, LINE_FIELDS, Reader, rows_of, shown
@@ -73,5 +73,5 @@ def _as_read(name: str, reader: Reader, order: Order, language: str) -> str:
         return ", ".join(f"{key}: {value}" for key, value in order.extras)
     value = getattr(order, name) if name in Order.__slots__ else reader.value(name)
     if isinstance(value, bool):
-        return str(value).lower()
+        return (Text("yes") if value else Text("no")).render(language)
     return show(value, language) if isinstance(value, Money | datetime) else shown(value)
