@@ -35,7 +35,14 @@ PATHS = st.sampled_from(
 ACTIONS = st.sampled_from([Action.UNDO, Action.REBOOK, Action.DIFFERENCE])
 ADVANCE = (Documents, "advance")
 COMMITS = st.sampled_from(
-    [ADVANCE, ADVANCE, (Documents, "set_state"), (Orders, "set_rebook"), (Orders, "accept_change")]
+    [
+        ADVANCE,
+        ADVANCE,
+        (Documents, "set_mark"),
+        (Documents, "set_state"),
+        (Orders, "set_rebook"),
+        (Orders, "accept_change"),
+    ]
 )
 WRITES = st.sampled_from(["create_contact", "create", "book", "pay_invoice"])
 
@@ -192,6 +199,10 @@ class Bookkeeping(RuleBasedStateMachine):
     @rule(nth=st.integers(0, 12), after=st.booleans())
     def push_and_die_at_a_commit(self, nth: int, after: bool) -> None:
         self.dying(Documents, "advance", nth, after, self.push)
+
+    @rule(after=st.booleans(), nth=st.integers(0, 5))
+    def push_and_die_at_a_mark(self, after: bool, nth: int) -> None:
+        self.dying(Documents, "set_mark", nth, after, self.push)
 
     @rule(step=WRITES, after=st.booleans(), nth=st.integers(0, 2), stalled=st.booleans())
     def push_while_another_worker_pushes_too(self, step: str, after: bool, nth: int, stalled: bool) -> None:

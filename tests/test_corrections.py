@@ -2,6 +2,7 @@
 
 import copy
 import uuid
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from dinero.model.errors import UNSURE, AnswerUnknown, SettingsError
 from dinero.model.plans import Kind
 from dinero.rules import changes
 from dinero.sandbox import make_order
+from dinero.store.documents import Documents
 
 
 def answer(world: World, number: int, value: str, *, as_rule: bool = False) -> None:
@@ -55,6 +57,22 @@ def change_of(world: World, number: int) -> changes.Change:
     packed = world.row(number).change
     assert packed is not None
     return changes.from_json(packed)
+
+
+def dying_at(place: int) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """`Documents.advance` and `Documents.set_mark` of a process that dies at its commit of this number."""
+    left = [place]
+
+    def dying(real: Callable[..., Any]) -> Callable[..., Any]:
+        def dies(*arguments: Any, **more: Any) -> Any:
+            if not left[0]:
+                raise KeyboardInterrupt
+            left[0] -= 1
+            return real(*arguments, **more)
+
+        return dies
+
+    return dying(Documents.advance), dying(Documents.set_mark)
 
 
 def edit(world: World, number: int, **changes: Any) -> None:

@@ -24,7 +24,7 @@ from dinero.api.client import Dinero
 from dinero.intake.fetching import SCANNED, fetch_orders
 from dinero.model.clock import SimulatedClock
 from dinero.model.consultation import Consultation
-from dinero.model.documents import Action, Contact, Event, Mark, OrderKey
+from dinero.model.documents import Action, Contact, Document, Event, Mark, OrderKey
 from dinero.model.errors import SettingsError
 from dinero.model.findings import dumps
 from dinero.model.i18n import LANGUAGES, Text
@@ -33,7 +33,7 @@ from dinero.safekeeping.backup import backup, restore
 from dinero.safekeeping.export import export_everything
 from dinero.safekeeping.forgetting import forget_customer
 from dinero.sandbox import make_order
-from dinero.store import Store
+from dinero.store import Store, leases
 from dinero.store.database import Row
 from dinero.store.documents import Documents
 from dinero.store.leases import LeaseLost
@@ -42,7 +42,7 @@ from dinero.store.migrations import migrations
 from dinero.store.orders import FIGURES
 from dinero.store.vault import KEY_FILE, Vault
 from factory import make_plan
-from test_corrections import balance, correct, edit, expect_all_taken_back, fewer_pieces
+from test_corrections import balance, correct, dying_at, edit, expect_all_taken_back, fewer_pieces
 from test_exactly_once import expect_one_of_each
 from test_store import lease, row
 
@@ -406,18 +406,11 @@ def test_a_process_that_dies_while_it_takes_over_corrections_takes_them_over_at_
     backup(world.dashboard.store, tmp_path / "backup.db")
     world.push(1)
     correct(world, 1, "undo")
-    for place in range(12):
+    for place in range(18):
         restore(world.dashboard.store.folder, tmp_path / "backup.db", clock=world.clock)
         world.dashboard.orders.fetch()
-        real, left = Documents.advance, [place]
-
-        def dies(*arguments: Any, real: Any = real, left: list[int] = left, **more: Any) -> Any:
-            if not left[0]:
-                raise KeyboardInterrupt
-            left[0] -= 1
-            return real(*arguments, **more)
-
-        monkeypatch.setattr(Documents, "advance", dies)
+        for name, dies in zip(("advance", "set_mark"), dying_at(place), strict=True):
+            monkeypatch.setattr(Documents, name, dies)
         with contextlib.suppress(KeyboardInterrupt):
             world.push(1)
         monkeypatch.undo()
@@ -509,14 +502,14 @@ def test_a_backup_made_in_the_middle_of_a_push_is_taken_up_where_dinero_is(
 ) -> None:
     world.order(1)
     saved = tmp_path / "backup.db"
-    real = Documents.advance
+    real = Documents.set_mark
 
-    def save_once(self: Documents, *arguments: Any, **changes: Any) -> Any:
-        if arguments[2].pending is Mark.BOOK and arguments[1].pending is None:
+    def save_first(self: Documents, lease: leases.Lease, document: Document) -> Document:
+        if document.pending is Mark.BOOK:
             backup(world.dashboard.store, saved)
-        return real(self, *arguments, **changes)
+        return real(self, lease, document)
 
-    monkeypatch.setattr(Documents, "advance", save_once)
+    monkeypatch.setattr(Documents, "set_mark", save_first)
     world.push()
     monkeypatch.undo()
     restore(world.dashboard.store.folder, saved, clock=world.clock)

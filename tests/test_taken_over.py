@@ -12,13 +12,13 @@ import pytest
 from conftest import World
 from dinero.api.client import Dinero
 from dinero.intake.fetching import ids
-from dinero.model.documents import PUSHABLE, Action, OperationOrder
+from dinero.model.documents import PUSHABLE, Action, Event, OperationOrder
 from dinero.model.errors import ConnectionStopped, DashboardError
 from dinero.model.plans import Kind, document_guid
 from dinero.safekeeping.backup import backup, restore
 from dinero.sandbox import make_order
 from dinero.store.documents import Documents
-from test_corrections import correct, cup_back, edit, fewer_pieces, municipality, net, notes, refund
+from test_corrections import correct, cup_back, dying_at, edit, fewer_pieces, municipality, net, notes, refund
 from test_safekeeping import booked_otherwise
 
 
@@ -157,17 +157,12 @@ def test_two_corrections_are_taken_over_though_a_process_dies_between(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     two_corrections(world, tmp_path)
-    for place in range(14):
+    for place in range(22):
         put_back(world, tmp_path)
-        real, left = Documents.advance, [place]
-
-        def stops(*arguments: Any, real: Any = real, left: list[int] = left, **more: Any) -> Any:
-            if not left[0]:
-                raise KeyboardInterrupt
-            left[0] -= 1
-            return real(*arguments, **more)
+        stops, stops_at_a_mark = dying_at(place)
 
         monkeypatch.setattr(Documents, "advance", stops)
+        monkeypatch.setattr(Documents, "set_mark", stops_at_a_mark)
         with contextlib.suppress(KeyboardInterrupt):
             world.push(1)
         monkeypatch.undo()
@@ -373,7 +368,7 @@ def test_a_take_over_cut_off_between_its_two_notes_counts_on_its_day(
     real = Documents.advance
 
     def stops(*arguments: Any, **more: Any) -> Any:
-        if more.get("event") == "done":
+        if any(isinstance(argument, Event) and argument.event == "done" for argument in arguments):
             raise KeyboardInterrupt
         return real(*arguments, **more)
 

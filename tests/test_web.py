@@ -760,7 +760,7 @@ def test_a_download_that_the_browser_breaks_off_leaves_nothing_behind(site: Site
 
 def test_a_download_that_can_not_be_made_is_told_in_a_sentence(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     cookie = site.cookie()
-    monkeypatch.setattr("dinero.safekeeping.backup._is_whole", lambda draft: False)
+    monkeypatch.setattr("dinero.store.files.is_whole", lambda draft: False)
     answer = site.get("/download/backup", headers=cookie)
     assert (answer.status_code, "The database is damaged" in answer.text) == (500, True)
     assert leftovers(site) == []
