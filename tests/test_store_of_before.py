@@ -98,3 +98,14 @@ def test_the_key_of_a_document_names_its_source(tmp_path: Path, column: str) -> 
         "and l.name in (select l.name from pragma_index_info(l.name) where name = 'generation')"
     )
     assert column in {row["name"] for row in unique}
+
+
+def test_the_accounts_of_the_version_before_are_read_without_asking_dinero(tmp_path: Path) -> None:
+    put(tmp_path)
+    chart = Store(tmp_path).charts.load("210001")
+    sales = chart.accounts[1000]
+    assert (sales.vat_code, sales.hidden, len(chart.accounts) > 20) == ("U25", False, True)
+    assert {55000, 55100} <= chart.deposits.keys()
+    assert chart.deposits[55000].is_bank
+    assert not chart.deposits[55100].is_bank
+    assert [first.month for first, _ in chart.years] == [1] * len(chart.years) != []

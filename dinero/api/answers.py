@@ -3,15 +3,19 @@
 Keys are read whatever their case, because lists spell them as they were asked for (facts.md, Dinero 2.4).
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, TypeVar
 
+from dinero.model.chart import Account, DepositAccount
 from dinero.model.documents import Contact
 from dinero.model.errors import BROKEN, Unread
 from dinero.model.money import DKK, AmountError, Money
 from dinero.model.plans import Kind
 from dinero.model.responses import Draft, Organization, Payment, Payments, SalesDocument, SalesLine
 from dinero.rules.vat_numbers import cvr_digits
+
+Read = TypeVar("Read")
 
 
 def field(row: Any, name: str) -> Any:
@@ -52,6 +56,49 @@ def text(row: Any, name: str) -> str:
 def guid(row: Any, name: str = "Guid") -> str:
     """A Guid in lower case, "" when it is not there."""
     return text(row, name).lower()
+
+
+def all_of(read: Callable[[Any], Read], answer: Any) -> list[Read]:
+    """Every row of a list answer, read by one of the functions below."""
+    return [read(row) for row in rows(answer)]
+
+
+def account(row: Any) -> Account:
+    """An entry account."""
+    return Account(
+        number=_account_number(row),
+        name=text(row, "Name"),
+        vat_code=text(row, "VatCode"),
+        hidden=bool(field(row, "IsHidden")),
+    )
+
+
+def deposit_account(row: Any) -> DepositAccount:
+    """An account that a payment can be registered on."""
+    bank = ("BankRegistrationNumber", "BankAccountNumber", "BankSwiftNumber", "BankIbanNumber")
+    return DepositAccount(
+        number=_account_number(row),
+        name=text(row, "Name"),
+        is_default=bool(field(row, "IsDefault")),
+        hidden=bool(field(row, "IsHidden")),
+        has_bank_details=any(field(row, name) for name in bank),
+    )
+
+
+def _account_number(row: Any) -> int:
+    told = str(field(row, "AccountNumber"))
+    if not (told.isascii() and told.isdigit()):
+        raise Unread(BROKEN, detail="an account without a number")
+    return int(told)
+
+
+def accounting_years(answer: Any) -> list[tuple[date, date]]:
+    """The accounting years that have both of their days. Raises Unread for a day that is none."""
+    days = [(text(row, "FromDate")[:10], text(row, "ToDate")[:10]) for row in rows(answer)]
+    try:
+        return [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in days if first and last]
+    except ValueError as error:
+        raise Unread(BROKEN, detail="an accounting year without its days") from error
 
 
 def organization(row: Any) -> Organization:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from dinero.api import answers
 from dinero.api.session import Session
+from dinero.model.chart import Account, DepositAccount
 from dinero.model.documents import Contact
 from dinero.model.errors import Unread
 from dinero.model.i18n import Text
@@ -51,24 +52,25 @@ class Dinero:
         1.24)."""
         return answers.rows(self.session.get("/v1.1/organizations"))
 
-    def entry_accounts(self) -> list[dict[str, Any]]:
+    def entry_accounts(self) -> list[Account]:
         """All accounts with their VAT code, which decides a sales line's VAT (facts.md, Dinero 4.30)."""
         fields = "AccountNumber,Name,VatCode,Category,IsHidden"
-        return answers.rows(self.session.get(self._path("v1", "accounts/entry"), {"fields": fields}))
+        return answers.all_of(answers.account, self.session.get(self._path("v1", "accounts/entry"), {"fields": fields}))
 
-    def deposit_accounts(self, *, bank_details: bool) -> list[dict[str, Any]]:
+    def deposit_accounts(self, *, bank_details: bool) -> list[DepositAccount]:
         """The accounts a payment can be registered on (facts.md, Dinero 5c.2). Bank details are in the answer's model,
         but not among the `fields` that the OpenAPI document lists: raises NotUnderstood when Dinero refuses them."""
         fields = DEPOSIT_FIELDS + BANK_FIELDS if bank_details else DEPOSIT_FIELDS
-        return answers.rows(self.session.get(self._path("v1", "accounts/deposit"), {"fields": fields}))
+        answer = self.session.get(self._path("v1", "accounts/deposit"), {"fields": fields})
+        return answers.all_of(answers.deposit_account, answer)
 
     def create_deposit_account(self, number: int, name: str) -> None:
         """Creates a deposit account under an unused number."""
         self.session.post(self._path("v1", "accounts/deposit"), {"Number": number, "Name": name})
 
-    def accounting_years(self) -> list[dict[str, Any]]:
-        """The accounting years (Name, FromDate, ToDate)."""
-        return answers.rows(self.session.get(self._path("v1", "accountingyears")))
+    def accounting_years(self) -> list[tuple[date, date]]:
+        """The accounting years by their first and last day."""
+        return answers.accounting_years(self.session.get(self._path("v1", "accountingyears")))
 
     def contacts_changed_since(self, since: datetime | None) -> Iterator[Contact]:
         """Contacts created, changed or deleted at or after `since` (UTC), deleted ones too; all without it."""

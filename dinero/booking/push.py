@@ -22,7 +22,6 @@ from dinero.model.i18n import Text
 from dinero.model.plans import Kind
 from dinero.model.settings import Settings
 from dinero.store import Store
-from dinero.store.charts import cache_key
 from dinero.store.leases import Lease, LeaseLost
 
 log = logging.getLogger(__name__)
@@ -123,8 +122,8 @@ def _fresh_settings(dinero: Dinero, store: Store, chosen: Settings) -> Settings:
         raise SettingsError(text, detail=", ".join(missing))
     if chosen.organization != dinero.organization:
         raise SettingsError(Text("Another organization was chosen meanwhile. Transfer the orders again."))
-    years = store.look_ups.get(cache_key(dinero.organization, "years"))
-    stale = years is None or store.clock.now() - years[1] > YEARS_AGE
+    fetched_at = store.charts.years_fetched_at(dinero.organization)
+    stale = fetched_at is None or store.clock.now() - fetched_at > YEARS_AGE
     return replace(chosen, chart=refresh_chart(dinero, store, years_too=stale))
 
 

@@ -16,7 +16,6 @@ from dinero.model.errors import NO_PRO, AnswerUnknown, ConnectionStopped, Settin
 from dinero.model.i18n import Text
 from dinero.model.settings import Settings
 from dinero.store import Store
-from dinero.store.charts import cache_key
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +56,8 @@ class Accounts:
 
     def age(self) -> timedelta | None:
         """How long ago the accounts were fetched, or None."""
-        cached = self._store.look_ups.get(cache_key(self._settings.load().organization or "", "deposit"))
-        return self._clock.now() - cached[1] if cached else None
+        fetched_at = self._store.charts.accounts_fetched_at(self._settings.load().organization or "")
+        return self._clock.now() - fetched_at if fetched_at else None
 
     def choose_booking_account(self, number: int) -> Settings:
         """Chooses the deposit account on which sales are registered. Raises SettingsError."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from dinero.model.clock import Clock, SystemClock
 from dinero.store.alarms import Alarms
 from dinero.store.calls import Calls
+from dinero.store.charts import Charts
 from dinero.store.consultations import Consultations
 from dinero.store.contacts import Contacts
 from dinero.store.database import Database
@@ -41,8 +42,9 @@ class Store:
         self._database = database
         self.history = History(database)
         self.look_ups = LookUps(database)
+        self.charts = Charts(self.look_ups)
         self.sums = Sums(database)
-        self.settings = Choices(database, self.look_ups, self.sums, self.history)
+        self.settings = Choices(database, self.charts, self.sums, self.history)
         self.secrets = Secrets(database)
         self.sessions = Sessions(database)
         self.reconciliations = Reconciliations(database, self.look_ups)

@@ -4,8 +4,6 @@ import json
 from datetime import datetime
 from typing import Any
 
-from dinero.model.chart import Chart
-from dinero.store.charts import cache_key, read_chart
 from dinero.store.database import Part
 
 ORIGIN_REFUSED = "web.origin_refused"  # an origin, a Host and a public address that did not fit each other
@@ -31,10 +29,3 @@ class LookUps(Part):
                 "value = excluded.value, fetched_at = excluded.fetched_at",
                 [key, json.dumps(value), self._database.stamp()],
             )
-
-    def chart(self, organization: str | None) -> Chart:
-        """The chart of accounts as it was fetched last; empty when it never was."""
-        if not organization:
-            return Chart()
-        found = (self.get(cache_key(organization, kind)) for kind in ("entry", "deposit", "years"))
-        return read_chart(*(entry[0] if entry else [] for entry in found))

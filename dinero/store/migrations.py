@@ -1,10 +1,11 @@
 """The tables, step by step. A step that has been released is never edited: add a new one."""
 
+import json
 import sqlite3
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dinero.model.clock import copenhagen_date
 
@@ -243,6 +244,33 @@ def m014_sources_of_documents(db: "Database") -> None:
     refers to the orders."""
     for statement in _SOURCES_OF_DOCUMENTS:
         db.execute(statement)
+
+
+@migrations()
+def m015_accounts_as_they_are_read(db: "Database") -> None:
+    """The chart of accounts is kept as it was read, no longer as Dinero spells it."""
+    for key, packed in db.execute("select key, value from cache where key like 'accounts:%'").fetchall():
+        rows = json.loads(packed)
+        if isinstance(rows, list):
+            kept = _accounts(key.rpartition(":")[2], [{n.lower(): v for n, v in row.items()} for row in rows])
+            db.execute("update cache set value = ? where key = ?", [json.dumps(kept), key])
+
+
+def _accounts(kind: str, rows: list[dict[str, Any]]) -> list[Any]:
+    if kind == "years":
+        days = [(str(row.get("fromdate") or "")[:10], str(row.get("todate") or "")[:10]) for row in rows]
+        return [[first, last] for first, last in days if first and last]
+    bank = ("bankregistrationnumber", "bankaccountnumber", "bankswiftnumber", "bankibannumber")
+    kept = []
+    for row in rows:
+        told = {"number": int(row["accountnumber"]), "name": str(row.get("name") or "")}
+        told |= {"hidden": bool(row.get("ishidden"))}
+        if kind == "entry":
+            told |= {"vat_code": str(row.get("vatcode") or "")}
+        else:
+            told |= {"is_default": bool(row.get("isdefault")), "has_bank_details": any(row.get(name) for name in bank)}
+        kept.append(told)
+    return kept
 
 
 _SOURCES_OF_DOCUMENTS = (

@@ -12,9 +12,9 @@ from dinero.model.documents import Event
 from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
 from dinero.model.settings import FeeRate, MailSettings, Settings, check_choices
+from dinero.store.charts import Charts
 from dinero.store.database import Database, Part
 from dinero.store.history import History
-from dinero.store.look_ups import LookUps
 from dinero.store.sums import Sums
 
 # Fields of Settings that nobody chooses: they follow from what else is stored.
@@ -24,16 +24,16 @@ _NO_CHOICES = {"chart", "eu_limit_passed", "sold_with_vat", "sells_with_vat", "t
 class Choices(Part):
     """The owner's choices by name, and a few more things under names of their own."""
 
-    def __init__(self, database: Database, look_ups: LookUps, sums: Sums, history: History) -> None:
+    def __init__(self, database: Database, charts: Charts, sums: Sums, history: History) -> None:
         super().__init__(database)
-        self._look_ups = look_ups
+        self._charts = charts
         self._sums = sums
         self._history = history
 
     def load(self) -> Settings:
         """The stored settings; unknown names are left alone."""
         values = _unpacked(self.all())
-        values["chart"] = self._look_ups.chart(values.get("organization"))
+        values["chart"] = self._charts.load(values.get("organization"))
         chosen = Settings(**values)
         if chosen.rules.get("eu_consumers") != "danish":
             return chosen
