@@ -1,8 +1,8 @@
 """How long each page's script takes with 1,000, 10,000 and 100,000 orders, beside an empty Streamlit page.
 
 Part of `make bench`. All in one run on one machine, in turns, so that noise strikes all alike; medians are compared.
-Exits non-zero when a page at 100,000 orders takes more than 1.5 × its time at 1,000 and 25 ms more, or is more than 100 ms above the
-empty page.
+Exits non-zero when a page at 100,000 orders takes more than 1.5 × its time at 1,000 and 25 ms more, or is more than
+100 ms above the empty page.
 """
 
 import statistics
