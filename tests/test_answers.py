@@ -23,10 +23,13 @@ def test_a_deposit_account_with_any_of_a_banks_details_is_a_banks() -> None:
     assert answers.deposit_account(plain | {"BankIbanNumber": "DK50 0040"}).has_bank_details
 
 
-@pytest.mark.parametrize("number", [None, "", "x", "12a", -1, 1.5])
+@pytest.mark.parametrize("number", [None, "", "x", "12a", -1, 1.5, "1²"])
 def test_an_account_without_a_number_is_no_account(number: object) -> None:
     with pytest.raises(Unread):
         answers.account({"AccountNumber": number, "Name": "Salg"})
+    told = {"ProductLines": [{"AccountNumber": number, "Description": "Kaffe"}]}
+    (line,) = answers.sales_document(told).lines or ()
+    assert line.account is None
 
 
 @pytest.mark.parametrize("answer", [{}, None, "x", [1]])

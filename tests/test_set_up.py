@@ -34,6 +34,7 @@ def test_the_headless_set_up_chooses_everything(world: World) -> None:
         ("DINERO_ORGANIZATION", "999", SettingsError),
         ("DINERO_BOOKING_ACCOUNT", "1000", SettingsError),
         ("DINERO_BOOKING_ACCOUNT", "", SettingsError),
+        ("DINERO_BOOKING_ACCOUNT", "5510²", SettingsError),
         ("DINERO_TRIGGER", "always", SettingsError),
         ("DINERO_FROM_DATE", "1/1-2026", SettingsError),
         ("SHOPORAMA_KEY", "wrong", ConnectionStopped),

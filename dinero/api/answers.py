@@ -66,7 +66,7 @@ def all_of(read: Callable[[Any], Read], answer: Any) -> list[Read]:
 def account(row: Any) -> Account:
     """An entry account."""
     return Account(
-        number=_account_number(row),
+        number=_known_number(row),
         name=text(row, "Name"),
         vat_code=text(row, "VatCode"),
         hidden=bool(field(row, "IsHidden")),
@@ -77,7 +77,7 @@ def deposit_account(row: Any) -> DepositAccount:
     """An account that a payment can be registered on."""
     bank = ("BankRegistrationNumber", "BankAccountNumber", "BankSwiftNumber", "BankIbanNumber")
     return DepositAccount(
-        number=_account_number(row),
+        number=_known_number(row),
         name=text(row, "Name"),
         is_default=bool(field(row, "IsDefault")),
         hidden=bool(field(row, "IsHidden")),
@@ -85,11 +85,16 @@ def deposit_account(row: Any) -> DepositAccount:
     )
 
 
-def _account_number(row: Any) -> int:
-    told = str(field(row, "AccountNumber"))
-    if not (told.isascii() and told.isdigit()):
+def _known_number(row: Any) -> int:
+    number = _account_number(row)
+    if number is None:
         raise Unread(BROKEN, detail="an account without a number")
-    return int(told)
+    return number
+
+
+def _account_number(row: Any) -> int | None:
+    told = str(field(row, "AccountNumber"))
+    return int(told) if told.isascii() and told.isdigit() else None
 
 
 def accounting_years(answer: Any) -> list[tuple[date, date]]:
@@ -144,10 +149,9 @@ def _lines(told: list[Any], currency: str) -> tuple[SalesLine, ...]:
 
 
 def _line(row: Any, currency: str) -> SalesLine:
-    number = field(row, "AccountNumber")
     return SalesLine(
         text=text(row, "Description"),
-        account=number if isinstance(number, int) else int(number) if str(number).isdigit() else None,
+        account=_account_number(row),
         gross=amount(row, "TotalAmountInclVat", currency),
         net=amount(row, "TotalAmount", currency),
     )

@@ -282,7 +282,7 @@ class Auth:
         if not isinstance(access_token, str) or not access_token:
             raise TryLater(BROKEN, detail="token answer without a token")
         lifetime = timedelta(
-            seconds=int(seconds) if isinstance(seconds, int | str) and str(seconds).isdigit() else 3600
+            seconds=int(seconds) if isinstance(seconds, int | str) and str(seconds).isdecimal() else 3600
         )
         token = {"access_token": access_token, "expires_at": (self._clock.now() + lifetime).isoformat()}
         if isinstance(answer.get("refresh_token"), str):

@@ -14,7 +14,7 @@ from dinero.booking import resuming, unknown
 from dinero.booking.run import Held, Outcome, Run
 from dinero.booking.ways import Look, Stage, has_passed, next_stage, stage_marked
 from dinero.intake.assessing import mistake
-from dinero.model.documents import Document, Mark, State, Step
+from dinero.model.documents import Document, State, Step
 from dinero.model.errors import (
     BROKEN,
     DRAFT_DELETED,
@@ -137,13 +137,8 @@ def _record(run: Run, document: Document, outcome: Outcome) -> Document:
     if outcome.found is not None:
         # Booked though nothing here says so: what came after it may have been done as well.
         unknown.claim_credit_notes(run, document, outcome.found)
-        outcome = replace(outcome, document=replace(outcome.document, pending=next_mark(outcome.document)))
+        outcome = replace(outcome, document=replace(outcome.document, pending=next_stage(outcome.document).mark))
     return run.record(document, outcome)
-
-
-def next_mark(document: Document) -> Mark | None:
-    """The mark of the write that comes next, for a document of which it is not known whether that was made."""
-    return next_stage(document).mark
 
 
 def _leave_deleted(run: Run, document: Document) -> None:

@@ -35,7 +35,7 @@ class SetUp:
         given = self._given
         self._connection.connect_personal(given.client_id, given.client_secret, given.api_key)
         self._accounts.choose_organization(self._organization())
-        if not given.booking_account.isdigit():
+        if not given.booking_account.isdecimal():
             raise SettingsError(Text("Set {name} to the number of a deposit account.", name="DINERO_BOOKING_ACCOUNT"))
         self._accounts.choose_booking_account(int(given.booking_account))
         first = parse_date(given.from_date) if given.from_date else first_of_year(self._clock)
