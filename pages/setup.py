@@ -60,7 +60,7 @@ def connection(now: ConnectionHealth, name: str, connect: Callable[..., None]) -
     mark, colour = ("✓", "green") if now.well else ("▲", "orange")
     when = t("Last answer {time}", time=now.ok_at) if now.ok_at else ""
     st.html(
-        f'<p><span class="{colour}">{mark}</span> <b>{system}</b> {escape(name)} '
+        f'<p><span class="{colour}">{mark}</span> &nbsp;<b>{system}</b> {escape(name)} '
         f'<span class="quiet">{escape(when)}</span></p>'
     )
     if now.problem is not None:
@@ -126,10 +126,8 @@ def books(show: str) -> None:
             controls.use_webshop_account(t("Create the account “Webshop salg”"), primary=False)
     taken = controls.pick_take_over(chosen)
     rates = fees.part(chosen, editing=show == "fees")
-    wanted: dict[str, object] = {"booking_account": number, "fee_rates": rates}
-    if chosen.trigger is not None or trigger != "paid":  # what is marked as usual is no choice yet
-        wanted["trigger"] = trigger
-    if taken.is_chosen and (chosen.take_over_chosen or taken != controls.usual_take_over()):
+    wanted: dict[str, object] = {"trigger": trigger, "booking_account": number, "fee_rates": rates}
+    if taken.is_chosen:
         wanted |= {"take_over_date": taken.first, "take_over_number": taken.number}
     controls.save_changes(chosen, None if rates is None else wanted)
     st.divider()
@@ -240,11 +238,12 @@ tab = st.query_params.get("tab") or ("books" if show == "fees" else "connections
 st.title(t("Set-up"))
 steps.hint()
 strip(TABS, tab)
-if tab == "books":
-    books(show)
-elif tab == "vat":
-    vat.tab(chosen, show)
-elif tab == "access":
-    access()
-else:
-    connections()
+with st.container(width=controls.READABLE):
+    if tab == "books":
+        books(show)
+    elif tab == "vat":
+        vat.tab(chosen, show)
+    elif tab == "access":
+        access()
+    else:
+        connections()

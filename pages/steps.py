@@ -104,9 +104,14 @@ def wizard() -> None:
     now = changing or next(step.name for step in listed if not step.done)
     left = SIX - done
     st.title(_left(left) if left else t("Everything is set up."))
+    with st.container(width=controls.READABLE):
+        _draw(listed, now, chosen, done)
+
+
+def _draw(listed: list[Step], now: str, chosen: Settings, done: int) -> None:
     st.html(_progress(done, SIX))
     controls.came_back()
-    demo = dashboard().set_up.has_demo and left > 0
+    demo = dashboard().set_up.has_demo and done < SIX
     if demo:
         _offer_demo(primary=not done)
     at = [step.name for step in listed].index(now)
@@ -134,12 +139,8 @@ def _line(step: Step, n: int, now: str) -> str:
         return f'<li class="now" aria-current="step"><i>→</i>{title}</li>'
     if not step.done:
         return f'<li class="later"><i>○</i>{title}</li>'
-    change = ""
-    if number:
-        label = escape(t("Change: {step}", step=step.title))
-        address = escape(drawn.to("/", show=step.name))
-        change = f'<a class="go" href="{address}" aria-label="{label}">{escape(t("Change"))}</a>'
-    return f'<li class="done"><i>✓</i>{title}<b>{escape(step.answer)}</b>{change}</li>'
+    change = controls.change(drawn.to("/", show=step.name), step.title) if number else ""
+    return f'<li class="done"><i>✓</i><span>{title} <b>{escape(step.answer)}</b></span>{change}</li>'
 
 
 def _open(name: str, chosen: Settings, *, primary: bool) -> None:
