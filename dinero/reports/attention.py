@@ -8,7 +8,7 @@ from zlib import crc32
 
 from dinero.model.attention import Group, Need, NeedingOrder
 from dinero.model.documents import CHANGED, State
-from dinero.model.findings import Finding, Question
+from dinero.model.findings import Answers, Finding, Question
 from dinero.model.i18n import Text
 from dinero.model.settings import Settings
 
@@ -25,11 +25,12 @@ _TITLES = {
 _NO_REASON = Text("The order is held.")
 
 
-def first_reason(order: NeedingOrder, chosen: Settings) -> Finding | None:
-    """The first reason that is not a question with an answer; else the first; None where there is none."""
-    rules = chosen.with_answers(order.answers).rules
-    open_ones = (f for f in order.reasons if f.question is None or f.question.answer(rules) is None)
-    return next(open_ones, order.reasons[0] if order.reasons else None)
+def first_reason(reasons: Sequence[Finding], answers: Answers, chosen: Settings) -> Finding | None:
+    """The first reason of an order that is not a question with an answer (the order's own in `answers`, or a rule);
+    else the first; None where there is none."""
+    rules = chosen.with_answers(answers).rules
+    left = (reason for reason in reasons if reason.question is None or reason.question.answer(rules) is None)
+    return next(left, reasons[0] if reasons else None)
 
 
 def group_orders(orders: Iterable[NeedingOrder], chosen: Settings) -> list[Group]:
@@ -37,7 +38,7 @@ def group_orders(orders: Iterable[NeedingOrder], chosen: Settings) -> list[Group
     those of most orders first."""
     found: dict[tuple[Need, str], list[tuple[NeedingOrder, Finding | None]]] = {}
     for order in orders:
-        finding = first_reason(order, chosen)
+        finding = first_reason(order.reasons, order.answers, chosen)
         found.setdefault(_place(order, finding, chosen), []).append((order, finding))
     groups = [_group(need, name, members) for (need, name), members in found.items()]
     return sorted(groups, key=lambda group: (_ORDER.index(group.need), -group.count, group.id))
