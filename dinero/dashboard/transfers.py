@@ -14,6 +14,7 @@ from dinero.model.i18n import Text
 from dinero.model.transfers import Stages, TransferProgress, TransferRecord
 from dinero.store import Store
 
+AUTOMATIC = "automatic"  # who asks for a transfer when nobody does
 LATEST = 8  # orders that are shown while a transfer runs
 
 
@@ -31,10 +32,15 @@ class Transfers:
 
     def push(self, operation_id: str, orders: Sequence[tuple[str, str]], *, actor: str) -> bool:
         """Stores a push for the worker. Returns False when this id was used before: a double click."""
-        opened = self._store.operations.open(operation_id, orders, actor=actor)
-        if opened:
-            text = Text("A transfer of {n} order was started.", "A transfer of {n} orders was started.", n=len(orders))
-            self._store.history.add(Event("push started", text, operation_id=operation_id))
+        with self._store.transaction():
+            opened = self._store.operations.open(operation_id, orders, actor=actor)
+            if opened:
+                text = Text(
+                    "A transfer of {n} order was started.", "A transfer of {n} orders was started.", n=len(orders)
+                )
+                self._store.history.add(Event("push started", text, operation_id=operation_id))
+                if actor != AUTOMATIC:
+                    self._store.orders.take_up(orders)
         return opened
 
     def run(self, operation_id: str) -> bool:
