@@ -67,8 +67,8 @@ def _below_zero(order: Order, goods: Sequence[Line], settings: Settings) -> Find
             )
             if _is_told_positive(order):
                 fix = Text(
-                    "Take the first invoice back, or credit its part, and enter what goes out in Dinero by "
-                    "hand. Then leave this order out with the reason."
+                    "Take the first invoice back, or credit its part, and enter what goes out in Dinero by hand. "
+                    "Then leave this order out."
                 )
                 return Finding("exchange", text, fix)
             return Finding("exchange", text, question=EXCHANGE)

@@ -148,7 +148,7 @@ class Reader:
             return did, when
         if not did and not values.is_empty(self.value(flag)):
             text = Text(
-                "The order says both {flag} = “{value}” and {time}. Check in the shop which of them is right.",
+                "The order says both {flag} = “{value}” and {time}. Find out which of them is right.",
                 flag=str(self.source(flag)),
                 value=shown(self.value(flag)),
                 time=later,
