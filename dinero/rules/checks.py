@@ -6,6 +6,7 @@ booking depends on the owner's accountant, the finding carries a question (quest
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from babel.numbers import get_currency_precision
@@ -53,10 +54,15 @@ _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"'()\[\]\\]+\.[^\s@
 
 
 def check_readable(order: Order, settings: Settings) -> list[Finding]:
-    """What the reader could not make out."""
+    """What the reader could not make out; several fields in one sentence, with the advice once."""
     told: dict[str, Problem] = {}
     for problem in order.problems:  # a field that is read twice is one problem
         told.setdefault(problem.text.dumps(), problem)
+    fields = {key: problem.field for key, problem in told.items() if problem.field is not None}
+    if len(fields) > 1:
+        text = Text("Several fields can't be read: {fields}.", fields=tuple(fields.values()))
+        first = next(iter(fields))
+        told = {first: replace(told[first], text=text)} | {key: told[key] for key in told if key not in fields}
     return [Finding(problem.code, problem.text, ASK_SHOP) for problem in told.values()]
 
 

@@ -86,6 +86,8 @@ def check_sum(order: Order, settings: Settings) -> list[Finding]:
     """Lines and shipping less the discount are the total, to the øre (facts.md, rule 14), or differ by no more than
     the owner's limit, for which there is an account."""
     if order.total is None:
+        if any(problem.code == "total_unreadable" for problem in order.problems):
+            return []  # told already, with what stands there
         return [Finding("total_missing", Text("The order has no total that can be read."), ASK_SHOP)]
     if order.is_credit and not order.lines:
         return []  # a credit note of its total alone

@@ -46,7 +46,7 @@ def products_of(order: Reader, currency: str) -> list[Priced]:
             text = Text("Line {line} can't be read.", line=i + 1)
             order.problem("line_unreadable", text)
             continue
-        reader = Reader(row, LINE_FIELDS, f"{order.source('lines')}[{i}].", order.problems)
+        reader = Reader(row, LINE_FIELDS, f"lines.{i + 1}.", order.problems)
         if (line := product_of(reader, currency, i + 1)) is not None:
             lines.append(line)
     return lines
@@ -260,10 +260,10 @@ def _part(order: Reader, name: str, kind: LineKind, text: str, currency: str) ->
         return None
     exact = _times(Decimal(1), value)
     if abs(exact) > MAX_ORE:
-        order.problem(f"{name}_unreadable", unreadable(order, name))
+        order.problems.append(unreadable(order, name))
         return None
     amount = Money(_half_up(exact), currency)
-    problem = None if exact == amount.ore else Problem(f"{name}_unreadable", unreadable(order, name))
+    problem = None if exact == amount.ore else unreadable(order, name)
     return Priced(Line(kind, text, Decimal(1), amount, amount), exact, None, problem)
 
 
