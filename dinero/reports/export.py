@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from dinero.model.consultation import INVALID, UNANSWERED, VALID
 from dinero.model.documents import STATE_NAMES, ListedConsultation, StoredOrder
-from dinero.model.i18n import Text, money, show
+from dinero.model.i18n import Text, show
 from dinero.model.money import Money
 from dinero.model.zones import ZONE_NAMES, Zone
 from dinero.reports.reconcile import ACTIONS, EQUAL, NAMES, Entry, Reconciliation, made_at
@@ -249,4 +249,4 @@ def reconciliation_pdf(result: Reconciliation, organization: str, language: str)
 
 
 def _shown(ore: int | None, currency: str, language: str) -> str:
-    return "" if ore is None else money(Money(ore, currency), language)
+    return "" if ore is None else show(Money(ore, currency), language)
