@@ -13,7 +13,6 @@ from dinero.model.errors import DashboardError
 from dinero.model.health import DINERO, SHOP
 from dinero.model.money import Money
 
-
 ORGANIZATION = "210001"
 
 
