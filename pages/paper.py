@@ -96,9 +96,7 @@ def _postings(plan: InvoicePlan, *, booked: bool) -> str:
     payment = f'<tbody><tr class="part"><td colspan="3">{escape(name + on)}</td></tr>{paid}</tbody>' if paid else ""
     foreign = ""
     if plan.total.currency != DKK:
-        foreign = (
-            f'<p class="quiet">{t("In {currency}. The kroner are computed by Dinero.", currency=plan.total.currency)}</p>'
-        )
+        foreign = f'<p class="quiet">{t("In {currency}. The kroner are computed by Dinero.", currency=plan.total.currency)}</p>'
     return (
         f'<section class="postings"><table><caption>{heading}</caption><thead><tr><th>{t("Account")}</th>'
         f"<th>{t('Debit')}</th><th>{t('Credit')}</th></tr></thead><tbody>{document}</tbody>{payment}</table>"
@@ -110,7 +108,9 @@ def _posting(posting: Posting) -> str:
     name = posting.name if isinstance(posting.name, str) else ui.say(posting.name)
     account = f"{posting.account or ''} {name}".strip()
     code = f" <small>{escape(posting.vat_code)}</small>" if posting.vat_code not in ("", "none") else ""
-    return f"<tr><td>{escape(account)}{code}</td><td>{_amount(posting.debit)}</td><td>{_amount(posting.credit)}</td></tr>"
+    return (
+        f"<tr><td>{escape(account)}{code}</td><td>{_amount(posting.debit)}</td><td>{_amount(posting.credit)}</td></tr>"
+    )
 
 
 def _amount(amount: Money | None) -> str:
