@@ -114,7 +114,7 @@ def draw() -> None:
     with beside, st.container(key="attention_list"):
         draw_list(seen, place)
     with order, st.container(key="attention_order"):
-        st.html(f'<p class="back">{drawn.link(replace(place, order="").address, "‹ " + t("Needs you"))}</p>')
+        st.html(f'<p class="need-back">{drawn.link(replace(place, order="").address, "‹ " + t("Needs you"))}</p>')
         details.order_details(row, may_change=seen.may_change, may_answer=seen.may_answer)
 
 
@@ -170,12 +170,12 @@ def draw_list(seen: Seen, place: Place) -> None:
     parts = [t("{n} order needs you.", "{n} orders need you.", n=seen.count)]
     if seen.may_answer and any(group.for_all for group in seen.groups):
         parts.append(what_an_answer_does())
-    st.html(f'<p class="quiet lead">{escape(" ".join(parts))}</p>')
+    st.html(f'<p class="quiet need-lead">{escape(" ".join(parts))}</p>')
     for group in seen.groups:
         with st.container(border=True):
             draw_card(seen, group, place)
     if seen.single:
-        st.html(f'<h2 class="part">{escape(t("Single orders"))}</h2>')
+        st.html(f'<h2 class="need-part">{escape(t("Single orders"))}</h2>')
         alone = replace(place, group=ONE_BY_ONE)
         draw_rows(dashboard().attention.rows(seen.keys(alone), limit=PAGE_SIZE), alone)
         pages(len(seen.single), alone)
@@ -212,17 +212,17 @@ def empty(place: Place) -> None:
     else:
         said = t("The orders were fetched {ago}.", ago=ui.ago_of(dashboard().clock.now() - record.at))
     st.html(
-        f'<div class="nothing"><h2>{escape(t("Nothing needs you."))}</h2><p class="quiet">{escape(said)}</p>'
+        f'<div class="need-none"><h2>{escape(t("Nothing needs you."))}</h2><p class="quiet">{escape(said)}</p>'
         f"{drawn.link('/', t('To the overview'), 'button')}</div>"
     )
 
 
 def draw_group(seen: Seen, place: Place) -> None:
     """One group with its answers and its orders."""
-    st.html(f'<p class="back">{drawn.link(Place(search=place.search).address, "‹ " + t("Needs you"))}</p>')
+    st.html(f'<p class="need-back">{drawn.link(Place(search=place.search).address, "‹ " + t("Needs you"))}</p>')
     group = next((group for group in (*seen.groups, *seen.single) if group.id == place.group), None)
     if place.group == ONE_BY_ONE:
-        st.html(f'<h2 class="part">{escape(t("Single orders"))}</h2>')
+        st.html(f'<h2 class="need-part">{escape(t("Single orders"))}</h2>')
     elif group is not None:
         draw_card(seen, group, place, rows=False)
     keys = seen.keys(place)
@@ -358,7 +358,7 @@ def pages(found: int, place: Place) -> None:
     links.append(escape(t("Page {page} of {pages}", page=place.page, pages=last)))
     if place.page < last:
         links.append(drawn.link(replace(place, order="", page=place.page + 1).address, t("Next") + " ›"))
-    st.html(f'<nav class="pages" aria-label="{escape(t("Pages"))}">{" ".join(links)}</nav>')
+    st.html(f'<nav class="need-pages" aria-label="{escape(t("Pages"))}">{" ".join(links)}</nav>')
 
 
 def sums(of: Mapping[str, int]) -> str:

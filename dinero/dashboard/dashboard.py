@@ -14,6 +14,7 @@ from dinero.dashboard.automatic import Automatic, work_of
 from dinero.dashboard.checkup import CheckUp
 from dinero.dashboard.connection import DineroConnection
 from dinero.dashboard.corrections import Corrections
+from dinero.dashboard.day import Day
 from dinero.dashboard.health import Health
 from dinero.dashboard.older import OlderOrders
 from dinero.dashboard.orders import Orders
@@ -82,6 +83,7 @@ class Dashboard:
         self.set_up = SetUp(self.environment, clock, settings, connection, self.accounts, self.shop, self.orders)
         self.older = OlderOrders(store, clock, settings, connection, self.accounts)
         self.transfers = Transfers(store, clock, settings, connection, self.vat_numbers)
+        self.day = Day(store, settings, self.health, self.orders, self.transfers)
         self.corrections = Corrections(store, clock, settings)
         self.proof = Proof(store, settings, connection)
 

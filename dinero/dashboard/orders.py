@@ -12,6 +12,7 @@ from dinero.intake.assessing import Assessor
 from dinero.intake.customers import differences, find_customer
 from dinero.intake.fetches import Fetches
 from dinero.intake.fetching import Fetched, fetch_orders, reassess_answered, reassess_one
+from dinero.intake.reading import order_reader
 from dinero.model.attention import Answered
 from dinero.model.clock import Clock
 from dinero.model.documents import Event, OrderKey, State, StoredOrder
@@ -23,8 +24,9 @@ from dinero.model.money import DKK, Money
 from dinero.model.orders import Order
 from dinero.model.plans import InvoicePlan
 from dinero.model.settings import Settings
+from dinero.model.words import proves_payment
 from dinero.reports.overview import Overview, look
-from dinero.rules.fees import PayoutEstimate, estimate_payout
+from dinero.rules.fees import PayoutEstimate, Sales, estimate_payout, is_direct, is_direct_method
 from dinero.safekeeping.forgetting import forget_customer
 from dinero.shops.shoporama.client import OnPage
 from dinero.signin.sessions import OWNER, READER
@@ -97,8 +99,7 @@ class Orders:
 
     def overview(self) -> Overview:
         """How things are now, summed from what is stored here."""
-        chosen = self._settings.load()
-        return look(self._store, self._clock.now(), chosen.fee_rates, chosen.booking_account, self.last_fetch())
+        return look(self._store, self._clock.now(), self._settings.load(), self.last_fetch())
 
     def previews(self, rows: Iterable[StoredOrder]) -> list[Preview]:
         """What a push would do with these orders, by the same functions that the push uses."""
@@ -118,12 +119,19 @@ class Orders:
 
     def estimate(self, rows: Iterable[StoredOrder]) -> PayoutEstimate:
         """What the bank will receive of these orders in kroner, by the owner's fee rates."""
-        sales = [
-            (row.payment_method, Money(row.total_ore))
-            for row in rows
-            if row.total_ore is not None and row.currency == DKK
-        ]
-        return estimate_payout(sales, self._settings.load().fee_rates)
+        chosen = self._settings.load()
+        read = order_reader(self._store, chosen.shop_currency)
+        sales = []
+        for row in rows:
+            if row.total_ore is None or row.currency != DKK:
+                continue
+            known = chosen.with_answers(row.answers)
+            direct = is_direct_method(row.payment_method, known.rules)
+            # An order that is paid by card is not read anew: there may be thousands of them.
+            if not direct and not (row.paid and proves_payment((row.payment_method,))):
+                direct = is_direct(read(row), known)
+            sales.append(Sales(row.payment_method, Money(row.total_ore), is_direct=direct))
+        return estimate_payout(sales, chosen.fee_rates)
 
     # --- decided -------------------------------------------------------------------------------------
 
