@@ -312,7 +312,7 @@ def waterfall(registered: Money) -> str:
         (t("Owed to you"), t("see the balance in Dinero"), ""),
     ]
     rows = "".join(
-        f'<li><span>{escape(name)}</span><i class="{colour or "pale"}"></i>'
+        f'<li class="step"><span>{escape(name)}</span><i class="{colour or "pale"}"></i>'
         f'<b class="{"" if colour else "quiet"}">{escape(value)}</b></li>'
         for name, value, colour in steps
     )

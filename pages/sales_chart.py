@@ -82,7 +82,7 @@ def _chart(days: Sequence[Day], alt: str) -> str:
     highest = fee_bar.kroner(Money(top))
     return (
         f'<div class="sales" style="--above:{share:.3f}"><span class="top">{escape(highest)}</span>'
-        f'<ul aria-label="{escape(alt)}">{bars}</ul></div>'
+        f'<ul class="days" aria-label="{escape(alt)}">{bars}</ul></div>'
     )
 
 
