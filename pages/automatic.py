@@ -245,7 +245,8 @@ with st.container(width=controls.READABLE):
     else:
         st.markdown(
             t(
-                "Switched on, the dashboard fetches and transfers by itself, also at night. Orders that need you are left."
+                "Switched on, the dashboard fetches and transfers by itself, also at night. "
+                "Orders that need you are left."
             )
         )
         offer()

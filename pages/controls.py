@@ -14,7 +14,7 @@ from dinero.model.i18n import Text
 from dinero.model.responses import Organization
 from dinero.model.settings import Settings, first_of_year
 from dinero.web.requests import DINERO_START, SHOP_START
-from pages import drawn, ui
+from pages import drawn, fee_bar, ui
 from pages.ui import t
 
 dashboard = ui.dashboard
@@ -217,6 +217,7 @@ def pick_account(chosen: Settings) -> DepositAccount | None:
     )
     if account is not None and account.is_bank:
         ui.bank_warning()
+        fee_bar.choice()
     return account
 
 

@@ -9,9 +9,7 @@ from dinero.model.clock import midnight, utc_text
 from dinero.model.documents import STATE_NAMES, STATES
 from dinero.model.errors import ConnectionStopped
 from dinero.model.money import Money
-from dinero.model.settings import FeeRate
 from dinero.reports.overview import GROUP_OF, GROUPS, OWNER
-from dinero.rules.fees import estimate_fees
 from dinero.sandbox import make_order
 from dinero.sandbox.shop import KEY
 from test_corrections import refund
@@ -178,14 +176,6 @@ def test_the_booking_account_holds_what_was_registered_less_refunds(world: World
     )
     world.push(2)
     assert world.dashboard.orders.overview().deposit == Money(73700 - 14950)
-
-
-def test_fees_are_a_share_of_the_sum_and_a_fixed_part_of_each_sale() -> None:
-    from decimal import Decimal
-
-    rates = {"Kort": FeeRate(Decimal("1.5"), 100)}
-    assert estimate_fees([("Kort", 3, Money(100_000))], rates) == (Money(1500 + 300), False)
-    assert estimate_fees([("MobilePay", 1, Money(24900))], rates) == (Money(800), True)
 
 
 def test_a_search_finds_number_name_part_amount_and_invoice(world: World) -> None:

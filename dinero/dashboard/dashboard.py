@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from dinero.automatic.alarms import Alarms
 from dinero.automatic.worker import Worker
 from dinero.dashboard.accounts import Accounts
+from dinero.dashboard.attention import Attention
 from dinero.dashboard.automatic import Automatic, work_of
 from dinero.dashboard.checkup import CheckUp
 from dinero.dashboard.connection import DineroConnection
 from dinero.dashboard.corrections import Corrections
+from dinero.dashboard.day import Day
 from dinero.dashboard.health import Health
 from dinero.dashboard.older import OlderOrders
 from dinero.dashboard.orders import Orders
@@ -77,9 +79,11 @@ class Dashboard:
         store, clock, settings, connection = self.store, self.clock, self.settings, self.connection
         self.vat_numbers = VatNumbers(store, clock, settings, connection, url=self.environment.vies_url)
         self.orders = Orders(store, clock, settings, self.shop, self.vat_numbers)
-        self.set_up = SetUp(self.environment, clock, settings, connection, self.accounts, self.shop, self.orders)
+        self.attention = Attention(store, settings)
+        self.set_up = SetUp(self.environment, store, clock, settings, connection, self.accounts, self.shop, self.orders)
         self.older = OlderOrders(store, clock, settings, connection, self.accounts)
         self.transfers = Transfers(store, clock, settings, connection, self.vat_numbers)
+        self.day = Day(store, settings, self.health, self.orders, self.transfers)
         self.corrections = Corrections(store, clock, settings)
         self.proof = Proof(store, settings, connection)
 

@@ -12,8 +12,8 @@ from dinero.model.documents import CHANGED, NEEDS_OWNER, UNDER_WAY, OrderSum
 from dinero.model.health import FetchRecord
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
-from dinero.model.settings import FeeRate
-from dinero.rules.fees import estimate_fees
+from dinero.model.settings import Settings
+from dinero.rules.fees import PayoutEstimate, Sales, estimate_payout, is_direct_method
 from dinero.store import Store
 
 CHART_DAYS = 30
@@ -57,11 +57,11 @@ class Overview:
     """All of it.
 
     `month` are the orders that were transferred this month, whatever their dates, and `month_by_date` the documents
-    that are dated in it, whenever they were booked, as the reconciliation counts them. `fees` is what the acquirers
-    will keep of `month`'s transfers, estimated by the owner's rates or, where `fees_by_example`, by the example of
-    Shoporama's guide. `recent` is what was transferred since `yesterday` began, and `fetched` how many new orders were
-    read since then. `deposit` is what was registered from here on the booking account. `now` (aware) is when this was
-    summed, and `last_fetch` how the last fetch went.
+    that are dated in it, whenever they were booked, as the reconciliation counts them. `payout` is what the bank
+    receives of `month`. `recent` is what was transferred since `yesterday` began, and `fetched` how many new orders
+    were read since then. `deposit` is what was registered from here on the booking account. `has_done` says
+    that anything was ever transferred. `now` (aware) is when this was summed, and `last_fetch` how the last fetch
+    went.
     """
 
     waiting: Tile
@@ -74,11 +74,11 @@ class Overview:
     first_of_month: date
     yesterday: date
     today: date
-    fees: Money
-    fees_by_example: bool
+    payout: PayoutEstimate
     days: tuple[DaySum, ...]
     deposit: Money | None
     has_orders: bool
+    has_done: bool
     now: datetime
     last_fetch: FetchRecord | None = None
 
@@ -113,7 +113,7 @@ class Overview:
         if not self.is_current or at is None:
             return [*said, _fetched_then(at, self.today)]
         if self.owner.count or self.waiting.count:
-            return [*said, Text("The rest is transferred.")]
+            return [*said, Text("The rest is transferred.")] if self.has_done else said
         if said:
             return [Text("At {time}: all that is ready is transferred.", time=_time_of_day(at)), *said]
         return [Text("At {time}: all is transferred.", time=_time_of_day(at))]
@@ -134,19 +134,12 @@ def _time_of_day(moment: datetime) -> time:
     return moment.astimezone(COPENHAGEN).time().replace(second=0, microsecond=0)
 
 
-def look(
-    store: Store,
-    now: datetime,
-    rates: Mapping[str, FeeRate],
-    account: int | None,
-    last_fetch: FetchRecord | None = None,
-) -> Overview:
-    """How things are at a moment (aware); `account` is the booking account, `rates` the owner's fees by method."""
+def look(store: Store, now: datetime, settings: Settings, last_fetch: FetchRecord | None = None) -> Overview:
+    """How things are at a moment (aware)."""
     today = copenhagen_date(now)
     first, yesterday = today.replace(day=1), today - timedelta(days=1)
     transferred = store.sums.transfers_by_method(first.isoformat(), today.isoformat())
-    methods = [(row.payment_method, row.n, Money(row.ore)) for row in transferred if row.currency == DKK]
-    fees, by_example = estimate_fees(methods, rates)
+    account = settings.booking_account
     start = today - timedelta(days=CHART_DAYS - 1)
     sums: dict[tuple[str, str], tuple[int, int]] = {}
     for row in store.sums.by_day(start.isoformat(), today.isoformat()):
@@ -171,16 +164,33 @@ def look(
         first_of_month=first,
         yesterday=yesterday,
         today=today,
-        fees=fees,
-        fees_by_example=by_example,
+        payout=estimate_payout(
+            _sales(transferred, store.sums.unregistered_by_method(first.isoformat(), today.isoformat()), settings),
+            settings.fee_rates,
+        ),
         days=tuple(
             DaySum(date.fromisoformat(day), group, count, ore) for (day, group), (count, ore) in sorted(sums.items())
         ),
         deposit=Money(store.sums.deposits(account)) if account is not None else None,
         has_orders=store.sums.has_orders(),
+        has_done=bool(store.orders.list(states=GROUPS["done"], limit=1)),
         now=now,
         last_fetch=last_fetch,
     )
+
+
+def _sales(transferred: Iterable[OrderSum], unregistered: Iterable[OrderSum], settings: Settings) -> Iterable[Sales]:
+    """What was transferred in kroner, by method; what the customers pay by invoice apart."""
+    direct = {row.payment_method: row for row in unregistered if row.currency == DKK}
+    for row in transferred:
+        if row.currency != DKK:
+            continue
+        left, n = row.ore, row.n
+        if part := direct.get(row.payment_method):
+            yield Sales(row.payment_method, Money(part.ore), part.n, is_direct=True)
+            left, n = left - part.ore, n - part.n
+        if n:
+            yield Sales(row.payment_method, Money(left), n, is_direct_method(row.payment_method, settings.rules))
 
 
 def tile_of(rows: Iterable[OrderSum]) -> Tile:

@@ -266,6 +266,15 @@ def m016_records_of_transfers(db: "Database") -> None:
         db.execute(statement)
 
 
+@migrations()
+def m017_documents_without_payment(db: "Database") -> None:
+    """Invoices that the customer still pays are found without looking through all documents."""
+    db.execute(
+        "create index documents_without_payment on documents (source, subject) "
+        "where deposit_account is null and current = 1 and step = 'done'"
+    )
+
+
 def _booked_then(what: str, kind: str) -> str:
     """What is known of the document that a transfer booked of an order: one that was begun in it, or the first."""
     document = (

@@ -17,6 +17,7 @@ Days = tuple[str, str]  # a first and a last Copenhagen date (ISO), both include
 
 Found = list[StoredOrder]  # the name of the class is hidden by a method
 Placed = list[tuple[int, StoredOrder]]
+Amounts = list[tuple[OrderKey, Money]]
 
 _NAMES = [item.name for item in fields(StoredOrder)]
 _OF_DOCUMENT = {"document_at": "d.updated_at"} | {
@@ -83,6 +84,16 @@ class OrderSearch(Part):
         """How many orders wait for the owner's own click though the rest goes by itself."""
         row = self._database.row("select count(*) as n from orders where state = 'waiting' and by_hand = 1")
         return int(row["n"]) if row else 0
+
+    def first(self, states: Sequence[str], *, limit: int) -> Amounts:
+        """The oldest `limit` orders in these states, each with its amount: a short reading of what may be many."""
+        part = "select * from (select rowid from orders where state = ? order by placed_at, id limit ?)"
+        rows = self._database.tuples(
+            "select shop, id, coalesce(total_ore, 0), currency from orders where rowid in "
+            f"({' union '.join(part for _ in states)}) order by placed_at, id limit ?",
+            [*(value for state in states for value in (state, limit)), limit],
+        )
+        return [(OrderKey(shop, order), Money(ore, currency)) for shop, order, ore, currency in rows]
 
     def count(
         self,

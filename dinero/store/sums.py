@@ -59,6 +59,18 @@ class Sums(Part):
             [first, last],
         )
 
+    def unregistered_by_method(self, first: str, last: str) -> list[OrderSum]:
+        """Those of these orders of which no payment was registered from here, because the customer pays an invoice:
+        payment_method, currency, `n` and `ore`."""
+        return self._summed(
+            "select o.payment_method, o.currency, count(*) as n, sum(o.total_ore < 0) as credit_notes, "
+            "sum(o.total_ore) as ore from documents d indexed by documents_without_payment "
+            "join orders o on o.shop = d.source and o.id = d.subject "
+            "where d.deposit_account is null and d.current = 1 and d.step = 'done' "
+            "and o.done_on between ? and ? and o.state = 'done' group by o.payment_method, o.currency",
+            [first, last],
+        )
+
     def documents(self, first: str, last: str) -> list[OrderSum]:
         """Documents that are booked and dated from `first` to `last` (Copenhagen dates), whenever that was done:
         currency, count `n`, credit notes among them, and sum in øre, credit notes taken off."""
