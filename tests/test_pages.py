@@ -296,6 +296,7 @@ def test_the_accountant_sees_three_pages_and_no_button_that_changes_anything(
     monkeypatch.setattr("pages.ui.role", lambda: "reader")
     page.query_params["order"] = "1"
     page.run()
+    page.switch_page("history.py").run()
     assert not page.exception
     assert [title.value for title in page.title] == [da("History")]
     assert {button.label for button in page.button} <= {da("Close"), da("Newer"), da("Older")}
