@@ -1,5 +1,6 @@
 """What `streamlit run` starts: the pages behind the sign-in, and the routes beside them."""
 
+import gc
 import logging
 import secrets
 import sys
@@ -25,6 +26,8 @@ except SettingsError as error:
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Runs the worker while the server runs."""
+    gc.collect()
+    gc.freeze()  # what was imported stays for good, and is not looked through at each collection
     if not dashboard.sign_in.is_set():
         log.warning(
             "No password is chosen yet. From another machine, the first start asks for this code: %s",

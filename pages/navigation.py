@@ -1,65 +1,89 @@
 """The main script: the frame that all pages share, and the list of pages."""
 
+import html
+
 import streamlit as st
 
-from dinero.signin.sessions import OWNER
-from dinero.web.requests import SESSION_SCRIPT
+from dinero.reports.overview import GROUPS, OWNER
+from dinero.signin.sessions import OWNER as THE_OWNER
+from dinero.web.page import NAME
+from dinero.web.requests import LOGOUT
 from pages import ui
 
-st.set_page_config(page_icon="🧾", layout="wide")
+st.set_page_config(page_icon="dinero/web/static/mark.svg", layout="wide")
 
 dashboard = ui.dashboard()
 chosen = dashboard.settings.load()
 st.session_state[ui.LANGUAGE] = chosen.language
+owner = ui.role() == THE_OWNER
 
-history = st.Page("history.py", title=ui.t("History"), icon=":material/history:", url_path="history")
-reconciliation = st.Page(
-    "reconcile.py", title=ui.t("Reconciliation"), icon=":material/rule:", url_path="reconciliation"
-)
-eu_sales = st.Page("oss.py", title=ui.t("EU sales"), icon=":material/euro:", url_path="eu-sales")
-if ui.role() == OWNER:
-    pages = [
-        st.Page("overview.py", title=ui.t("Overview"), icon=":material/dashboard:", default=True),
-        st.Page("orders.py", title=ui.t("Orders"), icon=":material/shopping_cart:", url_path="orders"),
-        history,
-        reconciliation,
-        eu_sales,
-        st.Page("backfill.py", title=ui.t("Older orders"), icon=":material/history_toggle_off:", url_path="older"),
-        st.Page("automatic.py", title=ui.t("Automatic"), icon=":material/autorenew:", url_path="automatic"),
-        st.Page("setup.py", title=ui.t("Set-up"), icon=":material/tune:", url_path="setup"),
-        st.Page("raw.py", title=ui.t("Raw order"), url_path="raw", visibility="hidden"),
-    ]
+reconciliation = st.Page("reconcile.py", title=ui.t("Reconciliation"), url_path="reconciliation", default=not owner)
+history = st.Page("history.py", title=ui.t("History"), url_path="history")
+eu_sales = st.Page("oss.py", title=ui.t("EU sales"), url_path="eu-sales")
+if owner:
+    overview = st.Page("overview.py", title=ui.t("Overview"), default=True)
+    orders = st.Page("orders.py", title=ui.t("Orders"), url_path="orders")
+    attention = st.Page("attention.py", title=ui.t("Needs you"), url_path="needs-you")
+    older = st.Page("backfill.py", title=ui.t("Older orders"), url_path="older")
+    automatic = st.Page("automatic.py", title=ui.t("Automatic"), url_path="automatic")
+    setup = st.Page("setup.py", title=ui.t("Set-up"), url_path="setup")
+    raw = st.Page("raw.py", title=ui.t("Raw order"), url_path="raw")
+    places, rare = [overview, orders, attention, history], [reconciliation, eu_sales, automatic, setup]
+    pages = [*places, *rare, older, raw]
 else:  # what is not in this list can't be opened, and a button that is not drawn can't be pressed
-    start = st.Page(
-        lambda: st.switch_page(history), title=ui.t("History"), url_path="start", default=True, visibility="hidden"
-    )
-    pages = [start, history, reconciliation, eu_sales]
-page = st.navigation(pages, position="top")
-st.set_page_config(page_title=f"{page.title} · Dinero")
+    places, rare = [reconciliation, history, eu_sales], []
+    pages = places
+page = st.navigation(pages, position="hidden")
+st.set_page_config(page_title=f"{page.title} · {NAME}")
 
-if st.context.theme.type == "dark":  # a chosen segment is written in the primary colour, which is too dark to be read
-    st.html("<style>[role=radio][aria-checked=true] p { color: #9fd4ef }</style>")
 
-with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-    if dashboard.demo:
-        st.badge(ui.t("Demo: nothing reaches Dinero"), icon=":material/science:", color="violet")
-    if chosen.organization_name:
-        st.caption(ui.escape(chosen.organization_name))
-    st.space("stretch")
-    st.html(
-        '<form method="post" action="/logout" style="margin:0">'
-        '<button style="all:unset;cursor:pointer;font-size:.85rem;color:inherit;text-decoration:underline">'
-        f'{ui.t("Sign out")}</button></form><script src="{SESSION_SCRIPT}"></script>',
-        width="content",
-        unsafe_allow_javascript=True,  # our own script, which leads to the sign-in when the session has ended
+def address(of: st.Page) -> str:
+    """A page's path; the default page is at the root."""
+    return f"/{of.url_path}"
+
+
+def place(of: st.Page, count: int = 0, mark: str = "") -> str:
+    """A link to a page, with how much waits there."""
+    current = ' aria-current="page"' if of is page else ""
+    number = f' <b class="{mark}">{ui.number(count)}</b>' if count else ""
+    return f'<a class="go" href="{address(of)}"{current}>{html.escape(of.title)}{number}</a>'
+
+
+def head() -> str:
+    """The name, the places with their counts, and the rest under "More"."""
+    counts = {}
+    if owner:
+        counts = {
+            orders: (dashboard.store.orders.count(states=GROUPS["waiting"]), ""),
+            attention: (dashboard.store.orders.count(states=OWNER), "owner"),
+        }
+    links = "".join(place(of, *counts.get(of, ())) for of in places)
+    more = "".join(place(of) for of in rare)
+    here = ' aria-current="page"' if page in rare else ""
+    sign_out = f'<form method="post" action="{LOGOUT}"><button>{html.escape(ui.t("Sign out"))}</button></form>'
+    organization = f"<small>{html.escape(chosen.organization_name)}</small>" if chosen.organization_name else ""
+    demo = (
+        f'<span class="tag violet">{html.escape(ui.t("Demo: nothing is sent to Dinero"))}</span>'
+        if dashboard.demo
+        else ""
     )
+    reading = "" if owner else f'<span class="tag blue">{html.escape(ui.t("Reading only"))}</span>'
+    return (
+        f'<div class="head"><a class="go brand" href="/"><img src="/mark.svg" alt=""><span>{NAME}</span></a>'
+        f'<nav aria-label="{html.escape(ui.t("Pages"))}">{links}<details class="menu"><summary{here}>'
+        f'{html.escape(ui.t("More"))} <span aria-hidden="true">▾</span></summary><div>'
+        f'{more}<hr>{organization}{sign_out}</div></details></nav><span class="aside">{reading}{demo}</span></div>'
+    )
+
+
+st.html(head())
 
 if dashboard.connection.has_ended:
     st.error(
         ui.t("The connection to Dinero has ended. Connect again under Set-up; nothing is lost."),
         icon=":material/link_off:",
     )
-    if ui.role() == OWNER and page.url_path != "setup":
+    if owner and page.url_path != "setup":
         st.page_link("setup.py", label=ui.t("Go to the set-up"), icon=":material/arrow_forward:")
 
 page.run()

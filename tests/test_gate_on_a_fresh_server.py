@@ -366,6 +366,7 @@ def test_in_a_browser_every_page_draws_within_the_rules_for_content(server: Serv
         tab.locator("button").click()
         tab.get_by_test_id("stDataFrame").first.wait_for()
         expect(tab).to_have_url(re.compile(re.escape(server.origin) + "/history"))
+        tab.locator("details.menu summary").click()
         tab.locator('form[action="/logout"] button').click()
         tab.wait_for_url("**/login")
         tab.goto(f"{server.origin}/setup")

@@ -263,7 +263,7 @@ def test_the_bank_account_is_warned_against_where_orders_are_pushed(world: World
     assert not page.warning
     select(page, 0)
     (warning,) = page.warning
-    assert "NETS, Clearhaus" in warning.value
+    assert "Nets, Clearhaus" in warning.value
 
 
 def test_texts_of_others_are_shown_as_they_are_and_not_as_markdown(world: World, page: AppTest) -> None:
@@ -284,6 +284,7 @@ def test_the_accountant_sees_three_pages_and_no_button_that_changes_anything(
     monkeypatch.setattr("pages.ui.role", lambda: "reader")
     page.query_params["order"] = "1"
     page.run()
+    page.switch_page("history.py").run()
     assert not page.exception
     assert [title.value for title in page.title] == [da("History")]
     assert {button.label for button in page.button} <= {da("Close"), da("Newer"), da("Older")}

@@ -12,7 +12,6 @@ from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,6 +25,7 @@ from dinero.web.requests import (
     HEALTH,
     LOGIN,
     LOGOUT,
+    MARK,
     OIDC_CALLBACK,
     OIDC_START,
     PASSWORD,
@@ -41,7 +41,7 @@ from dinero.web.requests import (
 
 log = logging.getLogger(__name__)
 
-OPEN = frozenset({LOGIN, HEALTH, DINERO_CALLBACK, SHOP_CALLBACK, OIDC_START, OIDC_CALLBACK})
+OPEN = frozenset({LOGIN, HEALTH, DINERO_CALLBACK, SHOP_CALLBACK, OIDC_START, OIDC_CALLBACK, MARK})
 # What the accountant, who may read, can't reach.
 OWNERS_ONLY = frozenset({PASSWORD, DINERO_START, SHOP_START, DOWNLOAD_BACKUP})
 SMALL_BODIES = frozenset({LOGIN, LOGOUT, PASSWORD, DINERO_CALLBACK})
@@ -84,17 +84,6 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-
-
-def layers(parts: Parts) -> list[Middleware]:
-    """The middleware, outermost first."""
-    return [
-        Middleware(SecurityHeaders, https=(parts.public_url or "").startswith("https:")),
-        Middleware(OwnHosts, parts=parts),
-        Middleware(SmallBodies),
-        Middleware(SameOrigin, parts=parts),
-        Middleware(Gate, parts=parts),
-    ]
 
 
 class SecurityHeaders:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 DOWNLOAD_BACKUP, DOWNLOAD_EXPORT = "/download/backup", "/download/export"
 LOGIN, LOGOUT, PASSWORD, HEALTH = "/login", "/logout", "/password", "/health"
-# What each page loads, so that it leads to the sign-in when its session has ended.
-SESSION_SCRIPT = "/session.js"
+MARK = "/mark.svg"  # the product's own; the sign-in shows it too
+PAGE_FILES = ("/page.js", "/page.css", MARK)  # what each page loads
 OIDC_START, OIDC_CALLBACK = "/oidc/start", "/oidc/callback"
 DINERO_START, DINERO_CALLBACK = "/oauth/start", "/oauth/callback"
 SHOP_START, SHOP_CALLBACK = "/oauth/shop/start", "/oauth/shop/callback"

@@ -25,7 +25,8 @@ from dinero.safekeeping.export import export_everything
 from dinero.signin.sessions import OWNER, PROVIDER_SESSION, SESSION
 from dinero.store import Store
 from dinero.web.forms import login_page, password_page
-from dinero.web.gate import layers
+from dinero.web.gate import Gate, OwnHosts, SameOrigin, SecurityHeaders, SmallBodies
+from dinero.web.page import OwnPage, Squeezed, page_file
 from dinero.web.requests import (
     DINERO_CALLBACK,
     DINERO_START,
@@ -37,8 +38,8 @@ from dinero.web.requests import (
     OIDC_CALLBACK,
     OIDC_COOKIE,
     OIDC_START,
+    PAGE_FILES,
     PASSWORD,
-    SESSION_SCRIPT,
     SHOP_CALLBACK,
     SHOP_START,
     WEBHOOK,
@@ -51,29 +52,6 @@ from dinero.web.requests import (
     see_other,
     session_cookie,
 )
-
-# Streamlit's page asks the server whether it is there when its websocket was closed, and shows the gate's 401 as an
-# error of its own in English. The owner is led to the sign-in instead, and back from there.
-SESSION_ENDED = """(() => {
-  let leaving = false;
-  const look = (status, url) => {
-    if (leaving || status !== 401 || new URL(url || "/", location.href).origin !== location.origin) return;
-    leaving = true;
-    location.assign("/login?ended&next=" + encodeURIComponent(location.pathname + location.search));
-  };
-  const open = XMLHttpRequest.prototype.open;
-  XMLHttpRequest.prototype.open = function (...given) {
-    this.addEventListener("loadend", () => look(this.status, this.responseURL));
-    return open.apply(this, given);
-  };
-  const ask = window.fetch;
-  window.fetch = async (...given) => {
-    const answer = await ask(...given);
-    look(answer.status, answer.url);
-    return answer;
-  };
-})();
-"""
 
 
 def build(parts: Parts) -> tuple[list[Route], list[Middleware]]:
@@ -96,9 +74,22 @@ def build(parts: Parts) -> tuple[list[Route], list[Middleware]]:
         Route(DOWNLOAD_BACKUP, own.download_backup, methods=["GET"]),
         Route(DOWNLOAD_EXPORT, own.download_export, methods=["GET"]),
         Route(HEALTH, own.health, methods=["GET"]),
-        Route(SESSION_SCRIPT, own.session_script, methods=["GET"]),
+        *(Route(path, own.page_file, methods=["GET"]) for path in PAGE_FILES),
     ]
     return routes, layers(parts)
+
+
+def layers(parts: Parts) -> list[Middleware]:
+    """The middleware, outermost first."""
+    return [
+        Middleware(SecurityHeaders, https=(parts.public_url or "").startswith("https:")),
+        Middleware(OwnHosts, parts=parts),
+        Middleware(SmallBodies),
+        Middleware(SameOrigin, parts=parts),
+        Middleware(Gate, parts=parts),
+        Middleware(Squeezed),
+        Middleware(OwnPage, parts=parts),
+    ]
 
 
 class _Routes:
@@ -109,8 +100,8 @@ class _Routes:
     def health(self, request: Request) -> Response:
         return JSONResponse(self._parts.health(), headers={"Cache-Control": "no-store"})
 
-    def session_script(self, request: Request) -> Response:
-        return Response(SESSION_ENDED, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+    def page_file(self, request: Request) -> Response:
+        return page_file(request.scope["path"])
 
     def webhook(self, request: Request) -> Response:
         given, wanted = request.path_params["secret"], self._parts.webhook_secret()
@@ -140,11 +131,11 @@ class _Routes:
             if self._sign_in.is_set():
                 role = self._sign_in.check(given.get("password", ""), client)
                 if role is None:
-                    return self._login_page(request, wanted, Text("That is not the password. Try again."), 401)
+                    return self._login_page(request, wanted, Text("Wrong password. Try again."), 401)
                 return self._with_session(request, see_other(wanted), role)
             _same_twice(given)
             if not at_this_machine and not self._sign_in.check_setup_code(given.get("code", ""), client):
-                raise SettingsError(Text("That is not the set-up code. It is in the log of the dashboard's start."))
+                raise SettingsError(Text("Wrong set-up code. It is in the log of the dashboard's start."))
             self._sign_in.set_password(given.get("password", ""))
             return self._with_session(request, see_other(wanted))
 

@@ -1,0 +1,86 @@
+"""What the pages draw as HTML of their own: links, lists and bars. Their look is in dinero/web/static/page.css.
+
+A link of the class "go" changes the page without loading it anew (dinero/web/static/page.js), so a place is always an
+address: Back, a reload and a sent link come home. Text of others is escaped here.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from pages import ui
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a list: what it is, and below it why it is here. A click anywhere on it opens `address`."""
+
+    address: str
+    title: str
+    amount: str = ""
+    state: str = ""  # a state's name, drawn with its sign, word and colour
+    when: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a bar: its share, its colour ("green", "orange", …) and what it is."""
+
+    share: float
+    colour: str
+    label: str = ""
+
+
+def to(path: str, **query: str) -> str:
+    """An address in the dashboard; what is empty in the query is left out."""
+    given = {name: value for name, value in query.items() if value}
+    return path + (f"?{urlencode(given)}" if given else "")
+
+
+def link(address: str, label: str, look: str = "") -> str:
+    """A link to a place in the dashboard; `look` is "button", "button primary" or none."""
+    return f'<a class="go {look}" href="{escape(address)}">{escape(label)}</a>'
+
+
+def out(address: str, label: str, look: str = "") -> str:
+    """A link out of the dashboard, in a tab of its own."""
+    return f'<a class="{look}" href="{escape(address)}" target="_blank">{escape(label)} ↗</a>'
+
+
+def state(name: str) -> str:
+    """A state's sign and word in its colour."""
+    colour = ui.STATE_COLOURS.get(name, ui.UNDER_WAY_COLOUR)
+    return f'<span class="state {colour}">{escape(ui.state_cell(name))}</span>'
+
+
+def rows(listed: Iterable[Row], *, alt: str, opened: str = "") -> None:
+    """A list whose rows open where one clicks or presses Enter; `opened` is the address of the one that is open."""
+    st.html(f'<ul class="rows" aria-label="{escape(alt)}">{"".join(_row(row, opened) for row in listed)}</ul>')
+
+
+def _row(row: Row, opened: str) -> str:
+    current = ' aria-current="true"' if row.address == opened else ""
+    cells = [
+        f'<a class="go title" href="{escape(row.address)}"{current}>{escape(row.title)}</a>',
+        f'<span class="amount">{escape(row.amount)}</span>' if row.amount else "",
+        state(row.state) if row.state else "",
+        f'<span class="when">{escape(row.when)}</span>' if row.when else "",
+        f'<span class="note">{escape(row.note)}</span>' if row.note else "",
+    ]
+    return f"<li data-row>{''.join(cells)}</li>"
+
+
+def bar(parts: Sequence[Part], *, alt: str, thin: bool = False) -> str:
+    """One bar of coloured parts, and below it what each is; `thin` is without the words, for a row of a list."""
+    whole = sum(part.share for part in parts) or 1
+    pieces = "".join(
+        f'<i class="{part.colour}" style="width:{part.share / whole:.4%}"></i>' for part in parts if part.share > 0
+    )
+    words = "".join(f'<span><i class="{part.colour}"></i>{escape(part.label)}</span>' for part in parts if part.label)
+    legend = "" if thin or not words else f'<div class="legend">{words}</div>'
+    look = "bar thin" if thin else "bar"
+    return f'<div class="{look}" role="img" aria-label="{escape(alt)}">{pieces}</div>{legend}'
