@@ -24,12 +24,11 @@ if owner:
     overview = st.Page("overview.py", title=ui.t("Overview"), default=True)
     orders = st.Page("orders.py", title=ui.t("Orders"), url_path="orders")
     attention = st.Page("attention.py", title=ui.t("Needs you"), url_path="needs-you")
-    older = st.Page("backfill.py", title=ui.t("Older orders"), url_path="older")
     automatic = st.Page("automatic.py", title=ui.t("Automatic"), url_path="automatic")
     setup = st.Page("setup.py", title=ui.t("Set-up"), url_path="setup")
     raw = st.Page("raw.py", title=ui.t("Raw order"), url_path="raw")
     places, rare = [overview, orders, attention, history], [reconciliation, eu_sales, automatic, setup]
-    pages = [*places, *rare, older, raw]
+    pages = [*places, *rare, raw]
 else:  # what is not in this list can't be opened, and a button that is not drawn can't be pressed
     places, rare = [reconciliation, history, eu_sales], []
     pages = places

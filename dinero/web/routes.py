@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -24,7 +25,7 @@ from dinero.safekeeping.backup import backup
 from dinero.safekeeping.export import export_everything
 from dinero.signin.sessions import OWNER, PROVIDER_SESSION, SESSION
 from dinero.store import Store
-from dinero.web.forms import login_page, password_page
+from dinero.web.forms import AFTER_PASSWORD, OPEN_DEMO, login_page, may_open_demo, password_page
 from dinero.web.gate import Gate, OwnHosts, SameOrigin, SecurityHeaders, SmallBodies
 from dinero.web.page import OwnPage, Squeezed, page_file
 from dinero.web.requests import (
@@ -38,6 +39,7 @@ from dinero.web.requests import (
     OIDC_CALLBACK,
     OIDC_COOKIE,
     OIDC_START,
+    OLDER,
     PAGE_FILES,
     PASSWORD,
     SHOP_CALLBACK,
@@ -74,6 +76,7 @@ def build(parts: Parts) -> tuple[list[Route], list[Middleware]]:
         Route(DOWNLOAD_BACKUP, own.download_backup, methods=["GET"]),
         Route(DOWNLOAD_EXPORT, own.download_export, methods=["GET"]),
         Route(HEALTH, own.health, methods=["GET"]),
+        Route(OLDER, own.older, methods=["GET"]),
         *(Route(path, own.page_file, methods=["GET"]) for path in PAGE_FILES),
     ]
     return routes, layers(parts)
@@ -128,6 +131,8 @@ class _Routes:
             return self._login_page(request, wanted, Text("Sign in through your organization."), 403)
 
         def attempt() -> Response:
+            if OPEN_DEMO in given:
+                return self._open_demo(request, wanted)
             if self._sign_in.is_set():
                 role = self._sign_in.check(given.get("password", ""), client)
                 if role is None:
@@ -143,6 +148,14 @@ class _Routes:
             return await run_in_threadpool(attempt)
         except DashboardError as error:
             return self._login_page(request, wanted, error.text, _status(error))
+
+    def _open_demo(self, request: Request, wanted: str) -> Response:
+        """Into the demo without a password: on this machine, before anybody chose one. A random one is chosen, so that
+        nobody comes in this way again."""
+        if not may_open_demo(self._parts, at_this_machine=is_at_this_machine(request, self._parts)):
+            raise SettingsError(Text("Only the demo opens without a password, on its own machine and once."))
+        self._sign_in.set_password(secrets.token_urlsafe(24))
+        return self._with_session(request, see_other(wanted))
 
     async def logout(self, request: Request) -> Response:
         if request.method != "POST":
@@ -168,7 +181,7 @@ class _Routes:
         def attempt() -> Response:
             _same_twice(given)
             self._sign_in.change_password(given.get("old", ""), given.get("password", ""))
-            return self._with_session(request, see_other("/setup"))
+            return self._with_session(request, see_other(AFTER_PASSWORD))
 
         try:
             return await run_in_threadpool(attempt)
@@ -285,14 +298,22 @@ class _Routes:
             await run_in_threadpool(finish, answer)
         except DashboardError as error:
             return self._problem(error.text)
-        return see_other(f"/setup?connected={system}")
+        return self._to_set_up(connected=system)
 
     def _problem(self, text: Text) -> Response:
         # The number follows from the text: whoever calls an open path again and again adds no rows.
         key = self._parts.vault.derive("problem")
         number = hmac.new(key.encode(), text.dumps().encode(), hashlib.sha256).hexdigest()[:20]
         self._parts.store.look_ups.put(f"problem:{number}", text.to_json())
-        return see_other(f"/setup?problem={number}")
+        return self._to_set_up(problem=number)
+
+    def _to_set_up(self, **query: str) -> Response:
+        """To where the next step is open: on Overblik while it is the list of steps, else to Opsætning."""
+        return see_other(("/?" if self._parts.in_set_up() else "/setup?") + urlencode(query))
+
+    def older(self, request: Request) -> Response:
+        """Where the page for older orders was."""
+        return see_other("/setup?tab=books&show=older")
 
 
 class _Download(FileResponse):
