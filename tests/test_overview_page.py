@@ -22,6 +22,14 @@ Break = Callable[[World], None]
 
 
 @pytest.fixture
+def used(world: World) -> World:
+    """Overblik is the set-up until the first transfer; here one has been."""
+    world.order(9, time="2026-11-01 12:00:00")
+    world.push(9)
+    return world
+
+
+@pytest.fixture
 def page(process: Dashboard, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The frame with Overblik, on the data folder of `world`."""
     monkeypatch.setattr("pages.ui.role", lambda: "owner")
@@ -116,7 +124,8 @@ def test_over_old_orders_it_says_how_old_they_are_and_nothing_of_all(world: Worl
     assert said(page.button(key="day").click().run())[0] == "green"
 
 
-def test_the_button_transfers_what_it_counted_and_once(world: World, page: AppTest) -> None:
+def test_the_button_transfers_what_it_counted_and_once(used: World, page: AppTest) -> None:
+    world = used
     world.order(1)
     world.order(2)
     button = page.run().button(key="day")
@@ -131,16 +140,17 @@ def test_the_button_transfers_what_it_counted_and_once(world: World, page: AppTe
     assert page.button(key="day").label == "Hent ordrer", "no second transfer is offered while one is under way"
     assert "0 af 2 ordrer" in shown(page)
     world.dashboard.transfers.run(operation_id)
-    assert world.dashboard.transfers.count() == 1
+    assert world.dashboard.transfers.count() == 1 + 1
     assert plain(page.run().button(key="day").label) == "Hent og overfør 1 ordre (737,00 kr.)"
 
 
-def test_when_the_shop_does_not_answer_nothing_is_transferred_and_that_is_said(world: World, page: AppTest) -> None:
+def test_when_the_shop_does_not_answer_nothing_is_transferred_and_that_is_said(used: World, page: AppTest) -> None:
+    world = used
     world.order(1)
     page.run()
     world.sandbox.shop.key = "another"
     page.button(key="day").click().run()
-    assert world.dashboard.transfers.count() == 0
+    assert world.dashboard.transfers.count() == 1, "the one before"
     assert said(page)[0] == "red"
     assert "Intet blev overført" in shown(page)
 
@@ -192,11 +202,11 @@ def test_nothing_waiting_is_a_tick_without_an_invitation_and_a_number_leads_to_i
     assert "1 faktura" in tiles
 
 
-def test_each_day_of_the_chart_leads_to_its_orders(world: World, page: AppTest) -> None:
-    world.order(1, time="2026-11-10 12:00:00")
-    day = world.row(1).placed_on
+def test_each_day_of_the_chart_leads_to_its_orders(used: World, page: AppTest) -> None:
+    used.order(1, time="2026-11-10 12:00:00")
+    placed = [used.row(number).placed_on for number in (9, 1)]
     days = re.findall(r'href="(/orders\?[^"]*)" title=', shown(page.run()))
-    assert days == [f"/orders?view=all&day={day}"]
+    assert days == [f"/orders?view=all&day={day}" for day in placed]
 
 
 def test_rates_are_asked_for_where_they_are_missed_and_the_sums_are_exact_with_them(
