@@ -25,7 +25,7 @@ store = dashboard.store
 chosen = dashboard.settings.load()
 WANTED, TOLD = "overview/wanted", "overview/told"  # in the session
 SHOWN_GROUPS = 4
-MOST_GROUPED = 2000  # orders that need the owner; more are counted only
+MOST_GROUPED = 1000  # orders that need the owner; more are counted only
 COLOURS = {Tone.WELL: "green", Tone.TO_DO: "blue", Tone.OWNER: "orange", Tone.TROUBLE: "red"}
 SIGNS = {Tone.WELL: "✓", Tone.TO_DO: "◔", Tone.OWNER: "▲", Tone.TROUBLE: "✕"}
 # Parts of the sentence that lead to their orders.
@@ -76,8 +76,8 @@ def do_the_day() -> None:
     with st.status(t("Fetching orders …")) as status:
 
         def on_page(pages: int, rows: int) -> None:
-            read = t("{n} page read", "{n} pages read", n=pages)
-            status.update(label=f"{t('Fetching orders …')} {read}, {t('{n} order', '{n} orders', n=rows)}")
+            told = "Fetching orders … {n} page, {seen} orders", "Fetching orders … {n} pages, {seen} orders"
+            status.update(label=t(*told, n=pages, seen=rows))
 
         try:
             if orders:
