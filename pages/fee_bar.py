@@ -165,7 +165,7 @@ def type_rates(key: str) -> dict[str, tuple[str, str]]:
         fixed = _fixed(rate) if rate else ""
         left, right = st.columns(2)
         typed[method] = (
-            left.text_input(t("Percent"), key=f"{key}/percent/{method}", value=share, placeholder="1,45"),
+            left.text_input(t("Percent"), key=f"{key}/percent/{method}", value=share),
             right.text_input(t("Fixed, kr."), key=f"{key}/fixed/{method}", value=fixed, placeholder="0,70"),
         )
     if any(presets.values()):

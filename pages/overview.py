@@ -13,6 +13,7 @@ from dinero.dashboard.day import Ready, Tone
 from dinero.model.clock import COPENHAGEN
 from dinero.model.documents import OrderKey, Progress
 from dinero.model.errors import DashboardError
+from dinero.model.health import SHOP
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.reports.overview import Tile
@@ -57,11 +58,23 @@ def sentence() -> None:
         place = PLACES.get(text.message)
         parts.append(drawn.link(place, ui.say(text)) if place else escape(ui.say(text)))
     tone = minute.tone
-    problems = "".join(f"<p>{escape(ui.say(text))}</p>" for text in minute.problems)
+    sign = f'<span aria-hidden="true">{SIGNS[tone]}</span> '
+    first = f'<p class="sentence">{sign}{escape(" ".join(troubles()))}</p>' if tone is Tone.TROUBLE else ""
     st.html(
-        f'<div class="say {COLOURS[tone]}"><h1>{escape(t("Overview"))}</h1>'
-        f'<p class="sentence"><span aria-hidden="true">{SIGNS[tone]}</span> {" ".join(parts)}</p>{problems}</div>'
+        f'<div class="say {COLOURS[tone]}"><h1>{escape(t("Overview"))}</h1>{first}'
+        f'<p class="sentence">{"" if first else sign}{" ".join(parts)}</p></div>'
     )
+
+
+def troubles() -> list[str]:
+    """What is wrong, before all else; the cards below say how and why."""
+    bad = [part.name for part in minute.connections if part.problem is not None]
+    said = [t("The connection to {name} has a problem.", name=connections.NAMES[name]) for name in bad]
+    if now.last_fetch is not None and now.last_fetch.problem is not None and SHOP not in bad:
+        said.append(ui.say(now.last_fetch.problem))
+    if minute.stopped is not None:
+        said.append(t("The last transfer stopped."))
+    return said
 
 
 def want(operation_id: str, orders: Sequence[OrderKey]) -> None:
@@ -124,7 +137,7 @@ def button(ready: Ready) -> None:
         )
     st.button(
         label,
-        type="primary",
+        type=ui.kind(minute.stopped is None),  # what stopped has its own
         icon=":material/send:" if count.count else ":material/refresh:",
         key="day",
         shortcut="O",
@@ -140,7 +153,7 @@ def act() -> None:
     account = chosen.chart.deposits.get(chosen.booking_account or 0)
     if ready.orders and account is not None and account.is_bank:
         ui.bank_warning()
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="act"):
         button(ready)
         beside = [fetched()]
         if ready.orders:
@@ -220,7 +233,7 @@ def needs_you() -> None:
         )
     more = sum(group.count for group in groups[SHOWN_GROUPS:])
     label = t("And {n} more", n=more) if more else t("Answer and mend")
-    st.html(f'<h2 class="part">{escape(count)} {drawn.link("/needs-you", label)}</h2>')
+    st.html(f'<h2 class="of">{escape(count)} {drawn.link("/needs-you", label)}</h2>')
     with st.container(key="overview_groups"):
         drawn.rows(rows, alt=count)
 
@@ -292,10 +305,10 @@ def money() -> None:
     with left:
         if now.payout.sold.ore > 0:
             head = t("What reaches the bank of {month}", month=month_of(now.first_of_month))
-            st.html(f'<h2 class="part">{escape(head)}</h2>')
+            st.html(f'<h2 class="of">{escape(head)}</h2>')
             fee_bar.draw(now.payout)
         else:
-            st.html(f'<h2 class="part">{escape(t("What reaches the bank"))}</h2>')
+            st.html(f'<h2 class="of">{escape(t("What reaches the bank"))}</h2>')
             fee_bar.example()
     if now.deposit is not None and now.deposit.ore:
         with right:
@@ -322,7 +335,7 @@ def waterfall(registered: Money) -> str:
         "to the fee account. What is left is owed to you."
     )
     return (
-        f'<h2 class="part">{escape(account)}</h2><ul class="fall">{rows}</ul><p class="quiet">{escape(told)} '
+        f'<h2 class="of">{escape(account)}</h2><ul class="fall">{rows}</ul><p class="quiet">{escape(told)} '
         f"{drawn.link('/reconciliation', t('Compare with Dinero'))}</p>"
     )
 

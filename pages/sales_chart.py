@@ -42,7 +42,7 @@ def draw(now: Overview) -> None:
         return
     days = list(_days(now.days, now.today))
     head = t("Sales of the last {days} days, and what became of them", days=CHART_DAYS)
-    st.html(f'<h2 class="part">{escape(head)}</h2>{_said(now)}{_chart(days, head)}{_legend(days)}')
+    st.html(f'<h2 class="of">{escape(head)}</h2>{_said(now)}{_chart(days, head)}{_legend(days)}')
 
 
 def _days(found: Sequence[DaySum], today: date) -> Sequence[Day]:

@@ -96,7 +96,7 @@ def test_it_is_green_after_a_success_and_never_after_a_failed_call(
     colour, sentence = said(page.run())
     assert colour == "red"
     problem = next(part.problem for part in world.dashboard.health.connections() if part.problem)
-    assert problem.render("da") in sentence, "what is wrong is said with the sentence"
+    assert sentence.startswith(f"Overblik✕ Forbindelsen til {name} har et problem."), "what is wrong comes first"
     assert "✓" not in connection(page, name)
     assert problem.render("da") in connection(page, name)
 
