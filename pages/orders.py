@@ -98,7 +98,7 @@ def begin_anew() -> None:
 
 def head() -> None:
     """The title, when the orders were fetched and what came of it, and the button that fetches them."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(key="orders_head", horizontal=True, vertical_alignment="center"):
         st.title(t("Orders"), width="content")
         record = dashboard.orders.last_fetch()
         if record is not None and record.at is not None:
@@ -312,9 +312,10 @@ def tick_list(place: Place, shown: Listed) -> list[StoredOrder]:
     # points at another order (facts.md, Streamlit 1.1 C).
     rows = shown.rows
     moved = hash(tuple((row.id, row.state) for row in rows))
-    opened = st.session_state.setdefault("table_opened", 0)
     base = f"orders/{version}/{place.page}/{place.search}/{moved}/{every}"
-    key = f"{base}/{opened}"
+    # Another open order is another table, drawn with its ticks: so any cell can be clicked again.
+    key = f"{base}/{place.order}"
+    cells = [(n, t("Number")) for n, row in enumerate(rows) if row.id == place.order]
     left_out: set[str] = st.session_state.setdefault(f"left_out/{version}/{place.search}/{place.days}", set())
     ticked = [n for n, row in enumerate(rows) if row.id not in left_out] if every else kept_ticks(base)
     with st.container(key="tick_list"):
@@ -324,9 +325,9 @@ def tick_list(place: Place, shown: Listed) -> list[StoredOrder]:
             currencies=[row.currency for row in rows],
             key=key,
             height=39 + 35 * len(rows),
-            on_select=lambda: open_clicked(key, place, rows),
+            on_select=lambda: open_clicked(key, base, rows),
             selection_mode=["multi-row", "single-cell"],
-            selection_default={"selection": {"rows": ticked}},
+            selection_default={"selection": {"rows": ticked, "cells": cells}},
             alt=t("Orders"),
         )
     positions = [position for position in event.selection.rows if position < len(rows)]
@@ -349,16 +350,13 @@ def kept_ticks(base: str) -> list[int]:
     return list(positions) if kept == base else []
 
 
-def open_clicked(key: str, place: Place, rows: Sequence[StoredOrder]) -> None:
-    """A click on a cell opens its order. The table is drawn anew after it, with its ticks, so that the same cell can be
-    clicked again."""
+def open_clicked(key: str, base: str, rows: Sequence[StoredOrder]) -> None:
+    """A click on a cell opens its order; the ticks stay."""
     selection = st.session_state[key]["selection"]
+    st.session_state["ticks"] = (base, list(selection["rows"]))
     cells = selection.get("cells") or []
-    if not cells or cells[0][0] >= len(rows):
-        return
-    st.session_state["ticks"] = (key.rpartition("/")[0], list(selection["rows"]))
-    st.session_state["table_opened"] += 1
-    st.query_params["order"] = rows[cells[0][0]].id
+    if cells and cells[0][0] < len(rows):
+        st.query_params["order"] = rows[cells[0][0]].id
 
 
 def frame_of(rows: Sequence[StoredOrder]) -> pd.DataFrame:
@@ -396,14 +394,14 @@ def open_order(place: Place) -> StoredOrder | None:
     return next((row for row in store.orders.find(place.order) if row.id == place.order), None) if place.order else None
 
 
-def draw_opened(place: Place, row: StoredOrder) -> None:
-    """The order, with the way back to the list: on a phone it is alone on the page."""
+def draw_opened(place: Place, row: StoredOrder, *, primary: bool) -> None:
+    """The order, with the way back to the list: on a phone it is alone on the page. A page has one `primary` button."""
     close = escape(place.to(order=""))
     st.html(
         f'<a class="go back" href="{close}"><span class="narrow">‹ {t("Orders")}</span>'
         f'<span class="wide">✕ {t("Close")}</span></a>'
     )
-    details.order_details(row)
+    details.order_details(row, primary=primary)
 
 
 place = where()
@@ -428,7 +426,7 @@ with left, st.container(key="orders_list"):
     selected = draw_list(place)
 if opened is not None:
     with right, st.container(key="orders_open"):
-        draw_opened(place, opened)
+        draw_opened(place, opened, primary=not selected)
 if pushable := [row for row in selected if row.state in PUSHABLE]:
     selecting.bank(pushable)
     selecting.bar(pushable)

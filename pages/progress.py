@@ -18,13 +18,13 @@ RUNNING = (Progress.WAITING, Progress.RUNNING)
 WATCHING = "watching"
 
 
-def push_button(label: str, rows: Sequence[StoredOrder], *, key: str = "push") -> bool:
+def push_button(label: str, rows: Sequence[StoredOrder], *, key: str = "push", primary: bool = True) -> bool:
     """The button that transfers exactly these orders; whether it was pressed. Its id was made when it was drawn and is
     claimed in the store, so that a double click is one push (facts.md, Streamlit 1.1 B)."""
     operation_id = st.session_state.setdefault(f"operation/{key}", str(uuid.uuid4()))
     return st.button(
         label,
-        type="primary",
+        type=ui.kind(primary),
         icon=":material/send:",
         key=key,
         disabled=bool(dashboard().settings.load().missing()),
