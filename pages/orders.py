@@ -253,19 +253,17 @@ def line(place: Place, row: StoredOrder) -> drawn.Row:
     """An order as a row: what a view's orders have in common is not said of each."""
     credit = details.credited_number(row) if row.is_credit else ""
     of = t("credit note of order {number}", number=credit) if credit else t("credit note") if row.is_credit else ""
-    state, when, out, note = "", ui.day(row.placed_on), None, ui.row_reasons(row)
+    state, mark, out = "", "", ""
+    when, note = ui.day(row.placed_on), ui.row_reasons(row)
     if place.view == "waiting":
-        state, note = (
-            "" if row.state == "waiting" else row.state,
-            " · ".join(p for p in (row.payment_method, note) if p),
-        )
+        state, mark = "" if row.state == "waiting" else row.state, row.payment_method
     elif place.view == "done":
         state = "" if row.state == "done" and not row.change else ui.state_of(row)
         when = t("transferred {day}", day=ui.day(row.done_on)) if row.done_on else when
         if row.guid and row.invoice_number:
-            name = t("Credit note {number}", number=row.invoice_number)
-            name = name if row.is_credit else t("Invoice {number}", number=row.invoice_number)
-            out = (dashboard.connection.invoice_pages() + row.guid, name)
+            mark = t("Invoice {number}", number=row.invoice_number)
+            mark = t("Credit note {number}", number=row.invoice_number) if row.is_credit else mark
+            out = dashboard.connection.invoice_pages() + row.guid
     elif place.view == "all":
         state = ui.state_of(row)
     return drawn.Row(
@@ -275,6 +273,7 @@ def line(place: Place, row: StoredOrder) -> drawn.Row:
         state=state,
         when=when,
         note=" · ".join(part for part in (of, note) if part),
+        mark=mark,
         out=out,
     )
 
@@ -413,11 +412,11 @@ if dashboard.settings.load().missing() or not dashboard.shop.is_connected:
         st.stop()
 watched = progress.WATCHING in st.session_state
 running = progress.at_top()
-# A short page shows what the button started and what came of it, until it is closed.
-if watched and progress.WATCHING in st.session_state:
-    if not st.toggle(t("Show the orders meanwhile") if running else t("Show the orders"), key="meanwhile"):
+# While it runs, a short page shows what the button started.
+if running and watched:
+    if not st.toggle(t("Show the orders meanwhile"), key="meanwhile"):
         st.stop()
-elif not running:
+elif not running and progress.WATCHING not in st.session_state:
     last_transfer()
 ui.heartbeat()
 opened = open_order(place)
