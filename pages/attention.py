@@ -66,7 +66,7 @@ class Told:
     group: str
     sentences: Sequence[Text]
     failed: bool = False
-    place: Place | None = None  # where it was said first
+    place: str = ""  # the address where it was said first
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +127,23 @@ def find_order(seen: Seen, place: Place) -> tuple[Place, StoredOrder | None]:
     if place.order and place.order not in ids and (was_in, was) == (place.group, place.order):
         place = replace(place, order=ids[min(position, len(ids) - 1)] if ids else "")
         place.go()
-    if place.group and not keys and not place.order:
+    found = next((key for key in keys if key.id == place.order), None)
+    # A link that was sent while the order stood here: it is shown with what it is now.
+    row = dashboard().store.orders.get(found) if found else order_of(place.order)
+    if row is None:
+        place = replace(place, order="")
+    if not keys and row is None and place.group:
         place = replace(place, group="", page=1)
         place.go()
     last = max(1, -(-len(keys) // PAGE_SIZE))
     place = replace(place, page=min(place.page, last))
-    found = next((key for key in keys if key.id == place.order), None)
     st.session_state[OPENED] = (place.group, place.order, ids.index(found.id)) if found else ("", "", 0)
-    if found is not None:
-        return place, dashboard().store.orders.get(found)
-    # A link that was sent while the order stood here: it is shown with what it is now.
-    known = dashboard().store.orders.find(place.order) if place.order else []
-    row = next((row for row in known if row.id == place.order), None)
-    return (place, row) if row is not None else (replace(place, order=""), None)
+    return place, row
+
+
+def order_of(order_id: str) -> StoredOrder | None:
+    """The order that an address names, wherever it stands."""
+    return next((row for row in dashboard().store.orders.find(order_id) if row.id == order_id), None)
 
 
 def tell(place: Place) -> None:
@@ -147,8 +151,8 @@ def tell(place: Place) -> None:
     told: Told | None = st.session_state.get(TOLD)
     if told is None:
         return
-    here = replace(place, order="")
-    if told.place not in (None, here):
+    here = replace(place, order="").address
+    if told.place not in ("", here):
         del st.session_state[TOLD]
         return
     st.session_state[TOLD] = replace(told, place=here)
