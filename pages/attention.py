@@ -47,12 +47,16 @@ class Place:
     @property
     def address(self) -> str:
         """The address of the place."""
+        return drawn.to(PATH, **self._query)
+
+    @property
+    def _query(self) -> dict[str, str]:
         page = str(self.page) if self.page > 1 else ""
-        return drawn.to(PATH, search=self.search, group=self.group, page=page, order=self.order)
+        return {"search": self.search, "group": self.group, "page": page, "order": self.order}
 
     def go(self) -> None:
         """Writes the place into the address: what stood there is gone, or done."""
-        for name, value in (("group", self.group), ("order", self.order)):
+        for name, value in self._query.items():
             if value:
                 st.query_params[name] = value
             elif name in st.query_params:
@@ -167,7 +171,7 @@ def draw_list(seen: Seen, place: Place) -> None:
         draw_group(seen, place)
         return
     if seen.count > SEARCHED or place.search:
-        search()
+        search(place)
     if not seen.count:
         empty(place)
         return
@@ -192,17 +196,20 @@ def what_an_answer_does() -> str:
     return t("An answer books nothing: what is ready then waits for you to transfer it.")
 
 
-def search() -> None:
-    """The search, in the address too."""
+def search(place: Place) -> None:
+    """The search. It is in the address, and stays there while an order is open and there is no field."""
     label = t("Search for number, customer, e-mail, amount or invoice")
-    st.text_input(
+    typed = st.text_input(
         label,
-        key="search",
-        bind="query-params",
+        value=place.search,
+        key=f"attention/search/{place.search}",
         placeholder=label,
         label_visibility="collapsed",
         icon=":material/search:",
-    )
+    ).strip()
+    if typed != place.search:
+        replace(place, search=typed).go()
+        st.rerun()
 
 
 def empty(place: Place) -> None:
