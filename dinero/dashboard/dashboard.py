@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dinero.automatic.alarms import Alarms
 from dinero.automatic.worker import Worker
 from dinero.dashboard.accounts import Accounts
+from dinero.dashboard.attention import Attention
 from dinero.dashboard.automatic import Automatic, work_of
 from dinero.dashboard.checkup import CheckUp
 from dinero.dashboard.connection import DineroConnection
@@ -78,6 +79,7 @@ class Dashboard:
         store, clock, settings, connection = self.store, self.clock, self.settings, self.connection
         self.vat_numbers = VatNumbers(store, clock, settings, connection, url=self.environment.vies_url)
         self.orders = Orders(store, clock, settings, self.shop, self.vat_numbers)
+        self.attention = Attention(store, settings)
         self.set_up = SetUp(self.environment, clock, settings, connection, self.accounts, self.shop, self.orders)
         self.older = OlderOrders(store, clock, settings, connection, self.accounts)
         self.transfers = Transfers(store, clock, settings, connection, self.vat_numbers)

@@ -1,8 +1,10 @@
 """The shop's orders: fetched, previewed, and what the owner says about them."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Lock
 
 from dinero.dashboard.selection import EXACT, Selection, planned, stored
 from dinero.dashboard.settings import Choices
@@ -11,10 +13,11 @@ from dinero.dashboard.vat_numbers import VatNumbers
 from dinero.intake.assessing import Assessor
 from dinero.intake.customers import differences, find_customer
 from dinero.intake.fetches import Fetches
-from dinero.intake.fetching import Fetched, fetch_orders, reassess_one
+from dinero.intake.fetching import Fetched, fetch_orders, reassess_answered, reassess_one
 from dinero.intake.reading import order_reader
+from dinero.model.attention import Answered
 from dinero.model.clock import Clock, copenhagen_date
-from dinero.model.documents import FINISHED, Event, StoredOrder
+from dinero.model.documents import FINISHED, Event, OrderKey, State, StoredOrder
 from dinero.model.errors import DashboardError, SettingsError, StorageFailed
 from dinero.model.findings import Finding, Question
 from dinero.model.health import FetchRecord
@@ -77,6 +80,7 @@ class Orders:
         self._vat_numbers = vat_numbers
         self._fetches = Fetches(store)
         self._summed: tuple[object, Selection] | None = None
+        self._answering = Lock()
 
     # --- seen ----------------------------------------------------------------------------------------
 
@@ -184,20 +188,52 @@ class Orders:
         self, row: StoredOrder, question: Question, value: str, *, as_rule: bool = False, actor: str = OWNER
     ) -> None:
         """Answers a question for one order, or for all as a rule. Raises SettingsError for no such choice."""
-        choice = next((choice for choice in question.choices if choice.value == value), None)
-        if choice is None or (as_rule and not question.can_be_rule):
-            raise SettingsError(Text("Choose one of the answers."))
-        # A choice that names an order may name another customer, and what is in the history stays there.
-        told = value if choice.text.values else choice.text.render("en")
+        told = _told_answer(question, value, as_rule=as_rule)
         if as_rule:
-            text = _ANSWERED_FOR_ALL[actor == READER]
-            self._settings.save(rules={**self._settings.load().rules, question.key: value})
-            said = Text(text.message, question=question.key, answer=told)
-            self._store.history.add(Event("answered", said, detail={"actor": actor}))
+            self._save_rule(question, value, told, actor)
             return
         text = Text(_ANSWERED[actor == READER].message, question=question.key, answer=told)
         self._store.orders.answer(row.key, question.key, value, text=text, actor=actor)
         reassess_one(self._store, row.key)
+
+    def _save_rule(self, question: Question, value: str, told: str, actor: str) -> None:
+        self._settings.save(rules={**self._settings.load().rules, question.key: value})
+        said = Text(_ANSWERED_FOR_ALL[actor == READER].message, question=question.key, answer=told)
+        self._store.history.add(Event("answered", said, detail={"actor": actor}))
+
+    def answer_all(
+        self, keys: Iterable[OrderKey], question: Question, value: str, *, as_rule: bool = False, actor: str = OWNER
+    ) -> Answered:
+        """Answers a question for several orders, or as a rule for all. Each order is read anew, and answered only if it
+        still asks this very question; so the second of two clicks answers nothing. Raises SettingsError for no such
+        choice, and for a question whose answer of one order says nothing of the next."""
+        told = _told_answer(question, value, as_rule=as_rule)
+        wanted = list(keys)
+        if len(wanted) > 1 and not question.can_be_rule:
+            raise SettingsError(Text("This is answered order by order."))
+        with self._answering:
+            with self._store.transaction():  # another process's click is after ours, or before it
+                asking = self._asking(wanted, question)
+                if not as_rule:
+                    text = Text(_ANSWERED[actor == READER].message, question=question.key, answer=told)
+                    for key in asking:
+                        self._store.orders.answer(key, question.key, value, text=text, actor=actor)
+                    reassess_answered(self._store, asking)
+            if as_rule and asking:
+                self._save_rule(question, value, told, actor)
+        now = (self._store.orders.get(key) for key in asking)
+        return Answered(len(asking), len(wanted) - len(asking), Counter(row.state for row in now if row is not None))
+
+    def _asking(self, keys: Iterable[OrderKey], question: Question) -> list[OrderKey]:
+        """Those of these orders that are held for this question, with these words and choices, and have no answer."""
+        chosen = self._settings.load()
+        rows = (row for key in keys if (row := self._store.orders.get(key)) is not None and row.state == State.HELD)
+        return [
+            row.key
+            for row in rows
+            if any(finding.question == question for finding in row.reasons)
+            and question.answer(chosen.with_answers(row.answers).rules) is None
+        ]
 
     def take_answer_back(self, row: StoredOrder, key: str, *, actor: str = OWNER) -> None:
         """Takes an answer about one order back: its question is asked again."""
@@ -213,3 +249,12 @@ class Orders:
         """Removes a customer from all that is stored here; returns in how many orders they were. Raises
         SettingsError."""
         return forget_customer(self._store, email)
+
+
+def _told_answer(question: Question, value: str, *, as_rule: bool) -> str:
+    """An answer as the history tells it. Raises SettingsError where it is none."""
+    choice = next((choice for choice in question.choices if choice.value == value), None)
+    if choice is None or (as_rule and not question.can_be_rule):
+        raise SettingsError(Text("Choose one of the answers."))
+    # A choice that names an order may name another customer, and what is in the history stays there.
+    return value if choice.text.values else choice.text.render("en")

@@ -170,12 +170,14 @@ def reassess(store: Store) -> None:
 
 def reassess_one(store: Store, order: OrderKey) -> None:
     """Gives one order its state anew, after the owner answered a question about it."""
-    row = store.orders.get(order)
-    if row is not None and (row.guid is None or row.rebook):
-        found = Assessor(store, store.settings.load()).safely(row)
-        store.orders.set_states([(order, found.state, found.findings)])
-        reassess_taken_back(store)
-        reassess_credits(store)
+    reassess_answered(store, [order])
+
+
+def reassess_answered(store: Store, orders: Iterable[OrderKey]) -> None:
+    """Gives orders that were answered their state anew, and those whose reason lies with another order."""
+    reassess_orders(store, orders)
+    reassess_taken_back(store)
+    reassess_credits(store)
 
 
 def reassess_credits(store: Store) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dinero.model.clock import Clock, SystemClock
 from dinero.store.alarms import Alarms
+from dinero.store.attention import Attention
 from dinero.store.calls import Calls
 from dinero.store.charts import Charts
 from dinero.store.consultations import Consultations
@@ -53,6 +54,7 @@ class Store:
         self.calls = Calls(database)
         self.leases = Leases(database)
         self.orders = Orders(database, self.leases, self.history)
+        self.attention = Attention(database)
         self.documents = Documents(database, self.leases, self.history)
         self.operations = Operations(database)
         self.transfers = Transfers(database)
