@@ -148,7 +148,7 @@ def draw_papers(row: StoredOrder, seen: Preview) -> None:
     booked = [document for document in documents.booked_of(row.key) if document.current] if not row.rebook else []
     plan, number = (booked[-1].plan, booked[-1].invoice_number) if booked else (seen.plan, None)
     if plan is None:
-        draw_lines(seen.order)
+        draw_lines(seen.order, t("In the webshop"))
         return
     paper.draw(
         plan,
@@ -165,7 +165,7 @@ def credited(plan: InvoicePlan) -> str | None:
     return found[plan.credit_for].invoice_number if plan.credit_for in found else None
 
 
-def draw_lines(order: Order) -> None:
+def draw_lines(order: Order, title: str) -> None:
     """An order's lines as the shop tells them."""
     if not order.lines:
         return
@@ -178,7 +178,7 @@ def draw_lines(order: Order) -> None:
     names = "".join(f"<th>{name}</th>" for name in (t("Text"), t("Quantity"), t("Amount")))
     foot = f'<tr class="total"><td colspan="2">{t("Total")}</td><td>{total}</td></tr>'
     st.html(
-        f'<div class="papers"><section class="postings"><table><caption>{t("In the webshop")}</caption>'
+        f'<div class="papers"><section class="postings"><table><caption>{title}</caption>'
         f"<thead><tr>{names}</tr></thead><tbody>{lines}</tbody>"
         f"<tfoot>{foot}</tfoot></table></section></div>"
     )
