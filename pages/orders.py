@@ -7,7 +7,7 @@ import streamlit as st
 
 from dinero.model.clock import COPENHAGEN, copenhagen_date
 from dinero.model.documents import PUSHABLE, StoredOrder
-from dinero.model.errors import DashboardError
+from dinero.model.errors import DashboardError, StorageFailed
 from dinero.model.health import FetchRecord
 from dinero.reports.overview import OPEN
 from pages import details, drawn, progress, selecting, ticking, transfer_card, ui
@@ -75,9 +75,11 @@ def fetch() -> None:
 
         try:
             dashboard.orders.fetch(on_page=on_page)
-        except DashboardError as error:
+        except StorageFailed as error:
             status.update(label=ui.say(error.text), state="error")
             return
+        except DashboardError:
+            pass  # it is kept, and said in the head
     st.rerun()
 
 

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from conftest import World
 from dinero.dashboard.dashboard import Dashboard
 from dinero.dashboard.transfers import Transfers
+from dinero.model.documents import Progress
 from dinero.model.i18n import Text, Value
 from dinero.model.transfers import TransferProgress
 from pages import progress, ticking
@@ -242,7 +243,7 @@ def test_the_last_transfer_is_told_in_another_tab_too(world: World, page: AppTes
 def test_a_transfer_that_stopped_stays_in_sight_until_it_is_tried_again(world: World, page: AppTest) -> None:
     world.order(1)
     world.dashboard.transfers.push("p", [world.row(1).key], actor="owner")
-    world.dashboard.store.operations.update("p", status="stopped")
+    world.dashboard.store.operations.update("p", status=Progress.STOPPED)
     for tab in (page, new_tab()):
         tab.run()
         assert da("Try again") in [button.label for button in tab.button]
