@@ -47,12 +47,16 @@ class Place:
     @property
     def address(self) -> str:
         """The address of the place."""
+        return drawn.to(PATH, **self._query)
+
+    @property
+    def _query(self) -> dict[str, str]:
         page = str(self.page) if self.page > 1 else ""
-        return drawn.to(PATH, search=self.search, group=self.group, page=page, order=self.order)
+        return {"search": self.search, "group": self.group, "page": page, "order": self.order}
 
     def go(self) -> None:
         """Writes the place into the address: what stood there is gone, or done."""
-        for name, value in (("group", self.group), ("order", self.order)):
+        for name, value in self._query.items():
             if value:
                 st.query_params[name] = value
             elif name in st.query_params:
@@ -66,7 +70,7 @@ class Told:
     group: str
     sentences: Sequence[Text]
     failed: bool = False
-    place: Place | None = None  # where it was said first
+    place: str = ""  # the address where it was said first
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +131,23 @@ def find_order(seen: Seen, place: Place) -> tuple[Place, StoredOrder | None]:
     if place.order and place.order not in ids and (was_in, was) == (place.group, place.order):
         place = replace(place, order=ids[min(position, len(ids) - 1)] if ids else "")
         place.go()
-    if place.group and not keys and not place.order:
+    found = next((key for key in keys if key.id == place.order), None)
+    # A link that was sent while the order stood here: it is shown with what it is now.
+    row = dashboard().store.orders.get(found) if found else order_of(place.order)
+    if row is None:
+        place = replace(place, order="")
+    if not keys and row is None and place.group:
         place = replace(place, group="", page=1)
         place.go()
     last = max(1, -(-len(keys) // PAGE_SIZE))
     place = replace(place, page=min(place.page, last))
-    found = next((key for key in keys if key.id == place.order), None)
     st.session_state[OPENED] = (place.group, place.order, ids.index(found.id)) if found else ("", "", 0)
-    if found is not None:
-        return place, dashboard().store.orders.get(found)
-    # A link that was sent while the order stood here: it is shown with what it is now.
-    known = dashboard().store.orders.find(place.order) if place.order else []
-    row = next((row for row in known if row.id == place.order), None)
-    return (place, row) if row is not None else (replace(place, order=""), None)
+    return place, row
+
+
+def order_of(order_id: str) -> StoredOrder | None:
+    """The order that an address names, wherever it stands."""
+    return next((row for row in dashboard().store.orders.find(order_id) if row.id == order_id), None)
 
 
 def tell(place: Place) -> None:
@@ -147,8 +155,8 @@ def tell(place: Place) -> None:
     told: Told | None = st.session_state.get(TOLD)
     if told is None:
         return
-    here = replace(place, order="")
-    if told.place not in (None, here):
+    here = replace(place, order="").address
+    if told.place not in ("", here):
         del st.session_state[TOLD]
         return
     st.session_state[TOLD] = replace(told, place=here)
@@ -163,7 +171,7 @@ def draw_list(seen: Seen, place: Place) -> None:
         draw_group(seen, place)
         return
     if seen.count > SEARCHED or place.search:
-        search()
+        search(place)
     if not seen.count:
         empty(place)
         return
@@ -188,17 +196,20 @@ def what_an_answer_does() -> str:
     return t("An answer books nothing: what is ready then waits for you to transfer it.")
 
 
-def search() -> None:
-    """The search, in the address too."""
+def search(place: Place) -> None:
+    """The search. It is in the address, and stays there while an order is open and there is no field."""
     label = t("Search for number, customer, e-mail, amount or invoice")
-    st.text_input(
+    typed = st.text_input(
         label,
-        key="search",
-        bind="query-params",
+        value=place.search,
+        key=f"attention/search/{place.search}",
         placeholder=label,
         label_visibility="collapsed",
         icon=":material/search:",
-    )
+    ).strip()
+    if typed != place.search:
+        replace(place, search=typed).go()
+        st.rerun()
 
 
 def empty(place: Place) -> None:

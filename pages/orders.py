@@ -1,91 +1,22 @@
 """Orders: what waits and the one button that transfers what is selected; what was transferred, left out, or is not due.
 The view, the search, the page and the order that is open are in the address, so Back, a reload and a link come home."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
-from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from dinero.model.clock import COPENHAGEN, copenhagen_date
 from dinero.model.documents import PUSHABLE, StoredOrder
-from dinero.model.errors import DashboardError
+from dinero.model.errors import DashboardError, StorageFailed
 from dinero.model.health import FetchRecord
-from dinero.reports.overview import GROUPS, OPEN
-from pages import details, drawn, progress, selecting, transfer_card, ui
+from dinero.reports.overview import OPEN
+from pages import details, drawn, progress, selecting, ticking, transfer_card, ui
+from pages.place import HERE, PAGE_SIZE, STATES, Place, listed, name_of, where
 from pages.ui import t
 
 ui.owner_only()
 dashboard = ui.dashboard()
 store = dashboard.store
-MAX_SELECTED = 2000
-PAGE_SIZE = 25
-HERE = "/orders"
-DAYS = ("done_from", "done_to", "day")
-
-VIEWS = {
-    "waiting": (t("Waiting"), GROUPS["waiting"]),
-    "not due": (t("Not due yet"), GROUPS["not due"]),
-    "done": (t("Transferred"), GROUPS["done"]),
-    "ignored": (t("Left out"), GROUPS["ignored"]),
-    "all": (t("All"), ()),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the owner is, as the address says it."""
-
-    view: str
-    search: str
-    page: int
-    order: str
-    days: dict[str, str]
-
-    def to(self, **other: str) -> str:
-        """The address of a place beside this one; what is "" is left out."""
-        here = {"view": self.view, "search": self.search, "page": str(self.page) if self.page > 1 else ""}
-        return drawn.to(HERE, **{**here, "order": self.order, **self.days, **other})
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """The orders of a view: those of the page that is shown, and how many there are."""
-
-    rows: list[StoredOrder]
-    found: int
-    filters: dict[str, Any]
-
-
-# --- where we are -------------------------------------------------------------------------------------------------
-
-
-def where() -> Place:
-    """The place that the address names, with what it does not name as usual."""
-    asked = st.query_params
-    view = asked.get("view", "")
-    if view == "owner":  # it has a page of its own
-        kept = {name: asked[name] for name in ("search", "order") if name in asked}
-        st.switch_page("attention.py", query_params=kept)
-    page = asked.get("page", "")
-    days = {name: asked[name] for name in DAYS if name in asked and is_day(asked[name])}
-    return Place(
-        view=view if view in VIEWS else "waiting",
-        search=asked.get("search", "").strip(),
-        page=max(int(page), 1) if page.isdecimal() and len(page) < 6 else 1,
-        order=asked.get("order", ""),
-        days=days,
-    )
-
-
-def is_day(text: str) -> bool:
-    """Whether a text of the address is a day."""
-    try:
-        return bool(ui.day(text))
-    except ValueError:
-        return False
 
 
 def begin_anew() -> None:
@@ -98,14 +29,18 @@ def begin_anew() -> None:
 
 def head() -> None:
     """The title, when the orders were fetched and what came of it, and the button that fetches them."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(key="orders_head", horizontal=True, vertical_alignment="center"):
         st.title(t("Orders"), width="content")
         record = dashboard.orders.last_fetch()
         if record is not None and record.at is not None:
             st.caption(fetched(record), width="content")
         st.space("stretch")
         pressed = st.button(
-            t("Fetch orders"), key="fetch", icon=":material/refresh:", disabled=not dashboard.shop.is_connected
+            t("Fetch orders"),
+            key="fetch",
+            type=ui.kind(not store.sums.has_orders()),
+            icon=":material/refresh:",
+            disabled=not dashboard.shop.is_connected,
         )
     if pressed:
         fetch()
@@ -140,9 +75,11 @@ def fetch() -> None:
 
         try:
             dashboard.orders.fetch(on_page=on_page)
-        except DashboardError as error:
+        except StorageFailed as error:
             status.update(label=ui.say(error.text), state="error")
             return
+        except DashboardError:
+            pass  # it is kept, and said in the head
     st.rerun()
 
 
@@ -158,17 +95,17 @@ def last_transfer() -> None:
 # --- the list -----------------------------------------------------------------------------------------------------
 
 
-def views(place: Place) -> None:
-    """The views, each with the number of its orders, and the search."""
+def views(place: Place) -> int:
+    """The views, each with the number of its orders, and the search; returns the number of the one that is shown."""
     found = store.sums.by_state(OPEN)
-    counts = {name: sum(row.n for row in found if row.state in states) for name, (_, states) in VIEWS.items()}
+    counts = {name: sum(row.n for row in found if row.state in states) for name, states in STATES.items()}
     counts["all"] = store.orders.count()
     counts["done"] = counts["all"] - sum(row.n for row in found)
     links = []
-    for name, (title, _) in VIEWS.items():
+    for name in STATES:
         to = escape(drawn.to(HERE, view=name, search=place.search))
         current = ' aria-current="page"' if name == place.view else ""
-        links.append(f'<a class="go" href="{to}"{current}>{escape(title)} <b>{ui.number(counts[name])}</b></a>')
+        links.append(f'<a class="go" href="{to}"{current}>{escape(name_of(name))} <b>{ui.number(counts[name])}</b></a>')
     st.html(f'<nav class="views" aria-label="{t("Show")}">{"".join(links)}</nav>')
     st.text_input(
         t("Search for number, customer, e-mail, amount or invoice"),
@@ -179,22 +116,7 @@ def views(place: Place) -> None:
         icon=":material/search:",
         on_change=begin_anew,
     )
-
-
-def listed(place: Place) -> Listed:
-    """The orders of the place, read from the store."""
-    states: Sequence[str] = VIEWS[place.view][1]
-    filters: dict[str, Any] = {"search": place.search}
-    if "day" in place.days:
-        filters["placed_on"] = (place.days["day"], place.days["day"])
-    if place.view == "done" and {"done_from", "done_to"} <= place.days.keys():
-        filters["done_on"] = (place.days["done_from"], place.days["done_to"])
-        # What was transferred in some days and taken back since is not in the sums of those days.
-        states = ("done",)
-    filters["states"] = states
-    found = store.orders.count(**filters)
-    offset = (min(place.page, -(-found // PAGE_SIZE) or 1) - 1) * PAGE_SIZE
-    return Listed(store.orders.list(**filters, limit=PAGE_SIZE, offset=offset), found, filters)
+    return counts[place.view]
 
 
 def days_shown(place: Place) -> None:
@@ -235,13 +157,13 @@ def empty(place: Place) -> None:
 
 def draw_list(place: Place) -> list[StoredOrder]:
     """The list with its views, search and pages; returns the orders that are selected, read anew from the store."""
-    views(place)
+    known = views(place)
     days_shown(place)
-    shown = listed(place)
+    shown = listed(place, known)
     if not shown.rows:
         empty(place)
         return []
-    selected = tick_list(place, shown) if place.view == "waiting" else []
+    selected = ticking.tick_list(place, shown) if place.view == "waiting" else []
     with st.container(key="row_list" if place.view == "waiting" else "rows"):
         rows = [line(place, row) for row in shown.rows]
         drawn.rows(rows, alt=t("Orders"), opened=place.to(order=place.order) if place.order else "")
@@ -253,19 +175,17 @@ def line(place: Place, row: StoredOrder) -> drawn.Row:
     """An order as a row: what a view's orders have in common is not said of each."""
     credit = details.credited_number(row) if row.is_credit else ""
     of = t("credit note of order {number}", number=credit) if credit else t("credit note") if row.is_credit else ""
-    state, when, out, note = "", ui.day(row.placed_on), None, ui.row_reasons(row)
+    state, mark, out = "", "", ""
+    when, note = ui.day(row.placed_on), ui.row_reasons(row)
     if place.view == "waiting":
-        state, note = (
-            "" if row.state == "waiting" else row.state,
-            " · ".join(p for p in (row.payment_method, note) if p),
-        )
+        state, mark = "" if row.state == "waiting" else row.state, row.payment_method
     elif place.view == "done":
         state = "" if row.state == "done" and not row.change else ui.state_of(row)
         when = t("transferred {day}", day=ui.day(row.done_on)) if row.done_on else when
         if row.guid and row.invoice_number:
-            name = t("Credit note {number}", number=row.invoice_number)
-            name = name if row.is_credit else t("Invoice {number}", number=row.invoice_number)
-            out = (dashboard.connection.invoice_pages() + row.guid, name)
+            mark = t("Invoice {number}", number=row.invoice_number)
+            mark = t("Credit note {number}", number=row.invoice_number) if row.is_credit else mark
+            out = dashboard.connection.invoice_pages() + row.guid
     elif place.view == "all":
         state = ui.state_of(row)
     return drawn.Row(
@@ -275,6 +195,7 @@ def line(place: Place, row: StoredOrder) -> drawn.Row:
         state=state,
         when=when,
         note=" · ".join(part for part in (of, note) if part),
+        mark=mark,
         out=out,
     )
 
@@ -297,97 +218,6 @@ def pages(place: Place, found: int) -> None:
     st.html(f'<nav class="pages" aria-label="{t("Pages of the list")}">{"".join(links)}<span>{told}</span></nav>')
 
 
-# --- what is ticked -----------------------------------------------------------------------------------------------
-
-
-def tick_list(place: Place, shown: Listed) -> list[StoredOrder]:
-    """The waiting orders as a table whose rows can be ticked; a click anywhere else on a row opens it beside the list.
-    Returns the ticked ones. "Select all" keeps the rows ticked, and what is unticked then is left out."""
-    version = st.session_state.setdefault("table_version", 0)
-    label = t("Select {n} order", "Select all {n} orders", n=shown.found)
-    if shown.found > MAX_SELECTED:
-        label = t("Select the newest {n} of {all} orders", n=MAX_SELECTED, all=ui.number(shown.found))
-    every = st.checkbox(label, key=f"all/{version}/{place.search}/{place.days}")
-    # A selection is a position in this frame, so the key names everything that can move the rows: a selection never
-    # points at another order (facts.md, Streamlit 1.1 C).
-    rows = shown.rows
-    moved = hash(tuple((row.id, row.state) for row in rows))
-    opened = st.session_state.setdefault("table_opened", 0)
-    base = f"orders/{version}/{place.page}/{place.search}/{moved}/{every}"
-    key = f"{base}/{opened}"
-    left_out: set[str] = st.session_state.setdefault(f"left_out/{version}/{place.search}/{place.days}", set())
-    ticked = [n for n, row in enumerate(rows) if row.id not in left_out] if every else kept_ticks(base)
-    with st.container(key="tick_list"):
-        event = ui.table(
-            frame_of(rows),
-            {t("Amount"): ui.amount},
-            currencies=[row.currency for row in rows],
-            key=key,
-            height=39 + 35 * len(rows),
-            on_select=lambda: open_clicked(key, place, rows),
-            selection_mode=["multi-row", "single-cell"],
-            selection_default={"selection": {"rows": ticked}},
-            alt=t("Orders"),
-        )
-    positions = [position for position in event.selection.rows if position < len(rows)]
-    st.session_state["ticks"] = (base, positions)
-    if not every:
-        return [rows[position] for position in positions]
-    here = {row.id for row in rows}
-    left_out -= here
-    left_out |= here - {rows[position].id for position in positions}
-    found = store.orders.list(**shown.filters, limit=MAX_SELECTED)
-    chosen = [row for row in found if row.id not in left_out]
-    if shown.found > PAGE_SIZE:
-        st.caption(t("{n} selected, also on other pages", n=ui.number(len(chosen))))
-    return chosen
-
-
-def kept_ticks(base: str) -> list[int]:
-    """The rows that were ticked in this very table before it was drawn anew."""
-    kept, positions = st.session_state.get("ticks", ("", []))
-    return list(positions) if kept == base else []
-
-
-def open_clicked(key: str, place: Place, rows: Sequence[StoredOrder]) -> None:
-    """A click on a cell opens its order. The table is drawn anew after it, with its ticks, so that the same cell can be
-    clicked again."""
-    selection = st.session_state[key]["selection"]
-    cells = selection.get("cells") or []
-    if not cells or cells[0][0] >= len(rows):
-        return
-    st.session_state["ticks"] = (key.rpartition("/")[0], list(selection["rows"]))
-    st.session_state["table_opened"] += 1
-    st.query_params["order"] = rows[cells[0][0]].id
-
-
-def frame_of(rows: Sequence[StoredOrder]) -> pd.DataFrame:
-    """What tells waiting orders from each other; a column that says the same of all is left out."""
-    orders = dashboard.orders.read(rows)
-    columns = {
-        t("Number"): [row.number for row in rows],
-        t("Customer"): [row.customer for row in rows],
-        t("Amount"): ui.amounts(row.total_ore for row in rows),
-        t("State"): [ui.state_cell(row.state) for row in rows],
-        t("Paid"): [
-            "" if row.is_credit else details.paid_text(row, order) for row, order in zip(rows, orders, strict=True)
-        ],
-        t("Payment method"): [row.payment_method for row in rows],
-        t("To"): [row.country or "" for row in rows],
-        t("Kind"): [credit_text(row) for row in rows],
-    }
-    always = (t("Number"), t("Customer"), t("Amount"))
-    return pd.DataFrame({name: values for name, values in columns.items() if name in always or len(set(values)) > 1})
-
-
-def credit_text(row: StoredOrder) -> str:
-    """Of which order a credit note is."""
-    if not row.is_credit:
-        return ""
-    number = details.credited_number(row)
-    return t("credit note of order {number}", number=number) if number else t("credit note")
-
-
 # --- the order beside the list ------------------------------------------------------------------------------------
 
 
@@ -396,14 +226,14 @@ def open_order(place: Place) -> StoredOrder | None:
     return next((row for row in store.orders.find(place.order) if row.id == place.order), None) if place.order else None
 
 
-def draw_opened(place: Place, row: StoredOrder) -> None:
-    """The order, with the way back to the list: on a phone it is alone on the page."""
+def draw_opened(place: Place, row: StoredOrder, *, primary: bool) -> None:
+    """The order, with the way back to the list: on a phone it is alone on the page. A page has one `primary` button."""
     close = escape(place.to(order=""))
     st.html(
         f'<a class="go back" href="{close}"><span class="narrow">‹ {t("Orders")}</span>'
         f'<span class="wide">✕ {t("Close")}</span></a>'
     )
-    details.order_details(row)
+    details.order_details(row, primary=primary)
 
 
 place = where()
@@ -415,11 +245,11 @@ if dashboard.settings.load().missing() or not dashboard.shop.is_connected:
         st.stop()
 watched = progress.WATCHING in st.session_state
 running = progress.at_top()
-# A short page shows what the button started and what came of it, until it is closed.
-if watched and progress.WATCHING in st.session_state:
-    if not st.toggle(t("Show the orders meanwhile") if running else t("Show the orders"), key="meanwhile"):
+# While it runs, a short page shows what the button started.
+if running and watched:
+    if not st.toggle(t("Show the orders meanwhile"), key="meanwhile"):
         st.stop()
-elif not running:
+elif not running and progress.WATCHING not in st.session_state:
     last_transfer()
 ui.heartbeat()
 opened = open_order(place)
@@ -428,7 +258,7 @@ with left, st.container(key="orders_list"):
     selected = draw_list(place)
 if opened is not None:
     with right, st.container(key="orders_open"):
-        draw_opened(place, opened)
+        draw_opened(place, opened, primary=not selected)
 if pushable := [row for row in selected if row.state in PUSHABLE]:
     selecting.bank(pushable)
     selecting.bar(pushable)

@@ -208,7 +208,7 @@ def running_line(operation_id: str) -> str:
     ]
     note = t("You can close the page. The work goes on, also after a restart.")
     return (
-        f'<div class="note"><p><b>{escape(head)}</b> {drawn.link("/orders", t("See it"))}</p>'
+        f'<div class="running"><p><b>{escape(head)}</b> {drawn.link("/orders", t("See it"))}</p>'
         f'{drawn.bar(parts, alt=head, thin=True)}<p class="quiet">{escape(note)}</p></div>'
     )
 

@@ -1,11 +1,14 @@
 """What is about to be transferred: the line above the button that can't be taken back, and the documents themselves."""
 
 from collections.abc import Sequence
+from datetime import date
 from html import escape
 
 import streamlit as st
+from babel.dates import format_date
 
 from dinero.dashboard.selection import Selection
+from dinero.model.clock import copenhagen_date
 from dinero.model.documents import StoredOrder
 from dinero.model.money import DKK
 from pages import details, fee_bar, paper, progress, transfer_card, ui
@@ -62,14 +65,18 @@ def line(told: Selection) -> str:
 
 
 def days(told: Selection) -> str:
-    """The dates of the documents, or of the orders where those were not planned."""
+    """The dates of the documents, or of the orders where those were not planned: "dated 11. okt.–27. nov."."""
     if told.first is None or told.last is None:
         return ""
-    if told.first == told.last:
-        return t("dated {day}", day=told.first) if told.exact else t("ordered {day}", day=told.first)
-    if told.exact:
-        return t("dated {first}–{last}", first=told.first, last=told.last)
-    return t("ordered {first}–{last}", first=told.first, last=told.last)
+    this_year = {told.first.year, told.last.year} == {copenhagen_date(dashboard().clock.now()).year}
+    first, last = (short(day) if this_year else ui.day(day) for day in (told.first, told.last))
+    between = first if first == last else f"{first}–{last}"
+    return t("dated {days}", days=between) if told.exact else t("ordered {days}", days=between)
+
+
+def short(day: date) -> str:
+    """A day of this year: "11. okt."."""
+    return format_date(day, "d. MMM" if ui.language() == "da" else "d MMM", locale=ui.language())
 
 
 def bank(rows: Sequence[StoredOrder]) -> None:
