@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from conftest import World
 from dinero.dashboard.dashboard import Dashboard
-from dinero.model.documents import State
+from dinero.model.documents import OrderKey, State, StoredOrder
 from dinero.model.i18n import Text
 from dinero.sandbox import make_order
 from dinero.store.orders import Orders
@@ -156,9 +156,14 @@ def test_a_long_group_is_listed_a_part_at_a_time(world: World, page: AppTest, mo
             make_order(order_id=number, webshop_order_id=1000 + number, currency="EUR", last_modified=world.now())
         )
     world.dashboard.orders.fetch()
-    read: list[object] = []
+    read = []
     get = Orders.get
-    monkeypatch.setattr(Orders, "get", lambda self, key: read.append(key) or get(self, key))
+
+    def counted(self: Orders, key: OrderKey) -> StoredOrder | None:
+        read.append(key)
+        return get(self, key)
+
+    monkeypatch.setattr(Orders, "get", counted)
     page.query_params["group"] = group_of(world)
     page.run()
     assert len(rows(page)) == len(read) == 25
