@@ -14,7 +14,7 @@ from dinero.model.errors import DashboardError
 from dinero.model.i18n import Text
 from dinero.rules import changes
 from dinero.signin.sessions import OWNER, may_answer
-from pages import details, drawn, ui
+from pages import details, drawn, progress, ui
 from pages.ui import t
 
 PATH = "/needs-you"
@@ -112,6 +112,8 @@ def draw() -> None:
     with st.container(key="attention_head" if row else None):
         st.title(t("Needs you"))
     tell(place)
+    if seen.may_change:
+        progress.at_top()
     if row is None:
         with st.container(key="attention_list"):
             draw_list(seen, place)
