@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
+from itertools import groupby
 
 import streamlit as st
 
@@ -13,12 +14,13 @@ from dinero.model.errors import DashboardError
 from dinero.model.i18n import Text
 from dinero.rules import changes
 from dinero.signin.sessions import OWNER, may_answer
-from pages import details, drawn, ui
+from pages import details, drawn, progress, ui
 from pages.ui import t
 
 PATH = "/needs-you"
 PAGE_SIZE = 25
 SHOWN_AT_ONCE = 3  # rows that a group shows by itself
+ANSWERED_AT_ONCE = 3  # groups that are answered without being opened
 FEW_CHOICES = 4  # answers that have a button each
 SEARCHED = 10  # orders from which on a search is offered
 ONE_BY_ONE = "one-by-one"  # the list of orders that alone say what they say
@@ -110,6 +112,8 @@ def draw() -> None:
     with st.container(key="attention_head" if row else None):
         st.title(t("Needs you"))
     tell(place)
+    if seen.may_change:
+        progress.at_top()
     if row is None:
         with st.container(key="attention_list"):
             draw_list(seen, place)
@@ -179,9 +183,15 @@ def draw_list(seen: Seen, place: Place) -> None:
     if seen.may_answer and any(group.for_all for group in seen.groups):
         parts.append(what_an_answer_does())
     st.html(f'<p class="quiet need-lead">{escape(" ".join(parts))}</p>')
-    for group in seen.groups:
-        with st.container(border=True):
-            draw_card(seen, group, place)
+    answerable = [group for group in seen.groups if group.for_all] if seen.may_answer else []
+    for has_answers, groups in groupby(seen.groups, answerable[:ANSWERED_AT_ONCE].__contains__):
+        if has_answers:
+            for group in groups:
+                with st.container(border=True):
+                    st.html(card(seen, group, place))
+                    draw_answers(group)
+        else:  # one element for all of them: each takes its time
+            st.html("".join(card(seen, group, place) for group in groups))
     if seen.single:
         st.html(f'<h2 class="need-part">{escape(t("Single orders"))}</h2>')
         alone = replace(place, group=ONE_BY_ONE)
@@ -235,29 +245,28 @@ def draw_group(seen: Seen, place: Place) -> None:
     if place.group == ONE_BY_ONE:
         st.html(f'<h2 class="need-part">{escape(t("Single orders"))}</h2>')
     elif group is not None:
-        draw_card(seen, group, place, rows=False)
+        st.html(card(seen, group, place, inside=True))
+        if group.for_all and seen.may_answer:
+            draw_answers(group)
     keys = seen.keys(place)
     start = (place.page - 1) * PAGE_SIZE
     draw_rows(dashboard().attention.rows(keys, offset=start, limit=PAGE_SIZE), place, group)
     pages(len(keys), place)
 
 
-def draw_card(seen: Seen, group: Group, place: Place, *, rows: bool = True) -> None:
-    """What a group of orders says, its first orders or the way to them, and the answers for all of it."""
-    inside = replace(place, group=group.id, order="", page=1)
+def card(seen: Seen, group: Group, place: Place, *, inside: bool = False) -> str:
+    """What a group of orders says, with its first orders or the way to all of them unless that is where one is."""
+    within = replace(place, group=group.id, order="", page=1)
+    title = ui.say(group.title)
     count = t("{n} order", "{n} orders", n=group.count)
-    told = [
-        f'<h2>{escape(ui.say(group.title))}</h2><p class="sum"><b>{escape(count)}</b> · {escape(sums(group.sums))}</p>'
-    ]
+    told = [f'<h2>{escape(title)}</h2><p class="sum"><b>{escape(count)}</b> · {escape(sums(group.sums))}</p>']
     told += [f'<p class="quiet">{escape(text)}</p>' for text in explained(group, seen)]
-    if rows and group.count <= SHOWN_AT_ONCE:
+    if not inside and group.count <= SHOWN_AT_ONCE:
         found = dashboard().attention.rows(group.keys, limit=SHOWN_AT_ONCE)
-        told.append(drawn.list_of(_rows(found, inside, group), alt=ui.say(group.title)))
-    elif rows:
-        told.append(f"<p>{drawn.link(inside.address, t('See the {n} orders', n=group.count))}</p>")
-    st.html(f'<div class="need {_COLOURS[group.need]}">{"".join(told)}</div>')
-    if group.for_all and seen.may_answer:
-        draw_answers(group)
+        told.append(drawn.list_of(_rows(found, within, group), alt=title))
+    elif not inside:
+        told.append(f"<p>{drawn.link(within.address, t('See the {n} orders', n=group.count))}</p>")
+    return f'<section class="need {_COLOURS[group.need]}">{"".join(told)}</section>'
 
 
 _COLOURS = {
@@ -297,12 +306,13 @@ def draw_answers(group: Group) -> None:
             label = t("Answer {n} order", "Answer {n} orders", n=group.count)
             pressed = partial(answer, group, value or "", rule)
             st.button(label, key=f"attention/answer/{group.id}", disabled=value is None, on_click=pressed)
+            st.checkbox(t("Remember it as a rule for all orders"), key=rule)
     else:
-        with st.container(horizontal=True, key=f"answers/{group.id}"):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"answers/{group.id}"):
             for value, text in choices.items():
                 key = f"attention/answer/{group.id}/{value}"
                 st.button(ui.escape(text), key=key, on_click=partial(answer, group, value, rule))
-    st.checkbox(t("Remember it as a rule for all orders"), key=rule)
+            st.checkbox(t("Remember it as a rule for all orders"), key=rule)
 
 
 def answer(group: Group, value: str, rule: str) -> None:

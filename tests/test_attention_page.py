@@ -7,10 +7,11 @@ from streamlit.testing.v1 import AppTest
 
 from conftest import World
 from dinero.dashboard.dashboard import Dashboard
-from dinero.model.documents import State
+from dinero.model.documents import OrderKey, State, StoredOrder
 from dinero.model.i18n import Text
 from dinero.sandbox import make_order
 from dinero.store.orders import Orders
+from test_corrections import edit
 
 
 def da(message: str, plural: str | None = None, /, **values: object) -> str:
@@ -150,15 +151,52 @@ def test_orders_that_alone_say_what_they_say_are_one_list_with_reason_and_what_t
     assert not [button for button in page.button if button.label == BY_HAND], "it is answered beside its list"
 
 
+def test_what_may_be_booked_stands_first(world: World, page: AppTest) -> None:
+    euros(world, 3, 4)
+    world.order(1)
+    world.order(2)
+    world.push(1)
+    edit(world, 1, status="cancelled")
+    refused = {"status": 400, "body": {"code": "15", "message": "The field is too large"}}
+    world.sandbox.fault("status", method="POST", path="/invoices$", **refused)
+    world.push(2)
+    assert world.row(2).state == State.REFUSED
+    page.run()
+    assert rows(page) == ["1002", "1001", "1004", "1003"]
+    shown = drawn(page)
+    assert da("The transfer was refused. Mend the reason, then transfer the order again.") in shown
+    assert da("Changed in the shop after the invoice was booked.") in shown
+    page.query_params.update({"group": "changed", "order": "1"})
+    page.run()
+    assert not page.exception
+    assert rows(page) == ["1001"]
+
+
+def test_many_choices_are_a_list_to_choose_from(world: World, page: AppTest) -> None:
+    for number in (1, 2):
+        world.order(number, order_country="Kongeriget", order_country_id=0, del_country="", del_country_id=0)
+    page.run()
+    (pick,) = page.selectbox
+    assert all(button.disabled for button in page.button)
+    pick.set_value("DK").run()
+    press(page, "Besvar 2 ordrer")
+    assert [dict(world.row(number).answers) for number in (1, 2)] == [{"country:kongeriget": "DK"}] * 2
+
+
 def test_a_long_group_is_listed_a_part_at_a_time(world: World, page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(1, 31):
         world.sandbox.shop.add(
             make_order(order_id=number, webshop_order_id=1000 + number, currency="EUR", last_modified=world.now())
         )
     world.dashboard.orders.fetch()
-    read: list[object] = []
+    read = []
     get = Orders.get
-    monkeypatch.setattr(Orders, "get", lambda self, key: read.append(key) or get(self, key))
+
+    def counted(self: Orders, key: OrderKey) -> StoredOrder | None:
+        read.append(key)
+        return get(self, key)
+
+    monkeypatch.setattr(Orders, "get", counted)
     page.query_params["group"] = group_of(world)
     page.run()
     assert len(rows(page)) == len(read) == 25
@@ -169,12 +207,13 @@ def test_a_long_group_is_listed_a_part_at_a_time(world: World, page: AppTest, mo
 
 def test_the_accountant_reads_and_answers_only_where_the_owner_lets_them(world: World, alone: AppTest) -> None:
     euros(world, 1, 2)
-    alone.query_params.update({"group": group_of(world), "order": "1"})
-    alone.run()
-    assert not alone.exception
-    assert rows(alone) == ["1002", "1001"]
-    assert not alone.button
-    assert not alone.checkbox
+    for place in ({}, {"group": group_of(world), "order": "1"}):
+        alone.query_params.update(place)
+        alone.run()
+        assert not alone.exception
+        assert rows(alone) == ["1002", "1001"]
+        assert not alone.button
+        assert not alone.checkbox
     world.dashboard.settings.save(reader_may_answer=True)
     alone.run()
     press(alone, BY_HAND)
