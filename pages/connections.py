@@ -6,12 +6,13 @@ from html import escape
 
 import streamlit as st
 
-from dinero.model.health import DINERO, ConnectionHealth, Remedy
+from dinero.model.health import DINERO, SHOP, ConnectionHealth, Remedy
 from pages import drawn, ui
 from pages.transfer_card import moment
 from pages.ui import t
 
 dashboard = ui.dashboard
+NAMES = {DINERO: "Dinero", SHOP: "Shoporama"}
 
 
 def draw(found: Sequence[ConnectionHealth]) -> None:
@@ -23,8 +24,8 @@ def draw(found: Sequence[ConnectionHealth]) -> None:
 
 def _card(health: ConnectionHealth) -> None:
     chosen = dashboard().settings.load()
-    name = "Dinero" if health.name == DINERO else "Shoporama"
     of = chosen.organization_name if health.name == DINERO else chosen.shop_name
+    name = NAMES[health.name]
     colour, sign = ("green", "✓") if health.well else ("red", "✕") if health.problem else ("gray", "○")
     st.html(
         f'<div class="connection"><p><span class="{colour}" aria-hidden="true">{sign}</span> <b>{name}</b>'

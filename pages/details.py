@@ -11,7 +11,7 @@ import streamlit as st
 from dinero.dashboard.orders import Preview
 from dinero.model.clock import copenhagen_date
 from dinero.model.consultation import INVALID, UNANSWERED, VALID
-from dinero.model.documents import UNDER_WAY, Action, Document, State, StoredOrder
+from dinero.model.documents import PUSHABLE, Action, Document, State, StoredOrder
 from dinero.model.findings import Finding, Question
 from dinero.model.i18n import Text
 from dinero.model.orders import Order
@@ -58,9 +58,12 @@ def _name(document: Document) -> str:
     return paper.title(document.plan, document.invoice_number)
 
 
-def order_details(row: StoredOrder, *, may_change: bool = True, may_answer: bool | None = None) -> None:
+def order_details(
+    row: StoredOrder, *, may_change: bool = True, may_answer: bool | None = None, primary: bool = True
+) -> None:
     """One order: what it is, why it is where it is with the questions about it, what was or will be booked, and what
-    can be done. Without `may_change` it is only to be read; `may_answer` (the same, unless told) is for questions."""
+    can be done. Without `may_change` it is only to be read; `may_answer` (the same, unless told) is for questions. A
+    page has one `primary` button."""
     answering = may_change if may_answer is None else may_answer
     seen = dashboard().orders.previews([row])[0]
     with st.container(border=True, key="order"):
@@ -77,7 +80,7 @@ def order_details(row: StoredOrder, *, may_change: bool = True, may_answer: bool
         elif changes.can_accept(row.state, row.reasons) and may_change:
             correct(row, Action.ACCEPT)
         if may_change:
-            transfer(row, seen)
+            transfer(row, seen, primary=primary)
         draw_papers(row, seen)
         draw_links(row, may_change=may_change)
         if may_change and row.state == "done" and row.kind == "invoice" and not row.change:
@@ -127,17 +130,15 @@ def credited_number(row: StoredOrder) -> str:
     return found[0].number or found[0].id if len(found) == 1 else ""
 
 
-def transfer(row: StoredOrder, seen: Preview) -> None:
+def transfer(row: StoredOrder, seen: Preview, *, primary: bool) -> None:
     """The button for this order alone; what it will book is drawn right below."""
-    again = row.state in UNDER_WAY and not dashboard().store.operations.is_busy(row.key)
-    if row.state not in (State.WAITING, State.REFUSED) and not again:
+    if row.state not in PUSHABLE or dashboard().store.operations.is_busy(row.key):
         return
     if row.state == State.WAITING and seen.plan is None:
         ui.findings(seen.findings)
         return
-    progress.push_button(
-        t("Transfer this order ({total})", total=ui.amount(row.total_ore, row.currency)), [row], key=f"push/{row.id}"
-    )
+    label = t("Transfer this order ({total})", total=ui.amount(row.total_ore, row.currency))
+    progress.push_button(label, [row], key=f"push/{row.id}", primary=primary)
 
 
 def draw_papers(row: StoredOrder, seen: Preview) -> None:
@@ -147,24 +148,24 @@ def draw_papers(row: StoredOrder, seen: Preview) -> None:
     booked = [document for document in documents.booked_of(row.key) if document.current] if not row.rebook else []
     plan, number = (booked[-1].plan, booked[-1].invoice_number) if booked else (seen.plan, None)
     if plan is None:
-        draw_lines(seen.order)
+        draw_lines(seen.order, t("In the webshop"))
         return
     paper.draw(
         plan,
         number=number,
-        credits=_credited(plan),
+        credits=credited(plan),
         customer_known=None if booked else seen.customer_known,
         notes=() if booked else seen.notes,
     )
 
 
-def _credited(plan: InvoicePlan) -> str | None:
+def credited(plan: InvoicePlan) -> str | None:
     """The number of the invoice that a credit note credits."""
     found = dashboard().store.documents.by_guid([plan.credit_for]) if plan.credit_for else {}
     return found[plan.credit_for].invoice_number if plan.credit_for in found else None
 
 
-def draw_lines(order: Order) -> None:
+def draw_lines(order: Order, title: str) -> None:
     """An order's lines as the shop tells them."""
     if not order.lines:
         return
@@ -175,10 +176,11 @@ def draw_lines(order: Order) -> None:
     )
     total = escape(ui.amount(order.total.ore, order.total.currency)) if order.total else "–"
     names = "".join(f"<th>{name}</th>" for name in (t("Text"), t("Quantity"), t("Amount")))
+    foot = f'<tr class="total"><td colspan="2">{t("Total")}</td><td>{total}</td></tr>'
     st.html(
-        f'<div class="papers"><section class="postings"><table><caption>{t("In the webshop")}</caption>'
+        f'<div class="papers"><section class="postings"><table><caption>{title}</caption>'
         f"<thead><tr>{names}</tr></thead><tbody>{lines}</tbody>"
-        f'<tfoot><tr class="total"><td colspan="2">{t("Total")}</td><td>{total}</td></tr></tfoot></table></section></div>'
+        f"<tfoot>{foot}</tfoot></table></section></div>"
     )
 
 

@@ -24,6 +24,8 @@ class Row:
     state: str = ""  # a state's name, drawn with its sign, word and colour
     when: str = ""
     note: str = ""
+    mark: str = ""  # what stands in the place of the state where all rows have the same
+    out: str = ""  # an address out of the dashboard, which the mark leads to
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ def _row(row: Row, opened: str) -> str:
         f'<a class="go title" href="{escape(row.address)}"{current}>{escape(row.title)}</a>',
         f'<span class="amount">{escape(row.amount)}</span>' if row.amount else "",
         state(row.state) if row.state else "",
+        f'<span class="state">{out(row.out, row.mark) if row.out else escape(row.mark)}</span>'
+        if row.mark and not row.state
+        else "",
         f'<span class="when">{escape(row.when)}</span>' if row.when else "",
         f'<span class="note">{escape(row.note)}</span>' if row.note else "",
     ]

@@ -19,7 +19,7 @@ from pages.drawn import Part
 from pages.ui import t
 
 # Rates that an acquirer's own papers show; a method whose name has the word begins with it. Clearhaus: the example of
-# its settlement export keeps 14,50 of 1.000,00 (facts.md, payouts, Clearhaus 4). No other's is known.
+# a settlement in its own export keeps 14.50 of 1,000.00. No other's is known.
 PRESETS = {"clearhaus": FeeRate(Decimal("1.45"), 0)}
 
 
@@ -111,7 +111,7 @@ def about(amount: Money) -> str:
 def kroner(amount: Money) -> str:
     """An amount in whole kroner: "176.726 kr."."""
     whole = Decimal(amount.ore).scaleb(-2).quantize(Decimal(1), ROUND_HALF_UP)
-    return f"{ui.number(whole)} kr."
+    return f"{ui.number(whole)}\N{NO-BREAK SPACE}kr."
 
 
 def _figure(head: str, parts: Sequence[Part], below: str = "", colour: str = "quiet", sign: str = "") -> str:
@@ -165,8 +165,8 @@ def type_rates(key: str) -> dict[str, tuple[str, str]]:
         fixed = _fixed(rate) if rate else ""
         left, right = st.columns(2)
         typed[method] = (
-            left.text_input(t("Percent"), key=f"{key}/percent/{method}", value=share, placeholder="1,45"),
-            right.text_input(t("Fixed, kr."), key=f"{key}/fixed/{method}", value=fixed, placeholder="0,70"),
+            left.text_input(t("Percent"), key=f"{key}/percent/{method}", value=share),
+            right.text_input(t("Fixed, kr."), key=f"{key}/fixed/{method}", value=fixed),
         )
     if any(presets.values()):
         st.caption(t("What is filled in is from the acquirer's own example. Check it with your agreement."))

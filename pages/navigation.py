@@ -26,7 +26,7 @@ if owner:
     attention = st.Page("attention.py", title=ui.t("Needs you"), url_path="needs-you")
     automatic = st.Page("automatic.py", title=ui.t("Automatic"), url_path="automatic")
     setup = st.Page("setup.py", title=ui.t("Set-up"), url_path="setup")
-    raw = st.Page("raw.py", title=ui.t("Raw order"), url_path="raw")
+    raw = st.Page("raw.py", title=ui.t("The order from Shoporama"), url_path="raw")
     places, rare = [overview, orders, attention, history], [reconciliation, eu_sales, automatic, setup]
     pages = [*places, *rare, raw]
 else:  # what is not in this list can't be opened, and a button that is not drawn can't be pressed

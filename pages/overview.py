@@ -13,6 +13,7 @@ from dinero.dashboard.day import Ready, Tone
 from dinero.model.clock import COPENHAGEN
 from dinero.model.documents import OrderKey, Progress
 from dinero.model.errors import DashboardError
+from dinero.model.health import SHOP
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.reports.overview import Tile
@@ -25,7 +26,7 @@ store = dashboard.store
 chosen = dashboard.settings.load()
 WANTED, TOLD = "overview/wanted", "overview/told"  # in the session
 SHOWN_GROUPS = 4
-MOST_GROUPED = 2000  # orders that need the owner; more are counted only
+MOST_GROUPED = 1000  # orders that need the owner; more are counted only
 COLOURS = {Tone.WELL: "green", Tone.TO_DO: "blue", Tone.OWNER: "orange", Tone.TROUBLE: "red"}
 SIGNS = {Tone.WELL: "✓", Tone.TO_DO: "◔", Tone.OWNER: "▲", Tone.TROUBLE: "✕"}
 # Parts of the sentence that lead to their orders.
@@ -57,11 +58,23 @@ def sentence() -> None:
         place = PLACES.get(text.message)
         parts.append(drawn.link(place, ui.say(text)) if place else escape(ui.say(text)))
     tone = minute.tone
-    problems = "".join(f"<p>{escape(ui.say(text))}</p>" for text in minute.problems)
+    sign = f'<span aria-hidden="true">{SIGNS[tone]}</span> '
+    first = f'<p class="sentence">{sign}{escape(" ".join(troubles()))}</p>' if tone is Tone.TROUBLE else ""
     st.html(
-        f'<div class="say {COLOURS[tone]}"><h1>{escape(t("Overview"))}</h1>'
-        f'<p class="sentence"><span aria-hidden="true">{SIGNS[tone]}</span> {" ".join(parts)}</p>{problems}</div>'
+        f'<div class="say {COLOURS[tone]}"><h1>{escape(t("Overview"))}</h1>{first}'
+        f'<p class="sentence">{"" if first else sign}{" ".join(parts)}</p></div>'
     )
+
+
+def troubles() -> list[str]:
+    """What is wrong, before all else; the cards below say how and why."""
+    bad = [part.name for part in minute.connections if part.problem is not None]
+    said = [t("The connection to {name} has a problem.", name=connections.NAMES[name]) for name in bad]
+    if now.last_fetch is not None and now.last_fetch.problem is not None and SHOP not in bad:
+        said.append(ui.say(now.last_fetch.problem))
+    if minute.stopped is not None:
+        said.append(t("The last transfer stopped."))
+    return said
 
 
 def want(operation_id: str, orders: Sequence[OrderKey]) -> None:
@@ -76,8 +89,8 @@ def do_the_day() -> None:
     with st.status(t("Fetching orders …")) as status:
 
         def on_page(pages: int, rows: int) -> None:
-            read = t("{n} page read", "{n} pages read", n=pages)
-            status.update(label=f"{t('Fetching orders …')} {read}, {t('{n} order', '{n} orders', n=rows)}")
+            told = "Fetching orders … {n} page, {seen} orders", "Fetching orders … {n} pages, {seen} orders"
+            status.update(label=t(*told, n=pages, seen=rows))
 
         try:
             if orders:
@@ -124,10 +137,11 @@ def button(ready: Ready) -> None:
         )
     st.button(
         label,
-        type="primary",
+        type=ui.kind(minute.stopped is None),  # what stopped has its own
         icon=":material/send:" if count.count else ":material/refresh:",
         key="day",
         shortcut="O",
+        wrap=True,
         on_click=want,
         args=(operation_id, ready.orders),
     )
@@ -139,7 +153,7 @@ def act() -> None:
     account = chosen.chart.deposits.get(chosen.booking_account or 0)
     if ready.orders and account is not None and account.is_bank:
         ui.bank_warning()
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="act"):
         button(ready)
         beside = [fetched()]
         if ready.orders:
@@ -194,7 +208,7 @@ def running_line(operation_id: str) -> str:
     ]
     note = t("You can close the page. The work goes on, also after a restart.")
     return (
-        f'<div class="note"><p><b>{escape(head)}</b> {drawn.link("/orders", t("See it"))}</p>'
+        f'<div class="running"><p><b>{escape(head)}</b> {drawn.link("/orders", t("See it"))}</p>'
         f'{drawn.bar(parts, alt=head, thin=True)}<p class="quiet">{escape(note)}</p></div>'
     )
 
@@ -219,8 +233,9 @@ def needs_you() -> None:
         )
     more = sum(group.count for group in groups[SHOWN_GROUPS:])
     label = t("And {n} more", n=more) if more else t("Answer and mend")
-    st.html(f'<h2 class="part">{escape(count)} {drawn.link("/needs-you", label)}</h2>')
-    drawn.rows(rows, alt=count)
+    st.html(f'<h2 class="of">{escape(count)} {drawn.link("/needs-you", label)}</h2>')
+    with st.container(key="overview_groups"):
+        drawn.rows(rows, alt=count)
 
 
 def last_transfer() -> None:
@@ -234,11 +249,10 @@ def offer_automatic() -> None:
     """Running by itself, once a transfer by hand went well."""
     if not dashboard.day.offers_automatic(minute.latest):
         return
-    with st.container(border=True, key="offer"):
-        st.html(f"<p>{escape(t('Your first transfer went well. Shall it run by itself?'))}</p>")
-        with st.container(horizontal=True):
-            st.html(drawn.link("/automatic", t("See Automatic"), "button"), width="content")
-            st.button(t("Not now"), key="no_automatic", on_click=dashboard.day.decline_automatic)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="offer"):
+        asked = escape(t("Your first transfer went well. Shall it run by itself?"))
+        st.html(f'<p class="offer">{asked} {drawn.link("/automatic", t("See Automatic"), "button")}</p>')
+        st.button(t("Not now"), key="no_automatic", on_click=dashboard.day.decline_automatic)
 
 
 def tiles() -> None:
@@ -275,8 +289,8 @@ def tiles() -> None:
 def tile(name: str, found: Tile, address: str, *, documents: bool = False) -> str:
     """A number with what it comes to, as one link; nothing is a tick and no invitation."""
     if not found.count:
-        nothing = f'<b><span class="green" aria-hidden="true">✓</span> {escape(t("none"))}</b>'
-        return f'<div class="tile"><span>{escape(name)}</span>{nothing}</div>'
+        tick = "" if documents else '<span aria-hidden="true">✓</span> '
+        return f'<div class="tile"><span>{escape(name)}</span><b>{tick}{escape(t("none"))}</b></div>'
     count = transfer_card.documents(found.invoices, found.credit_notes) if documents else ui.number(found.count)
     value, below = (sums_of(found), count) if documents else (count, sums_of(found))
     return (
@@ -291,10 +305,10 @@ def money() -> None:
     with left:
         if now.payout.sold.ore > 0:
             head = t("What reaches the bank of {month}", month=month_of(now.first_of_month))
-            st.html(f'<h2 class="part">{escape(head)}</h2>')
+            st.html(f'<h2 class="of">{escape(head)}</h2>')
             fee_bar.draw(now.payout)
         else:
-            st.html(f'<h2 class="part">{escape(t("What reaches the bank"))}</h2>')
+            st.html(f'<h2 class="of">{escape(t("What reaches the bank"))}</h2>')
             fee_bar.example()
     if now.deposit is not None and now.deposit.ore:
         with right:
@@ -321,7 +335,7 @@ def waterfall(registered: Money) -> str:
         "to the fee account. What is left is owed to you."
     )
     return (
-        f'<h2 class="part">{escape(account)}</h2><ul class="fall">{rows}</ul><p class="quiet">{escape(told)} '
+        f'<h2 class="of">{escape(account)}</h2><ul class="fall">{rows}</ul><p class="quiet">{escape(told)} '
         f"{drawn.link('/reconciliation', t('Compare with Dinero'))}</p>"
     )
 

@@ -63,7 +63,7 @@ def _document(plan: InvoicePlan, number: str | None, credits: str | None, custom
     return (
         f'<section class="paper" aria-label="{escape(title(plan, number))}"><header><div>{_rows([sender])}</div>'
         f"<div>{'<br>'.join([head[0], *(escape(text) for text in head[1:] if text)])}</div></header>"
-        f'<div class="to">{_rows(told)}{f"<small>{escape(known)}</small>" if known else ""}</div>'
+        f'<div class="to">{_rows(told)}{f"<br><small>{escape(known)}</small>" if known else ""}</div>'
         f"<table><thead><tr><th>{t('Text')}</th><th>{t('Quantity')}</th><th>{t('Amount')}</th></tr></thead>"
         f"<tbody>{lines}</tbody><tfoot>{totals}</tfoot></table>{comment}</section>"
     )

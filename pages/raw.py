@@ -1,44 +1,92 @@
-"""A raw order beside how it was read: where a wrong name in the shop's answer is seen."""
+"""The order from Shoporama, as it was read: by customer, goods and payment; its fields and JSON are for support."""
+
+from collections.abc import Sequence
+from html import escape
 
 import pandas as pd
 import streamlit as st
 
 from dinero.intake.reading import order_reader
 from dinero.shops import values
-from dinero.shops.shoporama.explain import explain, unused_keys
+from dinero.shops.shoporama.explain import FieldRead, explain, unused_keys
 from dinero.shops.shoporama.meanings import meaning
-from pages import ui
+from pages import details, drawn, ui
 from pages.ui import t
 
 ui.owner_only()
 store = ui.dashboard().store
 
-st.title(t("Raw order"))
+CUSTOMER = ("billing_", "delivery_", "email", "phone", "vat_number", "ean_number", "comment")
+PAYMENT = (
+    "paid",
+    "payment_",
+    "refunded",
+    "currency",
+    "total",
+    "price",
+    "vat",
+    "discount",
+    "voucher",
+    "gift",
+    "credit_of",
+)
+
+
+def group_of(name: str) -> str:
+    """Which part of the page a field is in; the lines are drawn as lines."""
+    if name == "lines" or name.startswith("lines."):
+        return ""
+    if name.startswith(CUSTOMER):
+        return t("Customer")
+    return t("Payment") if name.startswith(PAYMENT) else t("Other")
+
+
+def part(title: str, fields: Sequence[FieldRead]) -> str:
+    """A part of the order: what the shop told, and nothing of what it left out."""
+    rows = "".join(
+        f"<tr><td>{escape(ui.say(meaning(field.name)))}</td><td>{escape(field.value)}</td></tr>"
+        for field in fields
+        if group_of(field.name) == title and field.source is not None and field.value
+    )
+    return f'<section class="postings"><table><caption>{escape(title)}</caption><tbody>{rows}</tbody></table></section>'
+
+
+def for_support(raw: object, fields: Sequence[FieldRead]) -> None:
+    """Each field with Shoporama's name of it, and the order as it was sent."""
+    frame = pd.DataFrame(
+        {
+            t("Meaning"): [ui.say(meaning(field.name)) for field in fields],
+            t("Shoporama's name"): [field.source or "–" for field in fields],
+            t("Value"): [field.value for field in fields],
+        }
+    )
+    st.dataframe(frame, hide_index=True, height=38 + 35 * len(frame), alt=t("How it was read"))
+    if unused := unused_keys(raw):
+        st.caption(t("Not used: {names}", names=", ".join(unused)))
+    # st.json has less contrast than WCAG AA asks for, and the keyboard does not reach a box with a height.
+    st.code(values.pretty(raw), language=None, wrap_lines=True)
+
+
+st.title(t("The order from Shoporama"))
 wanted = st.query_params.get("id", "")
 row = next((row for row in store.orders.find(wanted) if row.id == wanted), None)
 if row is None:
     st.error(t("This order is not known here."))
     st.stop()
-st.markdown(f"**{t('Order')} {ui.escape(row.number or row.id)}** {ui.state_mark(row.state)}")
-if row.reasons:
-    st.markdown(ui.escape(ui.reasons(row.reasons)))
 raw = values.loads(row.raw)
-left, right = st.columns(2)
-with left:
-    st.subheader(t("How it was read"))
-    read = explain(raw, order_reader(store, ui.dashboard().settings.load().shop_currency)(row), ui.language())
-    frame = pd.DataFrame(
-        {
-            t("Meaning"): [ui.say(meaning(field.name)) for field in read],
-            t("Shoporama's name"): [field.source or "–" for field in read],
-            t("Value"): [field.value for field in read],
-        }
-    )
-    st.dataframe(frame, hide_index=True, height=min(38 + 35 * len(frame), 900), alt=t("How it was read"))
-    unused = unused_keys(raw)
-    if unused:
-        st.caption(t("Not used: {names}", names=", ".join(unused)))
-with right:
-    st.subheader(t("As Shoporama sent it"))
-    # st.json has less contrast than WCAG AA asks for, and the keyboard does not reach a box with a height.
-    st.code(values.pretty(raw), language=None, wrap_lines=True)
+order = order_reader(store, ui.dashboard().settings.load().shop_currency)(row)
+read = explain(raw, order, ui.language())
+st.html(
+    drawn.link(drawn.to("/orders", view="all", order=row.id), f"‹ {t('Order {number}', number=row.number or row.id)}")
+)
+details.draw_head(row, order)
+ui.findings(row.reasons)
+st.html(f'<div class="papers">{part(t("Customer"), read)}{part(t("Payment"), read)}</div>')
+details.draw_lines(order, t("Goods"))
+st.html(f'<div class="papers">{part(t("Other"), read)}</div>')
+support = st.expander(
+    t("Fields and JSON, for support"), icon=":material/data_object:", on_change="rerun", key="support"
+)
+if support.open:
+    with support:
+        for_support(raw, read)

@@ -343,18 +343,6 @@ def bank_warning(payout: PayoutEstimate | None = None) -> None:
     )
 
 
-def payout_note(payout: PayoutEstimate) -> str:
-    """Where the estimate of the payout comes from."""
-    if payout.is_example:
-        return t(
-            "The estimate uses the example of Shoporama's guide (sell for {sold}, get {received}) where your own fee "
-            "rates are not filled in under Set-up.",
-            sold=EXAMPLE_SALE,
-            received=EXAMPLE_PAYOUT,
-        )
-    return t("The estimate uses your own fee rates.")
-
-
 def amounts(values: Iterable[int | None]) -> Any:
     """A column of amounts in øre, some of which may be missing: whole numbers, never floats."""
     return pd.array(list(values), dtype="Int64")

@@ -18,6 +18,7 @@ from dinero.reports.attention import first_reason, group_orders
 from dinero.reports.overview import OWNER
 from dinero.rules.states import assess
 from dinero.sandbox.generate import make_orders
+from test_corrections import edit
 
 PAYMENT = Question(
     "payment:Faktura", Text("Explained."), (Choice("money", Text("Yes")), Choice("terms", Text("No, by invoice")))
@@ -206,8 +207,12 @@ def test_two_clicks_answer_once(world: World, as_rule: bool) -> None:
     question = group.question
     assert question is not None
 
-    def click(_: int) -> int:
-        return world.dashboard.orders.answer_all(group.keys, question, "by_hand", as_rule=as_rule).orders
+    # A rule is saved once by a process, and an order is answered once by all of them.
+    libraries = [world.dashboard, world.dashboard if as_rule else world.restart()]
+
+    def click(number: int) -> int:
+        orders = libraries[number % 2].orders
+        return orders.answer_all(group.keys, question, "by_hand", as_rule=as_rule).orders
 
     with ThreadPoolExecutor(4) as pool:
         counts = sorted(pool.map(click, range(4)))
@@ -226,6 +231,26 @@ def test_an_order_that_asks_something_else_by_now_is_left_alone_and_told(world: 
     assert world.row(1).answers == {"currency:EUR": "dinero_rate"}
     assert not world.row(2).answers
     assert "2 ordrer spurgte ikke om det længere" in " ".join(map(str, result.sentences))
+
+
+def test_an_order_that_is_held_for_another_question_by_now_is_left_alone(world: World) -> None:
+    group = euros(world, 1, 2)
+    assert group.question is not None
+    edit(world, 1, currency="SEK")
+    result = world.dashboard.orders.answer_all(group.keys, group.question, "by_hand")
+    assert (result.orders, result.skipped) == (1, 1)
+    assert (world.row(1).state, dict(world.row(1).answers)) == ("held", {})
+
+
+def test_an_order_that_has_the_answer_and_is_held_all_the_same_is_not_answered_again(world: World) -> None:
+    group = euros(world, 1, 2)
+    assert group.question is not None
+    asking = world.row(1)
+    world.dashboard.orders.answer(asking, group.question, "dinero_rate")
+    world.dashboard.store.orders.set_states([(asking.key, State.HELD, asking.reasons)])
+    result = world.dashboard.orders.answer_all(group.keys, group.question, "by_hand")
+    assert (result.orders, result.skipped) == (1, 1)
+    assert [answered(world, number) for number in (1, 2)] == [1, 1]
 
 
 def test_what_is_no_choice_or_is_answered_order_by_order_is_refused(world: World) -> None:

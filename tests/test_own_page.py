@@ -25,6 +25,14 @@ def test_streamlits_page_is_in_the_owners_language_and_has_our_name_script_and_s
         assert page_file(file).body
 
 
+def test_each_block_of_the_style_closes_what_it_opens() -> None:
+    depth = 0
+    for line in bytes(page_file("/page.css").body).decode().splitlines():
+        assert not (line.startswith("/*") and depth), f"something is open before {line}"
+        depth += line.count("{") - line.count("}")
+    assert depth == 0
+
+
 def test_what_streamlit_says_at_bad_moments_is_said_in_danish() -> None:
     page = own_page(INDEX, "da").decode()
     for english in ("Connection error", "Page not found"):

@@ -16,7 +16,7 @@ from dinero.reports.overview import GROUPS, Overview, Tile
 from dinero.shops.shoporama.client import OnPage
 from dinero.store import Store
 
-MOST = 2000  # orders that one click transfers
+MOST = 1000  # orders that one click transfers
 _DECLINED = "automatic_declined"
 
 

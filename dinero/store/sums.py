@@ -65,7 +65,7 @@ class Sums(Part):
         return self._summed(
             "select o.payment_method, o.currency, count(*) as n, sum(o.total_ore < 0) as credit_notes, "
             "sum(o.total_ore) as ore from documents d indexed by documents_without_payment "
-            "join orders o on o.shop = d.source and o.id = d.subject "
+            "cross join orders o on o.shop = d.source and o.id = d.subject "
             "where d.deposit_account is null and d.current = 1 and d.step = 'done' "
             "and o.done_on between ? and ? and o.state = 'done' group by o.payment_method, o.currency",
             [first, last],

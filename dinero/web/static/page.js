@@ -11,6 +11,8 @@
     if (wanted.href !== location.href) {
       history.pushState({}, "", wanted.pathname + wanted.search);
       dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+      // Where it is narrow, an order takes the place of its list, which may be scrolled far down.
+      if (matchMedia("(max-width: 999px)").matches) document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
     }
     return true;
   };
