@@ -137,6 +137,7 @@ def transfer(row: StoredOrder, seen: Preview, *, primary: bool) -> None:
     if row.state == State.WAITING and seen.plan is None:
         ui.findings(seen.findings)
         return
+    progress.bank([row])
     label = t("Transfer this order ({total})", total=ui.amount(row.total_ore, row.currency))
     progress.push_button(label, [row], key=f"push/{row.id}", primary=primary)
 

@@ -260,5 +260,4 @@ if opened is not None:
     with right, st.container(key="orders_open"):
         draw_opened(place, opened, primary=not selected)
 if pushable := [row for row in selected if row.state in PUSHABLE]:
-    selecting.bank(pushable)
     selecting.bar(pushable)

@@ -33,6 +33,14 @@ def push_button(label: str, rows: Sequence[StoredOrder], *, key: str = "push", p
     )
 
 
+def bank(rows: Sequence[StoredOrder]) -> None:
+    """The warning against booking on the bank account, where orders are about to be."""
+    chosen = dashboard().settings.load()
+    account = chosen.chart.deposits.get(chosen.booking_account or 0)
+    if account is not None and account.is_bank:
+        ui.bank_warning(dashboard().orders.estimate(rows))
+
+
 def start(operation_id: str, orders: Sequence[tuple[str, str]], key: str = "push") -> None:
     """Starts a push and follows it; `key` is that of the button whose id is spent."""
     if ui.attempt(lambda: dashboard().transfers.push(operation_id, orders, actor="owner")):
