@@ -6,6 +6,7 @@ import streamlit as st
 
 from dinero.reports.overview import GROUPS, OWNER
 from dinero.signin.sessions import OWNER as THE_OWNER
+from dinero.web.guide import chapter
 from dinero.web.page import NAME
 from dinero.web.requests import LOGOUT
 from pages import ui
@@ -67,12 +68,15 @@ def head() -> str:
         if dashboard.demo
         else ""
     )
+    about = html.escape(ui.t("What the guide says of this page"))
+    guide = chapter(page.url_path, ui.language())
+    help_ = f'<a class="help" href="{guide}" target="_blank" aria-label="{about}" title="{about}">?</a>'
     reading = "" if owner else f'<span class="tag blue">{html.escape(ui.t("Reading only"))}</span>'
     return (
         f'<div class="head"><a class="go brand" href="/"><img src="/mark.svg" alt=""><span>{NAME}</span></a>'
         f'<nav aria-label="{html.escape(ui.t("Pages"))}">{links}<details class="menu"><summary{here}>'
         f'{html.escape(ui.t("More"))} <span aria-hidden="true">▾</span></summary><div>'
-        f'{more}<hr>{organization}{sign_out}</div></details></nav><span class="aside">{reading}{demo}</span></div>'
+        f'{more}<hr>{organization}{sign_out}</div></details></nav><span class="aside">{reading}{demo}{help_}</span></div>'
     )
 
 
