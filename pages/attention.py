@@ -1,5 +1,373 @@
-"""What needs the owner."""
+"""What needs the owner: groups that say the same, one answer for all of a group, and each order beside its list."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from html import escape
 
 import streamlit as st
 
-st.switch_page("orders.py", query_params={"view": "owner"})
+from dinero.model.attention import Group, Need
+from dinero.model.documents import OrderKey, StoredOrder
+from dinero.model.errors import DashboardError
+from dinero.model.i18n import Text
+from dinero.rules import changes
+from dinero.signin.sessions import OWNER, may_answer
+from pages import details, drawn, ui
+from pages.ui import t
+
+PATH = "/needs-you"
+PAGE_SIZE = 25
+SHOWN_AT_ONCE = 3  # rows that a group shows by itself
+FEW_CHOICES = 4  # answers that have a button each
+SEARCHED = 10  # orders from which on a search is offered
+# The list of what is mended or answered order by order, where each says something else.
+ONE_BY_ONE = "one-by-one"
+TOLD, OPENED = "attention/told", "attention/opened"  # in the session
+
+dashboard = ui.dashboard
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the owner is, as the address says: a group or the list of all, a page of its orders, the opened order."""
+
+    group: str = ""
+    order: str = ""
+    search: str = ""
+    page: int = 1
+
+    @classmethod
+    def read(cls) -> "Place":
+        """The place that the address names."""
+        group, order, search, page = (
+            st.query_params.get(name, "").strip() for name in ("group", "order", "search", "page")
+        )
+        return cls(group, order, search, int(page) if page.isdecimal() and 0 < int(page) < 10**6 else 1)
+
+    @property
+    def address(self) -> str:
+        """The address of the place."""
+        page = str(self.page) if self.page > 1 else ""
+        return drawn.to(PATH, search=self.search, group=self.group, page=page, order=self.order)
+
+    def go(self) -> None:
+        """Writes the place into the address: what stood there is gone, or done."""
+        for name, value in (("group", self.group), ("order", self.order)):
+            if value:
+                st.query_params[name] = value
+            elif name in st.query_params:
+                del st.query_params[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of the last answer; it stays until the next one, or until the owner goes elsewhere."""
+
+    group: str
+    sentences: Sequence[Text]
+    failed: bool = False
+    place: Place | None = None  # where it was said first
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All that needs the owner, and what whoever looks may do about it."""
+
+    groups: Sequence[Group]
+    single: Sequence[Group]  # with one order, which is looked at by itself
+    may_change: bool
+    may_answer: bool
+
+    @property
+    def count(self) -> int:
+        """How many orders need the owner."""
+        return sum(group.count for group in (*self.groups, *self.single))
+
+    def keys(self, place: Place) -> tuple[OrderKey, ...]:
+        """The orders of the list at a place."""
+        if place.group == ONE_BY_ONE:
+            return tuple(group.keys[0] for group in self.single)
+        return next((group.keys for group in (*self.groups, *self.single) if group.id == place.group), ())
+
+
+def look(search: str) -> Seen:
+    """What needs the owner now."""
+    chosen, role = dashboard().settings.load(), ui.role()
+    groups = dashboard().attention.groups(search=search)
+    alone = [group for group in groups if group.count == 1 and not group.for_all and group.need not in _MONEY]
+    return Seen([group for group in groups if group not in alone], alone, role == OWNER, may_answer(role, chosen))
+
+
+_MONEY = (Need.REFUSED, Need.UNSURE, Need.CHANGED)
+
+
+def draw() -> None:
+    """The page, for whoever looks: who may not answer reads."""
+    place = Place.read()
+    seen = look(place.search)
+    place, row = find_order(seen, place)
+    with st.container(key="attention_head" if row else None):
+        st.title(t("Needs you"))
+    tell(place)
+    if row is None:
+        with st.container(key="attention_list"):
+            draw_list(seen, place)
+        return
+    beside, order = st.columns([2, 3], gap="medium")
+    with beside, st.container(key="attention_list"):
+        draw_list(seen, place)
+    with order, st.container(key="attention_order"):
+        st.html(f'<p class="back">{drawn.link(replace(place, order="").address, "‹ " + t("Needs you"))}</p>')
+        details.order_details(row, may_change=seen.may_change, may_answer=seen.may_answer)
+
+
+def find_order(seen: Seen, place: Place) -> tuple[Place, StoredOrder | None]:
+    """The order that is open. When it has just left its list, because it was answered, the next one of the list opens;
+    when the list is empty, the page is as it was before."""
+    keys = seen.keys(place)
+    ids = [key.id for key in keys]
+    was_in, was, position = st.session_state.get(OPENED, ("", "", 0))
+    if place.order and place.order not in ids and (was_in, was) == (place.group, place.order):
+        place = replace(place, order=ids[min(position, len(ids) - 1)] if ids else "")
+        place.go()
+    if place.group and not keys and not place.order:
+        place = replace(place, group="", page=1)
+        place.go()
+    last = max(1, -(-len(keys) // PAGE_SIZE))
+    place = replace(place, page=min(place.page, last))
+    found = next((key for key in keys if key.id == place.order), None)
+    st.session_state[OPENED] = (place.group, place.order, ids.index(found.id)) if found else ("", "", 0)
+    if found is not None:
+        return place, dashboard().store.orders.get(found)
+    # A link that was sent while the order stood here: it is shown with what it is now.
+    known = dashboard().store.orders.find(place.order) if place.order else []
+    row = next((row for row in known if row.id == place.order), None)
+    return (place, row) if row is not None else (replace(place, order=""), None)
+
+
+def tell(place: Place) -> None:
+    """What became of the last answer."""
+    told: Told | None = st.session_state.get(TOLD)
+    if told is None:
+        return
+    here = replace(place, order="")
+    if told.place not in (None, here):
+        del st.session_state[TOLD]
+        return
+    st.session_state[TOLD] = replace(told, place=here)
+    draw_sentence: Callable[..., object] = st.error if told.failed else st.success
+    sign = ":material/error:" if told.failed else ":material/check_circle:"
+    draw_sentence(" ".join(ui.say(text) for text in told.sentences), icon=sign)
+
+
+def draw_list(seen: Seen, place: Place) -> None:
+    """All groups, or the one that the address names with its orders."""
+    if place.group:
+        draw_group(seen, place)
+        return
+    if seen.count > SEARCHED or place.search:
+        search()
+    if not seen.count:
+        empty(place)
+        return
+    parts = [t("{n} order needs you.", "{n} orders need you.", n=seen.count)]
+    if seen.may_answer and any(group.for_all for group in seen.groups):
+        parts.append(what_an_answer_does())
+    st.html(f'<p class="quiet lead">{escape(" ".join(parts))}</p>')
+    for group in seen.groups:
+        with st.container(border=True):
+            draw_card(seen, group, place)
+    if seen.single:
+        st.html(f'<h2 class="part">{escape(t("One by one"))}</h2>')
+        rows = [row for group in seen.single for row in dashboard().attention.rows(group.keys, limit=1)]
+        draw_rows(rows[:PAGE_SIZE], replace(place, group=ONE_BY_ONE))
+        pages(len(seen.single), replace(place, group=ONE_BY_ONE, page=1))
+
+
+def what_an_answer_does() -> str:
+    """That an answer books nothing, and when the orders are transferred then."""
+    if dashboard().settings.load().automatic:
+        return t("An answer books nothing by itself; what is ready then goes with the next automatic round.")
+    return t("An answer books nothing: what is ready then waits for you to transfer it.")
+
+
+def search() -> None:
+    """The search, in the address too."""
+    label = t("Search for number, customer, e-mail, amount or invoice")
+    st.text_input(
+        label,
+        key="search",
+        bind="query-params",
+        placeholder=label,
+        label_visibility="collapsed",
+        icon=":material/search:",
+    )
+
+
+def empty(place: Place) -> None:
+    """Nothing needs the owner, as of the last fetch; or nothing that is looked for does."""
+    if place.search:
+        st.info(t("No order that needs you fits the search."), icon=":material/search_off:")
+        return
+    record = dashboard().orders.last_fetch()
+    if record is None or record.at is None:
+        said = t("No orders have been fetched from the shop yet.")
+    else:
+        said = t("The orders were fetched {ago}.", ago=ui.ago_of(dashboard().clock.now() - record.at))
+    st.html(
+        f'<div class="nothing"><h2>{escape(t("Nothing needs you."))}</h2><p class="quiet">{escape(said)}</p>'
+        f"{drawn.link('/', t('To the overview'), 'button')}</div>"
+    )
+
+
+def draw_group(seen: Seen, place: Place) -> None:
+    """One group with its answers and its orders."""
+    st.html(f'<p class="back">{drawn.link(Place(search=place.search).address, "‹ " + t("Needs you"))}</p>')
+    group = next((group for group in (*seen.groups, *seen.single) if group.id == place.group), None)
+    if place.group == ONE_BY_ONE:
+        st.html(f'<h2 class="part">{escape(t("One by one"))}</h2>')
+    elif group is not None:
+        draw_card(seen, group, place, rows=False)
+    keys = seen.keys(place)
+    start = (place.page - 1) * PAGE_SIZE
+    draw_rows(dashboard().attention.rows(keys, offset=start, limit=PAGE_SIZE), place)
+    pages(len(keys), place)
+
+
+def draw_card(seen: Seen, group: Group, place: Place, *, rows: bool = True) -> None:
+    """What a group of orders says, its first orders or the way to them, and the answers for all of it."""
+    inside = replace(place, group=group.id, order="", page=1)
+    count = t("{n} order", "{n} orders", n=group.count)
+    told = [
+        f'<h2>{escape(ui.say(group.title))}</h2><p class="sum"><b>{escape(count)}</b> · {escape(sums(group.sums))}</p>'
+    ]
+    told += [f'<p class="quiet">{escape(text)}</p>' for text in explained(group, seen)]
+    if rows and group.count <= SHOWN_AT_ONCE:
+        found = dashboard().attention.rows(group.keys, limit=SHOWN_AT_ONCE)
+        told.append(drawn.list_of(_rows(found, inside, group), alt=ui.say(group.title)))
+    elif rows:
+        told.append(f"<p>{drawn.link(inside.address, t('See the {n} orders', n=group.count))}</p>")
+    st.html(f'<div class="need {_COLOURS[group.need]}">{"".join(told)}</div>')
+    if group.for_all and seen.may_answer:
+        draw_answers(group)
+
+
+_COLOURS = {
+    Need.REFUSED: "red",
+    Need.UNSURE: "orange",
+    Need.CHANGED: "orange",
+    Need.QUESTION: "blue",
+    Need.PROBLEM: "gray",
+}
+
+
+def explained(group: Group, seen: Seen) -> list[str]:
+    """What depends on the answer, or what to do."""
+    said = [ui.say(group.fix)] if group.fix is not None else []
+    if group.question is not None:
+        said.insert(0, ui.say(group.question.explanation))
+    if group.need is Need.QUESTION and not group.for_all and seen.may_answer and group.count > 1:
+        said.append(t("This is answered order by order."))
+    return said
+
+
+def draw_answers(group: Group) -> None:
+    """The answers, each for all orders of the group as they are drawn here."""
+    if group.question is None:
+        return
+    rule = f"attention/rule/{group.id}"
+    choices = {choice.value: ui.say(choice.text) for choice in group.question.choices}
+    if len(choices) > FEW_CHOICES:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            value = st.selectbox(
+                t("Answer"),
+                list(choices),
+                index=None,
+                format_func=choices.__getitem__,
+                key=f"attention/pick/{group.id}",
+            )
+            label = t("Answer {n} order", "Answer {n} orders", n=group.count)
+            pressed = partial(answer, group, value or "", rule)
+            st.button(label, key=f"attention/answer/{group.id}", disabled=value is None, on_click=pressed)
+    else:
+        with st.container(horizontal=True):
+            for value, text in choices.items():
+                key = f"attention/answer/{group.id}/{value}"
+                st.button(ui.escape(text), key=key, on_click=partial(answer, group, value, rule))
+    st.checkbox(t("Remember it as a rule for all orders"), key=rule)
+
+
+def answer(group: Group, value: str, rule: str) -> None:
+    """Answers for all of a group. A callback runs to its end, whatever is clicked meanwhile; a second click finds
+    nothing to answer, and leaves the sentence about the first."""
+    if group.question is None:
+        return
+    try:
+        result = dashboard().orders.answer_all(
+            group.keys, group.question, value, as_rule=bool(st.session_state.get(rule)), actor=ui.role()
+        )
+    except DashboardError as error:
+        st.session_state[TOLD] = Told(group.id, [error.text], failed=True)
+        return
+    told: Told | None = st.session_state.get(TOLD)
+    if result.orders or told is None or told.group != group.id:
+        st.session_state[TOLD] = Told(group.id, result.sentences)
+
+
+def draw_rows(rows: Sequence[StoredOrder], place: Place) -> None:
+    """Orders of a list, each with why it is here."""
+    drawn.rows(_rows(rows, place, None), alt=t("Orders"), opened=place.address if place.order else "")
+
+
+def _rows(rows: Sequence[StoredOrder], place: Place, group: Group | None) -> list[drawn.Row]:
+    return [
+        drawn.Row(
+            replace(place, order=row.id).address,
+            " · ".join(part for part in (row.number or row.id, row.customer) if part),
+            ui.amount(row.total_ore, row.currency),
+            when=ui.day(row.placed_on),
+            note=reason(row, group),
+        )
+        for row in rows
+    ]
+
+
+def reason(row: StoredOrder, group: Group | None) -> str:
+    """Why an order is here, in a line; not again what its group says of all."""
+    if row.change:
+        return " ".join(ui.say(text) for text in changes.from_json(row.change).texts)
+    found = dashboard().attention.reasons(row)
+    if not found:
+        return ""
+    said = [ui.say(found[0].text)]
+    if found[0].fix is not None:
+        said.append(ui.say(found[0].fix))
+    if group is not None:
+        shown = {ui.say(group.title), ui.say(group.fix) if group.fix else ""}
+        said = [text for text in said if text not in shown]
+    if len(found) > 1:
+        said.append(t("And {n} more.", n=len(found) - 1))
+    return " ".join(said)
+
+
+def pages(found: int, place: Place) -> None:
+    """The ways to the next and the last rows of a long list."""
+    last = -(-found // PAGE_SIZE)
+    if last < 2:
+        return
+    links = []
+    if place.page > 1:
+        links.append(drawn.link(replace(place, order="", page=place.page - 1).address, "‹ " + t("Previous")))
+    links.append(escape(t("Page {page} of {pages}", page=place.page, pages=last)))
+    if place.page < last:
+        links.append(drawn.link(replace(place, order="", page=place.page + 1).address, t("Next") + " ›"))
+    st.html(f'<nav class="pages" aria-label="{escape(t("Pages"))}">{" ".join(links)}</nav>')
+
+
+def sums(of: Mapping[str, int]) -> str:
+    """Sums by currency, which are never added up."""
+    return " + ".join(ui.amount(ore, currency) for currency, ore in of.items())
+
+
+draw()

@@ -59,7 +59,12 @@ def state(name: str) -> str:
 
 def rows(listed: Iterable[Row], *, alt: str, opened: str = "") -> None:
     """A list whose rows open where one clicks or presses Enter; `opened` is the address of the one that is open."""
-    st.html(f'<ul class="rows" aria-label="{escape(alt)}">{"".join(_row(row, opened) for row in listed)}</ul>')
+    st.html(list_of(listed, alt=alt, opened=opened))
+
+
+def list_of(listed: Iterable[Row], *, alt: str, opened: str = "") -> str:
+    """The same list as a part of something larger."""
+    return f'<ul class="rows" aria-label="{escape(alt)}">{"".join(_row(row, opened) for row in listed)}</ul>'
 
 
 def _row(row: Row, opened: str) -> str:

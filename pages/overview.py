@@ -5,9 +5,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dinero.model.money import Money
+from dinero.model.clock import utc_text
 from dinero.reports.overview import CHART_DAYS, GROUPS, Overview, Tile
-from dinero.rules.fees import PayoutEstimate
 from pages import ui
 from pages.ui import t
 
@@ -81,9 +80,9 @@ def sums_of(found: Tile) -> str:
 
 def tiles(now: Overview) -> None:
     month = {"view": "done", "done_from": now.first_of_month.isoformat(), "done_to": now.today.isoformat()}
-    received = Money(now.month.sums.get("DKK", 0)) - now.fees
+    received = now.payout.received
     note = t("of what was transferred; about {received} reaches the bank", received=received)
-    rates = t("Fill in the rates") if now.fees_by_example else t("See the rates")
+    rates = t("Fill in the rates") if now.payout.is_example else t("See the rates")
     drawn = [
         (
             t("Waiting"),
@@ -114,7 +113,7 @@ def tiles(now: Overview) -> None:
         ),
         (
             t("Expected fees"),
-            ui.amount(now.fees.ore),
+            ui.amount(now.payout.fees.ore),
             note,
             ":violet[:material/percent:]",
             "setup.py",
@@ -194,7 +193,8 @@ def connections() -> None:
         mark = ":green[:material/check_circle:]" if well else ":orange[:material/link_off:]"
         name = chosen.shop_name or t("Connected")
         st.markdown(f"{mark} **Shoporama** · {ui.escape(name) if well else t('Not connected')}")
-        fetched = dashboard.orders.fetched_at()
+        last = dashboard.orders.last_fetch()
+        fetched = utc_text(last.at) if last is not None and last.at is not None else None
         st.caption(t("Orders fetched {ago}.", ago=ui.ago(fetched)) if fetched else t("No orders fetched yet."))
         if well:
             st.caption(t("{calls} of 1,000 calls left today.", calls=ui.number(dashboard.shop.calls_left())))
@@ -243,8 +243,8 @@ how_things_are(now)
 ui.heartbeat()
 lately(now)
 tiles(now)
-if now.fees_by_example and now.month.count:
-    st.caption(ui.payout_note(PayoutEstimate(Money(0), Money(0), is_example=True)))
+if now.payout.is_example and now.month.count:
+    st.caption(ui.payout_note(now.payout))
 chart(now)
 booking_account(now)
 connections()

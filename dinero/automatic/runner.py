@@ -45,7 +45,7 @@ STATUS, NUDGED, ASKED, TOLD = "runner", "runner.nudged", "runner.asked", "runner
 # Left alone: Dinero said no, and asking again every few minutes changes nothing.
 AUTOMATIC = tuple(state for state in PUSHABLE if state != "refused")
 
-SETTING_UP = Text("The set-up is not complete. Complete the steps on the set-up page.")
+SETTING_UP = Text("The set-up is not complete. Go on under Set-up.")
 MISTAKE = Text("The dashboard made a mistake while running by itself. See the log; it tries again.")
 
 
@@ -237,7 +237,7 @@ class Runner:
             raise SettingsError(SETTING_UP, detail=", ".join(chosen.missing()))
         done, left = 0, set[tuple[str, str]]()
         while not self._stop.is_set() and not self._is_paused():
-            rows = self._store.orders.list(states=AUTOMATIC, limit=PUSH_AT_ONCE + len(left), oldest_first=True)
+            rows = self._store.orders.due_by_themselves(AUTOMATIC, limit=PUSH_AT_ONCE + len(left))
             rows = [row for row in rows if row.key not in left]
             if not rows:
                 break
@@ -282,7 +282,7 @@ class Runner:
         since = status.since or now.isoformat()
         if now - datetime.fromisoformat(since) >= LONG:
             told = Text(
-                "For an hour or more nothing could be transferred: {reason} It goes on by itself when that is over.",
+                "For an hour or more nothing could be transferred: {reason} It goes on by itself when that is mended.",
                 reason=text.render(self._work.settings().language),
             )
             self._alarms.raise_("trouble", told)

@@ -20,8 +20,8 @@ from dinero.model.settings import parse_date
 from dinero.reports.export import reconciliation_csv, reconciliation_pdf
 
 BANK_WARNING = Text(
-    "The booking account is the bank account. The payout comes in less the fees of NETS, Clearhaus and others, "
-    "so the bank reconciliation will not fit. Choose an account between, such as “Webshop salg”."
+    "The booking account is your bank account. Of each sale only the payout reaches it; the rest is fees to "
+    "Nets, Clearhaus and others, so the bank will never fit. Choose an account between, such as “Webshop salg”."
 )
 
 
@@ -73,6 +73,7 @@ def _state(dashboard: Dashboard, findings: Sequence[Finding], counts: Mapping[st
         "shop": dashboard.shop.is_connected,
         "demo": dashboard.demo,
         "orders": counts,
+        "connections": dashboard.health.to_json(told),
         "findings": [
             {"code": f.code, "text": f.text.render(told), "fix": f.fix.render(told) if f.fix else ""} for f in findings
         ],

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 from dinero.automatic.alarms import Alarms
 from dinero.automatic.worker import Worker
 from dinero.dashboard.accounts import Accounts
+from dinero.dashboard.attention import Attention
 from dinero.dashboard.automatic import Automatic, work_of
 from dinero.dashboard.checkup import CheckUp
 from dinero.dashboard.connection import DineroConnection
 from dinero.dashboard.corrections import Corrections
+from dinero.dashboard.day import Day
+from dinero.dashboard.health import Health
 from dinero.dashboard.older import OlderOrders
 from dinero.dashboard.orders import Orders
+from dinero.dashboard.outcomes import Outcomes
 from dinero.dashboard.proof import Proof
 from dinero.dashboard.set_up import SetUp
 from dinero.dashboard.settings import Choices
@@ -63,19 +67,23 @@ class Dashboard:
         """Dinero on one side and the shop on the other, as the owner chose them."""
         given, store, vault, clock = self.environment, self.store, self.vault, self.clock
         self.settings = Choices(store, vault)
-        self.connection = DineroConnection(given, store, vault, clock, self.settings)
+        outcomes = Outcomes(store)
+        self.connection = DineroConnection(given, store, vault, clock, self.settings, outcomes)
         self.accounts = Accounts(store, clock, self.settings, self.connection)
-        self.shop = Shop(store, vault, clock, self.settings, url=given.shop_url, public_url=given.public_url)
-        self.set_up = SetUp(given, clock, self.settings, self.connection, self.accounts, self.shop)
-        self.checkup = CheckUp(store, self.settings, self.accounts, self.shop, public_url=given.public_url)
+        self.shop = Shop(store, vault, clock, self.settings, outcomes, url=given.shop_url, public_url=given.public_url)
+        self.health = Health(outcomes, self.settings, self.connection, self.shop)
+        self.checkup = CheckUp(store, self.settings, self.accounts, self.shop, self.health, public_url=given.public_url)
 
     def _make_the_work(self) -> None:
         """From orders to invoices, and the proof."""
         store, clock, settings, connection = self.store, self.clock, self.settings, self.connection
         self.vat_numbers = VatNumbers(store, clock, settings, connection, url=self.environment.vies_url)
         self.orders = Orders(store, clock, settings, self.shop, self.vat_numbers)
+        self.attention = Attention(store, settings)
+        self.set_up = SetUp(self.environment, clock, settings, connection, self.accounts, self.shop, self.orders)
         self.older = OlderOrders(store, clock, settings, connection, self.accounts)
         self.transfers = Transfers(store, clock, settings, connection, self.vat_numbers)
+        self.day = Day(store, settings, self.health, self.orders, self.transfers)
         self.corrections = Corrections(store, clock, settings)
         self.proof = Proof(store, settings, connection)
 
@@ -83,7 +91,7 @@ class Dashboard:
         store, settings = self.store, self.settings
         self.alarms = Alarms(store, self.vault, self.clock, settings.load, address=self.public_url or "")
         work = work_of(settings, self.orders, self.transfers, self.shop)
-        self.automatic = Automatic(store, self.clock, self.alarms, work)
+        self.automatic = Automatic(store, self.clock, settings, self.alarms, work)
         self.worker = Worker(
             store,
             run=work.run,

@@ -1,29 +1,56 @@
 """The shop's orders: fetched, previewed, and what the owner says about them."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from threading import Lock
 
 from dinero.dashboard.settings import Choices
 from dinero.dashboard.shop import Shop
 from dinero.dashboard.vat_numbers import VatNumbers
 from dinero.intake.assessing import Assessor
 from dinero.intake.customers import differences, find_customer
-from dinero.intake.fetching import CURSOR, Fetched, fetch_orders, reassess_one
-from dinero.model.clock import Clock, copenhagen_date
-from dinero.model.documents import StoredOrder
-from dinero.model.errors import SettingsError
+from dinero.intake.fetches import Fetches
+from dinero.intake.fetching import Fetched, fetch_orders, reassess_answered, reassess_one
+from dinero.intake.reading import order_reader
+from dinero.model.attention import Answered
+from dinero.model.clock import Clock
+from dinero.model.documents import Event, OrderKey, State, StoredOrder
+from dinero.model.errors import DashboardError, SettingsError, StorageFailed
 from dinero.model.findings import Finding, Question
+from dinero.model.health import FetchRecord
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
 from dinero.model.orders import Order
 from dinero.model.plans import InvoicePlan
 from dinero.model.settings import Settings
+from dinero.model.words import proves_payment
 from dinero.reports.overview import Overview, look
-from dinero.rules.fees import PayoutEstimate, estimate_payout
+from dinero.rules.fees import PayoutEstimate, Sales, estimate_payout, is_direct, is_direct_method
 from dinero.safekeeping.forgetting import forget_customer
+from dinero.shops.shoporama.client import OnPage
+from dinero.signin.sessions import OWNER, READER
 from dinero.store import Store
 
 LONGEST_REASON = 300  # characters
+# What the history says when the owner did it, and when the accountant did.
+_ANSWERED = (
+    Text("{question} was answered: {answer}"),
+    Text("{question} was answered by the accountant: {answer}"),
+)
+_ANSWERED_FOR_ALL = (
+    Text("{question} was answered for all orders: {answer}"),
+    Text("{question} was answered by the accountant for all orders: {answer}"),
+)
+_TAKEN_BACK = (
+    Text("The answer about {question} was taken back."),
+    Text("The answer about {question} was taken back by the accountant."),
+)
+_LEFT_OUT = (Text("The order was left out by the owner."), Text("The order was left out by the accountant."))
+_TAKEN_IN = (
+    Text("The owner no longer leaves the order out."),
+    Text("The accountant no longer leaves the order out."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +74,32 @@ class Orders:
         self._settings = settings
         self._shop = shop
         self._vat_numbers = vat_numbers
+        self._fetches = Fetches(store)
+        self._answering = Lock()
 
     # --- seen ----------------------------------------------------------------------------------------
 
-    def fetch(self, *, whole: bool = False) -> Fetched:
+    def fetch(self, *, whole: bool = False, on_page: OnPage | None = None) -> Fetched:
         """Reads new and changed orders from the shop, or all of them (`whole`), and asks VIES about EU companies.
-        Raises DashboardError."""
-        found = fetch_orders(self._shop.client(), self._store, whole=whole)
+        `on_page` is told of pages read and orders seen so far. Raises DashboardError."""
+        try:
+            found = fetch_orders(self._shop.client(), self._store, whole=whole, on_page=on_page)
+        except StorageFailed:
+            raise
+        except DashboardError as error:
+            self._fetches.failed(error.text)
+            raise
+        self._fetches.succeeded(found)
         self._vat_numbers.consult()
         return found
 
-    def fetched_at(self) -> str | None:
-        """When the orders were fetched last (UTC ISO), None when they never were."""
-        cached = self._store.look_ups.get(CURSOR)
-        return str(cached[0]) if cached else None
+    def last_fetch(self) -> FetchRecord | None:
+        """When the orders were fetched last and what came of it; None when nobody has tried."""
+        return self._fetches.last()
 
     def overview(self) -> Overview:
-        """How things are today, summed from what is stored here."""
-        chosen = self._settings.load()
-        return look(self._store, copenhagen_date(self._clock.now()), chosen.fee_rates, chosen.booking_account)
+        """How things are now, summed from what is stored here."""
+        return look(self._store, self._clock.now(), self._settings.load(), self.last_fetch())
 
     def previews(self, rows: Iterable[StoredOrder]) -> list[Preview]:
         """What a push would do with these orders, by the same functions that the push uses."""
@@ -85,41 +119,88 @@ class Orders:
 
     def estimate(self, rows: Iterable[StoredOrder]) -> PayoutEstimate:
         """What the bank will receive of these orders in kroner, by the owner's fee rates."""
-        sales = [
-            (row.payment_method, Money(row.total_ore))
-            for row in rows
-            if row.total_ore is not None and row.currency == DKK
-        ]
-        return estimate_payout(sales, self._settings.load().fee_rates)
+        chosen = self._settings.load()
+        read = order_reader(self._store, chosen.shop_currency)
+        sales = []
+        for row in rows:
+            if row.total_ore is None or row.currency != DKK:
+                continue
+            known = chosen.with_answers(row.answers)
+            direct = is_direct_method(row.payment_method, known.rules)
+            # An order that is paid by card is not read anew: there may be thousands of them.
+            if not direct and not (row.paid and proves_payment((row.payment_method,))):
+                direct = is_direct(read(row), known)
+            sales.append(Sales(row.payment_method, Money(row.total_ore), is_direct=direct))
+        return estimate_payout(sales, chosen.fee_rates)
 
     # --- decided -------------------------------------------------------------------------------------
 
-    def ignore(self, row: StoredOrder, reason: str | None) -> None:
-        """Leaves an order out, with the owner's reason, or takes that back (None). Raises SettingsError."""
+    # `actor` is OWNER or READER: whoever may answer, see signin.sessions.may_answer.
+
+    def ignore(self, row: StoredOrder, reason: str | None, *, actor: str = OWNER) -> None:
+        """Leaves an order out, with a reason, or takes that back (None). Raises SettingsError."""
         if reason is not None and not reason.strip():
             raise SettingsError(Text("Write why the order is left out."))
         told = reason.strip()[:LONGEST_REASON] if reason is not None else None
-        self._store.orders.ignore(row.key, told)
+        texts = _LEFT_OUT if told is not None else _TAKEN_IN
+        self._store.orders.ignore(row.key, told, text=texts[actor == READER], actor=actor)
         reassess_one(self._store, row.key)
 
-    def answer(self, row: StoredOrder, question: Question, value: str, *, as_rule: bool = False) -> None:
+    def answer(
+        self, row: StoredOrder, question: Question, value: str, *, as_rule: bool = False, actor: str = OWNER
+    ) -> None:
         """Answers a question for one order, or for all as a rule. Raises SettingsError for no such choice."""
-        choice = next((choice for choice in question.choices if choice.value == value), None)
-        if choice is None or (as_rule and not question.can_be_rule):
-            raise SettingsError(Text("Choose one of the answers."))
+        told = _told_answer(question, value, as_rule=as_rule)
         if as_rule:
-            self._settings.save(rules={**self._settings.load().rules, question.key: value})
+            self._save_rule(question, value, told, actor)
             return
-        # A choice that names an order may name another customer, and what is in the history stays there.
-        told = value if choice.text.values else choice.text.render("en")
-        text = Text("{question} was answered: {answer}", question=question.key, answer=told)
-        self._store.orders.answer(row.key, question.key, value, text=text)
+        text = Text(_ANSWERED[actor == READER].message, question=question.key, answer=told)
+        self._store.orders.answer(row.key, question.key, value, text=text, actor=actor)
         reassess_one(self._store, row.key)
 
-    def take_answer_back(self, row: StoredOrder, key: str) -> None:
+    def _save_rule(self, question: Question, value: str, told: str, actor: str) -> None:
+        self._settings.save(rules={**self._settings.load().rules, question.key: value})
+        said = Text(_ANSWERED_FOR_ALL[actor == READER].message, question=question.key, answer=told)
+        self._store.history.add(Event("answered", said, detail={"actor": actor}))
+
+    def answer_all(
+        self, keys: Iterable[OrderKey], question: Question, value: str, *, as_rule: bool = False, actor: str = OWNER
+    ) -> Answered:
+        """Answers a question for several orders, or as a rule for all. Each order is read anew, and answered only if it
+        still asks this very question; so the second of two clicks answers nothing. Raises SettingsError for no such
+        choice, and for a question whose answer of one order says nothing of the next."""
+        told = _told_answer(question, value, as_rule=as_rule)
+        wanted = list(keys)
+        if len(wanted) > 1 and not question.can_be_rule:
+            raise SettingsError(Text("This is answered order by order."))
+        with self._answering:
+            with self._store.transaction():  # another process's click is after ours, or before it
+                asking = self._asking(wanted, question)
+                if not as_rule:
+                    text = Text(_ANSWERED[actor == READER].message, question=question.key, answer=told)
+                    for key in asking:
+                        self._store.orders.answer(key, question.key, value, text=text, actor=actor)
+                    reassess_answered(self._store, asking)
+            if as_rule and asking:
+                self._save_rule(question, value, told, actor)
+        now = (self._store.orders.get(key) for key in asking)
+        return Answered(len(asking), len(wanted) - len(asking), Counter(row.state for row in now if row is not None))
+
+    def _asking(self, keys: Iterable[OrderKey], question: Question) -> list[OrderKey]:
+        """Those of these orders that are held for this question, with these words and choices, and have no answer."""
+        chosen = self._settings.load()
+        rows = (row for key in keys if (row := self._store.orders.get(key)) is not None and row.state == State.HELD)
+        return [
+            row.key
+            for row in rows
+            if any(finding.question == question for finding in row.reasons)
+            and question.answer(chosen.with_answers(row.answers).rules) is None
+        ]
+
+    def take_answer_back(self, row: StoredOrder, key: str, *, actor: str = OWNER) -> None:
         """Takes an answer about one order back: its question is asked again."""
-        text = Text("The answer about {question} was taken back.", question=key)
-        self._store.orders.answer(row.key, key, None, text=text)
+        text = Text(_TAKEN_BACK[actor == READER].message, question=key)
+        self._store.orders.answer(row.key, key, None, text=text, actor=actor)
         reassess_one(self._store, row.key)
 
     def forget_rule(self, key: str) -> None:
@@ -130,3 +211,12 @@ class Orders:
         """Removes a customer from all that is stored here; returns in how many orders they were. Raises
         SettingsError."""
         return forget_customer(self._store, email)
+
+
+def _told_answer(question: Question, value: str, *, as_rule: bool) -> str:
+    """An answer as the history tells it. Raises SettingsError where it is none."""
+    choice = next((choice for choice in question.choices if choice.value == value), None)
+    if choice is None or (as_rule and not question.can_be_rule):
+        raise SettingsError(Text("Choose one of the answers."))
+    # A choice that names an order may name another customer, and what is in the history stays there.
+    return value if choice.text.values else choice.text.render("en")

@@ -11,7 +11,7 @@ from dinero.store import Store
 from dinero.store.vault import Vault
 
 # Settings that no order's state follows from.
-NO_MATTER_TO_ORDERS = {"language", "fee_rates", "automatic", "every_minutes", "mail"}
+NO_MATTER_TO_ORDERS = {"language", "fee_rates", "automatic", "every_minutes", "mail", "reader_may_answer"}
 
 
 class Choices:

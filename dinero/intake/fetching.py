@@ -22,7 +22,7 @@ from dinero.rules import changes
 from dinero.rules.answers import outdated
 from dinero.rules.vat_free import product_of
 from dinero.shops import values
-from dinero.shops.shoporama.client import Shoporama
+from dinero.shops.shoporama.client import OnPage, Shoporama
 from dinero.shops.shoporama.orders import id_of
 from dinero.store import Store
 from dinero.store.look_ups import RESTORED
@@ -69,9 +69,9 @@ class Fetched:
     changed: int
 
 
-def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False) -> Fetched:
-    """Reads new and changed orders from the shop, or all of them (`whole`), as it does by itself once a day. Raises
-    DashboardError; what was read until then is kept."""
+def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False, on_page: OnPage | None = None) -> Fetched:
+    """Reads new and changed orders from the shop, or all of them (`whole`), as it does by itself once a day. `on_page`
+    is told of pages read and orders seen so far. Raises DashboardError; what was read until then is kept."""
     started = store.clock.now().astimezone(UTC)
     _refresh_lookups(shop, store)
     restored = store.look_ups.get(RESTORED)
@@ -107,7 +107,7 @@ def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False) -> Fetch
         changed += sum(row.id in known and known[row.id].raw_hash != row.raw_hash for row in rows)
 
     try:
-        for raw in shop.orders(since):
+        for raw in shop.orders(since, on_page):
             page.append(raw)
             if len(page) >= SAVE_BATCH:
                 save()
@@ -170,12 +170,14 @@ def reassess(store: Store) -> None:
 
 def reassess_one(store: Store, order: OrderKey) -> None:
     """Gives one order its state anew, after the owner answered a question about it."""
-    row = store.orders.get(order)
-    if row is not None and (row.guid is None or row.rebook):
-        found = Assessor(store, store.settings.load()).safely(row)
-        store.orders.set_states([(order, found.state, found.findings)])
-        reassess_taken_back(store)
-        reassess_credits(store)
+    reassess_answered(store, [order])
+
+
+def reassess_answered(store: Store, orders: Iterable[OrderKey]) -> None:
+    """Gives orders that were answered their state anew, and those whose reason lies with another order."""
+    reassess_orders(store, orders)
+    reassess_taken_back(store)
+    reassess_credits(store)
 
 
 def reassess_credits(store: Store) -> None:

@@ -181,6 +181,22 @@ def _spelled(name: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", "".join(c for c in _folded(name) if not unicodedata.combining(c))))
 
 
+# Ways to pay by which the customer's money goes to the shop's own bank account: no acquirer is between.
+_DIRECT = re.compile(
+    r"oe?verfoer|ueberweisung|netbank|faktura|invoice|rechnung|factura|vorkasse|forudbetal|foerskott|giro(?!pay)|"
+    r"\bfik?\b|\b(bank ?transfer|wire|sepa|ean|facture)\b"
+)
+
+
+@lru_cache(REMEMBERED)
+def is_paid_directly(method: str) -> bool:
+    """Whether a payment method's name says that the customer pays into the bank: by transfer, or an invoice. One that
+    names a card, wallet or acquirer too ("Stripe faktura") is theirs."""
+    words = [plain(method), *_spelled(method).split()]
+    named = any(word in _PROOF or word.startswith(_PROOF_BEGINS) for word in words)
+    return bool(_DIRECT.search(_spelled(method))) and not named
+
+
 # What a gift card or a store credit is called. They only decide how a question is put.
 _GIFT_CARD = re.compile(
     r"gave[\W_]?[\W_]?kort|gift[\W_]?card|gift[\W_]?voucher|gavebevis|gave[\W_]?check|tilgode(bevis|kort)|værdi(bevis|kort|kupon)|"

@@ -9,7 +9,21 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from dinero.model.money import Money
-from dinero.model.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE, FeeRate
+from dinero.model.orders import Order
+from dinero.model.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE, FeeRate, Settings
+from dinero.model.words import is_paid_directly
+from dinero.rules.payments import has_terms
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """Sales by one payment method: their sum (DKK) and number. `is_direct` says that no acquirer is between customer
+    and bank, so that there is no fee: bank transfer, EAN, an invoice with days to pay."""
+
+    method: str
+    amount: Money
+    count: int = 1
+    is_direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,35 +38,49 @@ class PayoutEstimate:
     received: Money
     is_example: bool
 
+    @property
+    def fees(self) -> Money:
+        """What the acquirers keep."""
+        return self.sold - self.received
 
-def estimate_payout(sales: Iterable[tuple[str, Money]], rates: Mapping[str, FeeRate]) -> PayoutEstimate:
-    """The payout of sales given as (payment method, amount)."""
+
+def estimate_payout(sales: Iterable[Sales], rates: Mapping[str, FeeRate]) -> PayoutEstimate:
+    """The payout of sales; the fee is rounded once for each of them."""
     sold = received = Money(0)
     is_example = False
-    for method, amount in sales:
-        rate = rates.get(method)
-        is_example = is_example or rate is None
-        sold = sold + amount
-        received = received + amount - _fee(amount, rate)
+    for part in sales:
+        rate = None if part.is_direct else rates.get(part.method)
+        is_example = is_example or (rate is None and not part.is_direct)
+        sold = sold + part.amount
+        received = received + part.amount - (Money(0) if part.is_direct else _fee(part, rate))
     return PayoutEstimate(sold, received, is_example)
 
 
-def estimate_fees(sales: Iterable[tuple[str, int, Money]], rates: Mapping[str, FeeRate]) -> tuple[Money, bool]:
-    """What the acquirers keep of sales given as (payment method, number of sales, their sum in DKK), and whether the
-    guide's example was used for some of them. Rounded once for each method."""
-    fees, is_example = Money(0), False
-    for method, count, amount in sales:
-        rate = rates.get(method)
-        is_example = is_example or rate is None
-        fees = fees + _fee(amount, rate, count)
-    return fees, is_example
-
-
-def _fee(amount: Money, rate: FeeRate | None, count: int = 1) -> Money:
+def _fee(part: Sales, rate: FeeRate | None) -> Money:
     if rate is None:
-        exact = Decimal(amount.ore) * (EXAMPLE_SALE.ore - EXAMPLE_PAYOUT.ore) / EXAMPLE_SALE.ore
-        fixed = 0
+        exact, fixed = Decimal(part.amount.ore) * (EXAMPLE_SALE.ore - EXAMPLE_PAYOUT.ore) / EXAMPLE_SALE.ore, 0
     else:
-        exact = Decimal(amount.ore) * rate.percent / 100
-        fixed = rate.fixed_ore * count
-    return Money(int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP)) + fixed, amount.currency)
+        exact, fixed = Decimal(part.amount.ore) * rate.percent / 100, rate.fixed_ore * part.count
+    return Money(int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP)) + fixed, part.amount.currency)
+
+
+def is_direct(order: Order, settings: Settings) -> bool:
+    """Whether the customer pays into the bank, with no acquirer between that keeps a fee."""
+    return (
+        has_terms(order, settings)
+        or bool(order.ean_number and not order.paid)
+        or is_direct_method(order.payment_method, settings.rules)
+    )
+
+
+def is_direct_method(method: str, rules: Mapping[str, str]) -> bool:
+    """The same by a payment method alone: by its words, or by the owner's rule that it means an invoice to be paid."""
+    return rules.get(f"payment:{method}") == "terms" or is_paid_directly(method)
+
+
+def rounded(amount: Money) -> Money:
+    """An estimate with no more figures than are known: whole tens of kroner below 10,000, hundreds from there, and
+    thousands from 100,000; below a hundred whole kroner."""
+    kroner = abs(amount.ore) // 100
+    step = 100 * (1 if kroner < 100 else 10 if kroner < 10_000 else 100 if kroner < 100_000 else 1000)
+    return Money(int((Decimal(amount.ore) / step).quantize(Decimal(1), ROUND_HALF_UP)) * step, amount.currency)

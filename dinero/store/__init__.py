@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dinero.model.clock import Clock, SystemClock
 from dinero.store.alarms import Alarms
+from dinero.store.attention import Attention
 from dinero.store.calls import Calls
 from dinero.store.charts import Charts
 from dinero.store.consultations import Consultations
@@ -25,6 +26,7 @@ from dinero.store.settings import Choices, Secrets
 from dinero.store.sheets import Sheets
 from dinero.store.states import States
 from dinero.store.sums import Sums
+from dinero.store.transfers import Transfers
 
 
 class Store:
@@ -52,8 +54,10 @@ class Store:
         self.calls = Calls(database)
         self.leases = Leases(database)
         self.orders = Orders(database, self.leases, self.history)
+        self.attention = Attention(database)
         self.documents = Documents(database, self.leases, self.history)
         self.operations = Operations(database)
+        self.transfers = Transfers(database)
         self.products = Products(database)
         self.consultations = Consultations(database)
         self.contacts = Contacts(database)
