@@ -34,8 +34,8 @@ class Environment:
     shop_key: str = field(default="", repr=False)
     connect_client_id: str = field(default="", repr=False)
     connect_client_secret: str = field(default="", repr=False)
-    # DINERO_DEMO_… by what comes behind: CLIENT_ID, CLIENT_SECRET, API_KEY, ORGANIZATION, SHOP_KEY. They are the keys of
-    # a sandbox, with which the demo sets itself up for an owner who does not want to walk through the steps.
+    # DINERO_DEMO_… by what comes behind: CLIENT_ID, CLIENT_SECRET, API_KEY, ORGANIZATION, SHOP_KEY. They are a
+    # sandbox's, and the demo sets itself up with them for an owner who does not want to walk through the steps.
     demo_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     # DINERO_OIDC_… by what comes behind: ISSUER, CLIENT_ID, CLIENT_SECRET, OWNERS, READERS, ONLY (see signin/oidc).
     oidc: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -32,6 +32,10 @@ class Choices:
             reassess(self._store)
         return saved
 
+    def is_connected(self) -> bool:
+        """Whether a connection to Dinero was chosen and not ended by the owner."""
+        return self._store.settings.get("connection") is not None
+
     def language(self) -> str:
         """The language that was chosen, "da" or "en"."""
         return str(self._store.settings.all().get("language", DEFAULT_LANGUAGE))

@@ -9,7 +9,7 @@ from dinero.dashboard.settings import Choices
 from dinero.dashboard.vat_numbers import VatNumbers
 from dinero.intake.fetching import reassess_credits
 from dinero.model.clock import Clock
-from dinero.model.documents import Action, Event, Progress
+from dinero.model.documents import Action, Event, OrderKey, Progress
 from dinero.model.i18n import Text
 from dinero.model.transfers import Stages, TransferProgress, TransferRecord
 from dinero.store import Store
@@ -103,6 +103,10 @@ class Transfers:
                 return False
             if before.action is Action.PUSH:
                 return self.push(new_id, left, actor=actor)
+            text = Text("A correction was started: {reason}", reason=before.detail)
+            for shop, order_id in left:
+                told = Event("correction started", text, OrderKey(shop, order_id), operation_id=new_id)
+                self._store.history.add(told)
             return self._store.operations.open(new_id, left, actor=actor, action=before.action, detail=before.detail)
 
     # --- watched -------------------------------------------------------------------------------------
