@@ -3,30 +3,29 @@
 import uuid
 from collections.abc import Sequence
 from functools import partial
+from html import escape
 
 import pandas as pd
 import streamlit as st
 
+from dinero.dashboard.orders import Preview
+from dinero.model.clock import copenhagen_date
 from dinero.model.consultation import INVALID, UNANSWERED, VALID
-from dinero.model.documents import Action, StoredOrder
+from dinero.model.documents import UNDER_WAY, Action, Document, State, StoredOrder
 from dinero.model.findings import Finding, Question
-from dinero.model.i18n import Text, Value
-from dinero.model.money import DKK
+from dinero.model.i18n import Text
+from dinero.model.orders import Order
 from dinero.model.plans import Customer, InvoicePlan, Kind
-from dinero.model.zones import ZONE_NAMES, Zone
 from dinero.rules import changes
 from dinero.rules.changes import Change
 from dinero.rules.evidence import NOT_ANSWERED, sentence
-from dinero.rules.invoices import plan_customer, vat_sentence
-from dinero.rules.places import TERRITORIES
-from pages import ui
+from dinero.rules.invoices import plan_customer
+from pages import drawn, paper, progress, ui
 from pages.rules import named
 from pages.ui import t
 
 dashboard = ui.dashboard
 ANCHOR = "order"
-# Choices of several lines stand apart on a phone.
-CHOICES = "<style>[role=radiogroup] label { padding-block: .2rem }</style>"
 
 ACTIONS = {
     Action.UNDO: Text("Take the invoice back"),
@@ -38,130 +37,170 @@ ACTIONS = {
 }
 
 
-def draw_plan(plan: InvoicePlan, *, customer_known: bool, notes: Sequence[Text] = ()) -> None:
-    """An invoice or credit note line by line, as it will be sent, with what the owner should know beside it."""
-    incl, vat = t("Amount incl. VAT"), t("of which VAT")
-    frame = pd.DataFrame(
-        {
-            t("Text"): [line.text for line in plan.lines],
-            t("Quantity"): [line.quantity for line in plan.lines],
-            t("Account"): [f"{line.account} {line.account_name}" for line in plan.lines],
-            t("VAT code"): [line.vat_code or "–" for line in plan.lines],
-            incl: [line.amount.ore for line in plan.lines],
-            vat: [line.vat.ore for line in plan.lines],
-        }
-    )
-    currencies = [plan.total.currency] * len(frame)
-    ui.table(frame, {incl: ui.amount, vat: ui.amount}, currencies=currencies, alt=t("Preview of the invoices"))
-    credited = dashboard().store.documents.by_guid([plan.credit_for]).get(plan.credit_for)
-    if credited is not None:
-        st.markdown(
-            t(
-                "**Credit note** for invoice {invoice}, order {number}.",
-                number=ui.escape(credited.plan.number),
-                invoice=credited.invoice_number,
-            )
-        )
-    known = t("is in Dinero already") if customer_known else t("will be created in Dinero")
-    lines = [
-        t("**Total** {total}, of which VAT {vat}. Dated {date}.", total=plan.total, vat=plan.vat, date=plan.issued_on),
-        t("**VAT zone** {zone}.", zone=ui.say(ZONE_NAMES[Zone(plan.zone)])),
-        t(
-            "**Customer** {name}, {email}: {known}.",
-            name=ui.escape(plan.customer.name),
-            email=ui.escape(plan.customer.email or "–"),
-            known=known,
-        ),
-        _payment_line(plan),
-    ]
-    if plan.customer.country in TERRITORIES:
-        lines.append(ui.say(TERRITORIES[plan.customer.country].reason))
-    law = vat_sentence(plan.zone, plan.customer)
-    if law and law in plan.comment:
-        lines.append(t("**On the document** {sentence}", sentence=ui.escape(law)))
-    lines += [ui.escape(ui.say(note)) for note in notes]
-    st.markdown("  \n".join(lines))
-
-
-def _payment_line(plan: InvoicePlan) -> str:
-    payment = plan.payment
-    if plan.e_invoice:
-        return t(
-            "**Payment** within {days} days; the invoice is sent electronically to EAN {ean}.",
-            days=plan.days,
-            ean=plan.customer.ean,
-        )
-    if plan.days is not None:
-        return t("**Payment** within {days} days; no payment is registered from here.", days=plan.days)
-    if payment is None:
-        return t("**Payment** none is registered from here.")
-    account: dict[str, Value] = {
-        "number": str(payment.account),
-        "name": ui.escape(payment.account_name),
-        "date": payment.on,
-    }
-    if plan.kind == Kind.CREDIT_NOTE:
-        return t(
-            "**Refund** {total} is registered on {number} {name} on {date}. Give the money back in the payment "
-            "gateway, if it has not been done.",
-            total=plan.total,
-            **account,
-        )
-    text = t(
-        "**Booking account** {number} {name}: {total} is registered as paid on {date}.", total=plan.total, **account
-    )
-    if payment.amount.currency != DKK:
-        text += " " + t(
-            "Its value in kroner is Dinero's own; the difference to what the bank pays out comes with the "
-            "payout (account 1445)."
-        )
-    return text
-
-
 def document_links(row: StoredOrder) -> bool:
     """An order's booked invoices and credit notes, each with its page in Dinero. Returns whether there are any, so that
     `ui.link_note` can be put below them."""
+    found = _document_links(row)
+    if found:
+        st.html(f'<nav class="links">{"".join(found)}</nav>')
+    return bool(found)
+
+
+def _document_links(row: StoredOrder) -> list[str]:
     invoices = dashboard().connection.invoice_pages()
-    documents = dashboard().store.documents.booked_of(row.key)
-    for document in documents:
-        number = document.invoice_number
-        label = t("Invoice {number} in Dinero", number=number)
-        if document.kind == Kind.CREDIT_NOTE:
-            label = t("Credit note {number} in Dinero", number=number)
-        st.link_button(label, invoices + document.guid, icon=":material/open_in_new:")
-    return bool(documents)
+    return [
+        drawn.out(invoices + document.guid, t("{document} in Dinero", document=_name(document)))
+        for document in dashboard().store.documents.booked_of(row.key)
+    ]
 
 
-def order_details(row: StoredOrder) -> None:
-    """Why one order is where it is, and what can be done about it."""
-    with st.container(border=True):
-        st.subheader(f"{t('Order')} {ui.escape(row.number or row.id)} {ui.state_mark(row.state)}", anchor=ANCHOR)
-        st.html(CHOICES)
-        found = row.reasons
-        for finding in found:
+def _name(document: Document) -> str:
+    return paper.title(document.plan, document.invoice_number)
+
+
+def order_details(row: StoredOrder, *, may_change: bool = True, may_answer: bool | None = None) -> None:
+    """One order: what it is, why it is where it is with the questions about it, what was or will be booked, and what
+    can be done. Without `may_change` it is only to be read; `may_answer` (the same, unless told) is for questions."""
+    answering = may_change if may_answer is None else may_answer
+    seen = dashboard().orders.previews([row])[0]
+    with st.container(border=True, key="order"):
+        draw_head(row, seen.order)
+        for finding in row.reasons:
             ui.findings([finding])
-            if finding.question is not None and _may_answer(row):
+            if finding.question is not None and answering and _may_answer(row):
                 ask(row, finding, finding.question)
-        if _may_answer(row):
+        if answering and _may_answer(row):
             answers(row)
-        draw_evidence(row, found)
+        draw_evidence(row, row.reasons)
         if row.change:
-            draw_change(row, changes.from_json(row.change))
-        elif changes.can_accept(row.state, found):
+            draw_change(row, changes.from_json(row.change), may_change=may_change)
+        elif changes.can_accept(row.state, row.reasons) and may_change:
             correct(row, Action.ACCEPT)
-        elif row.state == "done" and row.kind == "invoice":
-            with st.expander(t("Take the transfer back"), icon=":material/undo:"):
-                book_anew = st.checkbox(t("Book the order anew after that"), key=f"anew/{row.id}")
-                correct(row, Action.REBOOK if book_anew else Action.UNDO)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            linked = document_links(row)
-            st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params={"id": row.id})
-            st.page_link(
-                "history.py", label=t("What happened"), icon=":material/history:", query_params={"order": row.id}
-            )
-        if linked:
-            ui.link_note()
-        leave_out(row, found)
+        if may_change:
+            transfer(row, seen)
+        draw_papers(row, seen)
+        draw_links(row, may_change=may_change)
+        if may_change and row.state == "done" and row.kind == "invoice" and not row.change:
+            take_back(row)
+        if answering:
+            leave_out(row, row.reasons)
+
+
+def draw_head(row: StoredOrder, order: Order) -> None:
+    """Number, state, customer, amount, dates and payment."""
+    number = row.number or row.id
+    title = t("Credit note {number}", number=number) if row.is_credit else t("Order {number}", number=number)
+    facts = [
+        ui.amount(row.total_ore, row.currency),
+        t("of order {number}", number=credited_number(row)) if row.is_credit and credited_number(row) else "",
+        ui.day(row.placed_on),
+        row.payment_method,
+        *([] if row.is_credit else [paid_text(row, order), sent_text(row, order)]),
+        t("to {country}", country=ui.country(row.country)) if row.country not in ("", "DK") else "",
+    ]
+    told = " · ".join(f"<span>{escape(fact)}</span>" for fact in facts if fact)
+    st.html(
+        f'<div class="order-head"><h2 id="{ANCHOR}">{escape(title)}</h2>{drawn.state(ui.state_of(row))}'
+        f"<p><b>{escape(row.customer)}</b></p><p>{told}</p></div>"
+    )
+
+
+def paid_text(row: StoredOrder, order: Order) -> str:
+    """ "paid 27. nov. 2026", as the shop tells it."""
+    if not row.paid:
+        return t("not paid")
+    return t("paid {day}", day=copenhagen_date(order.paid_at)) if order.paid_at else t("paid")
+
+
+def sent_text(row: StoredOrder, order: Order) -> str:
+    """The same of the goods."""
+    if not row.sent:
+        return t("not sent")
+    return t("sent {day}", day=copenhagen_date(order.sent_at)) if order.sent_at else t("sent")
+
+
+def credited_number(row: StoredOrder) -> str:
+    """The number of the order that a credit note is for, "" when it is not known here."""
+    if not row.credit_of:
+        return ""
+    found = [other for other in dashboard().store.orders.find(row.credit_of) if other.id != row.id]
+    return found[0].number or found[0].id if len(found) == 1 else ""
+
+
+def transfer(row: StoredOrder, seen: Preview) -> None:
+    """The button for this order alone; what it will book is drawn right below."""
+    again = row.state in UNDER_WAY and not dashboard().store.operations.is_busy(row.key)
+    if row.state not in (State.WAITING, State.REFUSED) and not again:
+        return
+    if row.state == State.WAITING and seen.plan is None:
+        ui.findings(seen.findings)
+        return
+    progress.push_button(
+        t("Transfer this order ({total})", total=ui.amount(row.total_ore, row.currency)), [row], key=f"push/{row.id}"
+    )
+
+
+def draw_papers(row: StoredOrder, seen: Preview) -> None:
+    """The document of an order as it was booked or will be, beside its postings; the order's own lines while there is
+    none."""
+    documents = dashboard().store.documents
+    booked = [document for document in documents.booked_of(row.key) if document.current] if not row.rebook else []
+    plan, number = (booked[-1].plan, booked[-1].invoice_number) if booked else (seen.plan, None)
+    if plan is None:
+        draw_lines(seen.order)
+        return
+    paper.draw(
+        plan,
+        number=number,
+        credits=_credited(plan),
+        customer_known=None if booked else seen.customer_known,
+        notes=() if booked else seen.notes,
+    )
+
+
+def _credited(plan: InvoicePlan) -> str | None:
+    """The number of the invoice that a credit note credits."""
+    found = dashboard().store.documents.by_guid([plan.credit_for]) if plan.credit_for else {}
+    return found[plan.credit_for].invoice_number if plan.credit_for in found else None
+
+
+def draw_lines(order: Order) -> None:
+    """An order's lines as the shop tells them."""
+    if not order.lines:
+        return
+    lines = "".join(
+        f"<tr><td>{escape(line.text or '–')}</td><td>{escape(ui.number(line.quantity))}</td>"
+        f"<td>{escape(ui.amount(line.total.ore, line.total.currency))}</td></tr>"
+        for line in order.lines
+    )
+    total = escape(ui.amount(order.total.ore, order.total.currency)) if order.total else "–"
+    names = "".join(f"<th>{name}</th>" for name in (t("Text"), t("Quantity"), t("Amount")))
+    st.html(
+        f'<div class="papers"><section class="postings"><table><caption>{t("In the webshop")}</caption>'
+        f"<thead><tr>{names}</tr></thead><tbody>{lines}</tbody>"
+        f'<tfoot><tr class="total"><td colspan="2">{t("Total")}</td><td>{total}</td></tr></tfoot></table></section></div>'
+    )
+
+
+def draw_links(row: StoredOrder, *, may_change: bool) -> None:
+    """Where more of the order is: its documents in Dinero, its history, and what the shop told."""
+    documents = _document_links(row)
+    links = [*documents, drawn.link(drawn.to("/history", order=row.id), t("History"))]
+    if may_change:
+        links.append(drawn.link(drawn.to("/raw", id=row.id), t("The order from Shoporama")))
+    st.html(f'<nav class="links">{"".join(links)}</nav>')
+    if documents:
+        ui.link_note()
+
+
+def take_back(row: StoredOrder) -> None:
+    """Crediting what was booked; drawn when it is opened."""
+    title = t("Credit invoice {number}", number=row.invoice_number)
+    box = st.expander(title, icon=":material/undo:", on_change="rerun", key=f"undo/{row.id}")
+    if box.open:
+        with box:
+            book_anew = st.checkbox(t("Book the order anew after that"), key=f"anew/{row.id}")
+            correct(row, Action.REBOOK if book_anew else Action.UNDO)
 
 
 VIES_SIGNS = {VALID: "verified", INVALID: "gpp_bad", UNANSWERED: "hourglass_empty"}
@@ -195,7 +234,7 @@ def answers(row: StoredOrder) -> None:
             told = {"question": ui.escape(asked), "answer": ui.escape(answer)}
             st.markdown(t("You answered: **{question}**: {answer}", **told))
             if st.button(t("Take the answer back"), key=f"answered/{row.id}/{key}", icon=":material/undo:"):
-                ui.attempt(partial(dashboard().orders.take_answer_back, row, key))
+                ui.attempt(partial(dashboard().orders.take_answer_back, row, key, actor=ui.role()))
                 st.rerun()
 
 
@@ -211,7 +250,7 @@ def ask(row: StoredOrder, finding: Finding, question: Question) -> None:
         if st.form_submit_button(t("Save the answer"), type="primary"):
             if value is None:
                 st.error(t("Choose one of the answers."))
-            elif ui.attempt(lambda: dashboard().orders.answer(row, question, value, as_rule=as_rule)):
+            elif ui.attempt(lambda: dashboard().orders.answer(row, question, value, as_rule=as_rule, actor=ui.role())):
                 _tell_new_state(row)
                 st.rerun()
 
@@ -229,7 +268,7 @@ def _tell_new_state(row: StoredOrder) -> None:
     )
 
 
-def draw_change(row: StoredOrder, change: Change) -> None:
+def draw_change(row: StoredOrder, change: Change, *, may_change: bool = True) -> None:
     """What the shop changed after the invoice was booked, line by line, with what can be done."""
     for text in change.texts:
         st.warning(ui.say(text), icon=":material/published_with_changes:")
@@ -237,6 +276,8 @@ def draw_change(row: StoredOrder, change: Change) -> None:
         draw_buyers(row)
     if change.lines or change.before != change.after:
         draw_amounts(change)
+    if not may_change:
+        return
     actions = change.actions
     action = st.radio(
         t("What should happen to the invoice?"),
@@ -294,11 +335,13 @@ def correct(row: StoredOrder, action: Action) -> None:
                 invoice=str(row.invoice_number),
             )
         )
-        draw_plan(plan, customer_known=True)
-    with st.form(f"correct/{row.id}/{action}", border=False):
+        paper.draw(plan, credits=row.invoice_number)
+    # What takes something back never looks like what books.
+    box = f"{'takes_back' if plan else 'corrects'}_{row.id}"
+    with st.container(key=box), st.form(f"correct/{row.id}/{action}", border=False):
         reason = st.text_input(t("Why?"), max_chars=300)
         label = ui.say(ACTIONS[action]) + (f" ({ui.amount(plan.total.ore, plan.total.currency)})" if plan else "")
-        if not st.form_submit_button(label, type="primary"):
+        if not st.form_submit_button(label):
             return
     if action == Action.LEAVE:
         if ui.attempt(lambda: dashboard().corrections.leave(row, reason), t("Saved.")):
@@ -307,8 +350,7 @@ def correct(row: StoredOrder, action: Action) -> None:
     operation_id = st.session_state.setdefault(f"correction/{row.id}", str(uuid.uuid4()))
     if ui.attempt(lambda: dashboard().corrections.start(operation_id, row, action, reason=reason, actor="owner")):
         st.session_state.pop(f"correction/{row.id}", None)
-        st.session_state["watching"] = operation_id
-        st.session_state["table_version"] = st.session_state.get("table_version", 0) + 1
+        progress.follow(operation_id)
         st.rerun()
 
 
@@ -319,10 +361,12 @@ def leave_out(row: StoredOrder, found: Sequence[Finding]) -> None:
         return
     if row.ignored_reason is not None:
         if st.button(t("Take the order back in"), key=f"back/{row.id}"):
-            ui.attempt(lambda: dashboard().orders.ignore(row, None))
+            ui.attempt(lambda: dashboard().orders.ignore(row, None, actor=ui.role()))
             st.rerun()
     elif row.state in ("waiting", "held", "not due") and "set_up" not in codes:
         with st.form(f"ignore/{row.id}", border=False):
             reason = st.text_input(t("Leave the order out, because"), max_chars=300)
-            if st.form_submit_button(t("Leave out")) and ui.attempt(lambda: dashboard().orders.ignore(row, reason)):
+            if st.form_submit_button(t("Leave out")) and ui.attempt(
+                lambda: dashboard().orders.ignore(row, reason, actor=ui.role())
+            ):
                 st.rerun()

@@ -1,17 +1,15 @@
 """Orders: what waits, why the others don't, and the one button that transfers the selected ones."""
 
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dinero.intake.fetching import ids
 from dinero.model.documents import CHANGED, PUSHABLE, StoredOrder
 from dinero.model.errors import DashboardError
 from dinero.reports.overview import GROUPS, OPEN, OWNER
-from pages import details, progress, ui
+from pages import details, paper, progress, ui
 from pages.ui import t
 
 ui.owner_only()
@@ -240,7 +238,7 @@ def draw_preview(row: StoredOrder) -> None:
     if found.plan is None:
         ui.findings(found.findings)
         return
-    details.draw_plan(found.plan, customer_known=found.customer_known, notes=found.notes)
+    paper.draw(found.plan, customer_known=found.customer_known, notes=found.notes)
 
 
 def payout_of(rows: list[StoredOrder]) -> None:
@@ -259,16 +257,8 @@ def payout_of(rows: list[StoredOrder]) -> None:
 
 def push_button(rows: list[StoredOrder]) -> None:
     """The button with count and sum, and that there is no way back."""
-    # Made when the button is drawn and claimed in the store: a double click is one push (facts.md, Streamlit 1.1 B).
-    operation_id = st.session_state.setdefault("operation_id", str(uuid.uuid4()))
     label = t("Transfer {n} order ({total})", "Transfer {n} orders ({total})", n=len(rows), total=ui.sums(rows))
-    if st.button(label, type="primary", icon=":material/send:", key="push", disabled=bool(chosen.missing())):
-        dashboard.transfers.push(operation_id, ids(rows), actor="owner")
-        st.session_state["watching"] = operation_id
-        st.session_state.pop("operation_id", None)
-        st.session_state["table_version"] = st.session_state.get("table_version", 0) + 1
-        st.toast(t("The transfer has started. Its progress is shown above the orders."), icon=":material/send:")
-        st.rerun()
+    progress.push_button(label, rows)
     st.caption(t("What is booked can't be deleted, only credited."))
 
 
@@ -290,8 +280,8 @@ ui.heartbeat()
 if fetch_now:
     fetch()
 # The push that was started here, or one that runs (after a reload of the page, or from a command).
-if watching := st.session_state.get("watching") or store.operations.unfinished():
-    running = progress.watch(watching)
+if st.session_state.get("watching") or store.operations.unfinished():
+    running = progress.at_top()
     # Until it is closed, a short page shows what the button started and what came of it.
     label = t("Show the orders meanwhile") if running else t("Show the orders")
     if "watching" in st.session_state and not st.toggle(label, key="meanwhile"):

@@ -1,4 +1,4 @@
-"""An invoice or credit note as it looks, beside what it does to the books: the picture that owner and accountant know."""
+"""An invoice or credit note as it looks, beside what it does to the books: the picture that both know."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -28,10 +28,8 @@ def draw(
     `credits` is the number of the invoice that it credits; `customer_known` whether Dinero has the customer already,
     None where it does not matter any more."""
     about = "".join(f"<p>{escape(text)}</p>" for text in _about(plan, notes))
-    st.html(
-        f'<div class="papers">{_document(plan, number, credits, customer_known)}{_postings(plan, booked=number is not None)}</div>'
-        f'<div class="about">{about}</div>'
-    )
+    papers = _document(plan, number, credits, customer_known) + _postings(plan, booked=number is not None)
+    st.html(f'<div class="papers">{papers}</div><div class="about">{about}</div>')
 
 
 def title(plan: InvoicePlan, number: str | None = None) -> str:
@@ -96,7 +94,8 @@ def _postings(plan: InvoicePlan, *, booked: bool) -> str:
     payment = f'<tbody><tr class="part"><td colspan="3">{escape(name + on)}</td></tr>{paid}</tbody>' if paid else ""
     foreign = ""
     if plan.total.currency != DKK:
-        foreign = f'<p class="quiet">{t("In {currency}. The kroner are computed by Dinero.", currency=plan.total.currency)}</p>'
+        told = t("In {currency}. The kroner are computed by Dinero.", currency=plan.total.currency)
+        foreign = f'<p class="quiet">{told}</p>'
     return (
         f'<section class="postings"><table><caption>{heading}</caption><thead><tr><th>{t("Account")}</th>'
         f"<th>{t('Debit')}</th><th>{t('Credit')}</th></tr></thead><tbody>{document}</tbody>{payment}</table>"

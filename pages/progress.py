@@ -1,119 +1,162 @@
-"""The progress of a push or a correction, an order at a time. The work runs in the library; this only looks."""
+"""A transfer or correction while it runs. The work runs in the library; this starts it and looks on."""
 
-import pandas as pd
+import uuid
+from collections.abc import Sequence
+
 import streamlit as st
 
-from dinero.model.documents import Operation, OperationOrder
+from dinero.intake.fetching import ids
+from dinero.model.documents import Action, OperationOrder, Progress, StoredOrder
 from dinero.model.money import DKK
-from pages import ui
+from dinero.model.transfers import TransferProgress
+from pages import drawn, transfer_card, ui
 from pages.ui import t
 
 dashboard = ui.dashboard
-SHOWN_RESULTS = 500
+EVERY = 2.0  # seconds between two looks
+RUNNING = (Progress.WAITING, Progress.RUNNING)
+WATCHING = "watching"
+
+
+def push_button(label: str, rows: Sequence[StoredOrder], *, key: str = "push", disabled: bool = False) -> None:
+    """The button that transfers exactly these orders. Its id was made when it was drawn and is claimed in the store, so
+    that a double click is one push (facts.md, Streamlit 1.1 B); once it is pressed, the page shows the progress."""
+    operation_id = st.session_state.setdefault(f"operation/{key}", str(uuid.uuid4()))
+    st.button(
+        label,
+        type="primary",
+        icon=":material/send:",
+        key=key,
+        disabled=disabled or bool(dashboard().settings.load().missing()),
+        on_click=start,
+        args=(operation_id, ids(rows), key),
+    )
+
+
+def start(operation_id: str, orders: Sequence[tuple[str, str]], key: str = "push") -> None:
+    """Starts a push and follows it; `key` is that of the button whose id is spent."""
+    if ui.attempt(lambda: dashboard().transfers.push(operation_id, orders, actor="owner")):
+        st.session_state.pop(f"operation/{key}", None)
+        follow(operation_id)
+        st.toast(t("The transfer has started. Its progress is shown at the top."), icon=":material/send:")
+
+
+def follow(operation_id: str) -> None:
+    """Shows this operation at the top of the page, whose selection of orders is spent."""
+    st.session_state[WATCHING] = operation_id
+    st.session_state["table_version"] = st.session_state.get("table_version", 0) + 1
+
+
+def at_top() -> bool:
+    """The operation that was started here, or one that runs (after a reload, or from a command), drawn where this is
+    called: at the top of a page. Returns whether it still runs."""
+    watched = st.session_state.get(WATCHING) or dashboard().store.operations.unfinished()
+    return watch(watched) if watched else False
 
 
 def watch(operation_id: str) -> bool:
-    """The progress of a push, an order at a time; whether it still runs. The work is the library's; this only looks."""
-    operation = dashboard().store.operations.get(operation_id)
-    if operation is None:
-        st.session_state.pop("watching", None)
+    """The progress of an operation, and its record once it is over; returns whether it still runs."""
+    record = dashboard().transfers.record(operation_id)
+    if record is None:
+        st.session_state.pop(WATCHING, None)
         return False
-    running = operation.status in ("waiting", "running")
+    if record.is_over:
+        transfer_card.draw(record, close=st.session_state.get(WATCHING) == operation_id)
+        return False
+    drawn_status = record.status
 
-    @st.fragment(run_every=1.0 if running else None)
+    @st.fragment(run_every=EVERY if drawn_status in RUNNING else None)
     def look() -> None:
-        now = dashboard().store.operations.get(operation_id) or operation
-        rows = dashboard().store.operations.orders_of(operation_id)
-        finished = [row for row in rows if row.result]
-        steps = sum(STEP_SHARE.get(row.step or "", 0.0) if not row.result else 1.0 for row in rows)
-        with st.container(border=True):
-            if now.status in ("waiting", "running"):
-                text = t("{done} of {n} orders transferred", done=len(finished), n=len(rows))
-                st.progress(min(steps / max(len(rows), 1), 1.0), f"{text}{remaining(operation_id)}")
-                if now.action == "push" and len(rows) > 1 and st.button(t("Pause"), icon=":material/pause:"):
-                    dashboard().transfers.pause(operation_id)
-                    st.rerun()
-            elif now.status == "paused":
-                st.warning(
-                    t(
-                        "Paused: {done} of {n} orders transferred. What was begun is brought to its end.",
-                        done=len(finished),
-                        n=len(rows),
-                    ),
-                    icon=":material/pause_circle:",
-                )
-                if st.button(t("Go on"), type="primary", icon=":material/play_arrow:"):
-                    dashboard().transfers.resume(operation_id)
-                    st.rerun()
-            else:
-                if running:
-                    st.rerun()
-                summary(now, rows)
-            draw_results(rows)
-            if len(rows) > SHOWN_RESULTS:
-                st.caption(t("The first {n} are shown; History has all of them.", n=SHOWN_RESULTS))
+        now = _now(operation_id)
+        if now is None or (now.status != drawn_status and {now.status, drawn_status} - set(RUNNING)):
+            st.rerun()  # over, paused or going on: the page around it changes too
+        else:
+            draw(now)
 
     look()
-    return running
+    return drawn_status in RUNNING
 
 
-STEP_SHARE = {"claimed": 0.1, "drafted": 0.35, "verified": 0.4, "booked": 0.7, "done": 1.0}
-
-
-def remaining(operation_id: str) -> str:
-    """How long it will take."""
+def _now(operation_id: str) -> TransferProgress | None:
+    """How far it is, read anew only when its token says that something changed: looking on is cheap."""
+    kept = st.session_state.get("progress")
+    known = isinstance(kept, TransferProgress) and kept.id == operation_id
+    if known and kept.token == dashboard().transfers.progress_token(operation_id):
+        return kept
     now = dashboard().transfers.progress(operation_id)
-    seconds = now.seconds_left if now is not None else None
+    st.session_state["progress"] = now
+    return now
+
+
+def draw(now: TransferProgress) -> None:
+    """The four stages as one bar, the latest orders, and what can be done."""
+    paused = now.status is Progress.PAUSED
+    with st.container(border=True, key="progress"):
+        st.html(f'<div class="progress" aria-live="polite"><h2>{_headline(now)}</h2>{_stages(now)}</div>')
+        with st.container(horizontal=True, vertical_alignment="center"):
+            told = t("You can close the page. The work goes on, also after a restart.")
+            if paused:
+                told = t("Paused. What was begun is brought to its end.")
+            st.caption(told)
+            if paused:
+                st.button(
+                    t("Go on"),
+                    type="primary",
+                    icon=":material/play_arrow:",
+                    on_click=dashboard().transfers.resume,
+                    args=(now.id,),
+                )
+            elif now.action is Action.PUSH and now.total > 1:
+                st.button(t("Pause"), icon=":material/pause:", on_click=dashboard().transfers.pause, args=(now.id,))
+        if now.latest:
+            drawn.rows((_row(row) for row in now.latest), alt=t("The latest orders"))
+
+
+def _headline(now: TransferProgress) -> str:
+    text = t("Transferring {n} order", "Transferring {n} orders", n=now.total)
+    if now.action is not Action.PUSH:
+        text = t("Correcting what was booked")
+    if now.status is Progress.PAUSED:
+        text = t("Paused: {done} of {n} orders transferred", done=now.finished, n=now.total)
+    seconds = now.seconds_left
     if seconds is None:
-        return ""
-    left = (
-        t("{n} minute", "{n} minutes", n=-(-seconds // 60))
-        if seconds > 90
-        else t("{n} second", "{n} seconds", n=seconds)
-    )
-    return t(" · about {left} left", left=left)
+        return text
+    left = t("about {n} s", n=seconds) if seconds < 60 else t("about {n} min.", n=seconds // 60)
+    return f"{text} <small>{left}</small>"
 
 
-def summary(operation: Operation, rows: list[OperationOrder]) -> None:
-    booked, paid = sum(row.booked for row in rows), sum(row.paid for row in rows)
-    credited = sum(row.credited for row in rows)
-    done = sum(row.result in ("done", "credited") and not row.result_reasons for row in rows)
-    told = [
-        t("{done} of {n} order is done.", "{done} of {n} orders are done.", done=done, n=len(rows)),
-        t("Invoices booked: {booked}.", booked=booked) if booked else "",
-        t("Credit notes booked: {credited}.", credited=credited) if credited else "",
-        t("Sales registered: {paid}.", paid=paid) if paid else "",
+def _stages(now: TransferProgress) -> str:
+    """Each stage counts those of the next, too; the bar shows each order once, where it is."""
+    reached = [
+        (t("Customer"), now.customers, "gray"),
+        (t("Draft"), now.drafted, "blue"),
+        (t("Booked"), now.booked, "violet"),
+        (t("Registered"), now.registered, "green"),
     ]
-    text = " ".join(part for part in told if part)
-    if operation.status == "stopped":
-        st.error(f"{ui.reasons(operation.reasons)} {text}", icon=":material/pan_tool:")
-    elif done == len(rows):
-        st.success(text, icon=":material/check_circle:")
-    else:
-        st.warning(text, icon=":material/info:")
-    if st.button(t("Close"), key="close"):
-        st.session_state.pop("watching", None)
-        st.rerun()
-
-
-def draw_results(rows: list[OperationOrder]) -> None:
-    """The orders one by one, those with a reason first."""
-    rows = sorted(rows, key=lambda row: not row.result_reasons)[:SHOWN_RESULTS]
-    why = [ui.reasons(row.result_reasons if row.result else row.reasons) for row in rows]
-    frame = pd.DataFrame(
-        {
-            t("Number"): [row.number for row in rows],
-            t("Customer"): [row.customer for row in rows],
-            t("Amount"): ui.amounts(row.total_ore for row in rows),
-            t("State"): [ui.state_cell(row.result or row.state) for row in rows],
-            t("Invoice"): [row.invoice_number or "" for row in rows],
-        }
-        | ({t("Reason"): why} if any(why) else {})
+    beyond = [now.drafted, now.booked, now.registered, 0]
+    parts = [
+        drawn.Part(count - further, colour, f"{name} {count}")
+        for (name, count, colour), further in zip(reached, beyond, strict=True)
+    ]
+    parts = [*reversed(parts), drawn.Part(now.total - now.customers, "pale")]
+    alt = t(
+        "Of {n} orders: customer {customers}, draft {drafts}, booked {booked}, registered {registered}",
+        n=now.total,
+        customers=now.customers,
+        drafts=now.drafted,
+        booked=now.booked,
+        registered=now.registered,
     )
-    ui.table(
-        frame,
-        {t("Amount"): ui.amount},
-        currencies=[row.currency or DKK for row in rows],
-        height=min(38 + 35 * len(frame), 400),
-        alt=t("Results"),
+    return drawn.bar(parts, alt=alt)
+
+
+def _row(row: OperationOrder) -> drawn.Row:
+    reasons = ui.reasons(row.result_reasons if row.result else row.reasons)
+    return drawn.Row(
+        drawn.to("/orders", view="all", order=row.order_id),
+        f"{row.number or row.order_id} {row.customer or ''}".strip(),
+        amount=ui.amount(row.total_ore, row.currency or DKK),
+        state=row.result or row.state or "",
+        when=t("Invoice {number}", number=row.invoice_number) if row.invoice_number and not row.is_credit else "",
+        note=reasons,
     )

@@ -13,7 +13,7 @@ from babel import Locale
 
 from dinero.dashboard import dashboard as library
 from dinero.dashboard.dashboard import Dashboard
-from dinero.model.documents import STATE_NAMES, OrderSum, State, StoredOrder
+from dinero.model.documents import CHANGED, STATE_NAMES, OrderSum, State, StoredOrder
 from dinero.model.errors import DashboardError
 from dinero.model.findings import Finding, advised_once
 from dinero.model.i18n import Text, Value, show
@@ -37,6 +37,7 @@ STATE_COLOURS = {
     "done": "green",
     "credited": "violet",
     "ignored": "gray",
+    CHANGED: "orange",
 }
 # The same as text on the theme's ground, with at least 4.5:1 (the colours of .streamlit/config.toml).
 _INK = {
@@ -67,6 +68,7 @@ STATE_SIGNS = {
     "done": "check_circle",
     "credited": "undo",
     "ignored": "visibility_off",
+    CHANGED: "edit",
 }
 _MARKS = {
     "waiting": "◔",
@@ -77,6 +79,7 @@ _MARKS = {
     "done": "✓",
     "credited": "↩",
     "ignored": "–",
+    CHANGED: "✎",
 }
 UNDER_WAY_COLOUR = "violet"
 
@@ -185,7 +188,14 @@ def moment(value: str) -> str:
 
 def state(name: str | None) -> str:
     """A state's name."""
+    if name == CHANGED:
+        return t("Changed in the webshop")
     return say(STATE_NAMES[State(name)]) if name is not None and name in STATE_NAMES else ""
+
+
+def state_of(row: StoredOrder) -> str:
+    """The state that an order is shown with: what the shop changed after it was booked is not done."""
+    return CHANGED if row.change else row.state
 
 
 def state_mark(name: str) -> str:
@@ -201,7 +211,7 @@ def sign(name: str) -> str:
 
 def state_cell(name: str | None) -> str:
     """A state's sign and name, for a table."""
-    return f"{sign(name)} {state(name)}" if name is not None and name in STATE_NAMES else ""
+    return f"{sign(name)} {state(name)}" if name is not None and state(name) else ""
 
 
 def reasons(found: Iterable[Finding]) -> str:

@@ -1,4 +1,4 @@
-"""What a document does to the books: debit and credit are the same, for every kind of order of the accountant's table."""
+"""What a document does to the books: debit is credit, for every kind of order of the accountant's table."""
 
 from datetime import date
 
