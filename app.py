@@ -67,6 +67,7 @@ routes, middleware = build(
         health=dashboard.checkup.health,
         webhook_secret=dashboard.shop.webhook_secret,
         nudge=dashboard.automatic.nudge,
+        in_set_up=lambda: not dashboard.transfers.count(),
     )
 )
 app = st.App(

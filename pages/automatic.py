@@ -1,10 +1,14 @@
-"""Running by itself: the switch, when it ran, whom it tells, and what it has told."""
+"""Running by itself: what it would book before it is switched on, when it ran, whom it tells, and what it has told."""
+
+from html import escape
 
 import streamlit as st
 
+from dinero.model.documents import Alarm
 from dinero.model.i18n import Text
 from dinero.model.settings import MAIL_SECURITY, MINUTES, MailSettings
-from pages import ui
+from dinero.reports.overview import Tile
+from pages import controls, drawn, steps, ui
 from pages.ui import t
 
 ui.owner_only()
@@ -13,6 +17,13 @@ chosen = dashboard.settings.load()
 MAX_ALARMS = 10
 SECURITY = {"starttls": "STARTTLS", "tls": "TLS", "none": t("none (this machine only)")}
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
+# Mail servers whose address is public: host, and how it is spoken to on the usual port.
+SERVERS = {
+    "Gmail": ("smtp.gmail.com", "starttls"),
+    "Simply": ("smtp.simply.com", "starttls"),
+    "one.com": ("send.one.com", "tls"),
+}
+OTHER = ""
 
 
 @st.fragment(run_every=10.0)
@@ -24,41 +35,88 @@ def status() -> None:
         st.caption(t("The last round: {new} new, {done} transferred.", new=now.new, done=now.done))
 
 
-def switch() -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        wanted = st.toggle(
-            t("Transfer automatically"),
-            value=chosen.automatic,
-            disabled=bool(chosen.missing()),
-            key=f"automatic/{chosen.automatic}",
-        )
-        minutes = st.number_input(
+def sums_of(found: Tile) -> str:
+    return " + ".join(ui.amount(ore, currency) for currency, ore in sorted(found.sums.items()))
+
+
+def pick_minutes() -> int:
+    return int(
+        st.number_input(
             t("Minutes between rounds"),
             *MINUTES,
             chosen.every_minutes,
             width=180,
             key=f"minutes/{chosen.every_minutes}",
         )
-        off = None if chosen.automatic else t("Switch “Transfer automatically” on first.")
-        asked = st.button(t("Run now"), icon=":material/play_arrow:", disabled=not chosen.automatic, help=off)
-    st.markdown(
-        t(
-            "Each round fetches the orders and transfers those that wait, as your own click would. Orders with a "
-            "question or a mistake are left for you, and the rest goes on."
-        )
     )
-    if chosen.missing():
-        st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
-    if (wanted, int(minutes)) != (chosen.automatic, chosen.every_minutes):
-        dashboard.settings.save(automatic=wanted, every_minutes=int(minutes))
-        st.rerun()
-    if asked:
-        dashboard.automatic.run_now()
-        st.toast(t("A round begins in a moment."), icon=":material/play_arrow:")
+
+
+def offer() -> None:
+    """What the first round would book, and the button that says so."""
+    first = dashboard.automatic.first_round()
+    if first.count:
+        st.markdown(
+            t(
+                "**{n} order waits now ({total}).** It is transferred in the first round.",
+                "**{n} orders wait now ({total}).** They are transferred in the first round.",
+                n=first.count,
+                total=sums_of(first),
+            )
+        )
+        begin = {False: t("Begin now"), True: t("Begin with new orders; those that wait are left to you")}
+        new_only = bool(st.radio(t("Begin"), list(begin), format_func=begin.__getitem__, key="begin"))
+    else:
+        st.markdown(t("**No order waits now.** New ones are transferred when they are ready."))
+        new_only = False
+    minutes = pick_minutes()
+    if first.count and not new_only:
+        label = t(
+            "Switch on, and transfer {n} order ({total})",
+            "Switch on, and transfer {n} orders ({total})",
+            n=first.count,
+            total=sums_of(first),
+        )
+    else:
+        label = t("Switch on for new orders")
+    if st.button(label, type="primary", disabled=bool(chosen.missing()), key="on") and ui.attempt(
+        lambda: dashboard.settings.save(every_minutes=minutes)
+    ):
+        dashboard.automatic.switch_on(new_only=new_only)
+        controls.saved(t("It runs by itself from now on."))
+
+
+def running() -> None:
+    """What was left to the owner, and what can be done while it is on."""
+    if left := dashboard.automatic.left_to_owner():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                t(
+                    "{n} order waited when it was switched on, and is left to you.",
+                    "{n} orders waited when it was switched on, and are left to you.",
+                    n=left,
+                ),
+                width="content",
+            )
+            if st.button(t("Transfer them in the next round"), key="take all"):
+                dashboard.automatic.take_all()
+                controls.saved()
+    controls.save_changes(chosen, {"every_minutes": pick_minutes()})
+    with st.container(horizontal=True):
+        if st.button(t("Run now"), icon=":material/play_arrow:"):
+            dashboard.automatic.run_now()
+            st.toast(t("A round begins in a moment."), icon=":material/play_arrow:")
+        if st.button(t("Switch off"), icon=":material/pause:", key="off"):
+            dashboard.automatic.switch_off()
+            controls.saved(t("It does not run by itself any more."))
 
 
 def webhook() -> None:
-    with st.expander(t("Let the shop wake it (webhook)"), icon=":material/bolt:"):
+    inside = st.expander(
+        t("Fetch at once when an order comes (webhook)"), icon=":material/bolt:", on_change="rerun", key="webhook"
+    )
+    if not inside.open:
+        return
+    with inside:
         st.markdown(
             t(
                 "Make a webhook in Shoporama for the events “paid” and “new status” with this address. It only "
@@ -68,70 +126,84 @@ def webhook() -> None:
         if dashboard.public_url:
             st.code(dashboard.shop.webhook_address(), language=None)
             st.caption(t("The address is a secret: whoever knows it can wake the dashboard, but nothing else."))
-        else:
-            st.info(
-                t(
-                    "The shop can only reach a dashboard with an address on the internet. Set {name}.",
-                    name="DINERO_PUBLIC_URL",
-                ),
-                icon=":material/public_off:",
-            )
+            return
+        st.info(
+            t("The webshop can only reach a dashboard with an address on the internet."), icon=":material/public_off:"
+        )
+        said = t("Whoever looks after the machine sets {name}.", name="DINERO_PUBLIC_URL")
+        st.html(f"<details><summary>{escape(t('Details'))}</summary><p>{escape(said)}</p></details>")
 
 
 def mail() -> None:
-    with st.expander(t("Alarms by e-mail"), icon=":material/mail:", expanded=chosen.mail is None and chosen.automatic):
-        now = chosen.mail
-        trouble = dashboard.alarms.trouble()
-        if trouble:
+    now = chosen.mail
+    title = t("Alarms by e-mail to {address}", address=now.recipient) if now else t("Alarms by e-mail")
+    with st.expander(title, icon=":material/mail:", expanded=now is None and chosen.automatic):
+        if trouble := dashboard.alarms.trouble():
             st.error(ui.say(Text.from_json(trouble)), icon=":material/unsubscribe:")
-        with st.form("mail", border=False):
-            left, right = st.columns(2)
-            host = left.text_input(t("Mail server"), value=now.host if now else "", placeholder="smtp.example.com")
-            security = right.selectbox(
-                t("Encryption"),
-                MAIL_SECURITY,
-                format_func=SECURITY.__getitem__,
-                index=MAIL_SECURITY.index(now.security) if now else 0,
-            )
-            port = right.number_input(t("Port (0: the usual one)"), 0, 65535, now.port if now else 0)
-            user = left.text_input(t("User name"), value=now.user if now else "", autocomplete="off")
-            password = left.text_input(
-                t("Password"),
-                type="password",
-                autocomplete="off",
-                placeholder=t("unchanged") if now else "",
-            )
-            recipient = right.text_input(t("To (your own address)"), value=now.recipient if now else "")
-            sender = right.text_input(t("From (an address of that server)"), value=now.sender if now else "")
-            daily = left.toggle(t("A summary every morning"), value=bool(now and now.daily))
-            saved = st.form_submit_button(t("Save"), type="primary")
+        type_mail(now)
         st.caption(
             t(
                 "Of each cause at most one mail goes out in an hour. Mails hold order numbers and reasons, no "
                 "customers’ data."
             )
         )
-        if saved:
-            settings = MailSettings(
-                host.strip(),
-                int(port) or PORTS[security],
-                security,
-                user.strip(),
-                sender.strip(),
-                recipient.strip(),
-                daily,
-            )
-            if ui.attempt(
-                lambda: dashboard.settings.save_mail(settings, password or None), t("The mail server was saved.")
-            ):
-                st.rerun()
         if now is not None:
             with st.container(horizontal=True):
                 if st.button(t("Send a test mail"), icon=":material/send:"):
                     ui.attempt(dashboard.alarms.test, t("The test mail was sent."))
                 if st.button(t("No mails any more"), icon=":material/unsubscribe:"):
                     dashboard.settings.save_mail(None)
-                    st.rerun()
+                    controls.saved()
+
+
+def type_mail(now: MailSettings | None) -> None:
+    """Whose server, and what it needs to know; what every server of that name has in common is not asked."""
+    hosts = {host: name for name, (host, _) in SERVERS.items()}
+    names = [*SERVERS, OTHER]
+    server = st.selectbox(
+        t("Where is your e-mail?"),
+        names,
+        index=names.index(hosts.get(now.host, OTHER)) if now else 0,
+        format_func=lambda name: name or t("Somewhere else"),
+        key="server",
+    )
+    known = SERVERS.get(server)
+    with st.form(f"mail/{server}", border=False):
+        user = st.text_input(
+            t("Your e-mail address there") if known else t("User name"),
+            value=now.user if now else "",
+            autocomplete="off",
+        )
+        password = st.text_input(
+            t("Password"), type="password", autocomplete="off", placeholder=t("unchanged") if now else ""
+        )
+        if server == "Gmail":
+            st.caption(t("Gmail wants an app password, which you make in your Google account."))
+        recipient = st.text_input(t("To (your own address)"), value=now.recipient if now else "")
+        daily = st.toggle(t("A summary every morning"), value=bool(now and now.daily))
+        host, security = known or (now.host if now else "", now.security if now else "starttls")
+        with st.expander(t("Details"), expanded=known is None):
+            port = PORTS[security]
+            if known is None:
+                host = st.text_input(t("Mail server"), value=host, placeholder="smtp.example.com")
+                security = st.selectbox(
+                    t("Encryption"),
+                    MAIL_SECURITY,
+                    format_func=SECURITY.__getitem__,
+                    index=MAIL_SECURITY.index(security),
+                )
+                typed = st.number_input(t("Port (0: the usual one)"), 0, 65535, now.port if now else 0)
+                port = int(typed) or PORTS[security]
+            else:
+                st.caption(f"{host} · {SECURITY[security]} · {port}")
+            sender = st.text_input(t("From (an address of that server)"), value=now.sender if now else "")
+        saved = st.form_submit_button(t("Save"))
+    if saved:
+        settings = MailSettings(
+            host.strip(), port, security, user.strip(), sender.strip() or user.strip(), recipient.strip(), daily
+        )
+        if ui.attempt(lambda: dashboard.settings.save_mail(settings, password or None)):
+            controls.saved(t("The mail server was saved."))
 
 
 @st.fragment(run_every=10.0)
@@ -140,24 +212,40 @@ def alarms() -> None:
     st.subheader(t("Alarms"))
     rows = dashboard.store.alarms.list(limit=MAX_ALARMS)
     if not rows:
-        st.info(t("There has been no alarm."), icon=":material/check_circle:")
+        st.html(f'<p class="quiet">{escape(t("There has been no alarm."))}</p>')
         return
-    for row in rows:
-        with st.container(border=True, gap="xsmall"):
-            st.markdown(f":material/notifications: {ui.escape(ui.say(row.text))}")
-            mailed = t("mailed {time}", time=ui.moment(row.mailed_at)) if row.mailed_at else t("not mailed")
-            st.caption(f":material/schedule: {ui.moment(row.created_at)} · {mailed}")
-    st.page_link(
-        "history.py",
-        label=t("All alarms are in the history"),
-        icon=":material/history:",
-        query_params={"events": t("Alarm")},
-    )
+    st.html(f'<ul class="rows alarms" aria-label="{escape(t("Alarms"))}">{"".join(map(told, rows))}</ul>')
+    st.html(drawn.link(drawn.to("/history", events=t("Alarm")), t("All alarms are in the history")))
+
+
+def told(row: Alarm) -> str:
+    """An alarm whose order numbers lead to the orders."""
+    text = escape(ui.say(row.text))
+    numbers = str(row.text.values.get("numbers", ""))
+    if numbers:
+        links = (drawn.link(drawn.to("/orders", view="all", search=number), number) for number in numbers.split(", "))
+        text = text.replace(escape(numbers), ", ".join(links))
+    mailed = t("mailed {time}", time=ui.moment(row.mailed_at)) if row.mailed_at else t("not mailed")
+    return f'<li><span>{text}</span><span class="note">{escape(f"{ui.moment(row.created_at)} · {mailed}")}</span></li>'
 
 
 st.title(t("Automatic"))
-status()
-switch()
+steps.hint()
+if chosen.automatic:
+    status()
+    st.markdown(
+        t(
+            "The dashboard fetches and transfers by itself, every minute. Orders that need you are left.",
+            "The dashboard fetches and transfers by itself, every {n} minutes. Orders that need you are left.",
+            n=chosen.every_minutes,
+        )
+    )
+    running()
+else:
+    st.markdown(
+        t("Switched on, the dashboard fetches and transfers by itself, also at night. Orders that need you are left.")
+    )
+    offer()
 webhook()
 mail()
 alarms()

@@ -30,7 +30,6 @@ eu_sales = st.Page("oss.py", title=ui.t("EU sales"), url_path="eu-sales")
 attention = st.Page("attention.py", title=ui.t("Needs you"), url_path="needs-you")
 rules = st.Page("read_only.py", title=ui.t("Rules and accounts"), url_path="rules")
 orders = owners("orders.py", ui.t("Orders"), "orders")
-older = owners("backfill.py", ui.t("Older orders"), "older")
 automatic = owners("automatic.py", ui.t("Automatic"), "automatic")
 setup = owners("setup.py", ui.t("Set-up"), "setup")
 raw = owners("raw.py", ui.t("Raw order"), "raw")
@@ -40,7 +39,7 @@ if owner:
 else:  # the reconciliation has its own address too, for links that the owner sends
     start = st.Page("reconcile.py", title=ui.t("Reconciliation"), url_path="start", default=True)
     places, rare = [reconciliation, attention, history, eu_sales], [rules]
-pages = [start, orders, attention, history, reconciliation, eu_sales, rules, automatic, setup, older, raw]
+pages = [start, orders, attention, history, reconciliation, eu_sales, rules, automatic, setup, raw]
 page = st.navigation(pages, position="hidden")
 st.set_page_config(page_title=f"{page.title} · {NAME}")
 here = reconciliation if page is start and not owner else page

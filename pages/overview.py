@@ -7,7 +7,7 @@ import streamlit as st
 
 from dinero.model.clock import utc_text
 from dinero.reports.overview import CHART_DAYS, GROUPS, Overview, Tile
-from pages import ui
+from pages import steps, ui
 from pages.ui import t
 
 ui.owner_only()
@@ -219,26 +219,11 @@ def booking_account(now: Overview) -> None:
         st.page_link("reconcile.py", label=t("Compare with Dinero"), icon=":material/rule:")
 
 
-def first_steps() -> None:
-    """Before the set-up there is nothing to count: what the dashboard does, and the one thing to do now."""
-    st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
-    st.markdown(
-        t(
-            "1. Connect Dinero and the shop, and choose the booking account.\n"
-            "2. Fetch the orders, and look at the first invoice before anything is sent.\n"
-            "3. Transfer with one click: the customer, the booked invoice and the registered sale."
-        )
-    )
-    if st.button(t("Go to the set-up"), type="primary", icon=":material/arrow_forward:"):
-        st.switch_page("setup.py")
-
-
+if steps.unfinished():
+    steps.wizard()
+    st.stop()
 st.title(t("Overview"))
 now = dashboard.orders.overview()
-if (chosen.missing() or not dashboard.shop.is_connected) and not now.has_orders:
-    first_steps()
-    connections()
-    st.stop()
 how_things_are(now)
 ui.heartbeat()
 lately(now)

@@ -1,29 +1,30 @@
-"""The accountant's part of the set-up: accounts by VAT zone, payment methods, EU sales, periods, and the rules."""
+"""The accountant's part of the set-up as it is read: accounts by VAT zone, payment methods, EU sales, periods, and the
+rules with their questions in words."""
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from html import escape
 
 import streamlit as st
 
-from dinero.model.chart import Account, DepositAccount
 from dinero.model.i18n import Text
-from dinero.model.money import DKK, AmountError, Money
-from dinero.model.settings import DEFAULT_ACCOUNTS, Settings
+from dinero.model.settings import Settings
 from dinero.model.zones import ZONE_CODES, ZONE_NAMES, Zone
-from dinero.rules.accounts import fits
 from dinero.rules.questions import COUNTRY_CHOICES
-from dinero.store.sums import METHODS_SHOWN
-from pages import ui
+from dinero.signin.sessions import READER
+from pages import controls, ui
 from pages.ui import t
-
-dashboard = ui.dashboard
 
 KINDS = {"sales": Text("Goods"), "shipping": Text("Freight")}
 ROLE_ZONES = (Zone.DOMESTIC, Zone.DOMESTIC_FREE, Zone.EU_CONSUMER, Zone.EU_BUSINESS, Zone.WORLD)
-# The numbers of accounts in Dinero's chart: those of the year's result, and those of debts.
-RESULT, DEBTS = range(1, 50000), range(60000, 70000)
-CURRENCIES = (DKK, "EUR", "SEK", "NOK", "USD")
-RATED = CURRENCIES[1:]
+# The other roles of accounts, with the VAT codes that fit.
+OTHER_ROLES = {
+    "gift_card": (Text("Gift cards (a debt, no VAT)"), ZONE_CODES[Zone.DOMESTIC_FREE]),
+    "sales.reverse_charge": (Text("Domestic reverse charge"), ZONE_CODES[Zone.REVERSE_CHARGE]),
+    "sales.oss": (Text("Goods with another EU country's VAT (OSS)"), ZONE_CODES[Zone.DOMESTIC_FREE]),
+    "oss_vat": (Text("The other country's VAT, owed (OSS)"), ZONE_CODES[Zone.DOMESTIC_FREE]),
+}
+# What the paid mark of a payment method means, where it is said.
+MARKS = {"money": Text("always money"), "terms": Text("an invoice with days to pay")}
 
 # Questions whose key is fixed; those about one product, voucher, method or currency name it after a colon.
 QUESTIONS: Mapping[str, Text] = {
@@ -85,218 +86,90 @@ def named(key: str, value: str) -> tuple[str, str]:
     return asked, ui.say(answer) if answer else value
 
 
-def accounts(chosen: Settings) -> None:
-    """The account of each VAT zone, with those whose VAT code fits."""
-    with st.expander(t("Accounts by VAT zone"), icon=":material/account_tree:"):
-        st.markdown(
-            t(
-                "The account decides the VAT in Dinero, so only accounts with the zone's VAT code can be chosen. "
-                "They are preset from Dinero's standard chart."
-            )
-        )
-        if not chosen.chart.accounts:
-            st.caption(t("Choose the organization first."))
-            return
-        with st.form("accounts", border=False):
-            picked = {}
-            for zone in ROLE_ZONES:
-                columns = st.columns([1, 2, 2], vertical_alignment="bottom")
-                columns[0].markdown(f"**{ui.say(ZONE_NAMES[zone])}**")
-                for column, (kind, name) in zip(columns[1:], KINDS.items(), strict=True):
-                    role = f"{kind}.{zone.value}"
-                    with column:
-                        picked[role] = _account(chosen, role, ui.say(name), ZONE_CODES[zone])
-            picked["gift_card"] = _account(
-                chosen, "gift_card", t("Gift cards (a debt, no VAT)"), ZONE_CODES[Zone.DOMESTIC_FREE]
-            )
-            st.markdown(t("**Only if your accountant names them.** Without them such orders are held."))
-            picked["sales.reverse_charge"] = _account(
-                chosen, "sales.reverse_charge", t("Domestic reverse charge"), ZONE_CODES[Zone.REVERSE_CHARGE]
-            )
-            free = ZONE_CODES[Zone.DOMESTIC_FREE]
-            picked["sales.oss"] = _account(chosen, "sales.oss", t("Goods with another EU country's VAT (OSS)"), free)
-            picked["oss_vat"] = _account(chosen, "oss_vat", t("The other country's VAT, owed (OSS)"), free)
-            if st.form_submit_button(t("Save")):
-                changed = {
-                    role: number
-                    for role, number in picked.items()
-                    if number is not None and number != DEFAULT_ACCOUNTS.get(role)
-                }
-                dashboard().settings.save(accounts=changed)
-                st.rerun()
+def read_only(chosen: Settings) -> None:
+    """What the accountant looks at: accounts by zone, payment methods, EU sales, periods, and the rules."""
+    for title, table in drawings(chosen).values():
+        st.html(f'<div class="part"><h3>{escape(title)}</h3></div>{table}')
 
 
-def _account(chosen: Settings, role: str, label: str, codes: frozenset[str]) -> int | None:
-    """A choice among the accounts in use that have one of the VAT codes."""
-    number = chosen.account(role)
-    fitting = [account for account in chosen.chart.accounts.values() if not account.hidden and fits(account, codes)]
-    numbers_of = DEBTS if role in ("gift_card", "oss_vat") else RESULT
-    fitting = [account for account in fitting if account.number in numbers_of or account.number == number]
-    numbers = [account.number for account in fitting]
-    picked: Account | None = st.selectbox(
-        label,
-        fitting,
-        index=numbers.index(number) if number in numbers else None,
-        format_func=lambda account: f"{account.number} {account.name}",
-        placeholder=t("Choose an account"),
-        key=f"account/{role}/{number}",
-    )
-    return picked.number if picked else None
+def drawings(chosen: Settings) -> dict[str, tuple[str, str]]:
+    """Each part of it by its name in the address: its title, and what is chosen, as HTML."""
+    return {
+        "accounts": (t("Accounts by VAT zone"), _accounts(chosen)),
+        "methods": (t("Payment methods"), _methods(chosen)),
+        "eu": (t("EU sales and currencies"), _eu_sales(chosen)),
+        "exactness": (t("Øre differences and reported VAT periods"), _exactness(chosen)),
+        "rules": (t("Rules ({n})", n=len(chosen.rules)), _rules(chosen)),
+    }
 
 
-def methods(chosen: Settings, names: list[str]) -> None:
-    """A booking account and the worth of the paid mark for each payment method."""
-    found = [method for method in names if method]
-    with st.expander(t("Payment methods"), icon=":material/credit_card:"):
-        st.markdown(
-            t(
-                "Each acquirer pays out by itself, so each can have a booking account of its own. The others use "
-                "the booking account above."
-            )
-        )
-        if not found:
-            st.caption(t("Fetch orders first: the payment methods come from them."))
-            return
-        if len(names) >= METHODS_SHOWN:
-            st.caption(t("The {n} most used payment methods are shown.", n=METHODS_SHOWN))
-        deposits = [account for account in chosen.chart.deposits.values() if not account.hidden]
-        marks = {
-            "": t("money when it is a known card or MobilePay, else ask"),
-            "money": t("always money"),
-            "terms": t("an invoice with days to pay"),
-        }
-        with st.form("methods", border=False):
-            own, worth = {}, {}
-            for method in found:
-                name, left, right = st.columns([1, 2, 2], vertical_alignment="bottom")
-                name.markdown(f"**{ui.escape(method)}**")
-                with left:
-                    own[method] = _deposit(method, deposits, chosen.method_accounts.get(method))
-                rule = chosen.rules.get(f"payment:{method}", "")
-                with right:
-                    worth[method] = st.selectbox(
-                        t("The paid mark means"),
-                        list(marks),
-                        index=list(marks).index(rule) if rule in marks else 0,
-                        format_func=marks.__getitem__,
-                        key=f"worth/{method}/{rule}",
-                    )
-            days = st.number_input(t("Days to pay"), 0, 120, chosen.payment_days, key="payment_days")
-            if st.form_submit_button(t("Save")):
-                # What was chosen for a method that is not shown here stays.
-                shown = {f"payment:{method}" for method in worth}
-                rules = {key: value for key, value in chosen.rules.items() if key not in shown}
-                rules |= {f"payment:{method}": value for method, value in worth.items() if value}
-                numbers = {method: number for method, number in chosen.method_accounts.items() if method not in own}
-                numbers |= {method: account.number for method, account in own.items() if account is not None}
-                dashboard().settings.save(method_accounts=numbers, rules=rules, payment_days=int(days))
-                st.rerun()
+def account_name(chosen: Settings, number: int | None) -> str:
+    """An account with its name; "–" for none."""
+    if not number:
+        return "–"
+    account = chosen.chart.accounts.get(number) or chosen.chart.deposits.get(number)
+    return f"{number} {account.name}" if account else str(number)
 
 
-def _deposit(method: str, deposits: list[DepositAccount], number: int | None) -> DepositAccount | None:
-    options = [None, *deposits]
-    numbers = [account.number if account else None for account in options]
-    picked: DepositAccount | None = st.selectbox(
-        t("Booking account"),
-        options,
-        index=numbers.index(number) if number in numbers else 0,
-        format_func=lambda a: f"{a.number} {a.name}" if a else t("as the others"),
-        key=f"deposit/{method}/{number}",
-    )
-    return picked
+def _accounts(chosen: Settings) -> str:
+    rows = [
+        (ui.say(ZONE_NAMES[zone]), *(account_name(chosen, chosen.account(f"{kind}.{zone.value}")) for kind in KINDS))
+        for zone in ROLE_ZONES
+    ]
+    rows += [(ui.say(name), account_name(chosen, chosen.account(role)), "") for role, (name, _) in OTHER_ROLES.items()]
+    return controls.facts_table((t("VAT zone"), *map(ui.say, KINDS.values())), rows)
 
 
-def eu_sales(chosen: Settings) -> None:
-    """The limit of sales to EU consumers, sales from elsewhere, and the shop's currency with rates."""
-    with st.expander(t("EU sales and currencies"), icon=":material/euro:"), st.form("eu", border=False):
-        limit = st.text_input(
-            t("Limit of sales to EU consumers a year, kr. without VAT (EUR 10,000)"), value=_kroner(chosen.eu_limit)
-        )
-        elsewhere = st.text_input(
-            t("Sold to EU consumers this year from elsewhere, kr. without VAT"),
-            value=_kroner(chosen.eu_sales_elsewhere),
-        )
-        currency = st.selectbox(
-            t("The shop's currency, where an order names none"),
-            CURRENCIES,
-            index=CURRENCIES.index(chosen.shop_currency) if chosen.shop_currency in CURRENCIES else 0,
-        )
-        st.caption(t("The rates are for the counter only; invoices get Dinero's own rate of the day."))
-        typed = {}
-        for column, name in zip(st.columns(len(RATED)), RATED, strict=True):
-            rate = chosen.rates.get(name)
-            typed[name] = column.text_input(
-                t("Kroner for 100 {currency}", currency=name),
-                key=f"rate/{name}",
-                value=str(rate).replace(".", ",") if rate else "",
-            )
-        if st.form_submit_button(t("Save")):
-            try:
-                dashboard().settings.save(
-                    eu_limit=Money.from_danish(limit).ore,
-                    eu_sales_elsewhere=Money.from_danish(elsewhere).ore,
-                    shop_currency=currency,
-                    rates={name: _rate(text) for name, text in typed.items() if text.strip()},
-                )
-            except (AmountError, InvalidOperation):
-                st.error(t("Write amounts as 74.400,00 and rates as 746,05."))
-            else:
-                st.rerun()
+def _methods(chosen: Settings) -> str:
+    """Those for which something was chosen; all others are as the first line says."""
+    usual = f"{chosen.booking_account} {chosen.booking_account_name}" if chosen.booking_account else "–"
+    told = {"": t("money when it is a known card or MobilePay, else ask"), **{k: ui.say(v) for k, v in MARKS.items()}}
+    ruled = {key.partition(":")[2] for key in chosen.rules if key.startswith("payment:")}
+    rows = [(t("All others"), usual, told[""])]
+    for method in sorted(ruled | chosen.method_accounts.keys()):
+        rule = chosen.rules.get(f"payment:{method}", "")
+        own = chosen.method_accounts.get(method)
+        rows.insert(-1, (method, account_name(chosen, own) if own else usual, told.get(rule, rule)))
+    days = t("Days to pay: {n}", n=chosen.payment_days)
+    table = controls.facts_table((t("Payment method"), t("Booking account"), t("The paid mark means")), rows)
+    return f'{table}<p class="quiet">{escape(days)}</p>'
 
 
-def _rate(text: str) -> Decimal:
-    rate = Decimal(text.strip().replace(",", "."))
-    if not rate.is_finite() or not 0 < rate < 100_000:
-        raise InvalidOperation
-    return rate
+def _eu_sales(chosen: Settings) -> str:
+    rows = [
+        (t("Limit of sales to EU consumers a year, without VAT"), ui.amount(chosen.eu_limit)),
+        (t("Sold to EU consumers this year from elsewhere, without VAT"), ui.amount(chosen.eu_sales_elsewhere)),
+        (t("The webshop's currency, where an order names none"), chosen.shop_currency),
+        *((t("Kroner for 100 {currency}", currency=name), ui.number(rate)) for name, rate in chosen.rates.items()),
+    ]
+    return controls.facts_table((t("What"), t("Chosen")), rows)
 
 
-def _kroner(ore: int) -> str:
-    return f"{Decimal(ore).scaleb(-2):.2f}".replace(".", ",")
+def _exactness(chosen: Settings) -> str:
+    rows = [
+        (t("Lines and total may differ by at most this many øre"), ui.number(chosen.rounding_limit)),
+        (t("Account of the øre line"), account_name(chosen, chosen.rounding_account)),
+        (t("VAT is reported until"), ui.day(chosen.reported_until) or "–"),
+    ]
+    return controls.facts_table((t("What"), t("Chosen")), rows)
 
 
-def exactness(chosen: Settings) -> None:
-    """The øre line, and the VAT period that was reported."""
-    with (
-        st.expander(t("Øre differences and reported VAT periods"), icon=":material/straighten:"),
-        st.form("exactness", border=False),
-    ):
-        limit = st.number_input(t("Lines and total may differ by at most this many øre"), 0, 100, chosen.rounding_limit)
-        st.caption(
-            t(
-                "0: an order that does not add up is held. Else the difference is a line of its own that can "
-                "be seen, on the account below."
-            )
-        )
-        fitting = [a for a in chosen.chart.accounts.values() if not a.hidden and a.vat_code in ("", "none")]
-        numbers = [account.number for account in fitting]
-        account = st.selectbox(
-            t("Account of the øre line"),
-            fitting,
-            format_func=lambda a: f"{a.number} {a.name}",
-            index=numbers.index(chosen.rounding_account) if chosen.rounding_account in numbers else None,
-            placeholder=t("Choose an account"),
-        )
-        until = st.date_input(t("VAT is reported until"), value=chosen.reported_until, format="DD-MM-YYYY")
-        st.caption(t("Orders dated in a reported period are held, because the report would have to be corrected."))
-        if st.form_submit_button(t("Save")):
-            dashboard().settings.save(
-                rounding_limit=int(limit), rounding_account=account.number if account else None, reported_until=until
-            )
-            st.rerun()
+def _rules(chosen: Settings) -> str:
+    if not chosen.rules:
+        return f'<p class="quiet">{escape(t("No answer is kept as a rule yet."))}</p>'
+    told = answered()
+    rows = [(*named(key, value), told.get(key, "–")) for key, value in sorted(chosen.rules.items())]
+    return controls.facts_table((t("Question"), t("Answer"), t("Answered")), rows)
 
 
-def rules(chosen: Settings) -> None:
-    """The answers that were remembered as rules; each can be taken back."""
-    with st.expander(t("Rules ({n})", n=len(chosen.rules)), icon=":material/gavel:"):
-        st.markdown(t("Answers that you chose to remember. Without its rule, a question is asked again."))
-        for key, value in sorted(chosen.rules.items()):
-            asked, answer = named(key, value)
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"**{ui.escape(asked)}**: {ui.escape(answer)}")
-                if st.button(t("Take the rule back"), key=f"rule/{key}", icon=":material/undo:"):
-                    dashboard().orders.forget_rule(key)
-                    st.rerun()
+def answered() -> dict[str, str]:
+    """Who made each rule, and when, as far as the history tells."""
+    found = {}
+    for event in ui.dashboard().store.history.rules_made():
+        who = t("the accountant") if (event.detail or {}).get("actor") == READER else t("you")
+        key = event.text.values.get("question") if event.text else None
+        found[str(key)] = t("{time} by {who}", time=ui.moment(event.at), who=who)
+    return found
 
 
 def _question(kind: str, name: str) -> str:

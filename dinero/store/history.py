@@ -77,6 +77,11 @@ class History(Part):
         )
         return [_event(row) for row in rows]
 
+    def rules_made(self) -> Listed:
+        """The answers that were kept as rules for all orders, oldest first."""
+        rows = self._database.rows("select * from history where event = 'answered' and shop is null order by id")
+        return [_event(row) for row in rows]
+
 
 def _event(row: Row) -> PastEvent:
     shop, order_id = row.pop("shop"), row.pop("order_id")

@@ -33,7 +33,6 @@ CHAPTERS: Mapping[str, tuple[str, str]] = {
     "eu-sales": ("oss-et-andet-eu-lands-moms", "oss-another-eu-countrys-vat"),
     "automatic": ("lad-det-køre-af-sig-selv", "let-it-run-by-itself"),
     "setup": ("sæt-det-op", "set-it-up"),
-    "older": ("ældre-ordrer", "older-orders"),
     "raw": ("når-en-ordre-er-tilbageholdt", "when-an-order-is-held"),
     "rules": ("til-din-revisor", "for-your-accountant"),
 }

@@ -29,6 +29,7 @@ DINERO_START, DINERO_CALLBACK = "/oauth/start", "/oauth/callback"
 SHOP_START, SHOP_CALLBACK = "/oauth/shop/start", "/oauth/shop/callback"
 # Shoporama calls this with the secret behind it; it is open, its body is not read and nothing in it is believed.
 WEBHOOK = "/webhooks/shoporama/"
+OLDER = "/older"  # a page that is a part of another one now
 
 FIELD_LIMIT = 20
 
@@ -69,6 +70,7 @@ class Parts:
     health: Callable[[], dict[str, Any]]  # whether the server works; holds no secret
     webhook_secret: Callable[[], str]  # what the shop's calls must carry
     nudge: Callable[[], None]  # the shop says that something happened
+    in_set_up: Callable[[], bool]  # nothing was transferred yet: Overblik is the list of the set-up's steps
 
 
 def local_path(wanted: str) -> str:

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -41,6 +42,7 @@ from dinero.web.requests import (
     OIDC_CALLBACK,
     OIDC_COOKIE,
     OIDC_START,
+    OLDER,
     PAGE_FILES,
     PASSWORD,
     SHOP_CALLBACK,
@@ -79,6 +81,7 @@ def build(parts: Parts) -> tuple[list[Route], list[Middleware]]:
         Route(HEALTH, own.health, methods=["GET"]),
         Route(GUIDE, own.guide, methods=["GET"]),
         Route(GUIDE_PICTURES + "/{name:path}", own.guide_picture, methods=["GET"]),
+        Route(OLDER, own.older, methods=["GET"]),
         *(Route(path, own.page_file, methods=["GET"]) for path in PAGE_FILES),
     ]
     return routes, layers(parts)
@@ -296,14 +299,22 @@ class _Routes:
             await run_in_threadpool(finish, answer)
         except DashboardError as error:
             return self._problem(error.text)
-        return see_other(f"/setup?connected={system}")
+        return self._to_set_up(connected=system)
 
     def _problem(self, text: Text) -> Response:
         # The number follows from the text: whoever calls an open path again and again adds no rows.
         key = self._parts.vault.derive("problem")
         number = hmac.new(key.encode(), text.dumps().encode(), hashlib.sha256).hexdigest()[:20]
         self._parts.store.look_ups.put(f"problem:{number}", text.to_json())
-        return see_other(f"/setup?problem={number}")
+        return self._to_set_up(problem=number)
+
+    def _to_set_up(self, **query: str) -> Response:
+        """To where the next step is open: Overblik until the first transfer, Opsætning after it."""
+        return see_other(("/?" if self._parts.in_set_up() else "/setup?") + urlencode(query))
+
+    def older(self, request: Request) -> Response:
+        """Where the page for older orders was."""
+        return see_other("/setup?tab=books&show=older")
 
 
 class _Download(FileResponse):

@@ -1,0 +1,234 @@
+"""The set-up as a list of steps on Overblik, until the first transfer: what is done a line each, one step open."""
+
+from html import escape
+from typing import NamedTuple
+
+import streamlit as st
+
+from dinero.model.settings import CONNECT, PERSONAL, Settings
+from dinero.reports.overview import GROUPS, OWNER
+from pages import controls, drawn, ui
+from pages.controls import saved
+from pages.ui import t
+
+dashboard = ui.dashboard
+SIX = 6
+
+
+class Step(NamedTuple):
+    """A step, whether it is done, and with what answer."""
+
+    name: str
+    title: str
+    done: bool
+    answer: str = ""
+
+
+# --- what is done -------------------------------------------------------------------------------------------------
+
+
+def steps(chosen: Settings) -> list[Step]:
+    """The six steps, with what was answered."""
+    kinds = {CONNECT: t("through Visma Connect"), PERSONAL: t("with your own API key")}
+    account = f"{chosen.booking_account} {chosen.booking_account_name}" if chosen.booking_account else ""
+    shop = dashboard().shop.is_connected
+    return [
+        Step(
+            "dinero",
+            t("Connect to Dinero"),
+            chosen.connection is not None and not dashboard().connection.has_ended,
+            kinds.get(chosen.connection or "", ""),
+        ),
+        Step(
+            "organization",
+            t("Choose the organization"),
+            chosen.organization is not None,
+            chosen.organization_name,
+        ),
+        Step("trigger", t("When is an order transferred?"), chosen.trigger is not None, _trigger_name(chosen.trigger)),
+        Step("account", t("Choose the booking account"), chosen.booking_account is not None, account),
+        Step("shop", t("Connect the webshop"), shop, (chosen.shop_name or t("connected")) if shop else ""),
+        Step("orders", t("Which orders are to be transferred?"), chosen.take_over_chosen, _take_over_name(chosen)),
+    ]
+
+
+def unfinished() -> bool:
+    """Whether Overblik is still the list of steps: until the first transfer was begun."""
+    return not dashboard().transfers.count()
+
+
+def _orders(*, fetched: bool) -> str:
+    return t("{n} order", "{n} orders", n=dashboard().store.orders.count()) if fetched else ""
+
+
+def _trigger_name(trigger: str | None) -> str:
+    return {"paid": t("when it is paid"), "sent": t("when it is sent")}.get(trigger or "", "")
+
+
+def _take_over_name(chosen: Settings) -> str:
+    if chosen.take_over_number is not None:
+        return t("from order number {number}", number=str(chosen.take_over_number))
+    return t("from {date}", date=chosen.take_over_date) if chosen.take_over_date else ""
+
+
+def hint() -> None:
+    """On other pages: what is left of the set-up, and the way to it."""
+    left = sum(not step.done for step in steps(dashboard().settings.load()))
+    if left:
+        address = "/" if unfinished() else "/setup"
+        link = drawn.link(address, t("Go on with the set-up"), "button")
+        st.html(f'<p class="left-of-set-up">{escape(_left(left))} {link}</p>')
+
+
+def _left(n: int) -> str:
+    return t("{n} of {all} steps is left.", "{n} of {all} steps are left.", n=n, all=SIX)
+
+
+# --- the list on Overblik -----------------------------------------------------------------------------------------
+
+
+def wizard() -> None:
+    """What is done a line each, and the one next step open, with the usual answer filled in."""
+    chosen = dashboard().settings.load()
+    six = steps(chosen)
+    done = sum(step.done for step in six)
+    last = dashboard().orders.last_fetch()
+    fetched = last is not None and last.at is not None
+    listed = [
+        *six,
+        Step("fetch", t("Fetch the orders"), fetched, _orders(fetched=fetched)),
+        Step("invoice", t("The first invoice"), False),
+    ]
+    wanted = st.query_params.get(controls.SHOW, "")
+    changing = next((step.name for step in six if step.done and step.name == wanted), "")
+    now = changing or next(step.name for step in listed if not step.done)
+    left = SIX - done
+    st.title(_left(left) if left else t("Everything is set up."))
+    st.html(_progress(done, SIX))
+    controls.came_back()
+    demo = dashboard().set_up.has_demo and left > 0
+    if demo:
+        _offer_demo(primary=not done)
+    at = [step.name for step in listed].index(now)
+    st.html(_lines(listed[: at + 1], 1, now))
+    with st.container(border=True):
+        _open(now, chosen, primary=not (demo and not done))
+    if listed[at + 1 :]:
+        st.html(_lines(listed[at + 1 :], at + 2, now))
+
+
+def _progress(done: int, of: int) -> str:
+    said = t("{n} of {all}", n=done, all=of)
+    parts = [drawn.Part(done, "green"), drawn.Part(of - done, "pale")]
+    return f'<div class="steps-done"><div>{drawn.bar(parts, alt=said)}</div><span>{escape(said)}</span></div>'
+
+
+def _lines(listed: list[Step], first: int, now: str) -> str:
+    return f'<ol class="steps">{"".join(_line(step, n, now) for n, step in enumerate(listed, first))}</ol>'
+
+
+def _line(step: Step, n: int, now: str) -> str:
+    number = f"{n}. " if step.name not in ("fetch", "invoice") else ""
+    title = f"<span>{number}{escape(step.title)}</span>"
+    if step.name == now:
+        return f'<li class="now" aria-current="step"><i>→</i>{title}</li>'
+    if not step.done:
+        return f'<li class="later"><i>○</i>{title}</li>'
+    change = ""
+    if number:
+        label = escape(t("Change: {step}", step=step.title))
+        address = escape(drawn.to("/", show=step.name))
+        change = f'<a class="go" href="{address}" aria-label="{label}">{escape(t("Change"))}</a>'
+    return f'<li class="done"><i>✓</i>{title}<b>{escape(step.answer)}</b>{change}</li>'
+
+
+def _open(name: str, chosen: Settings, *, primary: bool) -> None:
+    if name == "dinero":
+        controls.connect_dinero(primary=primary)
+    elif name == "organization":
+        _choose_organization(chosen)
+    elif name == "trigger":
+        picked = controls.pick_trigger(chosen)
+        if st.button(t("Use this"), type="primary", key="use"):
+            controls.keep(trigger=picked)
+    elif name == "account":
+        _choose_account(chosen)
+    elif name == "shop":
+        controls.connect_shop(primary=primary)
+    elif name == "orders":
+        taken = controls.pick_take_over(chosen)
+        if st.button(t("Use this"), type="primary", key="use", disabled=not taken.is_chosen):
+            controls.keep(take_over_date=taken.first, take_over_number=taken.number)
+    elif name == "fetch":
+        st.markdown(t("Nothing is sent to Dinero yet: you see every order before it is transferred."))
+        _fetch(primary=True)
+    else:
+        _first_invoice()
+
+
+def _choose_organization(chosen: Settings) -> None:
+    picked = controls.pick_organization(chosen)
+    with st.container(horizontal=True):
+        if st.button(t("Use this"), type="primary", key="use", disabled=picked is None) and picked is not None:
+            controls.choose_organization(picked.id)
+        controls.fetch_organizations()
+
+
+def _choose_account(chosen: Settings) -> None:
+    st.markdown(t("The account where the sale stands until the money is in the bank, for example “Webshop salg”."))
+    there = controls.webshop_account(chosen)
+    name = f"{there.number} {there.name}" if there else ""
+    controls.use_webshop_account(
+        t("Use {account}", account=name) if there else t("Create the account “Webshop salg”"), primary=True
+    )
+    other = st.expander(t("Choose another account"), on_change="rerun", key="other account")
+    if not other.open:
+        return
+    with other:
+        account = controls.pick_account(chosen)
+        if st.button(t("Use this"), key="use", disabled=account is None) and account is not None:
+            number = account.number
+            if ui.attempt(lambda: dashboard().accounts.choose_booking_account(number)):
+                saved()
+
+
+def _offer_demo(*, primary: bool) -> None:
+    """The demo's short way, beside the real set-up."""
+    with st.container(border=True):
+        st.markdown(
+            t(
+                "**This is a demo.** Let it connect the invented Dinero and webshop and fetch the orders, or walk "
+                "through the real set-up below."
+            )
+        )
+        if st.button(t("Set the demo up for me"), type=ui.kind(primary), icon=":material/auto_awesome:", key="demo"):
+            with st.spinner(t("Connecting Dinero and the webshop, and fetching the orders …")):
+                done = ui.attempt(dashboard().set_up.demo)
+            if done:
+                saved(t("The demo is set up."))
+
+
+def _fetch(*, primary: bool) -> None:
+    if st.button(t("Fetch the orders"), type=ui.kind(primary), icon=":material/sync:", key="fetch"):
+        with st.spinner(t("Fetching the orders …")):
+            done = ui.attempt(dashboard().orders.fetch)
+        if done:
+            saved(t("The orders are fetched."))
+
+
+def _first_invoice() -> None:
+    """The way to the first invoice, or why there is none yet."""
+    orders = dashboard().store.orders
+    first = next(iter(orders.list(states=GROUPS["waiting"], limit=1, oldest_first=True)), None)
+    if first is not None:
+        st.markdown(t("Look at it, and transfer it when it is right. What is booked can't be deleted, only credited."))
+        address = drawn.to("/orders", view="waiting", order=first.id)
+        st.html(drawn.link(address, t("See the first invoice"), "button primary"))
+        return
+    if needs := orders.count(states=OWNER):
+        text = t("No order is ready yet, but {n} needs you.", "No order is ready yet, but {n} need you.", n=needs)
+        st.markdown(text)
+        st.html(drawn.link("/needs-you", t("See what needs you"), "button primary"))
+    else:
+        st.markdown(t("No order is ready yet. As soon as one is, its invoice is here."))
+    _fetch(primary=not needs)
