@@ -80,7 +80,8 @@ def head() -> str:
         f'<div class="head"><a class="go brand" href="/"><img src="/mark.svg" alt=""><span>{NAME}</span></a>'
         f'<nav aria-label="{html.escape(ui.t("Pages"))}">{links}<details class="menu"><summary{current}>'
         f'{html.escape(ui.t("More"))} <span aria-hidden="true">▾</span></summary><div>'
-        f'{more}<hr>{organization}{sign_out}</div></details></nav><span class="aside">{reading}{demo}{help_}</span></div>'
+        f"{more}<hr>{organization}{sign_out}</div></details></nav>"
+        f'<span class="aside">{reading}{demo}{help_}</span></div>'
     )
 
 

@@ -276,39 +276,6 @@ def test_texts_of_others_are_shown_as_they_are_and_not_as_markdown(world: World,
     assert "[x](" not in shown
 
 
-def test_the_accountant_sees_three_pages_and_no_button_that_changes_anything(
-    world: World, page: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.order(1)
-    world.push()
-    monkeypatch.setattr("pages.ui.role", lambda: "reader")
-    page.query_params["order"] = "1"
-    page.run()
-    page.switch_page("history.py").run()
-    assert not page.exception
-    assert [title.value for title in page.title] == [da("History")]
-    assert {button.label for button in page.button} <= {da("Close"), da("Newer"), da("Older")}
-    for path, title in (("reconcile.py", "Reconciliation"), ("oss.py", "EU sales")):
-        page.switch_page(path).run()
-        assert not page.exception
-        assert [shown.value for shown in page.title] == [da(title)]
-
-
-@pytest.mark.parametrize("path", ["overview.py", "orders.py", "setup.py", "raw.py", "backfill.py", "automatic.py"])
-def test_a_page_of_the_owner_s_does_not_open_for_the_accountant(
-    world: World, page: AppTest, monkeypatch: pytest.MonkeyPatch, path: str
-) -> None:
-    world.order(1)
-    monkeypatch.setattr("pages.ui.role", lambda: "reader")
-    page.run()
-    with pytest.raises(ValueError, match="Could not find a navigation page"):
-        page.switch_page(path)
-    # Streamlit can run a page's script by itself in a fresh process (see test_gate_on_a_fresh_server).
-    alone = AppTest.from_file(f"../pages/{path}", default_timeout=30).run()
-    assert not alone.title
-    assert not alone.button
-
-
 def test_a_visitor_without_a_cookie_may_only_read() -> None:
     assert ui.role() == "reader"
 
