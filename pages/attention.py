@@ -21,8 +21,7 @@ PAGE_SIZE = 25
 SHOWN_AT_ONCE = 3  # rows that a group shows by itself
 FEW_CHOICES = 4  # answers that have a button each
 SEARCHED = 10  # orders from which on a search is offered
-# The list of what is mended or answered order by order, where each says something else.
-ONE_BY_ONE = "one-by-one"
+ONE_BY_ONE = "one-by-one"  # the list of orders that alone say what they say
 TOLD, OPENED = "attention/told", "attention/opened"  # in the session
 
 dashboard = ui.dashboard
@@ -75,7 +74,7 @@ class Seen:
     """All that needs the owner, and what whoever looks may do about it."""
 
     groups: Sequence[Group]
-    single: Sequence[Group]  # with one order, which is looked at by itself
+    single: Sequence[Group]  # with one order, which is answered or mended in its own panel
     may_change: bool
     may_answer: bool
 
@@ -95,11 +94,8 @@ def look(search: str) -> Seen:
     """What needs the owner now."""
     chosen, role = dashboard().settings.load(), ui.role()
     groups = dashboard().attention.groups(search=search)
-    alone = [group for group in groups if group.count == 1 and not group.for_all and group.need not in _MONEY]
+    alone = [group for group in groups if group.count == 1 and group.need in (Need.QUESTION, Need.PROBLEM)]
     return Seen([group for group in groups if group not in alone], alone, role == OWNER, may_answer(role, chosen))
-
-
-_MONEY = (Need.REFUSED, Need.UNSURE, Need.CHANGED)
 
 
 def draw() -> None:
@@ -118,7 +114,7 @@ def draw() -> None:
     with beside, st.container(key="attention_list"):
         draw_list(seen, place)
     with order, st.container(key="attention_order"):
-        st.html(f'<p class="back">{drawn.link(replace(place, order="").address, "‹ " + t("Needs you"))}</p>')
+        st.html(f'<p class="need-back">{drawn.link(replace(place, order="").address, "‹ " + t("Needs you"))}</p>')
         details.order_details(row, may_change=seen.may_change, may_answer=seen.may_answer)
 
 
@@ -174,15 +170,15 @@ def draw_list(seen: Seen, place: Place) -> None:
     parts = [t("{n} order needs you.", "{n} orders need you.", n=seen.count)]
     if seen.may_answer and any(group.for_all for group in seen.groups):
         parts.append(what_an_answer_does())
-    st.html(f'<p class="quiet lead">{escape(" ".join(parts))}</p>')
+    st.html(f'<p class="quiet need-lead">{escape(" ".join(parts))}</p>')
     for group in seen.groups:
         with st.container(border=True):
             draw_card(seen, group, place)
     if seen.single:
-        st.html(f'<h2 class="part">{escape(t("One by one"))}</h2>')
-        rows = [row for group in seen.single for row in dashboard().attention.rows(group.keys, limit=1)]
-        draw_rows(rows[:PAGE_SIZE], replace(place, group=ONE_BY_ONE))
-        pages(len(seen.single), replace(place, group=ONE_BY_ONE, page=1))
+        st.html(f'<h2 class="need-part">{escape(t("Single orders"))}</h2>')
+        alone = replace(place, group=ONE_BY_ONE)
+        draw_rows(dashboard().attention.rows(seen.keys(alone), limit=PAGE_SIZE), alone)
+        pages(len(seen.single), alone)
 
 
 def what_an_answer_does() -> str:
@@ -216,22 +212,22 @@ def empty(place: Place) -> None:
     else:
         said = t("The orders were fetched {ago}.", ago=ui.ago_of(dashboard().clock.now() - record.at))
     st.html(
-        f'<div class="nothing"><h2>{escape(t("Nothing needs you."))}</h2><p class="quiet">{escape(said)}</p>'
+        f'<div class="need-none"><h2>{escape(t("Nothing needs you."))}</h2><p class="quiet">{escape(said)}</p>'
         f"{drawn.link('/', t('To the overview'), 'button')}</div>"
     )
 
 
 def draw_group(seen: Seen, place: Place) -> None:
     """One group with its answers and its orders."""
-    st.html(f'<p class="back">{drawn.link(Place(search=place.search).address, "‹ " + t("Needs you"))}</p>')
+    st.html(f'<p class="need-back">{drawn.link(Place(search=place.search).address, "‹ " + t("Needs you"))}</p>')
     group = next((group for group in (*seen.groups, *seen.single) if group.id == place.group), None)
     if place.group == ONE_BY_ONE:
-        st.html(f'<h2 class="part">{escape(t("One by one"))}</h2>')
+        st.html(f'<h2 class="need-part">{escape(t("Single orders"))}</h2>')
     elif group is not None:
         draw_card(seen, group, place, rows=False)
     keys = seen.keys(place)
     start = (place.page - 1) * PAGE_SIZE
-    draw_rows(dashboard().attention.rows(keys, offset=start, limit=PAGE_SIZE), place)
+    draw_rows(dashboard().attention.rows(keys, offset=start, limit=PAGE_SIZE), place, group)
     pages(len(keys), place)
 
 
@@ -267,7 +263,7 @@ def explained(group: Group, seen: Seen) -> list[str]:
     said = [ui.say(group.fix)] if group.fix is not None else []
     if group.question is not None:
         said.insert(0, ui.say(group.question.explanation))
-    if group.need is Need.QUESTION and not group.for_all and seen.may_answer and group.count > 1:
+    if group.need is Need.QUESTION and not group.for_all and seen.may_answer:
         said.append(t("This is answered order by order."))
     return said
 
@@ -291,7 +287,7 @@ def draw_answers(group: Group) -> None:
             pressed = partial(answer, group, value or "", rule)
             st.button(label, key=f"attention/answer/{group.id}", disabled=value is None, on_click=pressed)
     else:
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, key=f"answers/{group.id}"):
             for value, text in choices.items():
                 key = f"attention/answer/{group.id}/{value}"
                 st.button(ui.escape(text), key=key, on_click=partial(answer, group, value, rule))
@@ -315,9 +311,9 @@ def answer(group: Group, value: str, rule: str) -> None:
         st.session_state[TOLD] = Told(group.id, result.sentences)
 
 
-def draw_rows(rows: Sequence[StoredOrder], place: Place) -> None:
+def draw_rows(rows: Sequence[StoredOrder], place: Place, group: Group | None = None) -> None:
     """Orders of a list, each with why it is here."""
-    drawn.rows(_rows(rows, place, None), alt=t("Orders"), opened=place.address if place.order else "")
+    drawn.rows(_rows(rows, place, group), alt=t("Orders"), opened=place.address if place.order else "")
 
 
 def _rows(rows: Sequence[StoredOrder], place: Place, group: Group | None) -> list[drawn.Row]:
@@ -362,7 +358,7 @@ def pages(found: int, place: Place) -> None:
     links.append(escape(t("Page {page} of {pages}", page=place.page, pages=last)))
     if place.page < last:
         links.append(drawn.link(replace(place, order="", page=place.page + 1).address, t("Next") + " ›"))
-    st.html(f'<nav class="pages" aria-label="{escape(t("Pages"))}">{" ".join(links)}</nav>')
+    st.html(f'<nav class="need-pages" aria-label="{escape(t("Pages"))}">{" ".join(links)}</nav>')
 
 
 def sums(of: Mapping[str, int]) -> str:

@@ -1,235 +1,357 @@
-"""Overblik: the owner's one minute a day. One sentence, a few numbers that lead to their lists, the last weeks, and
-whether both connections are well."""
+"""Overblik: the owner's one minute a day. One sentence and one button that does the day's work; then what needs the
+owner, the last transfer, the money's way to the bank, the last weeks, and whether both connections are well."""
 
-import altair as alt
-import pandas as pd
+import uuid
+from collections.abc import Sequence
+from datetime import date
+from html import escape
+
 import streamlit as st
+from babel.dates import format_date
 
-from dinero.model.clock import utc_text
-from dinero.reports.overview import CHART_DAYS, GROUPS, Overview, Tile
-from pages import steps, ui
+from dinero.dashboard.day import Ready, Tone
+from dinero.model.clock import COPENHAGEN
+from dinero.model.documents import OrderKey, Progress
+from dinero.model.errors import DashboardError
+from dinero.model.i18n import Text
+from dinero.model.money import Money
+from dinero.reports.overview import Tile
+from pages import connections, drawn, fee_bar, sales_chart, transfer_card, ui
 from pages.ui import t
 
 ui.owner_only()
 dashboard = ui.dashboard()
 store = dashboard.store
 chosen = dashboard.settings.load()
-GROUP_NAMES = {
-    "done": t("Transferred"),
-    "waiting": t("Waiting"),
-    "owner": t("Needs you"),
-    "not due": t("Not due yet"),
-    "ignored": t("Left out"),
-}
-TILE = 165  # pixels: two in a row on a phone
-GROUP_COLOURS = {
-    "done": "#2e7d4f",
-    "waiting": "#2b7ba3",
-    "owner": "#c46a00",
-    "not due": "#8a97a0",
-    "ignored": "#b9c2c8",
+WANTED, TOLD = "overview/wanted", "overview/told"  # in the session
+SHOWN_GROUPS = 4
+MOST_GROUPED = 2000  # orders that need the owner; more are counted only
+COLOURS = {Tone.WELL: "green", Tone.TO_DO: "blue", Tone.OWNER: "orange", Tone.TROUBLE: "red"}
+SIGNS = {Tone.WELL: "✓", Tone.TO_DO: "◔", Tone.OWNER: "▲", Tone.TROUBLE: "✕"}
+# Parts of the sentence that lead to their orders.
+PLACES = {
+    "{n} order needs you.": "/needs-you",
+    "{n} order waits.": "/orders?view=waiting",
+    "{n} waits.": "/orders?view=waiting",
+    "{n} order is not due yet.": drawn.to("/orders", view="not due"),
 }
 
 
-def how_things_are(now: Overview) -> None:
-    """The sentence, in the colour of what it says, with the one thing to do next."""
-    text = " ".join(ui.say(part) for part in now.sentence)
-    if operation := store.operations.unfinished():
-        rows = store.operations.orders_of(operation)
-        done = sum(row.result is not None for row in rows)
-        label = t("A transfer is under way: {done} of {n} orders are done.", done=done, n=len(rows))
-        st.page_link("orders.py", label=label, icon=":material/sync:")
-    if chosen.missing() or not dashboard.shop.is_connected:
-        st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
-        st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
-    elif now.owner.count:
-        st.warning(f"**{text}**", icon=":material/front_hand:")
-    elif not now.all_well:
-        st.info(f"**{text}**", icon=":material/schedule:")
-    else:
-        st.success(f"**{text}**", icon=":material/check_circle:")
-
-
-def lately(now: Overview) -> None:
-    """What it did since yesterday, each number with its list."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{t('Since yesterday')}**", width="content")
-        done = t("{n} order transferred", "{n} orders transferred", n=now.recent.count)
-        if now.recent.count:
-            days = {"view": "done", "done_from": now.yesterday.isoformat(), "done_to": now.today.isoformat()}
-            st.page_link(
-                "orders.py", label=f"{done} ({sums_of(now.recent)})", icon=":material/check_circle:", query_params=days
-            )
-        else:
-            st.caption(done, width="content")
-        new = t("{n} new order fetched", "{n} new orders fetched", n=now.fetched)
-        st.page_link("history.py", label=new, icon=":material/inbox:", query_params={"events": t("Orders fetched")})
-
-
-def tile(name: str, value: str, below: str, icon: str, link: str, label: str, query: dict[str, str]) -> None:
-    """A number, what it comes to, and the way to the list behind it."""
-    st.markdown(f"{icon} {name}")
-    st.markdown(f"### {value}")
-    st.caption(below or "–")
-    st.page_link(link, label=label, icon=":material/arrow_forward:", query_params=query)
+def month_of(day: date) -> str:
+    """The name of a day's month."""
+    return str(format_date(day, "LLLL", locale=ui.language()))
 
 
 def sums_of(found: Tile) -> str:
+    """A number's sums, each currency by itself."""
     return " + ".join(ui.amount(ore, currency) for currency, ore in sorted(found.sums.items()))
 
 
-def tiles(now: Overview) -> None:
-    month = {"view": "done", "done_from": now.first_of_month.isoformat(), "done_to": now.today.isoformat()}
-    received = now.payout.received
-    note = t("of what was transferred; about {received} reaches the bank", received=received)
-    rates = t("Fill in the rates") if now.payout.is_example else t("See the rates")
-    drawn = [
-        (
-            t("Waiting"),
-            ui.number(now.waiting.count),
-            sums_of(now.waiting),
-            ":blue[:material/schedule:]",
-            "orders.py",
-            t("See and transfer"),
-            {"view": "waiting"},
+# --- the sentence and the button ------------------------------------------------------------------------------------
+
+
+def sentence() -> None:
+    """How things are, the biggest on the page, in the colour of what it says; each number leads to its orders."""
+    parts = []
+    for text in now.sentence:
+        place = PLACES.get(text.message)
+        parts.append(drawn.link(place, ui.say(text)) if place else escape(ui.say(text)))
+    tone = minute.tone
+    problems = "".join(f"<p>{escape(ui.say(text))}</p>" for text in minute.problems)
+    st.html(
+        f'<div class="say {COLOURS[tone]}"><h1>{escape(t("Overview"))}</h1>'
+        f'<p class="sentence"><span aria-hidden="true">{SIGNS[tone]}</span> {" ".join(parts)}</p>{problems}</div>'
+    )
+
+
+def want(operation_id: str, orders: Sequence[OrderKey]) -> None:
+    """Notes what the button that was pressed had counted."""
+    st.session_state[WANTED] = operation_id, orders
+
+
+def do_the_day() -> None:
+    """Fetches, and transfers what was counted; what came of it stands beside the button until the next click."""
+    operation_id, orders = st.session_state.pop(WANTED)
+    st.session_state.pop(TOLD, None)
+    with st.status(t("Fetching orders …")) as status:
+
+        def on_page(pages: int, rows: int) -> None:
+            read = t("{n} page read", "{n} pages read", n=pages)
+            status.update(label=f"{t('Fetching orders …')} {read}, {t('{n} order', '{n} orders', n=rows)}")
+
+        try:
+            if orders:
+                dashboard.day.fetch_and_push(operation_id, orders, on_page=on_page)
+            else:
+                dashboard.orders.fetch(on_page=on_page)
+        except DashboardError as error:
+            st.session_state[TOLD] = error.text, bool(orders)
+    st.rerun()
+
+
+def told() -> None:
+    """What went wrong with the last click, beside what the sentence says of the connections."""
+    problem, transfers = st.session_state.get(TOLD, (None, False))
+    said = []
+    if isinstance(problem, Text) and problem not in minute.problems:
+        said.append(ui.say(problem))
+    if transfers:
+        said.append(t("Nothing was transferred, because the orders could not be fetched."))
+    if said:
+        st.html(f'<p class="red">{escape(" ".join(said))}</p>')
+
+
+def button(ready: Ready) -> None:
+    """The one thing to do next: the day's work in one click, or to fetch."""
+    count, total = ready.counted, sums_of(ready.counted)
+    # Made when the button is drawn and claimed in the store: a double click is one push (facts.md, Streamlit 1.1 B).
+    operation_id = str(uuid.uuid4())
+    if not count.count:
+        label = t("Fetch orders")
+    elif not count.invoices:
+        label = t(
+            "Fetch and transfer {n} credit note ({total})",
+            "Fetch and transfer {n} credit notes ({total})",
+            n=count.count,
+            total=total,
+        )
+    else:
+        label = t(
+            "Fetch and transfer {n} order ({total})",
+            "Fetch and transfer {n} orders ({total})",
+            n=count.count,
+            total=total,
+        )
+    st.button(
+        label,
+        type="primary",
+        icon=":material/send:" if count.count else ":material/refresh:",
+        key="day",
+        shortcut="O",
+        on_click=want,
+        args=(operation_id, ready.orders),
+    )
+
+
+def act() -> None:
+    """The button, and beside it when the orders were fetched and what came of it."""
+    ready = dashboard.day.ready() if minute.running is None else Ready((), Tile(0, {}))
+    account = chosen.chart.deposits.get(chosen.booking_account or 0)
+    if ready.orders and account is not None and account.is_bank:
+        ui.bank_warning()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        button(ready)
+        beside = [fetched()]
+        if ready.orders:
+            beside.append(escape(t("What is booked can't be deleted, only credited.")))
+            beside.append(drawn.link("/orders?view=waiting", t("See them first")))
+        st.html(f'<p class="quiet beside">{" · ".join(part for part in beside if part)}</p>')
+    told()
+
+
+def fetched() -> str:
+    """When the orders were fetched last, and what that brought."""
+    last = now.last_fetch
+    if last is None or last.at is None:
+        return ""
+    if not last.is_current(now.now):
+        return ""  # the sentence says it
+    time = last.at.astimezone(COPENHAGEN).time().replace(second=0, microsecond=0)
+    if last.new or last.changed:
+        return escape(
+            t("Fetched at {time}: {new} new, {changed} changed", time=time, new=last.new, changed=last.changed)
+        )
+    return escape(t("Fetched at {time}: nothing new", time=time))
+
+
+@st.fragment(run_every=5)
+def running(operation_id: str) -> None:
+    """The line of a running transfer, which alone is kept fresh; nothing is summed while nothing of it changes."""
+    token = dashboard.transfers.progress_token(operation_id)
+    kept = st.session_state.get("overview/running")
+    if kept is None or kept[0] != (operation_id, token):
+        kept = (operation_id, token), running_line(operation_id)
+        st.session_state["overview/running"] = kept
+    if not kept[1]:
+        st.rerun()
+    st.html(kept[1])
+
+
+def running_line(operation_id: str) -> str:
+    """How far a transfer is; "" when it is over."""
+    far = dashboard.transfers.progress(operation_id)
+    if far is None or far.status in (Progress.FINISHED, Progress.STOPPED):
+        return ""
+    head = t("A transfer is paused: {done} of {n} orders are done.", done=far.finished, n=far.total)
+    if far.status is not Progress.PAUSED:
+        head = t("A transfer is under way: {done} of {n} orders are done.", done=far.finished, n=far.total)
+    parts = [
+        drawn.Part(far.registered, "green"),
+        drawn.Part(far.booked - far.registered, "blue"),
+        drawn.Part(far.drafted - far.booked, "violet"),
+        drawn.Part(far.customers - far.drafted, "gray"),
+        drawn.Part(far.total - far.customers, "pale"),
+    ]
+    note = t("You can close the page. The work goes on, also after a restart.")
+    return (
+        f'<div class="note"><p><b>{escape(head)}</b> {drawn.link("/orders", t("See it"))}</p>'
+        f'{drawn.bar(parts, alt=head, thin=True)}<p class="quiet">{escape(note)}</p></div>'
+    )
+
+
+# --- what is below --------------------------------------------------------------------------------------------------
+
+
+def needs_you() -> None:
+    """What needs the owner, the groups with counts and sums; the answers are on their page."""
+    if not now.owner.count:
+        return
+    count = t("{n} order needs you", "{n} orders need you", n=now.owner.count)
+    rows = []
+    groups = dashboard.attention.groups() if now.owner.count <= MOST_GROUPED else []
+    for group in groups[:SHOWN_GROUPS]:
+        rows.append(
+            drawn.Row(
+                drawn.to("/needs-you", group=group.id),
+                f"{t('{n} order', '{n} orders', n=group.count)}: {ui.say(group.title)}",
+                " + ".join(ui.amount(ore, currency) for currency, ore in sorted(group.sums.items())),
+            )
+        )
+    more = sum(group.count for group in groups[SHOWN_GROUPS:])
+    label = t("And {n} more", n=more) if more else t("Answer and mend")
+    st.html(f'<h2 class="part">{escape(count)} {drawn.link("/needs-you", label)}</h2>')
+    drawn.rows(rows, alt=count)
+
+
+def last_transfer() -> None:
+    """The newest transfer, or the one that stopped until it is seen to."""
+    record = minute.stopped or minute.latest
+    if record is not None and record.is_over:
+        transfer_card.draw(record)
+
+
+def offer_automatic() -> None:
+    """Running by itself, once a transfer by hand went well."""
+    if not dashboard.day.offers_automatic(minute.latest):
+        return
+    with st.container(border=True, key="offer"):
+        st.html(f"<p>{escape(t('Your first transfer went well. Shall it run by itself?'))}</p>")
+        with st.container(horizontal=True):
+            st.html(drawn.link("/automatic", t("See Automatic"), "button"), width="content")
+            st.button(t("Not now"), key="no_automatic", on_click=dashboard.day.decline_automatic)
+
+
+def tiles() -> None:
+    """The numbers, each a link to its orders; the month by both of its days."""
+    month = month_of(now.first_of_month)
+    days = {"done_from": now.first_of_month.isoformat(), "done_to": now.today.isoformat()}
+    drawn_tiles = [
+        tile(t("Waiting"), now.waiting, "/orders?view=waiting"),
+        tile(t("Needs you"), now.owner, "/needs-you"),
+        tile(
+            t("Transferred in {month} (whatever the order's date)", month=month),
+            now.month,
+            drawn.to("/orders", view="done", **days),
+            documents=True,
         ),
-        (
-            t("Needs you"),
-            ui.number(now.owner.count),
-            sums_of(now.owner),
-            ":orange[:material/front_hand:]",
-            "orders.py",
-            t("See and mend"),
-            {"view": "owner"},
-        ),
-        (
-            t("Transferred this month"),
-            ui.number(now.month.count),
-            sums_of(now.month),
-            ":green[:material/check_circle:]",
-            "orders.py",
-            t("See the orders"),
-            month,
-        ),
-        (
-            t("Expected fees"),
-            ui.amount(now.payout.fees.ore),
-            note,
-            ":violet[:material/percent:]",
-            "setup.py",
-            rates,
-            {"show": "fees"},
+        tile(
+            t("Booked with a date in {month} (as in the reconciliation)", month=month),
+            now.month_by_date,
+            "/reconciliation",
+            documents=True,
         ),
     ]
-    with st.grid(len(drawn), min_column_width=TILE):
-        for parts in drawn:
-            with st.container(border=True, height="stretch", gap="xsmall"):
-                tile(*parts)
-
-
-def chart(now: Overview) -> None:
-    """Sales by order day, each in what became of it: a day with something left over is seen at once."""
-    st.subheader(t("Sales of the last {days} days, and what became of them", days=CHART_DAYS))
-    if not now.days:
-        st.info(t("There are no orders in these days."), icon=":material/bar_chart:")
-        return
-    order = {group: place for place, group in enumerate(GROUPS)}
-    drawn = pd.DataFrame(
-        {
-            "day": [part.day.isoformat() for part in now.days],
-            "group": [GROUP_NAMES[part.group] for part in now.days],
-            "place": [order[part.group] for part in now.days],
-            "kroner": [part.ore / 100 for part in now.days],
-            "orders": [part.count for part in now.days],
-            "amount": [ui.amount(part.ore) for part in now.days],
-        }
+    recent = t("{n} order transferred", "{n} orders transferred", n=now.recent.count)
+    new = t("{n} new order fetched", "{n} new orders fetched", n=now.fetched)
+    since = drawn.to("/orders", view="done", done_from=now.yesterday.isoformat(), done_to=now.today.isoformat())
+    if now.recent.count:
+        recent = drawn.link(since, recent)
+    st.html(
+        f'<div class="tiles">{"".join(drawn_tiles)}</div>'
+        f'<p class="quiet">{escape(t("Since yesterday"))}: {recent}, {escape(new)}</p>'
     )
-    names = [GROUP_NAMES[group] for group in GROUPS]
-    bars = (
-        alt.Chart(drawn)
-        .mark_bar()
-        .encode(
-            x=alt.X("yearmonthdate(day):T", title=None, axis=alt.Axis(format=ui.day_format("%b"), labelOverlap=True)),
-            y=alt.Y("kroner:Q", title=t("Kroner"), axis=alt.Axis(format=",.0f", tickMinStep=1)),
-            color=alt.Color(
-                "group:N",
-                title=None,
-                sort=names,
-                legend=alt.Legend(orient="top", columns=3),
-                scale=alt.Scale(domain=names, range=[GROUP_COLOURS[group] for group in GROUPS]),
-            ),
-            order=alt.Order("place:Q"),
-            tooltip=[
-                alt.Tooltip("day:T", title=t("Date"), format=ui.day_format("%B %Y")),
-                alt.Tooltip("group:N", title=t("State")),
-                alt.Tooltip("orders:Q", title=t("Orders")),
-                alt.Tooltip("amount:N", title=t("Amount")),
-            ],
-        )
-        .properties(height=300)
+
+
+def tile(name: str, found: Tile, address: str, *, documents: bool = False) -> str:
+    """A number with what it comes to, as one link; nothing is a tick and no invitation."""
+    if not found.count:
+        nothing = f'<b><span class="green" aria-hidden="true">✓</span> {escape(t("none"))}</b>'
+        return f'<div class="tile"><span>{escape(name)}</span>{nothing}</div>'
+    count = transfer_card.documents(found.invoices, found.credit_notes) if documents else ui.number(found.count)
+    value, below = (sums_of(found), count) if documents else (count, sums_of(found))
+    return (
+        f'<a class="go tile" href="{escape(address)}"><span>{escape(name)}</span><b>{escape(value)}</b>'
+        f"<small>{escape(below)}</small></a>"
     )
-    st.altair_chart(bars, alt=t("Sales of the last {days} days, and what became of them", days=CHART_DAYS))
 
 
-def connections() -> None:
-    """Both connections: whether they are there, when they were used last, and what is left of their calls."""
-    left, right = st.columns(2)
-    with left.container(border=True):
-        well = chosen.connection is not None and not dashboard.connection.has_ended
-        mark = ":green[:material/check_circle:]" if well else ":orange[:material/link_off:]"
-        st.markdown(f"{mark} **Dinero** · {ui.escape(chosen.organization_name) if well else t('Not connected')}")
-        age = dashboard.accounts.age()
-        if age is not None:
-            st.caption(t("Accounts fetched {ago}.", ago=ui.ago_of(age)))
-        if well:
-            st.caption(
-                t(
-                    "At most {calls} calls a minute; the dashboard waits by itself.",
-                    calls=ui.number(dashboard.connection.calls_per_minute),
-                )
-            )
-    with right.container(border=True):
-        well = dashboard.shop.is_connected
-        mark = ":green[:material/check_circle:]" if well else ":orange[:material/link_off:]"
-        name = chosen.shop_name or t("Connected")
-        st.markdown(f"{mark} **Shoporama** · {ui.escape(name) if well else t('Not connected')}")
-        last = dashboard.orders.last_fetch()
-        fetched = utc_text(last.at) if last is not None and last.at is not None else None
-        st.caption(t("Orders fetched {ago}.", ago=ui.ago(fetched)) if fetched else t("No orders fetched yet."))
-        if well:
-            st.caption(t("{calls} of 1,000 calls left today.", calls=ui.number(dashboard.shop.calls_left())))
+def money() -> None:
+    """The month's way to the bank, and what the booking account holds of it."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        if now.payout.sold.ore > 0:
+            head = t("What reaches the bank of {month}", month=month_of(now.first_of_month))
+            st.html(f'<h2 class="part">{escape(head)}</h2>')
+            fee_bar.draw(now.payout)
+        else:
+            st.html(f'<h2 class="part">{escape(t("What reaches the bank"))}</h2>')
+            fee_bar.example()
+    if now.deposit is not None and now.deposit.ore:
+        with right:
+            st.html(waterfall(now.deposit))
 
 
-def booking_account(now: Overview) -> None:
-    """What the booking account should hold."""
-    if chosen.booking_account is None or now.deposit is None:
-        return
-    with st.container(border=True):
-        account = ui.escape(f"{chosen.booking_account} {chosen.booking_account_name}")
-        st.markdown(
-            f":material/account_balance: **{account}** · " + t("{total} registered from here", total=now.deposit)
-        )
-        explained = t(
-            "Book each payout from this account to the bank and its fees to a fee account. Then the "
-            "account's "
-            "balance in Dinero is this sum less all payouts and fees: what has not been paid out "
-            "yet."
-        )
-        st.caption(explained)
-        st.page_link("reconcile.py", label=t("Compare with Dinero"), icon=":material/rule:")
+def waterfall(registered: Money) -> str:
+    """The booking account step by step. Payouts are not read yet, and nothing is invented in their place."""
+    account = f"{chosen.booking_account} {chosen.booking_account_name}"
+    unknown = t("not here yet")
+    steps = [
+        (t("Registered from here"), ui.amount(registered.ore), "blue"),
+        (t("Paid out"), unknown, ""),
+        (t("Fees"), unknown, ""),
+        (t("Owed to you"), t("see the balance in Dinero"), ""),
+    ]
+    rows = "".join(
+        f'<li class="step"><span>{escape(name)}</span><i class="{colour or "pale"}"></i>'
+        f'<b class="{"" if colour else "quiet"}">{escape(value)}</b></li>'
+        for name, value, colour in steps
+    )
+    told = t(
+        "The dashboard does not read payouts yet. When one comes, you move it from the account to the bank and the fee "
+        "to the fee account. What is left is owed to you."
+    )
+    return (
+        f'<h2 class="part">{escape(account)}</h2><ul class="fall">{rows}</ul><p class="quiet">{escape(told)} '
+        f"{drawn.link('/reconciliation', t('Compare with Dinero'))}</p>"
+    )
 
 
-if steps.unfinished():
-    steps.wizard()
+if chosen.missing() or not dashboard.shop.is_connected:
+    st.title(t("Overview"))
+    st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
+    st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
+    connections.draw(dashboard.health.connections())
     st.stop()
-st.title(t("Overview"))
-now = dashboard.orders.overview()
-how_things_are(now)
+minute = dashboard.day.minute()
+now = minute.overview
+sentence()
+if WANTED in st.session_state:
+    do_the_day()
+act()
+if minute.running is not None:
+    running(minute.running)
 ui.heartbeat()
-lately(now)
-tiles(now)
-if now.payout.is_example and now.month.count:
-    st.caption(ui.payout_note(now.payout))
-chart(now)
-booking_account(now)
-connections()
+bad = [part for part in minute.connections if part.problem is not None]
+if bad:
+    connections.draw(bad)
+if minute.stopped is not None:
+    last_transfer()
+needs_you()
+if minute.stopped is None:
+    last_transfer()
+offer_automatic()
+tiles()
+money()
+sales_chart.draw(now)
+if len(bad) < len(minute.connections):
+    connections.draw([part for part in minute.connections if part not in bad])

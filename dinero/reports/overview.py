@@ -59,8 +59,9 @@ class Overview:
     `month` are the orders that were transferred this month, whatever their dates, and `month_by_date` the documents
     that are dated in it, whenever they were booked, as the reconciliation counts them. `payout` is what the bank
     receives of `month`. `recent` is what was transferred since `yesterday` began, and `fetched` how many new orders
-    were read since then. `deposit` is what was registered from here on the booking account. `now` (aware) is when this
-    was summed, and `last_fetch` how the last fetch went.
+    were read since then. `deposit` is what was registered from here on the booking account. `has_done` says
+    that anything was ever transferred. `now` (aware) is when this was summed, and `last_fetch` how the last fetch
+    went.
     """
 
     waiting: Tile
@@ -77,6 +78,7 @@ class Overview:
     days: tuple[DaySum, ...]
     deposit: Money | None
     has_orders: bool
+    has_done: bool
     now: datetime
     last_fetch: FetchRecord | None = None
 
@@ -111,7 +113,7 @@ class Overview:
         if not self.is_current or at is None:
             return [*said, _fetched_then(at, self.today)]
         if self.owner.count or self.waiting.count:
-            return [*said, Text("The rest is transferred.")]
+            return [*said, Text("The rest is transferred.")] if self.has_done else said
         if said:
             return [Text("At {time}: all that is ready is transferred.", time=_time_of_day(at)), *said]
         return [Text("At {time}: all is transferred.", time=_time_of_day(at))]
@@ -171,6 +173,7 @@ def look(store: Store, now: datetime, settings: Settings, last_fetch: FetchRecor
         ),
         deposit=Money(store.sums.deposits(account)) if account is not None else None,
         has_orders=store.sums.has_orders(),
+        has_done=bool(store.orders.list(states=GROUPS["done"], limit=1)),
         now=now,
         last_fetch=last_fetch,
     )
