@@ -94,7 +94,7 @@ def sales(rows: list[StoredOrder], others: list[StoredOrder]) -> None:
             n=len(others),
         )
         html += f'<p class="quiet">{escape(left_out)}</p>'
-    st.html(f'<div class="sums">{html}</div>')
+    st.html(html)
     st.download_button(
         t("Save as CSV"),
         lambda: oss_csv(rows, others, ui.language()),

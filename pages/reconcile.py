@@ -11,9 +11,10 @@ from babel import Locale
 from dinero.model.clock import copenhagen_date
 from dinero.model.zones import ZONE_NAMES, Zone
 from dinero.reports.export import consultations_csv, kind_name, reconciliation_csv, reconciliation_pdf, status_name
+from dinero.reports.overview import OWNER as NEEDS_OWNER
 from dinero.reports.reconcile import ACTIONS, EQUAL, NAMES, PROBLEMS, Entry, Reconciliation, made_at
 from dinero.signin.sessions import OWNER
-from pages import controls, drawn, ui
+from pages import drawn, ui
 from pages.ui import t
 
 PATH = "/reconciliation"
@@ -42,12 +43,14 @@ def choose_period(last: Reconciliation | None) -> None:
     """This month and the one before in one click, and any other period; what was compared last is filled in."""
     this, before = today.replace(day=1), today.replace(day=1) - timedelta(days=1)
     months = [(this, today), (before.replace(day=1), before)]
-    comes_next = 1 if today.day <= OFFERED_DAYS and not is_compared(last, *months[1]) else 0
+    comes_next = None if last else 0
+    if today.day <= OFFERED_DAYS and not is_compared(last, *months[1]):
+        comes_next = 1
     chosen = None
     with st.container(horizontal=True, key="no_paper_period"):
         for place, days in enumerate(months):
             label = t("Compare {month}", month=month_of(days[0]))
-            if st.button(label, key=f"month/{place}", type=ui.kind(place == comes_next), icon=":material/rule:"):
+            if st.button(label, key=f"month/{place}", type=ui.kind(place == comes_next)):
                 chosen = days
         with st.popover(t("Another period")):
             filled = (date.fromisoformat(last.first), date.fromisoformat(last.last)) if last else months[0]
@@ -125,14 +128,17 @@ def row_of(row: Entry, invoices: str) -> str:
     title = " · ".join(part for part in (number, row.customer) if part) or t("An order that is unknown here")
     named = f'<span class="title">{escape(title)}</span>'
     if row.order_id:
-        named = f'<a class="go title" href="{escape(drawn.to("/history", order=row.order_id))}">{escape(title)}</a>'
+        way = drawn.to("/needs-you" if row.status in NEEDS_OWNER else "/history", order=row.order_id)
+        named = f'<a class="go title" href="{escape(way)}">{escape(title)}</a>'
     said = [" ".join(ui.say(text) for text in row.texts)]
     if row.ours is not None and row.theirs is not None and row.ours != row.theirs:
         here, there = ui.amount(row.ours, row.currency), ui.amount(row.theirs, row.currency)
         said.append(t("Here {here}, in Dinero {there}.", here=here, there=there))
     notes = [escape(" ".join(part for part in said if part))]
-    if row.status in ACTIONS:
+    if problem:
         notes.append(f"<b>{escape(t('What to do'))}:</b> {escape(ui.say(ACTIONS[row.status]))}")
+    elif owner and row.status in ACTIONS:
+        notes.append(escape(ui.say(ACTIONS[row.status])))
     if row.guid:
         document = f"{ui.say(kind_name(row))} {row.invoice_number}".strip()
         notes.append(drawn.out(invoices + row.guid, t("{document} in Dinero", document=document)))
@@ -162,7 +168,7 @@ def totals(result: Reconciliation) -> None:
     ]
     nothing = f'<p class="quiet">{escape(t("Nothing of the period is booked in Dinero."))}</p>'
     parts = "".join(
-        f"<section><h3>{escape(title)}</h3>{controls.facts_table(names, rows) if rows else nothing}</section>"
+        f"<section><h3>{escape(title)}</h3>{sums_table(names, rows) if rows else nothing}</section>"
         for title, names, rows in tables
     )
     basis = t("The sums are those of all that is booked with a date in the period, whenever it was transferred.")
@@ -170,6 +176,14 @@ def totals(result: Reconciliation) -> None:
         f'<h2 class="part">{escape(t("Booked with a date in the period"))}</h2><p class="quiet">{escape(basis)}</p>'
         f'<div class="sums">{parts}</div>'
     )
+
+
+def sums_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A name and its numbers, which are on a line of their own where there is no room for more than two."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(value)}</td>' for value in row)}</tr>" for row in rows)
+    look = "many" if len(names) > 2 else ""
+    return f'<table class="{look}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def whole_list(result: Reconciliation) -> None:
