@@ -67,7 +67,7 @@ routes, middleware = build(
         health=dashboard.checkup.health,
         webhook_secret=dashboard.shop.webhook_secret,
         nudge=dashboard.automatic.nudge,
-        in_set_up=lambda: not dashboard.transfers.count(),
+        in_set_up=lambda: dashboard.set_up.is_open,
     )
 )
 app = st.App(

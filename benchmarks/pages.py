@@ -20,7 +20,7 @@ from dinero.model.clock import SimulatedClock, copenhagen_date
 from dinero.store.connections import Connection
 
 SIZES = (1_000, 10_000, 100_000)
-PAGES = ("overview.py", "orders.py", "history.py", "reconcile.py", "oss.py", "backfill.py", "automatic.py", "setup.py")
+PAGES = ("overview.py", "orders.py", "history.py", "reconcile.py", "oss.py", "automatic.py", "setup.py")
 ROUNDS = 9
 # A page that costs little with few orders may grow by some milliseconds, whatever that is as a ratio.
 MOST_TIMES, MOST_MORE_MS, MOST_MS = 1.5, 25.0, 100.0

@@ -231,21 +231,25 @@ def told(row: Alarm) -> str:
 
 st.title(t("Automatic"))
 steps.hint()
-if chosen.automatic:
-    status()
-    st.markdown(
-        t(
-            "The dashboard fetches and transfers by itself, every minute. Orders that need you are left.",
-            "The dashboard fetches and transfers by itself, every {n} minutes. Orders that need you are left.",
-            n=chosen.every_minutes,
+with st.container(width=controls.READABLE):
+    if chosen.automatic:
+        status()
+        st.markdown(
+            t(
+                "The dashboard fetches and transfers by itself, every minute. Orders that need you are left.",
+                "The dashboard fetches and transfers by itself, every {n} minutes. Orders that need you are left.",
+                n=chosen.every_minutes,
+            )
         )
-    )
-    running()
-else:
-    st.markdown(
-        t("Switched on, the dashboard fetches and transfers by itself, also at night. Orders that need you are left.")
-    )
-    offer()
-webhook()
-mail()
-alarms()
+        running()
+    else:
+        st.markdown(
+            t(
+                "Switched on, the dashboard fetches and transfers by itself, also at night. "
+                "Orders that need you are left."
+            )
+        )
+        offer()
+    webhook()
+    mail()
+    alarms()

@@ -164,7 +164,7 @@ def straddling(chosen: Settings) -> None:
 
 def part(chosen: Settings, *, opened: bool) -> None:
     """The part of Opsætning: the periods that are included, and, when it is opened, the check of another one."""
-    controls.part_head(t("Older orders"), "" if opened else "older", tab="books")
+    controls.part_head(t("Older orders"), "" if opened else "older", tab="books", label=t("Include a period"))
     if not opened:
         said = [t("Included: {first} – {last}", first=first, last=last) for first, last in chosen.backfills]
         st.html("".join(f"<p>{escape(text)}</p>" for text in said or [t("Orders from before the start are left out.")]))

@@ -14,13 +14,14 @@ from dinero.model.i18n import Text
 from dinero.model.responses import Organization
 from dinero.model.settings import Settings, first_of_year
 from dinero.web.requests import DINERO_START, SHOP_START
-from pages import drawn, ui
+from pages import drawn, fee_bar, ui
 from pages.ui import t
 
 dashboard = ui.dashboard
 SHOW = "show"  # the part of a page that is open, in the address
 # What a way to another site and back leaves in the address.
 RETURNED = ("connected", "problem")
+READABLE = 900  # pixels: how wide a page of choices is at most
 
 
 class TakeOver(NamedTuple):
@@ -216,6 +217,7 @@ def pick_account(chosen: Settings) -> DepositAccount | None:
     )
     if account is not None and account.is_bank:
         ui.bank_warning()
+        fee_bar.choice()
     return account
 
 
@@ -276,11 +278,6 @@ def pick_take_over(chosen: Settings) -> TakeOver:
     return TakeOver(year if way == "year" else today)
 
 
-def usual_take_over() -> TakeOver:
-    """What is marked until something else is chosen."""
-    return TakeOver(first_of_year(dashboard().clock))
-
-
 # --- a page of choices --------------------------------------------------------------------------------------------
 
 
@@ -303,12 +300,16 @@ def save_changes(chosen: Settings, wanted: Mapping[str, object] | None) -> None:
         saved()
 
 
-def part_head(title: str, show: str, *, tab: str) -> None:
-    """The name of a part of the page Opsætning, with the way to change it; without `show` it is open."""
-    label = escape(t("Change: {step}", step=title))
-    address = escape(drawn.to("/setup", tab=tab, show=show))
-    link = f'<a class="go" href="{address}" aria-label="{label}">{escape(t("Change"))}</a>' if show else ""
+def part_head(title: str, show: str, *, tab: str, label: str = "") -> None:
+    """The name of a part of the page Opsætning, with the way to change it; without `show` there is none."""
+    link = change(drawn.to("/setup", tab=tab, show=show), title, label) if show else ""
     st.html(f'<div class="part"><h3>{escape(title)}</h3>{link}</div>')
+
+
+def change(address: str, what: str, label: str = "") -> str:
+    """The link that opens what is chosen already, named for those who hear it alone."""
+    told = escape(label or t("Change: {step}", step=what))
+    return f'<a class="go" href="{escape(address)}" aria-label="{told}">{escape(label or t("Change"))}</a>'
 
 
 def facts(names: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:

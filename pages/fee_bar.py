@@ -134,41 +134,43 @@ def ask_rates() -> None:
 def rates_form(key: str) -> None:
     """What the acquirer keeps, by each payment method that orders name; saved with one button. `key` tells forms on
     one page apart."""
+    with st.form(f"fees/{key}", border=False):
+        typed = type_rates(key)
+        if st.form_submit_button(t("Save"), disabled=not typed):
+            rates = rates_of(typed)
+            if isinstance(rates, Text):
+                st.error(ui.say(rates))
+            else:
+                ui.dashboard().settings.save(fee_rates=rates)
+                st.rerun()
+
+
+def type_rates(key: str) -> dict[str, tuple[str, str]]:
+    """The rates as the owner types them (percent, fixed kroner), by method."""
     methods = ui.dashboard().store.sums.payment_methods()
     chosen = ui.dashboard().settings.load()
     st.markdown(t("What the acquirer keeps of each sale, by payment method. Only the estimate uses them."))
     asked = [method for method in methods if not is_direct_method(method, chosen.rules)]
     if not methods:
         st.caption(t("Fetch orders first: the payment methods come from them."))
-        return
+        return {}
     if len(asked) < len(methods):
         st.caption(t("There are no fees on bank transfers, EAN and invoices with days to pay."))
     presets = {method: preset(method) for method in asked if method not in chosen.fee_rates}
-    with st.form(f"fees/{key}", border=False):
-        typed = {}
-        for method in asked:
-            rate = chosen.fee_rates.get(method) or presets.get(method)
-            st.markdown(f"**{ui.escape(method or t('(no name)'))}**")
-            share = f"{rate.percent}".replace(".", ",") if rate else ""
-            percent, fixed = st.columns(2)
-            typed[method] = (
-                percent.text_input(
-                    t("Percent"),
-                    key=f"{key}/percent/{method}",
-                    value=share,
-                    placeholder="1,45",
-                ),
-                fixed.text_input(
-                    t("Fixed, kr."), key=f"{key}/fixed/{method}", placeholder="0,70", value=_fixed(rate) if rate else ""
-                ),
-            )
-        if any(presets.values()):
-            st.caption(t("What is filled in is from the acquirer's own example. Check it with your agreement."))
-        if st.form_submit_button(t("Save")):
-            problem = save_rates(typed)
-            if problem is None:
-                st.rerun()
-            st.error(ui.say(problem))
+    typed = {}
+    for method in asked:
+        rate = chosen.fee_rates.get(method) or presets.get(method)
+        st.markdown(f"**{ui.escape(method or t('(no name)'))}**")
+        share = f"{rate.percent}".replace(".", ",") if rate else ""
+        fixed = _fixed(rate) if rate else ""
+        left, right = st.columns(2)
+        typed[method] = (
+            left.text_input(t("Percent"), key=f"{key}/percent/{method}", value=share, placeholder="1,45"),
+            right.text_input(t("Fixed, kr."), key=f"{key}/fixed/{method}", value=fixed, placeholder="0,70"),
+        )
+    if any(presets.values()):
+        st.caption(t("What is filled in is from the acquirer's own example. Check it with your agreement."))
+    return typed
 
 
 def preset(method: str) -> FeeRate | None:
@@ -180,11 +182,10 @@ def _fixed(rate: FeeRate) -> str:
     return f"{Decimal(rate.fixed_ore).scaleb(-2)}".replace(".", ",")
 
 
-def save_rates(typed: Mapping[str, tuple[str, str]]) -> Text | None:
-    """Stores rates as the owner typed them (percent, fixed kroner), by method; both empty removes one. Returns what is
-    wrong, None when all were stored."""
-    choices = ui.dashboard().settings
-    rates = {method: rate for method, rate in choices.load().fee_rates.items() if method not in typed}
+def rates_of(typed: Mapping[str, tuple[str, str]]) -> dict[str, FeeRate] | Text:
+    """All rates with those that were typed, by method; both fields empty removes one. A sentence when one can't be
+    read."""
+    rates = {method: rate for method, rate in ui.dashboard().settings.load().fee_rates.items() if method not in typed}
     for method, (percent, fixed) in typed.items():
         if not percent.strip() and not fixed.strip():
             continue
@@ -195,5 +196,10 @@ def save_rates(typed: Mapping[str, tuple[str, str]]) -> Text | None:
             return Text("“{text}” is not an amount. Write it as 0,70.", text=fixed)
         except DashboardError as error:
             return error.text
-    choices.save(fee_rates=rates)
-    return None
+    return rates
+
+
+def said(rate: FeeRate) -> str:
+    """A rate in words: 1,45 % + 0,70 kr."""
+    percent = f"{ui.number(rate.percent)} %"
+    return f"{percent} + {ui.amount(rate.fixed_ore)}" if rate.fixed_ore else percent

@@ -16,7 +16,7 @@ from dinero.model.errors import DashboardError
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.reports.overview import Tile
-from pages import connections, drawn, fee_bar, sales_chart, transfer_card, ui
+from pages import connections, drawn, fee_bar, sales_chart, steps, transfer_card, ui
 from pages.ui import t
 
 ui.owner_only()
@@ -326,11 +326,8 @@ def waterfall(registered: Money) -> str:
     )
 
 
-if chosen.missing() or not dashboard.shop.is_connected:
-    st.title(t("Overview"))
-    st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
-    st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
-    connections.draw(dashboard.health.connections())
+if dashboard.set_up.is_open:
+    steps.wizard()
     st.stop()
 minute = dashboard.day.minute()
 now = minute.overview

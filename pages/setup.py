@@ -7,9 +7,10 @@ import streamlit as st
 
 from dinero import __version__
 from dinero.model.health import DINERO, SHOP, ConnectionHealth, Remedy
-from dinero.model.i18n import LANGUAGES
+from dinero.model.i18n import LANGUAGES, Text
+from dinero.model.settings import FeeRate
 from dinero.web.requests import DOWNLOAD_BACKUP, DOWNLOAD_EXPORT, PASSWORD
-from pages import backfill, controls, drawn, fees, steps, ui, vat
+from pages import backfill, controls, drawn, fee_bar, steps, ui, vat
 from pages.ui import t
 
 ui.owner_only()
@@ -60,7 +61,7 @@ def connection(now: ConnectionHealth, name: str, connect: Callable[..., None]) -
     mark, colour = ("✓", "green") if now.well else ("▲", "orange")
     when = t("Last answer {time}", time=now.ok_at) if now.ok_at else ""
     st.html(
-        f'<p><span class="{colour}">{mark}</span> <b>{system}</b> {escape(name)} '
+        f'<p><span class="{colour}">{mark}</span> &nbsp;<b>{system}</b> {escape(name)} '
         f'<span class="quiet">{escape(when)}</span></p>'
     )
     if now.problem is not None:
@@ -125,15 +126,27 @@ def books(show: str) -> None:
         if controls.webshop_account(chosen) is None:
             controls.use_webshop_account(t("Create the account “Webshop salg”"), primary=False)
     taken = controls.pick_take_over(chosen)
-    rates = fees.part(chosen, editing=show == "fees")
-    wanted: dict[str, object] = {"booking_account": number, "fee_rates": rates}
-    if chosen.trigger is not None or trigger != "paid":  # what is marked as usual is no choice yet
-        wanted["trigger"] = trigger
-    if taken.is_chosen and (chosen.take_over_chosen or taken != controls.usual_take_over()):
+    rates = fees(editing=show == "fees")
+    wanted: dict[str, object] = {"trigger": trigger, "booking_account": number, "fee_rates": rates}
+    if taken.is_chosen:
         wanted |= {"take_over_date": taken.first, "take_over_number": taken.number}
     controls.save_changes(chosen, None if rates is None else wanted)
     st.divider()
     backfill.part(chosen, opened=show == "older")
+
+
+def fees(*, editing: bool) -> Mapping[str, FeeRate] | None:
+    """The acquirer's rates with a way to change them; what is typed, None while it can't be read."""
+    controls.part_head(t("Your acquirer's fees"), "" if editing else "fees", tab="books")
+    if not editing:
+        rows = [(method or t("(no name)"), fee_bar.said(rate)) for method, rate in sorted(chosen.fee_rates.items())]
+        controls.facts((t("Payment method"), t("Fee")), rows, empty=t("Not filled in: the guide's example is used."))
+        return chosen.fee_rates
+    rates = fee_bar.rates_of(fee_bar.type_rates("setup"))
+    if isinstance(rates, Text):
+        st.error(ui.say(rates))
+        return None
+    return rates
 
 
 # --- access and data ----------------------------------------------------------------------------------------------
@@ -240,11 +253,12 @@ tab = st.query_params.get("tab") or ("books" if show == "fees" else "connections
 st.title(t("Set-up"))
 steps.hint()
 strip(TABS, tab)
-if tab == "books":
-    books(show)
-elif tab == "vat":
-    vat.tab(chosen, show)
-elif tab == "access":
-    access()
-else:
-    connections()
+with st.container(width=controls.READABLE):
+    if tab == "books":
+        books(show)
+    elif tab == "vat":
+        vat.tab(chosen, show)
+    elif tab == "access":
+        access()
+    else:
+        connections()

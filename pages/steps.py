@@ -1,4 +1,5 @@
-"""The set-up as a list of steps on Overblik, until the first transfer: what is done a line each, one step open."""
+"""The set-up as a list of steps: Overblik until all are done and the first transfer was begun. What is done is a line
+each, and one step is open."""
 
 from html import escape
 from typing import NamedTuple
@@ -7,7 +8,7 @@ import streamlit as st
 
 from dinero.model.settings import CONNECT, PERSONAL, Settings
 from dinero.reports.overview import GROUPS, OWNER
-from pages import controls, drawn, ui
+from pages import controls, drawn, fee_bar, ui
 from pages.controls import saved
 from pages.ui import t
 
@@ -52,11 +53,6 @@ def steps(chosen: Settings) -> list[Step]:
     ]
 
 
-def unfinished() -> bool:
-    """Whether Overblik is still the list of steps: until the first transfer was begun."""
-    return not dashboard().transfers.count()
-
-
 def _orders(*, fetched: bool) -> str:
     return t("{n} order", "{n} orders", n=dashboard().store.orders.count()) if fetched else ""
 
@@ -75,8 +71,7 @@ def hint() -> None:
     """On other pages: what is left of the set-up, and the way to it."""
     left = sum(not step.done for step in steps(dashboard().settings.load()))
     if left:
-        address = "/" if unfinished() else "/setup"
-        link = drawn.link(address, t("Go on with the set-up"), "button")
+        link = drawn.link("/", t("Go on with the set-up"), "button")
         st.html(f'<p class="left-of-set-up">{escape(_left(left))} {link}</p>')
 
 
@@ -104,9 +99,14 @@ def wizard() -> None:
     now = changing or next(step.name for step in listed if not step.done)
     left = SIX - done
     st.title(_left(left) if left else t("Everything is set up."))
+    with st.container(width=controls.READABLE):
+        _draw(listed, now, chosen, done)
+
+
+def _draw(listed: list[Step], now: str, chosen: Settings, done: int) -> None:
     st.html(_progress(done, SIX))
     controls.came_back()
-    demo = dashboard().set_up.has_demo and left > 0
+    demo = dashboard().set_up.has_demo and done < SIX
     if demo:
         _offer_demo(primary=not done)
     at = [step.name for step in listed].index(now)
@@ -134,12 +134,8 @@ def _line(step: Step, n: int, now: str) -> str:
         return f'<li class="now" aria-current="step"><i>→</i>{title}</li>'
     if not step.done:
         return f'<li class="later"><i>○</i>{title}</li>'
-    change = ""
-    if number:
-        label = escape(t("Change: {step}", step=step.title))
-        address = escape(drawn.to("/", show=step.name))
-        change = f'<a class="go" href="{address}" aria-label="{label}">{escape(t("Change"))}</a>'
-    return f'<li class="done"><i>✓</i>{title}<b>{escape(step.answer)}</b>{change}</li>'
+    change = controls.change(drawn.to("/", show=step.name), step.title) if number else ""
+    return f'<li class="done"><i>✓</i><span>{title} <b>{escape(step.answer)}</b></span>{change}</li>'
 
 
 def _open(name: str, chosen: Settings, *, primary: bool) -> None:
@@ -176,6 +172,7 @@ def _choose_organization(chosen: Settings) -> None:
 
 def _choose_account(chosen: Settings) -> None:
     st.markdown(t("The account where the sale stands until the money is in the bank, for example “Webshop salg”."))
+    fee_bar.choice()
     there = controls.webshop_account(chosen)
     name = f"{there.number} {there.name}" if there else ""
     controls.use_webshop_account(

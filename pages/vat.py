@@ -26,7 +26,8 @@ def tab(chosen: Settings, show: str) -> None:
     forms = {"accounts": _accounts, "methods": _methods, "eu": _eu_sales, "exactness": _exactness}
     for name, (title, table) in rules.drawings(chosen).items():
         editing = name == show
-        controls.part_head(title, "" if editing else name, tab="vat")
+        empty = name == "rules" and not chosen.rules
+        controls.part_head(title, "" if editing or empty else name, tab="vat")
         if not editing:
             st.html(table)
         elif name in forms:

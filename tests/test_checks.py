@@ -87,6 +87,13 @@ def test_several_fields_that_can_not_be_read_are_one_reason_with_the_advice_once
     assert loads(dumps(found)) == found
 
 
+def test_a_sentence_lists_no_more_than_ten_fields() -> None:
+    (found,) = check_order(order(problems=[unreadable(f"Line {n}", "x") for n in range(500)]), SETTINGS)
+    told = found.text.render("da")
+    assert told.endswith("”Line 9” står som ”x”, 490 mere.")
+    assert told.startswith("Flere felter kan ikke læses: ”Line 0” står som ”x”, ")
+
+
 def test_one_field_that_can_not_be_read_says_what_stands_there() -> None:
     (found,) = check_order(order(problems=(unreadable("Total", "1.234,50"),)), SETTINGS)
     assert (found.code, found.text.render("da")) == ("Total", "”Total” står som ”1.234,50” og kan ikke læses.")

@@ -86,6 +86,32 @@ def test_the_demo_says_so_and_the_language_is_the_page_s() -> None:
     assert "<h1>Log ind</h1>" in page
 
 
+def test_who_forgot_the_password_is_told_who_helps() -> None:
+    told = "Whoever looks after the machine can reset it."
+    assert told in login(this_dashboard())
+    assert told not in login(this_dashboard(is_set=False))
+    assert told not in login(this_dashboard(demo=True)), "a demo begins anew"
+
+
+def test_the_sign_in_has_the_products_name_and_mark() -> None:
+    for answer in (login_page(this_dashboard(), "/", at_this_machine=True), password_page(this_dashboard())):
+        page = drawn(answer)
+        assert '<img src="/mark.svg"' in page
+        assert "Ordrebro</title>" in page
+        assert "img-src 'self' data:;" in answer.headers["Content-Security-Policy"]
+
+
+def test_the_page_of_the_password_leads_back_to_where_its_link_is() -> None:
+    assert 'href="/setup?tab=access"' in drawn(password_page(this_dashboard()))
+
+
+def test_the_demo_has_one_button_that_comes_first() -> None:
+    page = login(this_dashboard(is_set=False, demo=True))
+    assert page.index('name="demo"') < page.index('name="password"')
+    assert page.count("<button") - page.count('<button class="second"') == 1
+    assert page.count("autofocus") == 1
+
+
 def test_the_change_of_the_password_has_a_way_out_of_every_browser() -> None:
     page = drawn(password_page(this_dashboard(), Text("There were too many tries."), 429))
     assert page.count("<form ") == 2

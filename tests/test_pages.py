@@ -3,22 +3,17 @@
 import re
 import uuid
 from datetime import timedelta
-from decimal import Decimal
 from html import unescape
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import World
-from dinero import __version__
-from dinero.dashboard import dashboard as library
 from dinero.dashboard.dashboard import Dashboard
 from dinero.model.clock import copenhagen_date
 from dinero.model.documents import Action
 from dinero.model.i18n import Text
-from dinero.model.settings import FeeRate
 from dinero.reports.reconcile import ACTIONS, MISSING
-from dinero.store.sums import Sums
 from pages import ui
 
 
@@ -60,7 +55,6 @@ def select(page: AppTest, *rows: int) -> None:
         "history.py",
         "reconcile.py",
         "oss.py",
-        "backfill.py",
         "automatic.py",
         "setup.py",
         "raw.py",
@@ -74,13 +68,15 @@ def test_every_page_draws_without_orders_and_with_them(world: World, page: AppTe
         world.order(1)
 
 
-@pytest.mark.parametrize("path", ["reconcile.py", "backfill.py"])
-def test_a_sentence_with_a_date_is_no_list(world: World, page: AppTest, path: str) -> None:
+@pytest.mark.parametrize(("path", "query"), [("reconcile.py", {}), ("setup.py", {"tab": "books", "show": "older"})])
+def test_a_sentence_with_a_date_is_no_list(world: World, page: AppTest, path: str, query: dict[str, str]) -> None:
     today = copenhagen_date(world.clock.now())
     world.dashboard.proof.reconcile(today, today)
     world.dashboard.older.let_in(today, today)
     page.run()
-    page.switch_page(path).run()
+    page.switch_page(path)
+    page.query_params |= query
+    page.run()
     shown = [element.value for element in (*page.markdown, *page.caption)]
     assert any(ui.day(today) in text for text in (*shown, html(page)))
     assert [text for text in shown if re.match(r"\d+[.)] ", text)] == []
@@ -104,27 +100,6 @@ def test_each_problem_of_a_reconciliation_stands_with_its_reason_and_what_to_do(
 
 def test_text_of_others_that_looks_like_a_list_stays_text() -> None:
     assert [ui.escape(text)[:3] for text in ("1. x", "- x", "+ x")] == ["1\\.", "\\- ", "\\+ "]
-
-
-@pytest.mark.usefixtures("world")
-def test_the_set_up_has_one_primary_button(page: AppTest) -> None:
-    def primary() -> int:
-        links = sum('class="goto"' in html.proto.body for html in page.get("html"))
-        return links + sum(button.proto.type == "primary" for button in page.button)
-
-    page.run()
-    page.switch_page("setup.py").run()
-    assert primary() == 1, "all is done: go to the orders"
-    library.dashboard().connection.disconnect()
-    page.run()
-    assert primary() == 1
-
-
-@pytest.mark.usefixtures("world")
-def test_the_set_up_ends_with_the_version(page: AppTest) -> None:
-    page.run()
-    page.switch_page("setup.py").run()
-    assert page.caption[-1].value == f"Version {__version__}"
 
 
 def test_results_of_a_transfer_have_their_own_currency(world: World, page: AppTest) -> None:
@@ -297,25 +272,3 @@ def test_it_is_said_that_links_into_dineros_pages_are_not_certain(world: World, 
     page.run()
     page.switch_page("reconcile.py").run()
     assert note in [caption.value for caption in page.caption]
-
-
-def test_what_was_chosen_for_a_way_to_pay_that_is_not_shown_stays(
-    world: World, page: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.order(1)
-    chosen = {
-        "rules": {"payment:Sjælden": "terms", "payment:Kort": "money"},
-        "method_accounts": {"Sjælden": 55100},
-        "fee_rates": {"Sjælden": FeeRate(Decimal(1), 70)},
-    }
-    world.dashboard.settings.save(**chosen)
-    monkeypatch.setattr(Sums, "payment_methods", lambda self: ["Kort"])
-    page.run()
-    page.switch_page("setup.py").run()
-    for form in ("methods", "fees"):
-        (save,) = [button for button in page.button if button.proto.form_id == form]
-        save.click().run()
-    assert not page.exception
-    now = world.dashboard.settings.load()
-    assert (now.rules, dict(now.method_accounts)) == (chosen["rules"], chosen["method_accounts"])
-    assert dict(world.dashboard.settings.load().fee_rates) == chosen["fee_rates"]

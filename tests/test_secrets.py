@@ -18,7 +18,9 @@ from dinero.sandbox.connect import API_KEY, CONNECT_CLIENT_SECRET, PERSONAL_CLIE
 from dinero.sandbox.server import Kind
 
 PASSWORD, READER, MAIL = "rødgrød med fløde", "fire helt tilfældige ord", "mail-kode-7719"
-PAGES = ["overview.py", "orders.py", "history.py", "reconcile.py", "oss.py", "backfill.py", "automatic.py", "setup.py"]
+PAGES = ["overview.py", "orders.py", "history.py", "reconcile.py", "oss.py", "automatic.py", "setup.py"]
+
+TABS = [("connections", ""), ("books", "fees"), ("books", "older"), ("vat", ""), ("vat", "methods"), ("access", "")]
 
 
 def planted(world: World) -> list[str]:
@@ -106,8 +108,11 @@ def test_no_secret_is_on_any_page(world: World, monkeypatch: pytest.MonkeyPatch)
     live(world)
     monkeypatch.setattr("pages.ui.role", lambda: "owner")
     page = AppTest.from_file("../pages/navigation.py", default_timeout=30).run()
-    for path in PAGES:
-        page.switch_page(path).run()
+    tabs = [("setup.py", {"tab": tab, "show": show}) for tab, show in TABS]
+    for path, query in [*((path, dict[str, str]()) for path in PAGES), *tabs]:
+        page.switch_page(path)
+        page.query_params |= query
+        page.run()
         assert not page.exception
         text = str(page) + "".join(str(element.proto) for element in page.main)
         assert len(text) > 500

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -120,10 +121,12 @@ class Stub(Parts):
             health=lambda: {"status": "ok"},
             webhook_secret=lambda: "hemmelig-webhook",
             nudge=self._count,
+            in_set_up=lambda: self.setting_up,
         )
         self.asked: list[Any] = []
         self.problem: Text | None = None
         self.nudges = 0
+        self.setting_up = True
 
     def _count(self) -> None:
         self.nudges += 1
@@ -670,7 +673,7 @@ def test_a_new_password_signs_out_everywhere_else(site: Site) -> None:
     assert site.post("/password", new | {"old": "forkert"}, headers=here).status_code == 400
     assert site.post("/password", new | {"old": GOOD, "again": "x"}, headers=here).status_code == 400
     answer = site.post("/password", new | {"old": GOOD}, headers=here)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/setup")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/setup?tab=access")
     assert site.get("/", headers=elsewhere).status_code == 401
     assert site.get("/", headers={"Cookie": answer.headers["Set-Cookie"].split(";")[0]}).text == SECRET_PAGE
 
@@ -709,6 +712,64 @@ def test_behind_a_proxy_that_leaves_no_trace_no_host_name_waives_the_set_up_code
     refused = public_site.post("/login", {"password": GOOD, "again": GOOD}, headers=said)
     assert (refused.status_code, "Set-Cookie" in refused.headers) == (400, False)
     assert not public_site.parts.sign_in.is_set()
+
+
+# --- the demo, without a password ------------------------------------------------------------------------
+
+OPEN_DEMO = {"demo": "1", "next": "/"}
+
+
+def test_on_its_own_machine_the_demo_opens_without_a_password_once(site: Site) -> None:
+    site.parts.demo = True
+    assert 'name="demo"' in site.get("/login").text
+    answer = site.post("/login", OPEN_DEMO)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert site.get("/", headers={"Cookie": answer.headers["Set-Cookie"].split(";")[0]}).text == SECRET_PAGE
+    assert site.parts.sign_in.is_set(), "nothing stays open"
+    assert 'name="demo"' not in site.get("/login").text
+    for given in (OPEN_DEMO, OPEN_DEMO | {"password": "1"}, {"password": ""}):
+        again = site.post("/login", given)
+        assert again.status_code >= 400
+        assert "Set-Cookie" not in again.headers
+
+
+def refused(site: Site, **headers: str) -> None:
+    """No button, and whoever sends what it would gets nothing."""
+    assert 'name="demo"' not in site.get("/login", headers=headers).text
+    answer = site.post("/login", OPEN_DEMO, headers=headers)
+    assert answer.status_code == 400
+    assert "Set-Cookie" not in answer.headers
+    assert not site.parts.sign_in.is_set()
+
+
+def test_outside_the_demo_nothing_opens_without_a_password(site: Site) -> None:
+    refused(site)
+
+
+@pytest.mark.parametrize("trace", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"])
+def test_behind_a_proxy_the_demo_asks_for_a_password(site: Site, trace: str) -> None:
+    site.parts.demo = True
+    refused(site, **{trace: "127.0.0.1"})
+
+
+def test_from_another_machine_the_demo_asks_for_a_password(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.parts.demo = True
+    monkeypatch.setattr("dinero.web.requests.is_loopback", lambda name: False)  # as the browser's address is told
+    refused(site)
+
+
+@pytest.mark.parametrize("headers", [PUBLIC, {"Host": "localhost", "Origin": "http://localhost"}])
+def test_at_a_public_address_the_demo_asks_for_a_password(public_site: Site, headers: dict[str, str]) -> None:
+    public_site.parts.demo = True
+    refused(public_site, **headers)
+
+
+def test_where_only_the_provider_counts_the_demo_asks_it(site: Site) -> None:
+    site.parts.demo = True
+    site.parts.oidc = SimpleNamespace(name="login.example.com", only=True)
+    assert 'name="demo"' not in site.get("/login").text
+    answer = site.post("/login", OPEN_DEMO)
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (403, False)
 
 
 # --- the owner's data as files ---------------------------------------------------------------------------
@@ -791,13 +852,25 @@ def test_the_answer_comes_back_in_the_address_or_in_a_form_and_needs_no_cookie(s
         site.get(f"/oauth/shop/callback?{urlencode(given)}"),
     ]
     systems = ["dinero", "dinero", "shop"]
-    assert [answer.headers["Location"] for answer in answers] == [f"/setup?connected={system}" for system in systems]
+    assert [answer.headers["Location"] for answer in answers] == [f"/?connected={system}" for system in systems]
     assert site.parts.asked == [(system, given) for system in systems]
     for answer in answers:
         assert answer.status_code == 303
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert "hemmelig" not in str(answer.headers) + answer.text
+
+
+def test_after_the_set_up_the_way_back_leads_to_its_page(site: Site) -> None:
+    site.parts.setting_up = False
+    assert site.get("/oauth/callback?code=k&state=t").headers["Location"] == "/setup?connected=dinero"
+    site.parts.problem = Text("Visma refused.")
+    assert site.get("/oauth/shop/callback").headers["Location"].startswith("/setup?problem=")
+
+
+def test_the_page_for_older_orders_is_a_part_of_the_set_up_now(site: Site) -> None:
+    answer = site.get("/older", headers=HTML | site.cookie())
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/setup?tab=books&show=older")
 
 
 def test_a_form_may_not_come_back_for_the_shop(site: Site) -> None:
@@ -810,7 +883,7 @@ def test_a_problem_is_kept_for_the_set_up_page_and_repeats_add_no_rows(site: Sit
     locations = {site.get(place).headers["Location"] for place in places}
     locations.add(site.get("/oauth/start", headers=site.cookie()).headers["Location"])
     (location,) = locations
-    problem = re.fullmatch(r"/setup\?problem=([0-9a-f]{20})", location)
+    problem = re.fullmatch(r"/\?problem=([0-9a-f]{20})", location)
     assert problem is not None
     number = problem[1]
     kept = site.parts.store.rows("select * from cache where key like 'problem:%'")
@@ -871,7 +944,7 @@ def test_in_a_browser_a_form_from_visma_s_site_leads_back_to_the_set_up_signed_i
         tab = context.new_page()
         tab.goto(f"http://localhost:{port}/")  # another site than 127.0.0.1
         tab.get_by_text(SECRET_PAGE).wait_for()
-    assert tab.url == site.origin + "/setup?connected=dinero"
+    assert tab.url == site.origin + "/?connected=dinero"
     assert site.parts.asked == [("dinero", {"code": "k", "state": "t"})]
 
 

@@ -80,7 +80,7 @@ class Dashboard:
         self.vat_numbers = VatNumbers(store, clock, settings, connection, url=self.environment.vies_url)
         self.orders = Orders(store, clock, settings, self.shop, self.vat_numbers)
         self.attention = Attention(store, settings)
-        self.set_up = SetUp(self.environment, clock, settings, connection, self.accounts, self.shop, self.orders)
+        self.set_up = SetUp(self.environment, store, clock, settings, connection, self.accounts, self.shop, self.orders)
         self.older = OlderOrders(store, clock, settings, connection, self.accounts)
         self.transfers = Transfers(store, clock, settings, connection, self.vat_numbers)
         self.day = Day(store, settings, self.health, self.orders, self.transfers)

@@ -12,6 +12,7 @@ from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
 from dinero.model.settings import TRIGGERS, Settings, first_of_year, parse_date
 from dinero.shops.shoporama.client import OnPage
+from dinero.store import Store
 
 
 class SetUp:
@@ -20,6 +21,7 @@ class SetUp:
     def __init__(
         self,
         environment: Environment,
+        store: Store,
         clock: Clock,
         settings: Choices,
         connection: DineroConnection,
@@ -28,6 +30,7 @@ class SetUp:
         orders: Orders,
     ) -> None:
         self._given = environment
+        self._store = store
         self._clock = clock
         self._settings = settings
         self._connection = connection
@@ -49,6 +52,12 @@ class SetUp:
         if given.trigger not in TRIGGERS:
             raise SettingsError(Text("Set {name} to paid or sent.", name="DINERO_TRIGGER"))
         return self._settings.save(trigger=given.trigger, take_over_date=first, take_over_number=None)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the owner is still setting up: a step is missing, or nothing was ever transferred."""
+        missing = self._settings.load().missing() or not self._shop.is_connected
+        return bool(missing) or not self._store.transfers.count()
 
     @property
     def has_demo(self) -> bool:

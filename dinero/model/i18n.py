@@ -129,7 +129,7 @@ def show(value: Value, language: str = DEFAULT_LANGUAGE) -> str:
 def money(amount: Money, language: str = DEFAULT_LANGUAGE) -> str:
     """The amount with its currency, "1.234,50 kr."; in English too, because the owner's papers are Danish.
 
-    For papers and files: below zero it has a hyphen, which every program reads; `show` has the minus sign.
+    As it stands on a document: below zero it has a hyphen, which every program reads. `show` has the minus sign.
     """
     from babel.numbers import format_currency
 

@@ -53,6 +53,9 @@ from dinero.rules.vat_numbers import danish_number, eu_vat_number
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"'()\[\]\\]+\.[^\s@.<>,;:\"'()\[\]\\]{2,}")
 
 
+MOST_FIELDS = 10  # that one sentence lists
+
+
 def check_readable(order: Order, settings: Settings) -> list[Finding]:
     """What the reader could not make out; several fields in one sentence, with the advice once."""
     told: dict[str, Problem] = {}
@@ -60,7 +63,10 @@ def check_readable(order: Order, settings: Settings) -> list[Finding]:
         told.setdefault(problem.text.dumps(), problem)
     fields = {key: problem.field for key, problem in told.items() if problem.field is not None}
     if len(fields) > 1:
-        text = Text("Several fields can't be read: {fields}.", fields=tuple(fields.values()))
+        listed = list(fields.values())
+        if left := len(listed[MOST_FIELDS:]):
+            listed[MOST_FIELDS:] = [Text("{n} more", n=left)]
+        text = Text("Several fields can't be read: {fields}.", fields=tuple(listed))
         first = next(iter(fields))
         told = {first: replace(told[first], text=text)} | {key: told[key] for key in told if key not in fields}
     return [Finding(problem.code, problem.text, ASK_SHOP) for problem in told.values()]

@@ -70,7 +70,7 @@ class Parts:
     health: Callable[[], dict[str, Any]]  # whether the server works; holds no secret
     webhook_secret: Callable[[], str]  # what the shop's calls must carry
     nudge: Callable[[], None]  # the shop says that something happened
-    in_set_up: Callable[[], bool]  # nothing was transferred yet: Overblik is the list of the set-up's steps
+    in_set_up: Callable[[], bool]  # the owner is still setting up: Overblik is the list of steps
 
 
 def local_path(wanted: str) -> str:

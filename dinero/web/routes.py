@@ -25,7 +25,7 @@ from dinero.safekeeping.backup import backup
 from dinero.safekeeping.export import export_everything
 from dinero.signin.sessions import OWNER, PROVIDER_SESSION, SESSION
 from dinero.store import Store
-from dinero.web.forms import login_page, password_page
+from dinero.web.forms import AFTER_PASSWORD, OPEN_DEMO, login_page, may_open_demo, password_page
 from dinero.web.gate import Gate, OwnHosts, SameOrigin, SecurityHeaders, SmallBodies
 from dinero.web.guide import guide_page, guide_picture
 from dinero.web.page import OwnPage, Squeezed, page_file
@@ -142,6 +142,8 @@ class _Routes:
             return self._login_page(request, wanted, Text("Sign in through your organization."), 403)
 
         def attempt() -> Response:
+            if OPEN_DEMO in given:
+                return self._open_demo(request, wanted)
             if self._sign_in.is_set():
                 role = self._sign_in.check(given.get("password", ""), client)
                 if role is None:
@@ -157,6 +159,14 @@ class _Routes:
             return await run_in_threadpool(attempt)
         except DashboardError as error:
             return self._login_page(request, wanted, error.text, _status(error))
+
+    def _open_demo(self, request: Request, wanted: str) -> Response:
+        """Into the demo without a password: on this machine, before anybody chose one. A random one is chosen, so that
+        nobody comes in this way again."""
+        if not may_open_demo(self._parts, at_this_machine=is_at_this_machine(request, self._parts)):
+            raise SettingsError(Text("Only the demo opens without a password, on its own machine and once."))
+        self._sign_in.set_password(secrets.token_urlsafe(24))
+        return self._with_session(request, see_other(wanted))
 
     async def logout(self, request: Request) -> Response:
         if request.method != "POST":
@@ -182,7 +192,7 @@ class _Routes:
         def attempt() -> Response:
             _same_twice(given)
             self._sign_in.change_password(given.get("old", ""), given.get("password", ""))
-            return self._with_session(request, see_other("/setup"))
+            return self._with_session(request, see_other(AFTER_PASSWORD))
 
         try:
             return await run_in_threadpool(attempt)
@@ -309,7 +319,7 @@ class _Routes:
         return self._to_set_up(problem=number)
 
     def _to_set_up(self, **query: str) -> Response:
-        """To where the next step is open: Overblik until the first transfer, Opsætning after it."""
+        """To where the next step is open: on Overblik while it is the list of steps, else to Opsætning."""
         return see_other(("/?" if self._parts.in_set_up() else "/setup?") + urlencode(query))
 
     def older(self, request: Request) -> Response:
