@@ -11,7 +11,7 @@ import streamlit as st
 from dinero.dashboard.orders import Preview
 from dinero.model.clock import copenhagen_date
 from dinero.model.consultation import INVALID, UNANSWERED, VALID
-from dinero.model.documents import UNDER_WAY, Action, Document, State, StoredOrder
+from dinero.model.documents import PUSHABLE, Action, Document, State, StoredOrder
 from dinero.model.findings import Finding, Question
 from dinero.model.i18n import Text
 from dinero.model.orders import Order
@@ -129,8 +129,7 @@ def credited_number(row: StoredOrder) -> str:
 
 def transfer(row: StoredOrder, seen: Preview) -> None:
     """The button for this order alone; what it will book is drawn right below."""
-    again = row.state in UNDER_WAY and not dashboard().store.operations.is_busy(row.key)
-    if row.state not in (State.WAITING, State.REFUSED) and not again:
+    if row.state not in PUSHABLE or dashboard().store.operations.is_busy(row.key):
         return
     if row.state == State.WAITING and seen.plan is None:
         ui.findings(seen.findings)
@@ -152,13 +151,13 @@ def draw_papers(row: StoredOrder, seen: Preview) -> None:
     paper.draw(
         plan,
         number=number,
-        credits=_credited(plan),
+        credits=credited(plan),
         customer_known=None if booked else seen.customer_known,
         notes=() if booked else seen.notes,
     )
 
 
-def _credited(plan: InvoicePlan) -> str | None:
+def credited(plan: InvoicePlan) -> str | None:
     """The number of the invoice that a credit note credits."""
     found = dashboard().store.documents.by_guid([plan.credit_for]) if plan.credit_for else {}
     return found[plan.credit_for].invoice_number if plan.credit_for in found else None
@@ -175,10 +174,11 @@ def draw_lines(order: Order) -> None:
     )
     total = escape(ui.amount(order.total.ore, order.total.currency)) if order.total else "–"
     names = "".join(f"<th>{name}</th>" for name in (t("Text"), t("Quantity"), t("Amount")))
+    foot = f'<tr class="total"><td colspan="2">{t("Total")}</td><td>{total}</td></tr>'
     st.html(
         f'<div class="papers"><section class="postings"><table><caption>{t("In the webshop")}</caption>'
         f"<thead><tr>{names}</tr></thead><tbody>{lines}</tbody>"
-        f'<tfoot><tr class="total"><td colspan="2">{t("Total")}</td><td>{total}</td></tr></tfoot></table></section></div>'
+        f"<tfoot>{foot}</tfoot></table></section></div>"
     )
 
 

@@ -24,6 +24,7 @@ class Row:
     state: str = ""  # a state's name, drawn with its sign, word and colour
     when: str = ""
     note: str = ""
+    out: tuple[str, str] | None = None  # an address out of the dashboard, and its name, in the place of the state
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ def _row(row: Row, opened: str) -> str:
         f'<a class="go title" href="{escape(row.address)}"{current}>{escape(row.title)}</a>',
         f'<span class="amount">{escape(row.amount)}</span>' if row.amount else "",
         state(row.state) if row.state else "",
+        f'<span class="state">{out(*row.out)}</span>' if row.out and not row.state else "",
         f'<span class="when">{escape(row.when)}</span>' if row.when else "",
         f'<span class="note">{escape(row.note)}</span>' if row.note else "",
     ]

@@ -111,7 +111,7 @@ def about(amount: Money) -> str:
 def kroner(amount: Money) -> str:
     """An amount in whole kroner: "176.726 kr."."""
     whole = Decimal(amount.ore).scaleb(-2).quantize(Decimal(1), ROUND_HALF_UP)
-    return f"{ui.number(whole)} kr."
+    return f"{ui.number(whole)}\N{NO-BREAK SPACE}kr."
 
 
 def _figure(head: str, parts: Sequence[Part], below: str = "", colour: str = "quiet", sign: str = "") -> str:

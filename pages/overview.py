@@ -128,6 +128,7 @@ def button(ready: Ready) -> None:
         icon=":material/send:" if count.count else ":material/refresh:",
         key="day",
         shortcut="O",
+        wrap=True,
         on_click=want,
         args=(operation_id, ready.orders),
     )
@@ -220,7 +221,8 @@ def needs_you() -> None:
     more = sum(group.count for group in groups[SHOWN_GROUPS:])
     label = t("And {n} more", n=more) if more else t("Answer and mend")
     st.html(f'<h2 class="part">{escape(count)} {drawn.link("/needs-you", label)}</h2>')
-    drawn.rows(rows, alt=count)
+    with st.container(key="overview_groups"):
+        drawn.rows(rows, alt=count)
 
 
 def last_transfer() -> None:
@@ -234,11 +236,10 @@ def offer_automatic() -> None:
     """Running by itself, once a transfer by hand went well."""
     if not dashboard.day.offers_automatic(minute.latest):
         return
-    with st.container(border=True, key="offer"):
-        st.html(f"<p>{escape(t('Your first transfer went well. Shall it run by itself?'))}</p>")
-        with st.container(horizontal=True):
-            st.html(drawn.link("/automatic", t("See Automatic"), "button"), width="content")
-            st.button(t("Not now"), key="no_automatic", on_click=dashboard.day.decline_automatic)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="offer"):
+        asked = escape(t("Your first transfer went well. Shall it run by itself?"))
+        st.html(f'<p class="offer">{asked} {drawn.link("/automatic", t("See Automatic"), "button")}</p>')
+        st.button(t("Not now"), key="no_automatic", on_click=dashboard.day.decline_automatic)
 
 
 def tiles() -> None:
@@ -275,8 +276,8 @@ def tiles() -> None:
 def tile(name: str, found: Tile, address: str, *, documents: bool = False) -> str:
     """A number with what it comes to, as one link; nothing is a tick and no invitation."""
     if not found.count:
-        nothing = f'<b><span class="green" aria-hidden="true">✓</span> {escape(t("none"))}</b>'
-        return f'<div class="tile"><span>{escape(name)}</span>{nothing}</div>'
+        tick = "" if documents else '<span aria-hidden="true">✓</span> '
+        return f'<div class="tile"><span>{escape(name)}</span><b>{tick}{escape(t("none"))}</b></div>'
     count = transfer_card.documents(found.invoices, found.credit_notes) if documents else ui.number(found.count)
     value, below = (sums_of(found), count) if documents else (count, sums_of(found))
     return (

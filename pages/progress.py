@@ -18,16 +18,16 @@ RUNNING = (Progress.WAITING, Progress.RUNNING)
 WATCHING = "watching"
 
 
-def push_button(label: str, rows: Sequence[StoredOrder], *, key: str = "push", disabled: bool = False) -> None:
-    """The button that transfers exactly these orders. Its id was made when it was drawn and is claimed in the store, so
-    that a double click is one push (facts.md, Streamlit 1.1 B); once it is pressed, the page shows the progress."""
+def push_button(label: str, rows: Sequence[StoredOrder], *, key: str = "push") -> bool:
+    """The button that transfers exactly these orders; whether it was pressed. Its id was made when it was drawn and is
+    claimed in the store, so that a double click is one push (facts.md, Streamlit 1.1 B)."""
     operation_id = st.session_state.setdefault(f"operation/{key}", str(uuid.uuid4()))
-    st.button(
+    return st.button(
         label,
         type="primary",
         icon=":material/send:",
         key=key,
-        disabled=disabled or bool(dashboard().settings.load().missing()),
+        disabled=bool(dashboard().settings.load().missing()),
         on_click=start,
         args=(operation_id, ids(rows), key),
     )
@@ -80,8 +80,11 @@ def watch(operation_id: str) -> bool:
 def _now(operation_id: str) -> TransferProgress | None:
     """How far it is, read anew only when its token says that something changed: looking on is cheap."""
     kept = st.session_state.get("progress")
-    known = isinstance(kept, TransferProgress) and kept.id == operation_id
-    if known and kept.token == dashboard().transfers.progress_token(operation_id):
+    if isinstance(kept, TransferProgress) and kept.id == operation_id:
+        token = dashboard().transfers.progress_token(operation_id)
+    else:
+        kept, token = None, ""
+    if kept is not None and kept.token == token:
         return kept
     now = dashboard().transfers.progress(operation_id)
     st.session_state["progress"] = now

@@ -89,12 +89,13 @@ def _chart(days: Sequence[Day], alt: str) -> str:
 def _bar(day: Day, place: int, top: float, bottom: int) -> str:
     last = place == CHART_DAYS - 1
     label = short_day(day.day) if (CHART_DAYS - 1 - place) % LABELLED == 0 else ""
-    mark = f"<small{' class=last' if last else ''}>{escape(label)}</small>"
+    where = "last" if last else "near" if place >= CHART_DAYS - 1 - LABELLED else ""  # both don't fit on a phone
+    mark = f'<small class="{where}">{escape(label)}</small>' if label else ""
     if not day.count:
         return f"<li>{mark}</li>"
     parts = ", ".join(f"{name_of(group)} {ui.amount(ore)}" for group, ore in day.ore.items())
     told = f"{short_day(day.day)}: {t('{n} order', '{n} orders', n=day.count)}, {parts}"
-    address = drawn.to("/orders", view="all", placed=day.day.isoformat())
+    address = drawn.to("/orders", view="all", day=day.day.isoformat())
     over = "".join(
         f'<i class="{COLOURS[group]}" style="height:{day.ore[group] / top:.2%}"></i>'
         for group in reversed(list(GROUPS))

@@ -139,7 +139,8 @@ def test_the_last_transfer_is_the_same_for_another_session_and_after_a_restart(w
     world.order(1)
     world.push(1)
     told = world.dashboard.day.minute().latest
-    assert told is not None and told.status is Progress.FINISHED and told.sums == {"DKK": 73700}
+    assert told is not None
+    assert (told.status, told.sums) == (Progress.FINISHED, {"DKK": 73700})
     assert world.dashboard.day.minute().latest == told
     assert world.restart().day.minute().latest == told
 

@@ -1,10 +1,12 @@
 """The shop's orders: fetched, previewed, and what the owner says about them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import Lock
 
+from dinero.dashboard.selection import EXACT, Selection, planned, stored
 from dinero.dashboard.settings import Choices
 from dinero.dashboard.shop import Shop
 from dinero.dashboard.vat_numbers import VatNumbers
@@ -14,8 +16,8 @@ from dinero.intake.fetches import Fetches
 from dinero.intake.fetching import Fetched, fetch_orders, reassess_answered, reassess_one
 from dinero.intake.reading import order_reader
 from dinero.model.attention import Answered
-from dinero.model.clock import Clock
-from dinero.model.documents import Event, OrderKey, State, StoredOrder
+from dinero.model.clock import Clock, copenhagen_date
+from dinero.model.documents import FINISHED, Event, OrderKey, State, StoredOrder
 from dinero.model.errors import DashboardError, SettingsError, StorageFailed
 from dinero.model.findings import Finding, Question
 from dinero.model.health import FetchRecord
@@ -33,6 +35,8 @@ from dinero.signin.sessions import OWNER, READER, may_answer
 from dinero.store import Store
 
 LONGEST_REASON = 300  # characters
+MANY = 50  # orders that are always transferred with one click, after the first time
+USUAL_DAYS = 30  # back from today
 # What the history says when the owner did it, and when the accountant did.
 _ANSWERED = (
     Text("{question} was answered: {answer}"),
@@ -76,6 +80,7 @@ class Orders:
         self._vat_numbers = vat_numbers
         self._fetches = Fetches(store)
         self._answering = Lock()
+        self._summed: tuple[object, Selection] | None = None
 
     # --- seen ----------------------------------------------------------------------------------------
 
@@ -100,6 +105,11 @@ class Orders:
     def overview(self) -> Overview:
         """How things are now, summed from what is stored here."""
         return look(self._store, self._clock.now(), self._settings.load(), self.last_fetch())
+
+    def read(self, rows: Iterable[StoredOrder]) -> list[Order]:
+        """Orders as the shop tells them; empty ones where one can't be read."""
+        readable = Assessor(self._store, self._settings.load()).readable
+        return [readable(row) for row in rows]
 
     def previews(self, rows: Iterable[StoredOrder]) -> list[Preview]:
         """What a push would do with these orders, by the same functions that the push uses."""
@@ -132,6 +142,34 @@ class Orders:
                 direct = is_direct(read(row), known)
             sales.append(Sales(row.payment_method, Money(row.total_ore), is_direct=direct))
         return estimate_payout(sales, chosen.fee_rates)
+
+    def summary(self, rows: Sequence[StoredOrder]) -> Selection:
+        """What a transfer of these orders will do, as figures. Up to EXACT orders are planned for it, as the transfer
+        does; they are not planned again while neither they nor the settings change."""
+        chosen = self._settings.load()
+        asked = (chosen, [(row.key, row.state, row.raw_hash, row.answers) for row in rows])
+        kept = self._summed
+        if kept is not None and kept[0] == asked:
+            return kept[1]
+        payout = self.estimate(rows)
+        if len(rows) > EXACT:
+            return stored(self._store, chosen.organization or "", rows, payout)
+        found = [(preview.plan, preview.customer_known) for preview in self.previews(rows)]
+        told = planned(rows, found, payout)
+        self._summed = (asked, told)
+        return told
+
+    def is_unusual(self, n: int) -> bool:
+        """Whether a transfer of `n` orders wants a second look: the first of all, or more than MANY and than ten usual
+        days' orders."""
+        if not self._store.orders.list(states=FINISHED, limit=1):
+            return True
+        if n <= MANY:
+            return False
+        today = copenhagen_date(self._clock.now())
+        first = today - timedelta(days=USUAL_DAYS)
+        done = sum(row.n for row in self._store.sums.transfers_by_day(first.isoformat(), today.isoformat()))
+        return n > 10 * done / USUAL_DAYS
 
     # --- decided -------------------------------------------------------------------------------------
 

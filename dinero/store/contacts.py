@@ -1,6 +1,7 @@
 """Customers, mirrored from Dinero."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Literal
 
@@ -28,6 +29,15 @@ class Contacts(Part):
     def by_email(self, organization: str, email: str) -> list[Contact]:
         """The mirrored contacts with this e-mail (lower case), oldest first, deleted ones too."""
         return self._with(organization, "email", email)
+
+    def known(self, organization: str, emails: Iterable[str]) -> set[str]:
+        """Those of these e-mails (lower case) that a contact has which is not deleted."""
+        rows = self._database.rows(
+            "select distinct email from contacts where organization = ? and deleted = 0 "
+            "and email in (select value from json_each(?))",
+            [organization, json.dumps(list(emails))],
+        )
+        return {row["email"] for row in rows}
 
     def by_number(self, organization: str, name: Literal["vat_number", "ean"], number: str) -> list[Contact]:
         """The mirrored contacts with this number, oldest first, deleted ones too."""

@@ -1,0 +1,126 @@
+"""What is about to be transferred: the line above the button that can't be taken back, and the documents themselves."""
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from dinero.dashboard.selection import Selection
+from dinero.model.documents import StoredOrder
+from dinero.model.money import DKK
+from pages import details, fee_bar, paper, progress, transfer_card, ui
+from pages.ui import t
+
+dashboard = ui.dashboard
+FIRST = 3  # documents that a second look shows
+
+
+def bar(rows: Sequence[StoredOrder]) -> None:
+    """The line, the documents behind it, and the button: in sight, however long the list is."""
+    told = dashboard().orders.summary(rows)
+    with st.bottom, st.container(key="bar", horizontal=True, vertical_alignment="center"):
+        st.html(f'<p class="doing">{line(told)}</p>')
+        see = st.button(t("See the invoice", "See the invoices", n=len(rows)), key="see", icon=":material/visibility:")
+        if dashboard().orders.is_unusual(len(rows)):
+            transfer = st.button(label(rows), type="primary", key="look", icon=":material/send:", disabled=_not_ready())
+        else:
+            transfer = False
+            progress.push_button(label(rows), rows)
+    if see:
+        look_through(rows)
+    elif transfer:
+        second_look(rows)
+
+
+def label(rows: Sequence[StoredOrder]) -> str:
+    """What the button does, counted by kind: "Transfer 10 credit notes (−6.268,45 kr.)"."""
+    credit_notes = sum(row.is_credit for row in rows)
+    if credit_notes == len(rows):
+        return t(
+            "Transfer {n} credit note ({total})",
+            "Transfer {n} credit notes ({total})",
+            n=len(rows),
+            total=ui.sums(rows),
+        )
+    return t("Transfer {n} order ({total})", "Transfer {n} orders ({total})", n=len(rows), total=ui.sums(rows))
+
+
+def line(told: Selection) -> str:
+    """One line of HTML: what will be booked, for how much, for whom, and what the bank will get of it."""
+    vat = " + ".join(ui.amount(ore, currency) for currency, ore in told.vat.items())
+    new = told.new_customers
+    parts = [
+        transfer_card.documents(told.invoices, told.credit_notes),
+        " + ".join(ui.amount(ore, currency) for currency, ore in told.sums.items()),
+        t("of which VAT {vat}", vat=vat) if vat else "",
+        t("{n} new customer", "{n} new customers", n=new) if new else "",
+        days(told),
+    ]
+    if told.payout.fees.ore and told.sums.get(DKK):
+        parts.append(t("{amount} reaches the bank", amount=fee_bar.received_of(told.payout)))
+    return " · ".join(f"<span>{escape(part)}</span>" for part in parts if part)
+
+
+def days(told: Selection) -> str:
+    """The dates of the documents, or of the orders where those were not planned."""
+    if told.first is None or told.last is None:
+        return ""
+    if told.first == told.last:
+        return t("dated {day}", day=told.first) if told.exact else t("ordered {day}", day=told.first)
+    if told.exact:
+        return t("dated {first}–{last}", first=told.first, last=told.last)
+    return t("ordered {first}–{last}", first=told.first, last=told.last)
+
+
+def bank(rows: Sequence[StoredOrder]) -> None:
+    """The warning against booking on the bank account, where orders are about to be."""
+    chosen = dashboard().settings.load()
+    account = chosen.chart.deposits.get(chosen.booking_account or 0)
+    if account is not None and account.is_bank:
+        ui.bank_warning(dashboard().orders.estimate(rows))
+
+
+def look_through(rows: Sequence[StoredOrder]) -> None:
+    """A dialog with each document as it will be sent."""
+
+    @st.dialog(t("This will be booked"), width="large")
+    def look() -> None:
+        place = 1
+        if len(rows) > 1:
+            place = st.pagination(len(rows), key="document")
+        draw(rows[place - 1])
+
+    look()
+
+
+def second_look(rows: Sequence[StoredOrder]) -> None:
+    """The one dialog before the first transfer of all and before an unusually large one: the figures, the first
+    documents, and the button."""
+
+    @st.dialog(t("This will be booked"), width="large")
+    def look() -> None:
+        told = dashboard().orders.summary(rows)
+        st.html(f'<p class="doing">{line(told)}</p>')
+        fee_bar.draw(told.payout, ask=False)
+        st.caption(t("What is booked can't be deleted, only credited."))
+        if progress.push_button(label(rows), rows):
+            st.rerun()
+        for row in rows[:FIRST]:
+            draw(row)
+        if len(rows) > FIRST:
+            st.caption(t("The first {n} of {all} are shown.", n=FIRST, all=ui.number(len(rows))))
+
+    look()
+
+
+def draw(row: StoredOrder) -> None:
+    """One order's document, by the function that sends it."""
+    (seen,) = dashboard().orders.previews([row])
+    if seen.plan is None:
+        ui.findings(seen.findings)
+    else:
+        paper.draw(seen.plan, credits=details.credited(seen.plan), customer_known=seen.customer_known, notes=seen.notes)
+
+
+def _not_ready() -> bool:
+    return bool(dashboard().settings.load().missing())
