@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
+from itertools import groupby
 
 import streamlit as st
 
@@ -19,6 +20,7 @@ from pages.ui import t
 PATH = "/needs-you"
 PAGE_SIZE = 25
 SHOWN_AT_ONCE = 3  # rows that a group shows by itself
+ANSWERED_AT_ONCE = 3  # groups that are answered without being opened
 FEW_CHOICES = 4  # answers that have a button each
 SEARCHED = 10  # orders from which on a search is offered
 ONE_BY_ONE = "one-by-one"  # the list of orders that alone say what they say
@@ -47,12 +49,16 @@ class Place:
     @property
     def address(self) -> str:
         """The address of the place."""
+        return drawn.to(PATH, **self._query)
+
+    @property
+    def _query(self) -> dict[str, str]:
         page = str(self.page) if self.page > 1 else ""
-        return drawn.to(PATH, search=self.search, group=self.group, page=page, order=self.order)
+        return {"search": self.search, "group": self.group, "page": page, "order": self.order}
 
     def go(self) -> None:
         """Writes the place into the address: what stood there is gone, or done."""
-        for name, value in (("group", self.group), ("order", self.order)):
+        for name, value in self._query.items():
             if value:
                 st.query_params[name] = value
             elif name in st.query_params:
@@ -66,7 +72,7 @@ class Told:
     group: str
     sentences: Sequence[Text]
     failed: bool = False
-    place: Place | None = None  # where it was said first
+    place: str = ""  # the address where it was said first
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +133,23 @@ def find_order(seen: Seen, place: Place) -> tuple[Place, StoredOrder | None]:
     if place.order and place.order not in ids and (was_in, was) == (place.group, place.order):
         place = replace(place, order=ids[min(position, len(ids) - 1)] if ids else "")
         place.go()
-    if place.group and not keys and not place.order:
+    found = next((key for key in keys if key.id == place.order), None)
+    # A link that was sent while the order stood here: it is shown with what it is now.
+    row = dashboard().store.orders.get(found) if found else order_of(place.order)
+    if row is None:
+        place = replace(place, order="")
+    if not keys and row is None and place.group:
         place = replace(place, group="", page=1)
         place.go()
     last = max(1, -(-len(keys) // PAGE_SIZE))
     place = replace(place, page=min(place.page, last))
-    found = next((key for key in keys if key.id == place.order), None)
     st.session_state[OPENED] = (place.group, place.order, ids.index(found.id)) if found else ("", "", 0)
-    if found is not None:
-        return place, dashboard().store.orders.get(found)
-    # A link that was sent while the order stood here: it is shown with what it is now.
-    known = dashboard().store.orders.find(place.order) if place.order else []
-    row = next((row for row in known if row.id == place.order), None)
-    return (place, row) if row is not None else (replace(place, order=""), None)
+    return place, row
+
+
+def order_of(order_id: str) -> StoredOrder | None:
+    """The order that an address names, wherever it stands."""
+    return next((row for row in dashboard().store.orders.find(order_id) if row.id == order_id), None)
 
 
 def tell(place: Place) -> None:
@@ -147,8 +157,8 @@ def tell(place: Place) -> None:
     told: Told | None = st.session_state.get(TOLD)
     if told is None:
         return
-    here = replace(place, order="")
-    if told.place not in (None, here):
+    here = replace(place, order="").address
+    if told.place not in ("", here):
         del st.session_state[TOLD]
         return
     st.session_state[TOLD] = replace(told, place=here)
@@ -163,7 +173,7 @@ def draw_list(seen: Seen, place: Place) -> None:
         draw_group(seen, place)
         return
     if seen.count > SEARCHED or place.search:
-        search()
+        search(place)
     if not seen.count:
         empty(place)
         return
@@ -171,9 +181,15 @@ def draw_list(seen: Seen, place: Place) -> None:
     if seen.may_answer and any(group.for_all for group in seen.groups):
         parts.append(what_an_answer_does())
     st.html(f'<p class="quiet need-lead">{escape(" ".join(parts))}</p>')
-    for group in seen.groups:
-        with st.container(border=True):
-            draw_card(seen, group, place)
+    answerable = [group for group in seen.groups if group.for_all] if seen.may_answer else []
+    for has_answers, groups in groupby(seen.groups, answerable[:ANSWERED_AT_ONCE].__contains__):
+        if has_answers:
+            for group in groups:
+                with st.container(border=True):
+                    st.html(card(seen, group, place))
+                    draw_answers(group)
+        else:  # one element for all of them: each takes its time
+            st.html("".join(card(seen, group, place) for group in groups))
     if seen.single:
         st.html(f'<h2 class="need-part">{escape(t("Single orders"))}</h2>')
         alone = replace(place, group=ONE_BY_ONE)
@@ -188,17 +204,20 @@ def what_an_answer_does() -> str:
     return t("An answer books nothing: what is ready then waits for you to transfer it.")
 
 
-def search() -> None:
-    """The search, in the address too."""
+def search(place: Place) -> None:
+    """The search. It is in the address, and stays there while an order is open and there is no field."""
     label = t("Search for number, customer, e-mail, amount or invoice")
-    st.text_input(
+    typed = st.text_input(
         label,
-        key="search",
-        bind="query-params",
+        value=place.search,
+        key=f"attention/search/{place.search}",
         placeholder=label,
         label_visibility="collapsed",
         icon=":material/search:",
-    )
+    ).strip()
+    if typed != place.search:
+        replace(place, search=typed).go()
+        st.rerun()
 
 
 def empty(place: Place) -> None:
@@ -224,29 +243,28 @@ def draw_group(seen: Seen, place: Place) -> None:
     if place.group == ONE_BY_ONE:
         st.html(f'<h2 class="need-part">{escape(t("Single orders"))}</h2>')
     elif group is not None:
-        draw_card(seen, group, place, rows=False)
+        st.html(card(seen, group, place, inside=True))
+        if group.for_all and seen.may_answer:
+            draw_answers(group)
     keys = seen.keys(place)
     start = (place.page - 1) * PAGE_SIZE
     draw_rows(dashboard().attention.rows(keys, offset=start, limit=PAGE_SIZE), place, group)
     pages(len(keys), place)
 
 
-def draw_card(seen: Seen, group: Group, place: Place, *, rows: bool = True) -> None:
-    """What a group of orders says, its first orders or the way to them, and the answers for all of it."""
-    inside = replace(place, group=group.id, order="", page=1)
+def card(seen: Seen, group: Group, place: Place, *, inside: bool = False) -> str:
+    """What a group of orders says, with its first orders or the way to all of them unless that is where one is."""
+    within = replace(place, group=group.id, order="", page=1)
+    title = ui.say(group.title)
     count = t("{n} order", "{n} orders", n=group.count)
-    told = [
-        f'<h2>{escape(ui.say(group.title))}</h2><p class="sum"><b>{escape(count)}</b> · {escape(sums(group.sums))}</p>'
-    ]
+    told = [f'<h2>{escape(title)}</h2><p class="sum"><b>{escape(count)}</b> · {escape(sums(group.sums))}</p>']
     told += [f'<p class="quiet">{escape(text)}</p>' for text in explained(group, seen)]
-    if rows and group.count <= SHOWN_AT_ONCE:
+    if not inside and group.count <= SHOWN_AT_ONCE:
         found = dashboard().attention.rows(group.keys, limit=SHOWN_AT_ONCE)
-        told.append(drawn.list_of(_rows(found, inside, group), alt=ui.say(group.title)))
-    elif rows:
-        told.append(f"<p>{drawn.link(inside.address, t('See the {n} orders', n=group.count))}</p>")
-    st.html(f'<div class="need {_COLOURS[group.need]}">{"".join(told)}</div>')
-    if group.for_all and seen.may_answer:
-        draw_answers(group)
+        told.append(drawn.list_of(_rows(found, within, group), alt=title))
+    elif not inside:
+        told.append(f"<p>{drawn.link(within.address, t('See the {n} orders', n=group.count))}</p>")
+    return f'<section class="need {_COLOURS[group.need]}">{"".join(told)}</section>'
 
 
 _COLOURS = {
@@ -286,12 +304,13 @@ def draw_answers(group: Group) -> None:
             label = t("Answer {n} order", "Answer {n} orders", n=group.count)
             pressed = partial(answer, group, value or "", rule)
             st.button(label, key=f"attention/answer/{group.id}", disabled=value is None, on_click=pressed)
+            st.checkbox(t("Remember it as a rule for all orders"), key=rule)
     else:
-        with st.container(horizontal=True, key=f"answers/{group.id}"):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"answers/{group.id}"):
             for value, text in choices.items():
                 key = f"attention/answer/{group.id}/{value}"
                 st.button(ui.escape(text), key=key, on_click=partial(answer, group, value, rule))
-    st.checkbox(t("Remember it as a rule for all orders"), key=rule)
+            st.checkbox(t("Remember it as a rule for all orders"), key=rule)
 
 
 def answer(group: Group, value: str, rule: str) -> None:

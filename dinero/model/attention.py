@@ -36,7 +36,7 @@ class Need(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Group:
     """Orders that need the owner for the same reason, newest first, and their sums, each currency by itself (øre or
-    cents). `id` names the group in an address, today and tomorrow. A value in which the orders differ is "…" in `title`
+    cents). `id` names the group in an address. A value in which the orders differ is "…" in `title`
     and `fix`. `question` is what they all ask, None where each asks by itself or nothing is asked."""
 
     id: str

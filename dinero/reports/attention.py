@@ -58,17 +58,12 @@ def _place(order: NeedingOrder, finding: Finding | None, chosen: Settings) -> tu
         return Need.PROBLEM, _named(finding.code, [finding.text.message, finding.text.values.get("n")])
     if not question.can_be_rule:  # its choices may be this order's own
         return Need.QUESTION, question.key
-    return Need.QUESTION, _named(question.key, _packed(question))
+    return Need.QUESTION, _named(question.key, [choice.value for choice in question.choices])
 
 
 def _named(name: str, of: object) -> str:
-    """A name that stays the same as long as what it is of does."""
+    """A name for an address, which stays the same as long as what it is of does."""
     return f"{name}-{crc32(json.dumps(of, ensure_ascii=False).encode()):08x}"
-
-
-def _packed(question: Question) -> list[object]:
-    choices = [[choice.value, choice.text.to_json()] for choice in question.choices]
-    return [question.explanation.to_json(), choices]
 
 
 def _group(need: Need, name: str, members: Sequence[tuple[NeedingOrder, Finding | None]]) -> Group:
