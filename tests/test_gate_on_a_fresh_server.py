@@ -422,6 +422,13 @@ def test_in_a_browser_nothing_is_said_in_english_when_an_address_is_mistyped_or_
         dialog.get_by_label(WORDS["Close"].render("da")).click()
         tab.goto(f"{origin}/reconciliation")
         expect(tab.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        with context.expect_page() as opened:
+            tab.locator("a.help").click()
+        expect(opened.value.locator("h2:target")).to_be_visible()
+        picture = opened.value.locator("main img").first
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("complete", True)
+        assert picture.evaluate("image => image.naturalWidth") > 100
         away.close()
         for english in ("Connection error", "Connection timed out."):
             expect(dialog).to_contain_text(WORDS[english].render("da"))
