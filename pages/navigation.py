@@ -6,6 +6,7 @@ import streamlit as st
 
 from dinero.reports.overview import GROUPS, OWNER
 from dinero.signin.sessions import OWNER as THE_OWNER
+from dinero.web.guide import chapter
 from dinero.web.page import NAME
 from dinero.web.requests import LOGOUT
 from pages import ui
@@ -17,23 +18,31 @@ chosen = dashboard.settings.load()
 st.session_state[ui.LANGUAGE] = chosen.language
 owner = ui.role() == THE_OWNER
 
-reconciliation = st.Page("reconcile.py", title=ui.t("Reconciliation"), url_path="reconciliation", default=not owner)
+
+def owners(file: str, title: str, path: str) -> st.Page:
+    """A page of the owner's: for anybody else a sentence stands at its address, and no button of it is ever drawn."""
+    return st.Page(file if owner else "forbidden.py", title=title, url_path=path)
+
+
+reconciliation = st.Page("reconcile.py", title=ui.t("Reconciliation"), url_path="reconciliation")
 history = st.Page("history.py", title=ui.t("History"), url_path="history")
 eu_sales = st.Page("oss.py", title=ui.t("EU sales"), url_path="eu-sales")
+attention = st.Page("attention.py", title=ui.t("Needs you"), url_path="needs-you")
+rules = st.Page("read_only.py", title=ui.t("Rules and accounts"), url_path="rules")
+orders = owners("orders.py", ui.t("Orders"), "orders")
+automatic = owners("automatic.py", ui.t("Automatic"), "automatic")
+setup = owners("setup.py", ui.t("Set-up"), "setup")
+raw = owners("raw.py", ui.t("The order from Shoporama"), "raw")
 if owner:
-    overview = st.Page("overview.py", title=ui.t("Overview"), default=True)
-    orders = st.Page("orders.py", title=ui.t("Orders"), url_path="orders")
-    attention = st.Page("attention.py", title=ui.t("Needs you"), url_path="needs-you")
-    automatic = st.Page("automatic.py", title=ui.t("Automatic"), url_path="automatic")
-    setup = st.Page("setup.py", title=ui.t("Set-up"), url_path="setup")
-    raw = st.Page("raw.py", title=ui.t("The order from Shoporama"), url_path="raw")
-    places, rare = [overview, orders, attention, history], [reconciliation, eu_sales, automatic, setup]
-    pages = [*places, *rare, raw]
-else:  # what is not in this list can't be opened, and a button that is not drawn can't be pressed
-    places, rare = [reconciliation, history, eu_sales], []
-    pages = places
+    start = st.Page("overview.py", title=ui.t("Overview"), default=True)
+    places, rare = [start, orders, attention, history], [reconciliation, eu_sales, automatic, setup]
+else:  # the reconciliation has its own address too, for links that the owner sends
+    start = st.Page("reconcile.py", title=ui.t("Reconciliation"), url_path="start", default=True)
+    places, rare = [reconciliation, attention, history, eu_sales], [rules]
+pages = [start, orders, attention, history, reconciliation, eu_sales, rules, automatic, setup, raw]
 page = st.navigation(pages, position="hidden")
 st.set_page_config(page_title=f"{page.title} · {NAME}")
+here = reconciliation if page is start and not owner else page
 
 
 def address(of: st.Page) -> str:
@@ -43,22 +52,19 @@ def address(of: st.Page) -> str:
 
 def place(of: st.Page, count: int = 0, mark: str = "") -> str:
     """A link to a page, with how much waits there."""
-    current = ' aria-current="page"' if of is page else ""
+    current = ' aria-current="page"' if of is here else ""
     number = f' <b class="{mark}">{ui.number(count)}</b>' if count else ""
     return f'<a class="go" href="{address(of)}"{current}>{html.escape(of.title)}{number}</a>'
 
 
 def head() -> str:
     """The name, the places with their counts, and the rest under "More"."""
-    counts = {}
+    counts = {attention: (dashboard.store.orders.count(states=OWNER), "owner")}
     if owner:
-        counts = {
-            orders: (dashboard.store.orders.count(states=GROUPS["waiting"]), ""),
-            attention: (dashboard.store.orders.count(states=OWNER), "owner"),
-        }
+        counts[orders] = (dashboard.store.orders.count(states=GROUPS["waiting"]), "")
     links = "".join(place(of, *counts.get(of, ())) for of in places)
     more = "".join(place(of) for of in rare)
-    here = ' aria-current="page"' if page in rare else ""
+    current = ' aria-current="page"' if page in rare else ""
     sign_out = f'<form method="post" action="{LOGOUT}"><button>{html.escape(ui.t("Sign out"))}</button></form>'
     organization = f"<small>{html.escape(chosen.organization_name)}</small>" if chosen.organization_name else ""
     demo = (
@@ -66,12 +72,16 @@ def head() -> str:
         if dashboard.demo
         else ""
     )
+    about = html.escape(ui.t("What the guide says of this page"))
+    guide = chapter(here.url_path, ui.language())
+    help_ = f'<a class="help" href="{guide}" target="_blank" aria-label="{about}" title="{about}">?</a>'
     reading = "" if owner else f'<span class="tag blue">{html.escape(ui.t("Reading only"))}</span>'
     return (
         f'<div class="head"><a class="go brand" href="/"><img src="/mark.svg" alt=""><span>{NAME}</span></a>'
-        f'<nav aria-label="{html.escape(ui.t("Pages"))}">{links}<details class="menu"><summary{here}>'
+        f'<nav aria-label="{html.escape(ui.t("Pages"))}">{links}<details class="menu"><summary{current}>'
         f'{html.escape(ui.t("More"))} <span aria-hidden="true">▾</span></summary><div>'
-        f'{more}<hr>{organization}{sign_out}</div></details></nav><span class="aside">{reading}{demo}</span></div>'
+        f"{more}<hr>{organization}{sign_out}</div></details></nav>"
+        f'<span class="aside">{reading}{demo}{help_}</span></div>'
     )
 
 

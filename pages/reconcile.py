@@ -1,194 +1,223 @@
 """Afstemning: every order of a period beside every document in Dinero, the totals, and the live numbers of the
 promise. The accountant gets it as PDF or CSV."""
 
-from datetime import date
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from html import escape
 
-import pandas as pd
 import streamlit as st
+from babel import Locale
 
 from dinero.model.clock import copenhagen_date
-from dinero.model.i18n import show
 from dinero.model.zones import ZONE_NAMES, Zone
 from dinero.reports.export import consultations_csv, kind_name, reconciliation_csv, reconciliation_pdf, status_name
-from dinero.reports.reconcile import ACTIONS, EQUAL, NAMES, PROBLEMS, Reconciliation, made_at
-from pages import ui
+from dinero.reports.overview import OWNER as NEEDS_OWNER
+from dinero.reports.reconcile import ACTIONS, EQUAL, NAMES, PROBLEMS, Entry, Reconciliation, made_at
+from dinero.signin.sessions import OWNER
+from pages import drawn, ui
 from pages.ui import t
+
+PATH = "/reconciliation"
+PAGE_SIZE = 25
+MAX_PROBLEMS = 20  # shown at the top
+OFFERED_DAYS = 10  # of a month, in which the month before it is what comes next
+# On paper: the numbers, problems and totals. What can only be pressed is left out, and the long list, of which a screen
+# shows a part; the PDF has all of it.
+PRINT = """<style>@media print {
+  header, .head, .stApp [class*=st-key-no_paper] { display: none }
+  [data-testid=stMain], [data-testid=stAppViewContainer] { overflow: visible; position: static }
+}</style>"""
 
 dashboard = ui.dashboard()
 store = dashboard.store
-CARD = 165  # pixels: two in a row on a phone
-MAX_PROBLEMS = 20  # shown one by one
-# A status is told by sign and word; those of orders without a document have their state's.
-SIGNS = {EQUAL: "✓", **dict.fromkeys(PROBLEMS, "✕")}
+owner = ui.role() == OWNER
+today = copenhagen_date(dashboard.clock.now())
 
 
-def sign(status: str) -> str:
-    return SIGNS.get(status) or ui.sign(status)
+def month_of(day: date) -> str:
+    """A month's name: "november"."""
+    return str(Locale.parse(ui.language()).months["stand-alone"]["wide"][day.month])
 
 
-def choose_period() -> None:
-    """The period, and the button that compares it."""
-    today = copenhagen_date(dashboard.clock.now())
-    first = today.replace(day=1)
-    between = ui.period("period", t("Period"), t("Compare with Dinero"), icon=":material/rule:", value=(first, today))
-    if between is None:
+def choose_period(last: Reconciliation | None) -> None:
+    """This month and the one before in one click, and any other period; what was compared last is filled in."""
+    this, before = today.replace(day=1), today.replace(day=1) - timedelta(days=1)
+    months = [(this, today), (before.replace(day=1), before)]
+    comes_next = None if last else 0
+    if today.day <= OFFERED_DAYS and not is_compared(last, *months[1]):
+        comes_next = 1
+    chosen = None
+    with st.container(horizontal=True, key="no_paper_period"):
+        for place, days in enumerate(months):
+            label = t("Compare {month}", month=month_of(days[0]))
+            if st.button(label, key=f"month/{place}", type=ui.kind(place == comes_next)):
+                chosen = days
+        with st.popover(t("Another period")):
+            filled = (date.fromisoformat(last.first), date.fromisoformat(last.last)) if last else months[0]
+            compare = t("Compare with Dinero")
+            chosen = (
+                ui.period("period", t("Period"), compare, icon=":material/rule:", value=filled, primary=False) or chosen
+            )
+    if chosen is None:
         return
     with st.spinner(t("Reading documents from Dinero …")):
-        done = ui.attempt(lambda: dashboard.proof.reconcile(between[0], between[1]))
+        done = ui.attempt(lambda: dashboard.proof.reconcile(*chosen))
     if done:
+        st.query_params.clear()
         st.rerun()
 
 
+def is_compared(last: Reconciliation | None, first: date, end: date) -> bool:
+    """Whether the last comparison has all of these days, and was made after them."""
+    if last is None or copenhagen_date(made_at(last)) <= end:
+        return False
+    return last.first <= first.isoformat() and end.isoformat() <= last.last
+
+
 def promise(result: Reconciliation) -> None:
-    """The promise as live numbers, and how many rows are what."""
+    """The promise as a sentence with its period and time, and as live numbers."""
+    sentence = t("No order is booked twice, and none is forgotten.")
+    if not result.fine:
+        sentence = t("Some rows need a look. They come first below, each with what to do.")
+    look, mark = ("green", "✓") if result.fine else ("red", "✕")
+    when = t(
+        "{first} – {last}, compared {ago} ({when}).",
+        first=date.fromisoformat(result.first),
+        last=date.fromisoformat(result.last),
+        ago=ui.ago(result.made_at),
+        when=made_at(result),
+    )
     numbers = {
         t("Booked twice"): result.doubled,
         t("Forgotten"): result.left_out,
         t("In both and equal"): result.counts[EQUAL],
         t("To look at"): result.problems,
     }
-    with st.container(horizontal=True, gap="small"):
-        for name, n in numbers.items():
-            st.metric(name, ui.number(n), border=True, width=CARD)
-    days = [show(date.fromisoformat(day), ui.language()) for day in (result.first, result.last)]
-    when = show(made_at(result), ui.language())
-    st.caption(
-        t(
-            "Compared {when} with {n} call to Dinero: {first} – {last}.",
-            "Compared {when} with {n} calls to Dinero: {first} – {last}.",
-            first=days[0],
-            last=days[1],
-            when=when,
-            n=result.calls,
-        )
+    tiles = "".join(
+        f'<div class="tile"><span>{escape(name)}</span><b>{ui.number(n)}</b></div>' for name, n in numbers.items()
     )
-    if result.fine:
-        st.success(t("No order is booked twice, and none is forgotten."), icon=":material/verified:")
-    else:
-        st.error(t("Some rows need a look. They come first below, each with what to do."), icon=":material/error:")
+    calls = t("{n} call to Dinero.", "{n} calls to Dinero.", n=result.calls)
+    st.html(
+        f'<div class="verdict {look}"><h2><span aria-hidden="true">{mark}</span> {escape(sentence)}</h2>'
+        f'<p class="quiet">{escape(when)}</p></div><div class="tiles">{tiles}</div>'
+        f'<details class="quiet calls"><summary>{escape(t("Details"))}</summary>{escape(calls)}</details>'
+    )
 
 
 def problems(result: Reconciliation) -> None:
     """What is not as it should be, one by one: why, and what to do."""
-    n = result.problems
-    language, invoices = ui.language(), dashboard.connection.invoice_pages()
-    for row in dashboard.proof.entries(PROBLEMS, limit=MAX_PROBLEMS, offset=0) if n else ():
-        with st.container(border=True, gap="xsmall"):
-            what = [t("Order") + f" {row.number}" if row.number else "", row.customer, ui.day(row.day)]
-            st.markdown(
-                f":red[:material/error:] **{status_name(row, language)}** · "
-                + ui.escape(" · ".join(part for part in what if part))
-            )
-            sums = {t("Here"): row.ours, t("In Dinero"): row.theirs}
-            told = [f"{name} {ui.amount(ore, row.currency)}" for name, ore in sums.items() if ore is not None]
-            st.markdown(ui.escape(" ".join([*(ui.say(text) for text in row.texts), f"({', '.join(told)})"])))
-            st.markdown(f"**{t('What to do')}:** {ui.escape(ui.say(ACTIONS[row.status]))}")
-            with st.container(horizontal=True):
-                if row.guid:
-                    st.link_button(t("See it in Dinero"), invoices + row.guid, icon=":material/open_in_new:")
-                if row.order_id:
-                    st.page_link(
-                        "history.py",
-                        label=t("What happened"),
-                        icon=":material/history:",
-                        query_params={"order": row.order_id},
-                    )
-    if n > MAX_PROBLEMS:
-        st.caption(t("The first {n} are shown; the table below has all of them.", n=MAX_PROBLEMS))
+    if not result.problems:
+        return
+    st.html(rows_of(dashboard.proof.entries(PROBLEMS, limit=MAX_PROBLEMS, offset=0), alt=t("To look at")))
+    if result.problems > MAX_PROBLEMS:
+        st.caption(t("The first {n} are shown; the list below has all of them.", n=MAX_PROBLEMS))
+
+
+def rows_of(rows: Iterable[Entry], *, alt: str) -> str:
+    """Orders and documents side by side, each with why it is as it is and what to do."""
+    invoices = dashboard.connection.invoice_pages()
+    return f'<ul class="rows compared" aria-label="{escape(alt)}">{"".join(row_of(row, invoices) for row in rows)}</ul>'
+
+
+def row_of(row: Entry, invoices: str) -> str:
+    """One of them; a click leads to what happened to the order."""
+    problem = row.status in PROBLEMS
+    colour = "green" if row.status == EQUAL else "red" if problem else ui.STATE_COLOURS.get(row.status, "violet")
+    mark = "✓" if row.status == EQUAL else "✕" if problem else ui.sign(row.status)
+    number = t("Order {number}", number=row.number) if row.number else ""
+    title = " · ".join(part for part in (number, row.customer) if part) or t("An order that is unknown here")
+    named = f'<span class="title">{escape(title)}</span>'
+    if row.order_id:
+        way = drawn.to("/needs-you" if row.status in NEEDS_OWNER else "/history", order=row.order_id)
+        named = f'<a class="go title" href="{escape(way)}">{escape(title)}</a>'
+    said = [" ".join(ui.say(text) for text in row.texts)]
+    if row.ours is not None and row.theirs is not None and row.ours != row.theirs:
+        here, there = ui.amount(row.ours, row.currency), ui.amount(row.theirs, row.currency)
+        said.append(t("Here {here}, in Dinero {there}.", here=here, there=there))
+    notes = [escape(" ".join(part for part in said if part))]
+    if problem:
+        notes.append(f"<b>{escape(t('What to do'))}:</b> {escape(ui.say(ACTIONS[row.status]))}")
+    elif owner and row.status in ACTIONS:
+        notes.append(escape(ui.say(ACTIONS[row.status])))
+    if row.guid:
+        document = f"{ui.say(kind_name(row))} {row.invoice_number}".strip()
+        notes.append(drawn.out(invoices + row.guid, t("{document} in Dinero", document=document)))
+    note = "<br>".join(part for part in notes if part)
+    return (
+        f'<li data-row>{named}<span class="amount">'
+        f"{escape(ui.amount(row.theirs if row.ours is None else row.ours, row.currency))}</span>"
+        f'<span class="state {colour}">{mark} {escape(status_name(row, ui.language()))}</span>'
+        f'<span class="when">{escape(ui.day(row.day))}</span>'
+        + (f'<span class="note">{note}</span>' if note else "")
+        + "</li>"
+    )
 
 
 def totals(result: Reconciliation) -> None:
-    """The sums by VAT zone and by booking account, and the count of each state."""
-    zones, accounts, states = st.columns([3, 2, 2])
-    with zones:
-        names = [t("Net"), t("VAT"), t("Total")]
-        rows = [[ui.say(ZONE_NAMES[Zone(total.name)]), total.net, total.vat, total.gross] for total in result.zones]
-        total_table(t("By VAT zone"), [t("VAT zone"), *names], rows, [total.currency for total in result.zones])
-    with accounts:
-        rows = [[total.name, total.gross] for total in result.accounts]
-        total_table(
-            t("By booking account"),
-            [t("Booking account"), t("Registered")],
-            rows,
-            [total.currency for total in result.accounts],
-        )
-    with states:
-        st.subheader(t("Count"))
-        rows = [[ui.say(NAMES[status]), n] for status, n in result.counts.most_common() if status in NAMES]
-        ui.whole_table(pd.DataFrame(rows, columns=[t("Status"), t("Count")]), {t("Count"): ui.number})
-
-
-def total_table(title: str, columns: list[str], rows: list[list[Any]], currencies: list[str]) -> None:
-    """One table of sums: a name, then amounts."""
-    st.subheader(title)
-    if rows:
-        formats = dict.fromkeys(columns[1:], ui.amount)
-        ui.whole_table(pd.DataFrame(rows, columns=columns), formats, currencies=currencies)
-    else:
-        st.caption(t("Nothing of the period is booked in Dinero."))
-
-
-def rows_of(result: Reconciliation) -> None:
-    """The rows side by side, problems first, each with its action."""
-    counts = result.counts
-    statuses = [status for status in NAMES if counts[status]]
-    wanted = st.multiselect(
-        t("Show"),
-        statuses,
-        format_func=lambda name: ui.say(NAMES[name]),
-        placeholder=t("All"),
-        key="status",
-        bind="query-params",
+    """The sums by VAT zone and by booking account, and the count of each status."""
+    zones = [
+        (ui.say(ZONE_NAMES[Zone(one.name)]), *(ui.amount(ore, one.currency) for ore in (one.net, one.vat, one.gross)))
+        for one in result.zones
+    ]
+    accounts = [(one.name, ui.amount(one.gross, one.currency)) for one in result.accounts]
+    counts = [(ui.say(NAMES[status]), ui.number(n)) for status, n in result.counts.most_common() if status in NAMES]
+    tables: list[tuple[str, list[str], Sequence[Sequence[str]]]] = [
+        (t("By VAT zone"), [t("VAT zone"), t("Net"), t("VAT"), t("Total")], zones),
+        (t("By booking account"), [t("Booking account"), t("Registered")], accounts),
+        (t("Count"), [t("Status"), t("Count")], counts),
+    ]
+    nothing = f'<p class="quiet">{escape(t("Nothing of the period is booked in Dinero."))}</p>'
+    parts = "".join(
+        f"<section><h3>{escape(title)}</h3>{sums_table(names, rows) if rows else nothing}</section>"
+        for title, names, rows in tables
     )
-    found = sum(n for status, n in counts.items() if not wanted or status in wanted)
-    page = ui.page_of(found, f"reconciliation/{result.first}/{result.last}/{wanted}")
-    shown = dashboard.proof.entries(wanted, limit=ui.PAGE_SIZE, offset=(page - 1) * ui.PAGE_SIZE)
+    basis = t("The sums are those of all that is booked with a date in the period, whenever it was transferred.")
+    st.html(
+        f'<h2 class="part">{escape(t("Booked with a date in the period"))}</h2><p class="quiet">{escape(basis)}</p>'
+        f'<div class="sums">{parts}</div>'
+    )
+
+
+def sums_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A name and its numbers, which are on a line of their own where there is no room for more than two."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(value)}</td>' for value in row)}</tr>" for row in rows)
+    look = "many" if len(names) > 2 else ""
+    return f'<table class="{look}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def whole_list(result: Reconciliation) -> None:
+    """All rows, problems first, by status and 25 at a time."""
+    counts = {status: result.counts[status] for status in NAMES if result.counts[status]}
+    wanted = st.query_params.get("status", "")
+    wanted = wanted if wanted in counts else ""
+    found = counts[wanted] if wanted else sum(counts.values())
+    named = {"": t("All"), **{status: ui.say(NAMES[status]) for status in counts}}
+    links = "".join(
+        f'<a class="go" href="{escape(drawn.to(PATH, status=status))}"{" aria-current=true" * (status == wanted)}>'
+        f"{escape(name)} <b>{ui.number(counts.get(status, sum(counts.values())))}</b></a>"
+        for status, name in named.items()
+    )
+    st.html(
+        f'<h2 class="part">{escape(t("Order by order"))}</h2>'
+        f'<nav class="views" aria-label="{escape(t("Show"))}">{links}</nav>'
+    )
+    last = max(1, -(-found // PAGE_SIZE))
+    asked = st.query_params.get("page", "")
+    page = min(int(asked), last) if asked.isdecimal() and 0 < int(asked) < 10**6 else 1
+    shown = dashboard.proof.entries([wanted] if wanted else [], limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
     if not shown:
-        st.info(t("There are no orders here."), icon=":material/inbox:")
+        st.html(f'<p class="quiet">{escape(t("There are no orders here."))}</p>')
         return
-    language, invoices = ui.language(), dashboard.connection.invoice_pages()
-    frame = pd.DataFrame(
-        {
-            t("Status"): [f"{sign(row.status)} {status_name(row, language)}" for row in shown],
-            t("Order"): [row.number for row in shown],
-            t("Customer"): [row.customer for row in shown],
-            t("Date"): [row.day for row in shown],
-            t("Here"): ui.amounts(row.ours for row in shown),
-            t("In Dinero"): ui.amounts(row.theirs for row in shown),
-            t("Kind"): [ui.say(kind_name(row)) for row in shown],
-            t("Invoice"): [row.invoice_number for row in shown],
-            t("Reason"): [" ".join(ui.say(text) for text in row.texts) for row in shown],
-            t("What to do"): [ui.say(ACTIONS[row.status]) if row.status in ACTIONS else "" for row in shown],
-            t("In Dinero's pages"): [invoices + row.guid if row.guid else None for row in shown],
-            t("History"): [f"/history?order={row.order_id}" if row.order_id else None for row in shown],
-        }
-    )
-    ui.table(
-        frame,
-        {t("Date"): ui.day, t("Here"): ui.amount, t("In Dinero"): ui.amount},
-        currencies=[row.currency for row in shown],
-        height=min(38 + 35 * len(shown), 560),
-        alt=t("Reconciliation"),
-        column_config={
-            t("Here"): st.column_config.Column(width=105),
-            t("In Dinero"): st.column_config.Column(width=105),
-            t("In Dinero's pages"): st.column_config.LinkColumn(display_text=t("See")),
-            t("History"): st.column_config.LinkColumn(display_text=t("See")),
-            t("Reason"): st.column_config.TextColumn(width="large"),
-            t("What to do"): st.column_config.TextColumn(width="medium"),
-        },
-    )
-    ui.link_note()
-
-
-# On paper: the numbers, problems and totals. What can only be pressed is left out, and the long table, of which a
-# screen draws a part; the PDF has all of it.
-PRINT = """<style>@media print {
-  header, [data-testid=stForm], [data-testid=stToolbar], [data-testid=stLinkButton], [data-testid=stPageLink],
-  .st-key-files, .st-key-rows { display: none }
-  [data-testid=stMain], [data-testid=stAppViewContainer] { overflow: visible; position: static }
-}</style>"""
+    st.html(rows_of(shown, alt=t("Order by order")))
+    ways = [
+        drawn.link(drawn.to(PATH, status=wanted, page=str(page - 1)), "‹ " + t("Previous")) if page > 1 else "",
+        escape(t("Page {page} of {pages}", page=page, pages=last)) if last > 1 else "",
+        drawn.link(drawn.to(PATH, status=wanted, page=str(page + 1)), t("Next") + " ›") if page < last else "",
+    ]
+    st.html(f'<nav class="pages" aria-label="{escape(t("Pages of the list"))}">{" ".join(ways)}</nav>')
+    if any(row.guid for row in shown):
+        ui.link_note()
 
 
 def whole(result: Reconciliation) -> Reconciliation:
@@ -199,8 +228,7 @@ def whole(result: Reconciliation) -> Reconciliation:
 def save(result: Reconciliation) -> None:
     """The result as PDF and CSV for the accountant."""
     language, organization = ui.language(), dashboard.settings.load().organization_name
-    name = f"afstemning-{result.first}-{result.last}"
-    st.caption(t("The page can be printed: numbers, problems and totals. The PDF holds every row."))
+    name = t("reconciliation-{first}-{last}", first=result.first, last=result.last)
     with st.container(horizontal=True):
         st.download_button(
             t("Save as PDF"),
@@ -227,22 +255,26 @@ def save(result: Reconciliation) -> None:
                 icon=":material/verified:",
                 on_click="ignore",
             )
+    st.caption(t("The page can be printed: numbers, problems and totals. The PDF holds every row."))
 
 
 st.html(PRINT)
 st.title(t("Reconciliation"))
-st.markdown(t("Every order of a period beside every invoice and credit note in Dinero that was made from here."))
+about = t("Every order of a period beside every invoice and credit note in Dinero that was made from here.")
+st.html(f'<p class="quiet">{escape(about)}</p>')
 if dashboard.settings.load().missing():
-    st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
+    way = drawn.link("/", t("Continue the set-up"), "button primary") if owner else ""
+    st.html(f"<p>{escape(t('The set-up is not complete.'))}</p>{way}")
 else:
-    choose_period()
-    if (found := dashboard.proof.last()) is not None:
+    found = dashboard.proof.last()
+    choose_period(found)
+    if found is not None:
         promise(found)
         problems(found)
-        with st.container(key="files"):
+        with st.container(key="no_paper_files"):
             save(found)
         totals(found)
-        with st.container(key="rows"):
-            rows_of(found)
+        with st.container(key="no_paper_rows"):
+            whole_list(found)
     else:
-        st.info(t("Nothing was compared yet. Choose a period."), icon=":material/rule:")
+        st.html(f'<p class="quiet">{escape(t("Nothing was compared yet. Choose a period."))}</p>')

@@ -29,10 +29,11 @@ from dinero import __version__
 from dinero.model.clock import copenhagen_date
 from dinero.model.documents import Event, OrderKey, State, StoredOrder
 from dinero.model.i18n import Text
-from dinero.signin.sessions import SignIn
+from dinero.signin.sessions import READER, SignIn
 from dinero.store import Store
 from dinero.store.vault import Vault
 from dinero.web.gate import OPEN
+from dinero.web.words import NAME, WORDS
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -377,3 +378,91 @@ def test_in_a_browser_every_page_draws_within_the_rules_for_content(server: Serv
     refused = [text for text in complaints if re.search("status of 40[13]|code: 40[13]", text)]
     assert [text for text in complaints if "status of 404" not in text and text not in refused] == []
     assert refused
+
+
+SHOWN = """() => [document.body, ...document.querySelectorAll("body *")].flatMap((node) => [
+  ...["aria-label", "title", "placeholder"].map((name) => node.getAttribute(name)),
+  ...[...node.childNodes].filter((child) => child.nodeType === 3).map((child) => child.data.trim()),
+]).filter(Boolean)"""
+
+
+@pytest.mark.browser
+def test_in_a_browser_nothing_is_said_in_english_when_an_address_is_mistyped_or_the_server_is_away(
+    tmp_path: Path,
+) -> None:
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no {CHROMIUM}")
+    from playwright.sync_api import expect, sync_playwright
+
+    fill(tmp_path / "data")
+    store = Store(tmp_path / "data")
+    sign_in = SignIn(store, Vault(store), store.clock)
+    sign_in.set_password(PASSWORD)
+    whole = {english for english, text in WORDS.items() if text.render("da") != english and NAME not in english}
+    with contextlib.ExitStack() as away, sync_playwright() as playwright:
+        server = away.enter_context(started(tmp_path))
+        wait_for(server)
+        # Streamlit says something else to whoever is at "localhost".
+        origin = f"http://localhost:{server.port}"
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        context = browser.new_context(locale="da-DK")
+        context.add_cookies([{"name": "dinero_session", "value": sign_in.make_cookie(), "url": origin}])
+        tab = context.new_page()
+        tab.set_default_timeout(60_000)
+        expect.set_options(timeout=60_000)
+        tab.goto(f"{origin}/findes-ikke")
+        dialog = tab.get_by_role("dialog")
+        for english in (
+            "Page not found",
+            "The page that you have requested does not seem to exist. Running the app's main page.",
+        ):
+            expect(dialog).to_contain_text(WORDS[english].render("da"))
+        assert set(tab.evaluate(SHOWN)) & whole == set()
+        dialog.get_by_label(WORDS["Close"].render("da")).click()
+        tab.goto(f"{origin}/reconciliation")
+        expect(tab.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        with context.expect_page() as opened:
+            tab.locator("a.help").click()
+        expect(opened.value.locator("h2:target")).to_be_visible()
+        picture = opened.value.locator("main img").first
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("complete", True)
+        assert picture.evaluate("image => image.naturalWidth") > 100
+        away.close()
+        for english in ("Connection error", "Connection timed out."):
+            expect(dialog).to_contain_text(WORDS[english].render("da"))
+        expect(tab.get_by_text("streamlit run")).not_to_be_visible()
+        assert set(tab.evaluate(SHOWN)) & whole == set()
+
+
+@pytest.mark.browser
+def test_in_a_browser_the_accountant_is_told_at_each_of_the_owner_s_addresses_that_the_access_is_for_reading(
+    tmp_path: Path,
+) -> None:
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no {CHROMIUM}")
+    from playwright.sync_api import expect, sync_playwright
+
+    fill(tmp_path / "data")
+    store = Store(tmp_path / "data")
+    sign_in = SignIn(store, Vault(store), store.clock)
+    sign_in.set_password(PASSWORD)
+    sign_in.set_reader_password("fire helt tilfældige ord")
+    cookie = sign_in.make_cookie(READER)
+    with started(tmp_path) as server, sync_playwright() as playwright:
+        wait_for(server)
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        context = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments).new_context(locale="da-DK")
+        context.add_cookies([{"name": "dinero_session", "value": cookie, "url": server.origin}])
+        tab = context.new_page()
+        expect.set_options(timeout=20_000)
+        for path in ("orders", "setup", "automatic", "raw?id=1"):
+            tab.goto(f"{server.origin}/{path}")
+            expect(tab.locator("h1")).to_have_text(Text("Your access is for reading only.").render("da"))
+            expect(tab.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+            expect(tab.get_by_role("dialog")).to_have_count(0)
+            expect(tab.get_by_test_id("stMain").get_by_role("button")).to_have_count(0)
+        tab.get_by_test_id("stMain").locator("h1 ~ a.go").click()
+        expect(tab.locator("h1")).to_have_text(Text("Reconciliation").render("da"))
+        expect(tab).to_have_url(f"{server.origin}/reconciliation")

@@ -9,8 +9,9 @@ import pytest
 import streamlit
 from starlette.types import Message, Receive, Scope, Send
 
-from dinero.web.page import WORDS, Squeezed, own_page, page_file
+from dinero.web.page import Squeezed, own_page, page_file
 from dinero.web.requests import PAGE_FILES
+from dinero.web.words import WORDS
 
 INDEX = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
 

@@ -31,7 +31,7 @@ from dinero.reports.overview import Overview, look
 from dinero.rules.fees import PayoutEstimate, Sales, estimate_payout, is_direct, is_direct_method
 from dinero.safekeeping.forgetting import forget_customer
 from dinero.shops.shoporama.client import OnPage
-from dinero.signin.sessions import OWNER, READER
+from dinero.signin.sessions import OWNER, READER, may_answer
 from dinero.store import Store
 
 LONGEST_REASON = 300  # characters
@@ -173,10 +173,15 @@ class Orders:
 
     # --- decided -------------------------------------------------------------------------------------
 
-    # `actor` is OWNER or READER: whoever may answer, see signin.sessions.may_answer.
+    # `actor` is OWNER or READER. Whoever may not answer, or may no longer, is refused: a page may be older than that.
+
+    def _check(self, actor: str) -> None:
+        if not may_answer(actor, self._settings.load()):
+            raise SettingsError(Text("Your access is for reading only."))
 
     def ignore(self, row: StoredOrder, reason: str | None, *, actor: str = OWNER) -> None:
         """Leaves an order out, with a reason, or takes that back (None). Raises SettingsError."""
+        self._check(actor)
         if reason is not None and not reason.strip():
             raise SettingsError(Text("Write why the order is left out."))
         told = reason.strip()[:LONGEST_REASON] if reason is not None else None
@@ -188,6 +193,7 @@ class Orders:
         self, row: StoredOrder, question: Question, value: str, *, as_rule: bool = False, actor: str = OWNER
     ) -> None:
         """Answers a question for one order, or for all as a rule. Raises SettingsError for no such choice."""
+        self._check(actor)
         told = _told_answer(question, value, as_rule=as_rule)
         if as_rule:
             self._save_rule(question, value, told, actor)
@@ -207,6 +213,7 @@ class Orders:
         """Answers a question for several orders, or as a rule for all. Each order is read anew, and answered only if it
         still asks this very question; so the second of two clicks answers nothing. Raises SettingsError for no such
         choice, and for a question whose answer of one order says nothing of the next."""
+        self._check(actor)
         told = _told_answer(question, value, as_rule=as_rule)
         wanted = list(keys)
         if len(wanted) > 1 and not question.can_be_rule:
@@ -236,7 +243,8 @@ class Orders:
         ]
 
     def take_answer_back(self, row: StoredOrder, key: str, *, actor: str = OWNER) -> None:
-        """Takes an answer about one order back: its question is asked again."""
+        """Takes an answer about one order back: its question is asked again. Raises SettingsError."""
+        self._check(actor)
         text = Text(_TAKEN_BACK[actor == READER].message, question=key)
         self._store.orders.answer(row.key, key, None, text=text, actor=actor)
         reassess_one(self._store, row.key)

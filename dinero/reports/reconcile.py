@@ -38,8 +38,8 @@ ACTIONS: Mapping[str, Text] = {
     MISSING: Text("Look for the document in Dinero, also under other dates. If it is gone, ask Dinero's support."),
     DIFFERS: Text("Compare the document in Dinero with the order."),
     State.WAITING: Text("Transfer it on the orders page."),
-    State.HELD: Text("Answer or mend it on the orders page."),
-    State.REFUSED: Text("Mend it on the orders page and transfer it again."),
+    State.HELD: Text("Answer or mend it under Needs you."),
+    State.REFUSED: Text("Mend it under Needs you, and transfer it again."),
     **dict.fromkeys(UNDER_WAY, Text("It is under way. If no transfer runs, start one: it goes on where it was left.")),
     State.UNSURE: Text("Transfer it again: Dinero is looked at first."),
 }

@@ -94,7 +94,7 @@ def _new_password() -> list[Field]:
 def _page(parts: Parts, template: str, status: int, given: dict[str, Any], **more: Any) -> Response:
     language = parts.language()
     html = (
-        _templates()
+        templates()
         .get_template(template)
         .render(
             given | more,
@@ -111,7 +111,8 @@ def _page(parts: Parts, template: str, status: int, given: dict[str, Any], **mor
 
 
 @cache
-def _templates() -> "Environment":
+def templates() -> "Environment":
+    """The templates of the pages that are drawn outside Streamlit."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     # Imported when a page is drawn: no command needs it. What is drawn is escaped, and what is missing is an error.
@@ -127,7 +128,7 @@ def _templates() -> "Environment":
 @cache
 def _policy() -> str:
     # The one style is allowed by what it says, as the template draws it.
-    style = _templates().get_template("forms.css").render()
+    style = templates().get_template("forms.css").render()
     return (
         f"default-src 'none'; style-src {source_hash(style)}; img-src 'self' data:; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"

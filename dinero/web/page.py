@@ -7,7 +7,6 @@ are, so both are done on the way out.
 import gzip
 import html
 import json
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -15,52 +14,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dinero.model.i18n import Text
 from dinero.web.requests import Parts
+from dinero.web.words import WORDS
 
 NAME = "Ordrebro"
 FILES = Path(__file__).parent / "static"
 KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 NOT_PASSED_ON = (b"accept-encoding", b"if-none-match", b"if-modified-since")
 SQUEEZED = (".js", ".css", ".json", ".wasm")
-
-# What Streamlit's page says by itself, and how it is said here.
-WORDS: Mapping[str, Text] = {
-    "Connection error": Text("The dashboard does not answer"),
-    "Streamlit server is not responding. Are you connected to the internet?": Text(
-        "The dashboard is away for a moment. Work that was begun goes on by itself when it is back. This page comes "
-        "back by itself."
-    ),
-    "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your terminal:": Text(
-        "The dashboard is away for a moment. Work that was begun goes on by itself when it is back. This page comes "
-        "back by itself."
-    ),
-    "Page not found": Text("There is no such page"),
-    "The page that you have requested does not seem to exist. Running the app's main page.": Text(
-        "The address leads nowhere, so this is the first page."
-    ),
-    "Skip to main content": Text("Skip to the content"),
-    "Link to heading": Text("Link to the heading"),
-    "Show/hide columns": Text("Show or hide columns"),
-    "Download as CSV": Text("Save as CSV"),
-    "Search": Text("Search"),
-    "Fullscreen": Text("Whole screen"),
-    "Close": Text("Close"),
-    "Close fullscreen": Text("Close the whole screen"),
-    "Main menu": Text("Menu"),
-    "Choose options": Text("Choose"),
-    "Choose an option": Text("Choose"),
-    "Show password text": Text("Show the password"),
-    "Hide password text": Text("Hide the password"),
-    "Press Enter to apply": Text("Press Enter"),
-    "Press Enter to submit form": Text("Press Enter"),
-    "Upload": Text("Choose files"),
-    "Drag and drop file here": Text("Drop a file here"),
-    "Drag and drop files here": Text("Drop files here"),
-    "Previous page": Text("Previous page"),
-    "Next page": Text("Next page"),
-    "Clear value": Text("Clear"),
-}
 
 
 class OwnPage:

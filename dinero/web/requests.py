@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DOWNLOAD_BACKUP, DOWNLOAD_EXPORT = "/download/backup", "/download/export"
 LOGIN, LOGOUT, PASSWORD, HEALTH = "/login", "/logout", "/password", "/health"
 MARK = "/mark.svg"  # the product's own; the sign-in shows it too
+GUIDE, GUIDE_PICTURES = "/guide", "/guide/pictures"
 PAGE_FILES = ("/page.js", "/page.css", MARK)  # what each page loads
 OIDC_START, OIDC_CALLBACK = "/oidc/start", "/oidc/callback"
 DINERO_START, DINERO_CALLBACK = "/oauth/start", "/oauth/callback"

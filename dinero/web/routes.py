@@ -27,12 +27,15 @@ from dinero.signin.sessions import OWNER, PROVIDER_SESSION, SESSION
 from dinero.store import Store
 from dinero.web.forms import AFTER_PASSWORD, OPEN_DEMO, login_page, may_open_demo, password_page
 from dinero.web.gate import Gate, OwnHosts, SameOrigin, SecurityHeaders, SmallBodies
+from dinero.web.guide import guide_page, guide_picture
 from dinero.web.page import OwnPage, Squeezed, page_file
 from dinero.web.requests import (
     DINERO_CALLBACK,
     DINERO_START,
     DOWNLOAD_BACKUP,
     DOWNLOAD_EXPORT,
+    GUIDE,
+    GUIDE_PICTURES,
     HEALTH,
     LOGIN,
     LOGOUT,
@@ -76,6 +79,8 @@ def build(parts: Parts) -> tuple[list[Route], list[Middleware]]:
         Route(DOWNLOAD_BACKUP, own.download_backup, methods=["GET"]),
         Route(DOWNLOAD_EXPORT, own.download_export, methods=["GET"]),
         Route(HEALTH, own.health, methods=["GET"]),
+        Route(GUIDE, own.guide, methods=["GET"]),
+        Route(GUIDE_PICTURES + "/{name:path}", own.guide_picture, methods=["GET"]),
         Route(OLDER, own.older, methods=["GET"]),
         *(Route(path, own.page_file, methods=["GET"]) for path in PAGE_FILES),
     ]
@@ -105,6 +110,12 @@ class _Routes:
 
     def page_file(self, request: Request) -> Response:
         return page_file(request.scope["path"])
+
+    def guide(self, request: Request) -> Response:
+        return guide_page(request.query_params.get("language") or self._parts.language())
+
+    def guide_picture(self, request: Request) -> Response:
+        return guide_picture(request.path_params["name"])
 
     def webhook(self, request: Request) -> Response:
         given, wanted = request.path_params["secret"], self._parts.webhook_secret()

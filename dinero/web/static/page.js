@@ -68,18 +68,33 @@
   // the words come from the server, in the page's own element.
   const words = JSON.parse(document.getElementById("own-words")?.textContent || "{}");
   const whole = new Map(Object.entries(words));
-  const say = (text) => whole.get(text.trim().replace(/\s+/g, " "));
+  const shapes = [...whole].filter(([text]) => text.includes("{name}")).map(([text, said]) => [...text.split("{name}"), said]);
+  const say = (given) => {
+    const text = given.trim().replace(/\s+/g, " ");
+    const said = whole.get(text);
+    if (said || text.length > 300) return said;
+    for (const [before, after, shape] of shapes)
+      if (text.length > before.length + after.length && text.startsWith(before) && text.endsWith(after)) {
+        const name = text.slice(before.length, text.length - after.length);
+        return shape.replace("{name}", () => say(name) ?? name);
+      }
+  };
+  // What we draw is ours: a product may be called "Open".
+  const OURS = "[data-testid=stHtml], [data-testid=stMarkdown], [data-testid=stTable], [data-testid=stAlert]";
   const translate = (root) => {
     const walk = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
     for (let node = walk.currentNode; node; node = walk.nextNode()) {
       if (node.nodeType === Node.TEXT_NODE) {
         const said = say(node.data);
-        if (said && said !== node.data) node.data = said;
+        if (said && said !== node.data && !node.parentElement?.closest(OURS)) node.data = said;
         continue;
       }
       for (const name of ["aria-label", "title", "placeholder", "alt"]) {
         const value = node.getAttribute?.(name);
-        const said = value && say(value);
+        if (!value) continue;
+        // A sign beside a word is not read aloud by its English name.
+        if (name === "aria-label" && /^[a-z0-9_]+ icon$/.test(value)) node.setAttribute("aria-hidden", "true");
+        const said = say(value);
         if (said && said !== value) node.setAttribute(name, said);
       }
     }

@@ -1,0 +1,13 @@
+"""What stands at an address of the owner's for the accountant."""
+
+from html import escape
+
+import streamlit as st
+
+from pages import drawn
+from pages.ui import t
+
+st.html(
+    f'<h1 class="forbidden">{escape(t("Your access is for reading only."))}</h1>'
+    f"{drawn.link('/reconciliation', t('To the reconciliation'), 'button')}"
+)
