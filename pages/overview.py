@@ -5,6 +5,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from dinero.model.clock import utc_text
 from dinero.model.money import Money
 from dinero.reports.overview import CHART_DAYS, GROUPS, Overview, Tile
 from dinero.rules.fees import PayoutEstimate
@@ -194,7 +195,8 @@ def connections() -> None:
         mark = ":green[:material/check_circle:]" if well else ":orange[:material/link_off:]"
         name = chosen.shop_name or t("Connected")
         st.markdown(f"{mark} **Shoporama** · {ui.escape(name) if well else t('Not connected')}")
-        fetched = dashboard.orders.fetched_at()
+        last = dashboard.orders.last_fetch()
+        fetched = utc_text(last.at) if last is not None and last.at is not None else None
         st.caption(t("Orders fetched {ago}.", ago=ui.ago(fetched)) if fetched else t("No orders fetched yet."))
         if well:
             st.caption(t("{calls} of 1,000 calls left today.", calls=ui.number(dashboard.shop.calls_left())))

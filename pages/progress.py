@@ -29,7 +29,7 @@ def watch(operation_id: str) -> bool:
         with st.container(border=True):
             if now.status in ("waiting", "running"):
                 text = t("{done} of {n} orders transferred", done=len(finished), n=len(rows))
-                st.progress(min(steps / max(len(rows), 1), 1.0), f"{text}{remaining(now, steps, len(rows))}")
+                st.progress(min(steps / max(len(rows), 1), 1.0), f"{text}{remaining(operation_id)}")
                 if now.action == "push" and len(rows) > 1 and st.button(t("Pause"), icon=":material/pause:"):
                     dashboard().transfers.pause(operation_id)
                     st.rerun()
@@ -60,9 +60,10 @@ def watch(operation_id: str) -> bool:
 STEP_SHARE = {"claimed": 0.1, "drafted": 0.35, "verified": 0.4, "booked": 0.7, "done": 1.0}
 
 
-def remaining(operation: Operation, steps: float, orders: int) -> str:
-    """How long it will take, once there is something to judge by."""
-    seconds = dashboard().transfers.seconds_left(operation, steps, orders)
+def remaining(operation_id: str) -> str:
+    """How long it will take."""
+    now = dashboard().transfers.progress(operation_id)
+    seconds = now.seconds_left if now is not None else None
     if seconds is None:
         return ""
     left = (

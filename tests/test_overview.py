@@ -2,15 +2,20 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from conftest import World
 from dinero import __version__
 from dinero.model.clock import midnight, utc_text
 from dinero.model.documents import STATE_NAMES, STATES
+from dinero.model.errors import ConnectionStopped
 from dinero.model.money import Money
 from dinero.model.settings import FeeRate
 from dinero.reports.overview import GROUP_OF, GROUPS, OWNER
 from dinero.rules.fees import estimate_fees
 from dinero.sandbox import make_order
+from dinero.sandbox.shop import KEY
+from test_corrections import refund
 
 
 def test_every_state_is_in_exactly_one_group() -> None:
@@ -26,12 +31,79 @@ def test_without_orders_it_says_so(world: World) -> None:
 def test_the_sentence_says_what_waits_what_is_not_due_and_what_needs_the_owner(world: World) -> None:
     world.order(1)
     world.push(1)
-    assert str(world.dashboard.orders.overview().sentence[0]) == "Alt er overført."
-    world.order(2)
+    assert sentence(world) == "Kl. 10.00: alt er overført."
     world.order(3, paid=None)
+    assert sentence(world) == "Kl. 10.00: alt, der er klar, er overført. 1 ordre er ikke klar endnu."
+    world.order(2)
+    assert sentence(world) == "1 ordre venter. 1 ordre er ikke klar endnu. Resten er overført."
     world.order(4, currency="EUR")
-    said = [str(text) for text in world.dashboard.orders.overview().sentence]
-    assert [text.split()[0] for text in said] == ["1", "1", "1"]
+    assert sentence(world) == "1 ordre kræver dig. 1 venter. 1 ordre er ikke klar endnu. Resten er overført."
+
+
+def sentence(world: World) -> str:
+    return " ".join(str(text) for text in world.dashboard.orders.overview().sentence)
+
+
+def test_nothing_is_said_to_be_all_over_orders_that_are_old(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    overview = world.dashboard.orders.overview
+    assert (overview().is_current, overview().all_well) == (True, True)
+    world.clock.advance(6 * 3600)
+    assert overview().all_well
+    world.clock.advance(1)
+    assert sentence(world) == "Ordrerne er sidst hentet kl. 10.00."
+    assert (overview().is_current, overview().all_well) == (False, False)
+    world.clock.advance(24 * 3600 - 6 * 3600)
+    assert sentence(world) == "Ordrerne er sidst hentet i går kl. 10.00."
+    world.clock.advance(24 * 3600)
+    assert sentence(world) == "Ordrerne er sidst hentet den 24. nov. 2026 kl. 10.00."
+    world.dashboard.orders.fetch()
+    assert overview().all_well
+
+
+def test_a_fetch_that_failed_takes_the_word_all_away(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.sandbox.shop.key = "another"
+    world.clock.advance(600)
+    with pytest.raises(ConnectionStopped):
+        world.dashboard.orders.fetch()
+    assert sentence(world) == "Ordrerne er sidst hentet kl. 10.00."
+    found = world.dashboard.orders.last_fetch()
+    assert found is not None
+    assert (found.seen, found.new, found.changed) == (1, 1, 0)
+    assert found.at is not None
+    assert found.failed_at == world.clock.now()
+    assert str(found.problem).startswith("Shoporama godkender ikke nøglen")
+    world.sandbox.shop.key = KEY
+    world.dashboard.orders.fetch()
+    found = world.dashboard.orders.last_fetch()
+    assert found is not None
+    assert (found.problem, found.new, found.at) == (None, 0, world.clock.now())
+
+
+def test_fetching_tells_of_each_page(world: World) -> None:
+    for number in range(1, 251):
+        world.sandbox.shop.add(make_order(order_id=number, webshop_order_id=number))
+    told: list[tuple[int, int]] = []
+    world.dashboard.orders.fetch(on_page=lambda pages, orders: told.append((pages, orders)))
+    assert told == [(1, 100), (2, 200), (3, 250)]
+
+
+def test_a_month_has_two_sums_each_by_its_own_day(world: World) -> None:
+    world.order(1, created="2026-10-30 12:00:00", paid="2026-10-30 12:00:00")
+    world.order(2)
+    world.order(3, **refund(2))
+    world.push(1, 2)
+    world.push(3)
+    now = world.dashboard.orders.overview()
+    credited = world.row(3).total_ore or 0
+    assert (now.month.count, now.month.invoices, now.month.credit_notes) == (3, 2, 1)
+    assert now.month.sums == {"DKK": 2 * 73700 + credited}
+    by_date = now.month_by_date
+    assert (by_date.count, by_date.invoices, by_date.credit_notes) == (2, 1, 1)
+    assert by_date.sums == {"DKK": 73700 + credited}
 
 
 def test_each_number_is_the_length_of_its_list(world: World) -> None:

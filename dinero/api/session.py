@@ -9,7 +9,8 @@ import logging
 import ssl
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -56,7 +57,8 @@ class Session:
     """Calls on one connection, counted against one budget for all threads and processes.
 
     `calls_per_minute` is Dinero's limit for each organization and client (facts.md, Dinero 3, "Limits"). `on_wait` is
-    told of every wait (seconds) before it begins, so that a worker can keep its lease.
+    told of every wait (seconds) before it begins, so that a worker can keep its lease. `on_outcome` is told of each
+    call's path and of the error in which it ended, None when it was answered.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Session:
         clock: Clock,
         bucket: str = "dinero",
         on_wait: Callable[[float], None] = lambda seconds: None,
+        on_outcome: Callable[[str, DashboardError | None], None] = lambda path, error: None,
     ) -> None:
         self._base_url = base_url
         self._tokens = tokens
@@ -78,10 +81,15 @@ class Session:
         self._bucket = bucket
         self._http = requests.Session()
         self.on_wait = on_wait
+        self._on_outcome = on_outcome
         self.calls = 0
 
     def get(self, path: str, parameters: Mapping[str, str | int] | None = None) -> Any:
         """A read, repeated a few times on network trouble. Raises DashboardError."""
+        with self._told(path):
+            return self._get(path, parameters)
+
+    def _get(self, path: str, parameters: Mapping[str, str | int] | None) -> Any:
         for attempt in range(MAX_READS):
             try:
                 return self._call("GET", path, parameters=parameters)
@@ -93,7 +101,17 @@ class Session:
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """A write, sent once. Raises AnswerUnknown when no readable answer came."""
-        return self._call("POST", path, body=body)
+        with self._told(path):
+            return self._call("POST", path, body=body)
+
+    @contextmanager
+    def _told(self, path: str) -> Iterator[None]:
+        try:
+            yield
+        except DashboardError as error:
+            self._on_outcome(path, error)
+            raise
+        self._on_outcome(path, None)
 
     def _call(
         self,

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain, repeat
 
 from dinero.api.client import Dinero
 from dinero.booking.actions import act
@@ -26,6 +27,9 @@ from dinero.store.leases import Lease, LeaseLost
 
 log = logging.getLogger(__name__)
 
+# The first batches are small, so that the first invoice is there within seconds and a pause is soon obeyed; each costs
+# a call that lists the drafts, so they grow.
+FIRST_BATCHES = (5, 10, 25)
 BATCH = 50
 LEASE_SECONDS = 180.0
 YEARS_AGE = timedelta(days=1)
@@ -60,7 +64,7 @@ def _work(
     """Works as the holder of the lease, and records how the transfer ended. Raises ConnectionStopped and SettingsError,
     which need the owner, and what was our own mistake."""
     before = dinero.session.calls - operation.calls
-    store.operations.update(operation.id, status=Progress.RUNNING, started=True)
+    store.operations.begin(operation.id)
     try:
         paused = _everything(operation, lease, dinero, store, load_settings)
     except LeaseLost:
@@ -130,16 +134,20 @@ def _fresh_settings(dinero: Dinero, store: Store, chosen: Settings) -> Settings:
 def _push(run: Run, waiting: Sequence[OperationOrder]) -> bool:
     """Takes the orders batch by batch, credit notes after the invoices: one may be for an order of the same push.
     Returns whether it was paused; the batch that is begun is always brought to its end."""
+    sizes = chain(FIRST_BATCHES, repeat(BATCH))
     invoices = [row for row in waiting if not row.is_credit]
     credits = [row for row in waiting if row.is_credit]
     for rows in (invoices, credits):
         if rows is credits and rows:  # what an invoice that was just found is credited with already
             look_after_restore(run)
-        for start in range(0, len(rows), BATCH):
+        start = 0
+        while start < len(rows):
             operation = run.store.operations.get(run.operation_id)
             if operation is not None and operation.status is Progress.PAUSED:
                 return True
-            _batch(run, rows[start : start + BATCH])
+            size = next(sizes)
+            _batch(run, rows[start : start + size])
+            start += size
     return False
 
 

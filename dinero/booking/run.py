@@ -96,7 +96,9 @@ class Run:
         the history. Raises LeaseLost."""
         told = Event(event, text, before.order, self.operation_id, after.state) if event is not None else None
         after = replace(after, reasons=tuple(reasons))
-        return self.store.documents.advance(self.lease, before, after, told, order_state=order_state)
+        with self.store.transaction():
+            self.store.operations.touch(self.operation_id, after.order)
+            return self.store.documents.advance(self.lease, before, after, told, order_state=order_state)
 
     def mark(self, document: Document, mark: Mark) -> Document:
         """Commits that a write is about to leave, as `document` stands while its answer is awaited. Raises
@@ -112,7 +114,7 @@ class Run:
         with self.store.transaction():
             document = self.note(before, outcome.document, outcome.event, outcome.text)
             if outcome.did is not None:
-                self.store.operations.mark(self.operation_id, document.order, outcome.did)
+                self.store.operations.mark(self.operation_id, document, outcome.did)
         if outcome.held:
             raise Held(outcome.held)
         return document

@@ -8,11 +8,13 @@ from dinero.api.answers import organization as read_organization
 from dinero.api.auth import Auth
 from dinero.api.client import Dinero
 from dinero.api.session import Session
+from dinero.dashboard.outcomes import Outcomes
 from dinero.dashboard.settings import Choices
 from dinero.environment import Environment
 from dinero.intake.fetching import reassess
 from dinero.model.clock import Clock
-from dinero.model.errors import DashboardError, SettingsError
+from dinero.model.errors import DashboardError, SettingsError, StorageFailed
+from dinero.model.health import DINERO, is_of_connection
 from dinero.model.i18n import Text
 from dinero.model.responses import Organization
 from dinero.model.settings import PERSONAL
@@ -33,12 +35,15 @@ CHOOSE_AGAIN = Text("Choose an organization that your connection to Dinero reach
 class DineroConnection:
     """The one connection to Dinero of a data folder."""
 
-    def __init__(self, environment: Environment, store: Store, vault: Vault, clock: Clock, settings: Choices) -> None:
+    def __init__(
+        self, environment: Environment, store: Store, vault: Vault, clock: Clock, settings: Choices, outcomes: Outcomes
+    ) -> None:
         self._environment = environment
         self._store = store
         self._vault = vault
         self._clock = clock
         self._settings = settings
+        self._outcomes = outcomes
         self.auth = Auth(vault, store, clock, token_url=environment.token_url, connect_url=environment.connect_url)
 
     # --- made and ended ------------------------------------------------------------------------------
@@ -46,6 +51,7 @@ class DineroConnection:
     def connect_personal(self, client_id: str, client_secret: str, api_key: str) -> None:
         """Connects with the owner's own keys. Raises DashboardError with what to do."""
         self.auth.connect_personal(client_id.strip(), client_secret.strip(), api_key.strip())
+        self._outcomes.clear(DINERO)
         self.organizations(fresh=True)
 
     def app_keys(self) -> tuple[str, str]:
@@ -70,11 +76,13 @@ class DineroConnection:
     def finish(self, answer: Mapping[str, str]) -> None:
         """Takes Visma Connect's answer. Raises DashboardError with what to do."""
         self.auth.finish_connect(answer)
+        self._outcomes.clear(DINERO)
         self.organizations(fresh=True)
 
     def disconnect(self) -> None:
         """Forgets the connection to Dinero."""
         self.auth.disconnect()
+        self._outcomes.clear(DINERO)
         self._store.look_ups.put(ORGANIZATIONS, None)
         reassess(self._store)
 
@@ -99,8 +107,15 @@ class DineroConnection:
             self._store,
             calls_per_minute=self.calls_per_minute,
             clock=self._clock,
+            on_outcome=self._note,
         )
         return Dinero(session, organization or self._settings.load().organization or "")
+
+    def _note(self, path: str, error: DashboardError | None) -> None:
+        if error is not None and is_of_connection(error):
+            self._outcomes.failed(DINERO, error)
+        elif not isinstance(error, StorageFailed):
+            self._outcomes.succeeded(DINERO, whole=not path.endswith(f"/{ORGANIZATIONS}"))
 
     def organizations(self, *, fresh: bool = False) -> list[Organization]:
         """The organizations that the connection reaches, as fetched last. Raises DashboardError."""

@@ -13,8 +13,10 @@ from dinero.dashboard.automatic import Automatic, work_of
 from dinero.dashboard.checkup import CheckUp
 from dinero.dashboard.connection import DineroConnection
 from dinero.dashboard.corrections import Corrections
+from dinero.dashboard.health import Health
 from dinero.dashboard.older import OlderOrders
 from dinero.dashboard.orders import Orders
+from dinero.dashboard.outcomes import Outcomes
 from dinero.dashboard.proof import Proof
 from dinero.dashboard.set_up import SetUp
 from dinero.dashboard.settings import Choices
@@ -63,9 +65,11 @@ class Dashboard:
         """Dinero on one side and the shop on the other, as the owner chose them."""
         given, store, vault, clock = self.environment, self.store, self.vault, self.clock
         self.settings = Choices(store, vault)
-        self.connection = DineroConnection(given, store, vault, clock, self.settings)
+        outcomes = Outcomes(store)
+        self.connection = DineroConnection(given, store, vault, clock, self.settings, outcomes)
         self.accounts = Accounts(store, clock, self.settings, self.connection)
-        self.shop = Shop(store, vault, clock, self.settings, url=given.shop_url, public_url=given.public_url)
+        self.shop = Shop(store, vault, clock, self.settings, outcomes, url=given.shop_url, public_url=given.public_url)
+        self.health = Health(outcomes, self.settings, self.connection, self.shop)
         self.set_up = SetUp(given, clock, self.settings, self.connection, self.accounts, self.shop)
         self.checkup = CheckUp(store, self.settings, self.accounts, self.shop, public_url=given.public_url)
 

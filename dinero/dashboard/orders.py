@@ -8,11 +8,13 @@ from dinero.dashboard.shop import Shop
 from dinero.dashboard.vat_numbers import VatNumbers
 from dinero.intake.assessing import Assessor
 from dinero.intake.customers import differences, find_customer
-from dinero.intake.fetching import CURSOR, Fetched, fetch_orders, reassess_one
-from dinero.model.clock import Clock, copenhagen_date
+from dinero.intake.fetches import Fetches
+from dinero.intake.fetching import Fetched, fetch_orders, reassess_one
+from dinero.model.clock import Clock
 from dinero.model.documents import StoredOrder
-from dinero.model.errors import SettingsError
+from dinero.model.errors import DashboardError, SettingsError, StorageFailed
 from dinero.model.findings import Finding, Question
+from dinero.model.health import FetchRecord
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
 from dinero.model.orders import Order
@@ -21,6 +23,7 @@ from dinero.model.settings import Settings
 from dinero.reports.overview import Overview, look
 from dinero.rules.fees import PayoutEstimate, estimate_payout
 from dinero.safekeeping.forgetting import forget_customer
+from dinero.shops.shoporama.client import OnPage
 from dinero.store import Store
 
 LONGEST_REASON = 300  # characters
@@ -47,25 +50,32 @@ class Orders:
         self._settings = settings
         self._shop = shop
         self._vat_numbers = vat_numbers
+        self._fetches = Fetches(store)
 
     # --- seen ----------------------------------------------------------------------------------------
 
-    def fetch(self, *, whole: bool = False) -> Fetched:
+    def fetch(self, *, whole: bool = False, on_page: OnPage | None = None) -> Fetched:
         """Reads new and changed orders from the shop, or all of them (`whole`), and asks VIES about EU companies.
-        Raises DashboardError."""
-        found = fetch_orders(self._shop.client(), self._store, whole=whole)
+        `on_page` is told of pages read and orders seen so far. Raises DashboardError."""
+        try:
+            found = fetch_orders(self._shop.client(), self._store, whole=whole, on_page=on_page)
+        except StorageFailed:
+            raise
+        except DashboardError as error:
+            self._fetches.failed(error.text)
+            raise
+        self._fetches.succeeded(found)
         self._vat_numbers.consult()
         return found
 
-    def fetched_at(self) -> str | None:
-        """When the orders were fetched last (UTC ISO), None when they never were."""
-        cached = self._store.look_ups.get(CURSOR)
-        return str(cached[0]) if cached else None
+    def last_fetch(self) -> FetchRecord | None:
+        """When the orders were fetched last and what came of it; None when nobody has tried."""
+        return self._fetches.last()
 
     def overview(self) -> Overview:
-        """How things are today, summed from what is stored here."""
+        """How things are now, summed from what is stored here."""
         chosen = self._settings.load()
-        return look(self._store, copenhagen_date(self._clock.now()), chosen.fee_rates, chosen.booking_account)
+        return look(self._store, self._clock.now(), chosen.fee_rates, chosen.booking_account, self.last_fetch())
 
     def previews(self, rows: Iterable[StoredOrder]) -> list[Preview]:
         """What a push would do with these orders, by the same functions that the push uses."""

@@ -5,11 +5,13 @@ import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 
+from dinero.dashboard.outcomes import Outcomes
 from dinero.dashboard.settings import Choices
 from dinero.intake import reading
 from dinero.model.clock import Clock
 from dinero.model.documents import Event
-from dinero.model.errors import SettingsError, TryLater
+from dinero.model.errors import DashboardError, SettingsError, StorageFailed, TryLater
+from dinero.model.health import SHOP
 from dinero.model.i18n import Text
 from dinero.shops.shoporama.client import Shoporama
 from dinero.shops.shoporama.sign_in import oauth_start_url, read_oauth_return
@@ -30,12 +32,21 @@ class Shop:
     calls_a_day = SHOP_CALLS_A_DAY
 
     def __init__(
-        self, store: Store, vault: Vault, clock: Clock, settings: Choices, *, url: str, public_url: str | None
+        self,
+        store: Store,
+        vault: Vault,
+        clock: Clock,
+        settings: Choices,
+        outcomes: Outcomes,
+        *,
+        url: str,
+        public_url: str | None,
     ) -> None:
         self._store = store
         self._vault = vault
         self._clock = clock
         self._settings = settings
+        self._outcomes = outcomes
         self._url = url
         self._public_url = public_url
 
@@ -52,6 +63,8 @@ class Shop:
             raise SettingsError(Text("Enter the shop's API key."))
         self.client(key.strip()).check()
         self._vault.put(SHOP_KEY, key.strip())
+        self._outcomes.clear(SHOP)
+        self._outcomes.succeeded(SHOP)
         self._store.history.add(Event("connected", Text("The shop was connected.")))
 
     def start(self, redirect_uri: str) -> str:
@@ -75,10 +88,18 @@ class Shop:
 
     def client(self, key: str | None = None) -> Shoporama:
         """A client for the shop. Raises SettingsError when no key is there."""
-        key = key or self._vault.get(SHOP_KEY)
+        if key:  # one that is tried, which says nothing about the one that is stored
+            return Shoporama(self._url, key, clock=self._clock, spend=self._spend_call)
+        key = self._vault.get(SHOP_KEY)
         if not key:
             raise SettingsError(Text("The shop is not connected. Enter the shop's API key on the set-up page."))
-        return Shoporama(self._url, key, clock=self._clock, spend=self._spend_call)
+        return Shoporama(self._url, key, clock=self._clock, spend=self._spend_call, on_outcome=self._note)
+
+    def _note(self, error: DashboardError | None) -> None:
+        if error is None:
+            self._outcomes.succeeded(SHOP)
+        elif not isinstance(error, StorageFailed):
+            self._outcomes.failed(SHOP, error)
 
     def _spend_call(self) -> None:
         seconds = self._store.calls.take(BUDGET, limit=SHOP_CALLS_A_DAY, window=DAY)

@@ -22,7 +22,7 @@ from dinero.rules import changes
 from dinero.rules.answers import outdated
 from dinero.rules.vat_free import product_of
 from dinero.shops import values
-from dinero.shops.shoporama.client import Shoporama
+from dinero.shops.shoporama.client import OnPage, Shoporama
 from dinero.shops.shoporama.orders import id_of
 from dinero.store import Store
 from dinero.store.look_ups import RESTORED
@@ -69,9 +69,9 @@ class Fetched:
     changed: int
 
 
-def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False) -> Fetched:
-    """Reads new and changed orders from the shop, or all of them (`whole`), as it does by itself once a day. Raises
-    DashboardError; what was read until then is kept."""
+def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False, on_page: OnPage | None = None) -> Fetched:
+    """Reads new and changed orders from the shop, or all of them (`whole`), as it does by itself once a day. `on_page`
+    is told of pages read and orders seen so far. Raises DashboardError; what was read until then is kept."""
     started = store.clock.now().astimezone(UTC)
     _refresh_lookups(shop, store)
     restored = store.look_ups.get(RESTORED)
@@ -107,7 +107,7 @@ def fetch_orders(shop: Shoporama, store: Store, *, whole: bool = False) -> Fetch
         changed += sum(row.id in known and known[row.id].raw_hash != row.raw_hash for row in rows)
 
     try:
-        for raw in shop.orders(since):
+        for raw in shop.orders(since, on_page):
             page.append(raw)
             if len(page) >= SAVE_BATCH:
                 save()

@@ -178,8 +178,8 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class OrderSum:
-    """How many orders there are of a currency and what they sum to, by what they were asked for: a Copenhagen day, a
-    state or a payment method."""
+    """How many orders there are of a currency, how many of them are credit notes, and what they sum to, by what they
+    were asked for: a Copenhagen day, a state or a payment method."""
 
     n: int
     ore: int
@@ -187,6 +187,7 @@ class OrderSum:
     day: str = ""
     state: State | None = None
     payment_method: str = ""
+    credit_notes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
@@ -27,7 +27,7 @@ DEFAULT_LANGUAGE = "da"
 LOCALE_DIR = Path(__file__).parents[1] / "locale"
 _LOCALES = {"da": "da_DK", "en": "en_DK"}
 
-Value = str | int | Money | date | datetime | Decimal | None
+Value = str | int | Money | date | datetime | time | Decimal | None
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,8 @@ def show(value: Value, language: str = DEFAULT_LANGUAGE) -> str:
     """A value as people in `language` write it; amounts "1.234,50 kr.", dates "24. nov. 2026"."""
     if value is None or isinstance(value, str | int):
         return "" if value is None else str(value)
+    if isinstance(value, time):  # of a Copenhagen day
+        return f"{value.hour}.{value:%M}" if language == "da" else f"{value:%H:%M}"
     from babel.dates import format_date, format_datetime
     from babel.numbers import format_decimal
 
@@ -154,6 +156,8 @@ def _pack(value: Value) -> Any:
         return {"datetime": value.astimezone(UTC).isoformat()}
     if isinstance(value, date):
         return {"date": value.isoformat()}
+    if isinstance(value, time):
+        return {"time": value.isoformat()}
     if isinstance(value, Decimal):
         return {"decimal": str(value)}
     return value
@@ -166,6 +170,8 @@ def _unpack(value: Any) -> Value:
         return Money(value["ore"], value["currency"])
     if "datetime" in value:
         return datetime.fromisoformat(value["datetime"])
+    if "time" in value:
+        return time.fromisoformat(value["time"])
     if "date" in value:
         return date.fromisoformat(value["date"])
     return Decimal(value["decimal"])

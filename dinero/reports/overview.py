@@ -4,11 +4,12 @@ Every number is summed by SQL and is the length of the list that the page leads 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 
-from dinero.model.clock import midnight
+from dinero.model.clock import COPENHAGEN, copenhagen_date, midnight
 from dinero.model.documents import CHANGED, NEEDS_OWNER, UNDER_WAY, OrderSum
+from dinero.model.health import FetchRecord
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
 from dinero.model.settings import FeeRate
@@ -32,10 +33,13 @@ GROUP_OF = {state: group for group, states in GROUPS.items() for state in states
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A number of orders and their sums, each currency by itself (øre or cents)."""
+    """A number of orders or documents, how many of them are invoices and how many credit notes, and their sums, credit
+    notes taken off, each currency by itself (øre or cents)."""
 
     count: int
     sums: Mapping[str, int]
+    invoices: int = 0
+    credit_notes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +54,21 @@ class DaySum:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All of it. `fees` is what the acquirers will keep of `month`'s transfers, estimated by the owner's rates or,
-    where `fees_by_example`, by the example of Shoporama's guide. `recent` is what was transferred since `yesterday`
-    began, and `fetched` how many new orders were read since then. `deposit` is what was registered from here on the
-    booking account."""
+    """All of it.
+
+    `month` are the orders that were transferred this month, whatever their dates, and `month_by_date` the documents
+    that are dated in it, whenever they were booked, as the reconciliation counts them. `fees` is what the acquirers
+    will keep of `month`'s transfers, estimated by the owner's rates or, where `fees_by_example`, by the example of
+    Shoporama's guide. `recent` is what was transferred since `yesterday` began, and `fetched` how many new orders were
+    read since then. `deposit` is what was registered from here on the booking account. `now` (aware) is when this was
+    summed, and `last_fetch` how the last fetch went.
+    """
 
     waiting: Tile
     owner: Tile
     not_due: Tile
     month: Tile
+    month_by_date: Tile
     recent: Tile
     fetched: int
     first_of_month: date
@@ -69,30 +79,70 @@ class Overview:
     days: tuple[DaySum, ...]
     deposit: Money | None
     has_orders: bool
+    now: datetime
+    last_fetch: FetchRecord | None = None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the shop's orders are known as they are now: nothing is said of all of them otherwise."""
+        return self.last_fetch is not None and self.last_fetch.is_current(self.now)
+
+    @property
+    def all_well(self) -> bool:
+        """Whether all that is ready is transferred, as of now."""
+        return self.has_orders and self.is_current and not (self.owner.count or self.waiting.count)
 
     @property
     def sentence(self) -> list[Text]:
-        """How things are, in one to three sentences; the first says whether all is well."""
+        """How things are, in one to four sentences: what needs the owner, what waits, then the rest, with its time."""
         if not self.has_orders:
             return [Text("No orders have been fetched from the shop yet.")]
         said = []
-        if self.waiting.count:
-            said.append(
-                Text("{n} order waits for its transfer.", "{n} orders wait for their transfer.", n=self.waiting.count)
-            )
-        elif self.owner.count or self.not_due.count:
-            said.append(Text("All that is ready is transferred."))
-        else:
-            said.append(Text("All is transferred."))
-        if self.not_due.count:
-            said.append(Text("{n} order is not due yet.", "{n} orders are not due yet.", n=self.not_due.count))
         if self.owner.count:
             said.append(Text("{n} order needs you.", "{n} orders need you.", n=self.owner.count))
-        return said
+        if self.waiting.count and said:
+            said.append(Text("{n} waits.", "{n} wait.", n=self.waiting.count))
+        elif self.waiting.count:
+            said.append(Text("{n} order waits.", "{n} orders wait.", n=self.waiting.count))
+        if self.not_due.count:
+            said.append(Text("{n} order is not due yet.", "{n} orders are not due yet.", n=self.not_due.count))
+        return self._with_the_rest(said)
+
+    def _with_the_rest(self, said: list[Text]) -> list[Text]:
+        at = self.last_fetch.at if self.last_fetch is not None else None
+        if not self.is_current or at is None:
+            return [*said, _fetched_then(at, self.today)]
+        if self.owner.count or self.waiting.count:
+            return [*said, Text("The rest is transferred.")]
+        if said:
+            return [Text("At {time}: all that is ready is transferred.", time=_time_of_day(at)), *said]
+        return [Text("At {time}: all is transferred.", time=_time_of_day(at))]
 
 
-def look(store: Store, today: date, rates: Mapping[str, FeeRate], account: int | None) -> Overview:
-    """How things are on a Copenhagen day; `account` is the booking account, `rates` the owner's fees by method."""
+def _fetched_then(at: datetime | None, today: date) -> Text:
+    if at is None:
+        return Text("It is not known when orders were last fetched.")
+    day = copenhagen_date(at)
+    if day == today:
+        return Text("Orders were last fetched at {time}.", time=_time_of_day(at))
+    if day == today - timedelta(days=1):
+        return Text("Orders were last fetched yesterday at {time}.", time=_time_of_day(at))
+    return Text("Orders were last fetched on {day} at {time}.", day=day, time=_time_of_day(at))
+
+
+def _time_of_day(moment: datetime) -> time:
+    return moment.astimezone(COPENHAGEN).time().replace(second=0, microsecond=0)
+
+
+def look(
+    store: Store,
+    now: datetime,
+    rates: Mapping[str, FeeRate],
+    account: int | None,
+    last_fetch: FetchRecord | None = None,
+) -> Overview:
+    """How things are at a moment (aware); `account` is the booking account, `rates` the owner's fees by method."""
+    today = copenhagen_date(now)
     first, yesterday = today.replace(day=1), today - timedelta(days=1)
     transferred = store.sums.transfers_by_method(first.isoformat(), today.isoformat())
     methods = [(row.payment_method, row.n, Money(row.ore)) for row in transferred if row.currency == DKK]
@@ -112,9 +162,10 @@ def look(store: Store, today: date, rates: Mapping[str, FeeRate], account: int |
     needs = tile(*NEEDS_OWNER)
     return Overview(
         waiting=tile(*GROUPS["waiting"]),
-        owner=Tile(store.orders.count(states=OWNER), needs.sums),
+        owner=replace(needs, count=store.orders.count(states=OWNER)),
         not_due=tile("not due"),
         month=_tile(transferred),
+        month_by_date=_tile(store.sums.documents(first.isoformat(), today.isoformat())),
         recent=_tile(store.sums.transfers_by_day(yesterday.isoformat(), today.isoformat())),
         fetched=store.sums.seen_since(midnight(yesterday)),
         first_of_month=first,
@@ -127,13 +178,16 @@ def look(store: Store, today: date, rates: Mapping[str, FeeRate], account: int |
         ),
         deposit=Money(store.sums.deposits(account)) if account is not None else None,
         has_orders=store.sums.has_orders(),
+        now=now,
+        last_fetch=last_fetch,
     )
 
 
 def _tile(rows: Iterable[OrderSum]) -> Tile:
     sums: dict[str, int] = {}
-    count = 0
+    count = credit_notes = 0
     for row in rows:
         count += row.n
+        credit_notes += row.credit_notes
         sums[row.currency] = sums.get(row.currency, 0) + row.ore
-    return Tile(count, sums)
+    return Tile(count, sums, count - credit_notes, credit_notes)

@@ -25,6 +25,7 @@ from dinero.store.settings import Choices, Secrets
 from dinero.store.sheets import Sheets
 from dinero.store.states import States
 from dinero.store.sums import Sums
+from dinero.store.transfers import Transfers
 
 
 class Store:
@@ -54,6 +55,7 @@ class Store:
         self.orders = Orders(database, self.leases, self.history)
         self.documents = Documents(database, self.leases, self.history)
         self.operations = Operations(database)
+        self.transfers = Transfers(database)
         self.products = Products(database)
         self.consultations = Consultations(database)
         self.contacts = Contacts(database)

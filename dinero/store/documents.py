@@ -280,4 +280,6 @@ def _plan_columns(plan: InvoicePlan) -> dict[str, Any]:
         "plan": json.dumps(plan.to_json(), ensure_ascii=False),
         "issued_on": plan.issued_on.isoformat(),
         "credit_for": plan.credit_for or None,
+        "total_ore": plan.total.ore,
+        "currency": plan.total.currency,
     }

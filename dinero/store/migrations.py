@@ -1,4 +1,7 @@
-"""The tables, step by step. A step that has been released is never edited: add a new one."""
+"""The tables, step by step. A step that has been released is never edited: add a new one.
+
+Long because the steps are one list, which only grows.
+"""
 
 import json
 import sqlite3
@@ -254,6 +257,68 @@ def m015_accounts_as_they_are_read(db: "Database") -> None:
         if isinstance(rows, list):
             kept = _accounts(key.rpartition(":")[2], [{n.lower(): v for n, v in row.items()} for row in rows])
             db.execute("update cache set value = ? where key = ?", [json.dumps(kept), key])
+
+
+@migrations()
+def m016_records_of_transfers(db: "Database") -> None:
+    """What each transfer booked and on which account, as it was then, and which orders wait for the owner's click."""
+    for statement in _RECORDS_OF_TRANSFERS:
+        db.execute(statement)
+
+
+def _booked_then(what: str, kind: str) -> str:
+    """What is known of the document that a transfer booked of an order: one that was begun in it, or the first."""
+    document = (
+        f"select {what} from documents d where d.source = operation_orders.shop "
+        f"and d.subject = operation_orders.order_id and d.kind = '{kind}' and d.invoice_number is not null"
+    )
+    begun = f"{document} and d.operation_id = operation_orders.operation_id order by d.generation desc limit 1"
+    return f"coalesce(({begun}), ({document} order by d.generation limit 1))"
+
+
+def _booked_of_either(what: str) -> str:
+    return f"coalesce({_booked_then(what, 'invoice')}, {_booked_then(what, 'credit note')})"
+
+
+_ACCOUNT_NAME = "json_extract(d.plan, '$.payment.account_name')"
+_RECORDS_OF_TRANSFERS = (
+    # A document's total in øre or cents of its currency (a credit note's is positive too), for sums by SQL alone.
+    "alter table documents add column total_ore integer",
+    "alter table documents add column currency text",
+    "update documents set total_ore = json_extract(plan, '$.total.ore'), "
+    "currency = json_extract(plan, '$.total.currency')",
+    "drop index documents_by_day",
+    "create index documents_by_day on documents (issued_on, step, kind, currency, total_ore)",
+    # When its worker began or went on last and with how many orders at their end, the shortest time that was said to
+    # be left, when the owner has seen that it stopped, and a count of all that changed.
+    "alter table operations add column working_since text",
+    "alter table operations add column done_before integer not null default 0",
+    "alter table operations add column seconds_left integer",
+    "alter table operations add column dismissed_at text",
+    "alter table operations add column changes integer not null default 0",
+    "create index operations_by_time on operations (created_at)",
+    "create index operations_by_status on operations (status)",
+    # What was booked in it of an order (a credit note's is negative), the account of its payment, and at which count
+    # of changes the order changed last.
+    "alter table operation_orders add column booked_ore integer",
+    "alter table operation_orders add column currency text",
+    "alter table operation_orders add column account integer",
+    "alter table operation_orders add column account_name text",
+    "alter table operation_orders add column changed integer not null default 0",
+    "update operation_orders set "
+    f"booked_ore = iif(booked, coalesce({_booked_then('d.total_ore', 'invoice')}, 0), 0) - "
+    f"iif(credited, coalesce({_booked_then('d.total_ore', 'credit note')}, 0), 0), "
+    f"currency = {_booked_of_either('d.currency')} where booked or credited",
+    f"update operation_orders set account = {_booked_of_either('d.deposit_account')}, "
+    f"account_name = {_booked_of_either(_ACCOUNT_NAME)} "
+    "where booked or paid or credited",
+    "update operation_orders set account_name = null where account is null",
+    "create index operation_orders_by_outcome on operation_orders "
+    "(operation_id, state, currency, account, account_name, booked, credited, paid, booked_ore)",
+    # Orders that waited when running by itself was switched on for new ones only: left to the owner's own click.
+    "alter table orders add column by_hand integer not null default 0",
+    "create index orders_by_hand on orders (state) where by_hand = 1",
+)
 
 
 def _accounts(kind: str, rows: list[dict[str, Any]]) -> list[Any]:

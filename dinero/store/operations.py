@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dinero.model.documents import Action, Did, Operation, OperationOrder, OrderKey, Progress, State, Step
+from dinero.model.documents import Action, Did, Document, Operation, OperationOrder, OrderKey, Progress, State, Step
 from dinero.model.findings import Finding, dumps, loads
 from dinero.store.database import Part, Row
 
@@ -68,7 +68,8 @@ class Operations(Part):
 
     def _read(self, condition: str, parameters: Sequence[Any]) -> Listed:
         rows = self._database.rows(
-            "select p.*, (select count(*) from operation_orders r where r.operation_id = p.id) as orders, "
+            "select p.id, p.actor, p.status, p.created_at, p.started_at, p.finished_at, p.reasons, p.calls, p.action, "
+            "p.detail, (select count(*) from operation_orders r where r.operation_id = p.id) as orders, "
             "(select count(*) from operation_orders r where r.operation_id = p.id and r.state is not null) "
             f"as finished from operations p {condition}",
             parameters,
@@ -77,14 +78,21 @@ class Operations(Part):
 
     def orders_of(self, operation_id: str) -> "Results":
         """A push's orders in their order, each with its result so far."""
+        return self._orders("order by r.position", [operation_id])
+
+    def latest(self, operation_id: str, *, limit: int) -> "Results":
+        """The orders of a push of which something changed last, the newest first."""
+        return self._orders("and r.changed > 0 order by r.changed desc limit ?", [operation_id, limit])
+
+    def _orders(self, condition: str, parameters: Sequence[Any]) -> "Results":
         rows = self._database.rows(
             "select r.position, r.shop, r.order_id, r.state as result, r.reasons as result_reasons, r.booked, "
             "r.paid, r.credited, o.number, o.customer, o.total_ore, o.currency, o.state, o.reasons, "
             "d.invoice_number, d.step "
             "from operation_orders r left join orders o on o.shop = r.shop and o.id = r.order_id "
             "left join documents d on d.source = r.shop and d.subject = r.order_id and d.current = 1 "
-            "where r.operation_id = ? order by r.position",
-            [operation_id],
+            f"where r.operation_id = ? {condition}",
+            parameters,
         )
         return [_result(row) for row in rows]
 
@@ -95,21 +103,40 @@ class Operations(Part):
         status: Progress | None = None,
         reasons: Sequence[Finding] | None = None,
         calls: int | None = None,
-        started: bool = False,
         finished: bool = False,
     ) -> None:
-        """Stores what of a push has become another; that it was started or finished now."""
-        now = self._database.stamp()
+        """Stores what of a push has become another; that it was finished now."""
         changes = {
             "status": status,
             "reasons": None if reasons is None else dumps(reasons),
             "calls": calls,
-            "started_at": now if started else None,
-            "finished_at": now if finished else None,
+            "finished_at": self._database.stamp() if finished else None,
         }
         given = {name: value for name, value in changes.items() if value is not None}
-        assigned = ", ".join(f"{name} = ?" for name in given)
-        self._database.change(f"update operations set {assigned} where id = ?", [*given.values(), operation_id])
+        assigned = "".join(f"{name} = ?, " for name in given)
+        self._database.change(
+            f"update operations set {assigned}changes = changes + 1 where id = ?", [*given.values(), operation_id]
+        )
+
+    def begin(self, operation_id: str) -> None:
+        """Marks a push as running from now on, for the first time or again."""
+        now = self._database.stamp()
+        self._database.change(
+            "update operations set status = 'running', started_at = coalesce(started_at, ?), working_since = ?, "
+            "done_before = (select count(*) from operation_orders r where r.operation_id = operations.id and "
+            "r.state is not null), changes = changes + 1 where id = ?",
+            [now, now, operation_id],
+        )
+
+    def touch(self, operation_id: str, order: OrderKey) -> None:
+        """Counts that something of an order changed, for those who watch."""
+        with self._database.transaction() as db:
+            db.execute("update operations set changes = changes + 1 where id = ?", [operation_id])
+            db.execute(
+                "update operation_orders set changed = (select changes from operations where id = ?) "
+                "where operation_id = ? and shop = ? and order_id = ?",
+                [operation_id, operation_id, *order],
+            )
 
     def pause(self, operation_id: str) -> None:
         """Marks a push as paused; one that is over stays so."""
@@ -122,15 +149,19 @@ class Operations(Part):
     def _change_status(self, operation_id: str, status: Progress, before: tuple[Progress, ...]) -> None:
         marks = ", ".join("?" for _ in before)
         self._database.change(
-            f"update operations set status = ? where id = ? and status in ({marks})", [status, operation_id, *before]
+            f"update operations set status = ?, changes = changes + 1 where id = ? and status in ({marks})",
+            [status, operation_id, *before],
         )
 
     def finish_order(self, operation_id: str, order: OrderKey, state: State, reasons: Sequence[Finding]) -> None:
         """Stores the result of one order of a push."""
-        self._database.change(
-            "update operation_orders set state = ?, reasons = ? where operation_id = ? and shop = ? and order_id = ?",
-            [state, dumps(reasons), operation_id, *order],
-        )
+        with self._database.transaction() as db:
+            db.execute(
+                "update operation_orders set state = ?, reasons = ? "
+                "where operation_id = ? and shop = ? and order_id = ?",
+                [state, dumps(reasons), operation_id, *order],
+            )
+            self.touch(operation_id, order)
 
     def is_busy(self, order: OrderKey) -> bool:
         """Whether a push that is not over has an order without a result."""
@@ -155,16 +186,22 @@ class Operations(Part):
     def stop_all(self, reasons: Sequence[Finding]) -> None:
         """Stops every push that is not over."""
         self._database.change(
-            "update operations set status = 'stopped', finished_at = ?, reasons = ? "
+            "update operations set status = 'stopped', finished_at = ?, reasons = ?, changes = changes + 1 "
             "where status in ('waiting', 'running', 'paused')",
             [self._database.stamp(), dumps(reasons)],
         )
 
-    def mark(self, operation_id: str, order: OrderKey, did: Did) -> None:
-        """Stores that this push booked an order's invoice, registered its payment, or booked a credit note."""
+    def mark(self, operation_id: str, document: Document, did: Did) -> None:
+        """Stores that this push booked an order's invoice or a credit note, or registered its payment: what was booked
+        is summed, and the account is that of the payment, as it is now."""
+        total = {Did.BOOKED: document.plan.total.ore, Did.CREDITED: -document.plan.total.ore, Did.PAID: 0}[did]
+        payment = document.plan.payment
+        account, name = (payment.account, payment.account_name) if payment else (None, None)
         self._database.change(
-            f"update operation_orders set {did.value} = 1 where operation_id = ? and shop = ? and order_id = ?",
-            [operation_id, *order],
+            f"update operation_orders set {did.value} = 1, booked_ore = coalesce(booked_ore, 0) + ?, currency = ?, "
+            "account = coalesce(?, account), account_name = coalesce(?, account_name) "
+            "where operation_id = ? and shop = ? and order_id = ?",
+            [total, document.plan.total.currency, account, name, operation_id, *document.order],
         )
 
 

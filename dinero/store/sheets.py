@@ -60,8 +60,7 @@ SHEETS = (
     Sheet(
         "documents",
         "select d.*, d.source as shop, d.subject as order_id, d.reasons as reason, o.number, "
-        "json_extract(d.plan, '$.total.currency') as currency, "
-        "json_extract(d.plan, '$.total.ore') as total_ore, json_extract(d.plan, '$.vat.ore') as vat_ore "
+        "json_extract(d.plan, '$.vat.ore') as vat_ore "
         "from documents d join orders o on o.shop = d.source and o.id = d.subject order by d.id",
         (
             "organization",

@@ -10,6 +10,7 @@ from dinero.model.money import DKK
 from dinero.store.database import Part
 from dinero.store.search import ORDERS, order_filter, stored_order
 
+_COUNTED = "count(*) as n, coalesce(sum(total_ore < 0), 0) as credit_notes, coalesce(sum(total_ore), 0) as ore"
 METHODS_SHOWN = 30  # payment methods that the set-up lists, the most used first
 
 
@@ -19,7 +20,7 @@ class Sums(Part):
     def by_day(self, first: str, last: str) -> list[OrderSum]:
         """Orders placed from `first` to `last` (Copenhagen dates): day, state, currency, count `n` and sum `ore`."""
         return self._summed(
-            "select placed_on as day, state, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders "
+            f"select placed_on as day, state, currency, {_COUNTED} from orders "
             "where placed_on between ? and ? group by placed_on, state, currency",
             [first, last],
         )
@@ -28,8 +29,7 @@ class Sums(Part):
         """For each state (of `states`, if there are any) and currency: how many orders (`n`), and their sum (`ore`)."""
         where, parameters = order_filter(states, "")
         return self._summed(
-            f"select state, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders o{where} "
-            "group by state, currency",
+            f"select state, currency, {_COUNTED} from orders o{where} group by state, currency",
             parameters,
         )
 
@@ -45,7 +45,7 @@ class Sums(Part):
         """Orders that became done from `first` to `last` (Copenhagen dates) and still are: day, currency, count `n` and
         sum in øre. An order whose invoice was taken back is not among them."""
         return self._summed(
-            "select done_on as day, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders "
+            f"select done_on as day, currency, {_COUNTED} from orders "
             "indexed by orders_by_done where done_on between ? and ? and state = 'done' group by done_on, currency",
             [first, last],
         )
@@ -53,9 +53,19 @@ class Sums(Part):
     def transfers_by_method(self, first: str, last: str) -> list[OrderSum]:
         """The same by payment method: payment_method, currency, `n` and `ore`."""
         return self._summed(
-            "select payment_method, currency, count(*) as n, coalesce(sum(total_ore), 0) as ore from orders "
+            f"select payment_method, currency, {_COUNTED} from orders "
             "indexed by orders_by_done where done_on between ? and ? and state = 'done' "
             "group by payment_method, currency",
+            [first, last],
+        )
+
+    def documents(self, first: str, last: str) -> list[OrderSum]:
+        """Documents that are booked and dated from `first` to `last` (Copenhagen dates), whenever that was done:
+        currency, count `n`, credit notes among them, and sum in øre, credit notes taken off."""
+        return self._summed(
+            "select currency, count(*) as n, sum(kind = 'credit note') as credit_notes, "
+            "sum(iif(kind = 'credit note', -total_ore, total_ore)) as ore from documents indexed by documents_by_day "
+            "where issued_on between ? and ? and step in ('booked', 'settling', 'done') group by currency",
             [first, last],
         )
 

@@ -6,6 +6,7 @@ The promise of the list is completeness: whatever looks as if rows were missing 
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +21,8 @@ from dinero.shops import values
 from dinero.shops.shoporama.orders import id_of
 
 log = logging.getLogger(__name__)
+
+OnPage = Callable[[int, int], None]  # pages read so far, and rows on them
 
 PAGE_SIZE = 100  # What Shoporama's own examples use; the most it allows is not stated (facts.md, Shoporama 2).
 MAX_PAGES = 1000
@@ -74,7 +77,8 @@ class Shoporama:
     """Reads from one shop, which the key decides (facts.md, Shoporama 1).
 
     `url` is Shoporama's address without a path. `spend` is called before every call and raises TryLater when the
-    day's calls are used. Every method raises ConnectionStopped (key refused), TryLater (budget, network, trouble
+    day's calls are used. `on_outcome` is told of each answer: the error that it is, None for one that is understood.
+    Every method raises ConnectionStopped (key refused), TryLater (budget, network, trouble
     at Shoporama), NotFound, or another DashboardError for an answer that is not understood.
     """
 
@@ -86,25 +90,28 @@ class Shoporama:
         clock: Clock,
         spend: Callable[[], None],
         timeout: tuple[float, float] = (5, 30),
+        on_outcome: Callable[[DashboardError | None], None] = lambda error: None,
     ) -> None:
         self._base = url.rstrip("/") + "/REST"
         self._key = key.strip()
         self._clock = clock
         self._spend = spend
         self._timeout = timeout
+        self._on_outcome = on_outcome
         self._http = requests.Session()
 
-    def orders(self, since: datetime | None) -> Iterator[dict[str, Any]]:
+    def orders(self, since: datetime | None, on_page: OnPage | None = None) -> Iterator[dict[str, Any]]:
         """All orders, as JSON, each id once with what came last; of those changed after `since` (aware) at least.
 
         The shop may ignore `since`, and then gives all of them. When something goes wrong on the way, the orders
-        read so far are yielded before the error is raised.
+        read so far are yielded before the error is raised. `on_page` is told of each page: how many were read, and how
+        many orders were on them.
         """
         parameters = {}
         if since is not None:
             local = (since - OVERLAP).astimezone(COPENHAGEN)
             parameters["last_modified"] = local.strftime("%Y-%m-%dT%H:%M:%S")
-        return self._list("/order", ("orders", "data"), parameters, id_of)
+        return self._list("/order", ("orders", "data"), parameters, id_of, on_page)
 
     def order(self, order_id: str) -> dict[str, Any]:
         """One order, as JSON. Raises NotFound."""
@@ -128,7 +135,19 @@ class Shoporama:
 
     def check(self) -> None:
         """One call that shows whether the key can read orders. Raises like every method."""
-        _page(self._get("/order", {"limit": 1, "offset": 0}), ("orders", "data"), "/order")
+        with self._told("/order"):
+            _page(self._get("/order", {"limit": 1, "offset": 0}), ("orders", "data"), "/order")
+
+    @contextmanager
+    def _told(self, path: str) -> Iterator[None]:
+        """Tells of how reading went. That there is no list of countries or gateways is no failure."""
+        try:
+            yield
+        except DashboardError as error:
+            if path == "/order" or not isinstance(error, NotFound):
+                self._on_outcome(error)
+            raise
+        self._on_outcome(None)
 
     def _names(
         self, path: str, lists: tuple[str, ...], id_names: tuple[str, ...], names: tuple[str, ...]
@@ -144,13 +163,19 @@ class Shoporama:
         return found
 
     def _list(
-        self, path: str, keys: tuple[str, ...], parameters: Mapping[str, str], id_of_row: Callable[[Any], str]
+        self,
+        path: str,
+        keys: tuple[str, ...],
+        parameters: Mapping[str, str],
+        id_of_row: Callable[[Any], str],
+        on_page: OnPage | None = None,
     ) -> Iterator[dict[str, Any]]:
         """The rows of all pages, each id once. What was read is yielded first, also before an error."""
         rows: dict[str, dict[str, Any]] = {}
         error: DashboardError | None = None
         try:
-            self._read_pages(path, keys, parameters, id_of_row, rows)
+            with self._told(path):
+                self._read_pages(path, keys, parameters, id_of_row, rows, on_page)
         except DashboardError as raised:
             error = raised
         yield from rows.values()
@@ -164,9 +189,10 @@ class Shoporama:
         parameters: Mapping[str, str],
         id_of_row: Callable[[Any], str],
         rows: dict[str, dict[str, Any]],
+        on_page: OnPage | None,
     ) -> None:
         offset = unreadable = 0
-        for _ in range(MAX_PAGES):
+        for number in range(1, MAX_PAGES + 1):
             answer = self._get(path, {"limit": PAGE_SIZE, "offset": offset, **parameters})
             page = _page(answer, keys, path)
             known = len(rows)
@@ -176,6 +202,8 @@ class Shoporama:
                     rows[id_of_row(row) or values.dumps(row)] = row
                 else:
                     unreadable += 1
+            if on_page is not None:
+                on_page(number, len(rows))
             offset += len(page)
             total, size = _paging(answer, "total"), _paging(answer, "limit")
             if page and len(rows) == known:

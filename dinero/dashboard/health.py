@@ -1,0 +1,61 @@
+"""Whether Dinero and the shop are well: what their last calls came to."""
+
+from typing import Any
+
+from dinero.dashboard.connection import DineroConnection
+from dinero.dashboard.outcomes import Outcomes
+from dinero.dashboard.settings import Choices
+from dinero.dashboard.shop import Shop
+from dinero.model.clock import utc_text
+from dinero.model.errors import RECONNECT, DashboardError
+from dinero.model.health import DINERO, SHOP, ConnectionHealth, Remedy
+
+
+class Health:
+    """Both connections of a data folder."""
+
+    def __init__(self, outcomes: Outcomes, settings: Choices, connection: DineroConnection, shop: Shop) -> None:
+        self._outcomes = outcomes
+        self._settings = settings
+        self._connection = connection
+        self._shop = shop
+
+    def connections(self) -> tuple[ConnectionHealth, ...]:
+        """Dinero's and the shop's, in this order. Asks nobody."""
+        return self.of(DINERO), self.of(SHOP)
+
+    def of(self, name: str) -> ConnectionHealth:
+        """One connection's, "dinero" or "shop". Asks nobody."""
+        kept = self._outcomes.of(name)
+        connected = self._shop.is_connected if name == SHOP else self._settings.load().connection is not None
+        if not connected:
+            return ConnectionHealth(name, connected=False)
+        problem, remedy = kept.problem, kept.remedy
+        if name == DINERO and self._connection.has_ended:
+            problem, remedy = problem or RECONNECT, Remedy.CONNECT
+        return ConnectionHealth(name, True, kept.ok_at, kept.failed_at, problem, remedy)
+
+    def retry(self, name: str) -> ConnectionHealth:
+        """Makes one cheap call, and tells what the connection is like after it."""
+        try:
+            if name == SHOP:
+                self._shop.client().check()
+            elif self._settings.load().organization:
+                self._connection.dinero().accounting_years()
+            else:
+                self._connection.organizations(fresh=True)
+        except DashboardError:
+            pass  # noted, and told by what is answered
+        return self.of(name)
+
+    def to_json(self, language: str) -> dict[str, Any]:
+        """For those who look without a browser: of each connection when a call succeeded and failed last (UTC ISO, or
+        None), and the sentence of what is wrong now, "" when nothing is. No secret and no customer's data."""
+        return {
+            health.name: {
+                "ok_at": utc_text(health.ok_at) if health.ok_at else None,
+                "failed_at": utc_text(health.failed_at) if health.failed_at else None,
+                "text": health.problem.render(language) if health.problem else "",
+            }
+            for health in self.connections()
+        }
