@@ -9,6 +9,8 @@ from dinero.model.i18n import Text, mask
 from dinero.store.database import Part, Row
 from dinero.store.search import found_by
 
+HELD = "held"  # no event of its own: an order's new state, when it needs the owner
+_HELD = "h.event = 'state' and h.state = 'held'"
 Listed = list[PastEvent]  # the name of the class is hidden by a method
 
 
@@ -50,29 +52,41 @@ class History(Part):
         offset: int = 0,
         oldest_first: bool = False,
     ) -> Listed:
-        """History rows with the order's number; `since` and `until` (exclusive) are UTC ISO texts."""
+        """History rows with the order's number, of these `events` (HELD among them) or all; `since` and `until`
+        (exclusive) are UTC ISO texts."""
         where, parameters = ["1 = 1"], list[Any]()
-        if order:
-            where.append("h.shop = ? and h.order_id = ?")
-            parameters += order
-        if events:
-            where.append(f"h.event in ({', '.join('?' for _ in events)})")
-            parameters += events
-        if search:
-            found, more = found_by(search)
-            where.append(f"(h.shop, h.order_id) in (select shop, id from orders where rowid in ({found}))")
-            parameters += more
         if since:
             where.append("h.at >= ?")
             parameters.append(since)
         if until:
             where.append("h.at < ?")
             parameters.append(until)
+        if order:
+            where.append("h.shop = ? and h.order_id = ?")
+            parameters += order
+        if search:
+            found, more = found_by(search)
+            where.append(f"(h.shop, h.order_id) in (select shop, id from orders where rowid in ({found}))")
+            parameters += more
+        way = "asc" if oldest_first else "desc"
+        named = [event for event in events if event != HELD]
+        if events and (order or search):
+            marks = ", ".join("?" for _ in named)
+            where.append(f"(h.event in ({marks})" + (f" or ({_HELD}))" if HELD in events else ")"))
+            parameters += named
+        elif events:
+            # The first of each kind by its index, then the first of them all: nothing is sorted but what is shown.
+            first = f"{' and '.join(where)} order by h.at {way}, h.id {way} limit ?"
+            inner = [*parameters, limit + offset if limit >= 0 else limit]
+            kinds = ["h.event = ?"] * len(named) + [_HELD] * (HELD in events)
+            parts = [f"select * from (select h.id from history h where {kind} and {first})" for kind in kinds]
+            parameters = [one for event in named for one in (event, *inner)] + (inner if HELD in events else [])
+            where = [f"h.id in ({' union all '.join(parts)})"]
         rows = self._database.rows(
             "select h.*, o.number, o.customer, o.total_ore, o.currency, d.invoice_number, d.guid from history h "
             "left join orders o on o.shop = h.shop and o.id = h.order_id left join documents d on d.source = h.shop "
             f"and d.subject = h.order_id and d.current = 1 where {' and '.join(where)} "
-            f"order by h.id {'asc' if oldest_first else 'desc'} limit ? offset ?",
+            f"order by h.at {way}, h.id {way} limit ? offset ?",
             [*parameters, limit, offset],
         )
         return [_event(row) for row in rows]

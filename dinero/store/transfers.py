@@ -21,21 +21,26 @@ _BOOKED = "(d.step in ('booked', 'settling', 'done'))"
 _DRAFTED = "(d.step in ('drafted', 'verified', 'booked', 'settling', 'done'))"
 _ENDED = "coalesce(r.state in ('done', 'credited'), 0)"
 
+LAST_TIME = "9999"  # after any time as it is stored
+
 
 class Transfers(Part):
     """Records of transfers and corrections, and how far one is."""
 
-    def records(self, *, limit: int, offset: int = 0) -> list[TransferRecord]:
-        """The newest first."""
-        return self._read("order by created_at desc, rowid desc limit ? offset ?", [limit, offset])
+    def records(self, *, limit: int, offset: int = 0, since: str = "", until: str = LAST_TIME) -> list[TransferRecord]:
+        """The newest first, of those that were asked for from `since` to `until` (exclusive), UTC ISO texts."""
+        condition = "where created_at >= ? and created_at < ? order by created_at desc, rowid desc limit ? offset ?"
+        return self._read(condition, [since, until, limit, offset])
 
     def record(self, operation_id: str) -> TransferRecord | None:
         """One of them."""
         return next(iter(self._read("where id = ?", [operation_id])), None)
 
-    def count(self) -> int:
-        """How many there are."""
-        row = self._database.row("select count(*) as n from operations")
+    def count(self, *, since: str = "", until: str = LAST_TIME) -> int:
+        """How many there are that were asked for from `since` to `until` (exclusive), UTC ISO texts."""
+        row = self._database.row(
+            "select count(*) as n from operations where created_at >= ? and created_at < ?", [since, until]
+        )
         return int(row["n"]) if row else 0
 
     def needing_attention(self) -> TransferRecord | None:
