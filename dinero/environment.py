@@ -34,6 +34,9 @@ class Environment:
     shop_key: str = field(default="", repr=False)
     connect_client_id: str = field(default="", repr=False)
     connect_client_secret: str = field(default="", repr=False)
+    # DINERO_DEMO_… by what comes behind: CLIENT_ID, CLIENT_SECRET, API_KEY, ORGANIZATION, SHOP_KEY. They are a
+    # sandbox's, and the demo sets itself up with them for an owner who does not want to walk through the steps.
+    demo_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     # DINERO_OIDC_… by what comes behind: ISSUER, CLIENT_ID, CLIENT_SECRET, OWNERS, READERS, ONLY (see signin/oidc).
     oidc: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -76,9 +79,8 @@ class Environment:
             shop_key=variables.get("SHOPORAMA_KEY", "").strip(),
             connect_client_id=variables.get("DINERO_CONNECT_CLIENT_ID", "").strip(),
             connect_client_secret=variables.get("DINERO_CONNECT_CLIENT_SECRET", "").strip(),
-            oidc={
-                name.removeprefix(_OIDC): value.strip() for name, value in variables.items() if name.startswith(_OIDC)
-            },
+            demo_keys=_under(_DEMO, variables) if sandbox else {},
+            oidc=_under(_OIDC, variables),
         )
         hosts = (
             environment.api_url,
@@ -94,7 +96,11 @@ class Environment:
         return environment
 
 
-_OIDC = "DINERO_OIDC_"
+_OIDC, _DEMO = "DINERO_OIDC_", "DINERO_DEMO_"
+
+
+def _under(prefix: str, variables: Mapping[str, str]) -> dict[str, str]:
+    return {name.removeprefix(prefix): value.strip() for name, value in variables.items() if name.startswith(prefix)}
 
 
 def _checked_url(name: str, value: str, *, anywhere: bool = False) -> str:

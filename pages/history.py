@@ -28,6 +28,7 @@ EVENTS = {
     "accepted": Text("Taken over as it is in Dinero"),
     "correction started": Text("Correction started"),
     "answered": Text("Question answered"),
+    "left out": Text("Left out or taken in again"),
     "reconciled": Text("Reconciled"),
     "drafted": Text("Draft made"),
     "verified": Text("Draft compared"),

@@ -46,7 +46,7 @@ def how_things_are(now: Overview) -> None:
         st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
     elif now.owner.count:
         st.warning(f"**{text}**", icon=":material/front_hand:")
-    elif now.waiting.count or not now.has_orders:
+    elif not now.all_well:
         st.info(f"**{text}**", icon=":material/schedule:")
     else:
         st.success(f"**{text}**", icon=":material/check_circle:")

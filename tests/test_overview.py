@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 
 from conftest import World
-from dinero import __version__
 from dinero.model.clock import midnight, utc_text
 from dinero.model.documents import STATE_NAMES, STATES
 from dinero.model.errors import ConnectionStopped
@@ -92,7 +91,7 @@ def test_fetching_tells_of_each_page(world: World) -> None:
 
 
 def test_a_month_has_two_sums_each_by_its_own_day(world: World) -> None:
-    world.order(1, created="2026-10-30 12:00:00", paid="2026-10-30 12:00:00")
+    world.order(1, time="2026-10-30 12:00:00", paid="2026-10-30 12:00:00")
     world.order(2)
     world.order(3, **refund(2))
     world.push(1, 2)
@@ -213,7 +212,3 @@ def test_a_search_finds_number_name_part_amount_and_invoice(world: World) -> Non
     assert found(world.row(1).customer[1:5].upper()) == ["1", "2"]
     assert found("findes ikke%") == []
     assert {row.order and row.order.id for row in store.history.list(search="149,50")} == {"2"}
-
-
-def test_the_health_check_tells_the_version_and_nothing_of_the_shop(world: World) -> None:
-    assert world.dashboard.checkup.health() == {"status": "ok", "version": __version__}

@@ -4,17 +4,16 @@ import re
 import uuid
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from conftest import World, started
+from conftest import World
 from dinero import __version__
 from dinero.dashboard import dashboard as library
 from dinero.dashboard.dashboard import Dashboard
-from dinero.model.clock import copenhagen_date, utc_text
-from dinero.model.documents import Action, Operation, Progress
+from dinero.model.clock import copenhagen_date
+from dinero.model.documents import Action
 from dinero.model.i18n import Text
 from dinero.model.settings import FeeRate
 from dinero.reports.reconcile import ACTIONS, MISSING
@@ -121,17 +120,6 @@ def test_the_set_up_ends_with_the_version(page: AppTest) -> None:
     page.run()
     page.switch_page("setup.py").run()
     assert page.caption[-1].value == f"Version {__version__}"
-
-
-def test_the_time_left_is_no_shorter_than_dineros_call_limit(world: World, tmp_path: Path) -> None:
-    dashboard = started(world.sandbox, tmp_path / "other", DINERO_CALLS_PER_MINUTE="60")
-    now = utc_text(dashboard.clock.now())
-    operation = Operation("op", "test", Progress.RUNNING, created_at=now, started_at=now)
-    world.clock.advance(4)  # a first burst of 10 orders
-    assert dashboard.transfers.seconds_left(operation, 0.5, 110) is None
-    assert dashboard.transfers.seconds_left(operation, 10, 110) == 100 * 3 + 1
-    world.clock.advance(596)  # 60 seconds an order
-    assert dashboard.transfers.seconds_left(operation, 10, 110) == 6000 + 1
 
 
 def test_results_of_a_transfer_have_their_own_currency(world: World, page: AppTest) -> None:

@@ -11,6 +11,7 @@ from dinero.automatic.runner import CALM, MISTAKE, Runner, Status
 from dinero.cli.main import main
 from dinero.model.errors import SettingsError
 from dinero.model.settings import MailSettings
+from test_corrections import refund
 
 MAIL = MailSettings("mail.example.com", 587, "starttls", "ea", "dashboard@example.com", "ejer@example.com")
 
@@ -294,3 +295,70 @@ def test_run_once_ends_with_the_exit_code_of_what_happened(world: World) -> None
     world.sandbox.fault("status", path="^/v", status=480, times=99)
     sell(world, 3)
     assert main(["run", "--once"]) == 3
+
+
+# --- begun with new orders only ------------------------------------------------------------------------------------
+
+
+def test_what_the_first_round_would_book_is_told_before_it_is_switched_on(world: World, runner: Runner) -> None:
+    world.order(1)
+    world.order(2)
+    world.push(2)
+    world.order(3, **refund(2))
+    world.order(4, currency="EUR")
+    first = world.dashboard.automatic.first_round()
+    assert (first.count, first.invoices, first.credit_notes) == (2, 1, 1)
+    assert first.sums == {"DKK": (world.row(1).total_ore or 0) + (world.row(3).total_ore or 0)}
+    world.dashboard.automatic.switch_on()
+    runner.tick()
+    assert status(world).done == first.count
+
+
+def test_orders_that_wait_are_left_to_the_owner_when_it_begins_with_new_ones(world: World, runner: Runner) -> None:
+    automatic = world.dashboard.automatic
+    world.order(1)
+    world.order(2)
+    world.order(3, paid=None)
+    assert automatic.switch_on(new_only=True).automatic
+    sell(world, 4)
+    sell(world, 3)  # paid now
+    runner.tick()
+    assert {number: world.row(number).state for number in (1, 2, 3, 4)} == {
+        1: "waiting",
+        2: "waiting",
+        3: "done",
+        4: "done",
+    }
+    assert automatic.left_to_owner() == 2
+    assert world.dashboard.orders.overview().waiting.count == 2, "nothing is left out in silence"
+    run_for(world, runner, 60)
+    assert automatic.left_to_owner() == 2
+    world.push(1)
+    assert (world.row(1).state, automatic.left_to_owner()) == ("done", 1)
+    automatic.take_all()
+    run_for(world, runner, 20)
+    assert (world.row(2).state, automatic.left_to_owner()) == ("done", 0)
+
+
+def test_what_the_owner_has_begun_goes_on_by_itself(world: World, runner: Runner) -> None:
+    world.order(1)
+    world.dashboard.automatic.switch_on(new_only=True)
+    world.sandbox.fault("drop", method="POST", path="/book")
+    world.sandbox.fault("status", path="/v1/.*/invoices/", status=503, times=9)
+    world.push(1)
+    assert world.row(1).state == "unsure"
+    world.sandbox.faults.clear()
+    run_for(world, runner, 20)
+    assert world.row(1).state == "done"
+
+
+def test_switched_on_anew_it_takes_everything_unless_told_otherwise(world: World, runner: Runner) -> None:
+    automatic = world.dashboard.automatic
+    world.order(1)
+    automatic.switch_on(new_only=True)
+    assert not automatic.switch_off().automatic
+    assert automatic.first_round().count == 1
+    automatic.switch_on()
+    assert automatic.left_to_owner() == 0
+    runner.tick()
+    assert world.row(1).state == "done"

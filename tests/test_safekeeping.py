@@ -662,8 +662,8 @@ def test_a_fetch_that_a_restore_cuts_in_two_is_read_again(world: World, monkeypa
     shop = world.dashboard.shop.client()
     real = shop.orders
 
-    def cut(since: Any) -> Iterator[Any]:
-        for raw in real(since):
+    def cut(since: Any, on_page: Any) -> Iterator[Any]:
+        for raw in real(since, on_page):
             yield raw
             if store.orders.count() == 1:
                 restore(store.folder, saved, clock=world.clock)

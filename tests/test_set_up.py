@@ -1,13 +1,17 @@
 """The set-up: each step checked, and bad input answered with a sentence that says what to do."""
 
 import dataclasses
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from conftest import PLENTY, World, started
+from dinero.cli.demo import TOLD, demo_keys
+from dinero.dashboard.dashboard import Dashboard
 from dinero.environment import Environment
 from dinero.model.chart import DepositAccount
+from dinero.model.clock import SimulatedClock
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.model.i18n import LANGUAGES
 from dinero.sandbox import Sandbox
@@ -215,3 +219,42 @@ def test_the_doctor_names_a_public_address_that_is_not_what_browsers_show(world:
     assert finding.code == "public_url"
     assert shown in finding.text.render("en")
     assert started(world.sandbox, folder, DINERO_PUBLIC_URL=shown).checkup.findings() == [], "it was mended"
+
+
+def a_demo(sandbox: Sandbox, folder: Path, **variables: str) -> Dashboard:
+    """The dashboard as the demo's command starts it: it knows the sandbox's keys under names of the demo's own only."""
+    given = sandbox.environment()
+    told = {name: given[name] for name in TOLD} | demo_keys(given) | {"DINERO_DATA_DIR": str(folder)} | variables
+    return Dashboard(Environment.read(told), clock=sandbox.clock)
+
+
+def test_the_demo_sets_itself_up_and_fetches_the_orders(tmp_path: Path, clock: SimulatedClock) -> None:
+    with Sandbox(orders=120, clock=clock, calls_per_minute=PLENTY, webshop_account=False, returns=True) as sandbox:
+        dashboard = a_demo(sandbox, tmp_path)
+        assert (dashboard.set_up.has_demo, dashboard.environment.client_id) == (True, ""), "the walk is still there"
+        pages: list[int] = []
+        for _ in range(2):  # a double click does no harm
+            chosen = dashboard.set_up.demo(lambda page, orders: pages.append(page))
+        assert chosen.missing() == []
+        assert (chosen.trigger, chosen.booking_account_name) == ("paid", "Webshop salg")
+        assert chosen.take_over_date == date(2026, 1, 1)
+        assert [account["Name"] for account in sandbox.books.deposits.values()].count("Webshop salg") == 1
+        assert (dashboard.store.orders.count(), pages[:2]) == (len(sandbox.shop.orders), [1, 2])
+        assert [found.well for found in dashboard.health.connections()] == [True, True]
+        assert dashboard.orders.overview().waiting.count > 50
+        dashboard.store.close()
+
+
+def test_only_a_demo_sets_itself_up(sandbox: Sandbox, tmp_path: Path) -> None:
+    dashboard = started(sandbox, tmp_path)
+    assert not dashboard.set_up.has_demo
+    with pytest.raises(SettingsError) as caught:
+        dashboard.set_up.demo()
+    expect_sentence(caught.value)
+    real = Environment.read(demo_keys(sandbox.environment()))
+    assert (real.demo, real.demo_keys) == (False, {})
+
+
+def test_the_keys_of_the_demo_are_in_no_printed_environment(sandbox: Sandbox, tmp_path: Path) -> None:
+    printed = repr(a_demo(sandbox, tmp_path).environment)
+    assert not [key for key in demo_keys(sandbox.environment()).values() if key in printed and not key.isdecimal()]

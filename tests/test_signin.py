@@ -9,6 +9,7 @@ import pytest
 
 from dinero.model.clock import SimulatedClock
 from dinero.model.errors import SettingsError, TryLater
+from dinero.model.settings import Settings
 from dinero.signin import sessions as signin
 from dinero.signin.passwords import Passwords
 from dinero.signin.sessions import SignIn
@@ -260,6 +261,38 @@ def test_the_accountant_has_a_password_and_sessions_of_their_own(sign_in: SignIn
     sign_in.set_reader_password(None)
     assert sign_in.check("fire helt tilfældige ord") is None
     assert (sign_in.read_cookie(owner), sign_in.read_cookie(reader)) == ("owner", None)
+
+
+def test_since_when_the_accountant_has_the_password_is_kept(sign_in: SignIn, clock: SimulatedClock) -> None:
+    assert sign_in.reader_since() is None
+    sign_in.set_reader_password("fire helt tilfældige ord")
+    began = clock.now()
+    clock.advance(3600)
+    assert sign_in.check("fire helt tilfældige ord") == "reader"
+    assert sign_in.reader_since() == began
+    sign_in.set_reader_password("fem andre helt tilfældige ord")
+    assert sign_in.reader_since() == clock.now()
+    sign_in.set_reader_password(None)
+    assert sign_in.reader_since() is None
+    sign_in.set_reader_password("fire helt tilfældige ord")
+    sign_in.forget_password()
+    assert sign_in.reader_since() is None
+
+
+@pytest.mark.parametrize(
+    ("role", "let", "may"),
+    [
+        ("owner", False, True),
+        ("owner", True, True),
+        ("reader", False, False),
+        ("reader", True, True),
+        (None, True, False),
+        ("", True, False),
+        ("guest", True, False),
+    ],
+)
+def test_the_accountant_answers_only_if_the_owner_lets_them(role: str | None, let: bool, may: bool) -> None:
+    assert signin.may_answer(role, Settings(reader_may_answer=let)) is may
 
 
 def test_the_accountant_can_t_have_the_owner_s_password(sign_in: SignIn) -> None:

@@ -140,10 +140,10 @@ def test_what_a_transfer_counts_is_stored_with_what_became_of_the_document_or_ne
     number = sell(world, monkeypatch, Kind.CREDIT_NOTE if did is Did.CREDITED else Kind.INVOICE, ways.BOOK)
     real = Operations.mark
 
-    def die(self: Operations, operation_id: str, order: OrderKey, done: Did) -> None:
+    def die(self: Operations, operation_id: str, document: Document, done: Did) -> None:
         if done is did:
             raise KeyboardInterrupt
-        real(self, operation_id, order, done)
+        real(self, operation_id, document, done)
 
     with monkeypatch.context() as dying:
         dying.setattr(Operations, "mark", die)
@@ -159,6 +159,10 @@ def test_what_a_transfer_counts_is_stored_with_what_became_of_the_document_or_ne
     (result,) = store.operations.orders_of(begun)
     counted = {Did.BOOKED: result.booked, Did.PAID: result.paid, Did.CREDITED: result.credited}
     assert (result.result, counted[did]) == ("done", True)
+    record = store.transfers.record(begun)
+    assert record is not None
+    total = document.plan.total.ore
+    assert record.sums == {"DKK": -total if did is Did.CREDITED else total}, "summed once"
 
 
 @pytest.mark.parametrize(("kind", "step"), [(kind, step) for kind in WAYS for step in Step])

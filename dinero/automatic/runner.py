@@ -237,7 +237,7 @@ class Runner:
             raise SettingsError(SETTING_UP, detail=", ".join(chosen.missing()))
         done, left = 0, set[tuple[str, str]]()
         while not self._stop.is_set() and not self._is_paused():
-            rows = self._store.orders.list(states=AUTOMATIC, limit=PUSH_AT_ONCE + len(left), oldest_first=True)
+            rows = self._store.orders.due_by_themselves(AUTOMATIC, limit=PUSH_AT_ONCE + len(left))
             rows = [row for row in rows if row.key not in left]
             if not rows:
                 break

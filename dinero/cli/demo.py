@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from dinero.environment import Environment
@@ -24,6 +25,14 @@ TOLD = (
     "VIES_URL",
     "DINERO_CALLS_PER_MINUTE",
 )
+# The same keys under names of the demo's own, for the owner who wants to see invoices at once.
+KEYS = {
+    "DINERO_DEMO_CLIENT_ID": "DINERO_CLIENT_ID",
+    "DINERO_DEMO_CLIENT_SECRET": "DINERO_CLIENT_SECRET",
+    "DINERO_DEMO_API_KEY": "DINERO_API_KEY",
+    "DINERO_DEMO_ORGANIZATION": "DINERO_ORGANIZATION",
+    "DINERO_DEMO_SHOP_KEY": "SHOPORAMA_KEY",
+}
 
 
 def sandbox(options: argparse.Namespace) -> int:
@@ -70,4 +79,9 @@ def _environment(systems: Sandbox, folder: Path) -> dict[str, str]:
         "DINERO_CONNECT_CLIENT_ID": CONNECT_CLIENT_ID,
         "DINERO_CONNECT_CLIENT_SECRET": CONNECT_CLIENT_SECRET,
     }
-    return inherited | {name: given[name] for name in TOLD} | own
+    return inherited | {name: given[name] for name in TOLD} | demo_keys(given) | own
+
+
+def demo_keys(given: Mapping[str, str]) -> dict[str, str]:
+    """A sandbox's keys under the names by which the demo sets itself up."""
+    return {own: given[name] for own, name in KEYS.items()}

@@ -73,6 +73,7 @@ def _state(dashboard: Dashboard, findings: Sequence[Finding], counts: Mapping[st
         "shop": dashboard.shop.is_connected,
         "demo": dashboard.demo,
         "orders": counts,
+        "connections": dashboard.health.to_json(told),
         "findings": [
             {"code": f.code, "text": f.text.render(told), "fix": f.fix.render(told) if f.fix else ""} for f in findings
         ],

@@ -4,11 +4,14 @@ import threading
 
 from dinero.automatic.alarms import Alarms
 from dinero.automatic.runner import ASKED, NUDGED, Runner, Status, Work, load_status
+from dinero.automatic.runner import AUTOMATIC as TAKEN
 from dinero.dashboard.orders import Orders
 from dinero.dashboard.settings import Choices
 from dinero.dashboard.shop import Shop
-from dinero.dashboard.transfers import Transfers
+from dinero.dashboard.transfers import AUTOMATIC, Transfers
 from dinero.model.clock import Clock
+from dinero.model.settings import Settings
+from dinero.reports.overview import Tile, tile_of
 from dinero.store import Store
 
 
@@ -17,7 +20,7 @@ def work_of(settings: Choices, orders: Orders, transfers: Transfers, shop: Shop)
     return Work(
         settings=settings.load,
         fetch=lambda: orders.fetch().new,
-        push=lambda operation_id, keys: transfers.push(operation_id, keys, actor="automatic"),
+        push=lambda operation_id, keys: transfers.push(operation_id, keys, actor=AUTOMATIC),
         run=transfers.run,
         shop_calls=shop.calls_today,
         shop_calls_a_day=shop.calls_a_day,
@@ -27,8 +30,9 @@ def work_of(settings: Choices, orders: Orders, transfers: Transfers, shop: Shop)
 class Automatic:
     """What runs by itself in one data folder."""
 
-    def __init__(self, store: Store, clock: Clock, alarms: Alarms, work: Work) -> None:
+    def __init__(self, store: Store, clock: Clock, settings: Choices, alarms: Alarms, work: Work) -> None:
         self._store = store
+        self._settings = settings
         self._clock = clock
         self._alarms = alarms
         self._work = work
@@ -41,6 +45,35 @@ class Automatic:
     def status(self) -> Status | None:
         """What the runner of this data folder does; None when none has run."""
         return load_status(self._store)
+
+    # --- the switch ----------------------------------------------------------------------------------
+
+    def first_round(self) -> Tile:
+        """What the first round would transfer if it ran now: all that waits or is under way. Asks nobody."""
+        return tile_of(self._store.sums.by_state(TAKEN))
+
+    def switch_on(self, *, new_only: bool = False) -> Settings:
+        """Fetches and transfers by itself from now on. With `new_only` the orders that wait now are left to the owner:
+        they still wait, and no round takes them before the owner has transferred them or said `take_all`."""
+        with self._store.transaction():
+            self._store.orders.take_up()
+            if new_only:
+                self._store.orders.leave_waiting()
+            return self._settings.save(automatic=True)
+
+    def switch_off(self) -> Settings:
+        """Only the owner's clicks transfer from now on."""
+        return self._settings.save(automatic=False)
+
+    def left_to_owner(self) -> int:
+        """How many orders wait for the owner's own click, because running by itself began with new orders only."""
+        return self._store.orders.count_left()
+
+    def take_all(self) -> None:
+        """The orders that were left to the owner are taken by the next round, too."""
+        self._store.orders.take_up()
+
+    # --- rounds --------------------------------------------------------------------------------------
 
     def run_now(self) -> None:
         """Asks the runner for a round now, also when it has stopped."""

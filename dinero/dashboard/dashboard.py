@@ -71,14 +71,14 @@ class Dashboard:
         self.accounts = Accounts(store, clock, self.settings, self.connection)
         self.shop = Shop(store, vault, clock, self.settings, outcomes, url=given.shop_url, public_url=given.public_url)
         self.health = Health(outcomes, self.settings, self.connection, self.shop)
-        self.set_up = SetUp(given, clock, self.settings, self.connection, self.accounts, self.shop)
-        self.checkup = CheckUp(store, self.settings, self.accounts, self.shop, public_url=given.public_url)
+        self.checkup = CheckUp(store, self.settings, self.accounts, self.shop, self.health, public_url=given.public_url)
 
     def _make_the_work(self) -> None:
         """From orders to invoices, and the proof."""
         store, clock, settings, connection = self.store, self.clock, self.settings, self.connection
         self.vat_numbers = VatNumbers(store, clock, settings, connection, url=self.environment.vies_url)
         self.orders = Orders(store, clock, settings, self.shop, self.vat_numbers)
+        self.set_up = SetUp(self.environment, clock, settings, connection, self.accounts, self.shop, self.orders)
         self.older = OlderOrders(store, clock, settings, connection, self.accounts)
         self.transfers = Transfers(store, clock, settings, connection, self.vat_numbers)
         self.corrections = Corrections(store, clock, settings)
@@ -89,7 +89,7 @@ class Dashboard:
         store, settings = self.store, self.settings
         self.alarms = Alarms(store, self.vault, self.clock, settings.load, address=self.public_url or "")
         work = work_of(settings, self.orders, self.transfers, self.shop)
-        self.automatic = Automatic(store, self.clock, self.alarms, work)
+        self.automatic = Automatic(store, self.clock, settings, self.alarms, work)
         self.worker = Worker(
             store,
             run=work.run,

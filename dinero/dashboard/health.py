@@ -27,7 +27,7 @@ class Health:
     def of(self, name: str) -> ConnectionHealth:
         """One connection's, "dinero" or "shop". Asks nobody."""
         kept = self._outcomes.of(name)
-        connected = self._shop.is_connected if name == SHOP else self._settings.load().connection is not None
+        connected = self._shop.is_connected if name == SHOP else self._settings.is_connected()
         if not connected:
             return ConnectionHealth(name, connected=False)
         problem, remedy = kept.problem, kept.remedy

@@ -11,7 +11,7 @@ from dinero.intake.customers import differences, find_customer
 from dinero.intake.fetches import Fetches
 from dinero.intake.fetching import Fetched, fetch_orders, reassess_one
 from dinero.model.clock import Clock
-from dinero.model.documents import StoredOrder
+from dinero.model.documents import Event, StoredOrder
 from dinero.model.errors import DashboardError, SettingsError, StorageFailed
 from dinero.model.findings import Finding, Question
 from dinero.model.health import FetchRecord
@@ -24,9 +24,28 @@ from dinero.reports.overview import Overview, look
 from dinero.rules.fees import PayoutEstimate, estimate_payout
 from dinero.safekeeping.forgetting import forget_customer
 from dinero.shops.shoporama.client import OnPage
+from dinero.signin.sessions import OWNER, READER
 from dinero.store import Store
 
 LONGEST_REASON = 300  # characters
+# What the history says when the owner did it, and when the accountant did.
+_ANSWERED = (
+    Text("{question} was answered: {answer}"),
+    Text("{question} was answered by the accountant: {answer}"),
+)
+_ANSWERED_FOR_ALL = (
+    Text("{question} was answered for all orders: {answer}"),
+    Text("{question} was answered by the accountant for all orders: {answer}"),
+)
+_TAKEN_BACK = (
+    Text("The answer about {question} was taken back."),
+    Text("The answer about {question} was taken back by the accountant."),
+)
+_LEFT_OUT = (Text("The order was left out by the owner."), Text("The order was left out by the accountant."))
+_TAKEN_IN = (
+    Text("The owner no longer leaves the order out."),
+    Text("The accountant no longer leaves the order out."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,32 +123,40 @@ class Orders:
 
     # --- decided -------------------------------------------------------------------------------------
 
-    def ignore(self, row: StoredOrder, reason: str | None) -> None:
-        """Leaves an order out, with the owner's reason, or takes that back (None). Raises SettingsError."""
+    # `actor` is OWNER or READER: whoever may answer, see signin.sessions.may_answer.
+
+    def ignore(self, row: StoredOrder, reason: str | None, *, actor: str = OWNER) -> None:
+        """Leaves an order out, with a reason, or takes that back (None). Raises SettingsError."""
         if reason is not None and not reason.strip():
             raise SettingsError(Text("Write why the order is left out."))
         told = reason.strip()[:LONGEST_REASON] if reason is not None else None
-        self._store.orders.ignore(row.key, told)
+        texts = _LEFT_OUT if told is not None else _TAKEN_IN
+        self._store.orders.ignore(row.key, told, text=texts[actor == READER], actor=actor)
         reassess_one(self._store, row.key)
 
-    def answer(self, row: StoredOrder, question: Question, value: str, *, as_rule: bool = False) -> None:
+    def answer(
+        self, row: StoredOrder, question: Question, value: str, *, as_rule: bool = False, actor: str = OWNER
+    ) -> None:
         """Answers a question for one order, or for all as a rule. Raises SettingsError for no such choice."""
         choice = next((choice for choice in question.choices if choice.value == value), None)
         if choice is None or (as_rule and not question.can_be_rule):
             raise SettingsError(Text("Choose one of the answers."))
-        if as_rule:
-            self._settings.save(rules={**self._settings.load().rules, question.key: value})
-            return
         # A choice that names an order may name another customer, and what is in the history stays there.
         told = value if choice.text.values else choice.text.render("en")
-        text = Text("{question} was answered: {answer}", question=question.key, answer=told)
-        self._store.orders.answer(row.key, question.key, value, text=text)
+        if as_rule:
+            text = _ANSWERED_FOR_ALL[actor == READER]
+            self._settings.save(rules={**self._settings.load().rules, question.key: value})
+            said = Text(text.message, question=question.key, answer=told)
+            self._store.history.add(Event("answered", said, detail={"actor": actor}))
+            return
+        text = Text(_ANSWERED[actor == READER].message, question=question.key, answer=told)
+        self._store.orders.answer(row.key, question.key, value, text=text, actor=actor)
         reassess_one(self._store, row.key)
 
-    def take_answer_back(self, row: StoredOrder, key: str) -> None:
+    def take_answer_back(self, row: StoredOrder, key: str, *, actor: str = OWNER) -> None:
         """Takes an answer about one order back: its question is asked again."""
-        text = Text("The answer about {question} was taken back.", question=key)
-        self._store.orders.answer(row.key, key, None, text=text)
+        text = Text(_TAKEN_BACK[actor == READER].message, question=key)
+        self._store.orders.answer(row.key, key, None, text=text, actor=actor)
         reassess_one(self._store, row.key)
 
     def forget_rule(self, key: str) -> None:

@@ -11,7 +11,7 @@ from dinero.store import Store
 from dinero.store.vault import Vault
 
 # Settings that no order's state follows from.
-NO_MATTER_TO_ORDERS = {"language", "fee_rates", "automatic", "every_minutes", "mail"}
+NO_MATTER_TO_ORDERS = {"language", "fee_rates", "automatic", "every_minutes", "mail", "reader_may_answer"}
 
 
 class Choices:
@@ -31,6 +31,10 @@ class Choices:
         if choices.keys() - NO_MATTER_TO_ORDERS:
             reassess(self._store)
         return saved
+
+    def is_connected(self) -> bool:
+        """Whether a connection to Dinero was chosen and not ended by the owner."""
+        return self._store.settings.get("connection") is not None
 
     def language(self) -> str:
         """The language that was chosen, "da" or "en"."""

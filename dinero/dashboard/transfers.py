@@ -9,11 +9,12 @@ from dinero.dashboard.settings import Choices
 from dinero.dashboard.vat_numbers import VatNumbers
 from dinero.intake.fetching import reassess_credits
 from dinero.model.clock import Clock
-from dinero.model.documents import Action, Event, Progress
+from dinero.model.documents import Action, Event, OrderKey, Progress
 from dinero.model.i18n import Text
 from dinero.model.transfers import Stages, TransferProgress, TransferRecord
 from dinero.store import Store
 
+AUTOMATIC = "automatic"  # who asks for a transfer when nobody does
 LATEST = 8  # orders that are shown while a transfer runs
 
 
@@ -31,10 +32,15 @@ class Transfers:
 
     def push(self, operation_id: str, orders: Sequence[tuple[str, str]], *, actor: str) -> bool:
         """Stores a push for the worker. Returns False when this id was used before: a double click."""
-        opened = self._store.operations.open(operation_id, orders, actor=actor)
-        if opened:
-            text = Text("A transfer of {n} order was started.", "A transfer of {n} orders was started.", n=len(orders))
-            self._store.history.add(Event("push started", text, operation_id=operation_id))
+        with self._store.transaction():
+            opened = self._store.operations.open(operation_id, orders, actor=actor)
+            if opened:
+                text = Text(
+                    "A transfer of {n} order was started.", "A transfer of {n} orders was started.", n=len(orders)
+                )
+                self._store.history.add(Event("push started", text, operation_id=operation_id))
+                if actor != AUTOMATIC:
+                    self._store.orders.take_up(orders)
         return opened
 
     def run(self, operation_id: str) -> bool:
@@ -97,6 +103,10 @@ class Transfers:
                 return False
             if before.action is Action.PUSH:
                 return self.push(new_id, left, actor=actor)
+            text = Text("A correction was started: {reason}", reason=before.detail)
+            for shop, order_id in left:
+                told = Event("correction started", text, OrderKey(shop, order_id), operation_id=new_id)
+                self._store.history.add(told)
             return self._store.operations.open(new_id, left, actor=actor, action=before.action, detail=before.detail)
 
     # --- watched -------------------------------------------------------------------------------------

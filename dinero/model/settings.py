@@ -102,6 +102,7 @@ class Settings:
     automatic: bool = False  # fetch and transfer by itself
     every_minutes: int = 15
     mail: MailSettings | None = None
+    reader_may_answer: bool = False  # the accountant answers questions about orders, too
     # Not a choice: what Dinero said of the organization's accounts, which every check and plan needs.
     chart: Chart = field(default_factory=Chart)
     # Not a choice either: in each year (Copenhagen), the first order (placed_at, id) that took the year's sales

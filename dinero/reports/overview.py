@@ -157,16 +157,16 @@ def look(
     states = store.sums.by_state(OPEN)
 
     def tile(*names: str) -> Tile:
-        return _tile([row for row in states if row.state in names])
+        return tile_of([row for row in states if row.state in names])
 
     needs = tile(*NEEDS_OWNER)
     return Overview(
         waiting=tile(*GROUPS["waiting"]),
         owner=replace(needs, count=store.orders.count(states=OWNER)),
         not_due=tile("not due"),
-        month=_tile(transferred),
-        month_by_date=_tile(store.sums.documents(first.isoformat(), today.isoformat())),
-        recent=_tile(store.sums.transfers_by_day(yesterday.isoformat(), today.isoformat())),
+        month=tile_of(transferred),
+        month_by_date=tile_of(store.sums.documents(first.isoformat(), today.isoformat())),
+        recent=tile_of(store.sums.transfers_by_day(yesterday.isoformat(), today.isoformat())),
         fetched=store.sums.seen_since(midnight(yesterday)),
         first_of_month=first,
         yesterday=yesterday,
@@ -183,7 +183,8 @@ def look(
     )
 
 
-def _tile(rows: Iterable[OrderSum]) -> Tile:
+def tile_of(rows: Iterable[OrderSum]) -> Tile:
+    """All of them in one."""
     sums: dict[str, int] = {}
     count = credit_notes = 0
     for row in rows:

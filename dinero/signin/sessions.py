@@ -4,14 +4,15 @@ import base64
 import hashlib
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from dinero.model.clock import Clock
+from dinero.model.clock import Clock, utc_text
 from dinero.model.errors import SettingsError, TryLater
 from dinero.model.i18n import Text
+from dinero.model.settings import Settings
 from dinero.signin.passwords import Passwords, checked
 from dinero.store import Store
 from dinero.store.vault import Vault
@@ -27,13 +28,19 @@ PASSWORD = "sign_in.password"  # noqa: S105 - the name of a setting
 GENERATION = "sign_in.generation"
 READER_PASSWORD = "sign_in.reader_password"  # noqa: S105 - the name of a setting
 READER_GENERATION = "sign_in.reader_generation"
+READER_SINCE = "sign_in.reader_since"
 SIGNED_OUT = "signed-out:"
 
-# The owner may do everything; a reader (the accountant) sees history, reconciliation and EU sales.
+# The owner may do everything; a reader (the accountant) sees, and may answer questions where the owner lets them.
 OWNER, READER = "owner", "reader"
 _KEYS = {OWNER: (PASSWORD, GENERATION), READER: (READER_PASSWORD, READER_GENERATION)}
 # Every session belongs to one of these; a new value ends those that were begun under the old one.
 GENERATIONS = (GENERATION, READER_GENERATION)
+
+
+def may_answer(role: str | None, chosen: Settings) -> bool:
+    """Whether somebody of this role may answer questions about orders and leave orders out."""
+    return role == OWNER or (role == READER and chosen.reader_may_answer)
 
 
 class SignIn:
@@ -93,7 +100,15 @@ class SignIn:
         owners = self._setting(PASSWORD)
         if password is not None and owners is not None and self._passwords.fits(password, owners):
             raise SettingsError(Text("That is your own password. Choose another one for the accountant."))
-        self._store.sessions.save_password(READER_PASSWORD, hashed, ends=[READER_GENERATION])
+        since = None if password is None else utc_text(self._clock.now())
+        with self._store.transaction():
+            self._store.sessions.save_password(READER_PASSWORD, hashed, ends=[READER_GENERATION])
+            self._store.settings.put({READER_SINCE: since})
+
+    def reader_since(self) -> datetime | None:
+        """Since when the accountant has the present password; None without one, and for one of before this was kept."""
+        since = self._setting(READER_SINCE)
+        return datetime.fromisoformat(since) if since and self.has_reader() else None
 
     def change_password(self, old: str, new: str) -> None:
         """Replaces the password and ends all sessions. Raises SettingsError or TryLater."""

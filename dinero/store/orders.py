@@ -123,14 +123,14 @@ class Orders(OrderSearch):
             self._leases.renew(lease)
             db.execute("update orders set rebook = 1 where shop = ? and id = ?", order)
 
-    def answer(self, order: OrderKey, key: str, value: str | None, *, text: Text) -> None:
-        """Remembers the owner's answer to a question for one order; None takes it back."""
+    def answer(self, order: OrderKey, key: str, value: str | None, *, text: Text, actor: str = "") -> None:
+        """Remembers the answer to a question for one order, and who gave it; None takes it back."""
         with self._database.transaction() as db:
             db.execute(
                 "update orders set answers = json_patch(answers, ?) where shop = ? and id = ?",
                 [json.dumps({key: value}), *order],
             )
-            self._history.add(Event("answered", text, order=order))
+            self._history.add(Event("answered", text, order=order, detail={"actor": actor} if actor else None))
 
     def set_figures(self, told: Iterable[tuple[OrderKey, Figures]]) -> None:
         """Stores orders' figures anew."""
@@ -175,10 +175,24 @@ class Orders(OrderSearch):
             for order, state, reasons in states:
                 self._set_state(order, state, reasons)
 
-    def ignore(self, order: OrderKey, reason: str | None) -> None:
-        """Remembers the owner's reason to leave an order out; None takes it back."""
+    def ignore(self, order: OrderKey, reason: str | None, *, text: Text, actor: str) -> None:
+        """Remembers the reason to leave an order out, and who gave it; None takes it back."""
         with self._database.transaction() as db:
             db.execute("update orders set ignored_reason = ? where shop = ? and id = ?", [reason, *order])
+            self._history.add(Event("left out", text, order=order, detail={"actor": actor}))
+
+    def leave_waiting(self) -> int:
+        """Leaves all orders that wait now to the owner's own click; returns how many there are."""
+        return self._database.change("update orders set by_hand = 1 where state = 'waiting' and by_hand = 0")
+
+    def take_up(self, orders: Iterable[tuple[str, str]] | None = None) -> None:
+        """Orders (all without `orders`) are no longer left to the owner's own click."""
+        if orders is None:
+            self._database.change("update orders set by_hand = 0 where by_hand = 1")
+            return
+        with self._database.transaction() as db:
+            for order in orders:
+                db.execute("update orders set by_hand = 0 where shop = ? and id = ? and by_hand = 1", order)
 
     def forget(self, order: StoredOrder) -> None:
         """Stores an order without its customer: raw, reasons and the owner's reason as they are given."""

@@ -70,14 +70,19 @@ class OrderSearch(Part):
         if search or done_on or placed_on or not states:
             where, parameters = order_filter(states, search, done_on, placed_on)
             return self._read(ORDERS + where + order, [*parameters, limit, offset])
-        # Each state's first rows by its index, then the first of them all: nothing is sorted but what is shown.
-        first = f"order by placed_at {way}, id {way} limit ?"
-        parts, parameters = [], list[Any]()
-        for state in dict.fromkeys(states):
-            condition = "change is not null" if state == CHANGED else "state = ?"
-            parts.append(f"select * from (select rowid from orders where {condition} {first})")
-            parameters += [limit + offset] if state == CHANGED else [state, limit + offset]
-        return self._read(f"{ORDERS} where o.rowid in ({' union '.join(parts)}){order}", [*parameters, limit, offset])
+        found, parameters = _first_of_each(states, way, limit + offset)
+        return self._read(f"{ORDERS} where o.rowid in ({found}){order}", [*parameters, limit, offset])
+
+    def due_by_themselves(self, states: Sequence[str], *, limit: int) -> Found:
+        """Orders in these states, the oldest first, without those that are left to the owner's own click."""
+        found, parameters = _first_of_each(states, "asc", limit, "by_hand = 0")
+        order = " order by o.placed_at, o.id limit ?"
+        return self._read(f"{ORDERS} where o.rowid in ({found}){order}", [*parameters, limit])
+
+    def count_left(self) -> int:
+        """How many orders wait for the owner's own click though the rest goes by itself."""
+        row = self._database.row("select count(*) as n from orders where state = 'waiting' and by_hand = 1")
+        return int(row["n"]) if row else 0
 
     def count(
         self,
@@ -138,6 +143,18 @@ class OrderSearch(Part):
 
     def _read(self, sql: str, parameters: Sequence[Any]) -> Found:
         return [stored_order(row) for row in self._database.tuples(sql, parameters)]
+
+
+def _first_of_each(states: Sequence[str], way: str, limit: int, which: str = "1 = 1") -> tuple[str, list[Any]]:
+    """A query for the rowids of each state's first orders, and its values: by its index, so that nothing is sorted but
+    what is shown."""
+    parts, parameters = [], list[Any]()
+    for state in dict.fromkeys(states):
+        condition = "change is not null" if state == CHANGED else "state = ?"
+        first = f"order by placed_at {way}, id {way} limit ?"
+        parts.append(f"select * from (select rowid from orders where {condition} and {which} {first})")
+        parameters += [limit] if state == CHANGED else [state, limit]
+    return " union ".join(parts), parameters
 
 
 def _is_true(value: int | None) -> bool | None:
