@@ -39,11 +39,12 @@ class WayStep:
 @dataclass(frozen=True, slots=True)
 class Track:
     """The steps of one document, or of an order that has none yet. `guid` and `number` are the document's in Dinero,
-    "" until it is booked."""
+    "" until it is booked; `order_number` is the shop's."""
 
     title: Text
     steps: tuple[WayStep, ...]
     order: OrderKey
+    order_number: str
     guid: str = ""
     number: str = ""
 
@@ -103,7 +104,7 @@ def _document_track(row: StoredOrder, document: Document, events: Sequence[PastE
     if document.step is Step.DELETED:
         last = WayStep(Text("Draft deleted in Dinero"), Standing.LEFT, times.get("refused"))
         steps.append(_stopped_at(last, document) if document.state is State.REFUSED and document.current else last)
-        return Track(Text("Deleted draft"), tuple(steps), document.order)
+        return Track(Text("Deleted draft"), tuple(steps), document.order, row.number)
     number = document.invoice_number or ""
     steps += [
         _step(CHECKED, times.get("verified"), done=document.step in _CHECKED),
@@ -118,6 +119,7 @@ def _document_track(row: StoredOrder, document: Document, events: Sequence[PastE
         title,
         _with_standing(steps, document, stopped_at),
         document.order,
+        row.number,
         document.guid if number else "",
         number,
     )
@@ -188,7 +190,7 @@ def _track_to_come(row: StoredOrder, events: Sequence[PastEvent], *, is_first: b
         names = [CHECKED, _booked_name(row.is_credit, ""), last]
         steps += [WayStep(text, Standing.OPEN) for text in ([] if row.is_credit else [CUSTOMER]) + names]
     title = Text("Credit note") if row.is_credit else Text("Invoice")
-    return Track(title if is_first else Text("Booked anew"), tuple(steps), row.key)
+    return Track(title if is_first else Text("Booked anew"), tuple(steps), row.key, row.number)
 
 
 def _with_change(
@@ -210,7 +212,8 @@ def _step(name: Text, at: datetime | None, *, done: bool) -> WayStep:
 
 def _with_times_between(steps: Sequence[WayStep]) -> tuple[WayStep, ...]:
     """Each step with the time since the last one before it that has a time."""
-    found, before = [], None
+    found: list[WayStep] = []
+    before: datetime | None = None
     for step in steps:
         waited = step.at - before if step.at is not None and before is not None and step.at >= before else None
         found.append(replace(step, waited=waited))

@@ -32,8 +32,8 @@ class Past(Part):
         ):
             counts[day][counted_as(State(state), changed=False)] += n - changed
             counts[day][counted_as(State(state), changed=True)] += changed
-        for row in self._transfers(days):
-            counts[row.pop("day")].update(row)
+        for day, transfers, stopped, unmended in self._transfers(days):
+            counts[day].update(transfers=transfers, stopped=stopped, unmended=unmended)
         fetched = {day for (day,) in self._database.tuples("select day from fetched_days where day >= ?", [str(first)])}
         since = self._database.row("select min(day) as day from fetched_days")
         begun = (since["day"] if since else None) or "9999"
@@ -41,10 +41,10 @@ class Past(Part):
             PastDay(day, **counts[str(day)], fetched=str(day) in fetched, expected=str(day) >= begun) for day in days
         ]
 
-    def _transfers(self, days: list[date]) -> list[dict[str, int | str]]:
+    def _transfers(self, days: list[date]) -> list[tuple[str, int, int, int]]:
         """Of the days on which there were any: how many, how many of them stopped, and of those the unmended."""
         spans = [[str(day), utc_text(midnight(day)), utc_text(midnight(day + timedelta(days=1)))] for day in days]
-        return self._database.rows(
+        return self._database.tuples(
             "select s.value ->> 0 as day, count(*) as transfers, sum(p.status = 'stopped') as stopped, "
             "sum(p.status = 'stopped' and p.dismissed_at is null and not exists (select 1 from operations l "
             "where l.status = 'finished' and l.rowid > p.rowid and l.action = p.action)) as unmended "
