@@ -10,6 +10,7 @@ import streamlit as st
 from dinero.dashboard.past import ENDED, span
 from dinero.model.documents import PastEvent
 from dinero.model.i18n import Text
+from dinero.model.money import DKK
 from pages import drawn, ui
 from pages.ui import t
 
@@ -131,46 +132,52 @@ def _filters(day: date | None) -> tuple[str, list[str], str, str]:
         if not day:
             between = st.date_input(t("Dates"), value=[], format="DD-MM-YYYY", key="dates", bind="query-params")
             days = between if isinstance(between, tuple) else ()
-    shown = {"ended": t("What ended"), EVERYTHING: t("All events")}
-    which = st.segmented_control(
-        t("Show"),
-        list(shown),
-        format_func=shown.__getitem__,
-        default="ended",
-        required=True,
-        key="show",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    kinds = list(ENDED)
-    if which == EVERYTHING:
-        kinds = st.multiselect(
-            t("Events"),
-            list(EVENTS),
-            format_func=lambda event: ui.say(EVENTS[event]),
-            placeholder=t("All"),
-            key="events",
-            bind="query-params",
-        )
+    kinds = _kinds()
     since, until = span(days[0] if days else None, days[1] if len(days) == 2 else None)
     return search, kinds, since, until if len(days) == 2 else ""
 
 
-def _row(event: PastEvent) -> str:
-    if event.order is not None:
-        title = drawn.link(drawn.to("/history", order=event.order.id), event.number or event.order.id, "title")
-        title += f' <span class="quiet">{escape(event.customer or "")}</span>'
-        figure = f'<span class="amount">{escape(ui.amount(event.total_ore, event.currency or "DKK"))}</span>'
-    else:
-        title, figure = escape(told(event)), ""
-    note = told(event) if event.order is not None else ""
-    if event.invoice_number and event.event == "done":
-        note = f"{t('Invoice {number}', number=event.invoice_number)}. {note}"
-    return (
-        f"<li{' data-row' if event.order is not None else ''}><span>{title}</span>{figure}{name(event)}"
-        f'<span class="when">{escape(ui.moment(event.at))}</span>'
-        f"{f'<span class=note>{escape(note)}</span>' if note else ''}</li>"
+def _kinds() -> list[str]:
+    """The kinds of events that are looked for: what ended, or those that are named of all (none: all of them)."""
+    everything = st.query_params.get("show") == EVERYTHING
+    kept = {name: st.query_params[name] for name in ("day", "find", "dates") if name in st.query_params}
+    chosen = ' aria-current="true"'
+    links = [
+        f'<a class="go button" href="{escape(drawn.to("/history", **kept, show=show))}"{chosen if here else ""}>'
+        f"{escape(label)}</a>"
+        for show, label, here in (("ended", t("What ended"), not everything), (EVERYTHING, t("All events"), everything))
+    ]
+    st.html(f'<nav class="links" aria-label="{escape(t("Show"))}">{"".join(links)}</nav>')
+    if not everything:
+        return list(ENDED)
+    asked = [name for name in st.query_params.get("events", "").split(",") if name in EVENTS]
+    kinds = st.multiselect(
+        t("Events"),
+        list(EVENTS),
+        default=asked,
+        format_func=lambda event: ui.say(EVENTS[event]),
+        placeholder=t("All"),
+        key=f"kinds/{asked}",  # it begins anew with the address
     )
+    if kinds != asked:
+        st.query_params["events"] = ",".join(kinds)
+        st.rerun()
+    return kinds
+
+
+def _row(event: PastEvent) -> str:
+    """An event. One that ends or stops something, or gives an order its state, is named; the others say what they are
+    in their sentence."""
+    text = told(event)
+    named = name(event) if event.event in LOOKS or event.event == "state" or not text else ""
+    when = f'<span class="when">{escape(ui.moment(event.at))}</span>'
+    note = f'<span class="note">{escape(text)}</span>' if text else ""
+    if event.order is None:
+        return f"<li><span>{named}</span>{when}{note}</li>"
+    title = drawn.link(drawn.to("/history", order=event.order.id), event.number or event.order.id, "title")
+    customer = f'<span class="quiet">{escape(event.customer or "")}</span>'
+    figure = f'<span class="amount">{escape(ui.amount(event.total_ore, event.currency or DKK))}</span>'
+    return f"<li data-row><span>{title} {customer}</span>{figure}{named}{when}{note}</li>"
 
 
 def _page(listed: str) -> int:

@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 
 from dinero.model.documents import OperationOrder, StoredOrder
+from dinero.model.money import DKK
 from dinero.model.plans import Kind
 from dinero.model.transfers import TransferRecord
 from dinero.signin.sessions import OWNER
@@ -141,7 +142,7 @@ def result_row(row: OperationOrder) -> drawn.Row:
     return drawn.Row(
         here(order=row.order_id),
         f"{name} · {row.customer}" if row.customer else name,
-        ui.amount(row.total_ore, row.currency or "DKK"),
+        ui.amount(row.total_ore, row.currency or DKK),
         row.result or "",
         row.invoice_number or "",
         ui.reasons(row.result_reasons),
@@ -188,7 +189,7 @@ def order_links(row: StoredOrder) -> tuple[list[str], bool]:
         label = t("Invoice {number} in Dinero", number=number)
         if document.kind is Kind.CREDIT_NOTE:
             label = t("Credit note {number} in Dinero", number=number)
-        links.append(drawn.out(pages + document.guid, label))
+        links.append(drawn.out(pages + document.guid, label, "plain"))
     return links, bool(documents)
 
 
