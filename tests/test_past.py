@@ -346,6 +346,23 @@ def test_the_history_is_read_newest_first_by_kind_day_and_page(world: World) -> 
     assert [event.id for event in everything] == sorted((event.id for event in everything), reverse=True)
 
 
+@pytest.mark.parametrize("few", [0, 500], ids=["many found", "few found"])
+def test_a_search_finds_the_same_events_however_many_orders_it_finds(
+    world: World, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    for number in (1, 2, 3):
+        world.order(number, **({"currency": "EUR"} if number == 3 else {}))
+    world.push()
+    monkeypatch.setattr("dinero.store.history.FEW", few)
+    past = world.dashboard.past
+    found = past.events((), "kunde2@example.com", "", "", limit=100)
+    assert [event.id for event in found] == [
+        event.id for event in past.events((), "", "", "", limit=100) if event.order and event.order.id == "2"
+    ]
+    assert [event.event for event in past.events(ENDED, "kunde", "", "", limit=100)] == ["done", "done", "state"]
+    assert len(past.events(ENDED, "kunde", "", "", limit=1, offset=1)) == 1
+
+
 def test_a_transfers_orders_that_are_not_at_their_end_come_first(world: World) -> None:
     for number in (1, 2, 3):
         world.order(number, **({"currency": "EUR"} if number == 2 else {}))
