@@ -195,6 +195,13 @@ def test_an_orders_way_has_its_steps_its_links_and_no_event_until_it_is_asked_fo
     assert drawn(page).count("<time>") == 5 + len(events)
 
 
+def test_a_held_orders_way_says_why_it_stands_still(world: World, page: AppTest) -> None:
+    world.order(1, currency="EUR")
+    shown = opened(page, order="1")
+    assert '<li class="orange">' in shown
+    assert world.row(1).reasons[0].text.render("da") in unescape(shown)
+
+
 def test_an_orders_way_leads_back_to_the_transfer_or_day_it_was_opened_from(world: World, page: AppTest) -> None:
     world.order(1)
     world.push()

@@ -3,6 +3,7 @@
 import sqlite3
 import uuid
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from dinero.model.documents import Action, Progress, State
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
 from dinero.model.past import DayState, PastDay, counted_as
-from dinero.reports.way import Standing, Track, WayStep
+from dinero.reports.way import Standing, Track, WayStep, tracks
 from dinero.store import Store
 from dinero.store.migrations import migrations
 from test_corrections import delete_the_next_draft, edit, fewer_pieces, municipality, refund
@@ -253,6 +254,31 @@ def test_an_invoice_that_was_taken_back_has_its_credit_note_as_a_second_track(wo
         "Refund of 737,00 kr. registered on Webshop salg",
     ]
     assert all(step.at is not None for step in (*invoice.steps, *note.steps))
+
+
+def test_a_booking_that_is_found_after_its_credit_note_was_begun_stays_on_its_own_track(world: World) -> None:
+    world.order(1)
+    world.push()
+    act(world, 1, Action.UNDO)
+    store = world.dashboard.store
+    key, documents = world.row(1).key, store.documents.of(world.row(1).key)
+    events = store.history.list(order=key, oldest_first=True, limit=-1)
+    claimed = [event for event in events if event.event == "claimed"]
+    # As after a restored backup: the credit note is claimed before its invoice is known to be booked.
+    mixed = [*claimed, *(event for event in events if event not in claimed)]
+    mixed = [replace(event, at=f"2026-11-24T10:{place:02}:00.000+00:00") for place, event in enumerate(mixed)]
+    booked = [event.at for event in mixed if event.event == "booked"]
+    found = tracks(world.row(1), documents, mixed)
+    assert [track.steps[-2].at for track in found] == [datetime.fromisoformat(at) for at in booked]
+
+
+def test_a_customer_whose_creation_is_in_doubt_is_where_the_order_stands(world: World) -> None:
+    world.order(1)
+    world.sandbox.fault("drop", method="POST", path="/contacts$")
+    world.sandbox.fault("status", method="GET", path="/contacts/", times=50)
+    world.push()
+    (track,) = way(world).tracks
+    assert standing(track) == [DONE, OWNER, OPEN, OPEN, OPEN]
 
 
 def test_an_order_that_was_booked_anew_has_three_tracks(world: World) -> None:
