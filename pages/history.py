@@ -89,7 +89,7 @@ def transfer(operation_id: str) -> None:
         st.error(t("This transfer is not known here."))
         return
     st.html(transfer_head(record))
-    if past.needs_attention(record) and ui.role() == OWNER:
+    if record.unmended and ui.role() == OWNER:
         with st.container(horizontal=True):
             st.button(
                 t("Try again"),
@@ -99,7 +99,7 @@ def transfer(operation_id: str) -> None:
                 args=(record.id,),
                 key="retry",
             )
-            st.button(t("Close"), on_click=dashboard.transfers.dismiss, args=(record.id,), key="dismiss")
+            st.button(t("Close"), on_click=put_away, args=(record.id,), key="dismiss")
     page = events.page_of("page")
     found = dashboard.past.orders_of(record.id, limit=LISTED, offset=(page - 1) * LISTED)
     if found:
@@ -110,8 +110,14 @@ def transfer(operation_id: str) -> None:
 def retry(operation_id: str) -> None:
     """Asks anew for what a stopped transfer left, under an id that a second click does not change."""
     new_id = st.session_state.setdefault(f"retry/{operation_id}", str(uuid.uuid4()))
-    if dashboard.transfers.retry(new_id, operation_id, actor="owner"):
+    ui.attempt(lambda: dashboard.transfers.retry(new_id, operation_id, actor="owner"))
+    if dashboard.transfers.record(new_id) is not None:
         st.query_params["transfer"] = new_id
+
+
+def put_away(operation_id: str) -> None:
+    """The owner has seen that it stopped."""
+    ui.attempt(lambda: dashboard.transfers.dismiss(operation_id))
 
 
 def transfer_head(record: TransferRecord) -> str:
@@ -127,7 +133,7 @@ def transfer_head(record: TransferRecord) -> str:
     ]
     aside = [past.who(record.actor), past.duration(record), t("{n} order", "{n} orders", n=record.orders)]
     note = past.transfer_note(record)
-    colour = "red" if past.needs_attention(record) else "quiet"
+    colour = "red" if record.unmended else "quiet"
     return (
         f'<div class="transferhead"><h2>{escape(past.moment(record.created_at))}</h2>'
         f"<p>{escape(' · '.join(part for part in documents if part) or t('Nothing was booked.'))}</p>"

@@ -123,7 +123,7 @@ def _transfer(record: TransferRecord, day: date | None) -> str:
     address = drawn.to("/history", day=str(day) if day else "", transfer=record.id)
     note = transfer_note(record)
     told = [t("{n} order", "{n} orders", n=record.orders), duration(record)]
-    colour = "red" if needs_attention(record) else "quiet"
+    colour = "red" if record.unmended else "quiet"
     return (
         f"<li data-row>{drawn.link(address, moment(record.created_at), 'title')}"
         f'<span class="who">{escape(who(record.actor))}</span>'
@@ -143,11 +143,6 @@ def transfer_note(record: TransferRecord) -> str:
     elif not record.is_over:
         parts.append(t("Under way"))
     return " · ".join(parts)
-
-
-def needs_attention(record: TransferRecord) -> bool:
-    """Whether it stopped and nobody has seen to that."""
-    return record.status is Progress.STOPPED and not record.dismissed
 
 
 def who(actor: str) -> str:

@@ -149,8 +149,10 @@ def test_a_day_is_red_until_its_stopped_transfer_is_seen_to_or_followed_by_a_goo
     assert (day.state, day.stopped, day.unmended) == (DayState.NO_SALE, 1, 0)
     stopped(store, "b")
     assert world.dashboard.past.day(today).state is DayState.STOPPED
+    assert [record.unmended for record in world.dashboard.past.transfers(today, limit=9)] == [True, False]
     world.push()
     assert world.dashboard.past.day(today).unmended == 0
+    assert [record.unmended for record in world.dashboard.past.transfers(today, limit=9)] == [False] * 3
 
 
 # --- the way of one order -------------------------------------------------

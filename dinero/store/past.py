@@ -8,6 +8,7 @@ from dinero.model.clock import copenhagen_date, midnight, utc_text
 from dinero.model.documents import State
 from dinero.model.past import PastDay, counted_as
 from dinero.store.database import Part
+from dinero.store.transfers import UNMENDED
 
 
 class Past(Part):
@@ -46,8 +47,7 @@ class Past(Part):
         spans = [[str(day), utc_text(midnight(day)), utc_text(midnight(day + timedelta(days=1)))] for day in days]
         return self._database.tuples(
             "select s.value ->> 0 as day, count(*) as transfers, sum(p.status = 'stopped') as stopped, "
-            "sum(p.status = 'stopped' and p.dismissed_at is null and not exists (select 1 from operations l "
-            "where l.status = 'finished' and l.rowid > p.rowid and l.action = p.action)) as unmended "
+            f"sum({UNMENDED}) as unmended "
             "from json_each(?) s join operations p on p.created_at >= s.value ->> 1 and p.created_at < s.value ->> 2 "
             "group by 1",
             [json.dumps(spans)],

@@ -21,6 +21,11 @@ _BOOKED = "(d.step in ('booked', 'settling', 'done'))"
 _DRAFTED = "(d.step in ('drafted', 'verified', 'booked', 'settling', 'done'))"
 _ENDED = "coalesce(r.state in ('done', 'credited'), 0)"
 
+# Of an operation p: whether it stopped and nobody has seen to that, nor has a later one of its kind come to its end.
+UNMENDED = (
+    "(p.status = 'stopped' and p.dismissed_at is null and not exists (select 1 from operations l "
+    "where l.status = 'finished' and l.rowid > p.rowid and l.action = p.action))"
+)
 LAST_TIME = "9999"  # after any time as it is stored
 
 
@@ -111,8 +116,8 @@ class Transfers(Part):
 
     def _read(self, condition: str, parameters: Sequence[Any]) -> list[TransferRecord]:
         rows = self._database.rows(
-            "select id, actor, action, status, created_at, started_at, finished_at, reasons, dismissed_at "
-            f"from operations p {condition}",
+            "select id, actor, action, status, created_at, started_at, finished_at, reasons, dismissed_at, "
+            f"{UNMENDED} as unmended from operations p {condition}",
             parameters,
         )
         sums: dict[str, list[Row]] = {row["id"]: [] for row in rows}
@@ -156,6 +161,7 @@ def _record(row: Row, parts: Sequence[Row]) -> TransferRecord:
         other_accounts=len({number for number, _ in accounts}) > 1,
         reasons=tuple(loads(row["reasons"])),
         dismissed=row["dismissed_at"] is not None,
+        unmended=bool(row["unmended"]),
     )
 
 
