@@ -8,7 +8,7 @@ QUIETLY = --quiet --disable-pip-version-check --require-hashes
 PORT ?= 8501
 WORKERS ?= 2
 
-.PHONY: run demo test lint bench bench-calls texts cases architecture any-order any-sequence questions lock faults kills race hour load audit screenshots
+.PHONY: run demo test lint bench bench-calls bench-browser texts cases architecture any-order any-sequence questions lock faults kills race hour load audit screenshots
 
 run: .venv/ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -29,6 +29,10 @@ lint: .venv/ready-dev
 bench: bench-calls .venv/ready-dev
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.imports
+
+# What an owner feels, in Chromium (Debian's package).
+bench-browser: .venv/ready-dev
+	$(BIN)/python -m benchmarks.browser
 
 # The part of it that counts calls, which CI runs each time.
 bench-calls: .venv/ready-dev

@@ -31,7 +31,7 @@ STORED, WAITING, TABS = 100_000, 5_000, 20
 SECONDS_WITH, SECONDS_WITHOUT = 60.0, 30.0
 PAGES = ("orders.py", "history.py", "reconcile.py", "oss.py", "automatic.py", "setup.py")
 LOOKS = 3.0  # seconds that somebody looks at a page
-DINERO_ALLOWS = 100 / 3.05  # orders a minute by its limit of calls: less than that is starving
+DINERO_ALLOWS = 100 / 3.08  # orders a minute by its limit of calls: less than that is starving
 MEMORY_MB = 1500
 
 

@@ -15,7 +15,7 @@ from dinero.dashboard import dashboard as library
 from dinero.dashboard.dashboard import Dashboard
 from dinero.model.documents import STATE_NAMES, OrderSum, State, StoredOrder
 from dinero.model.errors import DashboardError
-from dinero.model.findings import Finding
+from dinero.model.findings import Finding, advised_once
 from dinero.model.i18n import Text, Value, show
 from dinero.model.money import DKK, Money
 from dinero.model.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE
@@ -206,7 +206,7 @@ def state_cell(name: str | None) -> str:
 
 def reasons(found: Iterable[Finding]) -> str:
     """The reasons of a state, and what to do, in one line."""
-    return " ".join(_sentence(finding) for finding in found)
+    return " ".join(_sentence(finding) for finding in advised_once(found))
 
 
 def row_reasons(row: StoredOrder) -> str:
@@ -230,9 +230,9 @@ def link_note() -> None:
 
 
 def findings(found: Sequence[Finding]) -> None:
-    """Each finding with its fix below it; several are a list."""
+    """Each finding with its fix below it, the same fix once; several are a list."""
     point = "- " if len(found) > 1 else ""
-    for finding in found:
+    for finding in advised_once(found):
         fix = f"  \n{' ' * len(point)}{escape(say(finding.fix))}" if finding.fix else ""
         st.markdown(f"{point}**{escape(say(finding.text))}**{fix}")
 

@@ -445,7 +445,7 @@ class Told:
     def __init__(self, orders: list[Any]) -> None:
         self.told = orders
 
-    def orders(self, since: object = None) -> list[Any]:
+    def orders(self, since: object = None, on_page: object = None) -> list[Any]:
         return self.told
 
     def countries(self) -> dict[str, str]:

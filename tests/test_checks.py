@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dinero.model.chart import Account, DepositAccount
-from dinero.model.findings import dumps, loads
+from dinero.model.findings import Finding, advised_once, dumps, loads
 from dinero.model.i18n import LANGUAGES, Text
 from dinero.model.money import Money
 from dinero.model.orders import LineKind, Problem
@@ -69,6 +69,40 @@ def test_an_order_that_can_not_be_booked_rightly_is_held_with_its_reason(changes
     assert code in [finding.code for finding in findings]
     for language in LANGUAGES:
         assert all(finding.text.render(language) for finding in findings)
+
+
+def unreadable(name: str, value: str) -> Problem:
+    field = Text("“{field}” is “{value}”", field=Text(name), value=value)
+    return Problem(name, Text("“{field}” is “{value}” and can't be read.", field=Text(name), value=value), field)
+
+
+def test_several_fields_that_can_not_be_read_are_one_reason_with_the_advice_once() -> None:
+    problems = unreadable("Total", "1.234,50"), Problem("line", Text("Line {line} can't be read.", line=2))
+    found = check_order(order(problems=(*problems, unreadable("VAT", "x"), unreadable("Total", "1.234,50"))), SETTINGS)
+    assert [finding.text.render("da") for finding in found] == [
+        "Flere felter kan ikke læses: ”Total” står som ”1.234,50”, ”Moms” står som ”x”.",
+        "Linje 2 kan ikke læses.",
+    ]
+    assert [finding.fix.render("da") for finding in advised_once(found) if finding.fix] == ["Se ordren i Shoporama."]
+    assert loads(dumps(found)) == found
+
+
+def test_a_sentence_lists_no_more_than_ten_fields() -> None:
+    (found,) = check_order(order(problems=[unreadable(f"Line {n}", "x") for n in range(500)]), SETTINGS)
+    told = found.text.render("da")
+    assert told.endswith("”Line 9” står som ”x”, 490 mere.")
+    assert told.startswith("Flere felter kan ikke læses: ”Line 0” står som ”x”, ")
+
+
+def test_one_field_that_can_not_be_read_says_what_stands_there() -> None:
+    (found,) = check_order(order(problems=(unreadable("Total", "1.234,50"),)), SETTINGS)
+    assert (found.code, found.text.render("da")) == ("Total", "”Total” står som ”1.234,50” og kan ikke læses.")
+
+
+def test_different_advice_is_told_each_time_and_the_same_with_the_last_finding() -> None:
+    one, other = Text("See the order in Shoporama."), Text("Enter it in Dinero by hand, then leave it out here.")
+    found = [Finding(str(n), Text("Total"), fix) for n, fix in enumerate((one, other, None, one, None))]
+    assert [finding.fix for finding in advised_once(found)] == [None, other, None, one, None]
 
 
 def test_all_findings_are_told_at_once() -> None:

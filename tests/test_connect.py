@@ -64,7 +64,7 @@ def test_an_answer_over_https_is_asked_for_as_a_form(fresh: Dashboard) -> None:
 def test_a_cancelled_sign_in_says_so_and_asks_for_no_token(fresh: Dashboard, sandbox: Sandbox) -> None:
     with pytest.raises(DashboardError) as caught:
         fresh.connection.finish(consent(fresh, "cancel"))
-    assert "cancelled" in caught.value.text.render("en")
+    assert "You said no" in caught.value.text.render("en")
     assert token_calls(sandbox) == 0
     assert fresh.settings.load().connection is None
 

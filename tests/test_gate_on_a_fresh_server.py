@@ -264,7 +264,12 @@ def test_signed_out_no_websocket_opens(server: Server, path: str) -> None:
 
 
 def test_the_open_paths_answer_and_show_no_page(server: Server) -> None:
-    assert server.ask("/health").json() == {"status": "ok", "version": __version__}
+    nothing = {"ok_at": None, "failed_at": None, "text": ""}
+    assert server.ask("/health").json() == {
+        "status": "ok",
+        "version": __version__,
+        "connections": {"dinero": nothing, "shop": nothing},
+    }
     assert "<form" in server.ask("/login").text
     assert server.ask("/oauth/callback?code=x&state=y").headers["Location"].startswith("/setup?problem=")
     assert server.ask("/oauth/shop/callback?state=y").headers["Location"].startswith("/setup?problem=")

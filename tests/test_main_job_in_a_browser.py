@@ -41,7 +41,7 @@ LOST = 20_000  # milliseconds after which a click was lost, if nothing came of i
 START = 180  # seconds for a server to answer, or for a run by itself
 TRANSFER = 400_000  # milliseconds for a hundred orders
 
-GIVE_BACK = {"da": "Giv pengene tilbage", "en": "Give the money back"}[LANGUAGE]
+GIVE_BACK = {"da": "Husk at tilbagebetale kunden", "en": "Give the money back"}[LANGUAGE]
 
 # WCAG 2.1 A and AA. What lies in Streamlit's own grid (a canvas with a table for screen readers) is its own.
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
@@ -220,7 +220,7 @@ def test_the_owner_walks_from_a_new_password_to_booked_and_paid_invoices(owner: 
     owner.show("setup-empty")
     page.click("#connect-dinero")
     page.click("#cancel")
-    owner.sees(say("You cancelled at Visma, so nothing was connected. Press the button to try again."))
+    owner.sees(say("You said no at Visma. Nothing is connected."))
     page.click("#connect-dinero")
     page.click("#approve")
     owner.sees(say("{system} is connected.", system="Dinero"))
@@ -457,7 +457,7 @@ def test_a_question_is_answered_once_and_remembered_as_a_rule(owner: Owner, sand
     find(owner, "Needs you", raw["webshop_order_id"])
     owner.sees(say("Remember it as a rule for all orders"))
     owner.show("question")
-    page.get_by_text(say("We are below the limit: Danish VAT, as long as the year's counter is below it")).click()
+    page.get_by_text(say("I am below the limit: Danish VAT, as long as the year's counter is below it")).click()
     page.get_by_text(say("Remember it as a rule for all orders")).click()
     page.get_by_role("button", name=say("Save the answer")).click()
     owner.sees_no(say("Remember it as a rule for all orders"))

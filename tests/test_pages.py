@@ -251,7 +251,7 @@ def test_the_bank_account_is_warned_against_where_orders_are_pushed(world: World
     assert not page.warning
     select(page, 0)
     (warning,) = page.warning
-    assert "NETS, Clearhaus" in warning.value
+    assert "Nets, Clearhaus" in warning.value
 
 
 def test_texts_of_others_are_shown_as_they_are_and_not_as_markdown(world: World, page: AppTest) -> None:

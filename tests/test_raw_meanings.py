@@ -1,25 +1,16 @@
-"""Every field that is read of an order has words on the page that shows how it was read."""
-
-import ast
-from pathlib import Path
+"""Every field that is read of an order has words, for the reason it is held and the page that shows how it was read."""
 
 import pytest
 
 from dinero.shops.shoporama.fields import FIELDS, LINE_FIELDS
+from dinero.shops.shoporama.meanings import meaning
 
 
-def words() -> set[str]:
-    """The names that pages/raw.py has words for; the page itself can't be imported outside Streamlit."""
-    page = ast.parse((Path(__file__).parents[1] / "pages" / "raw.py").read_text(encoding="utf-8"))
-    tables = [
-        node.value
-        for node in page.body
-        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict)
-    ]
-    constants = [key.value for table in tables for key in table.keys if isinstance(key, ast.Constant)]
-    return {value for value in constants if isinstance(value, str)}
-
-
-@pytest.mark.parametrize("name", [*FIELDS, *LINE_FIELDS])
+@pytest.mark.parametrize("name", [*FIELDS, *(f"lines.1.{name}" for name in LINE_FIELDS)])
 def test_a_field_that_is_read_has_words(name: str) -> None:
-    assert name.removeprefix("billing_").removeprefix("delivery_") in words()
+    assert meaning(name).render("da")
+
+
+def test_a_field_of_an_address_or_a_line_says_whose_it_is() -> None:
+    assert meaning("delivery_city").render("da") == "Leveres til: By"
+    assert meaning("lines.2.quantity").render("da") == "Linje 2: Antal"

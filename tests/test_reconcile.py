@@ -3,7 +3,9 @@
 import copy
 import csv
 import io
+import re
 import uuid
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -14,6 +16,8 @@ import pytest
 from conftest import World
 from dinero.api.client import Dinero
 from dinero.model.documents import Action, OrderKey, State
+from dinero.model.i18n import Text
+from dinero.model.money import Money
 from dinero.model.plans import Kind
 from dinero.model.responses import SalesDocument
 from dinero.reports.export import cell, reconciliation_csv, reconciliation_pdf
@@ -284,6 +288,21 @@ def test_the_pdf_takes_any_name(world: World, name: str) -> None:
     pdf = reconciliation_pdf(compare(world), "Åse & <Søn>", "da")
     assert pdf.startswith(b"%PDF")
     assert len(pdf) > 1000
+
+
+def test_an_amount_below_zero_has_a_hyphen_in_files_and_none_is_a_question_mark(world: World) -> None:
+    world.order(1)
+    world.push()
+    text = Text("The total in Dinero is {there}, but the order's is {here}.", there=Money(-29900), here=Money(-19900))
+    (row,) = compare(world).rows
+    result = replace(
+        compare(world), rows=(replace(row, ours=-29900, theirs=-29900, status=DIFFERS, reasons=[text.to_json()]),)
+    )
+    streams = re.findall(rb"stream\n(.*?)\nendstream", reconciliation_pdf(result, "Åse", "da"), re.DOTALL)
+    told = b"".join(zlib.decompress(stream) for stream in streams)
+    assert told.count(b"(-299,00 kr.)") == 2
+    assert b"Totalen i Dinero er -299,00 kr." in told
+    assert list(csv.reader(io.StringIO(reconciliation_csv(result, "da")), delimiter=";"))[1][6:8] == ["-299,00"] * 2
 
 
 def test_what_was_booked_in_another_organization_is_not_missing_in_this_one(world: World) -> None:

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from dinero.model.i18n import LANGUAGES
 from dinero.model.money import Money
 from dinero.model.orders import LineKind, Order
+from dinero.rules.states import assess
 from dinero.sandbox import make_order
 from dinero.shops import values
 from dinero.shops.shoporama.explain import explain, unused_keys
 from dinero.shops.shoporama.fields import FIELDS, LINE_FIELDS
 from dinero.shops.shoporama.orders import read_order as read_raw
 from dinero.shops.shoporama.sign_in import oauth_start_url, read_oauth_return
+from factory import SETTINGS
 
 COUNTRIES = {"1001": "DK", "1002": "Sverige"}
 GATEWAYS = {"311": "Kort (Clearhaus)"}
@@ -52,6 +54,18 @@ def test_amount_is_the_number_of_pieces_and_the_variant_is_in_the_text() -> None
         Money(19900),
         "K-1",
     )
+
+
+def test_a_total_that_can_not_be_read_holds_the_order_with_one_reason_in_the_owners_words() -> None:
+    problem, *_ = read(make_order(total_price="1.234,50", price=None)).problems
+    assert problem.text.render("da") == "”Total” står som ”1.234,50” og kan ikke læses."
+    state, found = assess(read(make_order(total_price="1.234,50", price=None)), SETTINGS)
+    assert (state, [finding.code for finding in found]) == ("held", ["total_unreadable"])
+
+
+def test_a_field_of_a_line_is_told_with_the_lines_number() -> None:
+    problem, *_ = read(make_order(products=[line(), line(amount="to")])).problems
+    assert problem.text.render("da") == "”Linje 2: Antal” står som ”to” og kan ikke læses."
 
 
 @pytest.mark.parametrize("flag", ["0", 0, False])

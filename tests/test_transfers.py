@@ -170,7 +170,16 @@ def test_a_correction_that_stopped_is_not_mended_by_a_transfer(world: World) -> 
     assert found is not None
     assert found.action is Action.UNDO
     assert world.dashboard.transfers.retry("again", found.id, actor="owner")
+    assert world.dashboard.transfers.record(found.id) != found, "it is seen to"
+    waiting = world.dashboard.transfers.progress("again")
+    assert waiting is not None
+    assert (waiting.total, waiting.customers, waiting.booked) == (1, 0, 0), "its credit note, not the invoice"
     world.dashboard.transfers.run("again")
+    told = world.dashboard.store.history.list(events=["correction started"])
+    assert [row.operation_id for row in told] == ["again", found.id]
+    done = world.dashboard.transfers.progress("again")
+    assert done is not None
+    assert (done.customers, done.drafted, done.booked, done.registered, done.finished) == (1, 1, 1, 1, 1)
     assert (world.row(1).state, world.dashboard.transfers.needs_attention()) == ("credited", None)
 
 

@@ -616,7 +616,7 @@ def test_a_wrong_password_is_answered_with_a_sentence_and_no_cookie(site: Site) 
     site.parts.sign_in.set_password(GOOD)
     answer = site.post("/login", {"password": "forkert kodeord", "next": '/setup"><script>'})
     assert answer.status_code == 401
-    assert "That is not the password." in answer.text
+    assert "Wrong password." in answer.text
     assert "Set-Cookie" not in answer.headers
     assert "forkert" not in answer.text
     assert "<script" not in answer.text

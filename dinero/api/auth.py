@@ -60,8 +60,8 @@ _FINAL = {
 }
 
 WRONG_KEYS = Text(
-    "Dinero does not accept these credentials. Check client id, client secret and API key in Dinero under "
-    "Integrations, API keys, and enter them again."
+    "Dinero does not accept these keys. Check Client ID, Client Secret and API key in Dinero under Integrations, "
+    "API keys, and enter them again."
 )
 
 
@@ -96,14 +96,16 @@ class Auth:
         Raises ConnectionStopped for wrong keys (nothing is stored) and TryLater for network trouble.
         """
         if not (client_id and client_secret and api_key):
-            raise SettingsError(Text("Fill in client id, client secret and API key."))
+            raise SettingsError(Text("Fill in Client ID, Client Secret and API key."))
         connection = Connection(PERSONAL, client_id, client_secret, api_key)
         self._keep(connection, self._fetch_personal(connection))
 
     def start_connect(self, client_id: str, client_secret: str, redirect_uri: str) -> str:
         """Visma Connect's address to send the owner to. The state is single-use and lives 10 minutes."""
         if not (client_id and client_secret):
-            raise SettingsError(Text("Fill in the client id and secret of your app in the Visma Developer Portal."))
+            raise SettingsError(
+                Text("Fill in the Client ID and Client Secret of your app in the Visma Developer Portal.")
+            )
         verifier = secrets.token_urlsafe(64)
         session = self._session(
             Connection(CONNECT, client_id, client_secret), redirect_uri=redirect_uri, code_challenge_method="S256"
@@ -126,9 +128,7 @@ class Auth:
         if sealed is None:
             raise SettingsError(Text("This sign-in has been used or is too old. Press the button to connect again."))
         if answer.get("error") == "access_denied":
-            raise SettingsError(
-                Text("You cancelled at Visma, so nothing was connected. Press the button to try again.")
-            )
+            raise SettingsError(Text("You said no at Visma. Nothing is connected."))
         if answer.get("error") or not answer.get("code"):
             log.warning("Visma Connect answered %s", str(answer.get("error"))[:40])
             raise SettingsError(Text("Visma did not complete the sign-in. Press the button to try again."))
@@ -143,7 +143,7 @@ class Auth:
                 code=answer["code"],
                 code_verifier=verifier,
             ),
-            final=Text("Visma refused the sign-in. Check the app's client id and secret, then connect again."),
+            final=Text("Visma refused the sign-in. Check the app's Client ID and Client Secret, then connect again."),
         )
         self._keep(connection, token)
 

@@ -22,10 +22,8 @@ from dinero.model.responses import Draft, Payments, SalesDocument
 PAGE_SIZE = 1000
 MAX_PAGES = 1000
 
-ENDED_EARLY = Text(
-    "Dinero's list ended at {read} of {total} rows. Nothing was done with it. Try again in a few minutes."
-)
-TOO_LONG = Text("Dinero's list has no end that can be read. Nothing was done with it. Choose a shorter period.")
+ENDED_EARLY = Text("Dinero's list ended at {read} of {total} rows and was not used. Try again in a few minutes.")
+TOO_LONG = Text("Dinero's list has no end and was not used. Choose a shorter period.")
 
 CONTACT_FIELDS = "ContactGuid,Name,Email,IsPerson,CountryKey,DeletedAt,CreatedAt,VatNumber,EanNumber"
 DEPOSIT_FIELDS = "AccountNumber,Name,IsDefault,IsHidden"

@@ -45,7 +45,7 @@ STATUS, NUDGED, ASKED, TOLD = "runner", "runner.nudged", "runner.asked", "runner
 # Left alone: Dinero said no, and asking again every few minutes changes nothing.
 AUTOMATIC = tuple(state for state in PUSHABLE if state != "refused")
 
-SETTING_UP = Text("The set-up is not complete. Complete the steps on the set-up page.")
+SETTING_UP = Text("The set-up is not complete. Go on under Set-up.")
 MISTAKE = Text("The dashboard made a mistake while running by itself. See the log; it tries again.")
 
 
@@ -282,7 +282,7 @@ class Runner:
         since = status.since or now.isoformat()
         if now - datetime.fromisoformat(since) >= LONG:
             told = Text(
-                "For an hour or more nothing could be transferred: {reason} It goes on by itself when that is over.",
+                "For an hour or more nothing could be transferred: {reason} It goes on by itself when that is mended.",
                 reason=text.render(self._work.settings().language),
             )
             self._alarms.raise_("trouble", told)

@@ -31,7 +31,7 @@ def claim(run: Run, order: OrderKey, seen: Mapping[Kind, int]) -> Document | Non
         run.store.orders.set_states([(order, state, findings)])
         run.result(order, state, findings)
         return None
-    text = Text("The transfer of order {number}, {total}, was begun.", number=plan.number, total=plan.total)
+    text = Text("The transfer began.")
     for note in plan.notes:
         run.store.history.add(Event("note", Text.loads(note), order, run.operation_id))
     contact = found.original.contact_guid if found.original else None

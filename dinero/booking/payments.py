@@ -48,9 +48,9 @@ def _look_at(run: Run, document: Document, invoice: SalesDocument) -> Outcome:
         return _registered(document, ours.guid)
     # A booked credit note is set off against its invoice, so exactly the refund is overpaid (facts.md, Dinero 4.25).
     if found.remaining == payment.amount and (refund or not found.payments):
-        text = Text("Looked in Dinero: the sale is not registered yet.")
+        text = Text("Checked in Dinero: the sale is not registered yet.")
         if refund:
-            text = Text("Looked in Dinero: the refund is not registered yet.")
+            text = Text("Checked in Dinero: the refund is not registered yet.")
         step = Step.SETTLING if refund else Step.BOOKED
         after = replace(document, pending=None, step=step, state=State.BOOKED, timestamp=invoice.timestamp)
         return Outcome(after, "looked", text)

@@ -122,7 +122,7 @@ def _everything(
 def _fresh_settings(dinero: Dinero, store: Store, chosen: Settings) -> Settings:
     """The settings with the chart of accounts as Dinero has it now. Raises SettingsError."""
     if missing := chosen.missing():
-        text = Text("The set-up is not complete. Complete the steps on the set-up page.")
+        text = Text("The set-up is not complete. Go on under Set-up.")
         raise SettingsError(text, detail=", ".join(missing))
     if chosen.organization != dinero.organization:
         raise SettingsError(Text("Another organization was chosen meanwhile. Transfer the orders again."))

@@ -78,8 +78,8 @@ def _take_over(run: Run, order: OrderKey, guid: str) -> None:
     if run.store.orders.get(order) is None:
         raise TryLater(
             Text(
-                "Dinero has a credit note of an order that is not known here since a backup was "
-                "restored. Fetch the orders from the shop, then transfer again."
+                "Dinero has a credit note of an order that has been unknown here since a backup was restored. "
+                "Fetch the orders from the shop, then transfer again."
             )
         )
     document = _claimed(run, order)

@@ -16,7 +16,7 @@ from dinero.store.leases import Lease
 
 Answer = TypeVar("Answer")
 
-LOOKED = Text("Looked in Dinero for what became of the last step.")
+LOOKED = Text("Checked in Dinero whether the last step succeeded.")
 
 
 class Held(Exception):

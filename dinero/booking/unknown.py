@@ -18,8 +18,8 @@ MAX_CORRECTIONS = 20
 UNKNOWN_CREDIT = Finding(
     "unknown_credit",
     Text(
-        "Since a backup was restored, Dinero has a credit note for this invoice that could not be taken over yet, so "
-        "it is not known what is left of the invoice."
+        "Since a backup was restored, Dinero has a credit note for this invoice that could not be taken over "
+        "yet, so we don't know what is left of the invoice."
     ),
     Text("Transfer all orders, then try again. The reconciliation names the credit note."),
 )

@@ -74,5 +74,5 @@ def forget(options: argparse.Namespace) -> int:
 def reset_password(options: argparse.Namespace) -> int:
     """Forgets the dashboard's password."""
     this_dashboard().sign_in.forget_password()
-    say(Text("The password is forgotten. Open the dashboard and choose a new one now."))
+    say(Text("The password is reset. Open the dashboard and choose a new one now."))
     return 0

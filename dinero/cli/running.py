@@ -20,8 +20,8 @@ from dinero.model.settings import parse_date
 from dinero.reports.export import reconciliation_csv, reconciliation_pdf
 
 BANK_WARNING = Text(
-    "The booking account is the bank account. The payout comes in less the fees of NETS, Clearhaus and others, "
-    "so the bank reconciliation will not fit. Choose an account between, such as “Webshop salg”."
+    "The booking account is your bank account. Of each sale only the payout reaches it; the rest is fees to "
+    "Nets, Clearhaus and others, so the bank will never fit. Choose an account between, such as “Webshop salg”."
 )
 
 

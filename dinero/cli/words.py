@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from dinero.dashboard.dashboard import dashboard as this_dashboard
 from dinero.model.errors import DashboardError
-from dinero.model.findings import Finding
+from dinero.model.findings import Finding, advised_once
 from dinero.model.i18n import Text
 from dinero.store.database import DatabaseMistake
 
@@ -43,5 +43,5 @@ def sentence(finding: Finding) -> str:
 
 
 def sentences(findings: Iterable[Finding]) -> str:
-    """Reasons one after the other."""
-    return " ".join(sentence(finding) for finding in findings)
+    """Reasons one after the other, the same advice once."""
+    return " ".join(sentence(finding) for finding in advised_once(findings))

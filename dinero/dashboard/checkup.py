@@ -23,8 +23,8 @@ MISSING: dict[str, tuple[Text, Text]] = {
     ),
     "booking_account": (Text("No booking account is chosen."), Text("Choose the booking account on the set-up page.")),
     "take_over": (
-        Text("It is not chosen from when the dashboard takes over."),
-        Text("Choose the first order date or order number on the set-up page."),
+        Text("It is not chosen which orders to take."),
+        Text("Choose which orders to take under Set-up."),
     ),
     "shop": (Text("The shop is not connected."), Text("Connect the shop on the set-up page.")),
 }

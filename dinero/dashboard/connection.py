@@ -66,7 +66,9 @@ class DineroConnection:
     def save_app_keys(self, client_id: str, client_secret: str) -> None:
         """Keeps client id and secret of the app at Visma, encrypted."""
         if not (client_id.strip() and client_secret.strip()):
-            raise SettingsError(Text("Fill in the client id and secret of your app in the Visma Developer Portal."))
+            raise SettingsError(
+                Text("Fill in the Client ID and Client Secret of your app in the Visma Developer Portal.")
+            )
         self._vault.put(DINERO_APP, [client_id.strip(), client_secret.strip()])
 
     def start(self, redirect_uri: str) -> str:

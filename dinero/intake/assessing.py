@@ -47,7 +47,7 @@ MAX_CANDIDATES = 5
 FORGOTTEN = Finding(
     "forgotten",
     Text("The customer's data was removed from the order, so it can't be booked from here."),
-    Text("Leave it out with the reason, or enter it in Dinero by hand. It is read anew when the shop changes it."),
+    Text("Leave it out, or enter it in Dinero by hand. It is read anew when the shop changes it."),
 )
 
 

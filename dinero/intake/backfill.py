@@ -102,7 +102,7 @@ def _period_problems(settings: Settings, first: date, last: date) -> list[Findin
         year = next(((start, end) for start, end in settings.chart.years if start <= day <= end), None)
         if year is None:
             text = Text("Dinero has no accounting year for {date}.", date=day)
-            fix = Text("Create the accounting year in Dinero, then fetch the accounts again on the set-up page.")
+            fix = Text("Create the accounting year in Dinero, then fetch the accounts again under Set-up.")
             found.append(Finding("no_year", text, fix))
             starts = [start for start, _ in settings.chart.years if start > day]
             day = min(starts) if starts else last + timedelta(days=1)
@@ -110,7 +110,7 @@ def _period_problems(settings: Settings, first: date, last: date) -> list[Findin
             day = year[1] + timedelta(days=1)
     if settings.reported_until is not None and first <= settings.reported_until:
         text = Text("VAT is reported until {date}, and the period begins before that.", date=settings.reported_until)
-        fix = Text("Choose a later first day, or change the date on the set-up page if the report is to be corrected.")
+        fix = Text("Choose a later first day. If the report is to be corrected, change the date under Set-up.")
         found.append(Finding("period_reported", text, fix))
     return found
 

@@ -94,13 +94,15 @@ NO_PRO = Text(
     "Dinero, then try again."
 )
 NO_RIGHT = Text("Your user in Dinero may not do this. Ask the organization's owner for the right, then try again.")
-RETIRED = Text("Dinero is retiring the part of its API that was used. Nothing more is sent. Update the dashboard.")
+RETIRED = Text(
+    "Dinero no longer takes calls from this version of the dashboard. Nothing more is sent. Update the dashboard."
+)
 WAIT = Text("Dinero allows no more calls right now. The transfer goes on by itself in a moment.")
 BROKEN = Text("Dinero has trouble right now. Try again in a few minutes.")
 NO_CONTACT_WITH = Text("Dinero can't be reached. Check the internet connection and try again.")
-UNSURE = Text("Dinero's answer did not arrive. The next run looks in Dinero before anything is sent again.")
+UNSURE = Text("Dinero's answer did not arrive. The next transfer looks in Dinero before anything is sent again.")
 UNREAD = Text(
-    "Dinero could not show what it has of this order, so nothing more was sent for it. The next run looks again."
+    "Dinero could not show what it has of this order, so nothing more was sent. The next transfer looks again."
 )
 UNREAD_FIX = Text("If it stays so, look for the order in Dinero, and ask Dinero's support why it can't be shown.")
 

@@ -5,8 +5,8 @@ or for all orders when it is remembered as a rule under the question's key.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dinero.model.i18n import Text
@@ -48,6 +48,16 @@ class Finding:
     text: Text
     fix: Text | None = None
     question: Question | None = None
+
+
+def advised_once(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings as they are told together: the same advice once, with the last one that it is for."""
+    told: list[Finding] = []
+    later: list[Text] = []
+    for finding in reversed(list(findings)):
+        told.append(replace(finding, fix=None) if finding.fix in later else finding)
+        later += [finding.fix] if finding.fix else []
+    return told[::-1]
 
 
 def dumps(findings: Sequence[Finding]) -> str:

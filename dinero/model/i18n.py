@@ -14,9 +14,10 @@ from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dinero.model.clock import COPENHAGEN
+from dinero.model.former import FORMER
 from dinero.model.money import Money
 
 if TYPE_CHECKING:  # what babel knows of the world is read by who shows something, not at each start
@@ -26,13 +27,17 @@ LANGUAGES = ("da", "en")
 DEFAULT_LANGUAGE = "da"
 LOCALE_DIR = Path(__file__).parents[1] / "locale"
 _LOCALES = {"da": "da_DK", "en": "en_DK"}
+MINUS = "\N{MINUS SIGN}"
 
-Value = str | int | Money | date | datetime | time | Decimal | None
+Value: TypeAlias = "str | int | Money | date | datetime | time | Decimal | Text | tuple[Text, ...] | None"
 
 
 @dataclass(frozen=True)
 class Text:
-    """A translatable sentence; `values` fill its {names}. `plural` and an int value `n` choose the form."""
+    """A translatable sentence; `values` fill its {names}. `plural` and an int value `n` choose the form.
+
+    A value may be a Text itself, or a list of them, which are told one after another.
+    """
 
     message: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -58,9 +63,7 @@ class Text:
 
     def without(self, named: re.Pattern[str]) -> "Text":
         """The sentence with what `mask` finds taken out of its values."""
-        values = {
-            name: named.sub("…", value) if isinstance(value, str) else value for name, value in self.values.items()
-        }
+        values = {name: _masked(value, named) for name, value in self.values.items()}
         return Text(self.message, self.plural, **values)
 
     def to_json(self) -> list[Any]:
@@ -70,9 +73,10 @@ class Text:
 
     @classmethod
     def from_json(cls, packed: list[Any]) -> "Text":
-        """The Text that `to_json` packed."""
+        """The Text that `to_json` packed, in today's words where an earlier version packed it."""
         values = {name: _unpack(value) for name, value in packed[1].items()}
-        return cls(packed[0], packed[2] if len(packed) > 2 else None, **values)
+        message, *plural = (FORMER.get(form, form) for form in (packed[0], *packed[2:]))
+        return cls(message, *plural, **values)
 
     def dumps(self) -> str:
         """`to_json` as a string, for the store."""
@@ -96,17 +100,21 @@ def mask(words: Iterable[str]) -> re.Pattern[str]:
 
 
 def show(value: Value, language: str = DEFAULT_LANGUAGE) -> str:
-    """A value as people in `language` write it; amounts "1.234,50 kr.", dates "24. nov. 2026"."""
+    """A value as people in `language` read it; amounts "−1.234,50 kr.", dates "24. nov. 2026"."""
     if value is None or isinstance(value, str | int):
         return "" if value is None else str(value)
     if isinstance(value, time):  # of a Copenhagen day
         return f"{value.hour}.{value:%M}" if language == "da" else f"{value:%H:%M}"
+    if isinstance(value, Text):
+        return value.render(language)
+    if isinstance(value, tuple):
+        return ", ".join(text.render(language) for text in value)
     from babel.dates import format_date, format_datetime
     from babel.numbers import format_decimal
 
     locale = _LOCALES[language]
     if isinstance(value, Money):
-        return money(value, language)
+        return money(value, language).replace("-", MINUS)
     if isinstance(value, datetime):
         return format_datetime(
             value.astimezone(COPENHAGEN),
@@ -115,11 +123,14 @@ def show(value: Value, language: str = DEFAULT_LANGUAGE) -> str:
         )
     if isinstance(value, date):
         return format_date(value, "d. MMM y" if language == "da" else "d MMM y", locale=_babel_locale(locale))
-    return str(format_decimal(value, locale=_babel_locale(locale), decimal_quantization=False))
+    return str(format_decimal(value, locale=_babel_locale(locale), decimal_quantization=False)).replace("-", MINUS)
 
 
 def money(amount: Money, language: str = DEFAULT_LANGUAGE) -> str:
-    """The amount with its currency, "1.234,50 kr."; in English too, because the owner's papers are Danish."""
+    """The amount with its currency, "1.234,50 kr."; in English too, because the owner's papers are Danish.
+
+    As it stands on a document: below zero it has a hyphen, which every program reads. `show` has the minus sign.
+    """
     from babel.numbers import format_currency
 
     return str(format_currency(amount.decimal, amount.currency, locale=_babel_locale(_LOCALES[language])))
@@ -149,7 +160,19 @@ def translations(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+def _masked(value: Value, named: re.Pattern[str]) -> Value:
+    if isinstance(value, Text):
+        return value.without(named)
+    if isinstance(value, tuple):
+        return tuple(text.without(named) for text in value)
+    return named.sub("…", value) if isinstance(value, str) else value
+
+
 def _pack(value: Value) -> Any:
+    if isinstance(value, Text):
+        return {"text": value.to_json()}
+    if isinstance(value, tuple):
+        return {"texts": [text.to_json() for text in value]}
     if isinstance(value, Money):
         return {"ore": value.ore, "currency": value.currency}
     if isinstance(value, datetime):
@@ -166,6 +189,10 @@ def _pack(value: Value) -> Any:
 def _unpack(value: Any) -> Value:
     if not isinstance(value, dict):
         return value  # type: ignore[no-any-return]
+    if "text" in value:
+        return Text.from_json(value["text"])
+    if "texts" in value:
+        return tuple(Text.from_json(text) for text in value["texts"])
     if "ore" in value:
         return Money(value["ore"], value["currency"])
     if "datetime" in value:

@@ -41,10 +41,13 @@ class Money:
 
     @classmethod
     def from_danish(cls, text: str, currency: str = DKK) -> "Money":
-        """Reads what an owner types, "1.234,50" or "249"; strict, so "1234.50" is an AmountError, not 123450."""
+        """Reads what an owner types, "1.234,50" or "249"; strict, so "1234.50" is an AmountError, not 123450.
+
+        A minus sign as the pages show it counts as a hyphen.
+        """
         from babel.numbers import NumberFormatError, parse_decimal
 
-        cleaned = text.strip().removesuffix("kr.").removesuffix("kr").strip()
+        cleaned = text.replace("\N{MINUS SIGN}", "-").strip().removesuffix("kr.").removesuffix("kr").strip()
         try:
             return cls(_to_ore(parse_decimal(cleaned, locale="da_DK", strict=True)), currency)
         except NumberFormatError as error:

@@ -55,10 +55,14 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in the shop's answer that could not be read or does not add up."""
+    """Something in the shop's answer that could not be read or does not add up.
+
+    `field` names the field and its value, where that is all there is to say: several are told in one sentence.
+    """
 
     code: str
     text: Text
+    field: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

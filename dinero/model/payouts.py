@@ -130,6 +130,6 @@ def _problems_of_line(line: PayoutLine) -> list[RowProblem]:
         text = Text("Row {row}: an amount of {gross} goes the wrong way.", row=line.row, gross=line.gross)
         found.append(RowProblem(line.row, "line_way", text))
     if line.kind is Movement.SALE and line.fee.ore > 0:
-        text = Text("Row {row}: a fee of {fee} would be money to the shop.", row=line.row, fee=line.fee)
+        text = Text("Row {row}: a fee of {fee} would be money to you.", row=line.row, fee=line.fee)
         found.append(RowProblem(line.row, "fee_way", text))
     return found

@@ -150,12 +150,12 @@ def check_choices(changes: Mapping[str, Any]) -> None:
     if changes.get("language") not in (None, *LANGUAGES):
         raise SettingsError(Text("Choose Danish or English."))
     if not MINUTES[0] <= changes.get("every_minutes", MINUTES[0]) <= MINUTES[1]:
-        raise SettingsError(Text("Choose from {first} to {last} minutes.", first=MINUTES[0], last=MINUTES[1]))
+        raise SettingsError(Text("Choose a number from {first} to {last} minutes.", first=MINUTES[0], last=MINUTES[1]))
     mail = changes.get("mail")
     if isinstance(mail, MailSettings) and (
         mail.security not in MAIL_SECURITY or not mail.host or (mail.security == "none" and not is_loopback(mail.host))
     ):
-        raise SettingsError(Text("Choose a mail server, with STARTTLS or TLS unless it is on this machine."))
+        raise SettingsError(Text("Choose a mail server, with encryption unless it is on this machine."))
 
 
 def parse_date(text: str) -> date:

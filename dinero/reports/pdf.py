@@ -54,5 +54,6 @@ class Paper(FPDF):
 
 
 def _western(text: str) -> str:
-    """The text in the letters that the built-in fonts have."""
+    """The text in the letters that the built-in fonts have; a minus sign is none of them."""
+    text = text.replace("\N{MINUS SIGN}", "-")
     return " ".join(text.replace("\u00a0", " ").split()).encode("cp1252", "replace").decode("cp1252")

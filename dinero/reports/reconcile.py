@@ -34,7 +34,7 @@ NAMES: Mapping[str, Text] = {
 }
 ACTIONS: Mapping[str, Text] = {
     TWICE: Text("Compare the two in Dinero, and credit the one that is too many."),
-    UNKNOWN: Text("Find out in Dinero who made it. Fetch the orders, if the shop should know the order."),
+    UNKNOWN: Text("See in Dinero who made it. Fetch the orders, if the shop should know the order."),
     MISSING: Text("Look for the document in Dinero, also under other dates. If it is gone, ask Dinero's support."),
     DIFFERS: Text("Compare the document in Dinero with the order."),
     State.WAITING: Text("Transfer it on the orders page."),

@@ -56,7 +56,7 @@ def check_account(number: int, codes: frozenset[str], settings: Settings) -> Fin
     account = settings.chart.accounts.get(number)
     if not number:
         text = Text("No account is named for domestic reverse charge.")
-        return Finding("account_unnamed", text, Text("Name it on the set-up page, under accounts."))
+        return Finding("account_unnamed", text, Text("Choose it under Set-up, at the accounts."))
     if account is None or account.hidden:
         return Finding(
             "account_missing",

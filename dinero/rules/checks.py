@@ -6,6 +6,7 @@ booking depends on the owner's accountant, the finding carries a question (quest
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from babel.numbers import get_currency_precision
@@ -52,11 +53,22 @@ from dinero.rules.vat_numbers import danish_number, eu_vat_number
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"'()\[\]\\]+\.[^\s@.<>,;:\"'()\[\]\\]{2,}")
 
 
+MOST_FIELDS = 10  # that one sentence lists
+
+
 def check_readable(order: Order, settings: Settings) -> list[Finding]:
-    """What the reader could not make out."""
+    """What the reader could not make out; several fields in one sentence, with the advice once."""
     told: dict[str, Problem] = {}
     for problem in order.problems:  # a field that is read twice is one problem
         told.setdefault(problem.text.dumps(), problem)
+    fields = {key: problem.field for key, problem in told.items() if problem.field is not None}
+    if len(fields) > 1:
+        listed = list(fields.values())
+        if left := len(listed[MOST_FIELDS:]):
+            listed[MOST_FIELDS:] = [Text("{n} more", n=left)]
+        text = Text("Several fields can't be read: {fields}.", fields=tuple(listed))
+        first = next(iter(fields))
+        told = {first: replace(told[first], text=text)} | {key: told[key] for key in told if key not in fields}
     return [Finding(problem.code, problem.text, ASK_SHOP) for problem in told.values()]
 
 
@@ -73,7 +85,7 @@ def check_identity(order: Order, settings: Settings) -> list[Finding]:
     for needed in sorted({day, payment_date(order, day)}):
         if settings.chart.years and not any(first <= needed <= last for first, last in settings.chart.years):
             text = Text("Dinero has no accounting year for {date}.", date=needed)
-            fix = Text("Create the accounting year in Dinero, then fetch the accounts again on the set-up page.")
+            fix = Text("Create the accounting year in Dinero, then fetch the accounts again under Set-up.")
             findings.append(Finding("no_year", text, fix))
     if settings.reported_until is not None and day <= settings.reported_until:
         question = REPORTED_PERIOD
@@ -116,7 +128,7 @@ def check_kind(order: Order, settings: Settings) -> list[Finding]:
     findings = []
     rules = settings.rules
     if order.total is not None and order.total.ore == 0 and not order.is_credit and ZERO_TOTAL.answer(rules) is None:
-        text = Text("The order's total is 0, so there is no sale to pay.")
+        text = Text("The order is of 0 kr., so there is nothing to register.")
         findings.append(Finding("zero_total", text, question=ZERO_TOTAL))
     if order.currency != DKK:
         asked, exact = currency_question(order), get_currency_precision(order.currency) == DECIMALS
@@ -124,7 +136,7 @@ def check_kind(order: Order, settings: Settings) -> list[Finding]:
             text = Text("The order is in {currency}.", currency=order.currency)
             findings.append(Finding("currency", text, question=asked))
     if not order.prices_include_vat:
-        text = Text("The order's prices are without VAT, but lines, VAT and total do not add up as such.")
+        text = Text("The order's prices are without VAT, but lines and VAT together are not the total.")
         findings.append(Finding("net_prices", text, ASK_SHOP))
     if order.currency != DKK and get_currency_precision(order.currency) != DECIMALS:
         text = Text(
@@ -192,7 +204,7 @@ def check_country(order: Order, settings: Settings) -> list[Finding]:
         findings["danish_place"] = Finding("danish_place", text, question=DANISH_PLACE)
     for party in (order.billing, where):
         if party.country is None and party.country_text:
-            text = Text("The country “{country}” is not understood.", country=party.country_text)
+            text = Text("We don't know the country “{country}”.", country=party.country_text)
             one_word = " / " not in party.country_text and plain(party.country_text)
             question = country_question(party) if one_word else None
             findings[f"country_unknown {party.country_text}"] = Finding("country_unknown", text, ASK_SHOP, question)
@@ -230,14 +242,14 @@ def check_customer(order: Order, settings: Settings) -> list[Finding]:
     where = territory(destination(order))
     number_fits = danish_number(order) or eu_vat_number(order)
     if order.vat_number and where is not None and where.kind == "dk" and not number_fits:
-        text = Text("The CVR number “{number}” can't exist.", number=order.vat_number[:40])
+        text = Text("“{number}” is not a valid CVR number.", number=order.vat_number[:40])
         if is_cpr(order.vat_number):  # a personal number is not repeated
-            text = Text("What stands in the field for the CVR number can't be one.")
+            text = Text("What stands in the field for the CVR number is not one.")
         fix = Text("Correct the CVR number on the order in Shoporama, then fetch again.")
         findings.append(Finding("cvr_invalid", text, fix, CONSUMER_AFTER_ALL))
     if order.ean_number and has_terms(order, settings):
         if len(order.ean_number) != 13 or not ean.is_valid(order.ean_number):
-            text = Text("The EAN number “{number}” can't exist.", number=order.ean_number[:40])
+            text = Text("“{number}” is not a valid EAN number.", number=order.ean_number[:40])
             fix = Text("Correct the EAN number on the order in Shoporama, then fetch again.")
             findings.append(Finding("ean_invalid", text, fix))
         elif not order.billing.name and settings.rules.get("ean") == "e_invoice":

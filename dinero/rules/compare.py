@@ -17,8 +17,8 @@ from dinero.rules.changes import DIFFERS
 DOCUMENT_DELETED = Text("The invoice was deleted in Dinero.")
 DELETE_DRAFT = Text("Delete the draft in Dinero, then transfer the order again.")
 LOOK_IN_DINERO = Text(
-    "Compare it in Dinero with the order. Take it over as it is there, with your reason; after that it can also be "
-    "taken back from here with a credit note."
+    "Compare it in Dinero with the order. Take it over as it is there, and write why; after that you can also "
+    "take it back from here with a credit note."
 )
 _ANOTHER_INVOICE = Text("The credit note in Dinero is for another invoice.")
 

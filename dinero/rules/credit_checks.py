@@ -60,7 +60,7 @@ def check_credit(order: Order, settings: Settings, original: Original | None) ->
         elif not findings:
             findings += _check_credit_lines(order, settings, original)
         if order.total.ore == 0:
-            findings.append(Finding("credit_zero", Text("The credit note's total is 0."), BY_HAND))
+            findings.append(Finding("credit_zero", Text("The credit note comes to 0 kr."), BY_HAND))
         findings += _check_refund(order, settings, original)
     return findings
 
@@ -114,13 +114,13 @@ def _check_credit_lines(order: Order, settings: Settings, original: Original) ->
         lines = credit_lines(order, settings, original)
     except UnclearVat:
         text = Text(
-            "Invoice {invoice} has goods with VAT and goods without, and the credit note does not name which "
-            "of them it is for.",
+            "Invoice {invoice} has goods with VAT and goods without, and the credit note does not say which of "
+            "them it is for.",
             invoice=original.invoice_number,
         )
         if original.plan is not None and original.plan.zone == Zone.OSS.value:
             text = Text(
-                "Invoice {invoice} has several VAT rates, and the credit note does not name which of them it is for.",
+                "Invoice {invoice} has several VAT rates, and the credit note does not say which of them it is for.",
                 invoice=original.invoice_number,
             )
         return [_which_vat("credit_vat_unclear", text, order, settings, original)]
@@ -204,7 +204,7 @@ def _without_invoice(order: Order, original: Original | None) -> Finding:
         text = Text("The order is a credit note, but does not say which order it credits.")
         return Finding("credit_of_unknown", text, Text("Choose the order below, or enter it in Dinero by hand."))
     if original is None:
-        text = Text("The credit note is for order {order}, which is not known here.", order=order.credit_of)
+        text = Text("The credit note belongs to an order that is not fetched yet.")
     elif original.left_out:
         text = Text(
             "The credit note is for order {order}, which you left out: {reason}",

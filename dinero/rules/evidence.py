@@ -23,9 +23,9 @@ NOT_VALID = "vies_invalid"
 VIES_UNANSWERED = Question(
     NOT_ANSWERED,
     Text(
-        "A sale without VAT to a company in another EU country needs a VAT number that is valid when it is sold. VIES, "
-        "the EU's register, is asked again by itself; nothing needs to be done here unless you want to go on without "
-        "its answer."
+        "A sale without VAT to a company in another EU country needs a VAT number that is valid when it is sold. "
+        "VIES, the EU's register, is asked again by itself. You need not do anything, unless you want to go on "
+        "without its answer."
     ),
     (Choice("book", Text("I have checked the number myself: book the sale without VAT")),),
     can_be_rule=False,

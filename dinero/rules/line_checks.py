@@ -67,8 +67,8 @@ def _below_zero(order: Order, goods: Sequence[Line], settings: Settings) -> Find
             )
             if _is_told_positive(order):
                 fix = Text(
-                    "Take the first invoice back, or credit its part, and enter what goes out in Dinero by "
-                    "hand. Then leave this order out with the reason."
+                    "Take the first invoice back, or credit its part, and enter what goes out in Dinero by hand. "
+                    "Then leave this order out."
                 )
                 return Finding("exchange", text, fix)
             return Finding("exchange", text, question=EXCHANGE)
@@ -86,6 +86,8 @@ def check_sum(order: Order, settings: Settings) -> list[Finding]:
     """Lines and shipping less the discount are the total, to the øre (facts.md, rule 14), or differ by no more than
     the owner's limit, for which there is an account."""
     if order.total is None:
+        if any(problem.code == "total_unreadable" for problem in order.problems):
+            return []  # told already, with what stands there
         return [Finding("total_missing", Text("The order has no total that can be read."), ASK_SHOP)]
     if order.is_credit and not order.lines:
         return []  # a credit note of its total alone

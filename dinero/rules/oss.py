@@ -29,9 +29,9 @@ WITHOUT_VAT = ZONE_CODES[Zone.DOMESTIC_FREE]
 OSS_BOOKING = Question(
     "oss_booking",
     Text(
-        "Dinero has no VAT of other countries. Your accountant can name an account without VAT for the goods and a "
-        "liability account for the other country's VAT; both are named on the set-up page, under accounts. The OSS "
-        "return itself is made from “EU sales”."
+        "Dinero has no VAT of other countries. Your accountant can name an account without VAT for the goods and "
+        "a liability account for the other country's VAT. You choose both under Set-up, at the accounts. The OSS "
+        "return itself is made from the page EU sales."
     ),
     (Choice("book", Text("Book the goods and the other country's VAT on the accounts that my accountant named")),),
 )
@@ -51,14 +51,14 @@ class Part:
 def check_oss(order: Order, settings: Settings) -> list[Finding]:
     """Why an order with another country's VAT can't be booked; empty when it can."""
     if OSS_BOOKING.answer(settings.rules) is None:
-        text = Text("The order has another EU country's VAT (OSS), which Dinero can't book.")
+        text = Text("The order has another EU country's VAT (OSS), for which Dinero has no VAT code.")
         fix = Text(
-            "It is listed under OSS for the return. Enter it in Dinero as your accountant says, and leave it "
-            "out here with the reason."
+            "It stands on the page EU sales, ready for the OSS return. If your accountant has named accounts for "
+            "it, answer below. Otherwise enter it in Dinero as your accountant says, then leave it out here."
         )
         return [Finding("oss", text, fix, OSS_BOOKING)]
     found = []
-    fix = Text("Name the account that your accountant says on the set-up page, under accounts.")
+    fix = Text("Choose the account that your accountant names under Set-up, at the accounts.")
     unnamed = {
         SALES: Text("No account in use is named for goods with another country's VAT."),
         LIABILITY: Text("No account in use is named for another country's VAT."),
@@ -82,7 +82,7 @@ def check_oss(order: Order, settings: Settings) -> list[Finding]:
             vat=order.vat,
             total=order.total,
         )
-        fix = Text("Look at the order in Shoporama. If the dashboard reads it wrongly, see the raw order.")
+        fix = Text("See the order in Shoporama.")
         found.append(Finding("oss_rate", text, fix))
     amounts = zip(goods_of(order), spread_discount(order), rates or (), strict=False)
     charged = {

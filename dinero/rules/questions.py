@@ -22,16 +22,16 @@ EU_CONSUMERS = Question(
         "last). Above it, or after a registration for One Stop Shop, they have the buyer's country's VAT."
     ),
     (
-        Choice("danish", Text("We are below the limit: Danish VAT, as long as the year's counter is below it")),
-        Choice("oss", Text("We are registered for OSS: hold these orders and list them for the OSS return")),
+        Choice("danish", Text("I am below the limit: Danish VAT, as long as the year's counter is below it")),
+        Choice("oss", Text("I am registered for OSS: hold these orders, and list them for the OSS return")),
     ),
 )
 
 NORTHERN_IRELAND = Question(
     "northern_ireland",
     Text(
-        "For goods, Northern Ireland counts as the EU (VAT numbers begin with XI), but it is not known which country "
-        "Dinero wants on the customer. With GB, Dinero counts the customer as outside the EU."
+        "Goods to Northern Ireland follow the EU's rules (VAT numbers begin with XI). We don't know which "
+        "country Dinero wants on the customer. With GB, Dinero counts the customer as outside the EU."
     ),
     (
         Choice("eu", Text("Treat it as the EU, with GB on the customer in Dinero")),
@@ -149,8 +149,8 @@ def currency_rule(order: Order) -> str:
 CREDIT_RATE = "credit_rate"
 
 
-ASK_SHOP = Text("Look at the order in Shoporama. If the dashboard reads it wrongly, see the raw order.")
-BY_HAND = Text("Enter it in Dinero by hand, and leave it out here with the reason.")
+ASK_SHOP = Text("See the order in Shoporama.")
+BY_HAND = Text("Enter it in Dinero by hand, then leave it out here.")
 
 DATES_CONTRADICT = Question(
     "dates_contradict",
@@ -191,8 +191,8 @@ def may_be_gift_card(line: Line, settings: Settings) -> bool:
 ZERO_TOTAL = Question(
     "zero_total",
     Text(
-        "There is nothing to post for a total of 0. Whether Dinero books an invoice of 0 is not known; it says so "
-        "before anything is booked."
+        "There is nothing to post for a total of 0. We don't know whether Dinero books an invoice of 0. If it "
+        "does not, it says so, and nothing is booked."
     ),
     (Choice("book", Text("Book an invoice of 0 without a payment, so that the customer has one")),),
 )
@@ -316,9 +316,9 @@ NO_EMAIL = Question(
 EXCHANGE = Question(
     "exchange",
     Text(
-        "An exchange is two things: what comes back is credited, and what goes out is sold. One document with both is "
-        "right in money and VAT, but it names the first invoice only where it is a credit note. Whether Dinero takes "
-        "lines below zero is not known; the draft is compared to the øre before it is booked."
+        "An exchange is two things: what comes back is credited, and what goes out is sold. One document with "
+        "both is right in money and VAT, but it names the first invoice only where it is a credit note. We don't "
+        "know whether Dinero takes lines below zero; the draft is compared to the øre before it is booked."
     ),
     (Choice("net", Text("Book both in one document, what goes the other way as a line below zero")),),
     can_be_rule=False,
@@ -330,8 +330,8 @@ def below_zero_question(line: Line) -> Question:
     return Question(
         below_zero_rule(line),
         Text(
-            "A discount lowers the sale and its VAT. What is no discount can't be booked from here: correct it in the "
-            "shop, or enter the order in Dinero by hand."
+            "A discount lowers the sale and its VAT. If it is not a discount, the order can't be booked from "
+            "here: correct it in the shop, or enter the order in Dinero by hand."
         ),
         (Choice("discount", Text("It is a discount: take it off the goods")),),
     )

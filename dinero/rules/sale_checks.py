@@ -63,15 +63,15 @@ NO_SALE: Mapping[Status, tuple[str, Text]] = {
 SALE_AFTER_ALL = Question(
     "sale_after_all",
     Text(
-        "A sale that was taken back is no income. If the goods were delivered and a credit note follows in the shop, "
-        "book the order, and the credit note after it. Otherwise leave it out with the reason."
+        "A sale that was taken back is no income. If the goods were delivered and a credit note follows in the "
+        "shop, book the order, and the credit note after it. Otherwise leave it out, and write why."
     ),
     (Choice("book", Text("It is a sale: book it; what goes back gets a credit note in the shop")),),
     can_be_rule=False,
 )
 TEST_ORDER = Question(
     "test_order",
-    Text("A test is no sale. Leave it out with the reason, unless it is one after all."),
+    Text("A test is no sale. Leave it out, unless it is a sale after all."),
     (Choice("book", Text("It is a real sale: book it")),),
     can_be_rule=False,
 )

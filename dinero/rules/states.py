@@ -48,9 +48,7 @@ def assess(
     if ignored_reason is not None:
         return State.IGNORED, [Finding("owner", Text("You left this order out: {reason}", reason=ignored_reason))]
     if settings.missing():
-        return State.HELD, [
-            Finding("set_up", Text("The set-up is not complete."), Text("Complete the steps on the set-up page."))
-        ]
+        return State.HELD, [Finding("set_up", Text("The set-up is not complete."), Text("Complete the set-up."))]
     if not rebook and before_take_over(order, settings) and (original is None or original.plan is None):
         theirs = straddles(order, settings) and STRADDLING.answer(settings.rules) == "theirs"
         if theirs or not is_let_in(order, settings):
@@ -100,19 +98,19 @@ def assess(
 
 NOT_CHECKED = Finding(
     "not_checked",
-    Text("The order's period was let in, but the order is not checked yet: Dinero may have it already."),
+    Text("The order's period was taken in, but the order is not checked yet: Dinero may have it already."),
     Text("Check its period again under Older orders. It may go when the check has not found it in Dinero."),
 )
 
 
 def _before_take_over(order: Order, settings: Settings) -> Finding:
     """Why an order is left to what was used before; where its moment came after the take-over, with the question."""
-    text = Text("The order is from before the dashboard took over, and is left to what was used before.")
+    text = Text("The order is from before the start that you chose, and is left alone.")
     if not straddles(order, settings):
         return Finding("before_take_over", text)
     text = Text(
-        "The order is from {date}, before the dashboard took over, and is left to what was used before, "
-        "though it was paid or sent after that: the order's date decides.",
+        "The order is from {date}, before the start that you chose, and is left alone, though it was paid or "
+        "sent after it: the order's date decides.",
         date=order.placed_on,
     )
     if STRADDLING.answer(settings.rules) is not None:
@@ -186,8 +184,8 @@ def sale_or_credit(order: Order) -> Question:
 GONE = Question(
     "gone",
     Text(
-        "All orders of the shop were read, and this one was not among them: it was deleted, or the shop no longer "
-        "lists it. A sale that was deleted is none; leave it out with the reason."
+        "All orders of the shop were read, and this one was not among them: it was deleted, or the shop no "
+        "longer lists it. A deleted sale is no sale: leave it out, and write why."
     ),
     (Choice("book", Text("It is a sale all the same: book it")),),
     can_be_rule=False,
@@ -195,11 +193,11 @@ GONE = Question(
 STRADDLING = Question(
     "straddling",
     Text(
-        "The take-over counts by the order's date unless you say otherwise. What was used before may have booked it "
-        "when it was paid or sent; if it was switched off before that, nobody has it."
+        "The order's date decides, unless you say otherwise. What you used before may have booked the order when "
+        "it was paid or sent. If it was switched off by then, nobody has it."
     ),
     (
-        Choice("theirs", Text("What was used before has such orders: leave them out here")),
+        Choice("theirs", Text("What I used before has such orders: leave them out here")),
         Choice("ours", Text("It was switched off by then: transfer such orders from here")),
     ),
 )
@@ -242,7 +240,10 @@ def _due(order: Order, settings: Settings) -> tuple[tuple[State, list[Finding]] 
     if order.ean_number:
         return None, [Finding("ean", Text("The order has an EAN number and is still to be paid."), question=EAN)]
     if order.paid:
-        text = Text("The paid mark of “{method}” may be set without money.", method=order.payment_method[:60])
+        text = Text(
+            "The order is marked as paid, but with “{method}” the money may not have come.",
+            method=order.payment_method[:60],
+        )
         return None, [Finding("paid_without_proof", text, question=_payment_question(order))]
     text = Text("The order is sent, but not paid.")
     return None, [Finding("sent_not_paid", text, question=_payment_question(order))]
@@ -269,8 +270,8 @@ def _payment_question(order: Order) -> Question:
             "mean that somebody set it."
         ),
         (
-            Choice("money", Text("The paid mark means that the money has come: register the sale as paid then")),
-            Choice("terms", Text("Book an invoice with days to pay when the order is sent, without a payment")),
+            Choice("money", Text("Yes, the money has come. Register the sale as paid")),
+            Choice("terms", Text("No. Make an invoice with days to pay when the goods are sent")),
         ),
     )
 

@@ -53,13 +53,13 @@ def check_vat(order: Order, settings: Settings) -> list[Finding]:
             limit=Money(settings.eu_limit),
         )
         fix = Text(
-            "From here on the buyer's country's VAT applies: register for OSS, and change the answer about "
-            "sales to EU consumers on the set-up page."
+            "From here on the buyer's country's VAT applies: register for OSS, and change the answer about sales "
+            "to EU consumers under Set-up."
         )
         return [Finding("eu_limit", text, fix)]
     if decision.zone is Zone.EU_CONSUMER and order.currency != DKK and order.currency not in settings.rates:
         text = Text("The counter of sales to EU consumers needs a rate for {currency}.", currency=order.currency)
-        return [Finding("rate_missing", text, Text("Enter the rate on the set-up page."))]
+        return [Finding("rate_missing", text, Text("Enter the rate under Set-up."))]
     known = territory(destination(order)) is not None
     if decision.zone is None and not decision.findings and known:
         asked = None if order.vat.ore else order_question(order)  # lines that name 25 %, and no VAT in all

@@ -80,7 +80,7 @@ def _in_eu(order: Order, answers: Mapping[str, str], charged: str) -> Decision:
         text = Text("A Danish company has the goods sent to another EU country, and the shop charged no Danish VAT.")
         return Decision(None, (Finding("danish_company_abroad", text, MEND_NUMBER, VAT_IN_THE_PRICE),))
     if order.vat_number and not CONSUMER_AFTER_ALL.answer(answers):
-        text = Text("The VAT number “{number}” can't exist.", number=order.vat_number[:40])
+        text = Text("“{number}” is not a valid VAT number.", number=order.vat_number[:40])
         return Decision(None, (Finding("vat_number_invalid", text, MEND_NUMBER, CONSUMER_AFTER_ALL),))
     if charged == "none":
         text = Text("The order goes to another EU country without VAT, but the buyer has no valid VAT number.")
@@ -117,8 +117,7 @@ def _in_norway(answers: Mapping[str, str]) -> Decision:
     if answer == "voec":
         text = Text("The order has Norwegian VAT (VOEC), which Dinero can't book.")
         fix = Text(
-            "Report it in the VOEC return. Enter the sale in Dinero as your accountant says, and leave it out "
-            "here with the reason."
+            "Report it in the VOEC return. Enter the sale in Dinero as your accountant says, then leave it out here."
         )
         return Decision(None, (Finding("voec", text, fix),))
     text = Text("The order goes to Norway, and the shop charged 25 % VAT: Danish or Norwegian.")

@@ -61,7 +61,9 @@ def forget_customer(store: Store, email: str) -> int:
         if store.contacts.forget(email) or orders:
             store.reconciliations.forget()  # it lists customers, and it can be made again
             text = Text(
-                "The customer of {n} order was forgotten.", "The customer of {n} orders was forgotten.", n=len(orders)
+                "The customer's data was removed from {n} order.",
+                "The customer's data was removed from {n} orders.",
+                n=len(orders),
             )
             store.history.add(Event("customer forgotten", text, detail={"orders": [order.id for order in orders]}))
     store.merge_log()

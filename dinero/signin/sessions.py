@@ -117,7 +117,7 @@ class SignIn:
         self._spend("password", TRIES)
         stored = self._setting(PASSWORD)
         if stored is None or not self._passwords.fits(old, stored):
-            raise SettingsError(Text("The present password is not right. Nothing was changed. Try again."))
+            raise SettingsError(Text("The present password is wrong. Nothing was changed. Try again."))
         if not self._store.sessions.replace_password(PASSWORD, stored, self._passwords.hash(new), ends=GENERATIONS):
             raise SettingsError(Text("The password was changed meanwhile. Sign in again."))
 

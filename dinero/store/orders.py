@@ -113,7 +113,7 @@ class Orders(OrderSearch):
                 [raw or None, *order],
             )
             if reason is not None:
-                text = Text("The change was left as it is: {reason}", reason=reason)
+                text = Text("The invoice was left as it is: {reason}", reason=reason)
                 self._history.add(Event("change accepted", text, order=order))
 
     def set_rebook(self, lease: Lease, order: OrderKey) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
-DEMO = Text("Demo: a sandbox on this machine, nothing reaches Dinero")
+DEMO = Text("Demo: a sandbox on this machine. Nothing is sent to Dinero")
 
 
 class Field(NamedTuple):

@@ -131,11 +131,11 @@ class _Routes:
             if self._sign_in.is_set():
                 role = self._sign_in.check(given.get("password", ""), client)
                 if role is None:
-                    return self._login_page(request, wanted, Text("That is not the password. Try again."), 401)
+                    return self._login_page(request, wanted, Text("Wrong password. Try again."), 401)
                 return self._with_session(request, see_other(wanted), role)
             _same_twice(given)
             if not at_this_machine and not self._sign_in.check_setup_code(given.get("code", ""), client):
-                raise SettingsError(Text("That is not the set-up code. It is in the log of the dashboard's start."))
+                raise SettingsError(Text("Wrong set-up code. It is in the log of the dashboard's start."))
             self._sign_in.set_password(given.get("password", ""))
             return self._with_session(request, see_other(wanted))
 

@@ -32,44 +32,44 @@ MAX_READS = 3
 OVERLAP = timedelta(hours=3)
 
 KEY_REFUSED = Text(
-    "Shoporama does not accept the key. Make a new key in Shoporama under Account > Webshop > API access, with the "
-    "right to read, and enter it on the set-up page."
+    "Shoporama does not accept the key. Make a new key in Shoporama under Account > Webshop > API access, with "
+    "the right to read, and enter it under Set-up."
 )
 BUDGET_USED = Text(
-    "Shoporama takes no more calls from this key for now; a key has 1,000 calls a day. The orders are fetched later by "
-    "themselves. Shoporama's support can raise the limit."
+    "The day's calls to Shoporama are used (1,000 for a key). The orders are fetched later by themselves. "
+    "Shoporama's support can raise the limit."
 )
 BROKEN = Text("Shoporama has trouble right now. Try again in a few minutes.")
 NO_CONTACT = Text("Shoporama can't be reached. Check the internet connection and try again.")
 NO_JSON = Text(
-    "Shoporama answered with a web page instead of data. Try again in a few minutes; if it stays so, check the key "
-    "and the shop's address on the set-up page."
+    "Shoporama answered with a web page instead of data. Try again in a few minutes. If it stays so, check the "
+    "key and the shop's address under Set-up."
 )
 REDIRECTED = Text(
     "Shoporama sends the call on to another address, and the key is not sent there. Check the shop's address "
     "(SHOPORAMA_URL)."
 )
 UNKNOWN = Text("Shoporama does not have what was asked for. Fetch the orders again.")
-REFUSED = Text("Shoporama refused the call with the code {status}. Check the key's rights in Shoporama.")
+REFUSED = Text("Shoporama said no (code {status}). Check the key's rights in Shoporama.")
 NO_LIST = Text(
-    "Shoporama's answer is not a list, so nothing was read. Try again; if it stays so, report it to the developer of "
-    "the dashboard."
+    "Shoporama's answer is not a list, so nothing was read. Try again. If it stays so, report it to the "
+    "developer of the dashboard."
 )
 NO_ORDER = Text("Shoporama's answer is not the order that was asked for. Fetch the orders again.")
 INCOMPLETE = Text(
-    "Shoporama's list ended too early: {read} of {total} were read. They are read again at the next fetch; if it "
+    "Shoporama's list ended too early: {read} of {total} were read. They are read again at the next fetch. If it "
     "stays so, ask Shoporama's support."
 )
 REPEATING = Text(
-    "Shoporama gives the same page of its list again and again, so only {read} were read. Ask Shoporama's support "
-    "about the paging of its API."
+    "Shoporama gives the same page of its list again and again, so only {read} were read. Ask Shoporama's "
+    "support about it."
 )
 TOO_LONG = Text("Shoporama's list is longer than {read} rows, and the rest was not read. Choose a later first date.")
 ROWS_UNREADABLE = Text(
-    "{n} row in Shoporama's list could not be read; all others were. Look for an order that is missing here, and "
-    "report it to the developer of the dashboard.",
-    "{n} rows in Shoporama's list could not be read; all others were. Look for orders that are missing here, and "
-    "report it to the developer of the dashboard.",
+    "An order from Shoporama could not be read. The rest is fetched. If an order is missing here, report it to "
+    "the developer of the dashboard.",
+    "{n} orders from Shoporama could not be read. The rest is fetched. If an order is missing here, report it to "
+    "the developer of the dashboard.",
 )
 
 

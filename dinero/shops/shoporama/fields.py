@@ -12,6 +12,7 @@ from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.orders import Problem
 from dinero.shops import values
+from dinero.shops.shoporama.meanings import meaning
 from dinero.shops.values import Unreadable
 
 SHOP = "shoporama"
@@ -98,7 +99,10 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Reader:
-    """Fields of one JSON object by our names; what can't be read is noted in `problems`. `place` is for texts."""
+    """Fields of one JSON object by our names; what can't be read is noted in `problems`.
+
+    `place` is what stands before the names of a line's fields in texts: "lines.2." for the second line.
+    """
 
     raw: Mapping[str, Any]
     names: Mapping[str, tuple[str, ...]]
@@ -120,7 +124,7 @@ class Reader:
         try:
             return reader(self.value(name))
         except Unreadable:
-            self.problem(f"{name}_unreadable", unreadable(self, name))
+            self.problems.append(unreadable(self, name))
             return otherwise
 
     def text(self, name: str, longest: int = 200) -> str:
@@ -148,7 +152,7 @@ class Reader:
             return did, when
         if not did and not values.is_empty(self.value(flag)):
             text = Text(
-                "The order says both {flag} = “{value}” and {time}. Check in the shop which of them is right.",
+                "The order says both {flag} = “{value}” and {time}. Find out which of them is right.",
                 flag=str(self.source(flag)),
                 value=shown(self.value(flag)),
                 time=later,
@@ -162,12 +166,13 @@ class Reader:
         self.problems.append(Problem(code, text))
 
 
-def unreadable(row: Reader, name: str) -> Text:
-    """The sentence about a field that can't be read."""
-    return Text(
-        "“{field}” is “{value}”, which can't be read. Check the field on the order in the shop.",
-        field=f"{row.place}{row.source(name)}",
-        value=shown(row.value(name)),
+def unreadable(row: Reader, name: str) -> Problem:
+    """What is told of a field that can't be read."""
+    field, value = meaning(f"{row.place}{name}"), shown(row.value(name))
+    return Problem(
+        f"{name}_unreadable",
+        Text("“{field}” is “{value}” and can't be read.", field=field, value=value),
+        Text("“{field}” is “{value}”", field=field, value=value),
     )
 
 

@@ -31,7 +31,7 @@ def products_of(order: Reader, currency: str) -> list[Priced]:
     """The product lines, in the shop's order; one that can't be read is a problem."""
     rows = rows_of(order.value("lines"))
     if rows is None:
-        order.problem("lines_unreadable", Text("The order's lines can't be read. Look at the order in the shop."))
+        order.problem("lines_unreadable", Text("The order's lines can't be read."))
         return []
     if len(rows) > MAX_LINES:
         text = Text(
@@ -43,10 +43,10 @@ def products_of(order: Reader, currency: str) -> list[Priced]:
     lines = []
     for i, row in enumerate(rows[:MAX_LINES]):
         if not isinstance(row, dict):
-            text = Text("Line {line} can't be read. Look at the order in the shop.", line=i + 1)
+            text = Text("Line {line} can't be read.", line=i + 1)
             order.problem("line_unreadable", text)
             continue
-        reader = Reader(row, LINE_FIELDS, f"{order.source('lines')}[{i}].", order.problems)
+        reader = Reader(row, LINE_FIELDS, f"lines.{i + 1}.", order.problems)
         if (line := product_of(reader, currency, i + 1)) is not None:
             lines.append(line)
     return lines
@@ -58,20 +58,20 @@ def product_of(row: Reader, currency: str, place: int = 0) -> Priced | None:
     price = row.read("unit_price", values.number, None)
     if quantity is None or price is None:
         if values.is_empty(row.value("quantity")) or values.is_empty(row.value("unit_price")):
-            text = Text("Line {line} has no quantity or no price. Look at the order in the shop.", line=place)
+            text = Text("Line {line} lacks its quantity or its price.", line=place)
             row.problem("line_incomplete", text)
         return None
     exact = _times(quantity, price)
     if abs(exact) > MAX_ORE:
-        text = Text("Line {line} has an amount beyond all bounds. Look at the order in the shop.", line=place)
+        text = Text("Line {line} has an amount that is too large to be right.", line=place)
         row.problem("line_unreadable", text)
         return None
     total = Money(_half_up(exact), currency)
     problem = None
     if exact != total.ore:
         text = Text(
-            "Line {line}: {quantity} × {price} is not whole øre, and how the shop rounds is not known. Enter the "
-            "order in Dinero by hand.",
+            "Line {line}: {quantity} × {price} is not whole øre, and we don't know how the shop rounds. Enter "
+            "the order in Dinero by hand.",
             line=place,
             quantity=quantity,
             price=price,
@@ -82,7 +82,7 @@ def product_of(row: Reader, currency: str, place: int = 0) -> Priced | None:
     reduced = None if discount is None else total.ore - abs(discount.ore) * (1 if total.ore >= 0 else -1)
     if told is not None and told != total and told.ore != reduced:
         text = Text(
-            "Line {line} says {told}, but its pieces come to {total}. Look at the order in the shop.",
+            "Line {line} says {told}, but its pieces come to {total}.",
             line=place,
             told=told,
             total=total,
@@ -198,7 +198,7 @@ def with_line_discounts(order: Reader, products: list[Line], parts: list[Line], 
     cuts = [_line_discount(order, i) for i in range(len(rows_of(order.value("lines")) or []))]
     if not any(cuts) or len(cuts) != len(products) or total is None:
         if any(cuts):
-            text = Text("A line has a discount of its own, and the lines can't be added up. Look in the shop.")
+            text = Text("A line has a discount of its own, and the lines can't be added up.")
             order.problem("line_discount", text)
         return products
     base = sum(line.total.ore for line in [*products, *parts])
@@ -214,8 +214,7 @@ def with_line_discounts(order: Reader, products: list[Line], parts: list[Line], 
             for line, cut in zip(products, cuts, strict=True)
         ]
     text = Text(
-        "Lines have discounts of their own of {discount} in all, and the order adds up neither with nor without "
-        "them. Compare with the order in the shop.",
+        "Lines have discounts of their own of {discount} in all, and the order adds up neither with nor without them.",
         discount=Money(sum(cuts), total.currency),
     )
     order.problem("line_discount", text)
@@ -261,10 +260,10 @@ def _part(order: Reader, name: str, kind: LineKind, text: str, currency: str) ->
         return None
     exact = _times(Decimal(1), value)
     if abs(exact) > MAX_ORE:
-        order.problem(f"{name}_unreadable", unreadable(order, name))
+        order.problems.append(unreadable(order, name))
         return None
     amount = Money(_half_up(exact), currency)
-    problem = None if exact == amount.ore else Problem(f"{name}_unreadable", unreadable(order, name))
+    problem = None if exact == amount.ore else unreadable(order, name)
     return Priced(Line(kind, text, Decimal(1), amount, amount), exact, None, problem)
 
 

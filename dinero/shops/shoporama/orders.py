@@ -37,11 +37,11 @@ def read_order(
         order.problem("not_an_order", Text("The shop sent something that is no order. Fetch the orders again."))
     order_id = order.identifier("id")
     if not order_id and isinstance(raw, dict) and not order.problems:
-        order.problem("id_missing", Text("The order has no id, so it can't be told from others. Look in the shop."))
+        order.problem("id_missing", Text("The order has no id, so it can't be told from others."))
     number = order.text("number", 64)
     placed_at = order.moment("placed_at")
     if values.is_empty(order.value("placed_at")) and isinstance(raw, dict):
-        order.problem("time_missing", Text("The order does not say when it was placed. Look at it in the shop."))
+        order.problem("time_missing", Text("The order does not say when it was placed."))
 
     status = order.text("status", 64)
     paid, paid_at = order.happened("paid", "paid_at")
@@ -131,7 +131,7 @@ def _currency(order: Reader, otherwise: str) -> str:
         return written or otherwise
     order.problem(
         "currency_unreadable",
-        Text("The currency “{currency}” is not understood. Check the order in the shop.", currency=written),
+        Text("We don't know the currency “{currency}”.", currency=written),
     )
     return otherwise
 
@@ -146,7 +146,7 @@ def _total(order: Reader, currency: str, lines: list[Line]) -> Money | None:
         if sum(line.total.ore for line in lines) == total.ore and price.ore in sums:
             return total
         text = Text(
-            "The order has two totals, {total} and {price}. Find out in the shop which one the customer paid.",
+            "The order has two totals, {total} and {price}. Find out which one the customer paid.",
             total=total,
             price=price,
         )

@@ -8,7 +8,7 @@ from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
 from dinero.shops import values
 
-NO_TOKEN = Text("Shoporama sent no usable key back. Start the connection again on the set-up page.")
+NO_TOKEN = Text("Shoporama sent no usable key back. Connect again under Set-up.")
 
 
 @dataclass(frozen=True, slots=True)
