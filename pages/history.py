@@ -1,223 +1,208 @@
-"""History: what happened to every order, as a chart, as a table, and step by step for one order."""
+"""History: the last 90 days at a glance, each transfer as it was, the way of one order, and every event."""
 
-from datetime import timedelta
+import uuid
+from datetime import date
+from html import escape
 
-import altair as alt
-import pandas as pd
 import streamlit as st
 
-from dinero.model.clock import copenhagen_date, midnight, utc_text
-from dinero.model.documents import PastEvent
-from dinero.model.i18n import Text
+from dinero.model.documents import OperationOrder, StoredOrder
+from dinero.model.money import DKK
+from dinero.model.plans import Kind
+from dinero.model.transfers import TransferRecord
 from dinero.signin.sessions import OWNER
-from pages import details, ui
+from pages import drawn, events, past, ui
 from pages.ui import t
 
 dashboard = ui.dashboard()
-store = dashboard.store
-MAX_PAGES = 1_000_000
-
-EVENTS = {
-    "done": Text("Transferred"),
-    "booked": Text("Booked"),
-    "refused": Text("Refused"),
-    "unsure": Text("Unsure"),
-    "credited": Text("Credited"),
-    "changed": Text("Changed in the shop"),
-    "change accepted": Text("Change left as it is"),
-    "accepted": Text("Taken over as it is in Dinero"),
-    "correction started": Text("Correction started"),
-    "answered": Text("Question answered"),
-    "left out": Text("Left out or taken in again"),
-    "reconciled": Text("Reconciled"),
-    "drafted": Text("Draft made"),
-    "verified": Text("Draft compared"),
-    "claimed": Text("Begun"),
-    "customer created": Text("Customer created"),
-    "customer found": Text("Customer found"),
-    "looked": Text("Looked in Dinero"),
-    "note": Text("To know"),
-    "state": Text("New state"),
-    "fetched": Text("Orders fetched"),
-    "push started": Text("Transfer started"),
-    "push stopped": Text("Transfer stopped"),
-    "settings": Text("Settings changed"),
-    "connected": Text("Connected"),
-    "disconnected": Text("Disconnected"),
-    "connection lost": Text("Connection lost"),
-    "account created": Text("Account created"),
-    "alarm": Text("Alarm"),
-    "customer forgotten": Text("Customer forgotten"),
-    "restored": Text("Backup restored"),
-}
+LISTED = 25
 
 
-def chart() -> None:
-    """Transfers a day: a day without any is a gap that can be seen."""
-    periods = {30: t("30 days"), 90: t("90 days"), 365: t("One year")}
-    days = st.segmented_control(t("Period"), list(periods), format_func=periods.__getitem__, default=30, required=True)
-    today = copenhagen_date(dashboard.clock.now())
-    first = today - timedelta(days=(days or 30) - 1)
-    rows = [row for row in store.sums.transfers_by_day(first.isoformat(), today.isoformat()) if row.currency == "DKK"]
-    if not rows:
-        st.info(t("Nothing was transferred in this period."), icon=":material/bar_chart:")
+def here(**query: str) -> str:
+    """An address on this page, on the day and in the transfer that are chosen."""
+    return drawn.to("/history", **{name: st.query_params.get(name, "") for name in ("day", "transfer")} | query)
+
+
+def chosen_day() -> date | None:
+    """The day that the address names; None for none, or what is no day."""
+    try:
+        return date.fromisoformat(st.query_params.get("day", ""))
+    except ValueError:
+        return None
+
+
+def everything(day: date | None) -> None:
+    """The strip, the transfers (of a day, where one is chosen), that day's orders, and the whole history."""
+    st.html(past.strip(dashboard.past.strip(), day))
+    if day is not None:
+        st.html(past.day_head(dashboard.past.day(day)))
+    transfers(day)
+    if day is not None:
+        orders_of(day)
+    events.log(day)
+
+
+def transfers(day: date | None) -> None:
+    """Transfers as rows, newest first."""
+    page = events.page_of("page")
+    found = dashboard.past.transfers(day, limit=LISTED + 1, offset=(page - 1) * LISTED)
+    if found:
+        st.subheader(t("Transfers"))
+        st.html(past.transfers(found[:LISTED], day))
+    elif day is not None:
+        st.caption(t("No transfer was started that day."))
+    else:
+        st.subheader(t("Nothing is transferred yet"))
+        st.markdown(t("Here each transfer stands with its orders, its sum and what became of it."))
+        if ui.role() == OWNER:
+            st.html(drawn.link("/orders", t("See the orders that wait"), "button primary"))
+    events.turn("page", page, more=len(found) > LISTED)
+
+
+def orders_of(day: date) -> None:
+    """The orders that the shop dates on a day."""
+    page = events.page_of("orders_page")
+    found = dashboard.past.orders(day, limit=LISTED + 1, offset=(page - 1) * LISTED)
+    if found:
+        st.subheader(t("Orders of that day"))
+        drawn.rows(map(order_row, found[:LISTED]), alt=t("Orders of that day"))
+    events.turn("orders_page", page, more=len(found) > LISTED)
+
+
+def order_row(row: StoredOrder) -> drawn.Row:
+    """An order of a day: it opens its way."""
+    return drawn.Row(
+        here(order=row.id),
+        f"{row.number or row.id} · {row.customer}",
+        ui.amount(row.total_ore, row.currency),
+        row.state,
+        t("Invoice {number}", number=row.invoice_number) if row.invoice_number and not row.is_credit else "",
+        ui.row_reasons(row),
+    )
+
+
+def transfer(operation_id: str) -> None:
+    """One transfer: what it did, what can be done about it, and its orders."""
+    st.html(drawn.link(here(transfer=""), f"‹ {t('History')}"))
+    record = dashboard.transfers.record(operation_id)
+    if record is None:
+        st.error(t("This transfer is not known here."))
         return
-    found = {row.day: row for row in rows}
-    every_day = [(first + timedelta(days=n)).isoformat() for n in range(days or 30)]
-    sums = pd.DataFrame(
-        {
-            "sum": [found[day].ore if day in found else 0 for day in every_day],
-            "count": [found[day].n if day in found else 0 for day in every_day],
-        },
-        index=every_day,
-    )
-    drawn = pd.DataFrame(
-        {
-            "day": every_day,
-            "kroner": sums["sum"] / 100,
-            "orders": sums["count"],
-            "amount": [ui.amount(ore) for ore in sums["sum"]],
-        }
-    )
-    bars = (
-        alt.Chart(drawn)
-        .mark_bar(cornerRadiusTopLeft=2, cornerRadiusTopRight=2)
-        .encode(
-            x=alt.X("day:T", title=None, axis=alt.Axis(format=ui.day_format("%b"), labelOverlap=True)),
-            y=alt.Y("kroner:Q", title=t("Transferred a day, kr."), axis=alt.Axis(format=",.0f", tickMinStep=1)),
-            tooltip=[
-                alt.Tooltip("day:T", title=t("Date"), format=ui.day_format("%B %Y")),
-                alt.Tooltip("orders:Q", title=t("Orders")),
-                alt.Tooltip("amount:N", title=t("Amount")),
-            ],
-        )
-        .properties(height=240)
-    )
-    st.altair_chart(bars, alt=t("Transferred a day, kr."))
-    n, ore = int(sums["count"].sum()), int(sums["sum"].sum())
-    st.caption(t("{n} order, {total} in all", "{n} orders, {total} in all", n=n, total=ui.amount(ore)))
+    st.html(transfer_head(record))
+    if record.unmended and ui.role() == OWNER:
+        with st.container(horizontal=True):
+            st.button(
+                t("Try again"),
+                type="primary",
+                icon=":material/refresh:",
+                on_click=retry,
+                args=(record.id,),
+                key="retry",
+            )
+            st.button(t("Close"), on_click=put_away, args=(record.id,), key="dismiss")
+    page = events.page_of("page")
+    found = dashboard.past.orders_of(record.id, limit=LISTED, offset=(page - 1) * LISTED)
+    if found:
+        drawn.rows(map(result_row, found), alt=t("Orders"))
+    events.turn("page", page, more=page * LISTED < record.orders)
 
 
-def trace(order_id: str) -> None:
-    """One order's way, step by step, oldest first."""
-    row = next((row for row in store.orders.find(order_id) if row.id == order_id), None)
-    if row is None:
+def retry(operation_id: str) -> None:
+    """Asks anew for what a stopped transfer left, under an id that a second click does not change."""
+    new_id = st.session_state.setdefault(f"retry/{operation_id}", str(uuid.uuid4()))
+    ui.attempt(lambda: dashboard.transfers.retry(new_id, operation_id, actor="owner"))
+    if dashboard.transfers.record(new_id) is not None:
+        st.query_params["transfer"] = new_id
+
+
+def put_away(operation_id: str) -> None:
+    """The owner has seen that it stopped."""
+    ui.attempt(lambda: dashboard.transfers.dismiss(operation_id))
+
+
+def transfer_head(record: TransferRecord) -> str:
+    """What a transfer was, in HTML: when, by whom, how much on which account, how long, and why it stopped."""
+    account = f"{record.account} {record.account_name}".strip() if record.account is not None else ""
+    if record.other_accounts:
+        account = t("{account} and others", account=account)
+    documents = [
+        t("{n} invoice", "{n} invoices", n=record.invoices) if record.invoices else "",
+        t("{n} credit note", "{n} credit notes", n=record.credit_notes) if record.credit_notes else "",
+        past.sums(record),
+        t("on {account}", account=account) if account else "",
+    ]
+    aside = [past.who(record.actor), past.duration(record), t("{n} order", "{n} orders", n=record.orders)]
+    note = past.transfer_note(record)
+    colour = "red" if record.unmended else "quiet"
+    return (
+        f'<div class="transferhead"><h2>{escape(past.moment(record.created_at))}</h2>'
+        f"<p>{escape(' · '.join(part for part in documents if part) or t('Nothing was booked.'))}</p>"
+        f"{f'<p class={colour}>{escape(note)}</p>' if note else ''}{past.outcomes(record)}"
+        f'<p class="quiet">{escape(" · ".join(part for part in aside if part))}</p></div>'
+    )
+
+
+def result_row(row: OperationOrder) -> drawn.Row:
+    """An order of a transfer, with its result there."""
+    name = row.number or row.order_id
+    return drawn.Row(
+        here(order=row.order_id),
+        f"{name} · {row.customer}" if row.customer else name,
+        ui.amount(row.total_ore, row.currency or DKK),
+        row.result or "",
+        row.invoice_number or "",
+        ui.reasons(row.result_reasons),
+    )
+
+
+def order(order_id: str) -> None:
+    """One order's way: what is behind it, where it stands, and everything that happened with it."""
+    back = t("The transfer") if "transfer" in st.query_params else t("History")
+    st.html(drawn.link(here(), f"‹ {back}"))
+    found = dashboard.past.way(order_id)
+    if found is None:
         st.error(t("This order is not known here."))
         return
-    with st.container(border=True):
-        total = ui.amount(row.total_ore, row.currency)
-        st.subheader(ui.escape(f"{t('Order')} {row.number or row.id} · {row.customer} · {total}"))
-        st.markdown(f"{ui.state_mark(row.state)} {ui.escape(ui.reasons(row.reasons))}")
-        for step in store.history.list(order=row.key, oldest_first=True, limit=-1):
-            if step.text or step.state:
-                draw_step(step)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            linked = details.document_links(row)
-            if ui.role() == OWNER:
-                raw = {"id": row.id}
-                st.page_link("raw.py", label=t("Raw order"), icon=":material/data_object:", query_params=raw)
-            if st.button(t("Close")):
-                del st.query_params["order"]
-                st.rerun()
-        if linked:
-            ui.link_note()
-
-
-def told(step: PastEvent) -> str:
-    """What an event says. An answer was stored in English, and is said in the owner's language."""
-    text = step.text
-    if text is None:
-        return ""
-    answer = text.values.get("answer") if step.event == "answered" else None
-    if not isinstance(answer, str) or "{" in answer or "}" in answer:
-        return ui.say(text)
-    return ui.say(Text(answer))
-
-
-def draw_step(step: PastEvent) -> None:
-    name = ui.say(EVENTS[step.event]) if step.event in EVENTS else step.event
-    mark = f" {ui.state_mark(step.state)}" if step.event == "state" and step.state else ""
-    text = f" — {ui.escape(told(step))}" if step.text else ""
-    st.markdown(f"`{ui.moment(step.at)}` **{name}**{mark}{text}")
-
-
-def page_of(listed: str) -> int:
-    """The page that the address names; another filter (`listed`) begins at the first. The events are not counted:
-    there are ten for each order."""
-    if st.session_state.setdefault("listed", listed) != listed:
-        st.session_state["listed"] = listed
-        st.query_params.pop("page", None)
-    asked = st.query_params.get("page", "")
-    return min(int(asked), MAX_PAGES) if asked.isascii() and asked.isdigit() and len(asked) < 9 and int(asked) else 1
-
-
-def events() -> None:
-    """The history as a table with filters, newest first."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        search = st.text_input(
-            t("Search for number, customer, e-mail, amount or invoice"), key="find", bind="query-params"
-        ).strip()
-        wanted = st.multiselect(
-            t("Events"),
-            list(EVENTS),
-            format_func=lambda name: ui.say(EVENTS[name]),
-            placeholder=t("All"),
-            key="events",
-            bind="query-params",
-        )
-        between = st.date_input(t("Dates"), value=[], format="DD-MM-YYYY", key="dates", bind="query-params")
-    days = between if isinstance(between, tuple) else ()
-    since = utc_text(midnight(days[0])) if days else ""
-    until = utc_text(midnight(days[1] + timedelta(days=1))) if len(days) == 2 else ""
-    page = page_of(f"history/{search}/{wanted}/{since}/{until}")
-    rows = store.history.list(
-        search=search, events=wanted, since=since, until=until, limit=ui.PAGE_SIZE + 1, offset=(page - 1) * ui.PAGE_SIZE
+    row = found.row
+    title = " · ".join(
+        part
+        for part in (f"{t('Order')} {row.number or row.id}", row.customer, ui.amount(row.total_ore, row.currency))
+        if part
     )
-    shown = rows[: ui.PAGE_SIZE]
-    if not shown:
-        filtered = bool(search or wanted or since or until)
-        text = t("Nothing fits the filters.") if filtered else t("Nothing has happened yet.")
-        st.info(text, icon=":material/search_off:" if filtered else ":material/inbox:")
-    else:
-        frame = pd.DataFrame(
-            {
-                t("Time"): [row.at for row in shown],
-                t("Order"): [row.number or "" for row in shown],
-                t("Customer"): [row.customer or "" for row in shown],
-                t("Event"): [ui.say(EVENTS[row.event]) if row.event in EVENTS else row.event for row in shown],
-                t("Text"): [told(row) or ui.state(row.state) for row in shown],
-                t("Invoice"): [row.invoice_number or "" for row in shown],
-            }
-        )
-        key = f"history/{shown[0].id}/{len(shown)}/{page}/{search}"
+    st.html(f'<div class="orderhead"><h2>{escape(title)}</h2>{drawn.state(row.state)}</div>{past.way(found)}')
+    links, linked = order_links(row)
+    st.html(f'<nav class="links" aria-label="{escape(t("Order"))}">{"".join(links)}</nav>')
+    if linked:
+        ui.link_note()
+    n = len(found.events)
+    whole = st.expander(
+        t("{n} event", "All {n} events", n=n), icon=":material/list:", key="order_log", on_change="rerun"
+    )
+    if n and whole.open:
+        with whole:
+            st.html(events.order_log(found.events))
 
-        def show_order() -> None:
-            """Names the picked order in the address, before the page is drawn anew."""
-            for position in st.session_state[key].selection.rows:
-                if order := shown[position].order:
-                    st.query_params["order"] = order.id
 
-        ui.table(
-            frame,
-            {t("Time"): ui.moment},
-            on_select=show_order,
-            selection_mode="single-row",
-            key=key,
-            alt=t("History"),
-            column_config={t("Text"): st.column_config.TextColumn(width="large")},
-        )
-        st.caption(t("Select a row to see the order's way step by step."))
-    with st.container(horizontal=True):
-        if page > 1 and st.button(t("Newer"), icon=":material/chevron_left:"):
-            st.query_params["page"] = str(page - 1)
-            st.rerun()
-        if len(rows) > ui.PAGE_SIZE and st.button(t("Older"), icon=":material/chevron_right:"):
-            st.query_params["page"] = str(page + 1)
-            st.rerun()
+def order_links(row: StoredOrder) -> tuple[list[str], bool]:
+    """Where else an order is to be seen, and whether Dinero is among it."""
+    pages = dashboard.connection.invoice_pages()
+    documents = dashboard.store.documents.booked_of(row.key)
+    links = (
+        [drawn.link(drawn.to("/orders", view="all", order=row.id), t("See the order"))] if ui.role() == OWNER else []
+    )
+    for document in documents:
+        number = document.invoice_number
+        label = t("Invoice {number} in Dinero", number=number)
+        if document.kind is Kind.CREDIT_NOTE:
+            label = t("Credit note {number} in Dinero", number=number)
+        links.append(drawn.out(pages + document.guid, label, "plain"))
+    return links, bool(documents)
 
 
 st.title(t("History"))
 if "order" in st.query_params:
-    trace(st.query_params["order"])
-chart()
-events()
+    order(st.query_params["order"])
+elif "transfer" in st.query_params:
+    transfer(st.query_params["transfer"])
+else:
+    everything(chosen_day())

@@ -143,7 +143,7 @@ about = t(
     "Orders with another EU country's VAT. They are held until your accountant has named accounts for them; "
     "the return is filed with SKAT."
 )
-st.html(f'<h2 class="part">{escape(t("OSS sales by country"))}</h2><p class="quiet">{escape(about)}</p>')
+st.html(f'<h2 class="of">{escape(t("OSS sales by country"))}</h2><p class="quiet">{escape(about)}</p>')
 days = quarter()
 found, left_out = store.sums.oss(*days), store.sums.oss_not_counted(*days)
 if found or left_out:

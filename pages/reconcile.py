@@ -173,7 +173,7 @@ def totals(result: Reconciliation) -> None:
     )
     basis = t("The sums are those of all that is booked with a date in the period, whenever it was transferred.")
     st.html(
-        f'<h2 class="part">{escape(t("Booked with a date in the period"))}</h2><p class="quiet">{escape(basis)}</p>'
+        f'<h2 class="of">{escape(t("Booked with a date in the period"))}</h2><p class="quiet">{escape(basis)}</p>'
         f'<div class="sums">{parts}</div>'
     )
 
@@ -199,7 +199,7 @@ def whole_list(result: Reconciliation) -> None:
         for status, name in named.items()
     )
     st.html(
-        f'<h2 class="part">{escape(t("Order by order"))}</h2>'
+        f'<h2 class="of">{escape(t("Order by order"))}</h2>'
         f'<nav class="views" aria-label="{escape(t("Show"))}">{links}</nav>'
     )
     last = max(1, -(-found // PAGE_SIZE))

@@ -128,18 +128,6 @@ def test_results_of_a_transfer_have_their_own_currency(world: World, page: AppTe
     assert "737,00\xa0€" in html_of(page, "transfer")
 
 
-def test_an_orders_way_is_closed_and_the_search_stays(world: World, page: AppTest) -> None:
-    world.order(1)
-    page.run()
-    page.query_params["order"] = "1"
-    page.query_params["find"] = "1001"
-    page.switch_page("history.py").run()
-    next(button for button in page.button if button.label == da("Close")).click().run()
-    assert not page.exception
-    assert "order" not in page.query_params
-    assert page.text_input(key="find").value == "1001"
-
-
 def test_what_needs_the_owner_has_a_page_of_its_own_and_no_days_of_transfer(world: World, page: AppTest) -> None:
     world.order(1, currency="EUR")
     page.query_params.update({"view": "owner", "done_from": "2026-11-01", "done_to": "2026-11-30", "search": "1001"})

@@ -19,6 +19,7 @@ from dinero.dashboard.health import Health
 from dinero.dashboard.older import OlderOrders
 from dinero.dashboard.orders import Orders
 from dinero.dashboard.outcomes import Outcomes
+from dinero.dashboard.past import Past
 from dinero.dashboard.proof import Proof
 from dinero.dashboard.set_up import SetUp
 from dinero.dashboard.settings import Choices
@@ -85,6 +86,7 @@ class Dashboard:
         self.transfers = Transfers(store, clock, settings, connection, self.vat_numbers)
         self.day = Day(store, settings, self.health, self.orders, self.transfers)
         self.corrections = Corrections(store, clock, settings)
+        self.past = Past(store, clock)
         self.proof = Proof(store, settings, connection)
 
     def _make_what_runs_by_itself(self) -> None:

@@ -37,8 +37,10 @@ class Fetches:
 
     def succeeded(self, found: Fetched) -> None:
         """Remembers a fetch that came to its end now."""
+        now = self._store.clock.now()
         told = {"seen": found.seen, "new": found.new, "changed": found.changed}
-        self._store.look_ups.put(LAST, {"at": utc_text(self._store.clock.now()), **told})
+        self._store.look_ups.put(LAST, {"at": utc_text(now), **told})
+        self._store.past.note_fetch(now)
 
     def failed(self, problem: Text) -> None:
         """Remembers a try that failed now, beside the fetch before it."""

@@ -31,7 +31,8 @@ class TransferRecord:
     `actor` is "owner", "automatic", "command" or another word for who asked for it. `sums` are of what was booked in
     it, credit notes taken off, in øre or cents by currency. `account` and `account_name` are those on which most of it
     was or is to be registered, as they were then; `other_accounts` says that there were others. `reasons` say why it
-    stopped; `dismissed` that the owner has seen to that.
+    stopped; `dismissed` that the owner has seen to that; `unmended` that it stopped, and that neither the owner has
+    seen to it nor a later one of its kind has come to its end.
     """
 
     id: str
@@ -52,6 +53,7 @@ class TransferRecord:
     other_accounts: bool = False
     reasons: tuple[Finding, ...] = ()
     dismissed: bool = False
+    unmended: bool = False
 
     @property
     def seconds(self) -> int | None:

@@ -19,6 +19,7 @@ from dinero.store.leases import Leases
 from dinero.store.look_ups import LookUps
 from dinero.store.operations import Operations
 from dinero.store.orders import Orders
+from dinero.store.past import Past
 from dinero.store.products import Products
 from dinero.store.reconciliations import Reconciliations
 from dinero.store.sessions import Sessions
@@ -58,6 +59,7 @@ class Store:
         self.documents = Documents(database, self.leases, self.history)
         self.operations = Operations(database)
         self.transfers = Transfers(database)
+        self.past = Past(database)
         self.products = Products(database)
         self.consultations = Consultations(database)
         self.contacts = Contacts(database)

@@ -6,9 +6,12 @@ from typing import Any
 
 from dinero.model.documents import Event, OrderKey, PastEvent, State
 from dinero.model.i18n import Text, mask
-from dinero.store.database import Part, Row
+from dinero.store.database import Database, Part, Row
 from dinero.store.search import found_by
 
+HELD = "held"  # no event of its own: an order's new state, when it needs the owner
+_HELD = "h.event = 'state' and h.state = 'held'"
+FEW = 500  # orders whose events are read one order after the other
 Listed = list[PastEvent]  # the name of the class is hidden by a method
 
 
@@ -50,29 +53,40 @@ class History(Part):
         offset: int = 0,
         oldest_first: bool = False,
     ) -> Listed:
-        """History rows with the order's number; `since` and `until` (exclusive) are UTC ISO texts."""
-        where, parameters = ["1 = 1"], list[Any]()
-        if order:
-            where.append("h.shop = ? and h.order_id = ?")
-            parameters += order
-        if events:
-            where.append(f"h.event in ({', '.join('?' for _ in events)})")
-            parameters += events
-        if search:
-            found, more = found_by(search)
-            where.append(f"(h.shop, h.order_id) in (select shop, id from orders where rowid in ({found}))")
-            parameters += more
+        """History rows with the order's number, of these `events` (HELD among them) or all; `since` and `until`
+        (exclusive) are UTC ISO texts."""
+        where, parameters, index = ["1 = 1"], list[Any](), ""
         if since:
             where.append("h.at >= ?")
             parameters.append(since)
         if until:
             where.append("h.at < ?")
             parameters.append(until)
+        if order:
+            where.append("h.shop = ? and h.order_id = ?")
+            parameters += order
+        if search:
+            index, condition, more = _found(self._database, search)
+            where.append(condition)
+            parameters += more
+        sorted_by = "h.at asc, h.id asc" if oldest_first else "h.at desc, h.id desc"
+        if events and (order or search):
+            named = [event for event in events if event != HELD]
+            held = f" or ({_HELD})" if HELD in events else ""
+            where.append(f"(+h.event in ({', '.join('?' for _ in named)}){held})")
+            parameters += named
+        elif events:
+            # The first of each kind by its index, then the first of them all: nothing is sorted but what is shown.
+            first = f"{' and '.join(where)} order by {sorted_by} limit ?"
+            up_to = [*parameters, limit + offset if limit >= 0 else limit]
+            kinds = [(_HELD, up_to) if event == HELD else ("h.event = ?", [event, *up_to]) for event in events]
+            parts = [f"select * from (select h.id from history h where {kind} and {first})" for kind, _ in kinds]
+            where, parameters = [f"h.id in ({' union all '.join(parts)})"], [one for _, given in kinds for one in given]
         rows = self._database.rows(
             "select h.*, o.number, o.customer, o.total_ore, o.currency, d.invoice_number, d.guid from history h "
-            "left join orders o on o.shop = h.shop and o.id = h.order_id left join documents d on d.source = h.shop "
-            f"and d.subject = h.order_id and d.current = 1 where {' and '.join(where)} "
-            f"order by h.id {'asc' if oldest_first else 'desc'} limit ? offset ?",
+            f"{index} left join orders o on o.shop = h.shop and o.id = h.order_id left join documents d on d.source = "
+            f"h.shop and d.subject = h.order_id and d.current = 1 where {' and '.join(where)} "
+            f"order by {sorted_by} limit ? offset ?",
             [*parameters, limit, offset],
         )
         return [_event(row) for row in rows]
@@ -81,6 +95,17 @@ class History(Part):
         """The answers that were kept as rules for all orders, oldest first."""
         rows = self._database.rows("select * from history where event = 'answered' and shop is null order by id")
         return [_event(row) for row in rows]
+
+
+def _found(database: Database, search: str) -> tuple[str, str, list[Any]]:
+    """How the events of the orders that a search means are read (an index, a condition and its values): few orders by
+    their own events, many by walking the history in its order of time, where some are met soon."""
+    found, more = found_by(search)
+    keys = database.tuples(f"select shop, id from orders where rowid in ({found}) limit {FEW + 1}", more)
+    if len(keys) > FEW:
+        return "indexed by history_by_time", f"o.rowid in ({found})", more
+    named = "(h.shop, h.order_id) in (select value ->> 0, value ->> 1 from json_each(?))"
+    return "indexed by history_by_order", named, [json.dumps(keys)]
 
 
 def _event(row: Row) -> PastEvent:

@@ -275,6 +275,17 @@ def m017_documents_without_payment(db: "Database") -> None:
     )
 
 
+@migrations()
+def m018_the_past_by_days(db: "Database") -> None:
+    """The days on which a fetch came to its end, also one that found nothing new; and the orders that were held, the
+    latest first."""
+    db.execute("create table fetched_days (day text primary key) strict, without rowid")
+    for (at,) in db.execute("select at from history where event = 'fetched'").fetchall():
+        day = copenhagen_date(datetime.fromisoformat(at)).isoformat()
+        db.execute("insert or ignore into fetched_days (day) values (?)", [day])
+    db.execute("create index history_by_state on history (state, at) where event = 'state'")
+
+
 def _booked_then(what: str, kind: str) -> str:
     """What is known of the document that a transfer booked of an order: one that was begun in it, or the first."""
     document = (

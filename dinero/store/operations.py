@@ -80,6 +80,15 @@ class Operations(Part):
         """A push's orders in their order, each with its result so far."""
         return self._orders("order by r.position", [operation_id])
 
+    def page(self, operation_id: str, *, limit: int, offset: int = 0) -> "Results":
+        """Some of a push's orders: those that did not come to their end first, then in their order."""
+        chosen = (
+            "select rowid from operation_orders where operation_id = ? "
+            "order by coalesce(state in ('done', 'credited'), 0), position limit ? offset ?"
+        )
+        order = "order by coalesce(r.state in ('done', 'credited'), 0), r.position"
+        return self._orders(f"and r.rowid in ({chosen}) {order}", [operation_id, operation_id, limit, offset])
+
     def latest(self, operation_id: str, *, limit: int) -> "Results":
         """The orders of a push of which something changed last, the newest first."""
         return self._orders("and r.changed > 0 order by r.changed desc limit ?", [operation_id, limit])

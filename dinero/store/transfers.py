@@ -21,21 +21,31 @@ _BOOKED = "(d.step in ('booked', 'settling', 'done'))"
 _DRAFTED = "(d.step in ('drafted', 'verified', 'booked', 'settling', 'done'))"
 _ENDED = "coalesce(r.state in ('done', 'credited'), 0)"
 
+# Of an operation p: whether it stopped and nobody has seen to that, nor has a later one of its kind come to its end.
+UNMENDED = (
+    "(p.status = 'stopped' and p.dismissed_at is null and not exists (select 1 from operations l "
+    "where l.status = 'finished' and l.rowid > p.rowid and l.action = p.action))"
+)
+LAST_TIME = "9999"  # after any time as it is stored
+
 
 class Transfers(Part):
     """Records of transfers and corrections, and how far one is."""
 
-    def records(self, *, limit: int, offset: int = 0) -> list[TransferRecord]:
-        """The newest first."""
-        return self._read("order by created_at desc, rowid desc limit ? offset ?", [limit, offset])
+    def records(self, *, limit: int, offset: int = 0, since: str = "", until: str = LAST_TIME) -> list[TransferRecord]:
+        """The newest first, of those that were asked for from `since` to `until` (exclusive), UTC ISO texts."""
+        condition = "where created_at >= ? and created_at < ? order by created_at desc, rowid desc limit ? offset ?"
+        return self._read(condition, [since, until, limit, offset])
 
     def record(self, operation_id: str) -> TransferRecord | None:
         """One of them."""
         return next(iter(self._read("where id = ?", [operation_id])), None)
 
-    def count(self) -> int:
-        """How many there are."""
-        row = self._database.row("select count(*) as n from operations")
+    def count(self, *, since: str = "", until: str = LAST_TIME) -> int:
+        """How many there are that were asked for from `since` to `until` (exclusive), UTC ISO texts."""
+        row = self._database.row(
+            "select count(*) as n from operations where created_at >= ? and created_at < ?", [since, until]
+        )
         return int(row["n"]) if row else 0
 
     def needing_attention(self) -> TransferRecord | None:
@@ -106,8 +116,8 @@ class Transfers(Part):
 
     def _read(self, condition: str, parameters: Sequence[Any]) -> list[TransferRecord]:
         rows = self._database.rows(
-            "select id, actor, action, status, created_at, started_at, finished_at, reasons, dismissed_at "
-            f"from operations p {condition}",
+            "select id, actor, action, status, created_at, started_at, finished_at, reasons, dismissed_at, "
+            f"{UNMENDED} as unmended from operations p {condition}",
             parameters,
         )
         sums: dict[str, list[Row]] = {row["id"]: [] for row in rows}
@@ -151,6 +161,7 @@ def _record(row: Row, parts: Sequence[Row]) -> TransferRecord:
         other_accounts=len({number for number, _ in accounts}) > 1,
         reasons=tuple(loads(row["reasons"])),
         dismissed=row["dismissed_at"] is not None,
+        unmended=bool(row["unmended"]),
     )
 
 
