@@ -66,6 +66,7 @@ def order_details(
     page has one `primary` button."""
     answering = may_change if may_answer is None else may_answer
     seen = dashboard().orders.previews([row])[0]
+    progress.tell()
     with st.container(border=True, key="order"):
         draw_head(row, seen.order)
         for finding in row.reasons:
