@@ -330,6 +330,7 @@ def test_a_rule_says_who_made_it_and_when(world: World, process: Dashboard, page
     world.order(1, currency="EUR")
     row = world.row(1)
     question = next(finding.question for finding in row.reasons if finding.question)
+    process.settings.save(reader_may_answer=True)
     process.orders.answer(row, question, question.choices[0].value, as_rule=True, actor="reader")
     open_setup(page, "vat")
     assert da("the accountant") in drawn(page).split("<table")[-1]

@@ -1,5 +1,7 @@
 """Who answered is in the history: the owner, or the accountant where the owner lets them."""
 
+import pytest
+
 from conftest import World
 from dinero.model.documents import OrderKey, PastEvent
 from dinero.model.findings import Question
@@ -13,6 +15,12 @@ def events(world: World, *names: str) -> list[PastEvent]:
 
 def told(world: World, *names: str) -> list[tuple[str, str]]:
     return [(str(row.text), (row.detail or {}).get("actor", "")) for row in events(world, *names)]
+
+
+@pytest.fixture(autouse=True)
+def allowed(world: World) -> None:
+    """The owner lets the accountant answer; tests/test_reader.py has what happens without."""
+    world.dashboard.settings.save(reader_may_answer=True)
 
 
 def question(world: World) -> Question:
