@@ -66,6 +66,7 @@ def order_details(
     page has one `primary` button."""
     answering = may_change if may_answer is None else may_answer
     seen = dashboard().orders.previews([row])[0]
+    progress.tell()
     with st.container(border=True, key="order"):
         draw_head(row, seen.order)
         for finding in row.reasons:
@@ -137,6 +138,7 @@ def transfer(row: StoredOrder, seen: Preview, *, primary: bool) -> None:
     if row.state == State.WAITING and seen.plan is None:
         ui.findings(seen.findings)
         return
+    progress.bank([row])
     label = t("Transfer this order ({total})", total=ui.amount(row.total_ore, row.currency))
     progress.push_button(label, [row], key=f"push/{row.id}", primary=primary)
 

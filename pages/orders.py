@@ -238,20 +238,22 @@ def draw_opened(place: Place, row: StoredOrder, *, primary: bool) -> None:
 
 place = where()
 head()
-if dashboard.settings.load().missing() or not dashboard.shop.is_connected:
-    st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
-    st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
-    if not store.sums.has_orders():
-        st.stop()
-watched = progress.WATCHING in st.session_state
-running = progress.at_top()
-# While it runs, a short page shows what the button started.
-if running and watched:
-    if not st.toggle(t("Show the orders meanwhile"), key="meanwhile"):
-        st.stop()
-elif not running and progress.WATCHING not in st.session_state:
-    last_transfer()
-ui.heartbeat()
+# A place of its own, whether something runs or not: what stands below keeps its place.
+with st.container(key="top"):
+    if dashboard.settings.load().missing() or not dashboard.shop.is_connected:
+        st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
+        st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
+        if not store.sums.has_orders():
+            st.stop()
+    watched = progress.WATCHING in st.session_state
+    running = progress.at_top()
+    # While it runs, a short page shows what the button started.
+    if running and watched:
+        if not st.toggle(t("Show the orders meanwhile"), key="meanwhile"):
+            st.stop()
+    elif not running and progress.WATCHING not in st.session_state:
+        last_transfer()
+    ui.heartbeat()
 opened = open_order(place)
 left, right = st.columns(2, gap="medium")
 with left, st.container(key="orders_list"):
@@ -260,5 +262,4 @@ if opened is not None:
     with right, st.container(key="orders_open"):
         draw_opened(place, opened, primary=not selected)
 if pushable := [row for row in selected if row.state in PUSHABLE]:
-    selecting.bank(pushable)
     selecting.bar(pushable)

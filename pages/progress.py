@@ -7,6 +7,7 @@ import streamlit as st
 
 from dinero.intake.fetching import ids
 from dinero.model.documents import Action, OperationOrder, Progress, StoredOrder
+from dinero.model.errors import DashboardError
 from dinero.model.money import DKK
 from dinero.model.transfers import TransferProgress
 from pages import drawn, transfer_card, ui
@@ -16,6 +17,7 @@ dashboard = ui.dashboard
 EVERY = 2.0  # seconds between two looks
 RUNNING = (Progress.WAITING, Progress.RUNNING)
 WATCHING = "watching"
+TOLD = "started"
 
 
 def push_button(label: str, rows: Sequence[StoredOrder], *, key: str = "push", primary: bool = True) -> bool:
@@ -33,12 +35,34 @@ def push_button(label: str, rows: Sequence[StoredOrder], *, key: str = "push", p
     )
 
 
+def bank(rows: Sequence[StoredOrder]) -> None:
+    """The warning against booking on the bank account, where orders are about to be."""
+    chosen = dashboard().settings.load()
+    account = chosen.chart.deposits.get(chosen.booking_account or 0)
+    if account is not None and account.is_bank:
+        ui.bank_warning(dashboard().orders.estimate(rows))
+
+
 def start(operation_id: str, orders: Sequence[tuple[str, str]], key: str = "push") -> None:
-    """Starts a push and follows it; `key` is that of the button whose id is spent."""
-    if ui.attempt(lambda: dashboard().transfers.push(operation_id, orders, actor="owner")):
-        st.session_state.pop(f"operation/{key}", None)
-        follow(operation_id)
-        st.toast(t("The transfer has started. Its progress is shown at the top."), icon=":material/send:")
+    """Starts a push and follows it; `key` is that of the button whose id is spent. It draws nothing itself: what the
+    callback of a button in a dialog draws takes the dialog's place, at which Streamlit's page breaks."""
+    try:
+        dashboard().transfers.push(operation_id, orders, actor="owner")
+    except DashboardError as error:
+        st.session_state[TOLD] = ui.say(error.text)
+        return
+    st.session_state.pop(f"operation/{key}", None)
+    follow(operation_id)
+    st.session_state[TOLD] = ""
+
+
+def tell() -> None:
+    """Says once what became of the button that was pressed."""
+    told = st.session_state.pop(TOLD, None)
+    if told:
+        st.error(told, icon=":material/error:")
+    elif told is not None:
+        st.toast(t("The transfer has started."), icon=":material/send:")
 
 
 def follow(operation_id: str) -> None:
@@ -50,6 +74,7 @@ def follow(operation_id: str) -> None:
 def at_top() -> bool:
     """The operation that was started here, or one that runs (after a reload, or from a command), drawn where this is
     called: at the top of a page. Returns whether it still runs."""
+    tell()
     watched = st.session_state.get(WATCHING) or dashboard().store.operations.unfinished()
     return watch(watched) if watched else False
 

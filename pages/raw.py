@@ -33,8 +33,9 @@ PAYMENT = (
 
 
 def group_of(name: str) -> str:
-    """Which part of the page a field is in; the lines are drawn as lines."""
-    if name == "lines" or name.startswith("lines."):
+    """Which part of the page a field is in; the lines are drawn as lines, and the shop's inner numbers are for support
+    alone."""
+    if name.startswith("lines") or name.endswith("_id") or name == "price":
         return ""
     if name.startswith(CUSTOMER):
         return t("Customer")

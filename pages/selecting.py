@@ -21,6 +21,8 @@ FIRST = 3  # documents that a second look shows
 def bar(rows: Sequence[StoredOrder]) -> None:
     """The line, the documents behind it, and the button: in sight, however long the list is."""
     told = dashboard().orders.summary(rows)
+    with st.bottom:
+        progress.bank(rows)
     with st.bottom, st.container(key="bar", horizontal=True, vertical_alignment="center"):
         st.html(f'<p class="doing">{line(told)}</p>')
         see = st.button(t("See the invoice", "See the invoices", n=len(rows)), key="see", icon=":material/visibility:")
@@ -79,14 +81,6 @@ def short(day: date) -> str:
     return format_date(day, "d. MMM" if ui.language() == "da" else "d MMM", locale=ui.language())
 
 
-def bank(rows: Sequence[StoredOrder]) -> None:
-    """The warning against booking on the bank account, where orders are about to be."""
-    chosen = dashboard().settings.load()
-    account = chosen.chart.deposits.get(chosen.booking_account or 0)
-    if account is not None and account.is_bank:
-        ui.bank_warning(dashboard().orders.estimate(rows))
-
-
 def look_through(rows: Sequence[StoredOrder]) -> None:
     """A dialog with each document as it will be sent."""
 
@@ -109,6 +103,7 @@ def second_look(rows: Sequence[StoredOrder]) -> None:
         told = dashboard().orders.summary(rows)
         st.html(f'<p class="doing">{line(told)}</p>')
         fee_bar.draw(told.payout, ask=False)
+        progress.bank(rows)
         st.caption(t("What is booked can't be deleted, only credited."))
         if progress.push_button(label(rows), rows):
             st.rerun()

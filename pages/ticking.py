@@ -26,8 +26,11 @@ def tick_list(place: Place, shown: Listed) -> list[StoredOrder]:
     rows = shown.rows
     moved = hash(tuple((row.id, row.state) for row in rows))
     base = f"orders/{version}/{place.page}/{place.search}/{moved}/{every}"
-    # Another open order is another table, drawn with its ticks: so any cell can be clicked again.
-    key = f"{base}/{place.order}"
+    # Once the order that was opened in it is closed, it is another table with the same ticks: so the same cell can be
+    # clicked again. While one is open it stays, with the keyboard's focus.
+    if not place.order and st.session_state.pop("opened_in_table", False):
+        st.session_state["table_closed"] = st.session_state.get("table_closed", 0) + 1
+    key = f"{base}/{st.session_state.get('table_closed', 0)}"
     cells = [(n, t("Number")) for n, row in enumerate(rows) if row.id == place.order]
     left_out: set[str] = st.session_state.setdefault(f"left_out/{version}/{place.search}/{place.days}", set())
     ticked = [n for n, row in enumerate(rows) if row.id not in left_out] if every else kept_ticks(base)
@@ -70,6 +73,7 @@ def open_clicked(key: str, base: str, rows: Sequence[StoredOrder]) -> None:
     cells = selection.get("cells") or []
     if cells and cells[0][0] < len(rows):
         st.query_params["order"] = rows[cells[0][0]].id
+        st.session_state["opened_in_table"] = True
 
 
 def frame_of(rows: Sequence[StoredOrder]) -> pd.DataFrame:

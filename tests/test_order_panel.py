@@ -83,6 +83,18 @@ def test_one_order_is_transferred_by_its_own_button_and_nothing_is_sent_by_the_p
     assert world.writes("/invoices") == []
 
 
+def test_the_bank_account_is_warned_against_where_one_order_is_transferred(world: World, page: AppTest) -> None:
+    world.order(1)
+    page.run()
+    assert not page.warning
+    world.dashboard.accounts.choose_booking_account(55000)
+    page.run()
+    assert len(page.warning) == 1
+    world.push()
+    page.run()
+    assert not page.warning
+
+
 def test_a_booked_order_shows_its_invoice_with_the_number_and_links_to_dinero(world: World, page: AppTest) -> None:
     world.order(1)
     world.push()

@@ -12,6 +12,7 @@ from conftest import World
 from dinero.dashboard.dashboard import Dashboard
 from dinero.dashboard.transfers import Transfers
 from dinero.model.documents import Progress
+from dinero.model.errors import StorageFailed
 from dinero.model.i18n import Text, Value
 from dinero.model.transfers import TransferProgress
 from pages import progress, ticking
@@ -166,12 +167,34 @@ def test_the_first_transfer_of_all_is_looked_at_twice_and_later_ones_go_with_one
     assert len(world.dashboard.store.operations.list()) == 2
 
 
-def test_a_double_click_is_one_push(world: World, process: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_double_click_is_one_push_and_its_callback_draws_nothing(
+    world: World, process: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a callback draws takes the place of the dialog that the button is in, and breaks the page."""
     world.order(1)
-    monkeypatch.setattr(progress, "st", SimpleNamespace(session_state={}, toast=lambda *_, **__: None))
+    monkeypatch.setattr(progress, "st", SimpleNamespace(session_state={}))
     for _ in range(2):
         progress.start("one id", [world.row(1).key])
     assert len(world.dashboard.store.operations.list()) == 1
+
+
+def test_a_transfer_that_could_not_be_begun_is_said(
+    world: World, page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    world.push()
+    world.order(2)
+    page.run()
+    select(page, 0)
+
+    def full(*_: object, **__: object) -> bool:
+        raise StorageFailed(Text("The disk is full."))
+
+    monkeypatch.setattr(Transfers, "push", full)
+    page.button(key="push").click().run()
+    assert not page.exception
+    assert [error.value for error in page.error] == ["The disk is full."]
+    assert "push" in keys(page), "it can be tried again"
 
 
 def test_the_line_above_the_button_tells_what_will_be_booked_by_kind(world: World, page: AppTest) -> None:
