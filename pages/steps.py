@@ -1,6 +1,7 @@
 """The set-up as a list of steps: Overblik until all are done and the first transfer was begun. What is done is a line
 each, and one step is open."""
 
+from collections.abc import Callable
 from html import escape
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ import streamlit as st
 
 from dinero.model.settings import CONNECT, PERSONAL, Settings
 from dinero.reports.overview import GROUPS, OWNER
+from dinero.shops.shoporama.client import OnPage
 from pages import controls, drawn, fee_bar, ui
 from pages.controls import saved
 from pages.ui import t
@@ -199,18 +201,28 @@ def _offer_demo(*, primary: bool) -> None:
             )
         )
         if st.button(t("Set the demo up for me"), type=ui.kind(primary), icon=":material/auto_awesome:", key="demo"):
-            with st.spinner(t("Connecting Dinero and the webshop, and fetching the orders …")):
-                done = ui.attempt(dashboard().set_up.demo)
-            if done:
-                saved(t("The demo is set up."))
+            told = t("Connecting Dinero and the webshop, and fetching the orders …")
+            _read(told, dashboard().set_up.demo, t("The demo is set up."))
 
 
 def _fetch(*, primary: bool) -> None:
     if st.button(t("Fetch the orders"), type=ui.kind(primary), icon=":material/sync:", key="fetch"):
-        with st.spinner(t("Fetching the orders …")):
-            done = ui.attempt(dashboard().orders.fetch)
-        if done:
-            saved(t("The orders are fetched."))
+        told = t("Fetching the orders …")
+        _read(told, lambda on_page: dashboard().orders.fetch(on_page=on_page), t("The orders are fetched."))
+
+
+def _read(told: str, work: Callable[[OnPage], object], done: str) -> None:
+    """Reads orders, and tells how far it is."""
+    with st.status(told) as status:
+
+        def on_page(pages: int, rows: int) -> None:
+            read = t("{n} page read", "{n} pages read", n=pages)
+            status.update(label=f"{told} {read}, {t('{n} order', '{n} orders', n=rows)}")
+
+        ended = ui.attempt(lambda: work(on_page))
+        status.update(state="complete" if ended else "error", expanded=not ended)
+    if ended:
+        saved(done)
 
 
 def _first_invoice() -> None:

@@ -304,6 +304,28 @@ def test_what_is_chosen_is_read_without_a_control(world: World, process: Dashboa
     assert "&lt;b&gt;Kort&lt;/b&gt;" in bodies
 
 
+READ = """
+from pages import rules, ui
+rules.read_only(ui.dashboard().settings.load())
+"""
+
+
+def test_the_accountant_reads_all_that_is_chosen_and_is_led_nowhere(world: World, process: Dashboard) -> None:
+    process.settings.save(rules={"currency:EUR": "dinero_rate"}, reported_until=date(2026, 9, 30))
+    read = AppTest.from_string(READ, default_timeout=30).run()
+    assert not read.exception
+    shown = drawn(read)
+    for text in (
+        "1000 Salg af varer/ydelser m/moms",
+        "55100 Webshop salg",
+        "30. sep. 2026",
+        da("paid at Dinero's rate"),
+    ):
+        assert text in shown
+    assert "<a " not in shown
+    assert not read.button
+
+
 def test_a_rule_says_who_made_it_and_when(world: World, process: Dashboard, page: AppTest) -> None:
     world.order(1, currency="EUR")
     row = world.row(1)
