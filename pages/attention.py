@@ -31,7 +31,7 @@ dashboard = ui.dashboard
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the owner is, as the address says: a group or the list of all, a page of its orders, the opened order."""
+    """Where the owner is, as the address says: a group or the list of all, a page of it, the opened order."""
 
     group: str = ""
     order: str = ""
@@ -100,8 +100,14 @@ def look(search: str) -> Seen:
     """What needs the owner now."""
     chosen, role = dashboard().settings.load(), ui.role()
     groups = dashboard().attention.groups(search=search)
-    alone = [group for group in groups if group.count == 1 and group.need in (Need.QUESTION, Need.PROBLEM)]
-    return Seen([group for group in groups if group not in alone], alone, role == OWNER, may_answer(role, chosen))
+    alone = [group for group in groups if is_alone(group)]
+    several = [group for group in groups if not is_alone(group)]
+    return Seen(several, alone, role == OWNER, may_answer(role, chosen))
+
+
+def is_alone(group: Group) -> bool:
+    """Whether an order is the only one that says what it says."""
+    return group.count == 1 and group.need in (Need.QUESTION, Need.PROBLEM)
 
 
 def draw() -> None:
@@ -133,7 +139,8 @@ def find_order(seen: Seen, place: Place) -> tuple[Place, StoredOrder | None]:
     ids = [key.id for key in keys]
     was_in, was, position = st.session_state.get(OPENED, ("", "", 0))
     if place.order and place.order not in ids and (was_in, was) == (place.group, place.order):
-        place = replace(place, order=ids[min(position, len(ids) - 1)] if ids else "")
+        position = min(position, len(ids) - 1)
+        place = replace(place, order=ids[position] if ids else "", page=max(position, 0) // PAGE_SIZE + 1)
         place.go()
     found = next((key for key in keys if key.id == place.order), None)
     # A link that was sent while the order stood here: it is shown with what it is now.
@@ -143,8 +150,8 @@ def find_order(seen: Seen, place: Place) -> tuple[Place, StoredOrder | None]:
     if not keys and row is None and place.group:
         place = replace(place, group="", page=1)
         place.go()
-    last = max(1, -(-len(keys) // PAGE_SIZE))
-    place = replace(place, page=min(place.page, last))
+    listed = len(keys) if place.group else len(seen.groups)
+    place = replace(place, page=min(place.page, max(1, -(-listed // PAGE_SIZE))))
     st.session_state[OPENED] = (place.group, place.order, ids.index(found.id)) if found else ("", "", 0)
     return place, row
 
@@ -183,8 +190,9 @@ def draw_list(seen: Seen, place: Place) -> None:
     if seen.may_answer and any(group.for_all for group in seen.groups):
         parts.append(what_an_answer_does())
     st.html(f'<p class="quiet need-lead">{escape(" ".join(parts))}</p>')
-    answerable = [group for group in seen.groups if group.for_all] if seen.may_answer else []
-    for has_answers, groups in groupby(seen.groups, answerable[:ANSWERED_AT_ONCE].__contains__):
+    shown = seen.groups[(place.page - 1) * PAGE_SIZE : place.page * PAGE_SIZE]
+    answerable = [group for group in shown if group.for_all] if seen.may_answer else []
+    for has_answers, groups in groupby(shown, answerable[:ANSWERED_AT_ONCE].__contains__):
         if has_answers:
             for group in groups:
                 with st.container(border=True):
@@ -192,9 +200,10 @@ def draw_list(seen: Seen, place: Place) -> None:
                     draw_answers(group)
         else:  # one element for all of them: each takes its time
             st.html("".join(card(seen, group, place) for group in groups))
+    pages(len(seen.groups), place)
     if seen.single:
         st.html(f'<h2 class="need-part">{escape(t("Single orders"))}</h2>')
-        alone = replace(place, group=ONE_BY_ONE)
+        alone = replace(place, group=ONE_BY_ONE, page=1)
         draw_rows(dashboard().attention.rows(seen.keys(alone), limit=PAGE_SIZE), alone)
         pages(len(seen.single), alone)
 

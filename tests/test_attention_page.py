@@ -220,3 +220,19 @@ def test_the_accountant_reads_and_answers_only_where_the_owner_lets_them(world: 
     assert [world.row(number).state for number in (1, 2)] == [State.WAITING, State.WAITING]
     (told_of, *_) = world.dashboard.store.rows("select detail from history where event = 'answered'")
     assert "reader" in told_of["detail"]
+
+
+def test_after_the_last_order_of_a_part_the_one_before_it_opens(world: World, page: AppTest) -> None:
+    for number in range(1, 27):
+        values = {"order_id": number, "webshop_order_id": 1000 + number, "last_modified": world.now()}
+        world.sandbox.shop.add(make_order(currency="EUR", **values))
+    world.dashboard.orders.fetch()
+    (group,) = world.dashboard.attention.groups()
+    last = group.keys[-1]
+    page.query_params.update({"group": group.id, "page": "2", "order": last.id})
+    page.run()
+    assert len(rows(page)) == 1
+    world.dashboard.orders.ignore(world.row(int(last.id)), "Prøve")
+    page.run()
+    assert page.query_params["order"] == group.keys[-2].id
+    assert len(rows(page)) == 25
