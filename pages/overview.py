@@ -3,7 +3,7 @@ owner, the last transfer, the money's way to the bank, the last weeks, and wheth
 
 import uuid
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from html import escape
 
 import streamlit as st
@@ -22,9 +22,9 @@ from pages.ui import t
 
 ui.owner_only()
 dashboard = ui.dashboard()
-store = dashboard.store
 chosen = dashboard.settings.load()
 WANTED, TOLD = "overview/wanted", "overview/told"  # in the session
+AT_ONCE = timedelta(minutes=1)  # a click that was cut off before it was seen to is none later on
 SHOWN_GROUPS = 4
 MOST_GROUPED = 1000  # orders that need the owner; more are counted only
 COLOURS = {Tone.WELL: "green", Tone.TO_DO: "blue", Tone.OWNER: "orange", Tone.TROUBLE: "red"}
@@ -79,18 +79,26 @@ def troubles() -> list[str]:
 
 def want(operation_id: str, orders: Sequence[OrderKey]) -> None:
     """Notes what the button that was pressed had counted."""
-    st.session_state[WANTED] = operation_id, orders
+    st.session_state[WANTED] = dashboard.clock.now(), operation_id, orders
 
 
 def do_the_day() -> None:
-    """Fetches, and transfers what was counted; what came of it stands beside the button until the next click."""
-    operation_id, orders = st.session_state.pop(WANTED)
+    """Fetches, and transfers what was counted; what went wrong stands below the button until the next click."""
+    pressed_at, operation_id, orders = st.session_state.pop(WANTED)
+    if dashboard.clock.now() - pressed_at > AT_ONCE:
+        return
     st.session_state.pop(TOLD, None)
     with st.status(t("Fetching orders …")) as status:
 
         def on_page(pages: int, rows: int) -> None:
-            told = "Fetching orders … {n} page, {seen} orders", "Fetching orders … {n} pages, {seen} orders"
-            status.update(label=t(*told, n=pages, seen=rows))
+            status.update(
+                label=t(
+                    "Fetching orders … {n} page, {seen} orders",
+                    "Fetching orders … {n} pages, {seen} orders",
+                    n=pages,
+                    seen=rows,
+                )
+            )
 
         try:
             if orders:
@@ -102,7 +110,7 @@ def do_the_day() -> None:
     st.rerun()
 
 
-def told() -> None:
+def what_failed() -> None:
     """What went wrong with the last click, beside what the sentence says of the connections."""
     problem, transfers = st.session_state.get(TOLD, (None, False))
     said = []
@@ -160,7 +168,7 @@ def act() -> None:
             beside.append(escape(t("What is booked can't be deleted, only credited.")))
             beside.append(drawn.link("/orders?view=waiting", t("See them first")))
         st.html(f'<p class="quiet beside">{" · ".join(part for part in beside if part)}</p>')
-    told()
+    what_failed()
 
 
 def fetched() -> str:

@@ -144,6 +144,18 @@ def test_the_button_transfers_what_it_counted_and_once(used: World, page: AppTes
     assert plain(page.run().button(key="day").label) == "Hent og overfør 1 ordre (737,00 kr.)"
 
 
+def test_a_click_that_was_cut_off_is_not_taken_up_later(used: World, page: AppTest) -> None:
+    used.order(1)
+    page.run()
+    wanted = (used.clock.now() - timedelta(minutes=2), "cut", used.dashboard.day.ready().orders)
+    page.session_state["overview/wanted"] = wanted
+    page.run()
+    assert used.dashboard.store.operations.get("cut") is None
+    page.session_state["overview/wanted"] = (used.clock.now(), *wanted[1:])
+    page.run()
+    assert used.dashboard.store.operations.get("cut") is not None
+
+
 def test_when_the_shop_does_not_answer_nothing_is_transferred_and_that_is_said(used: World, page: AppTest) -> None:
     world = used
     world.order(1)
