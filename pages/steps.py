@@ -72,9 +72,8 @@ def _take_over_name(chosen: Settings) -> str:
 def hint() -> None:
     """On other pages: what is left of the set-up, and the way to it."""
     left = sum(not step.done for step in steps(dashboard().settings.load()))
-    if left:
-        link = drawn.link("/", t("Go on with the set-up"), "button")
-        st.html(f'<p class="left-of-set-up">{escape(_left(left))} {link}</p>')
+    if left and dashboard().set_up.is_open:  # a connection that ended is told by the frame
+        st.html(f"<p>{escape(_left(left))} {drawn.link('/', t('Go on with the set-up'), 'button')}</p>")
 
 
 def _left(n: int) -> str:
@@ -94,8 +93,9 @@ def wizard() -> None:
     listed = [
         *six,
         Step("fetch", t("Fetch the orders"), fetched, _orders(fetched=fetched)),
-        Step("invoice", t("The first invoice"), False),
     ]
+    if not dashboard().transfers.count():
+        listed.append(Step("invoice", t("The first invoice"), False))
     wanted = st.query_params.get(controls.SHOW, "")
     changing = next((step.name for step in six if step.done and step.name == wanted), "")
     now = changing or next(step.name for step in listed if not step.done)

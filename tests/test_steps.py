@@ -157,6 +157,20 @@ def test_the_list_ends_with_the_first_transfer_and_comes_back_while_a_step_is_mi
     process.connection.disconnect()
     page.run()
     assert lines(page)[0] == "now"
+    assert da("The first invoice") not in drawn(page), "it is long since sent"
+
+
+def test_a_connection_that_ended_hides_nothing_of_an_owner_who_transfers(
+    world: World, process: Dashboard, page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.order(1)
+    world.push(1)
+    monkeypatch.setattr("dinero.dashboard.connection.DineroConnection.has_ended", True)
+    page.run()
+    assert not page.exception
+    assert lines(page) == []
+    open_automatic(page)
+    assert da("Go on with the set-up") not in drawn(page), "it would lead nowhere"
 
 
 def test_back_from_the_approval_one_line_says_what_came_of_it(newcomer: Dashboard, page: AppTest) -> None:
