@@ -356,11 +356,6 @@ def table(frame: pd.DataFrame, formats: Formats, *, currencies: Sequence[str] = 
     return st.dataframe(_styled(frame, formats, currencies), hide_index=True, placeholder="–", **options)
 
 
-def whole_table(frame: pd.DataFrame, formats: Formats, *, currencies: Sequence[str] = ()) -> None:
-    """The same, drawn whole: a short one that is to be printed too."""
-    st.table(_styled(frame, formats, currencies), hide_index=True)
-
-
 def _styled(frame: pd.DataFrame, formats: Formats, currencies: Sequence[str]) -> Any:
     style = frame.style.format(dict(formats), na_rep="")
     columns = [name for name, write in formats.items() if write is amount]
