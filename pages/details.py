@@ -42,7 +42,7 @@ def document_links(row: StoredOrder) -> bool:
     `ui.link_note` can be put below them."""
     found = _document_links(row)
     if found:
-        st.html(f'<nav class="links">{"".join(found)}</nav>')
+        st.html(f'<p class="links">{"".join(found)}</p>')
     return bool(found)
 
 
@@ -93,10 +93,10 @@ def order_details(
 def draw_head(row: StoredOrder, order: Order) -> None:
     """Number, state, customer, amount, dates and payment."""
     number = row.number or row.id
-    title = t("Credit note {number}", number=number) if row.is_credit else t("Order {number}", number=number)
+    title = t("Order {number}", number=number)
     facts = [
         ui.amount(row.total_ore, row.currency),
-        t("of order {number}", number=credited_number(row)) if row.is_credit and credited_number(row) else "",
+        credit_text(row),
         ui.day(row.placed_on),
         row.payment_method,
         *([] if row.is_credit else [paid_text(row, order), sent_text(row, order)]),
@@ -129,6 +129,14 @@ def credited_number(row: StoredOrder) -> str:
         return ""
     found = [other for other in dashboard().store.orders.find(row.credit_of) if other.id != row.id]
     return found[0].number or found[0].id if len(found) == 1 else ""
+
+
+def credit_text(row: StoredOrder) -> str:
+    """Of which order a credit note is, "" for a sale."""
+    if not row.is_credit:
+        return ""
+    number = credited_number(row)
+    return t("credit note of order {number}", number=number) if number else t("credit note")
 
 
 def transfer(row: StoredOrder, seen: Preview, *, primary: bool) -> None:
@@ -192,7 +200,7 @@ def draw_links(row: StoredOrder, *, may_change: bool) -> None:
     links = [*documents, drawn.link(drawn.to("/history", order=row.id), t("History"))]
     if may_change:
         links.append(drawn.link(drawn.to("/raw", id=row.id), t("The order from Shoporama")))
-    st.html(f'<nav class="links">{"".join(links)}</nav>')
+    st.html(f'<p class="links">{"".join(links)}</p>')
     if documents:
         ui.link_note()
 

@@ -173,8 +173,6 @@ def draw_list(place: Place) -> list[StoredOrder]:
 
 def line(place: Place, row: StoredOrder) -> drawn.Row:
     """An order as a row: what a view's orders have in common is not said of each."""
-    credit = details.credited_number(row) if row.is_credit else ""
-    of = t("credit note of order {number}", number=credit) if credit else t("credit note") if row.is_credit else ""
     state, mark, out = "", "", ""
     when, note = ui.day(row.placed_on), ui.row_reasons(row)
     if place.view == "waiting":
@@ -194,7 +192,7 @@ def line(place: Place, row: StoredOrder) -> drawn.Row:
         amount=ui.amount(row.total_ore, row.currency),
         state=state,
         when=when,
-        note=" · ".join(part for part in (of, note) if part),
+        note=" · ".join(part for part in (details.credit_text(row), note) if part),
         mark=mark,
         out=out,
     )

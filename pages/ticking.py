@@ -89,15 +89,7 @@ def frame_of(rows: Sequence[StoredOrder]) -> pd.DataFrame:
         ],
         t("Payment method"): [row.payment_method for row in rows],
         t("To"): [row.country or "" for row in rows],
-        t("Kind"): [credit_text(row) for row in rows],
+        t("Kind"): [details.credit_text(row) for row in rows],
     }
     always = (t("Number"), t("Customer"), t("Amount"))
     return pd.DataFrame({name: values for name, values in columns.items() if name in always or len(set(values)) > 1})
-
-
-def credit_text(row: StoredOrder) -> str:
-    """Of which order a credit note is."""
-    if not row.is_credit:
-        return ""
-    number = details.credited_number(row)
-    return t("credit note of order {number}", number=number) if number else t("credit note")

@@ -8,9 +8,9 @@ from html import escape
 import streamlit as st
 
 from dinero.model.clock import COPENHAGEN, copenhagen_date
-from dinero.model.documents import Action, OperationOrder, Progress
+from dinero.model.documents import Action, Progress
 from dinero.model.transfers import TransferRecord
-from pages import drawn, ui
+from pages import drawn, paper, ui
 from pages.ui import t
 
 dashboard = ui.dashboard
@@ -107,7 +107,7 @@ def _card(record: TransferRecord) -> str:
     return (
         f'<div class="transfer"><h2><span class="{colour}">{sign}</span> {escape(sentence(record))}</h2>'
         f'{f"<p>{why}</p>" if why else ""}{bar}<p class="quiet">{escape(" · ".join(told))}</p>'
-        f'<nav class="links">{"".join([*links, *_in_dinero(record)])}</nav></div>'
+        f'<p class="links">{"".join([*links, *_in_dinero(record)])}</p></div>'
     )
 
 
@@ -123,11 +123,7 @@ def _in_dinero(record: TransferRecord) -> Iterable[str]:
     pages = dashboard().connection.invoice_pages()
     for row in rows:
         for document in dashboard().store.documents.booked_of(row.key)[-1:]:
-            yield drawn.out(pages + document.guid, _number(row, document.invoice_number))
-
-
-def _number(row: OperationOrder, number: str | None) -> str:
-    return t("Credit note {number}", number=number) if row.is_credit else t("Invoice {number}", number=number)
+            yield drawn.out(pages + document.guid, paper.title(document.plan, document.invoice_number))
 
 
 def _retry(new_id: str, operation_id: str) -> None:
