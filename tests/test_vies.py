@@ -519,16 +519,13 @@ def test_the_evidence_can_not_be_changed_and_forgetting_a_customer_takes_the_nam
 
 
 def test_the_order_shows_what_vies_said(world: World, process: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
-    from test_pages import select
-
     monkeypatch.setattr("pages.ui.role", lambda: "owner")
     world.dashboard.settings.save(language="en")
     world.sandbox.vies.invalid.add(NUMBER)
     world.order(1, **company())
-    page = AppTest.from_file("../pages/navigation.py", default_timeout=30).switch_page("orders.py")
-    page.query_params["view"] = "owner"
+    page = AppTest.from_file("../pages/navigation.py", default_timeout=30).run().switch_page("attention.py")
+    page.query_params["order"] = "1"
     page.run()
-    select(page, 0)
     assert not page.exception
     shown = " ".join(element.value.replace("\\", "") for element in page.markdown)
     assert "VIES says that the VAT number DE136695976 is not valid" in shown
