@@ -10,7 +10,7 @@ from dinero.model.documents import PUSHABLE, StoredOrder
 from dinero.model.errors import DashboardError, StorageFailed
 from dinero.model.health import FetchRecord
 from dinero.reports.overview import OPEN
-from pages import details, drawn, progress, selecting, ticking, transfer_card, ui
+from pages import details, drawn, progress, selecting, steps, ticking, transfer_card, ui
 from pages.place import HERE, PAGE_SIZE, STATES, Place, listed, name_of, where
 from pages.ui import t
 
@@ -239,8 +239,7 @@ head()
 # A place of its own, whether something runs or not: what stands below keeps its place.
 with st.container(key="top"):
     if dashboard.settings.load().missing() or not dashboard.shop.is_connected:
-        st.info(t("The set-up is not complete. The steps are under Set-up."), icon=":material/tune:")
-        st.page_link("setup.py", label=t("Go to the set-up"), icon=":material/arrow_forward:")
+        steps.hint()
         if not store.sums.has_orders():
             st.stop()
     watched = progress.WATCHING in st.session_state
