@@ -38,15 +38,6 @@ ACTIONS = {
 }
 
 
-def document_links(row: StoredOrder) -> bool:
-    """An order's booked invoices and credit notes, each with its page in Dinero. Returns whether there are any, so that
-    `ui.link_note` can be put below them."""
-    found = _document_links(row)
-    if found:
-        st.html(f'<p class="links">{"".join(found)}</p>')
-    return bool(found)
-
-
 def _document_links(row: StoredOrder) -> list[str]:
     invoices = dashboard().connection.invoice_pages()
     return [
