@@ -50,7 +50,7 @@ def address(record: TransferRecord) -> str:
 
 def sentence(record: TransferRecord) -> str:
     """ "Today at 10.42: 158 invoices, 176.726,18 kr. on 55100 Webshop salg.\""""
-    if _done_before(record):
+    if record.found_done:
         return t(
             "{when}: nothing new was booked; the order had been transferred already.",
             "{when}: nothing new was booked; all {n} orders had been transferred already.",
@@ -68,13 +68,6 @@ def sentence(record: TransferRecord) -> str:
     if stopped:
         return t("{when} the transfer stopped: {what} on {account}.", **values)
     return t("{when}: {what} on {account}.", **values)
-
-
-def _done_before(record: TransferRecord) -> bool:
-    """Whether a transfer came to orders that another one had brought to their end, as from two tabs at once."""
-    booked = record.invoices + record.credit_notes + record.payments
-    well = record.status is Progress.FINISHED and record.outcomes.all_done
-    return record.action is Action.PUSH and well and record.orders > 0 and not booked
 
 
 def documents(invoices: int, credit_notes: int) -> str:

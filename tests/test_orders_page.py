@@ -299,6 +299,9 @@ def test_a_transfer_of_orders_that_another_one_had_done_says_that_and_not_that_n
         world.dashboard.transfers.run(operation_id)
     told = text_of(html_of(page.run(), "quiet"))
     assert "intet nyt blev bogført; ordren var allerede overført" in told
+    newest, first = world.dashboard.transfers.records()
+    assert newest.found_done
+    assert not first.found_done
 
 
 def test_a_connection_that_failed_is_said_with_the_way_to_where_it_is_mended(world: World, page: AppTest) -> None:
