@@ -20,7 +20,8 @@ def tick_list(place: Place, shown: Listed) -> list[StoredOrder]:
     label = t("Select {n} order", "Select all {n} orders", n=shown.found)
     if shown.found > MAX_SELECTED:
         label = t("Select the newest {n} of {all} orders", n=MAX_SELECTED, all=ui.number(shown.found))
-    every = st.checkbox(label, key=f"all/{version}/{place.search}/{place.days}")
+    asked = st.query_params.get("select") == "all"  # the set-up's last step leads here
+    every = st.checkbox(label, value=asked, key=f"all/{version}/{place.search}/{place.days}")
     # A selection is a position in this frame, so the key names everything that can move the rows: a selection never
     # points at another order (facts.md, Streamlit 1.1 C).
     rows = shown.rows

@@ -49,7 +49,7 @@ def sandbox(options: argparse.Namespace) -> int:
 
 def demo(options: argparse.Namespace) -> int:
     """Serves the dashboard and its sandbox until it is ended, in a data folder that is made anew."""
-    folder = Environment.read({}).data_dir / "demo"
+    folder = Environment.read({"DINERO_DATA_DIR": os.environ.get("DINERO_DATA_DIR", "")}).data_dir / "demo"
     if folder.exists():
         shutil.rmtree(folder)
     systems = Sandbox(
