@@ -8,7 +8,7 @@ from dinero.model.documents import Alarm
 from dinero.model.i18n import Text
 from dinero.model.settings import MAIL_SECURITY, MINUTES, MailSettings
 from dinero.reports.overview import Tile
-from pages import controls, drawn, steps, ui
+from pages import controls, drawn, steps, transfer_card, ui
 from pages.ui import t
 
 ui.owner_only()
@@ -55,14 +55,8 @@ def offer() -> None:
     """What the first round would book, and the button that says so."""
     first = dashboard.automatic.first_round()
     if first.count:
-        st.markdown(
-            t(
-                "**{n} order waits now ({total}).** It is transferred in the first round.",
-                "**{n} orders wait now ({total}).** They are transferred in the first round.",
-                n=first.count,
-                total=sums_of(first),
-            )
-        )
+        told = {"what": transfer_card.counted(first.invoices, first.credit_notes), "total": sums_of(first)}
+        st.markdown(t("**Now waiting: {what} ({total}).** They are transferred in the first round.", **told))
         begin = {False: t("Begin now"), True: t("Begin with new orders; those that wait are left to you")}
         new_only = bool(st.radio(t("Begin"), list(begin), format_func=begin.__getitem__, key="begin"))
     else:
@@ -70,12 +64,7 @@ def offer() -> None:
         new_only = False
     minutes = pick_minutes()
     if first.count and not new_only:
-        label = t(
-            "Switch on, and transfer {n} order ({total})",
-            "Switch on, and transfer {n} orders ({total})",
-            n=first.count,
-            total=sums_of(first),
-        )
+        label = t("Switch on, and transfer {what} ({total})", **told)
     else:
         label = t("Switch on for new orders")
     if st.button(label, type="primary", disabled=bool(chosen.missing()), key="on") and ui.attempt(

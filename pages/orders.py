@@ -273,6 +273,8 @@ with st.container(key="top"):
         last_transfer()
     ui.heartbeat()
 opened = open_order(place)
+if place.order and opened is None:
+    st.html(f'<p class="quiet">{escape(t("This order is not known here."))}</p>')
 left, right = st.columns(2, gap="medium")
 with left, st.container(key="orders_list"):
     selected = draw_list(place)

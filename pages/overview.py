@@ -127,22 +127,10 @@ def button(ready: Ready) -> None:
     count, total = ready.counted, sums_of(ready.counted)
     # Made when the button is drawn and claimed in the store: a double click is one push (facts.md, Streamlit 1.1 B).
     operation_id = str(uuid.uuid4())
-    if not count.count:
-        label = t("Fetch orders")
-    elif not count.invoices:
-        label = t(
-            "Fetch and transfer {n} credit note ({total})",
-            "Fetch and transfer {n} credit notes ({total})",
-            n=count.count,
-            total=total,
-        )
-    else:
-        label = t(
-            "Fetch and transfer {n} order ({total})",
-            "Fetch and transfer {n} orders ({total})",
-            n=count.count,
-            total=total,
-        )
+    label = t("Fetch orders")
+    if count.count:
+        what = transfer_card.counted(count.invoices, count.credit_notes)
+        label = t("Fetch and transfer {what} ({total})", what=what, total=total)
     st.button(
         label,
         type=ui.kind(minute.stopped is None and not must_connect),  # what stopped has its own, and so has a refused key

@@ -40,14 +40,8 @@ def bar(rows: Sequence[StoredOrder]) -> None:
 def label(rows: Sequence[StoredOrder]) -> str:
     """What the button does, counted by kind: "Transfer 10 credit notes (−6.268,45 kr.)"."""
     credit_notes = sum(row.is_credit for row in rows)
-    if credit_notes == len(rows):
-        return t(
-            "Transfer {n} credit note ({total})",
-            "Transfer {n} credit notes ({total})",
-            n=len(rows),
-            total=ui.sums(rows),
-        )
-    return t("Transfer {n} order ({total})", "Transfer {n} orders ({total})", n=len(rows), total=ui.sums(rows))
+    what = transfer_card.counted(len(rows) - credit_notes, credit_notes)
+    return t("Transfer {what} ({total})", what=what, total=ui.sums(rows))
 
 
 def line(told: Selection) -> str:

@@ -80,6 +80,11 @@ def documents(invoices: int, credit_notes: int) -> str:
     return t("{invoices} and {credits}", invoices=told[0], credits=told[1]) if len(told) == 2 else "".join(told)
 
 
+def counted(invoices: int, credit_notes: int) -> str:
+    """What is about to be transferred, by kind where there are returns: "12 orders", "1 invoice and 6 credit notes"."""
+    return documents(invoices, credit_notes) if credit_notes else t("{n} order", "{n} orders", n=invoices)
+
+
 def moment(at: datetime) -> str:
     """ "Today at 10.42", "Yesterday at 16.20", else the day too."""
     time = at.astimezone(COPENHAGEN).time().replace(second=0, microsecond=0)

@@ -376,9 +376,8 @@ def test_what_the_first_round_books_is_on_the_button_that_switches_it_on(
     open_automatic(page)
     total = (world.row(1).total_ore or 0) + (world.row(2).total_ore or 0)
     label = da(
-        "Switch on, and transfer {n} order ({total})",
-        "Switch on, and transfer {n} orders ({total})",
-        n=2,
+        "Switch on, and transfer {what} ({total})",
+        what=da("{n} order", "{n} orders", n=2),
         total=f"{total // 100:,}".replace(",", ".") + f",{total % 100:02} kr.",
     )
     assert [button.label.replace("\xa0", " ") for button in page.button if button.proto.type == "primary"] == [label]
