@@ -56,6 +56,8 @@ def fetched(record: FetchRecord) -> str:
     if copenhagen_date(record.at) != copenhagen_date(dashboard.clock.now()):
         return t("Fetched {moment}: {new} new, {changed} changed", moment=record.at, **told)
     time = record.at.astimezone(COPENHAGEN).time().replace(second=0, microsecond=0)
+    if not record.new and not record.changed:
+        return t("Fetched at {time}: nothing new", time=time)
     return t("Fetched at {time}: {new} new, {changed} changed", time=time, **told)
 
 
