@@ -190,7 +190,7 @@ def line(place: Place, row: StoredOrder) -> drawn.Row:
         state = ui.state_of(row)
     return drawn.Row(
         place.to(order=row.id),
-        f"{row.number or row.id} {row.customer}".strip(),
+        " · ".join(part for part in (row.number or row.id, row.customer) if part),
         amount=ui.amount(row.total_ore, row.currency),
         state=state,
         when=when,
