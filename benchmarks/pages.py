@@ -52,6 +52,7 @@ def multiply(made: World, size: int) -> None:
             "email": "'kunde' || n.i || '@example.com'",
             "placed_on": day,
             "placed_at": f"{day} || 'T10:00:00+00:00'",
+            "first_seen_at": f"{day} || 'T10:00:00.000+00:00'",
             "done_on": f"case when o.id = '1' then {day} end",
         }
         _copy(db, "orders", "o", own, f"o.id = {kind}")

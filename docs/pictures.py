@@ -9,35 +9,43 @@ import sys
 import tempfile
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 HERE = Path(__file__).parent
 HEIGHT, WIDTH = 1850, 1000  # pixels: cut to, and made smaller to
+WHOLE = 4000  # of those whose last button must be seen
+TALL = ("changed", "undo")
+MARGIN = 24  # pixels of empty page that are kept below what is drawn
 # Name in docs/pictures/: name in tests/test_main_job_in_a_browser.py.
 PICTURES = {
-    "setup": "setup-empty",
+    "setup": "overview-first",
+    "account": "setup-account",
     "setup-done": "setup-done",
     "overview": "overview",
     "orders": "orders-selected",
-    "preview": "orders-preview",
+    "preview": "first-invoice",
     "pushed": "orders-done",
-    "held": "orders-held",
+    "needs-you": "needs-you",
+    "held": "needs-you-order",
     "history": "history",
-    "order-steps": "history-trace",
+    "order-steps": "history-order",
     "reconciliation": "reconciliation",
     "undo": "undo-preview",
     "changed": "changed-order",
-    "automatic": "automatic",
+    "automatic": "automatic-off",
     "older": "older",
 }
 
 
-def cut(source: Path, target: Path) -> None:
+def cut(source: Path, target: Path, height: int) -> None:
     """One picture, cut and made smaller, with few colours: some tens of kB."""
     with Image.open(source) as whole:
-        part = whole.crop((0, 0, whole.width, min(whole.height, HEIGHT)))
+        page = whole.convert("RGB")
+        empty = Image.new("RGB", page.size, page.getpixel((0, page.height - 1)))
+        drawn = ImageChops.difference(page, empty).getbbox()
+        part = page.crop((0, 0, page.width, min(page.height, height, (drawn or (0, 0, 0, page.height))[3] + MARGIN)))
         small = part.resize((WIDTH, part.height * WIDTH // part.width), Image.Resampling.LANCZOS)
-        few = small.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few = small.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         few.save(target, optimize=True)
 
 
@@ -51,7 +59,7 @@ def walk(language: str, target: Path) -> int:
         for name, shown in PICTURES.items():
             source = Path(folder) / f"{shown}-1400.png"
             if source.exists():
-                cut(source, target / f"{name}.png")
+                cut(source, target / f"{name}.png", WHOLE if name in TALL else HEIGHT)
         return ended.returncode
 
 

@@ -85,6 +85,11 @@ class Seen:
     may_answer: bool
 
     @property
+    def title(self) -> str:
+        """What the page is called by whoever looks."""
+        return t("Needs you") if self.may_answer else t("Needs the owner")
+
+    @property
     def count(self) -> int:
         """How many orders need the owner."""
         return sum(group.count for group in (*self.groups, *self.single))
@@ -116,7 +121,7 @@ def draw() -> None:
     seen = look(place.search)
     place, row = find_order(seen, place)
     with st.container(key="attention_head" if row else None):
-        st.title(t("Needs you"))
+        st.title(seen.title)
     tell(place)
     if seen.may_change:
         progress.at_top()
@@ -128,7 +133,7 @@ def draw() -> None:
     with beside, st.container(key="attention_list"):
         draw_list(seen, place)
     with order, st.container(key="attention_order"):
-        st.html(f'<p class="need-back">{drawn.link(replace(place, order="").address, "‹ " + t("Needs you"))}</p>')
+        st.html(f'<p class="need-back">{drawn.link(replace(place, order="").address, "‹ " + seen.title)}</p>')
         details.order_details(row, may_change=seen.may_change, may_answer=seen.may_answer)
 
 
@@ -187,6 +192,11 @@ def draw_list(seen: Seen, place: Place) -> None:
         empty(place)
         return
     parts = [t("{n} order needs you.", "{n} orders need you.", n=seen.count)]
+    if not seen.may_answer:
+        parts = [
+            t("{n} order needs the owner.", "{n} orders need the owner.", n=seen.count),
+            t("The owner answers, or lets you answer under Set-up."),
+        ]
     if seen.may_answer and any(group.for_all for group in seen.groups):
         parts.append(what_an_answer_does())
     st.html(f'<p class="quiet need-lead">{escape(" ".join(parts))}</p>')
@@ -212,6 +222,8 @@ def what_an_answer_does() -> str:
     """That an answer books nothing, and when the orders are transferred then."""
     if dashboard().settings.load().automatic:
         return t("An answer books nothing by itself; what is ready then goes with the next automatic round.")
+    if ui.role() != OWNER:
+        return t("An answer books nothing: what is ready then waits for the owner to transfer it.")
     return t("An answer books nothing: what is ready then waits for you to transfer it.")
 
 
@@ -249,7 +261,7 @@ def empty(place: Place) -> None:
 
 def draw_group(seen: Seen, place: Place) -> None:
     """One group with its answers and its orders."""
-    st.html(f'<p class="need-back">{drawn.link(Place(search=place.search).address, "‹ " + t("Needs you"))}</p>')
+    st.html(f'<p class="need-back">{drawn.link(Place(search=place.search).address, "‹ " + seen.title)}</p>')
     group = next((group for group in (*seen.groups, *seen.single) if group.id == place.group), None)
     if place.group == ONE_BY_ONE:
         st.html(f'<h2 class="need-part">{escape(t("Single orders"))}</h2>')

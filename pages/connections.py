@@ -15,14 +15,14 @@ dashboard = ui.dashboard
 NAMES = {DINERO: "Dinero", SHOP: "Shoporama"}
 
 
-def draw(found: Sequence[ConnectionHealth]) -> None:
-    """A card for each, side by side where there is room."""
+def draw(found: Sequence[ConnectionHealth], *, primary: bool = False) -> None:
+    """A card for each, side by side where there is room. `primary`: to connect again is what comes next."""
     for column, health in zip(st.columns(2), found, strict=False):
         with column.container(border=True, key=f"connection_{health.name}"):
-            _card(health)
+            _card(health, primary=primary)
 
 
-def _card(health: ConnectionHealth) -> None:
+def _card(health: ConnectionHealth, *, primary: bool) -> None:
     chosen = dashboard().settings.load()
     of = chosen.organization_name if health.name == DINERO else chosen.shop_name
     name = NAMES[health.name]
@@ -33,9 +33,9 @@ def _card(health: ConnectionHealth) -> None:
     )
     if not health.connected or health.remedy is Remedy.CONNECT:
         label = t("Connect again") if health.connected else t("Connect")
-        st.html(drawn.link("/setup", label, "button"))
+        st.html(drawn.link("/setup", label, "button primary" if primary else "button"))
     elif not health.well and health.remedy is not Remedy.UPDATE:
-        label = t("Try again") if health.problem else t("Try it now")
+        label = t("Test the connection") if health.problem else t("Try it now")
         st.button(label, key=f"retry/{health.name}", icon=":material/refresh:", on_click=_retry, args=(health.name,))
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from dinero.model.chart import WEBSHOP_ACCOUNT_NAME, DepositAccount
 from dinero.model.clock import copenhagen_date
 from dinero.model.errors import DashboardError
+from dinero.model.health import DINERO, Remedy
 from dinero.model.i18n import Text
 from dinero.model.responses import Organization
 from dinero.model.settings import Settings, first_of_year
@@ -149,12 +150,19 @@ def pick_organization(chosen: Settings) -> Organization | None:
     with_pro = [organization for organization in found if organization.has_pro]
     usual = with_pro[0].id if len(with_pro) == 1 else None
     ids = [organization.id for organization in found]
+    refused = dashboard().health.of(DINERO).remedy is Remedy.PRO  # as of now, whatever the list said when it was read
+
+    def named(found: Organization) -> str:
+        if refused and found.id == chosen.organization:
+            return f"{found.name} ({found.id})"
+        return f"{found.name} ({found.id}) · {t('has Pro') if found.has_pro else t('no Pro subscription')}"
+
     marked = chosen.organization if chosen.organization in ids else usual
     picked: Organization | None = st.radio(
         t("Organization"),
         found,
         index=ids.index(marked) if marked in ids else None,
-        format_func=lambda o: f"{o.name} ({o.id}) · {t('has Pro') if o.has_pro else t('no Pro subscription')}",
+        format_func=named,
         key=f"organization/{chosen.organization}",
     )
     if (picked is not None and not picked.has_pro) or not with_pro:

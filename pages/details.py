@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import date, datetime
 from functools import partial
 from html import escape
 
@@ -35,15 +36,6 @@ ACTIONS = {
     Action.LEAVE: Text("Leave the invoice as it is"),
     Action.ACCEPT: Text("Take it over as it is in Dinero"),
 }
-
-
-def document_links(row: StoredOrder) -> bool:
-    """An order's booked invoices and credit notes, each with its page in Dinero. Returns whether there are any, so that
-    `ui.link_note` can be put below them."""
-    found = _document_links(row)
-    if found:
-        st.html(f'<p class="links">{"".join(found)}</p>')
-    return bool(found)
 
 
 def _document_links(row: StoredOrder) -> list[str]:
@@ -99,7 +91,7 @@ def draw_head(row: StoredOrder, order: Order) -> None:
         credit_text(row),
         ui.day(row.placed_on),
         row.payment_method,
-        *([] if row.is_credit else [paid_text(row, order), sent_text(row, order)]),
+        *([] if row.is_credit else [paid_text(row, _day(order.paid_at)), sent_text(row, _day(order.sent_at))]),
         t("to {country}", country=ui.country(row.country)) if row.country not in ("", "DK") else "",
     ]
     told = " · ".join(f"<span>{escape(fact)}</span>" for fact in facts if fact)
@@ -109,18 +101,22 @@ def draw_head(row: StoredOrder, order: Order) -> None:
     )
 
 
-def paid_text(row: StoredOrder, order: Order) -> str:
+def paid_text(row: StoredOrder, day: date | None) -> str:
     """ "paid 27. nov. 2026", as the shop tells it."""
     if not row.paid:
         return t("not paid")
-    return t("paid {day}", day=copenhagen_date(order.paid_at)) if order.paid_at else t("paid")
+    return t("paid {day}", day=day) if day else t("paid")
 
 
-def sent_text(row: StoredOrder, order: Order) -> str:
+def sent_text(row: StoredOrder, day: date | None) -> str:
     """The same of the goods."""
     if not row.sent:
         return t("not sent")
-    return t("sent {day}", day=copenhagen_date(order.sent_at)) if order.sent_at else t("sent")
+    return t("sent {day}", day=day) if day else t("sent")
+
+
+def _day(at: datetime | None) -> date | None:
+    return copenhagen_date(at) if at else None
 
 
 def credited_number(row: StoredOrder) -> str:

@@ -1,11 +1,11 @@
 """History: the last 90 days at a glance, each transfer as it was, the way of one order, and every event."""
 
-import uuid
 from datetime import date
 from html import escape
 
 import streamlit as st
 
+from dinero.dashboard.transfers import retry_id
 from dinero.model.documents import OperationOrder, StoredOrder
 from dinero.model.money import DKK
 from dinero.model.plans import Kind
@@ -109,7 +109,7 @@ def transfer(operation_id: str) -> None:
 
 def retry(operation_id: str) -> None:
     """Asks anew for what a stopped transfer left, under an id that a second click does not change."""
-    new_id = st.session_state.setdefault(f"retry/{operation_id}", str(uuid.uuid4()))
+    new_id = retry_id(operation_id)
     ui.attempt(lambda: dashboard.transfers.retry(new_id, operation_id, actor="owner"))
     if dashboard.transfers.record(new_id) is not None:
         st.query_params["transfer"] = new_id

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dinero.reports.overview import GROUPS, OWNER
 from dinero.signin.sessions import OWNER as THE_OWNER
+from dinero.signin.sessions import may_answer
 from dinero.web.guide import chapter
 from dinero.web.page import NAME
 from dinero.web.requests import LOGOUT
@@ -27,7 +28,10 @@ def owners(file: str, title: str, path: str) -> st.Page:
 reconciliation = st.Page("reconcile.py", title=ui.t("Reconciliation"), url_path="reconciliation")
 history = st.Page("history.py", title=ui.t("History"), url_path="history")
 eu_sales = st.Page("oss.py", title=ui.t("EU sales"), url_path="eu-sales")
-attention = st.Page("attention.py", title=ui.t("Needs you"), url_path="needs-you")
+answers = may_answer(ui.role(), chosen)
+attention = st.Page(
+    "attention.py", title=ui.t("Needs you") if answers else ui.t("Needs the owner"), url_path="needs-you"
+)
 rules = st.Page("read_only.py", title=ui.t("Rules and accounts"), url_path="rules")
 orders = owners("orders.py", ui.t("Orders"), "orders")
 automatic = owners("automatic.py", ui.t("Automatic"), "automatic")
@@ -67,15 +71,13 @@ def head() -> str:
     current = ' aria-current="page"' if page in rare else ""
     sign_out = f'<form method="post" action="{LOGOUT}"><button>{html.escape(ui.t("Sign out"))}</button></form>'
     organization = f"<small>{html.escape(chosen.organization_name)}</small>" if chosen.organization_name else ""
-    demo = (
-        f'<span class="tag violet">{html.escape(ui.t("Demo: nothing is sent to Dinero"))}</span>'
-        if dashboard.demo
-        else ""
-    )
+    name, _, told = ui.t("Demo: nothing is sent to Dinero").partition(":")  # a phone shows the name alone
+    demo = f'<span class="tag violet">{html.escape(name)}<i>:{html.escape(told)}</i></span>' if dashboard.demo else ""
     about = html.escape(ui.t("What the guide says of this page"))
     guide = chapter(here.url_path, ui.language())
     help_ = f'<a class="help" href="{guide}" target="_blank" aria-label="{about}" title="{about}">?</a>'
-    reading = "" if owner else f'<span class="tag blue">{html.escape(ui.t("Reading only"))}</span>'
+    access = ui.t("Reads and answers") if answers else ui.t("Reading only")
+    reading = "" if owner else f'<span class="tag blue">{html.escape(access)}</span>'
     return (
         f'<div class="head"><a class="go brand" href="/"><img src="/mark.svg" alt=""><span>{NAME}</span></a>'
         f'<nav aria-label="{html.escape(ui.t("Pages"))}">{links}<details class="menu"><summary{current}>'

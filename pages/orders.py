@@ -8,7 +8,7 @@ import streamlit as st
 from dinero.model.clock import COPENHAGEN, copenhagen_date
 from dinero.model.documents import PUSHABLE, StoredOrder
 from dinero.model.errors import DashboardError, StorageFailed
-from dinero.model.health import FetchRecord
+from dinero.model.health import DINERO, SHOP, FetchRecord, Remedy
 from dinero.reports.overview import OPEN
 from pages import details, drawn, progress, selecting, steps, ticking, transfer_card, ui
 from pages.place import HERE, PAGE_SIZE, STATES, Place, listed, name_of, where
@@ -46,6 +46,19 @@ def head() -> None:
         fetch()
     elif record is not None and record.problem is not None:
         st.error(ui.say(record.problem), icon=":material/sync_problem:")
+        way_out(SHOP)
+    dinero = dashboard.health.of(DINERO)
+    # What stopped says why itself, and the frame says that a connection has ended.
+    told = dashboard.connection.has_ended or dashboard.transfers.needs_attention() is not None
+    if dinero.problem is not None and not told:
+        st.error(ui.say(dinero.problem), icon=":material/sync_problem:")
+        way_out(DINERO)
+
+
+def way_out(name: str) -> None:
+    """The way to where a connection is mended, when that is for the owner to do."""
+    if dashboard.health.of(name).remedy in (Remedy.CONNECT, Remedy.PRO, Remedy.RIGHT):
+        st.html(drawn.link("/setup", t("Go to the set-up"), "button"))
 
 
 def fetched(record: FetchRecord) -> str:
@@ -53,7 +66,15 @@ def fetched(record: FetchRecord) -> str:
     if record.at is None:
         return ""
     told = {"new": record.new, "changed": record.changed}
-    if copenhagen_date(record.at) != copenhagen_date(dashboard.clock.now()):
+    today = copenhagen_date(record.at) == copenhagen_date(dashboard.clock.now())
+    if not (record.new or record.changed):
+        at = record.at.astimezone(COPENHAGEN).time().replace(second=0, microsecond=0)
+        return (
+            t("Fetched at {time}: nothing new", time=at)
+            if today
+            else t("Fetched {moment}: nothing new", moment=record.at)
+        )
+    if not today:
         return t("Fetched {moment}: {new} new, {changed} changed", moment=record.at, **told)
     time = record.at.astimezone(COPENHAGEN).time().replace(second=0, microsecond=0)
     if not record.new and not record.changed:

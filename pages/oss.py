@@ -11,6 +11,7 @@ from dinero.model.documents import StoredOrder
 from dinero.model.money import Money
 from dinero.reports.export import oss_csv, oss_rate
 from dinero.rules.oss import OSS_BOOKING
+from dinero.signin.sessions import OWNER
 from pages import controls, drawn, ui
 from pages.ui import t
 
@@ -39,6 +40,10 @@ def counter() -> None:
     colour = "red" if sold > limit else "orange" if share >= NEAR else "green"
     bar = drawn.bar([drawn.Part(share, colour), drawn.Part(1 - share, "pale")], alt=text)
     note = t("The limit counts this year and the last, and sales from elsewhere too: enter them under Set-up.")
+    if ui.role() != OWNER:
+        note = t(
+            "The limit counts this year and the last, and sales from elsewhere too: the owner enters them under Set-up."
+        )
     st.html(f'<div class="counter"><b>{escape(text)}</b>{bar}<p class="quiet">{escape(note)}</p></div>')
     if chosen.rules.get("eu_consumers") == "oss":
         held = t("You are registered for OSS: these orders are held and listed below.")

@@ -13,7 +13,7 @@ from dinero.dashboard.day import Ready, Tone
 from dinero.model.clock import COPENHAGEN
 from dinero.model.documents import OrderKey, Progress
 from dinero.model.errors import DashboardError
-from dinero.model.health import SHOP
+from dinero.model.health import SHOP, Remedy
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.reports.overview import Tile
@@ -146,7 +146,7 @@ def button(ready: Ready) -> None:
     unusual = bool(count.count) and dashboard.orders.is_unusual(count.count)
     pressed = st.button(
         label,
-        type=ui.kind(minute.stopped is None),  # what stopped has its own
+        type=ui.kind(minute.stopped is None and not must_connect),  # what stopped has its own, and so has a refused key
         icon=":material/send:" if count.count else ":material/refresh:",
         key="look" if unusual else "day",
         shortcut="O",
@@ -374,6 +374,7 @@ if dashboard.set_up.is_open:
     st.stop()
 minute = dashboard.day.minute()
 now = minute.overview
+must_connect = any(part.remedy is Remedy.CONNECT for part in minute.connections)
 sentence()
 if WANTED in st.session_state:
     do_the_day()
@@ -383,7 +384,7 @@ if minute.running is not None:
 ui.heartbeat()
 bad = [part for part in minute.connections if part.problem is not None]
 if bad:
-    connections.draw(bad)
+    connections.draw(bad, primary=minute.stopped is None)
 if minute.stopped is not None:
     last_transfer()
 needs_you()

@@ -154,6 +154,8 @@ def transfer_note(record: TransferRecord) -> str:
         parts.append(t("Paused"))
     elif not record.is_over:
         parts.append(t("Under way"))
+    elif record.found_done:
+        parts.append(t("Had been transferred already"))
     return " · ".join(parts)
 
 

@@ -11,6 +11,7 @@ from babel import Locale
 from dinero.model.clock import copenhagen_date
 from dinero.model.zones import ZONE_NAMES, Zone
 from dinero.reports.export import consultations_csv, kind_name, reconciliation_csv, reconciliation_pdf, status_name
+from dinero.reports.overview import OPEN
 from dinero.reports.overview import OWNER as NEEDS_OWNER
 from dinero.reports.reconcile import ACTIONS, EQUAL, NAMES, PROBLEMS, Entry, Reconciliation, made_at
 from dinero.signin.sessions import OWNER
@@ -97,9 +98,19 @@ def promise(result: Reconciliation) -> None:
         f'<div class="tile"><span>{escape(name)}</span><b>{ui.number(n)}</b></div>' for name, n in numbers.items()
     )
     calls = t("{n} call to Dinero.", "{n} calls to Dinero.", n=result.calls)
+    open_ = {status: n for status in NAMES if status in OPEN and status != "ignored" and (n := result.counts[status])}
+    left = ""
+    if open_:
+        total = sum(open_.values())
+        said = t("{n} order of the period is not booked yet", "{n} orders of the period are not booked yet", n=total)
+        each = [
+            drawn.link(drawn.to(PATH, status=status), f"{ui.number(n)} {ui.say(NAMES[status]).lower()}")
+            for status, n in open_.items()
+        ]
+        left = f'<p class="orange"><b>{escape(said)}:</b> {", ".join(each)}</p>'
     st.html(
         f'<div class="verdict {look}"><h2><span aria-hidden="true">{mark}</span> {escape(sentence)}</h2>'
-        f'<p class="quiet">{escape(when)}</p></div><div class="tiles">{tiles}</div>'
+        f'<p class="quiet">{escape(when)}</p>{left}</div><div class="tiles">{tiles}</div>'
         f'<details class="quiet calls"><summary>{escape(t("Details"))}</summary>{escape(calls)}</details>'
     )
 

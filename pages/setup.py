@@ -58,7 +58,7 @@ def connection(now: ConnectionHealth, name: str, connect: Callable[..., None]) -
         st.html(f"<p><b>{system}</b> · {escape(t('Not connected'))}</p>")
         connect(primary=False)
         return False
-    mark, colour = ("✓", "green") if now.well else ("▲", "orange")
+    mark, colour = ("✓", "green") if now.well else ("✕", "red") if now.problem else ("○", "gray")
     when = t("Last answer {time}", time=now.ok_at) if now.ok_at else ""
     told = [f"<b>{system}</b>", escape(name), f'<span class="quiet">{escape(when)}</span>' if when else ""]
     st.html(f'<p><span class="{colour}">{mark}</span> &nbsp;{" · ".join(part for part in told if part)}</p>')

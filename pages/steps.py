@@ -232,7 +232,12 @@ def _first_invoice() -> None:
     if first is not None:
         st.markdown(t("Look at it, and transfer it when it is right. What is booked can't be deleted, only credited."))
         address = drawn.to("/orders", view="waiting", order=first.id)
-        st.html(drawn.link(address, t("See the first invoice"), "button primary"))
+        links = [drawn.link(address, t("See the first invoice"), "button primary")]
+        if (n := orders.count(states=GROUPS["waiting"])) > 1:
+            every = drawn.to("/orders", view="waiting", select="all")
+            label = t("Select {n} order", "Select all {n} orders", n=n)
+            links.append(drawn.link(every, label, "button"))
+        st.html(f'<p class="links">{"".join(links)}</p>')
         return
     if needs := orders.count(states=OWNER):
         text = t("No order is ready yet, but {n} needs you.", "No order is ready yet, but {n} need you.", n=needs)

@@ -20,7 +20,8 @@ def tick_list(place: Place, shown: Listed) -> list[StoredOrder]:
     label = t("Select {n} order", "Select all {n} orders", n=shown.found)
     if shown.found > MAX_SELECTED:
         label = t("Select the newest {n} of {all} orders", n=MAX_SELECTED, all=ui.number(shown.found))
-    every = st.checkbox(label, key=f"all/{version}/{place.search}/{place.days}")
+    asked = st.query_params.get("select") == "all"  # the set-up's last step leads here
+    every = st.checkbox(label, value=asked, key=f"all/{version}/{place.search}/{place.days}")
     # A selection is a position in this frame, so the key names everything that can move the rows: a selection never
     # points at another order (facts.md, Streamlit 1.1 C).
     rows = shown.rows
@@ -78,15 +79,13 @@ def open_clicked(key: str, base: str, rows: Sequence[StoredOrder]) -> None:
 
 def frame_of(rows: Sequence[StoredOrder]) -> pd.DataFrame:
     """What tells waiting orders from each other; a column that says the same of all is left out."""
-    orders = ui.dashboard().orders.read(rows)
+    paid = ui.dashboard().orders.paid_on(rows)
     columns = {
         t("Number"): [row.number for row in rows],
         t("Customer"): [row.customer for row in rows],
         t("Amount"): ui.amounts(row.total_ore for row in rows),
         t("State"): [ui.state_cell(row.state) for row in rows],
-        t("Paid"): [
-            "" if row.is_credit else details.paid_text(row, order) for row, order in zip(rows, orders, strict=True)
-        ],
+        t("Paid"): ["" if row.is_credit else details.paid_text(row, day) for row, day in zip(rows, paid, strict=True)],
         t("Payment method"): [row.payment_method for row in rows],
         t("To"): [row.country or "" for row in rows],
         t("Kind"): [details.credit_text(row) for row in rows],

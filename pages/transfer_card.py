@@ -1,12 +1,12 @@
 """The record of one transfer, as the store keeps it: the same after a reload, in another tab and after a restart."""
 
-import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from html import escape
 
 import streamlit as st
 
+from dinero.dashboard.transfers import retry_id
 from dinero.model.clock import COPENHAGEN, copenhagen_date
 from dinero.model.documents import Action, Progress
 from dinero.model.transfers import TransferRecord
@@ -27,14 +27,13 @@ def draw(record: TransferRecord, *, close: bool = False) -> None:
             return
         with st.container(horizontal=True):
             if stopped:
-                new_id = st.session_state.setdefault(f"retry/{record.id}", str(uuid.uuid4()))
                 st.button(
                     t("Try again"),
                     type="primary",
                     icon=":material/refresh:",
                     key=f"again/{record.id}",
                     on_click=_retry,
-                    args=(new_id, record.id),
+                    args=(record.id,),
                 )
             st.button(t("Close"), key=f"close/{record.id}", on_click=_close, args=(record.id,))
 
@@ -51,13 +50,24 @@ def address(record: TransferRecord) -> str:
 
 def sentence(record: TransferRecord) -> str:
     """ "Today at 10.42: 158 invoices, 176.726,18 kr. on 55100 Webshop salg.\""""
+    if record.found_done:
+        return t(
+            "{when}: nothing new was booked; the order had been transferred already.",
+            "{when}: nothing new was booked; all {n} orders had been transferred already.",
+            n=record.orders,
+            when=moment(record.finished_at or record.created_at),
+        )
     told = [documents(record.invoices, record.credit_notes) or t("nothing was booked")]
     told += [" + ".join(ui.amount(ore, currency) for currency, ore in sorted(record.sums.items()) if ore)]
     what = ", ".join(part for part in told if part)
     values = {"when": moment(record.finished_at or record.created_at), "what": what}
+    stopped = record.status is Progress.STOPPED
     if record.account is None or not record.invoices + record.credit_notes:
-        return t("{when}: {what}.", **values)
-    return t("{when}: {what} on {account}.", **values, account=f"{record.account} {record.account_name}".strip())
+        return t("{when} the transfer stopped: {what}.", **values) if stopped else t("{when}: {what}.", **values)
+    values["account"] = f"{record.account} {record.account_name}".strip()
+    if stopped:
+        return t("{when} the transfer stopped: {what} on {account}.", **values)
+    return t("{when}: {what} on {account}.", **values)
 
 
 def documents(invoices: int, credit_notes: int) -> str:
@@ -126,8 +136,8 @@ def _in_dinero(record: TransferRecord) -> Iterable[str]:
             yield drawn.out(pages + document.guid, paper.title(document.plan, document.invoice_number))
 
 
-def _retry(new_id: str, operation_id: str) -> None:
-    st.session_state.pop(f"retry/{operation_id}", None)
+def _retry(operation_id: str) -> None:
+    new_id = retry_id(operation_id)
     if ui.attempt(lambda: dashboard().transfers.retry(new_id, operation_id, actor="owner")):
         st.session_state["watching"] = new_id
 

@@ -6,14 +6,13 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Literal
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 from babel import Locale
 
 from dinero.dashboard import dashboard as library
 from dinero.dashboard.dashboard import Dashboard
-from dinero.model.documents import CHANGED, STATE_NAMES, OrderSum, State, StoredOrder
+from dinero.model.documents import CHANGED, STATE_NAMES, State, StoredOrder
 from dinero.model.errors import DashboardError
 from dinero.model.findings import Finding, advised_once
 from dinero.model.i18n import Text, Value, show
@@ -59,17 +58,6 @@ _INK = {
     },
 }
 # A state is told by sign, word and colour, never by colour alone.
-STATE_SIGNS = {
-    "waiting": "schedule",
-    "not due": "hourglass_empty",
-    "held": "front_hand",
-    "unsure": "help",
-    "refused": "block",
-    "done": "check_circle",
-    "credited": "undo",
-    "ignored": "visibility_off",
-    CHANGED: "edit",
-}
 _MARKS = {
     "waiting": "◔",
     "not due": "○",
@@ -133,14 +121,6 @@ def country(code: str) -> str:
     return str(Locale.parse(language()).territories.get(code, code))
 
 
-def by_currency(rows: Sequence[OrderSum]) -> dict[str, int]:
-    """The sums (`ore`) of rows, each currency by itself."""
-    found: dict[str, int] = {}
-    for row in rows:
-        found[row.currency] = found.get(row.currency, 0) + row.ore
-    return dict(sorted(found.items()))
-
-
 def sums(rows: Sequence[StoredOrder]) -> str:
     """What orders come to, each currency by itself: amounts of two currencies are never added up."""
     found: dict[str, int] = {}
@@ -166,14 +146,6 @@ def period(
     return between if pressed and isinstance(between, tuple) and len(between) == 2 else None
 
 
-def page_of(found: int, listed: str) -> int:
-    """The page of a list of `found` rows that the address names; another list or filter (`listed`) begins at 1."""
-    if st.session_state.setdefault("listed", listed) != listed:
-        st.session_state.update(listed=listed, page=1)
-    pages = -(-found // PAGE_SIZE)
-    return st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
-
-
 def day(value: str | date | None) -> str:
     """A business date as people write it."""
     if not value:
@@ -196,12 +168,6 @@ def state(name: str | None) -> str:
 def state_of(row: StoredOrder) -> str:
     """The state that an order is shown with: what the shop changed after it was booked is not done."""
     return CHANGED if row.change else row.state
-
-
-def state_mark(name: str) -> str:
-    """A state's name in its colour, for Markdown."""
-    sign = STATE_SIGNS.get(name, "sync")
-    return f":{STATE_COLOURS.get(name, UNDER_WAY_COLOUR)}-badge[:material/{sign}: {state(name)}]"
 
 
 def sign(name: str) -> str:
@@ -367,27 +333,3 @@ def _styled(frame: pd.DataFrame, formats: Formats, currencies: Sequence[str]) ->
         inks = {state_cell(name): palette[STATE_COLOURS.get(name, UNDER_WAY_COLOUR)] for name in STATE_NAMES}
         style = style.map(lambda name: f"color: {inks.get(name, '')}", subset=[t("State")])
     return style
-
-
-def day_format(month: str) -> str:
-    """How a chart writes a day: "24. nov" in Danish, "24 Nov" in English; `month` is d3's "%b" or "%B %Y"."""
-    return f"%e. {month}" if language() == "da" else f"%e {month}"
-
-
-@alt.theme.register("language", enable=True)
-def _numbers_and_days() -> alt.theme.ThemeConfig:
-    """Charts write numbers and days as the page does: the numbers are Danish in English too."""
-    number: Any = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " kr."]}
-    names = Locale.parse(language())
-    months, days = names.months["format"], names.days["format"]
-    time: Any = {
-        "dateTime": "%A %e. %B %Y %X",
-        "date": "%d.%m.%Y",
-        "time": "%H.%M",
-        "periods": ["", ""],
-        "days": [days["wide"][(n - 1) % 7] for n in range(7)],
-        "shortDays": [days["abbreviated"][(n - 1) % 7] for n in range(7)],
-        "months": [months["wide"][n] for n in range(1, 13)],
-        "shortMonths": [months["wide"][n][:3] for n in range(1, 13)],
-    }
-    return {"config": {"locale": {"number": number, "time": time}}}

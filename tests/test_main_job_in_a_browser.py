@@ -22,6 +22,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from conftest import stop, wait_until_healthy
+from dinero.intake.fetches import Fetches
 from dinero.model.i18n import Text, show
 from dinero.model.settings import EXAMPLE_SALE
 from dinero.sandbox import Sandbox, make_order
@@ -43,6 +44,13 @@ TRANSFER = 400_000  # milliseconds for a hundred orders
 # WCAG 2.1 A and AA. What lies in Streamlit's own grid (a canvas with a table for screen readers) is its own.
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 
+# The height of a page in pixels, from its top; an order beside its list scrolls by itself.
+WHOLE = """() => {
+  const main = document.querySelector("[data-testid=stMain]"), columns = document.querySelectorAll(".stColumn");
+  main?.scrollTo(0, 0);
+  const beside = [...columns].map(one => one.getBoundingClientRect().top + one.scrollHeight + 32);
+  return Math.ceil(Math.max(main?.scrollHeight || 900, ...beside));
+}"""
 
 pytestmark = pytest.mark.browser
 
@@ -165,12 +173,24 @@ class Owner:
             return
         for width in (1400, 390):
             self.page.set_viewport_size({"width": width, "height": 900})
-            self.page.wait_for_timeout(400)
-            height = self.page.evaluate("document.querySelector('[data-testid=stMain]')?.scrollHeight || 900")
-            self.page.set_viewport_size({"width": width, "height": min(max(height, 900), 4000)})
+            for _ in range(2):  # what was opened may still grow
+                self.page.wait_for_timeout(500)
+                height = self.page.evaluate(WHOLE)
+                self.page.set_viewport_size({"width": width, "height": min(max(height, 900), 4000)})
             self.page.wait_for_timeout(600)
-            self.page.screenshot(path=f"{folder}/{name}-{width}.png")
+            # What is said for a moment would lie over the page.
+            self.page.screenshot(path=f"{folder}/{name}-{width}.png", style="[data-testid=stToast] { display: none }")
         self.page.set_viewport_size({"width": 1400, "height": 900})
+
+    def fetch(self) -> None:
+        """Fetches the orders on the page Ordrer, and waits until that came to its end."""
+        before = Fetches(self.store).last()
+        self.button("Fetch orders").click()
+        deadline = time.monotonic() + START
+        while Fetches(self.store).last() == before:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        self.settle()
 
     def view(self, message: str) -> Locator:
         """A view of the orders page; its name is followed by the number of its orders."""
@@ -248,6 +268,7 @@ def test_the_owner_walks_from_a_new_password_to_booked_and_paid_invoices(owner: 
 
     # The booking account: 249 and 241 are drawn beside the choice, and the bank account is warned against.
     owner.sees(show(EXAMPLE_SALE, LANGUAGE).replace(",00", ""))
+    owner.show("setup-account")
     page.get_by_text(say("Choose another account"), exact=True).click()
     page.get_by_role("combobox", name=say("Booking account")).click()
     page.keyboard.press("ArrowDown")
@@ -269,6 +290,8 @@ def test_the_owner_walks_from_a_new_password_to_booked_and_paid_invoices(owner: 
     page.get_by_label(say("First order number")).press("Enter")
     owner.settle()
     owner.press("Use this")
+    owner.sees(say("Fetch the orders"))
+    owner.show("setup-done")
 
     # The orders, and the first invoice: drawn as what it will be, with its postings.
     owner.press("Fetch the orders")
@@ -425,7 +448,7 @@ def find(owner: Owner, view: str, number: Any) -> None:
 def fetch(owner: Owner, orders: int) -> None:
     """Fetches, until so many orders are known."""
     owner.open("/orders?view=all")
-    owner.press("Fetch orders")
+    owner.fetch()
     expect(owner.view("All")).to_contain_text(show(Decimal(orders), LANGUAGE))
 
 
@@ -501,7 +524,7 @@ def test_an_order_changed_after_booking_is_shown_line_by_line_and_credited(owner
         }
     )
     owner.open("/orders")
-    owner.press("Fetch orders")
+    owner.fetch()
     owner.open("/needs-you")
     owner.open_row(raw["webshop_order_id"])
     owner.sees(say("What should happen to the invoice?"))
@@ -544,7 +567,7 @@ def test_a_question_is_answered_once_for_its_group_and_remembered_as_a_rule(owne
     owner.show("question-answered")
     for number in numbers:
         find(owner, "waiting", number)
-        owner.sees(say("EU, consumer (Danish VAT)"))
+        expect(owner.page.locator(".papers").first).to_contain_text(say("Of which Danish VAT, 25 %"))
     owner.open("/eu-sales")
     owner.sees(say("OSS sales by country"))
     owner.show("eu-sales")
@@ -584,10 +607,11 @@ def compare(owner: Owner) -> None:
     today = owner.served.store.clock.now().date()
     page.get_by_role("button", name=re.compile(say("Another period"))).first.click()
     for place, day in enumerate((today - timedelta(days=45), today)):
-        page.get_by_role("spinbutton", name=re.compile("^day")).nth(place).click()
+        page.get_by_role("spinbutton", name=re.compile("^(day|dag)")).nth(place).click()
         page.keyboard.type(f"{day:%d%m%Y}")
-    page.keyboard.press("Escape")
-    owner.press("Compare with Dinero")
+    owner.button("Compare with Dinero").focus()  # the calendar lies over it
+    page.keyboard.press("Enter")
+    owner.settle()
 
 
 def test_older_orders_are_checked_before_they_are_let_in(owner: Owner, sandbox: Sandbox) -> None:
@@ -600,11 +624,11 @@ def test_older_orders_are_checked_before_they_are_let_in(owner: Owner, sandbox: 
     fetch(owner, ORDERS + 3)
     owner.open("/older")
     for place in (0, 1):  # the first and the last day, each typed part by part
-        page.get_by_role("spinbutton", name=re.compile("^day")).nth(place).click()
+        page.get_by_role("spinbutton", name=re.compile("^(day|dag)")).nth(place).click()
         page.keyboard.type(f"{day:%d%m%Y}")
-    page.keyboard.press("Escape")
-    owner.press("Check the period")
-    owner.sees(say("Time needed"))
+    owner.button("Check the period").focus()  # the calendar lies over it
+    page.keyboard.press("Enter")
+    owner.sees(say("It takes about {n} minute.", "It takes about {n} minutes.", n=1))
     owner.show("older")
 
 
@@ -639,7 +663,7 @@ def test_it_runs_by_itself_when_switched_on(owner: Owner, sandbox: Sandbox) -> N
     expect(owner.page.get_by_text(re.compile(say("Last run {ago}", ago="")))).to_be_visible()
     owner.open("/automatic")
     owner.page.locator(".st-key-off button").click()
-    expect(owner.page.get_by_text(say("It does not run by itself."))).to_be_visible()
+    expect(owner.page.locator(".st-key-on button")).to_be_visible()
 
 
 def test_the_daily_minute_is_two_clicks(owner: Owner, sandbox: Sandbox) -> None:
@@ -649,7 +673,7 @@ def test_the_daily_minute_is_two_clicks(owner: Owner, sandbox: Sandbox) -> None:
         time.sleep(0.2)
     sandbox.shop.add(make_order(order_id=990_010, webshop_order_id=990_010, last_modified="2099-01-01 00:00:00"))
     owner.open("/orders")
-    owner.press("Fetch orders")
+    owner.fetch()
     transfers = len(owner.store.operations.list(limit=1000))
     owner.follow("Overview")  # the first click
     owner.show("overview")
@@ -670,7 +694,7 @@ def test_overview_is_never_green_while_the_shop_or_dinero_is_away(owner: Owner, 
     expect(page.locator(".say.red")).to_be_visible()
     owner.show("overview-trouble")
     sandbox.shop.key = key
-    owner.press("Try again")
+    page.locator(".st-key-day button").click()
     expect(page.locator(".say.red")).to_have_count(0)
 
 
@@ -688,9 +712,8 @@ def test_every_page_can_be_had_in_english_and_then_in_danish_again(owner: Owner)
     page = owner.page
     owner.open("/setup?tab=access")
     page.get_by_text("English", exact=True).click()
-    owner.settle()
-    if owner.button("Save changes").is_visible():
-        owner.press("Save changes")
+    owner.press("Save changes")
+    owner.sees("The accountant's access")
     page.reload()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     danish = [title for title in map(say, TITLES.values()) if title not in TITLES.values()]
@@ -702,9 +725,8 @@ def test_every_page_can_be_had_in_english_and_then_in_danish_again(owner: Owner)
         owner.show(f"en-{path.strip('/').split('?')[0] or 'overview'}")
     owner.open("/setup?tab=access")
     page.get_by_text("Dansk", exact=True).click()
-    owner.settle()
-    if (save := page.get_by_role("button", name="Save changes")).count():
-        save.click()
+    page.get_by_role("button", name="Save changes").click()
+    owner.sees(say("The accountant's access"))
     page.reload()
     expect(page.locator("html")).to_have_attribute("lang", "da")
 
@@ -740,7 +762,7 @@ def test_the_keyboard_reaches_the_places_opens_a_row_and_transfers(owner: Owner,
     sandbox.shop.add(make_order(order_id=900003, webshop_order_id=20003, last_modified="2099-01-01 00:00:00"))
     page = owner.page
     owner.open("/orders?view=waiting")
-    owner.press("Fetch orders")
+    owner.fetch()
     owner.open("/orders?view=waiting")
 
     def tab_to(name: re.Pattern[str]) -> list[str]:
@@ -753,8 +775,8 @@ def test_the_keyboard_reaches_the_places_opens_a_row_and_transfers(owner: Owner,
                 return passed
         pytest.fail(f"Tab does not reach {name.pattern}: {passed}")
 
-    every = say("Select {n} order", "Select all {n} orders", n=99).split("99")[0]
-    passed = " ".join(tab_to(re.compile(every)))
+    every = say("Select {n} order", "Select all {n} orders", n=1).split(" ")[0]
+    passed = " ".join(tab_to(re.compile(f"^{every} ")))
     for text in (
         "Overview",
         "History",

@@ -15,6 +15,7 @@ from dinero.model.documents import Progress
 from dinero.model.errors import StorageFailed
 from dinero.model.i18n import Text, Value
 from dinero.model.transfers import TransferProgress
+from dinero.sandbox.server import ORGANIZATION
 from pages import progress, ticking
 from pages.place import PAGE_SIZE
 from stories import line, total
@@ -274,6 +275,46 @@ def test_a_transfer_that_stopped_stays_in_sight_until_it_is_tried_again(world: W
     assert not page.exception
     assert len(world.dashboard.store.operations.list()) == 2
     assert da("Try again") not in [button.label for button in new_tab().run().button]
+
+
+def test_two_tabs_that_try_a_stopped_transfer_again_make_one_transfer(world: World, page: AppTest) -> None:
+    world.order(1)
+    world.dashboard.transfers.push("p", [world.row(1).key], actor="owner")
+    world.dashboard.store.operations.update("p", status=Progress.STOPPED)
+    tabs = page.run(), new_tab().run()
+    assert "stoppede overførslen" in text_of(html_of(page, "transfer"))
+    for tab in tabs:
+        tab.button(key="again/p").click().run()
+        assert not tab.exception
+    assert len(world.dashboard.store.operations.list()) == 2
+
+
+def test_a_transfer_of_orders_that_another_one_had_done_says_that_and_not_that_nothing_was_booked(
+    world: World, page: AppTest
+) -> None:
+    world.order(1)
+    for operation_id in ("one", "two"):
+        world.dashboard.transfers.push(operation_id, [world.row(1).key], actor="owner")
+    for operation_id in ("one", "two"):
+        world.dashboard.transfers.run(operation_id)
+    told = text_of(html_of(page.run(), "quiet"))
+    assert "intet nyt blev bogført; ordren var allerede overført" in told
+    newest, first = world.dashboard.transfers.records()
+    assert newest.found_done
+    assert not first.found_done
+
+
+def test_a_connection_that_failed_is_said_with_the_way_to_where_it_is_mended(world: World, page: AppTest) -> None:
+    world.order(1)
+    world.sandbox.books.set_pro(ORGANIZATION, False)
+    world.dashboard.health.retry("dinero")
+    page.run()
+    (error,) = page.error
+    assert "Pro" in error.value
+    assert "/setup" in addresses(html_of(page, "go button"))
+    world.sandbox.books.set_pro(ORGANIZATION, True)
+    world.dashboard.health.retry("dinero")
+    assert not page.run().error
 
 
 def test_what_a_fetch_found_stays_and_so_does_its_failure(world: World, page: AppTest) -> None:

@@ -186,6 +186,13 @@ def test_when_the_shop_does_not_answer_nothing_is_transferred_and_that_is_said(u
     assert "Intet blev overført" in shown(page)
 
 
+def test_with_a_refused_key_to_connect_again_comes_next(used: World, page: AppTest) -> None:
+    assert page.run().button(key="day").proto.type == "primary"
+    a_revoked_key(used)
+    assert page.run().button(key="day").proto.type == "secondary"
+    assert 'class="go button primary"' in shown(page)
+
+
 def test_the_last_transfer_is_the_same_in_another_session_and_after_a_restart(world: World, page: AppTest) -> None:
     world.order(1)
     world.push(1)

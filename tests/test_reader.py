@@ -18,7 +18,7 @@ from dinero.signin.sessions import READER
 FRAME = "../pages/navigation.py"
 SEEN = {
     "reconcile.py": "Reconciliation",
-    "attention.py": "Needs you",
+    "attention.py": "Needs the owner",
     "history.py": "History",
     "oss.py": "EU sales",
     "read_only.py": "Rules and accounts",
@@ -143,8 +143,12 @@ def test_an_order_that_waits_for_an_answer_is_to_be_read_unless_the_owner_lets_t
     page.query_params["order"] = "1"
     page.switch_page("attention.py").run()
     assert not page.radio
+    assert da("Needs the owner") in html(page)
+    assert da("Needs you") not in html(page)
     world.dashboard.settings.save(reader_may_answer=True)
     page.run()
+    assert da("Reads and answers") in html(page)
+    assert da("Needs you") in html(page)
     (radio,) = page.radio
     radio.set_value("by_hand")
     next(button for button in page.button if button.label == da("Save the answer")).click().run()

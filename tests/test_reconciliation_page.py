@@ -103,6 +103,21 @@ def test_a_problem_is_no_tick_and_stands_above_the_numbers_by_vat_zone(
     assert f"/history?order={row.order_id}" in shown
 
 
+def test_beside_the_tick_stands_what_of_the_period_is_not_booked_yet(
+    world: World, open_page: Callable[..., AppTest]
+) -> None:
+    world.order(1)
+    today = world.clock.now().date()
+    world.dashboard.proof.reconcile(today - timedelta(days=30), today)
+    shown = html(open_page())
+    verdict = shown.partition('class="verdict green"')[2].partition("</div>")[0]
+    assert "1 ordre i perioden er ikke bogført endnu" in verdict
+    assert "status=waiting" in verdict
+    world.push()
+    world.dashboard.proof.reconcile(today - timedelta(days=30), today)
+    assert "ikke bogført endnu" not in html(open_page()).partition('class="verdict green"')[2].partition("</div>")[0]
+
+
 def test_the_list_has_25_rows_a_page_and_a_status_of_its_own_in_the_address(
     world: World, open_page: Callable[..., AppTest]
 ) -> None:

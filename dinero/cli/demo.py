@@ -55,7 +55,8 @@ def demo(options: argparse.Namespace) -> int:
     if _is_taken(options.port):
         print(f"Port {options.port} is in use already. Another one: --port {options.port + 1}", file=sys.stderr)
         return 1
-    folder = Environment.read({}).data_dir / "demo" / str(options.port)
+    here = Environment.read({"DINERO_DATA_DIR": os.environ.get("DINERO_DATA_DIR", "")})
+    folder = here.data_dir / "demo" / str(options.port)
     if folder.exists():
         shutil.rmtree(folder)
     systems = Sandbox(

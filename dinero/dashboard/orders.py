@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Lock
 
 from dinero.dashboard.selection import EXACT, Selection, planned, stored
@@ -35,6 +35,7 @@ from dinero.signin.sessions import OWNER, READER, may_answer
 from dinero.store import Store
 
 LONGEST_REASON = 300  # characters
+MOST_KEPT = 2000  # orders whose day of payment is kept in memory
 MANY = 50  # orders that are always transferred with one click, after the first time
 USUAL_DAYS = 30  # back from today
 # What the history says when the owner did it, and when the accountant did.
@@ -81,6 +82,7 @@ class Orders:
         self._fetches = Fetches(store)
         self._answering = Lock()
         self._summed: tuple[object, Selection] | None = None
+        self._paid: dict[tuple[OrderKey, str], date | None] = {}
 
     # --- seen ----------------------------------------------------------------------------------------
 
@@ -106,10 +108,20 @@ class Orders:
         """How things are now, summed from what is stored here."""
         return look(self._store, self._clock.now(), self._settings.load(), self.last_fetch())
 
-    def read(self, rows: Iterable[StoredOrder]) -> list[Order]:
-        """Orders as the shop tells them; empty ones where one can't be read."""
+    def paid_on(self, rows: Iterable[StoredOrder]) -> list[date | None]:
+        """The Copenhagen day on which each order was paid, as the shop tells it; None where it does not. It is read
+        once for each text of an order: a list is drawn again and again."""
         readable = Assessor(self._store, self._settings.load()).readable
-        return [readable(row) for row in rows]
+        if len(self._paid) > MOST_KEPT:
+            self._paid.clear()
+        days = []
+        for row in rows:
+            kept = (row.key, row.raw_hash)
+            if kept not in self._paid:
+                at = readable(row).paid_at
+                self._paid[kept] = copenhagen_date(at) if at else None
+            days.append(self._paid[kept])
+        return days
 
     def previews(self, rows: Iterable[StoredOrder]) -> list[Preview]:
         """What a push would do with these orders, by the same functions that the push uses."""

@@ -1,6 +1,7 @@
 """Transfers to Dinero: stored when the owner asks, worked off by whoever comes to it."""
 
 import math
+import uuid
 from collections.abc import Sequence
 
 from dinero.booking.push import run_operation
@@ -16,6 +17,11 @@ from dinero.store import Store
 
 AUTOMATIC = "automatic"  # who asks for a transfer when nobody does
 LATEST = 8  # orders that are shown while a transfer runs
+
+
+def retry_id(operation_id: str) -> str:
+    """The id of the one retry of a transfer that stopped: two tabs that ask for it ask for the same."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, operation_id))
 
 
 class Transfers:

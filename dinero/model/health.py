@@ -53,10 +53,6 @@ class ConnectionHealth:
         """Whether it is connected and the last call succeeded; a key that is only stored proves nothing."""
         return self.connected and self.ok_at is not None and self.problem is None
 
-    def is_stale(self, now: datetime, age: timedelta = OLD) -> bool:
-        """Whether the last call that succeeded is longer ago than `age`, or there was none."""
-        return self.ok_at is None or now - self.ok_at > age
-
 
 @dataclass(frozen=True, slots=True)
 class FetchRecord:

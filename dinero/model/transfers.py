@@ -63,6 +63,12 @@ class TransferRecord:
         return round((self.finished_at - self.started_at).total_seconds())
 
     @property
+    def found_done(self) -> bool:
+        """Whether it came to orders that another one had brought to their end, as when two tabs ask for the same."""
+        well = self.status is Progress.FINISHED and self.orders > 0 and self.outcomes.all_done
+        return well and self.action is Action.PUSH and not (self.invoices or self.credit_notes or self.payments)
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing more will be done in it."""
         return self.status in (Progress.FINISHED, Progress.STOPPED)

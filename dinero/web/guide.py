@@ -26,9 +26,9 @@ OTHER = {file: language for language, file in FILES.items()}
 # The chapter that a page's "?" opens, in Danish and in English; a page is named by its path.
 CHAPTERS: Mapping[str, tuple[str, str]] = {
     "": ("hver-dag-på-et-minut", "every-day-in-a-minute"),
-    "orders": ("hver-dag-på-et-minut", "every-day-in-a-minute"),
+    "orders": ("se-efter-først-eller-tag-kun-nogle", "look-first-or-take-only-some"),
     "needs-you": ("spørgsmålene", "the-questions"),
-    "history": ("ordrernes-tilstande", "the-states-of-an-order"),
+    "history": ("historik", "history"),
     "reconciliation": ("til-din-revisor", "for-your-accountant"),
     "eu-sales": ("oss-et-andet-eu-lands-moms", "oss-another-eu-countrys-vat"),
     "automatic": ("lad-det-køre-af-sig-selv", "let-it-run-by-itself"),
