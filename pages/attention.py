@@ -385,7 +385,7 @@ def reason(row: StoredOrder, group: Group | None) -> str:
         shown = {ui.say(group.title), ui.say(group.fix) if group.fix else ""}
         said = [text for text in said if text not in shown]
     if len(found) > 1:
-        said.append(t("And {n} more.", n=len(found) - 1))
+        said.append(t("There is {n} more thing to see to.", "There are {n} more things to see to.", n=len(found) - 1))
     return " ".join(said)
 
 

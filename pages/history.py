@@ -128,8 +128,7 @@ def transfer_head(record: TransferRecord) -> str:
     documents = [
         t("{n} invoice", "{n} invoices", n=record.invoices) if record.invoices else "",
         t("{n} credit note", "{n} credit notes", n=record.credit_notes) if record.credit_notes else "",
-        past.sums(record),
-        t("on {account}", account=account) if account else "",
+        " ".join(part for part in (past.sums(record), t("on {account}", account=account) if account else "") if part),
     ]
     aside = [past.who(record.actor), past.duration(record), t("{n} order", "{n} orders", n=record.orders)]
     note = past.transfer_note(record)
@@ -150,9 +149,18 @@ def result_row(row: OperationOrder) -> drawn.Row:
         f"{name} · {row.customer}" if row.customer else name,
         ui.amount(row.total_ore, row.currency or DKK),
         row.result or "",
-        row.invoice_number or "",
+        document_name(row),
         ui.reasons(row.result_reasons),
     )
+
+
+def document_name(row: OperationOrder) -> str:
+    """The document that an order is in the books, "" for none."""
+    if not row.invoice_number:
+        return ""
+    if row.is_credit:
+        return t("Credit note {number}", number=row.invoice_number)
+    return t("Invoice {number}", number=row.invoice_number)
 
 
 def order(order_id: str) -> None:

@@ -77,6 +77,8 @@ def fetched(record: FetchRecord) -> str:
     if not today:
         return t("Fetched {moment}: {new} new, {changed} changed", moment=record.at, **told)
     time = record.at.astimezone(COPENHAGEN).time().replace(second=0, microsecond=0)
+    if not record.new and not record.changed:
+        return t("Fetched at {time}: nothing new", time=time)
     return t("Fetched at {time}: {new} new, {changed} changed", time=time, **told)
 
 
@@ -209,7 +211,7 @@ def line(place: Place, row: StoredOrder) -> drawn.Row:
         state = ui.state_of(row)
     return drawn.Row(
         place.to(order=row.id),
-        f"{row.number or row.id} {row.customer}".strip(),
+        " · ".join(part for part in (row.number or row.id, row.customer) if part),
         amount=ui.amount(row.total_ore, row.currency),
         state=state,
         when=when,

@@ -17,7 +17,7 @@ from dinero.model.health import SHOP, Remedy
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.reports.overview import Tile
-from pages import connections, drawn, fee_bar, sales_chart, steps, transfer_card, ui
+from pages import connections, drawn, fee_bar, sales_chart, selecting, steps, transfer_card, ui
 from pages.ui import t
 
 ui.owner_only()
@@ -131,16 +131,37 @@ def button(ready: Ready) -> None:
     if count.count:
         what = transfer_card.counted(count.invoices, count.credit_notes)
         label = t("Fetch and transfer {what} ({total})", what=what, total=total)
-    st.button(
+    unusual = bool(count.count) and dashboard.orders.is_unusual(count.count)
+    pressed = st.button(
         label,
         type=ui.kind(minute.stopped is None and not must_connect),  # what stopped has its own, and so has a refused key
         icon=":material/send:" if count.count else ":material/refresh:",
-        key="day",
+        key="look" if unusual else "day",
         shortcut="O",
         wrap=True,
-        on_click=want,
-        args=(operation_id, ready.orders),
+        on_click=None if unusual else want,
+        args=None if unusual else (operation_id, ready.orders),
     )
+    if unusual and pressed:
+        second_look(operation_id, ready, label)
+
+
+def second_look(operation_id: str, ready: Ready, label: str) -> None:
+    """The figures and the first documents, before more than a usual day's work is done."""
+    rows = [row for key in ready.orders if (row := dashboard.store.orders.get(key)) is not None]
+
+    def press() -> bool:
+        return st.button(
+            label,
+            type="primary",
+            icon=":material/send:",
+            key="day",
+            wrap=True,
+            on_click=want,
+            args=(operation_id, ready.orders),
+        )
+
+    selecting.second_look(rows, press)
 
 
 def act() -> None:

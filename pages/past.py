@@ -67,7 +67,8 @@ def strip(days: Sequence[PastDay], chosen: date | None) -> str:
     )
     label = escape(t("The last {n} days", n=len(days)))
     return (
-        f'<div class="strip"><nav class="days" aria-label="{label}">{_weekdays()}{squares}</nav>'
+        f'<h2 class="of">{label} <small class="quiet">{escape(t("by the day of the order"))}</small></h2>'
+        f'<div class="strip"><nav class="days" aria-label="{label}">{_weekdays()}{squares}{_months(days, monday)}</nav>'
         f'<div class="signs">{legend}</div></div>'
     )
 
@@ -89,6 +90,17 @@ def _weekdays() -> str:
     shown = (0, 2, 4)  # the others are between them
     return "".join(
         f'<i aria-hidden="true" style="--week:1;--weekday:{n + 1}">{escape(names[n].strip("."))}</i>' for n in shown
+    )
+
+
+def _months(days: Sequence[PastDay], monday: date) -> str:
+    """The months below the weeks in which they begin."""
+    names = Locale.parse(ui.language()).months["stand-alone"]["abbreviated"]
+    return "".join(
+        f'<i aria-hidden="true" style="--week:{(day.day - monday).days // 7 + 2};--weekday:8">'
+        f"{escape(names[day.day.month].strip('.'))}</i>"
+        for day in days
+        if day.day.day == 1
     )
 
 
@@ -150,7 +162,7 @@ def transfer_note(record: TransferRecord) -> str:
 def who(actor: str) -> str:
     """Who asked for a transfer, as the one who looks would say it."""
     names = {
-        "owner": t("you") if ui.role() == OWNER else t("the owner"),
+        "owner": t("by you") if ui.role() == OWNER else t("by the owner"),
         "automatic": t("automatic"),
         "command": t("command"),
     }

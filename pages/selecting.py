@@ -1,6 +1,6 @@
 """What is about to be transferred: the line above the button that can't be taken back, and the documents themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from html import escape
 
@@ -88,9 +88,9 @@ def look_through(rows: Sequence[StoredOrder]) -> None:
     look()
 
 
-def second_look(rows: Sequence[StoredOrder]) -> None:
+def second_look(rows: Sequence[StoredOrder], press: Callable[[], bool] | None = None) -> None:
     """The one dialog before the first transfer of all and before an unusually large one: the figures, the first
-    documents, and the button."""
+    documents, and the button. `press` draws another button and returns whether it was pressed."""
 
     @st.dialog(t("This will be booked"), width="large")
     def look() -> None:
@@ -99,7 +99,7 @@ def second_look(rows: Sequence[StoredOrder]) -> None:
         fee_bar.draw(told.payout, ask=False)
         progress.bank(rows)
         st.caption(t("What is booked can't be deleted, only credited."))
-        if progress.push_button(label(rows), rows):
+        if press() if press is not None else progress.push_button(label(rows), rows):
             st.rerun()
         for row in rows[:FIRST]:
             draw(row)

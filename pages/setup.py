@@ -60,10 +60,8 @@ def connection(now: ConnectionHealth, name: str, connect: Callable[..., None]) -
         return False
     mark, colour = ("✓", "green") if now.well else ("✕", "red") if now.problem else ("○", "gray")
     when = t("Last answer {time}", time=now.ok_at) if now.ok_at else ""
-    st.html(
-        f'<p><span class="{colour}">{mark}</span> &nbsp;<b>{system}</b> {escape(name)} '
-        f'<span class="quiet">{escape(when)}</span></p>'
-    )
+    told = [f"<b>{system}</b>", escape(name), f'<span class="quiet">{escape(when)}</span>' if when else ""]
+    st.html(f'<p><span class="{colour}">{mark}</span> &nbsp;{" · ".join(part for part in told if part)}</p>')
     if now.problem is not None:
         st.error(ui.say(now.problem), icon=":material/error:")
         if st.button(t("Try again"), key=f"retry/{now.name}", icon=":material/refresh:"):

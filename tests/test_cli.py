@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -20,6 +21,7 @@ import pytest
 
 from dinero.cli.main import function, main, parser
 from dinero.dashboard import dashboard as library
+from dinero.environment import Environment
 from dinero.sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent
@@ -275,3 +277,46 @@ def test_backup_restore_export_and_forgetting_without_a_browser(commands: Comman
     code, _, error = commands.run("restore", str(saved), **real)
     assert (code, "Traceback" in error) == (2, False), "a backup of the sandbox is not for the real Dinero"
     assert commands.run("restore", str(everything))[0] == 2
+
+
+@pytest.fixture
+def demo_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where demos keep their data, with that of a demo on port 8611 in it."""
+    here = Environment.read({"DINERO_DATA_DIR": str(tmp_path)})
+    monkeypatch.setattr("dinero.cli.demo.Environment.read", lambda _: here)
+    kept = tmp_path / "demo" / "8611" / "dinero.db"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("of the demo that runs")
+    return tmp_path / "demo"
+
+
+def test_a_second_demo_leaves_the_data_of_one_that_runs_on_another_port(
+    demo_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+
+    class Dashboard:
+        def __init__(self, *_: object, env: Mapping[str, str], **__: object) -> None:
+            started.append(env["DINERO_DATA_DIR"])
+
+        def wait(self) -> int:
+            return 0
+
+    monkeypatch.setattr("dinero.cli.demo.subprocess.Popen", Dashboard)
+    monkeypatch.setattr("dinero.cli.demo.signal.signal", lambda *_: None)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        free = listening.getsockname()[1]
+    assert main(["demo", "--port", str(free), "--orders", "1"]) == 0
+    assert started == [str(demo_folder / str(free))]
+    assert (demo_folder / "8611" / "dinero.db").read_text() == "of the demo that runs"
+
+
+def test_a_demo_on_a_port_that_is_in_use_says_so_and_deletes_nothing(
+    demo_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        (demo_folder / "8611").rename(demo_folder / str(port))
+        assert main(["demo", "--port", str(port)]) == 1
+    assert f"Port {port} is in use already" in capsys.readouterr().err
+    assert (demo_folder / str(port) / "dinero.db").exists()

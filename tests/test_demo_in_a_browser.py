@@ -46,7 +46,7 @@ def demo(tmp_path: Path) -> Iterator[tuple[str, Store]]:
         )
         try:
             wait_until_healthy(f"http://127.0.0.1:{port}", process, 180)
-            yield f"http://127.0.0.1:{port}", Store(tmp_path / "demo")
+            yield f"http://127.0.0.1:{port}", Store(tmp_path / "demo" / str(port))
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)

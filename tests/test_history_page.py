@@ -6,6 +6,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from babel.dates import format_date
 from streamlit.testing.v1 import AppTest
 
 from conftest import World
@@ -17,6 +18,7 @@ from dinero.model.i18n import Text
 from dinero.model.past import DAY_NAMES
 from dinero.model.transfers import TransferRecord
 from pages import past, ui
+from test_corrections import refund
 
 NO_PRO = {"status": 403, "body": {"code": 90, "message": "no"}}
 
@@ -118,6 +120,28 @@ def test_a_transfer_is_a_row_with_who_how_many_how_much_and_what_became_of_them(
     assert "737,00\xa0kr." in row
     assert re.search(r'<i class="green" style="width:50.*<i class="orange" style="width:50', shown)
     assert 'aria-label="1 er overført, 1 kræver dig"' in shown
+
+
+def test_an_order_of_a_transfer_names_its_document_and_the_transfer_its_account(world: World, page: AppTest) -> None:
+    world.order(1)
+    world.order(2, **refund(1))
+    world.push(1)
+    world.push(2)
+    credit_note, invoice = world.dashboard.transfers.records()
+    (row,) = rows(shown := opened(page, transfer=invoice.id))
+    assert row.endswith(f"Faktura {world.row(1).invoice_number}")
+    assert "737,00\xa0kr. på 55" in unescape(shown)
+    (row,) = rows(opened(page, transfer=credit_note.id))
+    assert row.endswith(f"Kreditnota {world.row(2).invoice_number}")
+
+
+def test_the_strip_says_what_it_is_and_where_the_months_begin(world: World, page: AppTest) -> None:
+    shown = opened(page)
+    assert "De seneste 90 dage" in re.sub(r"<[^>]+>", "", shown)
+    begun = [day.day for day in world.dashboard.past.strip() if day.day.day == 1]
+    assert len(begun) in (2, 3)
+    names = [format_date(day, "LLL", locale="da").strip(".") for day in begun]
+    assert re.findall(r"--weekday:8\">(\w+)<", shown) == names
 
 
 def test_a_stopped_transfer_says_why_in_its_row_and_is_tried_again_from_its_page(world: World, page: AppTest) -> None:

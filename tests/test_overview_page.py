@@ -144,6 +144,25 @@ def test_the_button_transfers_what_it_counted_and_once(used: World, page: AppTes
     assert plain(page.run().button(key="day").label) == "Hent og overfør 1 ordre (737,00 kr.)"
 
 
+def test_more_than_a_usual_day_is_looked_at_once_more_before_it_is_transferred(
+    used: World, page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = used
+    monkeypatch.setattr("dinero.dashboard.orders.MANY", 1)
+    world.order(1)
+    world.order(2)
+    page.run().button(key="look").click().run()
+    assert world.dashboard.store.operations.unfinished() is None, "nothing is begun by the first click"
+    assert "2 fakturaer" in shown(page)
+    sure = page.button(key="day")
+    assert plain(sure.label) == "Hent og overfør 2 ordrer (1.474,00 kr.)"
+    sure.click()
+    page.run()
+    operation_id = world.dashboard.store.operations.unfinished()
+    assert operation_id is not None
+    assert [row.order_id for row in world.dashboard.store.operations.orders_of(operation_id)] == ["1", "2"]
+
+
 def test_a_click_that_was_cut_off_is_not_taken_up_later(used: World, page: AppTest) -> None:
     used.order(1)
     page.run()

@@ -4,6 +4,7 @@ import argparse
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -48,8 +49,14 @@ def sandbox(options: argparse.Namespace) -> int:
 
 
 def demo(options: argparse.Namespace) -> int:
-    """Serves the dashboard and its sandbox until it is ended, in a data folder that is made anew."""
-    folder = Environment.read({"DINERO_DATA_DIR": os.environ.get("DINERO_DATA_DIR", "")}).data_dir / "demo"
+    """Serves the dashboard and its sandbox until it is ended, in a data folder of this port's that is made anew.
+
+    Where something serves on that port already, nothing is begun: its data may be what would be made anew."""
+    if _is_taken(options.port):
+        print(f"Port {options.port} is in use already. Another one: --port {options.port + 1}", file=sys.stderr)
+        return 1
+    here = Environment.read({"DINERO_DATA_DIR": os.environ.get("DINERO_DATA_DIR", "")})
+    folder = here.data_dir / "demo" / str(options.port)
     if folder.exists():
         shutil.rmtree(folder)
     systems = Sandbox(
@@ -68,6 +75,12 @@ def demo(options: argparse.Namespace) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: process.terminate())
         return process.wait()
+
+
+def _is_taken(port: int) -> bool:
+    """Whether something on this machine listens on the port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _environment(systems: Sandbox, folder: Path) -> dict[str, str]:

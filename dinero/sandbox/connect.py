@@ -110,7 +110,7 @@ class Tokens:
             for name in ("redirect_uri", "state", "scope", "code_challenge", "response_mode")
         )
         body = (
-            "<p>Logget ind som <b>Ea Ejer</b>.</p><p><b>Dinero-dashboard</b> beder om at læse og skrive i dine "
+            "<p>Logget ind som <b>Ea Ejer</b>.</p><p><b>Ordrebro</b> beder om at læse og skrive i dine "
             f'regnskaber i Dinero.</p><form method="post">{hidden}<button class="main" id="approve" name="answer" '
             'value="approve">Godkend</button><button id="cancel" name="answer" value="cancel">Annullér</button></form>'
         )

@@ -93,7 +93,7 @@ class Shop:
             for name in ("redirect_uri", "state")
         )
         body = (
-            "<p>Webshop: <b>Keramikhuset</b></p><p><b>Dinero-dashboard</b> beder om at læse ordrer.</p>"
+            "<p>Webshop: <b>Keramikhuset</b></p><p><b>Ordrebro</b> beder om at læse ordrer.</p>"
             f'<form method="post">{hidden}<button class="main" id="approve">Godkend</button></form>'
         )
         return HTMLResponse(PAGE.format(title="Godkend adgang til Shoporama", body=body))

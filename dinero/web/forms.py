@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
-DEMO = Text("Demo: a sandbox on this machine. Nothing is sent to Dinero")
+DEMO = Text("Demo: a sandbox on this machine. Nothing is sent to Dinero.")
 OPEN_DEMO = "demo"  # the field of the button that opens the demo
 FORGOTTEN = Text("Forgotten the password? Whoever looks after the machine can reset it.")
 FORGOTTEN_DEMO = Text("Signed out of the demo? End it and start it again; it begins anew.")
