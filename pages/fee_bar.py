@@ -79,7 +79,7 @@ def html(estimate: PayoutEstimate) -> str:
     """The bar of an estimate with its sentence."""
     parts = [Part(estimate.received.ore, "green", t("{received} in the bank", received=received_of(estimate)))]
     if estimate.fees.ore > 0:
-        fee = about(estimate.fees) if estimate.is_example else ui.amount(estimate.fees.ore)
+        fee = about(estimate.fees, like=estimate.received) if estimate.is_example else ui.amount(estimate.fees.ore)
         parts.append(Part(estimate.fees.ore, "orange", t("{fee} in fees", fee=fee)))
     return _figure(t("{sold} from the customers", sold=kroner(estimate.sold)), parts, basis(estimate))
 
@@ -103,9 +103,9 @@ def basis(estimate: PayoutEstimate) -> str:
     return t("By your own rates.")
 
 
-def about(amount: Money) -> str:
-    """An estimated amount, with no more figures than are known."""
-    return t("about {amount}", amount=kroner(rounded(amount)))
+def about(amount: Money, like: Money | None = None) -> str:
+    """An estimated amount, with no more figures than are known of it, or of what it is added to."""
+    return t("about {amount}", amount=kroner(rounded(amount, like)))
 
 
 def kroner(amount: Money) -> str:

@@ -75,7 +75,7 @@ def order_row(row: StoredOrder) -> drawn.Row:
         here(order=row.id),
         f"{row.number or row.id} · {row.customer}",
         ui.amount(row.total_ore, row.currency),
-        row.state,
+        ui.state_of(row),
         t("Invoice {number}", number=row.invoice_number) if row.invoice_number and not row.is_credit else "",
         ui.row_reasons(row),
     )
@@ -177,7 +177,7 @@ def order(order_id: str) -> None:
         for part in (f"{t('Order')} {row.number or row.id}", row.customer, ui.amount(row.total_ore, row.currency))
         if part
     )
-    st.html(f'<div class="orderhead"><h2>{escape(title)}</h2>{drawn.state(row.state)}</div>{past.way(found)}')
+    st.html(f'<div class="orderhead"><h2>{escape(title)}</h2>{drawn.state(ui.state_of(row))}</div>{past.way(found)}')
     links, linked = order_links(row)
     st.html(f'<nav class="links" aria-label="{escape(t("Order"))}">{"".join(links)}</nav>')
     if linked:

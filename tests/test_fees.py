@@ -69,11 +69,26 @@ def test_orders_paid_by_transfer_by_ean_and_with_days_to_pay_count_without_a_fee
 
 @pytest.mark.parametrize(
     ("ore", "shown"),
-    [(9_949, 9_900), (154_949, 155_000), (999_449, 999_000), (1_234_567, 1_230_000), (17_104_831, 17_100_000), (0, 0)],
+    [
+        (9_949, 9_900),
+        (95_949, 95_900),
+        (154_949, 155_000),
+        (999_449, 999_000),
+        (1_234_567, 1_230_000),
+        (17_104_831, 17_100_000),
+        (0, 0),
+    ],
 )
 def test_an_estimate_has_no_more_figures_than_are_known(ore: int, shown: int) -> None:
     assert rounded(Money(ore)) == Money(shown)
     assert rounded(Money(-ore)) == Money(-shown)
+
+
+@pytest.mark.parametrize("kroner", [249, 991, 5_000, 96_137, 176_726])
+def test_what_the_bank_gets_and_the_fees_add_up_to_what_was_sold_as_far_as_they_are_told(kroner: int) -> None:
+    told = estimate_payout([Sales("Dankort", Money(kroner * 100))], {})
+    parts = rounded(told.received) + rounded(told.fees, like=told.received)
+    assert parts == rounded(told.sold, like=told.received)
 
 
 @pytest.mark.parametrize("text", ["abc", "-1", "21", "", "NaN"])

@@ -78,9 +78,9 @@ def is_direct_method(method: str, rules: Mapping[str, str]) -> bool:
     return rules.get(f"payment:{method}") == "terms" or is_paid_directly(method)
 
 
-def rounded(amount: Money) -> Money:
-    """An estimate with no more figures than are known: whole tens of kroner below 10,000, hundreds from there, and
-    thousands from 100,000; below a hundred whole kroner."""
-    kroner = abs(amount.ore) // 100
-    step = 100 * (1 if kroner < 100 else 10 if kroner < 10_000 else 100 if kroner < 100_000 else 1000)
+def rounded(amount: Money, like: Money | None = None) -> Money:
+    """An estimate with no more figures than are known: whole kroner below a thousand, tens below 10,000, hundreds from
+    there, and thousands from 100,000. As fine as `like`, where the two are to be added up."""
+    kroner = abs((like or amount).ore) // 100
+    step = 100 * (1 if kroner < 1000 else 10 if kroner < 10_000 else 100 if kroner < 100_000 else 1000)
     return Money(int((Decimal(amount.ore) / step).quantize(Decimal(1), ROUND_HALF_UP)) * step, amount.currency)
