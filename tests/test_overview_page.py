@@ -252,7 +252,7 @@ def test_rates_are_asked_for_where_they_are_missed_and_the_sums_are_exact_with_t
 ) -> None:
     world.order(1)
     world.push(1)
-    assert "ca. 710 kr. i banken" in shown(page.run())
+    assert "ca. 713 kr. i banken" in shown(page.run())
     rate = FeeRate(Decimal("1.45"), 0)
     world.dashboard.settings.save(fee_rates={world.row(1).payment_method: rate})
     assert "726,31 kr. i banken" in shown(page.run())
