@@ -8,7 +8,6 @@ import streamlit as st
 
 from dinero.model.health import DINERO, SHOP, ConnectionHealth, Remedy
 from pages import drawn, ui
-from pages.transfer_card import moment
 from pages.ui import t
 
 dashboard = ui.dashboard
@@ -43,7 +42,7 @@ def _outcome(health: ConnectionHealth) -> str:
     if not health.connected:
         return f"<p>{escape(t('Not connected'))}</p>"
     if health.problem is not None:
-        since = f' <span class="quiet">{escape(moment(health.failed_at))}</span>' if health.failed_at else ""
+        since = f' <span class="quiet">{escape(ui.when(health.failed_at))}</span>' if health.failed_at else ""
         before = f'<p class="quiet">{escape(_worked(health.ok_at))}</p>' if health.ok_at else ""
         return f'<p class="red">{escape(ui.say(health.problem))}{since}</p>{before}'
     if health.ok_at is None:
@@ -52,7 +51,7 @@ def _outcome(health: ConnectionHealth) -> str:
 
 
 def _worked(at: datetime) -> str:
-    return t("Last call that succeeded: {when}", when=moment(at))
+    return t("Last call that succeeded: {when}", when=ui.when(at))
 
 
 def _details(health: ConnectionHealth) -> str:

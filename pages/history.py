@@ -134,7 +134,7 @@ def transfer_head(record: TransferRecord) -> str:
     note = past.transfer_note(record)
     colour = "red" if record.unmended else "quiet"
     return (
-        f'<div class="transferhead"><h2>{escape(past.moment(record.created_at))}</h2>'
+        f'<div class="transferhead"><h2>{escape(ui.when(record.created_at))}</h2>'
         f"<p>{escape(' · '.join(part for part in documents if part) or t('Nothing was booked.'))}</p>"
         f"{f'<p class={colour}>{escape(note)}</p>' if note else ''}{past.outcomes(record)}"
         f'<p class="quiet">{escape(" · ".join(part for part in aside if part))}</p></div>'

@@ -84,20 +84,10 @@ def fetched(record: FetchRecord) -> str:
 
 def fetch() -> None:
     """Reads the shop's orders; what came of it is kept in the store and said in the head, also when it failed."""
-    with st.status(t("Fetching orders …")) as status:
-
-        def on_page(pages: int, seen: int) -> None:
-            status.update(
-                label=t(
-                    "Fetching orders … {n} page, {seen} orders",
-                    "Fetching orders … {n} pages, {seen} orders",
-                    n=pages,
-                    seen=seen,
-                )
-            )
-
+    told = t("Fetching orders …")
+    with st.status(told) as status:
         try:
-            dashboard.orders.fetch(on_page=on_page)
+            dashboard.orders.fetch(on_page=ui.page_by_page(status, told))
         except StorageFailed as error:
             status.update(label=ui.say(error.text), state="error")
             return

@@ -88,18 +88,9 @@ def do_the_day() -> None:
     if dashboard.clock.now() - pressed_at > AT_ONCE:
         return
     st.session_state.pop(TOLD, None)
-    with st.status(t("Fetching orders …")) as status:
-
-        def on_page(pages: int, rows: int) -> None:
-            status.update(
-                label=t(
-                    "Fetching orders … {n} page, {seen} orders",
-                    "Fetching orders … {n} pages, {seen} orders",
-                    n=pages,
-                    seen=rows,
-                )
-            )
-
+    told = t("Fetching orders …")
+    with st.status(told) as status:
+        on_page = ui.page_by_page(status, told)
         try:
             if orders:
                 dashboard.day.fetch_and_push(operation_id, orders, on_page=on_page)

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from html import escape
 
 from babel import Locale
 
 from dinero.dashboard.past import OrderWay
-from dinero.model.clock import COPENHAGEN, copenhagen_date
 from dinero.model.documents import Action, Progress
 from dinero.model.i18n import Text
 from dinero.model.past import DAY_NAMES, DayState, PastDay
@@ -137,7 +136,7 @@ def _transfer(record: TransferRecord, day: date | None) -> str:
     told = [t("{n} order", "{n} orders", n=record.orders), duration(record)]
     colour = "red" if record.unmended else "quiet"
     return (
-        f"<li data-row>{drawn.link(address, moment(record.created_at), 'title')}"
+        f"<li data-row>{drawn.link(address, ui.when(record.created_at), 'title')}"
         f'<span class="who">{escape(who(record.actor))}</span>'
         f'<span class="what">{escape(" · ".join(part for part in told if part))}</span>'
         f'<span class="amount">{escape(sums(record))}</span>{outcomes(record, thin=True)}'
@@ -187,34 +186,9 @@ def outcomes(record: TransferRecord, *, thin: bool = False) -> str:
     return drawn.bar(shown, alt=", ".join(part.label for part in shown) or t("No orders."), thin=thin)
 
 
-def moment(at: datetime) -> str:
-    """ "Today at 10.42", "Yesterday at 16.20", else the day too."""
-    time = at.astimezone(COPENHAGEN).time().replace(second=0, microsecond=0)
-    day, today = copenhagen_date(at), copenhagen_date(ui.dashboard().clock.now())
-    if day == today:
-        return t("Today at {time}", time=time)
-    if day == today - timedelta(days=1):
-        return t("Yesterday at {time}", time=time)
-    return t("{day} at {time}", day=day, time=time)
-
-
 def duration(record: TransferRecord) -> str:
     """How long it took, "" before it is over."""
-    return "" if record.seconds is None else age(timedelta(seconds=max(record.seconds, 1)))
-
-
-def age(time: timedelta) -> str:
-    """A time in its largest unit: "40 s", "3 min.", "5 hours", "2 days"; "" for less than a second."""
-    seconds = int(time.total_seconds())
-    if seconds < 1:
-        return ""
-    if seconds < 90:
-        return t("{n} s", n=seconds)
-    if seconds < 90 * 60:
-        return t("{n} min.", n=round(seconds / 60))
-    if seconds < 36 * 3600:
-        return t("{n} hour", "{n} hours", n=round(seconds / 3600))
-    return t("{n} day", "{n} days", n=round(seconds / 86_400))
+    return "" if record.seconds is None else ui.lasted(timedelta(seconds=max(record.seconds, 1)))
 
 
 # --- one order -----------------------------------------------------------------------------------
@@ -236,7 +210,7 @@ def _track(track: Track, found: OrderWay) -> str:
 
 def _step(step: WayStep) -> str:
     sign, colour = STANDINGS[step.standing]
-    waited = age(step.waited) if step.waited is not None else ""
+    waited = ui.lasted(step.waited) if step.waited is not None else ""
     told = escape(" ".join(map(ui.say, step.told)))
     parts = [
         f"<b>{escape(ui.say(step.name))}</b>",

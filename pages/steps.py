@@ -214,12 +214,7 @@ def _fetch(*, primary: bool) -> None:
 def _read(told: str, work: Callable[[OnPage], object], done: str) -> None:
     """Reads orders, and tells how far it is."""
     with st.status(told) as status:
-
-        def on_page(pages: int, rows: int) -> None:
-            read = t("{n} page read", "{n} pages read", n=pages)
-            status.update(label=f"{told} {read}, {t('{n} order', '{n} orders', n=rows)}")
-
-        ended = ui.attempt(lambda: work(on_page))
+        ended = ui.attempt(lambda: work(ui.page_by_page(status, told)))
         status.update(state="complete" if ended else "error", expanded=not ended)
     if ended:
         saved(done)

@@ -1,13 +1,12 @@
 """The record of one transfer, as the store keeps it: the same after a reload, in another tab and after a restart."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html import escape
 
 import streamlit as st
 
 from dinero.dashboard.transfers import retry_id
-from dinero.model.clock import COPENHAGEN, copenhagen_date
 from dinero.model.documents import Action, Progress
 from dinero.model.transfers import TransferRecord
 from pages import drawn, paper, ui
@@ -55,12 +54,12 @@ def sentence(record: TransferRecord) -> str:
             "{when}: nothing new was booked; the order had been transferred already.",
             "{when}: nothing new was booked; all {n} orders had been transferred already.",
             n=record.orders,
-            when=moment(record.finished_at or record.created_at),
+            when=ui.when(record.finished_at or record.created_at),
         )
     told = [documents(record.invoices, record.credit_notes) or t("nothing was booked")]
     told += [" + ".join(ui.amount(ore, currency) for currency, ore in sorted(record.sums.items()) if ore)]
     what = ", ".join(part for part in told if part)
-    values = {"when": moment(record.finished_at or record.created_at), "what": what}
+    values = {"when": ui.when(record.finished_at or record.created_at), "what": what}
     stopped = record.status is Progress.STOPPED
     if record.account is None or not record.invoices + record.credit_notes:
         return t("{when} the transfer stopped: {what}.", **values) if stopped else t("{when}: {what}.", **values)
@@ -85,28 +84,12 @@ def counted(invoices: int, credit_notes: int) -> str:
     return documents(invoices, credit_notes) if credit_notes else t("{n} order", "{n} orders", n=invoices)
 
 
-def moment(at: datetime) -> str:
-    """ "Today at 10.42", "Yesterday at 16.20", else the day too."""
-    time = at.astimezone(COPENHAGEN).time().replace(second=0, microsecond=0)
-    day, today = copenhagen_date(at), copenhagen_date(dashboard().clock.now())
-    if day == today:
-        return t("Today at {time}", time=time)
-    if day == today - timedelta(days=1):
-        return t("Yesterday at {time}", time=time)
-    return t("{day} at {time}", day=day, time=time)
-
-
-def duration(seconds: int) -> str:
-    """ "40 s", "3 min."."""
-    return t("{n} s", n=max(seconds, 1)) if seconds < 90 else t("{n} min.", n=round(seconds / 60))
-
-
 def _card(record: TransferRecord) -> str:
     outcomes, pushed = record.outcomes, record.action is Action.PUSH
     well = record.status is Progress.FINISHED and outcomes.all_done
     colour = "green" if well else "red" if record.status is Progress.STOPPED else "orange"
     sign = {"green": "✓", "red": "✕", "orange": "▲"}[colour]
-    told = [duration(record.seconds)] if record.seconds is not None else []
+    told = [ui.lasted(timedelta(seconds=max(record.seconds, 1)))] if record.seconds is not None else []
     told += [t("By itself")] if record.actor == "automatic" else []
     told += [t("No errors")] if well else []
     why = escape(ui.reasons(record.reasons))

@@ -12,6 +12,7 @@ from babel import Locale
 
 from dinero.dashboard import dashboard as library
 from dinero.dashboard.dashboard import Dashboard
+from dinero.model.clock import COPENHAGEN, copenhagen_date
 from dinero.model.documents import CHANGED, STATE_NAMES, State, StoredOrder
 from dinero.model.errors import DashboardError
 from dinero.model.findings import Finding, advised_once
@@ -20,10 +21,10 @@ from dinero.model.money import DKK, Money
 from dinero.model.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE
 from dinero.rules import changes
 from dinero.rules.fees import PayoutEstimate
+from dinero.shops.shoporama.client import OnPage
 from dinero.signin.sessions import OWNER, READER
 from dinero.web.requests import COOKIE, SECURE_COOKIE
 
-PAGE_SIZE = 100
 LANGUAGE = "language_of_this_run"
 Formats = Mapping[str, Callable[..., str]]  # how the values of a column are written
 
@@ -247,6 +248,41 @@ def ago_of(age: timedelta) -> str:
     if minutes < 48 * 60:
         return t("{n} hour ago", "{n} hours ago", n=minutes // 60)
     return t("{n} day ago", "{n} days ago", n=minutes // (24 * 60))
+
+
+def when(at: datetime) -> str:
+    """ "Today at 10.42", "Yesterday at 16.20", else the day too."""
+    time = at.astimezone(COPENHAGEN).time().replace(second=0, microsecond=0)
+    day, today = copenhagen_date(at), copenhagen_date(dashboard().clock.now())
+    if day == today:
+        return t("Today at {time}", time=time)
+    if day == today - timedelta(days=1):
+        return t("Yesterday at {time}", time=time)
+    return t("{day} at {time}", day=day, time=time)
+
+
+def lasted(time: timedelta) -> str:
+    """A time in its largest unit: "40 s", "3 min.", "5 hours", "2 days"; "" for less than a second."""
+    seconds = int(time.total_seconds())
+    if seconds < 1:
+        return ""
+    if seconds < 90:
+        return t("{n} s", n=seconds)
+    if seconds < 90 * 60:
+        return t("{n} min.", n=round(seconds / 60))
+    if seconds < 36 * 3600:
+        return t("{n} hour", "{n} hours", n=round(seconds / 3600))
+    return t("{n} day", "{n} days", n=round(seconds / 86_400))
+
+
+def page_by_page(status: Any, told: str) -> OnPage:
+    """What a fetch calls with each page it has read: `status`, an st.status, says how far it is."""
+
+    def on_page(pages: int, orders: int) -> None:
+        label = t("{told} {n} page, {seen} orders", "{told} {n} pages, {seen} orders", told=told, n=pages, seen=orders)
+        status.update(label=label)
+
+    return on_page
 
 
 HEARTBEAT_MINUTES = 5
