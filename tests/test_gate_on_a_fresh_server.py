@@ -457,7 +457,7 @@ def test_in_a_browser_the_accountant_is_told_at_each_of_the_owner_s_addresses_th
         expect.set_options(timeout=20_000)
         for path in ("orders", "setup", "automatic", "raw?id=1"):
             tab.goto(f"{server.origin}/{path}")
-            expect(tab.locator("h1")).to_have_text(Text("Your access is for reading only.").render("da"))
+            expect(tab.locator("h1")).to_have_text(Text("This page is the owner's.").render("da"))
             expect(tab.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
             expect(tab.get_by_role("dialog")).to_have_count(0)
             expect(tab.get_by_test_id("stMain").get_by_role("button")).to_have_count(0)

@@ -77,7 +77,8 @@ def test_a_script_is_squeezed_once_and_sent_small_to_browsers_that_can_read_it()
     async def files(scope: Scope, receive: Receive, send: Send) -> None:
         asked.append(scope["path"])
         there = "missing" not in scope["path"]
-        await send({"type": "http.response.start", "status": 200 if there else 404, "headers": [(b"x", b"y")]})
+        headers = [(b"content-length", b"1000")]
+        await send({"type": "http.response.start", "status": 200 if there else 404, "headers": headers})
         await send({"type": "http.response.body", "body": b"let a = 1;" * 100})
 
     app = Squeezed(files)
@@ -91,3 +92,17 @@ def test_a_script_is_squeezed_once_and_sent_small_to_browsers_that_can_read_it()
     assert ask(app, "/static/js/a.js")[1] == b"let a = 1;" * 100
     assert ask(app, "/static/js/missing.js", accept_encoding="gzip")[0]["status"] == 404
     assert ask(app, "/static/media/a.woff2", accept_encoding="gzip")[1] == b"let a = 1;" * 100
+
+
+def test_a_file_that_was_cut_off_because_its_browser_went_away_is_whole_for_the_next_one() -> None:
+    cut_off = [True]
+
+    async def files(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"10")]})
+        if not cut_off.pop():
+            await send({"type": "http.response.body", "body": b"let a = 1;"})
+
+    app = Squeezed(files)
+    assert ask(app, "/static/js/a.js", accept_encoding="gzip")[1] == b""
+    cut_off.append(False)
+    assert gzip.decompress(ask(app, "/static/js/a.js", accept_encoding="gzip")[1]) == b"let a = 1;"

@@ -140,7 +140,9 @@ class Squeezed:
         await self._app(scope, receive, keep)
         start, body = messages[0], b"".join(message.get("body", b"") for message in messages[1:])
         headers = MutableHeaders(scope=start)
-        if start["status"] != 200 or "content-encoding" in headers:
+        # A file is cut off, without a word, when the browser goes away while it is read.
+        whole = headers.get("content-length") == str(len(body))
+        if start["status"] != 200 or "content-encoding" in headers or not whole:
             for message in messages:
                 await send(message)
             return False
