@@ -12,6 +12,7 @@ from dinero.model.attention import Group, Need
 from dinero.model.documents import OrderKey, StoredOrder
 from dinero.model.errors import DashboardError
 from dinero.model.i18n import Text
+from dinero.reports.overview import GROUPS
 from dinero.rules import changes
 from dinero.signin.sessions import OWNER, may_answer
 from pages import details, drawn, progress, ui
@@ -179,6 +180,8 @@ def tell(place: Place) -> None:
     draw_sentence: Callable[..., object] = st.error if told.failed else st.success
     sign = ":material/error:" if told.failed else ":material/check_circle:"
     draw_sentence(" ".join(ui.say(text) for text in told.sentences), icon=sign)
+    if not told.failed and ui.role() == OWNER and dashboard().store.orders.count(states=GROUPS["waiting"]):
+        st.html(drawn.link("/orders?view=waiting", t("See what waits")))
 
 
 def draw_list(seen: Seen, place: Place) -> None:

@@ -157,7 +157,9 @@ def empty(place: Place) -> None:
         shown = drawn.link(place.to(view="all", page="", order=""), t("Show them"), "button")
         st.html(f'<div class="empty"><p>{escape(text)}</p>{shown}</div>')
     elif place.search or place.days:
-        st.html(f'<div class="empty"><p>{t("No order fits the search.")}</p></div>')
+        every = place.to(search="", page="", order="", **dict.fromkeys(place.days, ""))
+        way_out = drawn.link(every, t("Show all"), "button")
+        st.html(f'<div class="empty"><p>{t("No order fits the search.")}</p>{way_out}</div>')
     elif not store.sums.has_orders():
         told = t("They come from the webshop when you press “Fetch orders”.")
         st.html(f'<div class="empty"><h2>{t("No orders have been fetched yet.")}</h2><p>{told}</p></div>')

@@ -99,6 +99,13 @@ def test_a_sent_link_to_an_order_that_is_not_known_shows_the_list(world: World, 
     assert not html_of(page, "order-head")
 
 
+def test_a_search_that_nothing_fits_leads_back_to_all_of_the_view(world: World, page: AppTest) -> None:
+    world.order(1)
+    page.query_params.update({"view": "all", "search": "findes ikke"})
+    page.run()
+    assert "/orders?view=all" in addresses(html_of(page, "empty"))
+
+
 def test_a_day_of_the_overview_leads_to_the_orders_of_that_day(world: World, page: AppTest) -> None:
     world.order(1, time="2026-11-20 10:00:00")
     world.order(2, time="2026-11-21 10:00:00")
