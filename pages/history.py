@@ -147,7 +147,7 @@ def result_row(row: OperationOrder) -> drawn.Row:
     return drawn.Row(
         here(order=row.order_id),
         f"{name} · {row.customer}" if row.customer else name,
-        ui.amount(row.total_ore, row.currency or DKK),
+        ui.amount(row.booked_ore if row.credited else row.total_ore, row.currency or DKK),
         row.result or "",
         document_name(row),
         ui.reasons(row.result_reasons),
@@ -156,7 +156,7 @@ def result_row(row: OperationOrder) -> drawn.Row:
 
 def document_name(row: OperationOrder) -> str:
     """The document that an order is in the books, "" for none."""
-    if not row.invoice_number:
+    if not row.invoice_number or (row.credited and not row.is_credit):  # the number is that of what was credited
         return ""
     if row.is_credit:
         return t("Credit note {number}", number=row.invoice_number)

@@ -1,6 +1,7 @@
 """The page of the history: the strip and what a day opens, a transfer as a record, one order's way, and every event."""
 
 import re
+import uuid
 from collections import Counter
 from datetime import timedelta
 from html import unescape
@@ -12,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from conftest import World
 from dinero.dashboard.dashboard import Dashboard
 from dinero.model.clock import copenhagen_date
-from dinero.model.documents import Progress
+from dinero.model.documents import Action, Progress
 from dinero.model.errors import ConnectionStopped
 from dinero.model.i18n import Text
 from dinero.model.past import DAY_NAMES
@@ -318,3 +319,14 @@ def test_the_accountant_sees_all_of_it_and_may_change_nothing(
         assert not page.button
         assert 'href="/orders' not in shown
     assert record.reasons[0].text.render("da") in unescape(opened(page, transfer=record.id))
+
+
+def test_what_was_taken_back_stands_below_zero_and_not_as_the_invoice(world: World, page: AppTest) -> None:
+    world.order(1)
+    world.push()
+    operation_id = str(uuid.uuid4())
+    world.dashboard.corrections.start(operation_id, world.row(1), Action.UNDO, reason="Fortrudt", actor="owner")
+    world.dashboard.transfers.run(operation_id)
+    (row,) = rows(opened(page, transfer=operation_id))
+    assert ui.amount(-(world.row(1).total_ore or 0)) in row
+    assert said("Invoice {number}", number="1") not in row

@@ -285,6 +285,7 @@ class OperationOrder:
     reasons: tuple[Finding, ...]
     invoice_number: str | None
     step: Step | None
+    booked_ore: int | None = None  # what the operation booked of it, a credit note's below zero
 
     @property
     def key(self) -> OrderKey:

@@ -97,7 +97,7 @@ class Operations(Part):
         rows = self._database.rows(
             "select r.position, r.shop, r.order_id, r.state as result, r.reasons as result_reasons, r.booked, "
             "r.paid, r.credited, o.number, o.customer, o.total_ore, o.currency, o.state, o.reasons, "
-            "d.invoice_number, d.step "
+            "d.invoice_number, d.step, r.booked_ore "
             "from operation_orders r left join orders o on o.shop = r.shop and o.id = r.order_id "
             "left join documents d on d.source = r.shop and d.subject = r.order_id and d.current = 1 "
             f"where r.operation_id = ? {condition}",
