@@ -1,6 +1,6 @@
 """What needs the owner: groups that say the same, one answer for all of a group, and each order beside its list."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
@@ -150,7 +150,7 @@ def find_order(seen: Seen, place: Place) -> tuple[Place, StoredOrder | None]:
         place.go()
     found = next((key for key in keys if key.id == place.order), None)
     # A link that was sent while the order stood here: it is shown with what it is now.
-    row = dashboard().store.orders.get(found) if found else order_of(place.order)
+    row = dashboard().store.orders.get(found) if found else dashboard().store.orders.with_id(place.order)
     if row is None:
         place = replace(place, order="")
     if not keys and row is None and place.group:
@@ -160,11 +160,6 @@ def find_order(seen: Seen, place: Place) -> tuple[Place, StoredOrder | None]:
     place = replace(place, page=min(place.page, max(1, -(-listed // PAGE_SIZE))))
     st.session_state[OPENED] = (place.group, place.order, ids.index(found.id)) if found else ("", "", 0)
     return place, row
-
-
-def order_of(order_id: str) -> StoredOrder | None:
-    """The order that an address names, wherever it stands."""
-    return next((row for row in dashboard().store.orders.find(order_id) if row.id == order_id), None)
 
 
 def tell(place: Place) -> None:
@@ -283,7 +278,7 @@ def card(seen: Seen, group: Group, place: Place, *, inside: bool = False) -> str
     within = replace(place, group=group.id, order="", page=1)
     title = ui.say(group.title)
     count = t("{n} order", "{n} orders", n=group.count)
-    told = [f'<h2>{escape(title)}</h2><p class="sum"><b>{escape(count)}</b> · {escape(sums(group.sums))}</p>']
+    told = [f'<h2>{escape(title)}</h2><p class="sum"><b>{escape(count)}</b> · {escape(ui.by_currency(group.sums))}</p>']
     told += [f'<p class="quiet">{escape(text)}</p>' for text in explained(group, seen)]
     if not inside and group.count <= SHOWN_AT_ONCE:
         found = dashboard().attention.rows(group.keys, limit=SHOWN_AT_ONCE)
@@ -404,11 +399,6 @@ def pages(found: int, place: Place) -> None:
     if place.page < last:
         links.append(drawn.link(replace(place, order="", page=place.page + 1).address, t("Next") + " ›"))
     st.html(f'<nav class="need-pages" aria-label="{escape(t("Pages"))}">{" ".join(links)}</nav>')
-
-
-def sums(of: Mapping[str, int]) -> str:
-    """Sums by currency, which are never added up."""
-    return " + ".join(ui.amount(ore, currency) for currency, ore in of.items())
 
 
 draw()

@@ -7,7 +7,6 @@ import streamlit as st
 from dinero.model.documents import Alarm
 from dinero.model.i18n import Text
 from dinero.model.settings import MAIL_SECURITY, MINUTES, MailSettings
-from dinero.reports.overview import Tile
 from pages import controls, drawn, steps, transfer_card, ui
 from pages.ui import t
 
@@ -35,10 +34,6 @@ def status() -> None:
         st.caption(t("The last round: {new} new, {done} transferred.", new=now.new, done=now.done))
 
 
-def sums_of(found: Tile) -> str:
-    return " + ".join(ui.amount(ore, currency) for currency, ore in sorted(found.sums.items()))
-
-
 def pick_minutes() -> int:
     return int(
         st.number_input(
@@ -55,7 +50,7 @@ def offer() -> None:
     """What the first round would book, and the button that says so."""
     first = dashboard.automatic.first_round()
     if first.count:
-        told = {"what": transfer_card.counted(first.invoices, first.credit_notes), "total": sums_of(first)}
+        told = {"what": transfer_card.counted(first.invoices, first.credit_notes), "total": ui.by_currency(first.sums)}
         st.markdown(t("**Now waiting: {what} ({total}).** They are transferred in the first round.", **told))
         begin = {False: t("Begin now"), True: t("Begin with new orders; those that wait are left to you")}
         new_only = bool(st.radio(t("Begin"), list(begin), format_func=begin.__getitem__, key="begin"))

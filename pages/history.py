@@ -128,7 +128,11 @@ def transfer_head(record: TransferRecord) -> str:
     documents = [
         t("{n} invoice", "{n} invoices", n=record.invoices) if record.invoices else "",
         t("{n} credit note", "{n} credit notes", n=record.credit_notes) if record.credit_notes else "",
-        " ".join(part for part in (past.sums(record), t("on {account}", account=account) if account else "") if part),
+        " ".join(
+            part
+            for part in (ui.by_currency(record.sums), t("on {account}", account=account) if account else "")
+            if part
+        ),
     ]
     aside = [past.who(record.actor), past.duration(record), t("{n} order", "{n} orders", n=record.orders)]
     note = past.transfer_note(record)

@@ -236,7 +236,7 @@ def pages(place: Place, found: int) -> None:
 
 def open_order(place: Place) -> StoredOrder | None:
     """The order that the address names."""
-    return next((row for row in store.orders.find(place.order) if row.id == place.order), None) if place.order else None
+    return store.orders.with_id(place.order) if place.order else None
 
 
 def draw_opened(place: Place, row: StoredOrder, *, primary: bool) -> None:

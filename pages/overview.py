@@ -43,11 +43,6 @@ def month_of(day: date) -> str:
     return str(format_date(day, "LLLL", locale=ui.language()))
 
 
-def sums_of(found: Tile) -> str:
-    """A number's sums, each currency by itself."""
-    return " + ".join(ui.amount(ore, currency) for currency, ore in sorted(found.sums.items()))
-
-
 # --- the sentence and the button ------------------------------------------------------------------------------------
 
 
@@ -115,7 +110,7 @@ def what_failed() -> None:
 
 def button(ready: Ready) -> None:
     """The one thing to do next: the day's work in one click, or to fetch."""
-    count, total = ready.counted, sums_of(ready.counted)
+    count, total = ready.counted, ui.by_currency(ready.counted.sums)
     # Made when the button is drawn and claimed in the store: a double click is one push (facts.md, Streamlit 1.1 B).
     operation_id = str(uuid.uuid4())
     label = t("Fetch orders")
@@ -236,7 +231,7 @@ def needs_you() -> None:
             drawn.Row(
                 drawn.to("/needs-you", group=group.id),
                 f"{t('{n} order', '{n} orders', n=group.count)}: {ui.say(group.title)}",
-                " + ".join(ui.amount(ore, currency) for currency, ore in sorted(group.sums.items())),
+                ui.by_currency(group.sums),
             )
         )
     more = sum(group.count for group in groups[SHOWN_GROUPS:])
@@ -300,7 +295,7 @@ def tile(name: str, found: Tile, address: str, *, documents: bool = False) -> st
         tick = "" if documents else '<span aria-hidden="true">✓</span> '
         return f'<div class="tile"><span>{escape(name)}</span><b>{tick}{escape(t("none"))}</b></div>'
     count = transfer_card.documents(found.invoices, found.credit_notes) if documents else ui.number(found.count)
-    value, below = (sums_of(found), count) if documents else (count, sums_of(found))
+    value, below = (ui.by_currency(found.sums), count) if documents else (count, ui.by_currency(found.sums))
     return (
         f'<a class="go tile" href="{escape(address)}"><span>{escape(name)}</span><b>{escape(value)}</b>'
         f"<small>{escape(below)}</small></a>"

@@ -139,7 +139,7 @@ def _transfer(record: TransferRecord, day: date | None) -> str:
         f"<li data-row>{drawn.link(address, ui.when(record.created_at), 'title')}"
         f'<span class="who">{escape(who(record.actor))}</span>'
         f'<span class="what">{escape(" · ".join(part for part in told if part))}</span>'
-        f'<span class="amount">{escape(sums(record))}</span>{outcomes(record, thin=True)}'
+        f'<span class="amount">{escape(ui.by_currency(record.sums))}</span>{outcomes(record, thin=True)}'
         f"{f'<span class=note><span class={colour}>{escape(note)}</span></span>' if note else ''}</li>"
     )
 
@@ -166,11 +166,6 @@ def who(actor: str) -> str:
         "command": t("command"),
     }
     return names.get(actor, actor)
-
-
-def sums(record: TransferRecord) -> str:
-    """What was booked, each currency by itself."""
-    return " + ".join(ui.amount(ore, currency) for currency, ore in sorted(record.sums.items()))
 
 
 def outcomes(record: TransferRecord, *, thin: bool = False) -> str:

@@ -70,7 +70,7 @@ def for_support(raw: object, fields: Sequence[FieldRead]) -> None:
 
 st.title(t("The order from Shoporama"))
 wanted = st.query_params.get("id", "")
-row = next((row for row in store.orders.find(wanted) if row.id == wanted), None)
+row = store.orders.with_id(wanted)
 if row is None:
     st.error(t("This order is not known here."))
     st.stop()

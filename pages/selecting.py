@@ -46,11 +46,11 @@ def label(rows: Sequence[StoredOrder]) -> str:
 
 def line(told: Selection) -> str:
     """One line of HTML: what will be booked, for how much, for whom, and what the bank will get of it."""
-    vat = " + ".join(ui.amount(ore, currency) for currency, ore in told.vat.items())
+    vat = ui.by_currency(told.vat)
     new = told.new_customers
     parts = [
         transfer_card.documents(told.invoices, told.credit_notes),
-        " + ".join(ui.amount(ore, currency) for currency, ore in told.sums.items()),
+        ui.by_currency(told.sums),
         t("of which VAT {vat}", vat=vat) if vat else "",
         t("{n} new customer", "{n} new customers", n=new) if new else "",
         days(told),

@@ -1,7 +1,6 @@
 """The record of one transfer, as the store keeps it: the same after a reload, in another tab and after a restart."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from html import escape
 
 import streamlit as st
@@ -9,7 +8,7 @@ import streamlit as st
 from dinero.dashboard.transfers import retry_id
 from dinero.model.documents import Action, Progress
 from dinero.model.transfers import TransferRecord
-from pages import drawn, paper, ui
+from pages import drawn, paper, past, ui
 from pages.ui import t
 
 dashboard = ui.dashboard
@@ -57,7 +56,7 @@ def sentence(record: TransferRecord) -> str:
             when=ui.when(record.finished_at or record.created_at),
         )
     told = [documents(record.invoices, record.credit_notes) or t("nothing was booked")]
-    told += [" + ".join(ui.amount(ore, currency) for currency, ore in sorted(record.sums.items()) if ore)]
+    told += [ui.by_currency({currency: ore for currency, ore in record.sums.items() if ore})]
     what = ", ".join(part for part in told if part)
     values = {"when": ui.when(record.finished_at or record.created_at), "what": what}
     stopped = record.status is Progress.STOPPED
@@ -89,7 +88,7 @@ def _card(record: TransferRecord) -> str:
     well = record.status is Progress.FINISHED and outcomes.all_done
     colour = "green" if well else "red" if record.status is Progress.STOPPED else "orange"
     sign = {"green": "✓", "red": "✕", "orange": "▲"}[colour]
-    told = [ui.lasted(timedelta(seconds=max(record.seconds, 1)))] if record.seconds is not None else []
+    told = [past.duration(record)] if record.seconds is not None else []
     told += [t("By itself")] if record.actor == "automatic" else []
     told += [t("No errors")] if well else []
     why = escape(ui.reasons(record.reasons))

@@ -123,11 +123,16 @@ def country(code: str) -> str:
 
 
 def sums(rows: Sequence[StoredOrder]) -> str:
-    """What orders come to, each currency by itself: amounts of two currencies are never added up."""
+    """What orders come to, each currency by itself."""
     found: dict[str, int] = {}
     for row in rows:
         found[row.currency] = found.get(row.currency, 0) + (row.total_ore or 0)
-    return " + ".join(amount(ore, currency) for currency, ore in sorted(found.items()))
+    return by_currency(found)
+
+
+def by_currency(sums: Mapping[str, int]) -> str:
+    """Sums (øre or cents) by currency in words; amounts of two currencies are never added up."""
+    return " + ".join(amount(ore, currency) for currency, ore in sorted(sums.items()))
 
 
 def kind(primary: bool) -> Literal["primary", "secondary"]:

@@ -71,7 +71,7 @@ class Past:
 
     def way(self, order_id: str) -> OrderWay | None:
         """An order's way; None for one that is not known here."""
-        row = next((row for row in self._store.orders.find(order_id) if row.id == order_id), None)
+        row = self._store.orders.with_id(order_id)
         if row is None:
             return None
         events = self._events_of(row.key)

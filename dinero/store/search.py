@@ -52,6 +52,10 @@ class OrderSearch(Part):
         """Orders whose id or number is `wanted`."""
         return self._read(ORDERS + " where o.id = ? or o.number = ?", [wanted, wanted])
 
+    def with_id(self, order_id: str) -> StoredOrder | None:
+        """The order with this id, as an address of a page names it; None when there is none."""
+        return next((row for row in self.find(order_id) if row.id == order_id), None)
+
     def list(
         self,
         *,

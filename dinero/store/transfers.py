@@ -52,8 +52,7 @@ class Transfers(Part):
         """The newest that stopped, unless the owner has seen to it or a later one of its kind came to its end."""
         found = self._read(
             "where id = (select id from operations where status = 'stopped' order by rowid desc limit 1) "
-            "and dismissed_at is null and not exists (select 1 from operations l where l.status = 'finished' "
-            "and l.rowid > p.rowid and l.action = p.action)",
+            f"and {UNMENDED}",
             [],
         )
         return next(iter(found), None)
