@@ -1,7 +1,5 @@
 """Payouts: whose figures are to be trusted, and what a reader of an acquirer's files promises."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -10,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dinero.acquirers.acquirer import FileRead, PayoutReader, checked
+from dinero.acquirers.acquirer import FileRead, PayoutFile, PayoutReader, TableRow, checked
 from dinero.model.i18n import Text
 from dinero.model.money import AmountError, Money
 from dinero.model.payouts import Movement, Payout, PayoutLine, RowProblem, problems_of
@@ -123,39 +121,57 @@ def test_a_payout_that_is_there_twice_is_told_once() -> None:
 class Sample:
     """A reader as small as can be: columns id, gross, fee, net; each file is one payout."""
 
+    name = "sample"
     acquirer = "sample"
     columns = ("id", "gross", "fee", "net")
 
-    def recognizes(self, header: Sequence[str]) -> bool:
-        return tuple(name.strip().lower() for name in header) == self.columns
+    def recognizes(self, file: PayoutFile) -> bool:
+        return self.columns in file.headers
 
-    def read(self, data: bytes) -> FileRead:
-        rows = list(csv.reader(io.StringIO(data.decode("utf-8", errors="replace"), newline="")))
-        if not rows or not self.recognizes(rows[0]):
+    def read(self, file: PayoutFile) -> FileRead:
+        if not self.recognizes(file):
             return checked([], [RowProblem(1, "header", Text("The file is of no known kind."))])
         lines, problems = [], []
-        for number, row in enumerate(rows[1:], start=2):
+        for row in file.table(self.columns).rows:
             try:
-                gross, fee, net = (Money.from_json(cell) for cell in row[1:4])
-                lines.append(PayoutLine(number, Movement.SALE, row[0], gross, fee, net))
+                gross, fee, net = (Money.from_json(cell) for cell in row.cells[1:4])
+                lines.append(PayoutLine(row.number, Movement.SALE, row.cells[0], gross, fee, net))
             except (AmountError, ValueError):
-                problems.append(RowProblem(number, "amount", Text("Row {row} has no amount.", row=number)))
+                problems.append(RowProblem(row.number, "amount", Text("Row {row} has no amount.", row=row.number)))
         whole = Payout(self.acquirer, "", "1", date(2026, 11, 24), Money(sum(one.net.ore for one in lines)), (*lines,))
         return checked([whole], problems)
+
+
+def a_file(*rows: Sequence[str]) -> PayoutFile:
+    return PayoutFile("sample.csv", tuple(TableRow(n, tuple(cells)) for n, cells in enumerate(rows, start=1)))
 
 
 READER: PayoutReader = Sample()
 
 
+HEADER = Sample.columns
+
+
 def test_a_reader_gives_payouts_or_problems_with_their_rows() -> None:
-    sound = READER.read(b"id,gross,fee,net\na,249.00,-3.61,245.39\n")
+    sound = READER.read(a_file(HEADER, ("a", "249.00", "-3.61", "245.39")))
     assert [one.net for one in sound.payouts] == [Money(24539)]
-    assert told(READER.read(b"id,gross,fee,net\na,249.00,-3.61,245.39\nb,x,0,1\n").problems) == [(3, "amount")]
-    assert told(READER.read(b"id,gross,fee,net\na,249.00,-3.61,245.38\n").problems) == [(2, "line_sum")]
-    assert told(READER.read(b"something;else\n").problems) == [(1, "header")]
+    broken = READER.read(a_file(HEADER, ("a", "249.00", "-3.61", "245.39"), ("b", "x", "0", "1")))
+    assert told(broken.problems) == [(3, "amount")]
+    assert told(READER.read(a_file(HEADER, ("a", "249.00", "-3.61", "245.38"))).problems) == [(2, "line_sum")]
+    assert told(READER.read(a_file(("something",))).problems) == [(1, "header")]
 
 
-@given(st.one_of(st.binary(max_size=200), st.binary(max_size=100).map(lambda rest: b"id,gross,fee,net\n" + rest)))
-def test_a_reader_gives_either_payouts_or_problems_of_any_bytes(data: bytes) -> None:
-    found = READER.read(data)
+CELLS = st.one_of(st.text(max_size=8), st.integers(-999, 999).map(lambda ore: f"{ore / 100:.2f}"))
+
+
+@given(st.lists(st.lists(CELLS, max_size=5), max_size=6), st.booleans())
+def test_a_reader_gives_either_payouts_or_problems_of_any_rows(rows: list[list[str]], with_header: bool) -> None:
+    found = READER.read(a_file(*([HEADER] if with_header else []), *rows))
     assert bool(found.payouts) is not bool(found.problems)
+
+
+def test_the_four_sums_of_a_payout_are_its_net() -> None:
+    whole = payout(*SOUND.lines, line(5, 0, -9900, Movement.FEE), line(6, -24900, -7500, Movement.CHARGEBACK))
+    sums = (whole.sold, whole.refunded, whole.fees, whole.other)
+    assert sums == (Money(39900), Money(-15000), Money(-17979), Money(-24900))
+    assert sum(one.ore for one in sums) == whole.net.ore

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from dinero.model.i18n import Text
 from dinero.model.money import Money, total
@@ -28,6 +29,9 @@ class Movement(StrEnum):
     OTHER = "other"
 
 
+# Kinds whose line is one order's, and which therefore want an order.
+OF_ORDERS = frozenset({Movement.SALE, Movement.REFUND, Movement.CHARGEBACK, Movement.CHARGEBACK_RETURNED})
+
 # Which way the money of a line goes, where its kind says so: 1 from customers, -1 back to them.
 WAYS: Mapping[Movement, int] = {
     Movement.SALE: 1,
@@ -35,6 +39,14 @@ WAYS: Mapping[Movement, int] = {
     Movement.CHARGEBACK: -1,
     Movement.CHARGEBACK_RETURNED: 1,
 }
+
+
+class PayoutKey(NamedTuple):
+    """Which payout: the acquirer's name here, the owner's account there, and the acquirer's own id of the payout."""
+
+    acquirer: str
+    account: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,9 @@ class PayoutLine:
     order: str = ""  # the shop's order, as the shop or its gateway told the acquirer
     transaction: str = ""
     at: datetime | None = None  # aware
+    sold_for: Money | None = None  # what the customer paid, where that was in another currency than the payout's
+    is_sum: bool = False  # stands for all movements of its kind in the payout's period, not for one order's
+    text: str = ""  # the acquirer's words for what is no sale or refund; never a customer's
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +77,39 @@ class Payout:
     paid_on: date
     net: Money
     lines: tuple[PayoutLine, ...]
-    bank_text: str = ""
-    is_open: bool = False  # more lines may come
+    bank_text: str = ""  # what the owner's bank statement says
+    # The Copenhagen dates whose movements it is of, both included, where the file tells them.
+    first_day: date | None = None
+    last_day: date | None = None
+    is_gross: bool = False  # all that was sold is paid, and the fee comes with an invoice
+
+    @property
+    def key(self) -> PayoutKey:
+        """Which payout it is, whatever file told of it."""
+        return PayoutKey(self.acquirer, self.account, self.id)
+
+    @property
+    def sold(self) -> Money:
+        """What customers paid."""
+        return self._gross(Movement.SALE)
+
+    @property
+    def refunded(self) -> Money:
+        """What went back to customers, below 0."""
+        return self._gross(Movement.REFUND)
+
+    @property
+    def fees(self) -> Money:
+        """What the acquirer kept, below 0."""
+        return total([line.fee for line in self.lines], self.net.currency)
+
+    @property
+    def other(self) -> Money:
+        """Chargebacks, reserves, corrections and the like: the rest, so that the four are the net."""
+        return self.net - self.sold - self.refunded - self.fees
+
+    def _gross(self, kind: Movement) -> Money:
+        return total([line.gross for line in self.lines if line.kind is kind], self.net.currency)
 
 
 @dataclass(frozen=True, slots=True)
