@@ -9,7 +9,7 @@ import pytest
 
 import architecture_page
 from conftest import World
-from dinero.booking import claims, ways
+from dinero.booking import claims, driver, ways
 from dinero.booking.run import Outcome, Run, Write
 from dinero.booking.ways import WAYS, Stage, stage_marked
 from dinero.model.documents import Did, Document, Mark, OrderKey, Step
@@ -171,7 +171,7 @@ def test_every_step_but_the_last_has_a_stage_that_follows_it(kind: Kind, step: S
     ends = step in (Step.DONE, Step.DELETED) or (step is Step.SETTLING and kind is Kind.INVOICE)
     assert bool(follows) is not ends
     if follows and step is not Step.SETTLING:
-        assert follows[-1].when is ways.always, "the last one takes what the others left"
+        assert follows[-1].when is driver.always, "the last one takes what the others left"
 
 
 @every_write
