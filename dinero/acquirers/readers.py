@@ -8,6 +8,7 @@ from dinero.acquirers.paypal import PaypalActivity
 from dinero.acquirers.shopify import ShopifyPayments
 from dinero.acquirers.stripe import StripeItemized
 from dinero.acquirers.vipps_portal import VippsPortal
+from dinero.model.acquirers import acquirer_of
 from dinero.model.i18n import LONGEST_SHOWN, Text
 from dinero.model.payouts import RowProblem
 
@@ -30,12 +31,13 @@ def recognized(file: PayoutFile) -> PayoutReader | None:
 
 def read(file: PayoutFile, name: str = "") -> FileRead:
     """The file as the reader of that name reads it, or as the one that recognizes it. Never raises."""
-    known = ", ".join(reader.name for reader in READERS)
     if name:
         reader = next((one for one in READERS if one.name == name), None)
+        known = ", ".join(one.name for one in READERS)
         text = Text("There is no reader “{name}”. There are {known}.", name=name[:LONGEST_SHOWN], known=known)
     else:
         reader = recognized(file)
+        known = ", ".join(dict.fromkeys(acquirer_of(one.acquirer).name for one in READERS))
         text = Text(
             "The file is of no format that is known: {known}. Choose yourself what its columns are.", known=known
         )
