@@ -159,7 +159,7 @@ class Sheet:
         self.header = file.headers[best]
         self._find(wanted, columns, file.rows[best].number)
         if not self.problems:
-            self._take(file.rows[best + 1 :], may_be_short=file.name.lower().endswith(_SPREADSHEETS))
+            self._take(file.rows[best + 1 :], is_spreadsheet=file.name.lower().endswith(_SPREADSHEETS))
 
     def spelled(self, key: str) -> str:
         """A column's name as the file has it."""
@@ -185,31 +185,34 @@ class Sheet:
                 text = Text(
                     "Column “{column}” is missing. Fetch the file again with it, or choose yourself what its "
                     "columns are.",
-                    column=one.names[0],
+                    column=" / ".join(one.names),
                 )
                 self.problems.append(RowProblem(row, "column_missing", text))
 
-    def _take(self, rows: Sequence[TableRow], may_be_short: bool) -> None:
+    def _take(self, rows: Sequence[TableRow], is_spreadsheet: bool) -> None:
+        filled = [row for row in rows if any(map(str.strip, row.cells))]
         width = max(place for place, name in enumerate(self.header) if name.strip()) + 1
-        for row in rows:
+        # A separator may end every row; one that ends some is a cell too many in these.
+        longest = max(len(self.header), min((len(row.cells) for row in filled), default=0))
+        for row in filled:
             cells = row.cells
             if len(cells) != width:
-                if not any(cell.strip() for cell in cells):
-                    continue
-                if any(cell.strip() for cell in cells[width:]) or (len(cells) < width and not may_be_short):
-                    text = Text(
-                        "Row {row} has {cells} cells, but there are {columns} columns. Fetch the file again, and "
-                        "upload it as it is.",
-                        row=row.number,
-                        cells=len(cells),
-                        columns=width,
-                    )
-                    self.problems.append(RowProblem(row.number, "cells", text))
+                fits = is_spreadsheet or width <= len(cells) <= longest
+                if not fits or any(map(str.strip, cells[width:])):
+                    self.problems.append(_cells_differ(row, width))
                     continue
                 cells = (*cells, *("",) * (width - len(cells)))
-            elif not any(cells):
-                continue
             self.rows.append(Row(row.number, cells, self))
+
+
+def _cells_differ(row: TableRow, columns: int) -> RowProblem:
+    text = Text(
+        "Row {row} has {cells} cells, but there are {columns} columns. Fetch the file again, and upload it as it is.",
+        row=row.number,
+        cells=len(row.cells),
+        columns=columns,
+    )
+    return RowProblem(row.number, "cells", text)
 
 
 def has_columns(file: PayoutFile, *names: str | tuple[str, ...]) -> bool:
