@@ -768,6 +768,7 @@ def test_a_hold_that_moves_nothing_is_passed_over() -> None:
         (3, "TimeZone", "XYZ", (3, "zone")),
         (3, "TimeZone", "../../etc/passwd", (3, "zone")),
         (3, "Time", "noon", (3, "date")),
+        (3, "Time", "2026-11-13", (3, "date")),
         (3, "Date", "31/11/2026", (None, "date")),
         (3, "Transaction ID", "S1", (3, "line_twice")),
     ],

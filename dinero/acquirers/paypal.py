@@ -223,7 +223,7 @@ def _moments(entries: Sequence[Entry]) -> dict[int, datetime]:
         try:
             found[row.number] = moment_of(f"{day.isoformat()} {row.text('Time')}", zone)
         except ValueError:
-            row.moment("Time")
+            row.no_date("Time")
     return found
 
 

@@ -110,18 +110,22 @@ class Row:
         try:
             return day_of(self.text(key), zone)
         except ValueError:
-            self.refuse("date", Text("Row {row}: there is no date in column “{column}”.", **self._where(key)))
+            self.no_date(key)
 
     def moment(self, key: str, zone: tzinfo = COPENHAGEN) -> datetime:
         """The aware moment of a cell, in `zone` where it tells none."""
         try:
             return moment_of(self.text(key), zone)
         except ValueError:
-            self.refuse("date", Text("Row {row}: there is no date in column “{column}”.", **self._where(key)))
+            self.no_date(key)
 
     def spelled(self, key: str) -> str:
         """A column's name as the file has it."""
         return self._sheet.spelled(key)
+
+    def no_date(self, key: str) -> NoReturn:
+        """Refuses a cell that is no date or time."""
+        self.refuse("date", Text("Row {row}: there is no date in column “{column}”.", **self._where(key)))
 
     def unknown(self, key: str) -> NoReturn:
         """Refuses a word that the reader does not know, and names it."""
