@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dinero.acquirers.acquirer import FileRead, PayoutFile
+from dinero.acquirers.cells import day_of, days_of, moment_of, ore_of
 from dinero.acquirers.readers import READERS, read, recognized
 from dinero.model.acquirers import ACQUIRERS
-from dinero.model.money import Money
+from dinero.model.money import AmountError, Money
 from dinero.model.payouts import Movement, Payout, PayoutLine, problems_of
 from payout_files import (
     CLEARHAUS,
@@ -250,6 +251,113 @@ def test_a_reader_that_is_unknown_and_a_file_that_nobody_knows_are_told_with_wha
     assert refused(STRIPE, "klarna") == [(None, "no_reader")]
     assert "mobilepay-transfers" in read(STRIPE, "klarna").problems[0].text.render("en")
     assert "Clearhaus, MobilePay, Stripe" in said(of_rows([["a", "b"]]))
+
+
+# Cells.
+
+
+@pytest.mark.parametrize(
+    ("text", "ore"),
+    [
+        ("123.45", 12345),
+        ("-0,75", -75),
+        ("84", 8400),
+        ("2602.5", 260250),
+        ("-4,2", -420),
+        (" −99.95 ", -9995),
+        ("1.234,50", 123450),
+        ("-1,234,567.89", -123456789),
+        ("14.309999999999999", 1431),
+        ("0.00", 0),
+        ("99999999999.99", 9999999999999),
+    ],
+)
+def test_an_amount_is_read_in_every_way_that_means_one_thing(text: str, ore: int) -> None:
+    assert ore_of(text) == ore
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1.234",
+        "1,234",
+        "1.000",
+        "12.345,6",
+        "1,23,45",
+        "1.2.3",
+        "--1",
+        "1-",
+        "1e3",
+        "1,0E+02",
+        "=1+1",
+        "kr. 5",
+        "١",
+        "1 234,50",
+        "0.12345",
+        "NaN",
+        "12. mar",
+        "999999999999.00",
+        "9.999.999.999.999,99",
+    ],
+)
+def test_what_is_no_amount_or_may_be_two_is_none(text: str) -> None:
+    with pytest.raises(AmountError):
+        ore_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2021-08-27T03:43:24.0339786+02:00", datetime(2021, 8, 27, 1, 43, 24, tzinfo=UTC)),
+        ("2026-08-30 16:59:53 +0400", datetime(2026, 8, 30, 12, 59, 53, tzinfo=UTC)),
+        ("2026-08-30T16:59:53Z", datetime(2026, 8, 30, 16, 59, 53, tzinfo=UTC)),
+        ("2026-03-23 14:24:30", datetime(2026, 3, 23, 13, 24, 30, tzinfo=UTC)),
+        ("2026-07-23 14:24", datetime(2026, 7, 23, 12, 24, tzinfo=UTC)),
+        ("23-07-2026 14:24", datetime(2026, 7, 23, 12, 24, tzinfo=UTC)),
+        ("3.7.2026", datetime(2026, 7, 2, 22, tzinfo=UTC)),
+        ("2026-07-03", datetime(2026, 7, 2, 22, tzinfo=UTC)),
+    ],
+)
+def test_a_time_without_a_zone_is_copenhagens(text: str, moment: datetime) -> None:
+    assert moment_of(text) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "3/7/2026", "20260703", "2026-W12-1", "2026-02-30", "0001-01-01", "46000", "23-07-26", "2026-07-03 25:00"],
+)
+def test_what_is_no_date_or_may_be_two_is_none(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        moment_of(text)
+
+
+def test_a_date_is_copenhagens_also_where_the_time_is_told_in_another_zone() -> None:
+    assert day_of("2026-07-03T23:30:00Z") == date(2026, 7, 4)
+    assert day_of("2026-07-03T23:30:00") == date(2026, 7, 3)
+
+
+@pytest.mark.parametrize(
+    ("texts", "days"),
+    [
+        (["29/12/2015", "12/02/2016"], [date(2015, 12, 29), date(2016, 2, 12)]),
+        (["9/4/2018", "9/14/2018"], [date(2018, 9, 4), date(2018, 9, 14)]),
+        (["01/11/2026", "02/11/2026", "01/12/2026"], [date(2026, 11, 1), date(2026, 11, 2), date(2026, 12, 1)]),
+        (["05/05/2026"], [date(2026, 5, 5)]),
+        (["2026-11-01", "02-11-2026"], [date(2026, 11, 1), date(2026, 11, 2)]),
+        ([], []),
+    ],
+)
+def test_all_rows_together_tell_the_month_from_the_day(texts: list[str], days: list[date]) -> None:
+    assert days_of(texts) == days
+
+
+@pytest.mark.parametrize(
+    "texts", [["03/04/2026"], ["13/13/2026"], ["29/12/2015", "12/29/2015"], ["29/12/2015", "2016-01-01"], ["1/1/1"]]
+)
+def test_dates_that_do_not_tell_are_refused(texts: list[str]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        days_of(texts)
 
 
 # Files as they came.
@@ -753,7 +861,8 @@ def test_a_hold_that_moves_nothing_is_passed_over() -> None:
         "Net": "-60.00",
     }.items():
         hold[rows[0].index(column)] = value
-    assert payouts(of_rows([*rows[:3], hold, *rows[3:]])).keys() == {"W1", "W2"}
+    for place in (1, 3):
+        assert payouts(of_rows([*rows[:place], hold, *rows[place:]])).keys() == {"W1", "W2"}
 
 
 @pytest.mark.parametrize(

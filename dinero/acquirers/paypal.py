@@ -170,7 +170,7 @@ def _counted(entries: Sequence[Entry]) -> list[Entry]:
     for entry in entries:
         is_completed = _is_completed(entry.row)
         has_moved = bool(counted) and entry.amount.ore != 0 and entry.before == counted[-1].balance
-        stays = bool(counted) and entry.balance == counted[-1].balance
+        stays = not counted or entry.balance == counted[-1].balance
         if is_completed and not (_is_hold(entry.row) and stays):
             counted.append(entry)
         elif not is_completed and has_moved:
