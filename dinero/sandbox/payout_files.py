@@ -68,7 +68,6 @@ STRIPE_WORDS = {
     M.FEE: "fee",
     M.RESERVE: "reserve_transaction",
     M.RESERVE_RELEASED: "reserve_transaction",
-    M.CORRECTION: "other_adjustment",
 }
 PAYPAL = (
     "Date,Time,TimeZone,Name,Type,Status,Currency,Gross,Fee,Net,From Email Address,To Email Address,Transaction ID,"
@@ -116,11 +115,12 @@ def write(payouts: Sequence[Payout], format: str) -> bytes:
 
 def files(payouts: Sequence[Payout]) -> dict[str, bytes]:
     """By their names the files that the owner of the sandbox's shop would fetch from the two acquirers, and, in a
-    folder of their own, the same cards' payouts in the formats of others; without those that can't be written."""
+    folder of their own, the same payouts in the formats of others, without those that a format has no words for."""
     found = {}
     for format_ in FORMATS.values():
-        told = [payout for payout in payouts if payout.acquirer == format_.of]
-        if told and all(line.kind in format_.kinds for payout in told for line in payout.lines):
+        own = [payout for payout in payouts if payout.acquirer == format_.of]
+        told = [payout for payout in own if all(line.kind in format_.kinds for line in payout.lines)]
+        if told:
             found[format_.file] = format_.write(told)
     return found
 
@@ -307,10 +307,10 @@ _ORDINARY = frozenset({M.SALE, M.REFUND})
 _OTHERS = "andre formater"
 FORMATS: Mapping[str, Format] = {
     "clearhaus": Format("clearhaus-settlements.csv", CLEARHAUS, clearhaus),
-    "vipps_portal_no": Format("mobilepay-norsk.csv", VIPPS, lambda p: portal_csv(p, "no"), _ORDINARY),
-    "vipps_portal_da": Format("mobilepay-dansk.csv", VIPPS, lambda p: portal_csv(p, "da"), _ORDINARY),
-    "vipps_portal_no_xlsx": Format("mobilepay-norsk.xlsx", VIPPS, lambda p: portal_xlsx(p, "no"), _ORDINARY),
-    "vipps_portal_da_xlsx": Format("mobilepay-dansk.xlsx", VIPPS, lambda p: portal_xlsx(p, "da"), _ORDINARY),
+    "vipps_portal_no": Format("mobilepay.csv", VIPPS, lambda p: portal_csv(p, "no"), _ORDINARY),
+    "vipps_portal_da": Format(f"{_OTHERS}/mobilepay-dansk.csv", VIPPS, lambda p: portal_csv(p, "da"), _ORDINARY),
+    "vipps_portal_no_xlsx": Format("mobilepay.xlsx", VIPPS, lambda p: portal_xlsx(p, "no"), _ORDINARY),
+    "vipps_portal_da_xlsx": Format(f"{_OTHERS}/mobilepay-dansk.xlsx", VIPPS, lambda p: portal_xlsx(p, "da"), _ORDINARY),
     "own": Format("clearhaus-egne-kolonner.csv", CLEARHAUS, own),
     "myshop": Format(f"{_OTHERS}/mobilepay-myshop-2021.csv", VIPPS, myshop, _ORDINARY),
     "stripe": Format(f"{_OTHERS}/stripe-itemized.csv", CLEARHAUS, stripe, frozenset(STRIPE_WORDS)),

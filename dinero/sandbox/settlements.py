@@ -26,6 +26,7 @@ RESERVE_PERCENT, RESERVE_DAYS = Decimal(5), 14
 DISPUTED_AFTER = timedelta(days=9)
 # A reservation on a card lasts for a week: what is not sent by then is captured all the same, but for one order.
 RESERVED_FOR = timedelta(days=7)
+RELEASED = "-reserve"  # behind the id of the payout whose reserve comes back
 OWN_RATE = Decimal("0.995")  # of the day's rate, for what was sold in another currency
 _SPACE = uuid.UUID("0f7bb5ac-6b8c-4f0e-8d8f-0c7a6a1f9e52")
 
@@ -152,9 +153,9 @@ def settle(
 def release(kept: Payout, on: date) -> Payout:
     """The payout by which a payout's reserve comes back."""
     amount = reserved(kept)
-    line = PayoutLine(1, Movement.RESERVE_RELEASED, f"{kept.id}/reserve", amount, Money(0), amount)
+    line = PayoutLine(1, Movement.RESERVE_RELEASED, kept.id + RELEASED, amount, Money(0), amount)
     text = f"CH{kept.account} reserve {on}"
-    return Payout(kept.acquirer, kept.account, f"{kept.id}/reserve", on, amount, (line,), text)
+    return Payout(kept.acquirer, kept.account, kept.id + RELEASED, on, amount, (line,), text)
 
 
 def reserved(payout: Payout) -> Money:
@@ -164,7 +165,7 @@ def reserved(payout: Payout) -> Money:
 
 def back_of(payout: Payout) -> str:
     """The id of the payout whose reserve this one gives back; "" for any other."""
-    return payout.id.removesuffix("/reserve") if payout.id.endswith("/reserve") else ""
+    return payout.id.removesuffix(RELEASED) if payout.id.endswith(RELEASED) else ""
 
 
 def _moved(orders: list[Raw], dice: Random, now: datetime) -> dict[str, list[Moved]]:
