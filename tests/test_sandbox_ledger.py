@@ -157,6 +157,13 @@ def test_a_voucher_number_may_come_later_than_the_booking(dinero: Caller) -> Non
     assert told == [("PendingBooking", None), ("Booked", None), ("Booked", None), ("Booked", 1)]
 
 
+def test_another_process_sets_the_switches_over_http(dinero: Caller) -> None:
+    wanted = {"pending_calls": 5, "failing_bookings": 2, "late_numbers": 3}
+    assert requests.post(f"{dinero.sandbox.url}/_sandbox/settings", json=wanted, timeout=10).ok
+    books = dinero.sandbox.books
+    assert (books.pending_calls, books.failing_bookings, books.late_numbers) == (5, 2, 3)
+
+
 def test_changes_tell_of_an_item_when_it_was_booked_and_not_when_it_was_laid_there(
     dinero: Caller, clock: SimulatedClock
 ) -> None:

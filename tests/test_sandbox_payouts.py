@@ -200,6 +200,16 @@ def test_more_went_back_than_came_in_so_mobilepay_carries_it_on() -> None:
     assert second.first_day == date(2026, 11, 5)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_nothing_cancelled_is_paid_out_and_what_was_refunded_is_not_disputed_too(seed: int) -> None:
+    orders = make_orders(200, seed, NOW, returns=True)
+    payouts = make_payouts(orders, seed, NOW)
+    cancelled = {str(order["webshop_order_id"]) for order in orders if order["status"] == "cancelled"}
+    assert not cancelled & {line.order for line in lines(of=payouts)}
+    (disputed,) = lines(Movement.CHARGEBACK, of=payouts)
+    assert disputed.order not in {line.order for line in lines(Movement.REFUND, of=payouts)}
+
+
 # --- for tests ----------------------------------------------------------------------------------------------------
 
 
@@ -222,6 +232,7 @@ def test_a_test_lets_an_acquirer_pay_what_it_likes(sandbox: Sandbox) -> None:
 
 def test_payouts_are_made_of_the_orders_that_it_began_with_when_they_are_asked_for(clock: SimulatedClock) -> None:
     asked_later = Sandbox(orders=60, clock=clock, returns=True)
+    assert "payouts" not in vars(asked_later), "a hundred thousand orders cost nothing until somebody asks"
     asked_later.shop.orders.clear()
     clock.advance(40 * 86_400)
     assert asked_later.payouts == make_payouts(make_orders(60, 1, NOW, returns=True), 1, NOW)

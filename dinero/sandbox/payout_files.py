@@ -239,8 +239,9 @@ def paypal(payouts: Sequence[Payout]) -> bytes:
 
 
 def nets_easy(payouts: Sequence[Payout]) -> bytes:
-    """The answers of the Reporting API, in one. How its refunds and fees are signed and what is in its payment actions
-    is not known (facts.md, Payouts 4.3): here they are above 0, and the actions are left out."""
+    """The answers of the Reporting API, in one. How its refunds and fees are signed, which amount is deposited and
+    what is in its payment actions is not known (facts.md, Payouts 4.3): here the sums are above 0, all that is paid is
+    deposited, and the actions are left out."""
     told = []
     for payout in payouts:
         for line in payout.lines:
@@ -257,7 +258,7 @@ def nets_easy(payouts: Sequence[Payout]) -> bytes:
                 "amount": payout.net.ore,
                 "chargedAmount": payout.sold.ore,
                 "refundedAmount": -payout.refunded.ore,
-                "depositedAmount": 0,
+                "depositedAmount": payout.net.ore,
                 "fees": -payout.fees.ore,
                 "feeTaxRate": 0,
                 "feeTaxAmount": 0,

@@ -275,7 +275,8 @@ class Sandbox:
     async def _change(self, request: Request) -> Response:
         """{"pro": bool, "hide": number, "rename": [number, name], "calls_per_minute": number, "key": text,
         "vies": {"unavailable": bool, "invalid": [number], "down": [country], "slow": [number]},
-        "deleted_is_refused": bool, "gives_bank_details": bool}"""
+        "deleted_is_refused": bool, "gives_bank_details": bool,
+        "pending_calls": number, "failing_bookings": number, "late_numbers": number}"""
         wanted = await request.json()
         if "pro" in wanted:
             self.books.set_pro(ORGANIZATION, bool(wanted["pro"]))
@@ -288,6 +289,9 @@ class Sandbox:
         for switch in ("deleted_is_refused", "gives_bank_details"):
             if switch in wanted:
                 setattr(self.books, switch, bool(wanted[switch]))
+        for count in ("pending_calls", "failing_bookings", "late_numbers"):
+            if count in wanted:
+                setattr(self.books, count, int(wanted[count]))
         if "key" in wanted:
             self.shop.key = str(wanted["key"])
         if "vies" in wanted:

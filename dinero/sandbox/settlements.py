@@ -24,7 +24,7 @@ CHARGEBACK_FEE = Money(-15000)
 CORRECTION, CORRECTION_TEXT = Money(3750), "Correction of fees"
 RESERVE_PERCENT, RESERVE_DAYS = Decimal(5), 14
 DISPUTED_AFTER = timedelta(days=9)
-# A reservation on a card lasts for a week: what is not sent by then is captured all the same, but for one order.
+# A reservation lasts for a week: what is not sent by then is captured all the same, but for the first such order.
 RESERVED_FOR = timedelta(days=7)
 RELEASED = "-reserve"  # behind the id of the payout whose reserve comes back
 OWN_RATE = Decimal("0.995")  # of the day's rate, for what was sold in another currency
@@ -172,7 +172,7 @@ def _moved(orders: list[Raw], dice: Random, now: datetime) -> dict[str, list[Mov
     """What moved until now at each acquirer, in the order of time, with a reserve, a correction and a chargeback."""
     found: dict[str, list[Moved]] = {key: [] for key in HOUSES}
     sold: dict[str, tuple[str, Moved]] = {}  # by the order's id: where, and what
-    never_captured = True
+    unsent = 0
     for order in orders:
         key, total = THROUGH.get(str(order["payment_gateway"]), ""), _total(order)
         paid_at = _moment(order["paid"])
@@ -180,14 +180,11 @@ def _moved(orders: list[Raw], dice: Random, now: datetime) -> dict[str, list[Mov
             continue
         if key == VIPPS and total.currency != DKK:  # MobilePay is for kroner
             continue
-        minutes = timedelta(minutes=8 * 60 + dice.randrange(9 * 60))
-        if order["status"] == "sent":
-            at = midnight(copenhagen_date(paid_at) + timedelta(days=1)) + minutes
-        elif never_captured:
-            never_captured = False
+        unsent += order["status"] != "sent"
+        if order["status"] != "sent" and unsent == 1:
             continue
-        else:
-            at = midnight(copenhagen_date(paid_at) + RESERVED_FOR) + minutes
+        day = copenhagen_date(paid_at) + (timedelta(days=1) if order["status"] == "sent" else RESERVED_FOR)
+        at = midnight(day) + timedelta(minutes=8 * 60 + dice.randrange(9 * 60))
         if at > now:
             continue
         gross = _in_kroner(total)
