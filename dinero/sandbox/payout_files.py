@@ -1,7 +1,7 @@
 """The sandbox's payouts as the files that acquirers write, each with the signs, dates and words of its own format.
 
-Where a format's word for something is not known (facts.md, Payouts 10.2), the sandbox's own stands here, marked as
-such; where there is none at all, the file can't be written. Customers are "Kunde 1", "Kunde 2" and so on.
+Where a format's word for something is not known, the sandbox's own stands here, marked as such; where
+there is none at all, the file can't be written. Customers are "Kunde 1", "Kunde 2" and so on.
 """
 
 import csv

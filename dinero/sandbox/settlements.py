@@ -1,7 +1,7 @@
 """What acquirers pay out of the sandbox's orders: weeks of cards, bank days of MobilePay, and one each of what is rare.
 
-When who pays: facts.md, Payouts 2, 3.2, 4.7. The percentages, the fee of a chargeback, the size of the reserve and its
-time are the sandbox's own: they are agreed with each shop.
+When who pays: facts.md, Payouts 2.2, 2.5, 3.2, 4.7. The percentages, the fee of a chargeback, the size of the
+reserve and its time are the sandbox's own: they are agreed with each shop.
 """
 
 import uuid
