@@ -1,5 +1,6 @@
 """The formats of acquirers: each is read to the øre, by the names of its columns, or refused with a sentence."""
 
+import json
 import random
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,6 +19,9 @@ from dinero.acquirers.readers import READERS, read, recognized
 from dinero.model.acquirers import ACQUIRERS
 from dinero.model.money import AmountError, Money
 from dinero.model.payouts import Movement, Payout, PayoutLine, problems_of
+from dinero.sandbox.generate import make_orders
+from dinero.sandbox.payout_files import FORMATS as SANDBOX_FORMATS
+from dinero.sandbox.settlements import make_payouts
 from payout_files import (
     CLEARHAUS,
     COPIED,
@@ -39,6 +43,7 @@ from payout_files import (
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "payouts" / "samples"
 NO_SAMPLES = "the samples that may not be copied are not here"
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TABLES = [(name, file) for name, file in SOUND if file.rows]
 
 
@@ -464,7 +469,7 @@ def test_a_settlement_has_a_line_for_each_sum_that_is_not_0() -> None:
 def test_a_reserve_is_kept_back_and_comes_as_a_payout_of_its_own_when_it_has_a_date() -> None:
     found = payouts(CLEARHAUS)
     assert lines(found["s1"])[-1] == ("reserve", "", -10000, 0)
-    released = found["s1:reserve"]
+    released = found["s1-reserve"]
     assert (released.paid_on, released.net.ore, released.bank_text) == (
         date(2027, 5, 12),
         10000,
@@ -1008,3 +1013,38 @@ def test_nothing_that_is_read_twice_differs() -> None:
         first, second = read(file, name), read(replace(file), name)
         assert isinstance(first, FileRead)
         assert first == second
+
+
+# The sandbox writes the same formats, by other hands.
+
+MADE = make_payouts(make_orders(120, 1, NOW, returns=True), 1, NOW)
+FORMATS = {
+    "clearhaus": "clearhaus",
+    "vipps_portal_no": "vipps-mobilepay",
+    "myshop": "mobilepay-transfers",
+    "stripe": "stripe",
+    "paypal": "paypal",
+    "nets_easy": "nets-easy",
+    "shopify": "shopify",
+}
+
+
+@pytest.mark.parametrize("made", FORMATS)
+def test_what_the_sandbox_writes_of_its_payouts_is_read_as_the_same(made: str) -> None:
+    format_ = SANDBOX_FORMATS[made]
+    own = [one for one in MADE if one.acquirer == format_.of]
+    told = [one for one in own if all(line.kind in format_.kinds for line in one.lines)]
+    content = format_.write(told).decode("utf-8-sig")
+    separator = ";" if content.count(";") > content.count(",") else ","
+    is_json = content.startswith("{")
+    file = PayoutFile("made.json", json=json.loads(content)) if is_json else of_csv(content, separator)
+    found = recognized(file)
+    assert found is not None
+    assert found.name == FORMATS[made]
+    figures = {name: (one.net, one.sold, one.refunded, one.fees) for name, one in payouts(file).items()}
+    prefix = "po_" if made == "stripe" else ""
+    expected = {f"{prefix}{one.id}": (one.net, one.sold, one.refunded, one.fees) for one in told}
+    assert len(told) > 2
+    assert {name: figures.get(name) for name in expected} == expected
+    # A reserve that is still kept has its date already.
+    assert {name for name in figures.keys() - expected.keys() if not name.endswith("-reserve")} == set()

@@ -10,6 +10,7 @@ from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.payouts import Movement, Payout, PayoutLine, RowProblem
 
+RELEASED = "-reserve"  # behind a settlement's id: the payout of what was kept back of it
 _PARTS = ("summary_sales", "summary_refunds", "summary_chargebacks", "summary_credits", "summary_other_postings")
 _COLUMNS = (
     *map(column, ("merchant_id", "id", "settled", "currency", "period_start_date", "period_end_date")),
@@ -87,7 +88,7 @@ class ClearhausSettlements:
         if kept.ore and row.text("reserve_date"):
             released = _line(row, name, "reserve_released", Movement.RESERVE_RELEASED, kept)
             day, words = row.day("reserve_date"), row.reference("reserve_descriptor")
-            yield Payout(self.acquirer, account, f"{name}:reserve", day, kept, (released,), words, first, last)
+            yield Payout(self.acquirer, account, f"{name}{RELEASED}", day, kept, (released,), words, first, last)
         if reserve.ore and not kept.ore:
             text = Text(
                 "Row {row} names a reserve of {reserve}, but nothing was kept back.", row=row.number, reserve=reserve
