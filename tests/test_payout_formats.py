@@ -466,6 +466,13 @@ def test_a_settlement_has_a_line_for_each_sum_that_is_not_0() -> None:
     assert lines(found["s3"]) == [("sale", "", 24900, 0), ("fee", "", 0, -361)]
 
 
+def test_chargebacks_of_which_more_came_back_are_money_that_was_returned() -> None:
+    rows = rows_of(CLEARHAUS)
+    for column, value in {"summary_chargebacks": "50.00", "summary_net": "295.39", "payout_amount": "295.39"}.items():
+        rows[2][rows[0].index(column)] = value
+    assert lines(payouts(of_rows(rows))["s3"])[1] == ("chargeback_returned", "", 5000, 0)
+
+
 def test_a_reserve_is_kept_back_and_comes_as_a_payout_of_its_own_when_it_has_a_date() -> None:
     found = payouts(CLEARHAUS)
     assert lines(found["s1"])[-1] == ("reserve", "", -10000, 0)
