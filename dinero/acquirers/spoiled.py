@@ -21,7 +21,7 @@ def is_lost(cell: str) -> bool:
 def is_formula(cell: str) -> bool:
     """Whether a spreadsheet would work the cell out. Here nothing ever is: a formula is its text, never its value."""
     text = cell.strip()
-    if len(text) < 2 or text[0] not in "=@+-":
+    if len(text) < 2 or text[0] not in "=@+-" or is_lost(text):
         return False
     return text[0] in "=@" or _SIGNED.fullmatch(text[1:]) is None
 

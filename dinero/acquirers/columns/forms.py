@@ -113,10 +113,12 @@ def _unsigned(cell: str) -> tuple[str, bool]:
 
 @dataclass(frozen=True, slots=True)
 class DateForm:
-    """Which of day and month is first in a column; None where nothing tells, and then `open` is a date that may be
-    two. `clash` are two cells that can't be of one form: a spreadsheet has turned some of them around."""
+    """Which of day and month is first in a column, and the sign `by` which they are parted; None where nothing tells,
+    and then `open` is a date that may be two. `clash` are two cells that can't be of one form: a spreadsheet has turned
+    some of them around."""
 
     order: DayOrder | None = None
+    by: str = ""
     open: str = ""
     clash: tuple[str, str] | None = None
 
@@ -144,7 +146,8 @@ def date_form(cells: Iterable[str]) -> DateForm:
     for several in (tuple(shapes.values()), tuple(orders.values())):
         if len(several) > 1:
             return DateForm(clash=several[:2])  # type: ignore[arg-type]
-    return DateForm(next(iter(orders), None), "" if orders else opened)
+    by = next(iter(shapes), "").removeprefix("False")
+    return DateForm(next(iter(orders), None), by, "" if orders else opened)
 
 
 def moment_of(cell: str, order: DayOrder | None) -> datetime:

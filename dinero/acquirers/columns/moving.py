@@ -8,9 +8,19 @@ from functools import partial
 from typing import TypeVar
 
 from dinero.acquirers.columns.asking import Ask, Trouble
-from dinero.acquirers.columns.forms import amount_form, date_form, moment_of, ore_of
+from dinero.acquirers.columns.forms import DateForm, amount_form, date_form, moment_of, ore_of
 from dinero.acquirers.columns.layout import Layout
-from dinero.acquirers.columns.mapping import AMOUNTS, Apart, ColumnMapping, Meaning, Role, order_in, plain_word
+from dinero.acquirers.columns.mapping import (
+    AMOUNTS,
+    DATES,
+    Apart,
+    ColumnMapping,
+    DayOrder,
+    Meaning,
+    Role,
+    order_in,
+    plain_word,
+)
 from dinero.model.clock import copenhagen_date
 from dinero.model.i18n import LONGEST_SHOWN, Text
 
@@ -125,7 +135,7 @@ class _Columns:
             )
             self._trouble.refuse(None, "dates_clash", text)
             return [None] * len(self._layout.rows)
-        order = form.order or self._mapping.days.get(name)
+        order = form.order or self._mapping.days.get(name) or self._order_of_others(form)
         if form.open and order is None:
             text = Text(
                 "Does {cell} in column “{column}” begin with the day or the month?", cell=form.open, column=name
@@ -133,13 +143,22 @@ class _Columns:
             self._trouble.ask(Ask.DAY_ORDER, text, column=name)
         return self._read(role, partial(moment_of, order=order), Text("There is no date there."))
 
+    def _order_of_others(self, form: DateForm) -> DayOrder | None:
+        """One program writes the dates of all its columns alike."""
+        names = [name for role in DATES if (name := self._name(role))]
+        others = [date_form(self._layout.cells(name)) for name in names]
+        found = {other.order for other in others if other.by == form.by and other.order and not other.clash}
+        return found.pop() if len(found) == 1 else None
+
     def amounts(self) -> list[list[int | None]]:
         """Gross, fee and net of each row."""
         names = {role: name for role in AMOUNTS if (name := self._name(role))}
         signs: dict[Role, str] = {}
+        not_told = False
         for role, name in names.items():
             form = amount_form(self._layout.cells(name))
             signs[role] = form.sign or self._mapping.decimals.get(name, "")
+            not_told |= bool(form.clash or (form.open and not signs[role]))
             if form.clash:
                 text = Text(
                     "Column “{column}” has both {one} and {other}, so which sign its decimals have can't be told. The "
@@ -152,6 +171,8 @@ class _Columns:
             elif form.open and not signs[role]:
                 text = Text("How much is {cell} in column “{column}”?", cell=form.open, column=name)
                 self._trouble.ask(Ask.DECIMAL, text, column=name)
+        if not_told:
+            return [[None] * len(self._layout.rows) for _ in AMOUNTS]
         in_ore = not any(signs.values()) and self._mapping.in_ore
         if in_ore is None and names:
             text = Text("No amount has decimals. Are they whole kroner or øre?")

@@ -90,7 +90,11 @@ def _group_of(row: Told, mapping: ColumnMapping) -> str | None:
 def _turn(groups: Collection[_Group]) -> int:
     """1 where the file's payout rows have the sign of what they pay, −1 where they take it from a balance."""
     each = [(group.net, _paid(row)) for group in groups for row in group.paid]
-    return -1 if sum(net == -paid for net, paid in each) > sum(net == paid for net, paid in each) else 1
+
+    def fit(turn: int) -> tuple[int, int]:
+        return sum(net == turn * paid for net, paid in each), sum(net * turn * paid > 0 for net, paid in each)
+
+    return -1 if fit(-1) > fit(1) else 1
 
 
 def _paid(row: Told) -> int:

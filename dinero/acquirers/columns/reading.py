@@ -46,10 +46,10 @@ def work_of(layout: Layout, mapping: ColumnMapping, trouble: Trouble) -> Work:
     if trouble.problems:
         return Work((), (), ())
     rows = told_rows(layout, mapping, trouble)
-    if trouble:
+    if trouble.stops:
         return Work(tuple(rows), (), ())
     moved = moved_rows(rows, mapping, trouble)
-    if trouble:
+    if trouble.stops:
         return Work(tuple(rows), (), ())
     apart = [row for row in rows if isinstance(row.meaning, Apart)]
     payouts, notes = payouts_of(moved, apart, mapping, trouble)
@@ -75,6 +75,7 @@ def _roles(layout: Layout, mapping: ColumnMapping, trouble: Trouble) -> None:
         return
     if not layout.rows:
         trouble.refuse(None, "no_rows", Text("The file has no rows below the names of its columns."))
+        return
     named = list(mapping.roles.values())
     for name, role in mapping.roles.items():
         if name not in layout.places:
