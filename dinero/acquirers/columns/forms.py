@@ -22,6 +22,11 @@ def _amounts(sign: str, other: str) -> re.Pattern[str]:
 
 
 _AMOUNTS = {".": _amounts(".", ","), ",": _amounts(",", ".")}
+# What nearly all cells are, so that a long file is read at once.
+_USUAL = {
+    ".": re.compile(r"-?(?:[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})\.[0-9]{2}"),
+    ",": re.compile(r"-?(?:[0-9]{1,9}|[0-9]{1,3}(?:\.[0-9]{3}){1,2}),[0-9]{2}"),
+}
 _DATE = re.compile(
     r"(?:(?P<basic>20[0-9]{6})|(?P<first>[0-9]{1,4})(?P<by>[-./])(?P<second>[0-9]{1,2})(?P=by)(?P<third>[0-9]{1,4}))"
     r"(?:(?:T|,? +)(?P<hour>[0-9]{1,2})[:.](?P<minute>[0-9]{2})(?:[:.](?P<s>[0-9]{2})(?:[.,][0-9]{1,9})?)?"
@@ -44,7 +49,7 @@ def amount_form(cells: Iterable[str]) -> AmountForm:
     """The form of a column of amounts. Cells that are no amounts tell nothing."""
     told: dict[str, str] = {}
     opened = ""
-    for cell in set(cells):
+    for cell in cells:
         sign = _decimal_sign(cell)
         if sign == "?":
             opened = min(opened or cell, cell)
@@ -57,6 +62,8 @@ def amount_form(cells: Iterable[str]) -> AmountForm:
 
 def _decimal_sign(cell: str) -> str:
     """The decimal sign that a cell proves; "?" where it has one sign that may be either, "" where it has none."""
+    if cell[-3:-2] in _USUAL and _USUAL[cell[-3]].fullmatch(cell):
+        return cell[-3]
     body = _unsigned(cell)[0]
     signs = [char for char in body if char in ".,"]
     if not signs or not all(char.isdigit() or char in ".," or _GROUP_SIGNS.match(char) for char in body):
@@ -77,6 +84,8 @@ def ore_of(cell: str, sign: str, *, in_ore: bool = False) -> int:
 
     Raises ValueError for what is no such amount or not whole øre.
     """
+    if not in_ore and sign and _USUAL[sign].fullmatch(cell):
+        return int(cell.replace(".", "").replace(",", ""))
     body, negative = _unsigned(cell)
     found = _AMOUNTS[sign or "."].fullmatch(body)
     if found is None:
@@ -128,7 +137,7 @@ def date_form(cells: Iterable[str]) -> DateForm:
     shapes: dict[str, str] = {}
     orders: dict[DayOrder, str] = {}
     opened = ""
-    for cell in sorted({cell.split()[0].partition("T")[0] for cell in set(cells) if cell}):
+    for cell in sorted({cell.split()[0].partition("T")[0] for cell in cells if cell}):
         found = _DATE.fullmatch(cell)
         if found is None:
             continue

@@ -1,11 +1,10 @@
 """The rows of a table as amounts in øre, dates and kinds, by the columns that the owner named."""
 
 import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from dinero.acquirers.columns.asking import Ask, Trouble
 from dinero.acquirers.columns.forms import DateForm, amount_form, date_form, moment_of, ore_of
@@ -32,8 +31,7 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _NUMBERED = {"208": "DKK", "578": "NOK", "752": "SEK", "826": "GBP", "840": "USD", "978": "EUR"}
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A row as the file has it: amounts in øre with the file's own signs, None where a cell is empty. Columns without a
     role leave nothing in it."""
 
@@ -81,7 +79,7 @@ class _Columns:
         self._mapping = mapping
         self._trouble = trouble
 
-    def words(self) -> list[str]:
+    def words(self) -> Sequence[str]:
         """What the column of kinds says in each row; asks what each word means that nobody explained."""
         cells = self._cells(Role.KIND)
         name = self._name(Role.KIND)
@@ -124,7 +122,7 @@ class _Columns:
         name = self._name(role)
         if name is None:
             return [None] * len(self._layout.rows)
-        form = date_form(self._layout.cells(name))
+        form = date_form(self._layout.different(name))
         if form.clash:
             text = Text(
                 "Column “{column}” has both {one} and {other}, which are not dates of one form. The file was perhaps "
@@ -146,7 +144,7 @@ class _Columns:
     def _order_of_others(self, form: DateForm) -> DayOrder | None:
         """One program writes the dates of all its columns alike."""
         names = [name for role in DATES if (name := self._name(role))]
-        others = [date_form(self._layout.cells(name)) for name in names]
+        others = [date_form(self._layout.different(name)) for name in names]
         found = {other.order for other in others if other.by == form.by and other.order and not other.clash}
         return found.pop() if len(found) == 1 else None
 
@@ -156,7 +154,7 @@ class _Columns:
         signs: dict[Role, str] = {}
         not_told = False
         for role, name in names.items():
-            form = amount_form(self._layout.cells(name))
+            form = amount_form(self._layout.different(name))
             signs[role] = form.sign or self._mapping.decimals.get(name, "")
             not_told |= bool(form.clash or (form.open and not signs[role]))
             if form.clash:
@@ -187,9 +185,9 @@ class _Columns:
         name = self._mapping.column(role)
         return name if name in self._layout.places else None
 
-    def _cells(self, role: Role) -> list[str]:
+    def _cells(self, role: Role) -> Sequence[str]:
         name = self._name(role)
-        return self._layout.cells(name) if name else [""] * len(self._layout.rows)
+        return self._layout.cells(name) if name else ("",) * len(self._layout.rows)
 
     def _read(self, role: Role, read: Callable[[str], T], why: Text, *, may_be_empty: bool = True) -> list[T | None]:
         """A column's values; None where a cell is empty or can't be read. The first that can't is a problem, which does
@@ -200,7 +198,7 @@ class _Columns:
         cells = self._layout.cells(name)
         values: dict[str, T | None] = {}
         bad: set[str] = set()
-        for cell in set(cells):
+        for cell in self._layout.different(name):
             values[cell] = None
             try:
                 if cell or not may_be_empty:
@@ -213,9 +211,9 @@ class _Columns:
             self._trouble.refuse(row, f"no_{role}", text)
         return [values[cell] for cell in cells]
 
-    def _first(self, cells: list[str], bad: Collection[str]) -> int | None:
+    def _first(self, cells: Sequence[str], bad: Collection[str]) -> int | None:
         """The first row with such a cell, but for rows that are left out: a line of sums may hold anything."""
-        words = self._cells(Role.KIND) if self._name(Role.KIND) else [None] * len(cells)
+        words = self._cells(Role.KIND) if self._name(Role.KIND) else (None,) * len(cells)
         each = zip(self._layout.rows, cells, words, strict=True)
         return next((row.number for row, cell, word in each if cell in bad and not self._is_left_out(word)), None)
 

@@ -1,7 +1,7 @@
 """Turns a file's own signs into those of `model/payouts.py`, and proves each row while doing it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from dinero.acquirers.columns.asking import Ask, Trouble
 from dinero.acquirers.columns.mapping import Apart, ColumnMapping, FeeSign, Role
@@ -14,8 +14,7 @@ from dinero.model.payouts import Movement
 _AGAINST = frozenset({Movement.REFUND, Movement.CHARGEBACK, Movement.FEE, Movement.RESERVE})
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """A movement of money: øre as `PayoutLine` has them, of the row that tells it."""
 
     told: Told
@@ -112,4 +111,4 @@ def _turned(one: Moved) -> Moved:
     """A row whose amount has no sign, as its kind says it; its fee has one of its own."""
     if one.told.gross is None and one.told.net is None:
         return one
-    return replace(one, gross=-one.gross, fee=-one.fee if one.kind is Movement.FEE else one.fee, net=-one.net)
+    return one._replace(gross=-one.gross, fee=-one.fee if one.kind is Movement.FEE else one.fee, net=-one.net)
