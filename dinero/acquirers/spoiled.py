@@ -41,23 +41,26 @@ def spoiled(rows: Sequence[TableRow], columns: Iterable[tuple[int, str]]) -> lis
             continue
         first = next((row for row in rows if is_lost(row.cells[place]) or is_formula(row.cells[place])), None)
         if first is not None:
-            found.append(_problem(first, first.cells[place], name))
+            found += spoiled_cell(first.number, first.cells[place], name)
     return found
 
 
-def _problem(row: TableRow, cell: str, column: str) -> RowProblem:
+def spoiled_cell(row: int, cell: str, column: str) -> list[RowProblem]:
+    """What is spoiled in one cell; nothing where it is neither lost nor a formula."""
     if is_lost(cell):
         text = Text(
             "The file was saved in Excel, and the numbers in column “{column}” are lost (row {row}). Fetch it again "
             "from the acquirer, and upload it without opening it first.",
             column=column,
-            row=row.number,
+            row=row,
         )
-        return RowProblem(row.number, "numbers_lost", text)
-    text = Text(
-        "Row {row} has a formula in column “{column}”. It is not worked out here: fetch the file again from the "
-        "acquirer.",
-        row=row.number,
-        column=column,
-    )
-    return RowProblem(row.number, "formula", text)
+        return [RowProblem(row, "numbers_lost", text)]
+    if is_formula(cell):
+        text = Text(
+            "Row {row} has a formula in column “{column}”. It is not worked out here: fetch the file again from the "
+            "acquirer.",
+            row=row,
+            column=column,
+        )
+        return [RowProblem(row, "formula", text)]
+    return []

@@ -49,7 +49,13 @@ def amount_form(cells: Iterable[str]) -> AmountForm:
     """The form of a column of amounts. Cells that are no amounts tell nothing."""
     told: dict[str, str] = {}
     opened = ""
-    for cell in cells:
+    rest = list(cells)
+    for sign, usual in _USUAL.items():
+        odd = [cell for cell in rest if not usual.fullmatch(cell)]
+        if len(odd) < len(rest):
+            told[sign] = next(cell for cell in rest if usual.fullmatch(cell))
+        rest = odd
+    for cell in rest:
         sign = _decimal_sign(cell)
         if sign == "?":
             opened = min(opened or cell, cell)
@@ -62,8 +68,6 @@ def amount_form(cells: Iterable[str]) -> AmountForm:
 
 def _decimal_sign(cell: str) -> str:
     """The decimal sign that a cell proves; "?" where it has one sign that may be either, "" where it has none."""
-    if cell[-3:-2] in _USUAL and _USUAL[cell[-3]].fullmatch(cell):
-        return cell[-3]
     body = _unsigned(cell)[0]
     signs = [char for char in body if char in ".,"]
     if not signs or not all(char.isdigit() or char in ".," or _GROUP_SIGNS.match(char) for char in body):

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import NamedTuple, TypeVar
 
+from dinero.acquirers.acquirer import TableRow
 from dinero.acquirers.columns.asking import Ask, Trouble
 from dinero.acquirers.columns.forms import DateForm, amount_form, date_form, moment_of, ore_of
 from dinero.acquirers.columns.layout import Layout
@@ -20,8 +21,10 @@ from dinero.acquirers.columns.mapping import (
     order_in,
     plain_word,
 )
+from dinero.acquirers.spoiled import spoiled_cell
 from dinero.model.clock import copenhagen_date
 from dinero.model.i18n import LONGEST_SHOWN, Text
+from dinero.model.payouts import RowProblem
 
 T = TypeVar("T")
 LONGEST_ID = 200  # characters; no acquirer's own is near it
@@ -205,17 +208,19 @@ class _Columns:
                     values[cell] = read(cell)
             except ValueError:
                 bad.add(cell)
-        row = self._first(cells, bad) if bad else None
-        if row is not None:
+        first = self._first(cells, bad) if bad else None
+        if first is not None:
+            row = first.number
             text = Text("Row {row}, column “{column}”: {why}", row=row, column=name[:LONGEST_SHOWN], why=why)
-            self._trouble.refuse(row, f"no_{role}", text)
+            broken = spoiled_cell(row, first.cells[self._layout.places[name]], name[:LONGEST_SHOWN])
+            self._trouble.problems += broken or [RowProblem(row, f"no_{role}", text)]
         return [values[cell] for cell in cells]
 
-    def _first(self, cells: Sequence[str], bad: Collection[str]) -> int | None:
+    def _first(self, cells: Sequence[str], bad: Collection[str]) -> TableRow | None:
         """The first row with such a cell, but for rows that are left out: a line of sums may hold anything."""
         words = self._cells(Role.KIND) if self._name(Role.KIND) else (None,) * len(cells)
         each = zip(self._layout.rows, cells, words, strict=True)
-        return next((row.number for row, cell, word in each if cell in bad and not self._is_left_out(word)), None)
+        return next((row for row, cell, word in each if cell in bad and not self._is_left_out(word)), None)
 
     def _is_left_out(self, word: str | None) -> bool:
         return word is not None and self._mapping.meaning(word) is Apart.LEFT_OUT
