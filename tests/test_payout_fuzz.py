@@ -105,7 +105,7 @@ def flipped(data: bytes, dice: random.Random) -> bytes:
 
 def digit_changed(data: bytes, dice: random.Random) -> bytes:
     changed = bytearray(data)
-    place = dice.choice([place for place, byte in enumerate(changed) if chr(byte).isdigit()])
+    place = dice.choice([place for place, byte in enumerate(changed) if byte in b"0123456789"] or [0])
     changed[place] = dice.choice(b"0123456789")
     return bytes(changed)
 
