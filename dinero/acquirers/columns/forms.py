@@ -1,4 +1,4 @@
-"""How a column writes its amounts and its dates, told by all of its cells (facts.md, Payouts 10.3.5 and 10.3.6)."""
+"""How a column writes its amounts and its dates, told by all of its cells."""
 
 import re
 from collections.abc import Iterable

@@ -42,7 +42,7 @@ def moved_rows(rows: Sequence[Told], mapping: ColumnMapping, trouble: Trouble) -
 
 def _fee_sign(rows: Sequence[Told], mapping: ColumnMapping, trouble: Trouble) -> FeeSign | None:
     """The sign with which gross, fee and net agree in every row that has them; asked where no row has all three
-    (facts.md, Payouts 10.3.7)."""
+    (facts.md, Payouts 2.7)."""
     whole = [row for row in rows if row.gross is not None and row.net is not None]
     fees = [row for row in rows if row.fee]
     if mapping.column(Role.FEE) is None or not fees:
