@@ -244,7 +244,7 @@ def _own_sums(settlement: Settlement) -> list[RowProblem]:
     for name, told in parts.items():
         if told != summary[name]:
             text = Text(
-                "The {what} of payout {payout} is {summary} in Clearhaus's summary, but its parts add up to {parts}.",
+                "Payout {payout}: Clearhaus's summary says {summary} ({what}), but the parts of it add up to {parts}.",
                 what=WHAT[name],
                 payout=settlement.id,
                 summary=Money(summary[name], settlement.currency),
@@ -286,7 +286,7 @@ def _has_chargebacks(lines: Iterable[PayoutLine]) -> bool:
 
 def _differs(settlement: Settlement, name: str, lines: int) -> RowProblem:
     text = Text(
-        "The {what} of payout {payout}: {summary} in Clearhaus's summary, but {lines} in its transactions.",
+        "Payout {payout}: Clearhaus's summary says {summary} ({what}), but its transactions add up to {lines}.",
         what=WHAT[name],
         payout=settlement.id,
         summary=Money(settlement.summary[name], settlement.currency),

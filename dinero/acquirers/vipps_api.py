@@ -26,13 +26,12 @@ LOOK_BACK = timedelta(days=45)
 # A day's report is whole the next day; what is not so much later is no longer only late.
 PATIENCE = timedelta(days=7)
 
-NOT_WHOLE = Text("Vipps MobilePay's report is not finished yet. The payouts are fetched later by themselves.")
+NOT_WHOLE = Text("MobilePay's report is not finished yet. The payouts are fetched later by themselves.")
 NOT_FINISHED = Text(
     "{acquirer} still has no whole report of a day that ended more than a week ago. Ask {acquirer}'s support about it."
 )
 NO_LEDGER = Text(
-    "Vipps MobilePay has no settlements for this merchant serial number. Check that it is the number that the keys "
-    "belong to."
+    "MobilePay has no settlements for this merchant serial number. Check that it is the number that the keys belong to."
 )
 
 
@@ -282,7 +281,7 @@ class VippsMobilePay:
 
 def _not_last(paid: Entry) -> RowProblem:
     text = Text(
-        "Payout {payout} is not the last entry of {date} in Vipps MobilePay's report. What it is of can't be told.",
+        "Payout {payout} is not the last entry of {date} in MobilePay's report. What it is of can't be told.",
         payout=paid.id,
         date=paid.day,
     )
@@ -291,7 +290,7 @@ def _not_last(paid: Entry) -> RowProblem:
 
 def _unreadable(on: date, name: str) -> RowProblem:
     text = Text(
-        "The field “{field}” in Vipps MobilePay's report of {date} is in a form that is not known here.",
+        "The field “{field}” in MobilePay's report of {date} is in a form that is not known here.",
         field=name,
         date=on,
     )

@@ -74,6 +74,7 @@ def payout_of(account: str, funds: Sequence[Entry], charged: Sequence[Entry]) ->
     it can't be used."""
     *moved, paid = funds
     problems = [*_breaks(paid.id, funds), *_breaks(paid.id, charged), *_unknown(paid.id, moved, charged)]
+    problems += _in_another_currency(paid, [*moved, *charged])
     if problems:
         return None, problems
     kept = [entry for entry in moved if entry.kind == RETAINED]
@@ -170,7 +171,7 @@ def _unknown(payout: str, moved: Iterable[Entry], charged: Iterable[Entry]) -> l
         words = dict.fromkeys(entry.kind for entry in entries if entry.kind not in known)
         for word in words:
             text = Text(
-                "Vipps MobilePay calls an entry of payout {payout} “{word}”, which is not known here.",
+                "MobilePay calls an entry of payout {payout} “{word}”, which is not known here.",
                 payout=payout,
                 word=word,
             )
@@ -178,19 +179,22 @@ def _unknown(payout: str, moved: Iterable[Entry], charged: Iterable[Entry]) -> l
     return found
 
 
+def _in_another_currency(paid: Entry, entries: Iterable[Entry]) -> list[RowProblem]:
+    currencies = {entry.amount.currency for entry in entries} - {paid.amount.currency}
+    text = Text("Entries of payout {payout} are in another currency than the payout.", payout=paid.id)
+    return [RowProblem(None, "line_currency", text)] if currencies else []
+
+
 def _fees_differ(paid: Entry, kept: Sequence[Entry], charged: Sequence[Entry]) -> RowProblem | None:
     """Where the fees that were kept are not those of the captures, or not settled under the same number."""
     own = paid.amount.currency
-    if {entry.amount.currency for entry in (*kept, *charged)} - {own}:
-        text = Text("The fees of payout {payout} are in another currency than the payout.", payout=paid.id)
-        return RowProblem(None, "line_currency", text)
     told = total([entry.amount for entry in kept], own)
     of_captures = total([entry.amount for entry in charged if entry.kind == CAPTURE_FEE], own)
     settled = {(entry.id, -entry.amount) for entry in charged if entry.kind in (RETAINED, INVOICED)}
     if told == of_captures and settled == {(entry.id, entry.amount) for entry in kept}:
         return None
     text = Text(
-        "Vipps MobilePay kept fees of {kept} from payout {payout}, but the fees of its sales add up to {fees}.",
+        "MobilePay kept fees of {kept} from payout {payout}, but the fees of its sales add up to {fees}.",
         kept=told,
         payout=paid.id,
         fees=of_captures,
