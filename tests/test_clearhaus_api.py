@@ -77,7 +77,7 @@ RELEASE = replace(
 
 @pytest.fixture
 def box(sandbox: Sandbox) -> Sandbox:
-    sandbox.acquirers.payouts = [WHOLE, RELEASE, payout("b", date(2026, 11, 12)), payout("c", date(2026, 11, 19))]
+    sandbox.payouts = [WHOLE, RELEASE, payout("b", date(2026, 11, 12)), payout("c", date(2026, 11, 19))]
     return sandbox
 
 
@@ -162,15 +162,15 @@ def test_what_was_given_is_never_given_again_whichever_cursor_was_kept_last(make
 
 def test_a_new_settlement_is_read_alone(make: Make, box: Sandbox) -> None:
     cursor = list(make().payouts(""))[-1].cursor
-    box.acquirers.payouts.append(payout("d", date(2026, 11, 24)))
-    box.acquirers.payouts.append(payout("late", date(2026, 11, 4)))
+    box.payouts.append(payout("d", date(2026, 11, 24)))
+    box.payouts.append(payout("late", date(2026, 11, 4)))
     assert [one.id for one in given_by(list(make().payouts(cursor)))] == ["late", "d"]
 
 
 def test_nothing_from_before_the_first_date_and_nothing_that_the_bank_has_not_yet_is_given(
     make: Make, box: Sandbox, clock: SimulatedClock
 ) -> None:
-    box.acquirers.payouts = [payout("old", date(2026, 10, 31)), payout("coming", date(2026, 11, 26))]
+    box.payouts = [payout("old", date(2026, 10, 31)), payout("coming", date(2026, 11, 26))]
     assert list(make().payouts("")) == []
     clock.advance(2 * 86_400)
     assert [one.id for one in given_by(list(make().payouts("")))] == ["coming"]
@@ -180,7 +180,7 @@ def test_a_reserve_is_given_when_its_date_has_come_also_where_its_settlement_is_
     make: Make, box: Sandbox, clock: SimulatedClock
 ) -> None:
     late = replace(RELEASE, paid_on=date(2027, 3, 1), bank_text="CH1234567 2027-03-01")
-    box.acquirers.payouts = [WHOLE, late]
+    box.payouts = [WHOLE, late]
     cursor = ""
     seen: list[Payout] = []
     for _ in range(30):
@@ -194,7 +194,7 @@ def test_the_cursor_stays_short_over_years(make: Make, box: Sandbox, clock: Simu
     cursor, seen = "", 0
     for number in range(300):
         on = (clock.now() + timedelta(days=1)).date()
-        box.acquirers.payouts = [*box.acquirers.payouts[-90:], payout(f"n{number}", on)]
+        box.payouts = [*box.payouts[-90:], payout(f"n{number}", on)]
         clock.advance(86_400)
         if number % 20 == 19:
             batches = list(make().payouts(cursor))
@@ -205,8 +205,8 @@ def test_the_cursor_stays_short_over_years(make: Make, box: Sandbox, clock: Simu
 
 def test_long_lists_are_read_page_by_page(make: Make, box: Sandbox) -> None:
     lines = [line(row, Movement.SALE, 100 + row, -1) for row in range(1, 121)]
-    box.acquirers.payouts = [payout("long", date(2026, 11, 12), *lines)]
-    box.acquirers.payouts += [payout(f"p{n}", SINCE + timedelta(days=n % 20)) for n in range(70)]
+    box.payouts = [payout("long", date(2026, 11, 12), *lines)]
+    box.payouts += [payout(f"p{n}", SINCE + timedelta(days=n % 20)) for n in range(70)]
     found = given_by(list(make().payouts("")))
     assert len(found) == 71
     assert next(one for one in found if one.id == "long").lines == tuple(lines)
@@ -216,7 +216,7 @@ def test_long_lists_are_read_page_by_page(make: Make, box: Sandbox) -> None:
 
 def test_the_next_page_is_asked_of_the_same_host_wherever_the_link_points(make: Make, box: Sandbox) -> None:
     lines = [line(row, Movement.SALE, 100, -1) for row in range(1, 61)]
-    box.acquirers.payouts = [payout("long", date(2026, 11, 12), *lines)]
+    box.payouts = [payout("long", date(2026, 11, 12), *lines)]
     list(make().payouts(""))
 
     def elsewhere(answer: Any) -> None:
@@ -269,7 +269,7 @@ def test_a_settlement_that_stays_wrong_is_told_at_each_fetch_and_given_when_it_i
         cursor = batches[-1].cursor
         clock.advance(30 * 86_400)
         on = clock.now().date()
-        box.acquirers.payouts.append(payout(f"n{on}", on))
+        box.payouts.append(payout(f"n{on}", on))
     assert sound in given_by(list(make().payouts(cursor)))
 
 

@@ -21,7 +21,7 @@ from dinero.model.clock import SimulatedClock
 from dinero.model.errors import ConnectionStopped, DashboardError, NotFound, NotUnderstood, SettingsError, TryLater
 from dinero.model.i18n import LANGUAGES
 from dinero.model.money import Money
-from dinero.model.payouts import Movement, Payout, PayoutLine, problems_of
+from dinero.model.payouts import Movement, Payout, PayoutLine, RowProblem, problems_of
 from dinero.sandbox import Sandbox, acquirers
 from dinero.sandbox.acquirers import (
     MSN,
@@ -37,7 +37,8 @@ DAY = 86_400
 def line(name: str, on: date, kind: Movement, gross: int, fee: int = 0, order: str = "", text: str = "") -> PayoutLine:
     at = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
     amounts = Money(gross), Money(fee), Money(gross + fee)
-    return PayoutLine(0, kind, name, *amounts, order=order, transaction=name, at=at, text=text)
+    own = name if kind in (Movement.SALE, Movement.REFUND) else f"{name}:{on}"
+    return PayoutLine(0, kind, own, *amounts, order=order, transaction=name, at=at, text=text)
 
 
 def payout(name: str, on: date, *lines: PayoutLine, first: date | None = None, is_gross: bool = False) -> Payout:
@@ -63,8 +64,8 @@ WEEK = payout(
     line("p4", date(2026, 11, 5), Movement.CHARGEBACK, -5000, 0, "1000", "retained-disputed-capture"),
     line("p5", date(2026, 11, 6), Movement.CHARGEBACK_RETURNED, 5000, 0, "1000", "returned-disputed-capture"),
     line("p6", date(2026, 11, 6), Movement.CORRECTION, 1234, 0, text="correction"),
-    line("p7", date(2026, 11, 6), Movement.CORRECTION, 100, 0, text="credit-note"),
-    line("2000001", date(2026, 11, 7), Movement.OTHER, 24539, 0, text="payout-aborted"),
+    line("p7", date(2026, 11, 6), Movement.OTHER, 100, 0, text="credit-note"),
+    line("302321-2000001", date(2026, 11, 7), Movement.OTHER, 24539, 0, text="payout-aborted"),
     line("p8", date(2026, 11, 8), Movement.OTHER, 10, 0, text="top-up"),
     line("p0", date(2026, 11, 8), Movement.FEE, 0, -75, "0999", "capture-fee"),
     first=THIRD,
@@ -85,7 +86,7 @@ PAYOUTS = [
 @pytest.fixture
 def box(sandbox: Sandbox) -> Sandbox:
     before = payout("2000000", date(2026, 10, 26))
-    sandbox.acquirers.payouts = [before, *PAYOUTS]
+    sandbox.payouts = [before, *PAYOUTS]
     return sandbox
 
 
@@ -169,7 +170,7 @@ def test_a_day_is_read_once_when_it_is_finished_and_once_more_with_its_payout(
     make: Make, box: Sandbox, clock: SimulatedClock
 ) -> None:
     cursor = list(make().payouts(""))[-1].cursor
-    box.acquirers.payouts.append(payout("2000005", date(2026, 11, 27)))
+    box.payouts.append(payout("2000005", date(2026, 11, 27)))
     asked = []
     for _ in range(4):
         box.calls.clear()
@@ -193,7 +194,7 @@ def test_nothing_from_before_the_first_date_is_given_and_the_first_payout_is_who
 
 
 def test_today_is_not_read(make: Make, box: Sandbox, clock: SimulatedClock) -> None:
-    box.acquirers.payouts.append(payout("2000005", date(2026, 11, 24)))
+    box.payouts.append(payout("2000005", date(2026, 11, 24)))
     batches = list(make().payouts(""))
     assert "2000005" not in names(batches)
     assert "2026-11-24" not in " ".join(reports(box))
@@ -220,7 +221,7 @@ def test_a_day_that_is_not_finished_there_is_waited_for_and_told_after_a_week(
 
 def test_long_days_are_read_page_by_page(make: Make, box: Sandbox) -> None:
     lines = [line(f"x{n}", MONDAY, Movement.SALE, 100 + n, -1, str(n)) for n in range(25)]
-    box.acquirers.payouts = [payout("2000001", MONDAY, *lines)]
+    box.payouts = [payout("2000001", MONDAY, *lines)]
     box.acquirers.page_size = 10
     (found,) = given_by(list(make().payouts("")))
     assert found.lines == tuple(replace(one, row=row) for row, one in enumerate(lines, 1))
@@ -230,7 +231,7 @@ def test_long_days_are_read_page_by_page(make: Make, box: Sandbox) -> None:
 
 def test_the_whole_sale_is_paid_where_the_fees_are_invoiced(make: Make, box: Sandbox, bend: Bend) -> None:
     gross = payout("2000001", MONDAY, line("a", MONDAY, Movement.SALE, 24900, 0, "1001"), is_gross=True)
-    box.acquirers.payouts = [gross]
+    box.payouts = [gross]
     day = MONDAY.isoformat()
 
     def invoiced(rows: Any) -> None:
@@ -247,7 +248,7 @@ def test_the_whole_sale_is_paid_where_the_fees_are_invoiced(make: Make, box: San
 
 
 def test_several_fees_of_one_capture_are_one_fee() -> None:
-    found, problems = payout_of(MSN, [read(row) for row in FUNDS], [read(row) for row in FEES])
+    found, problems = made(FUNDS, FEES)
     assert problems == []
     assert found is not None
     assert [(one.order, one.gross.ore, one.fee.ore) for one in found.lines] == [
@@ -288,6 +289,78 @@ FEES = [
     entry("fees-retained", 900, -900, "F", "F"),
 ]
 
+
+def made(funds: Sequence[Any], fees: Sequence[Any], left: int | None = 0) -> tuple[Payout | None, Sequence[RowProblem]]:
+    """The payout of these entries."""
+    return payout_of(MSN, "302321", [read(row) for row in funds], [read(row) for row in fees], left)
+
+
+def test_what_stays_on_the_ledger_is_a_reserve_and_comes_back_from_it() -> None:
+    kept = [entry("capture", 30000, 500, "1", "A-1"), entry("payout-scheduled", -29000, 30500, "302321-7", "Udb. 7")]
+    found, problems = made(kept, [], left=500)
+    assert problems == []
+    assert found is not None
+    assert (found.id, found.net) == ("7", Money(29000))
+    assert [(one.kind, one.net.ore) for one in found.lines] == [(Movement.SALE, 30000), (Movement.RESERVE, -1000)]
+    back = [entry("capture", 100, 1500, "2", "A-2"), entry("payout-scheduled", -1600, 1600, "302321-8", "Udb. 8")]
+    found, problems = made(back, [], left=1500)
+    assert problems == []
+    assert found is not None
+    assert [(one.kind, one.net.ore) for one in found.lines] == [(Movement.SALE, 100), (Movement.RESERVE_RELEASED, 1500)]
+
+
+@pytest.mark.parametrize("left", [None, 0, 400])
+def test_a_payout_must_begin_where_the_one_before_it_ended(left: int | None) -> None:
+    rows = [entry("capture", 30000, 500, "1", "A-1"), entry("payout-scheduled", -30500, 30500, "302321-7", "Udb. 7")]
+    found, problems = made(rows, [], left)
+    assert (found, [problem.code for problem in problems]) == (None, ["balance"])
+
+
+def test_one_capture_may_be_disputed_charged_late_and_corrected_several_times() -> None:
+    funds = [
+        entry("retained-disputed-capture", -5000, 0, "1", "A-1"),
+        entry("returned-disputed-capture", 5000, -5000, "1", "A-1"),
+        entry("retained-disputed-capture", -5000, 0, "1", "A-1"),
+        entry("capture", 10000, -5000, "2", "A-2"),
+        entry("fees-retained", -310, 5000, "F"),
+        entry("payout-scheduled", -4690, 4690, "302321-9", "Udb. 9"),
+    ]
+    fees = [
+        entry("capture-fee", -100, 0, "2", "A-2"),
+        entry("capture-fee", -200, -100, "1", "A-1"),
+        entry("capture-fee", -20, -300, "1", "A-1"),
+        entry("correction", 10, -320, "1", "A-1"),
+        entry("fees-retained", 310, -310, "another number"),
+    ]
+    found, problems = made(funds, fees)
+    assert problems == []
+    assert found is not None
+    assert [(one.id, one.kind, one.net.ore) for one in found.lines] == [
+        ("1:2026-11-02", Movement.CHARGEBACK, -5000),
+        ("1:2026-11-02", Movement.CHARGEBACK_RETURNED, 5000),
+        ("1:2026-11-02:2", Movement.CHARGEBACK, -5000),
+        ("2", Movement.SALE, 9900),
+        ("1:2026-11-02", Movement.FEE, -200),
+        ("1:2026-11-02:2", Movement.FEE, -20),
+        ("1:2026-11-02:3", Movement.FEE, 10),
+    ]
+
+
+def test_a_payout_is_dated_by_its_ledger_where_the_bank_has_it_later(make: Make, box: Sandbox) -> None:
+    box.payouts = [replace(payout("2000001", MONDAY), paid_on=FOURTH)]
+    (found,) = given_by(list(make().payouts("")))
+    assert (found.paid_on, found.last_day) == (MONDAY, MONDAY)
+
+
+def test_a_payout_whose_entry_is_missing_is_not_taken_for_the_next_one(make: Make, bend: Bend) -> None:
+    def without(rows: Any) -> None:
+        del rows[next(number for number, row in enumerate(rows) if row["pspReference"] == "302321-2000003")]
+
+    bend("funds", without)
+    batches = list(make().payouts(""))
+    assert (names(batches), codes(batches)) == (["2000001", "2000002"], ["balance"])
+
+
 SAMPLES = Path(__file__).parents[2] / "shared" / "payouts" / "samples"
 
 
@@ -295,7 +368,7 @@ SAMPLES = Path(__file__).parents[2] / "shared" / "payouts" / "samples"
 def test_the_vendors_own_example_is_read() -> None:
     topics = ("funds", "fees")
     funds, fees = (json.loads((SAMPLES / f"vipps-report-api-{topic}.json").read_text())["items"] for topic in topics)
-    found, problems = payout_of("57860", [read(row) for row in funds], [read(row) for row in fees])
+    found, problems = made(funds, fees)
     assert problems == []
     assert found is not None
     assert (found.id, found.net, found.sold, found.fees) == (
@@ -324,7 +397,7 @@ def test_a_payout_that_can_not_be_used_is_told_held_and_given_when_it_is_mended(
     assert (codes(again), names(again)) == (["unknown_kind"], []), "it is told again"
     assert [batch.cursor for batch in again] == [batches[-1].cursor]
     bend("funds", as_it_is)
-    box.acquirers.payouts.append(payout("2000005", date(2026, 11, 24)))
+    box.payouts.append(payout("2000005", date(2026, 11, 24)))
     clock.advance(DAY)
     mended = list(make().payouts(batches[-1].cursor))
     assert given_by(mended)[0] == WEEK
@@ -354,13 +427,13 @@ def test_a_cursor_that_was_kept_after_a_problem_still_leads_back_to_it(make: Mak
         (1, {"currency": "NOK"}, "line_currency"),
         (3, {"currency": "NOK"}, "line_currency"),
         (1, {"pspReference": "1"}, "line_twice"),
-        (3, {"pspReference": "G"}, "fees_sum"),
+        (0, {"balanceBefore": 1, "balanceAfter": 10001}, "balance"),
     ],
 )
 def test_an_entry_that_does_not_fit_gives_no_payout(place: int, changes: dict[str, Any], code: str) -> None:
     rows = copy.deepcopy(FUNDS)
     rows[place] |= changes
-    found, problems = payout_of(MSN, [read(row) for row in rows], [read(row) for row in FEES])
+    found, problems = made(rows, FEES)
     assert found is None
     assert code in [problem.code for problem in problems]
     for problem in problems:
@@ -372,7 +445,7 @@ def test_a_missing_entry_is_found_wherever_it_is() -> None:
     for topic in (FUNDS, FEES):
         for place in range(len(topic) - (topic is FUNDS)):
             funds, fees = ([row for row in rows if row is not topic[place]] for rows in (FUNDS, FEES))
-            found, problems = payout_of(MSN, [read(row) for row in funds], [read(row) for row in fees])
+            found, problems = made(funds, fees)
             assert (found, bool(problems)) == (None, True), (topic[place], problems)
 
 
@@ -383,7 +456,7 @@ def test_fees_that_are_not_those_of_the_sales_are_told_with_both_figures() -> No
         FEES[2] | {"balanceBefore": -499, "balanceAfter": -899},
     ]
     last = FEES[3] | {"amount": 900, "balanceBefore": -899, "balanceAfter": 1}
-    found, (problem,) = payout_of(MSN, [read(row) for row in FUNDS], [read(row) for row in [*fees, last]])
+    found, (problem,) = made(FUNDS, [*fees, last])
     assert found is None
     assert "−9,00" in problem.text.render("da")
     assert "−8,99" in problem.text.render("da")
@@ -391,7 +464,7 @@ def test_fees_that_are_not_those_of_the_sales_are_told_with_both_figures() -> No
 
 def test_a_payout_that_is_not_the_last_of_its_day_stops_there(make: Make, bend: Bend) -> None:
     def more(rows: Any) -> None:
-        place = next(number for number, row in enumerate(rows) if row["pspReference"] == "2000002")
+        place = next(number for number, row in enumerate(rows) if row["pspReference"] == "302321-2000002")
         rows.insert(place + 1, rows[place] | {"entryType": "capture", "pspReference": "late"})
 
     bend("funds", more)
@@ -508,7 +581,7 @@ def test_after_any_trouble_the_rest_comes_next_time_and_nothing_twice(
 
 
 def test_days_from_before_the_ledger_are_empty(make: Make, box: Sandbox) -> None:
-    box.acquirers.payouts = PAYOUTS
+    box.payouts = PAYOUTS
     box.fault("status", path=r"/dates/2026-(09|10)-", status=404, times=99)
     assert given_by(list(make().payouts(""))) == PAYOUTS
 
@@ -525,7 +598,18 @@ def test_no_secret_is_in_an_error_or_in_the_log(make: Make, box: Sandbox, caplog
         assert secret not in said
 
 
-@pytest.mark.parametrize("cursor", ["{", "[]", "null", '{"302321": []}', '{"302321": ["a", "b"]}', '{"302321": 5}'])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "{",
+        "[]",
+        "null",
+        '{"302321": []}',
+        '{"302321": ["a", "b"]}',
+        '{"302321": ["2026-11-01", "2026-11-01", "0"]}',
+        '{"302321": 5}',
+    ],
+)
 def test_a_cursor_that_can_not_be_read_begins_anew(make: Make, cursor: str) -> None:
     assert given_by(list(make().payouts(cursor))) == PAYOUTS
 
@@ -553,7 +637,7 @@ def test_no_report_whatever_gives_a_payout_whose_sums_do_not_hold(data: st.DataO
         row: Any = data.draw(st.sampled_from([*funds, *fees]))
         row[data.draw(st.sampled_from(sorted(row)))] = data.draw(ANY)
     try:
-        found, problems = payout_of(MSN, [read(row) for row in funds], [read(row) for row in fees])
+        found, problems = made(funds, fees)
     except Unreadable:
         return
     assert (found is None) == bool(problems)

@@ -37,19 +37,22 @@ NO_LEDGER = Text(
 
 @dataclass(frozen=True)
 class _Span:
-    """The days of one payout, both included; its last entry is the payout."""
+    """The days of one payout, both included, whose last entry is the payout. `left` is what the payout before left on
+    the ledger, None where that is not known."""
 
     first: date
     last: date
+    left: int | None
 
 
 @dataclass(frozen=True)
 class _Place:
-    """How far a ledger was read: its next payout is of the days from `begin`, and up to `seen` there is none. `held`
-    are those that could not be used."""
+    """How far a ledger was read: its next payout is of the days from `begin`, and up to `seen` there is none. `left`
+    is what the last one left on the ledger, and `held` are those that could not be used."""
 
     begin: date
     seen: date
+    left: int | None = None
     held: tuple[_Span, ...] = ()
 
 
@@ -75,7 +78,8 @@ class _Places:
             ledger: [
                 place.begin.isoformat(),
                 place.seen.isoformat(),
-                *([span.first.isoformat(), span.last.isoformat()] for span in place.held),
+                place.left,
+                *([span.first.isoformat(), span.last.isoformat(), span.left] for span in place.held),
             ]
             for ledger, place in self.of.items()
         }
@@ -86,11 +90,13 @@ class _Places:
         begin = self.since - LOOK_BACK
         return self.of.get(ledger) or _Place(begin, begin - DAY)
 
-    def go_on(self, ledger: str, on: date, *, paid: bool, held: _Span | None) -> None:
-        """A day was read, which ends a payout or does not; `held` is one that can't be used."""
+    def go_on(self, ledger: str, on: date, span: _Span | None, left: int, *, held: bool) -> None:
+        """A day was read. `span` is the payout that it ends, which may be held, and `left` what that left."""
         place = self.begun(ledger)
-        spans = (*place.held, held) if held else place.held
-        self.of[ledger] = _Place(on + DAY if paid else place.begin, on, spans)
+        if span is None:
+            self.of[ledger] = replace(place, seen=on)
+        else:
+            self.of[ledger] = _Place(on + DAY, on, left, (*place.held, span) if held else place.held)
 
     def mend(self, ledger: str, span: _Span) -> None:
         """A payout that was held can be used."""
@@ -98,9 +104,18 @@ class _Places:
         self.of[ledger] = replace(place, held=tuple(one for one in place.held if one != span))
 
 
-def _place(begin: str, seen: str, *held: Sequence[str]) -> _Place:
-    spans = tuple(_Span(date.fromisoformat(first), date.fromisoformat(last)) for first, last in held)
-    return _Place(date.fromisoformat(begin), date.fromisoformat(seen), spans)
+def _place(begin: str, seen: str, left: int | None, *held: tuple[str, str, int | None]) -> _Place:
+    spans = tuple(
+        _Span(date.fromisoformat(first), date.fromisoformat(last), _whole(kept)) for first, last, kept in held
+    )
+    return _Place(date.fromisoformat(begin), date.fromisoformat(seen), _whole(left), spans)
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number or None. Raises ValueError."""
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise ValueError(value)
+    return value
 
 
 class _Unfinished(TryLater):
@@ -181,7 +196,7 @@ class VippsMobilePay:
         for on in days(places.begun(ledger).seen + DAY, copenhagen_date(self._clock.now()) - DAY):
             try:
                 known[on] = self._day(ledger, FUNDS, on)
-                span = self._paid(places.begun(ledger).begin, on, known[on])
+                span = self._paid(places.begun(ledger), on, known[on])
                 payout, problems = self._payout(ledger, span, known) if span else (None, [])
             except _Unfinished:
                 break
@@ -191,19 +206,19 @@ class VippsMobilePay:
                 break
             if problems:
                 yield Batch(str(places), problems=tuple(problems))
-            places.go_on(ledger, on, paid=span is not None, held=span if problems else None)
+            places.go_on(ledger, on, span, known[on][-1].after if span else 0, held=bool(problems))
             known = {} if span else known
             if payout is not None:
                 yield Batch(told := str(places), (payout,))
         if str(places) != told:
             yield Batch(str(places))
 
-    def _paid(self, begin: date, on: date, entries: Sequence[Entry]) -> _Span | None:
+    def _paid(self, place: _Place, on: date, entries: Sequence[Entry]) -> _Span | None:
         """The days of the payout that a day ends with; None where it has none."""
         paid = payouts_among(entries)
         if paid and paid != list(entries[-1:]):
             raise _Unusable(_not_last(paid[0]))
-        return _Span(begin, on) if paid else None
+        return _Span(place.begin, on, place.left) if paid else None
 
     def _payout(
         self, ledger: str, span: _Span, known: Mapping[date, list[Entry]]
@@ -217,7 +232,7 @@ class VippsMobilePay:
             charged = [entry for on in spanned for entry in self._day(ledger, FEES, on)]
         except _Unusable as error:
             return None, [error.problem]
-        return payout_of(self._msn, [entry for day in funds for entry in day], charged)
+        return payout_of(self._msn, ledger, [entry for day in funds for entry in day], charged, span.left)
 
     def _ledgers(self) -> list[str]:
         """The ledgers in which the sales unit's payments are settled."""

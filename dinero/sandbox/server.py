@@ -26,6 +26,7 @@ from starlette.routing import Route
 from dinero.model.clock import Clock, SystemClock, copenhagen_date
 from dinero.model.i18n import show
 from dinero.model.money import Money, decimal_from_json
+from dinero.model.payouts import Payout
 from dinero.sandbox.acquirers import Acquirers
 from dinero.sandbox.books import Books
 from dinero.sandbox.connect import API_KEY, PAGE, PERSONAL_CLIENT_ID, PERSONAL_CLIENT_SECRET, Tokens
@@ -103,7 +104,8 @@ class Sandbox:
         self.shop = Shop(make_orders(orders, seed, self.clock.now(), returns=returns), self.clock)
         self.api = DineroApi(self.books, self.tokens, self.clock, calls_per_minute)
         self.vies = Vies()
-        self.acquirers = Acquirers(self.clock)
+        self.payouts: list[Payout] = []
+        self.acquirers = Acquirers(self.clock, lambda: self.payouts)
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
         self.latency = latency

@@ -1,7 +1,7 @@
 """The sandbox's payouts as Clearhaus tells them: settlements with their summary, and transactions (facts.md, Payouts
 3.1)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -37,16 +37,22 @@ def settlements_of(payouts: Sequence[Payout], today: date) -> list[Row]:
     return [_settlement(payout, released, today) for payout in reversed(payouts) if payout.id not in released]
 
 
-def transactions_of(payout: Payout) -> list[Row]:
-    """What customers paid and got back in one settlement."""
-    return [_transaction(payout, line) for line in payout.lines if line.kind in TYPES and not line.is_sum]
+def transactions_of(payout: Payout, today: date) -> list[Row]:
+    """What customers paid and got back in one settlement. Of an open one nothing is settled."""
+    rows = [_transaction(payout, line) for line in payout.lines if line.kind in TYPES and not line.is_sum]
+    return rows if _is_settled(payout, today) else [row | {"settlement": None} for row in rows]
 
 
-def _settlement(payout: Payout, released: dict[str, Payout], today: date) -> Row:
+def _is_settled(payout: Payout, today: date) -> bool:
+    return (payout.last_day or payout.paid_on) < today or payout.paid_on <= today
+
+
+def _settlement(payout: Payout, released: Mapping[str, Payout], today: date) -> Row:
     last = payout.last_day or payout.paid_on
-    settled = last < today or payout.paid_on <= today
+    settled = _is_settled(payout, today)
     release = released.get(payout.id + RELEASED)
     kept = -_sum(payout.lines, Movement.RESERVE)
+    back_on = release.paid_on if release else payout.paid_on + KEPT_FOR
     postings = [line for line in payout.lines if line.kind in (Movement.CORRECTION, Movement.OTHER)]
     fees = dict.fromkeys(FEES, 0)
     for line in payout.lines:
@@ -71,11 +77,7 @@ def _settlement(payout: Payout, released: dict[str, Payout], today: date) -> Row
         },
         "payout": _transfer(payout.net.ore, payout.paid_on, payout) if settled else _transfer(None, None, payout),
         "summary": summary,
-        "reserve": _transfer(
-            kept or None,
-            (release.paid_on if release else payout.paid_on + KEPT_FOR) if kept and settled else None,
-            payout,
-        ),
+        "reserve": _transfer(kept, back_on, release or payout) if kept and settled else _transfer(None, None, payout),
         "fees": fees,
         "other_postings": [
             {"date": last.isoformat(), "text": line.text or "Korrektion", "amount": line.gross.ore} for line in postings
@@ -90,7 +92,7 @@ def _transfer(ore: int | None, on: date | None, payout: Payout) -> Row:
         "date": on.isoformat() if on else None,
         "cancelled_date": None,
         "reference_number": f"{payout.account}{on:%m%d}" if on else None,
-        "descriptor": f"CH{payout.account} {on}" if on else None,
+        "descriptor": (payout.bank_text if on == payout.paid_on else f"CH{payout.account} {on}") if on else None,
     }
 
 
