@@ -230,15 +230,37 @@ def test_the_next_page_is_asked_of_the_same_host_wherever_the_link_points(make: 
     assert len(given_by(list(make().payouts("")))[0].lines) == 60
 
 
-def test_a_merchant_is_told_by_the_text_on_the_bank_statement(make: Make, bend: Bend) -> None:
-    def nameless(rows: Any) -> None:
+def test_a_merchant_is_told_with_the_settlement_or_by_the_text_on_the_bank_statement(make: Make, bend: Bend) -> None:
+    def wordless(rows: Any) -> None:
         for row in rows:
             row["payout"]["descriptor"] = row["reserve"]["descriptor"] = "Clearhaus A/S"
 
-    bend("settlements", nameless)
+    def nameless(rows: Any) -> None:
+        for row in rows:
+            del row["_embedded"]
+
+    def neither(rows: Any) -> None:
+        wordless(rows)
+        nameless(rows)
+
+    for change in (wordless, nameless):
+        bend("settlements", change)
+        assert {one.account for one in given_by(list(make().payouts("")))} == {"1234567"}
+    bend("settlements", neither)
     batches = list(make().payouts(""))
     assert codes(batches) == ["no_account"] * 4
     assert given_by(batches) == []
+
+
+def test_a_chargeback_is_in_no_transaction_and_becomes_a_line_of_its_own_with_its_fee(make: Make, box: Sandbox) -> None:
+    lost = line(2, Movement.CHARGEBACK, -24900, -15000, order="1002", transaction="t2")
+    box.payouts = [payout("b", date(2026, 11, 12), line(1, Movement.SALE, 100000, -1450), lost)]
+    (found,) = given_by(list(make().payouts("")))
+    assert [(one.kind, one.gross.ore, one.fee.ore, one.order, one.is_sum) for one in found.lines[1:]] == [
+        (Movement.CHARGEBACK, -24900, 0, "", True),
+        (Movement.FEE, 0, -15000, "", False),
+    ]
+    assert found.net == box.payouts[0].net
 
 
 # --- sums that contradict, and what is not whole --------------------------------------------------------------------
@@ -310,7 +332,7 @@ def _transaction(name: str, kind: str, gross: int, fees: int, **changes: Any) ->
     return {
         "id": name,
         "type": kind,
-        "processed_at": "2026-11-04T10:11:12.123456+00:00",
+        "processed_at": "2026-11-04T10:11:12.123456",
         "amount": abs(gross),
         "currency": "DKK",
         "reference": f"order-{name}",
@@ -379,8 +401,8 @@ def test_an_oere_of_difference_anywhere_is_told(changes: dict[str, Any], code: s
 
 def test_a_kind_that_is_not_known_is_named() -> None:
     with pytest.raises(Unsound, match="unknown_kind") as raised:
-        payout_of(read(_row()), [*TWO, _transaction("t4", "representment", 500, 0)])
-    assert "representment" in raised.value.problems[0].text.render("da")
+        payout_of(read(_row()), [*TWO, _transaction("t4", "debit", 500, 0)])
+    assert "debit" in raised.value.problems[0].text.render("da")
 
 
 def test_transactions_without_their_settlement_are_waited_for_but_not_where_the_sums_hold_without_them() -> None:

@@ -4,7 +4,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date
 from itertools import combinations
 from typing import Any
 
@@ -17,14 +17,13 @@ from dinero.model.payouts import Movement, Payout, PayoutLine, RowProblem, probl
 ACQUIRER = "clearhaus"
 RELEASED = "-reserve"  # behind a settlement's id: the payout of what was kept back of it
 
-# Kinds of transactions; None moves no money but may have a fee.
+# Types of transactions; None moves no money but may have a fee. There are debits too: what they are is not known.
+# Chargebacks are no transactions.
 KINDS: Mapping[str, Movement | None] = {
     "capture": Movement.SALE,
     "refund": Movement.REFUND,
     "credit": Movement.OTHER,
-    "chargeback": Movement.CHARGEBACK,
     "authorization": None,
-    "authorisation": None,
     "void": None,
 }
 # Fees of the settlement itself. Others may be in the transactions or not: the sums decide.
@@ -91,10 +90,11 @@ def read(row: Mapping[str, Any]) -> Settlement:
     period, summary, fees = (fields.part(row, part) for part in ("period", "summary", "fees"))
     fields.needed(summary, "net")
     payout, reserve = _transfer(row, "payout"), _transfer(row, "reserve")
+    account = fields.part(fields.part(row, "_embedded"), "ch:account")
     texts = [transfer.text for transfer in (payout, reserve) if transfer is not None]
     return Settlement(
         id=name,
-        account=fields.text(row, "merchant_id") or _merchant(texts),
+        account=fields.text(account, "merchant_id") or _merchant(texts),
         currency=fields.currency(row),
         first_day=fields.day(period, "start_date"),
         last_day=fields.day(period, "end_date"),
@@ -214,8 +214,6 @@ def _line(settlement: Settlement, row: int, transaction: Mapping[str, Any]) -> P
         if not (gross or fee or net):
             return None
         kind = Movement.FEE if not gross else Movement.OTHER
-    if kind is Movement.CHARGEBACK and gross > 0:
-        kind = Movement.CHARGEBACK_RETURNED
     own = settlement.currency
     sold = fields.currency(transaction) if transaction.get("currency") is not None else own
     return PayoutLine(
@@ -227,7 +225,7 @@ def _line(settlement: Settlement, row: int, transaction: Mapping[str, Any]) -> P
         Money(net, own),
         order=fields.text(transaction, "reference"),
         transaction=name,
-        at=fields.moment(transaction, "processed_at"),
+        at=fields.moment(transaction, "processed_at", UTC),
         sold_for=Money(fields.needed(transaction, "amount"), sold) if sold != own else None,
         text="" if kind in (Movement.SALE, Movement.REFUND) else word,
     )
@@ -264,24 +262,10 @@ def _own_sums(settlement: Settlement) -> list[RowProblem]:
 
 
 def _against_the_summary(settlement: Settlement, lines: Sequence[PayoutLine]) -> list[RowProblem]:
-    """Where the transactions contradict the summary. Chargebacks may be in the summary alone."""
-
-    def gross(*kinds: Movement) -> int:
-        return sum(line.gross.ore for line in lines if line.kind in kinds)
-
-    told = {
-        "sales": gross(Movement.SALE),
-        "refunds": gross(Movement.REFUND),
-        "credits": gross(Movement.OTHER),
-        "chargebacks": gross(Movement.CHARGEBACK, Movement.CHARGEBACK_RETURNED),
-    }
-    if not _has_chargebacks(lines):
-        del told["chargebacks"]
-    return [_differs(settlement, name, sum_) for name, sum_ in told.items() if sum_ != settlement.summary[name]]
-
-
-def _has_chargebacks(lines: Iterable[PayoutLine]) -> bool:
-    return any(line.kind in (Movement.CHARGEBACK, Movement.CHARGEBACK_RETURNED) for line in lines)
+    """Where the transactions contradict the summary."""
+    kinds = {"sales": Movement.SALE, "refunds": Movement.REFUND, "credits": Movement.OTHER}
+    told = {name: sum(line.gross.ore for line in lines if line.kind is kind) for name, kind in kinds.items()}
+    return [_differs(settlement, name, ore) for name, ore in told.items() if ore != settlement.summary[name]]
 
 
 def _differs(settlement: Settlement, name: str, lines: int) -> RowProblem:
@@ -304,7 +288,7 @@ def _without_transaction(settlement: Settlement, lines: Sequence[PayoutLine]) ->
         found.append(PayoutLine(0, kind, f"{settlement.id}:{name}", *amounts, is_sum=is_sum, text=text))
 
     chargebacks = settlement.summary["chargebacks"]
-    if chargebacks and not _has_chargebacks(lines):
+    if chargebacks:
         kind = Movement.CHARGEBACK if chargebacks < 0 else Movement.CHARGEBACK_RETURNED
         line(kind, "chargebacks", chargebacks, 0, "chargebacks", is_sum=True)
     fees = _fees_without_transaction(settlement, total_fees(lines))

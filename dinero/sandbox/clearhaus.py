@@ -12,12 +12,7 @@ Row = dict[str, Any]
 
 RELEASED = "-reserve"  # behind a settlement's id: the payout of what was kept back of it
 KEPT_FOR = timedelta(days=90)  # where no payout releases it
-TYPES = {
-    Movement.SALE: "capture",
-    Movement.REFUND: "refund",
-    Movement.CHARGEBACK: "chargeback",
-    Movement.CHARGEBACK_RETURNED: "chargeback",
-}
+TYPES = {Movement.SALE: "capture", Movement.REFUND: "refund"}  # a chargeback is in the summary alone
 # The kinds of fees, and those that transactions have.
 FEES = (
     *("sales", "refunds", "authorisations", "credits", "interchange", "scheme", "service", "wire_transfer"),
@@ -39,7 +34,7 @@ def settlements_of(payouts: Sequence[Payout], today: date) -> list[Row]:
 
 def transactions_of(payout: Payout, today: date) -> list[Row]:
     """What customers paid and got back in one settlement. Of an open one nothing is settled."""
-    rows = [_transaction(payout, line) for line in payout.lines if line.kind in TYPES and not line.is_sum]
+    rows = [_transaction(payout, line) for line in payout.lines if line.kind in TYPES]
     return rows if _is_settled(payout, today) else [row | {"settlement": None} for row in rows]
 
 
@@ -82,6 +77,7 @@ def _settlement(payout: Payout, released: Mapping[str, Payout], today: date) -> 
         "other_postings": [
             {"date": last.isoformat(), "text": line.text or "Korrektion", "amount": line.gross.ore} for line in postings
         ],
+        "_embedded": {"ch:account": {"merchant_id": payout.account}},
         "_links": {"ch:transactions": {"href": f"/settlements/{payout.id}/transactions"}},
     }
 
