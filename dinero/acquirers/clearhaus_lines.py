@@ -232,7 +232,7 @@ def _line(settlement: Settlement, row: int, transaction: Mapping[str, Any]) -> P
 
 
 def _own_sums(settlement: Settlement) -> list[RowProblem]:
-    """Where the settlement contradicts itself: its summary, its fees, its postings, its payout."""
+    """Where the settlement contradicts itself: its summary, its fees, its postings."""
     summary, found = settlement.summary, []
     parts = {
         "net": sum(summary[name] for name in SUMS),
@@ -249,15 +249,6 @@ def _own_sums(settlement: Settlement) -> list[RowProblem]:
                 parts=Money(told, settlement.currency),
             )
             found.append(RowProblem(None, "summary_sum", text))
-    paid = settlement.payout.ore if settlement.payout is not None else 0
-    if paid != summary["net"] - settlement.kept_back:
-        text = Text(
-            "Clearhaus paid out {paid} as payout {payout}, but its summary less what is kept back is {net}.",
-            paid=Money(paid, settlement.currency),
-            payout=settlement.id,
-            net=Money(summary["net"] - settlement.kept_back, settlement.currency),
-        )
-        found.append(RowProblem(None, "payout_sum", text))
     return found
 
 
