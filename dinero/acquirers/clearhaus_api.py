@@ -1,4 +1,4 @@
-"""Clearhaus's Merchant API: settlements that were paid out, with their transactions (facts.md, Payouts 3.1)."""
+"""Clearhaus's Merchant API: settlements that were paid out, with their transactions (facts.md, Payouts 3a.1)."""
 
 import base64
 import json

@@ -1,5 +1,5 @@
 """What a settlement of Clearhaus becomes: a payout with a line for each transaction, compared with its summary to the
-øre, and the reserve that is paid on a date of its own (facts.md, Payouts 3.1)."""
+øre, and the reserve that is paid on a date of its own (facts.md, Payouts 3a.2, 3a.3)."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ ACQUIRER = "clearhaus"
 RELEASED = "-reserve"  # behind a settlement's id: the payout of what was kept back of it
 
 # Types of transactions; None moves no money but may have a fee. There are debits too: what they are is not known.
-# Chargebacks are no transactions.
+# Chargebacks are no transactions (facts.md, Payouts 3a.3).
 KINDS: Mapping[str, Movement | None] = {
     "capture": Movement.SALE,
     "refund": Movement.REFUND,
@@ -180,7 +180,7 @@ def _transfer(row: Mapping[str, Any], name: str) -> Transfer | None:
 
 
 def _merchant(texts: Iterable[str]) -> str:
-    """The merchant's number in the text of a bank transfer: "CH1234567 2021-09-02" (facts.md, Payouts 3.2)."""
+    """The merchant's number in the text of a bank transfer: "CH1234567 2021-09-02" (facts.md, Payouts 3a.2)."""
     found = (re.match(r"CH(\d{4,20})\b", text) for text in texts)
     return next((match[1] for match in found if match), "")
 

@@ -1,5 +1,5 @@
 """Vipps MobilePay's Report API: the finished days of a ledger, and the payouts that they hold (facts.md, Payouts
-4.7)."""
+4a.1)."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence

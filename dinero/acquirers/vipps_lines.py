@@ -1,5 +1,5 @@
 """What the entries of Vipps MobilePay's ledger become: a payout is all that moved its funds since the payout before it
-(facts.md, Payouts 4.7)."""
+(facts.md, Payouts 4a.2-4a.4)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -12,7 +12,8 @@ from dinero.model.documents import Contact
 from dinero.model.errors import BROKEN, Unread
 from dinero.model.money import DKK, AmountError, Money
 from dinero.model.plans import Kind
-from dinero.model.responses import Draft, Organization, Payment, Payments, SalesDocument, SalesLine
+from dinero.model.responses import Draft, LedgerStatus, Organization, Payment, Payments, SalesDocument, SalesLine
+from dinero.model.settlements import LedgerEntry
 from dinero.rules.vat_numbers import cvr_digits
 
 Read = TypeVar("Read")
@@ -169,6 +170,37 @@ def payments(answer: Any, currency: str) -> Payments:
     if not isinstance(told, list) or remaining is None:
         raise Unread(BROKEN, detail="payments without RemainingAmount")
     return Payments(tuple(Payment(text(row, "Guid"), text(row, "ExternalReference")) for row in told), remaining)
+
+
+def ledger_status(answer: Any, wanted: str) -> LedgerStatus:
+    """How far a ledger item is. Raises Unread where the answer is about another."""
+    found = [row for row in rows(answer) if guid(row, "Id") == wanted.lower()]
+    if len(found) != 1 or not text(found[0], "Status"):
+        raise Unread(BROKEN, detail="a status of no ledger item, or of another")
+    row = found[0]
+    return LedgerStatus(text(row, "Status"), text(row, "Version"), text(row, "VoucherNumber"))
+
+
+def entry(row: Any) -> LedgerEntry:
+    """A posting. Raises Unread for one without its account, day, Guid or amount to the øre: a sum would be wrong."""
+    ore, number, on = amount(row, "Amount", DKK), _account_number(row), text(row, "Date")[:10]
+    try:
+        day = date.fromisoformat(on)
+    except ValueError as error:
+        raise Unread(BROKEN, detail="a posting without a day") from error
+    if ore is None or number is None or not guid(row, "EntryGuid"):
+        raise Unread(BROKEN, detail="a posting without its amount, account or Guid")
+    return LedgerEntry(
+        guid=guid(row, "EntryGuid"),
+        account=number,
+        on=day,
+        ore=ore.ore,
+        text=text(row, "Description"),
+        voucher_number=text(row, "VoucherNumber"),
+        voucher_guid=guid(row, "VoucherGuid"),
+        voucher_type=text(row, "VoucherType"),
+        is_primo=text(row, "Type").lower() == "primo",
+    )
 
 
 def contact(row: Any) -> Contact:

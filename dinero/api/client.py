@@ -15,12 +15,15 @@ from dinero.model.chart import Account, DepositAccount
 from dinero.model.documents import Contact
 from dinero.model.errors import Unread
 from dinero.model.i18n import Text
+from dinero.model.ledger import LedgerPlan
 from dinero.model.money import Money
 from dinero.model.plans import Kind
-from dinero.model.responses import Draft, Payments, SalesDocument
+from dinero.model.responses import Draft, LedgerStatus, Payments, SalesDocument
+from dinero.model.settlements import LedgerEntry
 
 PAGE_SIZE = 1000
 MAX_PAGES = 1000
+ENTRIES_BYTES = 100_000_000  # postings come without pages: a month of a large shop is some 20 MB
 
 ENDED_EARLY = Text("Dinero's list ended at {read} of {total} rows and was not used. Try again in a few minutes.")
 TOO_LONG = Text("Dinero's list has no end and was not used. Choose a shorter period.")
@@ -137,6 +140,44 @@ class Dinero:
         """Registers a payment on a booked invoice; answers the payment's Guid, "" if it told none. Raises Stale
         (58)."""
         return answers.text(self.session.post(self._path("v1", f"invoices/{guid}/payments"), body), "Guid")
+
+    # --- the ledger (kassekladde) and what is posted -----------------------------------------------------
+
+    def create_ledger_item(self, plan: LedgerPlan, guid: str) -> str:
+        """Lays a ledger item in kassekladde under our own Id; answers its Version. Raises Duplicate (409/72)."""
+        answer = self.session.post(self._path("v1.2", "ledgeritems"), [plan.body(guid)])
+        return answers.text(answer, "Version")
+
+    def book_ledger_item(self, guid: str, version: str) -> None:
+        """Asks Dinero to book a ledger item; its status tells when that is done. Raises Stale (58)."""
+        self.session.post(self._path("v1", "ledgeritems/book"), [{"Id": guid, "Version": version}])
+
+    def ledger_status(self, guid: str) -> LedgerStatus:
+        """How far a ledger item is. One a call, because an unknown Id refuses them all. Raises NotFound."""
+        answer = self.session.ask(self._path("v1", "ledgeritems/status"), [{"Id": guid}])
+        return answers.ledger_status(answer, guid)
+
+    def entries(self, first: date, last: date, *, primo: bool) -> list[LedgerEntry]:
+        """All postings from `first` to `last`, within one accounting year; with `primo` what the year began with."""
+        parameters: dict[str, str | int] = {
+            "fromDate": first.isoformat(),
+            "toDate": last.isoformat(),
+            "includePrimo": "true" if primo else "false",
+        }
+        return answers.all_of(
+            answers.entry, self.session.get(self._path("v1", "entries"), parameters, most=ENTRIES_BYTES)
+        )
+
+    def entries_changed(self, since: datetime, until: datetime) -> list[LedgerEntry]:
+        """The postings that were added in a time of at most 31 days, and what years began with that they changed."""
+        parameters: dict[str, str | int] = {
+            "changesFrom": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "changesTo": until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "includePrimo": "true",
+        }
+        return answers.all_of(
+            answers.entry, self.session.get(self._path("v1", "entries/changes"), parameters, most=ENTRIES_BYTES)
+        )
 
     def _pages(self, path: str, parameters: Mapping[str, str | int]) -> Iterator[dict[str, Any]]:
         """All rows of a list, by what its answers say of their pages (Pagination, facts.md, Dinero 2.7): a smaller page

@@ -9,15 +9,16 @@ import logging
 import ssl
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from dinero.http import exchange
+from dinero.http import ANSWER_BYTES, exchange
 from dinero.model.clock import Clock
 from dinero.model.errors import (
     BROKEN,
@@ -35,6 +36,8 @@ from dinero.model.errors import (
 from dinero.store import Store
 
 log = logging.getLogger(__name__)
+
+Body = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
@@ -84,25 +87,30 @@ class Session:
         self._on_outcome = on_outcome
         self.calls = 0
 
-    def get(self, path: str, parameters: Mapping[str, str | int] | None = None) -> Any:
-        """A read, repeated a few times on network trouble. Raises DashboardError."""
-        with self._told(path):
-            return self._get(path, parameters)
+    def get(self, path: str, parameters: Mapping[str, str | int] | None = None, *, most: int = ANSWER_BYTES) -> Any:
+        """A read, repeated a few times on network trouble; its answer has at most so many bytes. Raises
+        DashboardError."""
+        return self._read_again(_Request("GET", path, parameters=parameters, most=most))
 
-    def _get(self, path: str, parameters: Mapping[str, str | int] | None) -> Any:
-        for attempt in range(MAX_READS):
-            try:
-                return self._call("GET", path, parameters=parameters)
-            except TryLater as error:
-                if error.status == 429 or attempt == MAX_READS - 1:
-                    raise
-                self._wait(float(2**attempt))
-        raise AssertionError("unreachable")
+    def ask(self, path: str, body: Body) -> Any:
+        """A read that Dinero takes as a POST, repeated like `get`. Raises DashboardError."""
+        return self._read_again(_Request("POST", path, body=body))
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+    def _read_again(self, request: "_Request") -> Any:
+        with self._told(request.path):
+            for attempt in range(MAX_READS):
+                try:
+                    return self._call(request)
+                except TryLater as error:
+                    if error.status == 429 or attempt == MAX_READS - 1:
+                        raise
+                    self._wait(float(2**attempt))
+            raise AssertionError("unreachable")
+
+    def post(self, path: str, body: Body) -> Any:
         """A write, sent once. Raises AnswerUnknown when no readable answer came."""
         with self._told(path):
-            return self._call("POST", path, body=body)
+            return self._call(_Request("POST", path, body=body, is_read=False))
 
     @contextmanager
     def _told(self, path: str) -> Iterator[None]:
@@ -113,21 +121,14 @@ class Session:
             raise
         self._on_outcome(path, None)
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        *,
-        parameters: Mapping[str, str | int] | None = None,
-        body: Mapping[str, Any] | None = None,
-    ) -> Any:
+    def _call(self, request: "_Request") -> Any:
         if self._store.in_transaction:
-            raise RuntimeError(f"{method} {path} in the middle of a write")
+            raise RuntimeError(f"{request} in the middle of a write")
         token = self._tokens.token(self._spend)
         renewed = False
         for _ in range(MAX_WAITS):
             self._spend()
-            status, answer, retry_after = self._send(method, path, parameters, body, token)
+            status, answer, retry_after = self._send(request, token)
             if status == 401 and not renewed:
                 token = self._tokens.renew(token, self._spend)
                 renewed = True
@@ -136,7 +137,7 @@ class Session:
                 log.warning("Dinero answered 429; waiting %.0f s", pause)
                 self._store.calls.pause(self._bucket, pause)
             else:
-                return self._read(method, path, status, answer)
+                return _read(request, status, answer)
         if status == 401:
             raise ConnectionStopped(RECONNECT, status=401)
         raise TryLater(WAIT, status=429)
@@ -150,42 +151,56 @@ class Session:
         self.on_wait(seconds)
         self._clock.sleep(seconds)
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        parameters: Mapping[str, str | int] | None,
-        body: Mapping[str, Any] | None,
-        token: str,
-    ) -> tuple[int, bytes, float | None]:
+    def _send(self, request: "_Request", token: str) -> tuple[int, bytes, float | None]:
         started = time.monotonic()
         try:
             status, answer, headers = exchange(
                 self._http,
-                method,
-                self._base_url + path,
+                request.method,
+                self._base_url + request.path,
                 authorization=f"Bearer {token}",
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
-                parameters=parameters,
-                body=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
+                parameters=request.parameters,
+                body=None if request.body is None else json.dumps(request.body, ensure_ascii=False).encode(),
+                most=request.most,
             )
         except requests.RequestException as error:
-            raise _network_error(error, method, path) from None
+            raise _network_error(error, request) from None
         retry_after = headers.get("Retry-After", "")
-        log.info("%s %s -> %d in %.0f ms", method, path, status, (time.monotonic() - started) * 1000)
+        log.info("%s -> %d in %.0f ms", request, status, (time.monotonic() - started) * 1000)
         return status, answer, float(retry_after) if retry_after.isascii() and retry_after.isdigit() else None
 
-    def _read(self, method: str, path: str, status: int, answer: bytes) -> Any:
-        detail = f"{method} {path} -> {status}"
-        if 200 <= status < 300:
-            try:
-                return json.loads(answer, parse_float=Decimal) if answer.strip() else None
-            except ValueError:
-                raise _without_answer(method, detail + ", unreadable") from None
-        if not 400 <= status < 500:
-            raise _without_answer(method, detail)
-        codes, message = read_error(answer)
-        raise classify(status, codes, message, detail=f"{detail}, codes {codes}")
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is sent. A read did nothing when its answer is lost, whatever its method."""
+
+    method: str
+    path: str
+    parameters: Mapping[str, str | int] | None = None
+    body: Body | None = None
+    is_read: bool = True
+    most: int = ANSWER_BYTES
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def without_answer(self, detail: str) -> DashboardError:
+        """The error for an answer that did not come, or can't be read."""
+        return Unread(BROKEN, detail=detail) if self.is_read else AnswerUnknown(UNSURE, detail=detail)
+
+
+def _read(request: _Request, status: int, answer: bytes) -> Any:
+    detail = f"{request} -> {status}"
+    if 200 <= status < 300:
+        try:
+            return json.loads(answer, parse_float=Decimal) if answer.strip() else None
+        except ValueError:
+            raise request.without_answer(detail + ", unreadable") from None
+    if not 400 <= status < 500:
+        raise request.without_answer(detail)
+    codes, message = read_error(answer)
+    raise classify(status, codes, message, detail=f"{detail}, codes {codes}")
 
 
 def read_error(answer: bytes) -> tuple[list[str], str]:
@@ -218,7 +233,7 @@ def read_error(answer: bytes) -> tuple[list[str], str]:
     return codes, " · ".join(part for part in [str(general), *messages] if part)[:200]
 
 
-def _network_error(error: requests.RequestException, method: str, path: str) -> DashboardError:
+def _network_error(error: requests.RequestException, request: _Request) -> DashboardError:
     """Whether the connection never opened (nothing was sent) or the answer was lost on the way."""
     cause = error.args[0] if error.args else None
     reason = getattr(cause, "reason", cause)
@@ -227,11 +242,11 @@ def _network_error(error: requests.RequestException, method: str, path: str) -> 
         or isinstance(reason, NewConnectionError | ConnectTimeoutError | NameResolutionError)
         or _was_no_handshake(error)
     )
-    detail = f"{method} {path}: {type(error).__name__}"
+    detail = f"{request}: {type(error).__name__}"
     log.warning("%s%s", detail, " (never opened)" if never_opened else "")
     if never_opened:
         return TryLater(NO_CONTACT_WITH, detail=detail)
-    return _without_answer(method, detail)
+    return request.without_answer(detail)
 
 
 def _was_no_handshake(error: BaseException) -> bool:
@@ -250,9 +265,3 @@ def _was_no_handshake(error: BaseException) -> bool:
         ):
             return True
     return False
-
-
-def _without_answer(method: str, detail: str) -> DashboardError:
-    if method == "GET":
-        return Unread(BROKEN, detail=detail)
-    return AnswerUnknown(UNSURE, detail=detail)

@@ -1,11 +1,12 @@
 """Acquirers as they are known here, and what the owner chose for each: which accounts, and how far a payout is taken.
 
-Fees of acquirers and VAT: facts.md, Payouts 8. What is not a fact is None, and the owner is asked.
+Which fees are without VAT: facts.md, Payouts 8.2. What is not a fact is None, and the owner is asked.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from dinero.model.payouts import Movement
 
@@ -69,3 +70,9 @@ class AcquirerChoice:
     accounts: Mapping[str, int] = field(default_factory=dict)
     methods: tuple[str, ...] = ()
     by_itself: bool = False
+
+
+def acquirer_choice(packed: Mapping[str, Any]) -> AcquirerChoice:
+    """The choices that were stored as JSON by their names."""
+    way, methods = packed.get("way"), tuple(packed.get("methods", ()))
+    return AcquirerChoice(**{**packed, "way": Way(way) if way else None, "methods": methods})

@@ -308,6 +308,7 @@ class Event:
     operation_id: str | None = None
     state: State | None = None
     detail: Mapping[str, Any] | None = None
+    payout: int | None = None  # the payout's row in the store
 
 
 @dataclass(frozen=True, slots=True)

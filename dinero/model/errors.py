@@ -124,6 +124,7 @@ RULES: dict[tuple[int, str | None], Rule] = {
     (409, None): Rule(Duplicate, Text("Dinero already has this document.")),
     (400, "72"): Rule(Duplicate, Text("Dinero already has this document.")),
     (400, "guidMustBeUnique"): Rule(Duplicate, Text("Dinero already has this customer.")),
+    (400, "ledgerItemNotFound"): Rule(NotFound, Text("The ledger item is not in Dinero.")),
     (400, "58"): Rule(Stale, Text("The document was changed in Dinero meanwhile.")),
     (400, "63"): Rule(NotFound, Text("The invoice is not in Dinero.")),
     (400, "65"): Rule(Deleted, DRAFT_DELETED),

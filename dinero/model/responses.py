@@ -110,3 +110,22 @@ class Payments:
     def ours(self, reference: str) -> Payment | None:
         """The payment with our reference, if it is registered."""
         return next((payment for payment in self.payments if payment.reference == reference), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerStatus:
+    """How far Dinero is with a ledger item: `status` is Draft, PendingBooking or Booked."""
+
+    status: str
+    version: str
+    voucher_number: str = ""
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it lies in kassekladde, and nothing books it."""
+        return self.status.lower() == "draft"
+
+    @property
+    def is_booked(self) -> bool:
+        """Whether it is booked for good."""
+        return self.status.lower() == "booked"

@@ -7,11 +7,13 @@ from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address
 from typing import Any
 
+from dinero.model.acquirers import FEE_ACCOUNT, AcquirerChoice
 from dinero.model.chart import Chart
 from dinero.model.clock import Clock, copenhagen_date
 from dinero.model.errors import SettingsError
 from dinero.model.i18n import DEFAULT_LANGUAGE, LANGUAGES, Text
 from dinero.model.money import DKK, Money
+from dinero.model.settlements import Opening
 
 TRIGGERS = ("paid", "sent")
 MINUTES = (1, 1440)
@@ -103,6 +105,13 @@ class Settings:
     every_minutes: int = 15
     mail: MailSettings | None = None
     reader_may_answer: bool = False  # the accountant answers questions about orders, too
+    # Where payouts arrive, which must be a deposit account; where fees go; where the difference goes between a sale in
+    # another currency and what was paid out of it (None: such payouts are held).
+    bank_account: int | None = None
+    fee_account: int = FEE_ACCOUNT
+    exchange_account: int | None = None
+    acquirers: Mapping[str, AcquirerChoice] = field(default_factory=dict)
+    openings: Mapping[int, Opening] = field(default_factory=dict)  # by booking account
     # Not a choice: what Dinero said of the organization's accounts, which every check and plan needs.
     chart: Chart = field(default_factory=Chart)
     # Not a choice either: in each year (Copenhagen), the first order (placed_at, id) that took the year's sales
@@ -121,6 +130,16 @@ class Settings:
     def booking_account_of(self, method: str) -> int | None:
         """The booking account of a payment method."""
         return self.method_accounts.get(method, self.booking_account)
+
+    def acquirer(self, key: str) -> AcquirerChoice:
+        """The owner's choices for an acquirer, those of all acquirers where it has none of its own."""
+        chosen = self.acquirers.get(key, AcquirerChoice())
+        return replace(
+            chosen,
+            account=chosen.account or self.booking_account,
+            bank_account=chosen.bank_account or self.bank_account,
+            fee_account=chosen.fee_account or self.fee_account,
+        )
 
     def with_answers(self, answers: Mapping[str, str]) -> "Settings":
         """The settings as they count for one order, whose own answers go before the rules."""

@@ -1,5 +1,5 @@
 """The sandbox's Clearhaus and Vipps MobilePay: both tell of the same payouts that its files are written from
-(facts.md, Payouts 3.1 and 4.7)."""
+(facts.md, Payouts 3a.1, 4a.1)."""
 
 import base64
 import binascii

@@ -1,5 +1,5 @@
 """The sandbox's payouts as Clearhaus tells them: settlements with their summary, and transactions (facts.md, Payouts
-3.1)."""
+3a.1-3a.3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta

@@ -1,5 +1,5 @@
 """The sandbox's payouts as Vipps MobilePay reports them: a ledger of the funds and one of the fees (facts.md, Payouts
-4.7).
+4a.1-4a.4).
 
 A payout is the last entry of the last day that it is of; the bank has it later, which the ledger does not tell."""
 

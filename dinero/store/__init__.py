@@ -14,12 +14,15 @@ from dinero.store.consultations import Consultations
 from dinero.store.contacts import Contacts
 from dinero.store.database import Database
 from dinero.store.documents import Documents
+from dinero.store.entries import Entries
 from dinero.store.history import History
 from dinero.store.leases import Leases
+from dinero.store.ledger_items import LedgerItems
 from dinero.store.look_ups import LookUps
 from dinero.store.operations import Operations
 from dinero.store.orders import Orders
 from dinero.store.past import Past
+from dinero.store.payouts import Payouts
 from dinero.store.products import Products
 from dinero.store.reconciliations import Reconciliations
 from dinero.store.sessions import Sessions
@@ -57,6 +60,9 @@ class Store:
         self.orders = Orders(database, self.leases, self.history)
         self.attention = Attention(database)
         self.documents = Documents(database, self.leases, self.history)
+        self.payouts = Payouts(database)
+        self.ledger_items = LedgerItems(database, self.leases, self.history)
+        self.entries = Entries(database)
         self.operations = Operations(database)
         self.transfers = Transfers(database)
         self.past = Past(database)

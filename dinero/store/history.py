@@ -23,8 +23,8 @@ class History(Part):
         shop, order_id = event.order or (None, None)
         text = event.text.without(mask(self._customer(event.order))) if event.text and event.order else event.text
         self._database.change(
-            "insert into history (at, shop, order_id, operation_id, event, state, text, detail) "
-            "values (?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into history (at, shop, order_id, operation_id, event, state, text, detail, payout) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 self._database.stamp(),
                 shop,
@@ -34,6 +34,7 @@ class History(Part):
                 event.state,
                 text.dumps() if text else None,
                 json.dumps(event.detail, ensure_ascii=False) if event.detail else None,
+                event.payout,
             ],
         )
 
@@ -45,6 +46,7 @@ class History(Part):
         self,
         *,
         order: tuple[str, str] | None = None,
+        payout: int | None = None,
         events: Sequence[str] = (),
         search: str = "",
         since: str = "",
@@ -65,6 +67,9 @@ class History(Part):
         if order:
             where.append("h.shop = ? and h.order_id = ?")
             parameters += order
+        if payout is not None:
+            where.append("h.payout = ?")
+            parameters.append(payout)
         if search:
             index, condition, more = _found(self._database, search)
             where.append(condition)

@@ -286,6 +286,13 @@ def m018_the_past_by_days(db: "Database") -> None:
     db.execute("create index history_by_state on history (state, at) where event = 'state'")
 
 
+@migrations()
+def m019_payouts(db: "Database") -> None:
+    """What acquirers paid out, what became of it in Dinero, and Dinero's postings on the accounts that it moves."""
+    for statement in _PAYOUTS:
+        db.execute(statement)
+
+
 def _booked_then(what: str, kind: str) -> str:
     """What is known of the document that a transfer booked of an order: one that was begun in it, or the first."""
     document = (
@@ -338,6 +345,49 @@ _RECORDS_OF_TRANSFERS = (
     # Orders that waited when running by itself was switched on for new ones only: left to the owner's own click.
     "alter table orders add column by_hand integer not null default 0",
     "create index orders_by_hand on orders (state) where by_hand = 1",
+)
+
+
+_PAYOUTS = (
+    # Sums in øre or cents; see StoredPayout. `wanted_at` is when its booking was asked for.
+    "create table payouts (id integer primary key, acquirer text not null, account text not null, "
+    "payout text not null, paid_on text not null, currency text not null, net_ore integer not null, "
+    "sold_ore integer not null, refunded_ore integer not null, fees_ore integer not null, other_ore integer not null, "
+    "lines integer not null, orders integer not null, matched integer not null default 0, "
+    "bank_text text not null, first_day text, last_day text, is_gross integer not null, source text not null, "
+    "read_at text not null, state text not null, reasons text not null default '[]', "
+    "answers text not null default '{}', wanted_at text, wanted_by text, unique (acquirer, account, payout)) strict",
+    "create index payouts_by_day on payouts (paid_on, id)",
+    "create index payouts_by_state on payouts (state, paid_on)",
+    "create index payouts_wanted on payouts (wanted_at) where wanted_at is not null",
+    # One movement of money is in one payout: the acquirer's id and the kind name it.
+    "create table payout_lines (payout integer not null references payouts (id), place integer not null, "
+    "row integer not null, acquirer text not null, account text not null, kind text not null, line_id text not null, "
+    "gross_ore integer not null, fee_ore integer not null, net_ore integer not null, order_ref text not null, "
+    "transaction_id text not null, at text, sold_for_ore integer, sold_for_currency text not null, "
+    "is_sum integer not null, text text not null, shop text not null default '', order_id text not null default '', "
+    "matched_by text not null default '', state text not null, registered_ore integer, "
+    "primary key (payout, place), unique (acquirer, account, line_id, kind)) strict, without rowid",
+    "create index payout_lines_by_order on payout_lines (shop, order_id) where order_id != ''",
+    "create index payout_lines_by_reference on payout_lines (order_ref) where order_ref != ''",
+    "create index payout_lines_by_state on payout_lines (state, payout) where state not in ('matched', 'none', 'sum')",
+    # What is written in Dinero's ledger for a payout: whoever inserted the row does the work.
+    "create table ledger_items (id integer primary key, organization text not null, "
+    "payout integer not null references payouts (id), kind text not null, generation integer not null, "
+    "guid text not null unique, plan text not null, step text not null, state text not null, pending text, "
+    "timestamp text, voucher_number text, reasons text not null default '[]', created_at text not null, "
+    "updated_at text not null, unique (payout, kind, generation)) strict",
+    "create index ledger_items_by_state on ledger_items (state)",
+    # Dinero's postings on deposit accounts, mirrored; debit is positive.
+    "create table ledger_entries (organization text not null, guid text not null, account integer not null, "
+    "day text not null, ore integer not null, text text not null, voucher_number text not null, "
+    "voucher_guid text not null, voucher_type text not null, is_primo integer not null, "
+    "primary key (organization, guid)) strict, without rowid",
+    "create index ledger_entries_by_day on ledger_entries (organization, account, day)",
+    # How a file's columns are read, by the sorted set of their names.
+    "create table column_mappings (fingerprint text primary key, mapping text not null, saved_at text not null) strict",
+    "alter table history add column payout integer",
+    "create index history_by_payout on history (payout, id) where payout is not null",
 )
 
 

@@ -7,11 +7,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from dinero.model.acquirers import AcquirerChoice, acquirer_choice
 from dinero.model.clock import copenhagen_date
 from dinero.model.documents import Event
 from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
 from dinero.model.settings import FeeRate, MailSettings, Settings, check_choices
+from dinero.model.settlements import Opening
 from dinero.store.charts import Charts
 from dinero.store.database import Database, Part
 from dinero.store.history import History
@@ -141,6 +143,10 @@ def _unpacked(stored: Mapping[str, Any]) -> dict[str, Any]:
     values["fee_rates"] = {
         method: FeeRate(Decimal(percent), fixed) for method, (percent, fixed) in values.get("fee_rates", {}).items()
     }
+    values["acquirers"] = {key: acquirer_choice(packed) for key, packed in values.get("acquirers", {}).items()}
+    values["openings"] = {
+        int(account): Opening(date.fromisoformat(on), ore) for account, (on, ore) in values.get("openings", {}).items()
+    }
     if values.get("mail"):
         values["mail"] = MailSettings(**values["mail"])
     return values
@@ -153,6 +159,10 @@ def _packed(value: Any) -> Any:
         return asdict(value)
     if isinstance(value, FeeRate):
         return [str(value.percent), value.fixed_ore]
+    if isinstance(value, AcquirerChoice):
+        return {name: _packed(one) for name, one in asdict(value).items()}
+    if isinstance(value, Opening):
+        return [value.on.isoformat(), value.ore]
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, Mapping):

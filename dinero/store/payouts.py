@@ -1,0 +1,335 @@
+"""Payouts as they were read, with their lines."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from dinero.model.clock import utc_text
+from dinero.model.findings import Finding, dumps, loads
+from dinero.model.i18n import Text
+from dinero.model.money import Money
+from dinero.model.payouts import OF_ORDERS, Movement, Payout, PayoutKey, PayoutLine, RowProblem
+from dinero.model.settlements import LineState, PayoutState, StoredLine, StoredPayout
+from dinero.store.database import Part, Row
+
+_SUMS = ("net_ore", "sold_ore", "refunded_ore", "fees_ore", "other_ore")
+_SELECT_LINES = (
+    "select l.*, coalesce(o.number, '') as number from payout_lines l "
+    "left join orders o on o.shop = l.shop and o.id = l.order_id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of payouts that were read: the rows of the new ones, how many were here already with the same sums,
+    and the rows of those of these that got their orders now, where only sums were known before."""
+
+    new: tuple[int, ...] = ()
+    known: int = 0
+    detailed: tuple[int, ...] = ()
+
+
+class Refused(Exception):
+    """Payouts that contradict what was read before; nothing was stored."""
+
+    def __init__(self, problem: RowProblem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+class Payouts(Part):
+    """Payouts by acquirer, account and the acquirer's id."""
+
+    def add(self, payouts: Sequence[Payout], *, source: str) -> Added:
+        """Stores sound payouts with their lines, all or none. One that is here with the same sums is left as it is: its
+        other file may tell the day of the ledger rather than the bank's, and only sums where this one tells orders.
+        Orders take the place of sums. Raises Refused for one that is here with other sums, and for a line that is in
+        another payout."""
+        new, detailed, known = list[int](), list[int](), 0
+        with self._database.transaction():
+            for payout in payouts:
+                there = self.by_key(payout.key)
+                if there is None:
+                    new.append(self._add(payout, source))
+                elif _is_same(there, payout):
+                    known += 1
+                    if payout.has_orders and not there.orders:
+                        self._detail(there.id, payout)
+                        detailed.append(there.id)
+                else:
+                    text = Text(
+                        "Payout {payout} was read before with {before}, and here it is {now}.",
+                        payout=payout.id,
+                        before=Money(there.net_ore, there.currency),
+                        now=payout.net,
+                    )
+                    raise Refused(RowProblem(None, "payout_changed", text))
+        return Added(tuple(new), known, tuple(detailed))
+
+    def _add(self, payout: Payout, source: str) -> int:
+        values = {
+            "acquirer": payout.acquirer,
+            "account": payout.account,
+            "payout": payout.id,
+            "paid_on": payout.paid_on.isoformat(),
+            "currency": payout.net.currency,
+            **_sums_of(payout),
+            "lines": len(payout.lines),
+            "orders": sum(line.is_of_order for line in payout.lines),
+            "bank_text": payout.bank_text,
+            "first_day": payout.first_day.isoformat() if payout.first_day else None,
+            "last_day": payout.last_day.isoformat() if payout.last_day else None,
+            "is_gross": int(payout.is_gross),
+            "source": source,
+            "read_at": self._database.stamp(),
+            "state": PayoutState.HELD,
+        }
+        names, marks = ", ".join(values), ", ".join("?" for _ in values)
+        with self._database.transaction() as db:
+            cursor = db.execute(f"insert into payouts ({names}) values ({marks})", list(values.values()))
+            number = int(cursor.lastrowid or 0)
+            self._add_lines(number, payout)
+        return number
+
+    def _detail(self, number: int, payout: Payout) -> None:
+        """Puts lines that tell orders in the place of sums."""
+        with self._database.transaction() as db:
+            db.execute("delete from payout_lines where payout = ?", [number])
+            self._add_lines(number, payout)
+            counted = [len(payout.lines), sum(line.is_of_order for line in payout.lines), number]
+            db.execute("update payouts set lines = ?, orders = ?, matched = 0 where id = ?", counted)
+
+    def _add_lines(self, number: int, payout: Payout) -> None:
+        with self._database.transaction() as db:
+            rows = [_line_row(number, place, payout, line) for place, line in enumerate(payout.lines, start=1)]
+            cursor = db.executemany(
+                "insert or ignore into payout_lines (payout, place, row, acquirer, account, kind, line_id, gross_ore, "
+                "fee_ore, net_ore, order_ref, transaction_id, at, sold_for_ore, sold_for_currency, is_sum, text, "
+                "state) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+            if cursor.rowcount != len(rows):
+                raise Refused(self._line_elsewhere(number, payout))
+
+    def _line_elsewhere(self, number: int, payout: Payout) -> RowProblem:
+        for line in payout.lines:
+            row = self._database.row(
+                "select p.payout from payout_lines l join payouts p on p.id = l.payout where l.acquirer = ? and "
+                "l.account = ? and l.line_id = ? and l.kind = ? and l.payout != ?",
+                [payout.acquirer, payout.account, line.id, line.kind, number],
+            )
+            if row is not None:
+                text = Text("Row {row} is in payout {payout} already.", row=line.row, payout=row["payout"])
+                return RowProblem(line.row, "line_in_payout", text)
+        raise AssertionError("a line was left out, and is in no other payout")
+
+    # --- asked for -----------------------------------------------------------------------------------
+
+    def get(self, number: int) -> StoredPayout | None:
+        """A payout by its row."""
+        return self._one("id = ?", [number])
+
+    def by_key(self, key: PayoutKey) -> StoredPayout | None:
+        """A payout by the acquirer's own names."""
+        return self._one("acquirer = ? and account = ? and payout = ?", key)
+
+    def named(self, name: str) -> list[StoredPayout]:
+        """The payouts with this id of an acquirer's, bank text or row number."""
+        return self._all("payout = ? or bank_text = ? or cast(id as text) = ? order by paid_on desc", [name] * 3)
+
+    def listed(
+        self,
+        *,
+        states: Sequence[PayoutState] = (),
+        acquirer: str = "",
+        first: date | None = None,
+        last: date | None = None,
+        limit: int = -1,
+        offset: int = 0,
+    ) -> list[StoredPayout]:
+        """Payouts, the newest first; `first` and `last` are days of payment, both included."""
+        where, parameters = _chosen(states, acquirer, first, last)
+        return self._all(f"{where} order by paid_on desc, id desc limit ? offset ?", [*parameters, limit, offset])
+
+    def count(
+        self,
+        *,
+        states: Sequence[PayoutState] = (),
+        acquirer: str = "",
+        first: date | None = None,
+        last: date | None = None,
+    ) -> int:
+        """How many payouts there are."""
+        where, parameters = _chosen(states, acquirer, first, last)
+        row = self._database.row(f"select count(*) as n from payouts where {where}", parameters)
+        return int(row["n"]) if row else 0
+
+    def acquirers(self) -> list[str]:
+        """The acquirers that payouts were read of."""
+        return [row["acquirer"] for row in self._database.rows("select distinct acquirer from payouts order by 1")]
+
+    def lines(
+        self, number: int, *, states: Sequence[LineState] = (), limit: int = -1, offset: int = 0
+    ) -> list[StoredLine]:
+        """A payout's lines in the file's order."""
+        chosen = "and l.state in (select value from json_each(?)) " if states else ""
+        rows = self._database.rows(
+            f"{_SELECT_LINES} where l.payout = ? {chosen}order by l.place limit ? offset ?",
+            [number, *([json.dumps(states)] if states else []), limit, offset],
+        )
+        return [_line(row) for row in rows]
+
+    def line_states(self, number: int) -> dict[LineState, int]:
+        """How many lines of a payout are in each state."""
+        rows = self._database.rows(
+            "select state, count(*) as n from payout_lines where payout = ? group by state", [number]
+        )
+        return {LineState(row["state"]): row["n"] for row in rows}
+
+    def lines_of_order(self, shop: str, order_id: str) -> list[tuple[StoredPayout, StoredLine]]:
+        """Where an order was paid out or taken back, the oldest first."""
+        rows = self._database.rows(f"{_SELECT_LINES} where l.shop = ? and l.order_id = ?", [shop, order_id])
+        found = [(payout, _line(row)) for row in rows if (payout := self.get(row["payout"])) is not None]
+        return sorted(found, key=lambda pair: (pair[0].paid_on, pair[0].id))
+
+    # --- what becomes of one -------------------------------------------------------------------------
+
+    def set_state(self, number: int, state: PayoutState, reasons: Sequence[Finding] = ()) -> None:
+        """Stores how far a payout is, and why."""
+        self._database.change("update payouts set state = ?, reasons = ? where id = ?", [state, dumps(reasons), number])
+
+    def answer(self, number: int, answers: Mapping[str, str]) -> None:
+        """Stores the owner's answers to a payout's questions beside those that were given before."""
+        self._database.change(
+            "update payouts set answers = json_patch(answers, ?) where id = ?", [json.dumps(answers), number]
+        )
+
+    def want(self, numbers: Sequence[int], *, actor: str) -> int:
+        """Asks for the booking of payouts that are ready, refused or unsure; returns of how many. Asking twice is
+        asking once."""
+        may = [PayoutState.READY, PayoutState.REFUSED, PayoutState.UNSURE]
+        return self._database.change(
+            "update payouts set wanted_at = ?, wanted_by = ?, state = ?, reasons = '[]' where wanted_at is null and "
+            "id in (select value from json_each(?)) and state in (select value from json_each(?))",
+            [self._database.stamp(), actor, PayoutState.BOOKING, json.dumps(list(numbers)), json.dumps(may)],
+        )
+
+    def wanted(self) -> list[StoredPayout]:
+        """The payouts whose booking was asked for and has no result, in the order in which it was asked."""
+        return self._all("wanted_at is not null order by wanted_at, paid_on, id", [])
+
+    def settle(self, number: int, state: PayoutState, reasons: Sequence[Finding] = ()) -> None:
+        """Stores the result of a booking that was asked for."""
+        self._database.change(
+            "update payouts set state = ?, reasons = ?, wanted_at = null, wanted_by = null where id = ?",
+            [state, dumps(reasons), number],
+        )
+
+    def recount(self, numbers: Sequence[int]) -> None:
+        """Counts anew how many lines of payouts fit their orders."""
+        self._database.change(
+            "update payouts set matched = (select count(*) from payout_lines l where l.payout = payouts.id and "
+            "l.state = 'matched') where id in (select value from json_each(?))",
+            [json.dumps(list(numbers))],
+        )
+
+    # --- how columns are read ------------------------------------------------------------------------
+
+    def mapping(self, fingerprint: str) -> Any:
+        """How files with these columns are read (JSON), as the owner said last; None where that was never said."""
+        row = self._database.row("select mapping from column_mappings where fingerprint = ?", [fingerprint])
+        return json.loads(row["mapping"]) if row else None
+
+    def last_mapping(self) -> Any:
+        """The mapping (JSON) that was kept last, as a proposal for other columns."""
+        row = self._database.row("select mapping from column_mappings order by saved_at desc limit 1")
+        return json.loads(row["mapping"]) if row else None
+
+    def keep_mapping(self, fingerprint: str, mapping: Mapping[str, Any]) -> None:
+        """Keeps how files with these columns are read (JSON)."""
+        self._database.change(
+            "insert into column_mappings values (?, ?, ?) on conflict do update set mapping = excluded.mapping, "
+            "saved_at = excluded.saved_at",
+            [fingerprint, json.dumps(mapping, ensure_ascii=False), self._database.stamp()],
+        )
+
+    def _all(self, condition: str, parameters: Sequence[Any]) -> list[StoredPayout]:
+        return [_payout(row) for row in self._database.rows(f"select * from payouts where {condition}", parameters)]
+
+    def _one(self, condition: str, parameters: Sequence[Any]) -> StoredPayout | None:
+        return next(iter(self._all(condition, parameters)), None)
+
+
+def _chosen(
+    states: Sequence[PayoutState], acquirer: str, first: date | None, last: date | None
+) -> tuple[str, list[Any]]:
+    where, parameters = ["1 = 1"], list[Any]()
+    if states:
+        where.append("state in (select value from json_each(?))")
+        parameters.append(json.dumps(states))
+    for condition, value in (("acquirer = ?", acquirer), ("paid_on >= ?", first), ("paid_on <= ?", last)):
+        if value:
+            where.append(condition)
+            parameters.append(str(value))
+    return " and ".join(where), parameters
+
+
+def _sums_of(payout: Payout) -> dict[str, int]:
+    amounts = (payout.net, payout.sold, payout.refunded, payout.fees, payout.other)
+    return {name: amount.ore for name, amount in zip(_SUMS, amounts, strict=True)}
+
+
+def _is_same(there: StoredPayout, payout: Payout) -> bool:
+    sums = {name: getattr(there, name) for name in _SUMS}
+    return sums == _sums_of(payout) and there.currency == payout.net.currency
+
+
+def _line_row(number: int, place: int, payout: Payout, line: PayoutLine) -> tuple[Any, ...]:
+    state = LineState.SUM if line.is_sum else LineState.NO_ORDER if line.kind in OF_ORDERS else LineState.NONE
+    return (
+        number,
+        place,
+        line.row,
+        payout.acquirer,
+        payout.account,
+        line.kind,
+        line.id,
+        line.gross.ore,
+        line.fee.ore,
+        line.net.ore,
+        line.order,
+        line.transaction,
+        utc_text(line.at) if line.at else None,
+        line.sold_for.ore if line.sold_for else None,
+        line.sold_for.currency if line.sold_for else "",
+        int(line.is_sum),
+        line.text,
+        state,
+    )
+
+
+def _payout(row: Row) -> StoredPayout:
+    read = {
+        "paid_on": date.fromisoformat(row["paid_on"]),
+        "first_day": date.fromisoformat(row["first_day"]) if row["first_day"] else None,
+        "last_day": date.fromisoformat(row["last_day"]) if row["last_day"] else None,
+        "is_gross": bool(row["is_gross"]),
+        "state": PayoutState(row["state"]),
+        "reasons": tuple(loads(row["reasons"])),
+        "answers": json.loads(row["answers"]),
+    }
+    return StoredPayout(**row | read)
+
+
+def _line(row: Row) -> StoredLine:
+    told = {name: value for name, value in row.items() if name not in ("acquirer", "account", "transaction_id")}
+    read = {
+        "kind": Movement(row["kind"]),
+        "at": datetime.fromisoformat(row["at"]) if row["at"] else None,
+        "is_sum": bool(row["is_sum"]),
+        "state": LineState(row["state"]),
+        "transaction": row["transaction_id"],
+    }
+    return StoredLine(**told | read)
