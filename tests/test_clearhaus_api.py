@@ -25,6 +25,7 @@ from dinero.model.errors import (
     NotFound,
     NotUnderstood,
     Refused,
+    SettingsError,
     TryLater,
 )
 from dinero.model.i18n import LANGUAGES
@@ -689,7 +690,14 @@ def test_the_sandbox_is_found_by_its_variables_and_by_those_of_before(box: Sandb
     before = {name: value for name, value in told_all.items() if not name.startswith(("CLEARHAUS_", "VIPPS_"))}
     assert Environment.read(before).clearhaus_url == environment.clearhaus_url
     assert Environment.read({}).clearhaus_url == "https://merchant.clearhaus.com"
-    assert CLEARHAUS_CLIENT_SECRET not in repr(environment)
+    shown = repr(environment)
+    assert not [value for name, value in told_all.items() if "SECRET" in name or "_KEY" in name if value in shown]
+    named = Environment.read({"DINERO_BANK_ACCOUNT": " 55000 ", "DINERO_FEE_ACCOUNT": "7420", "VIPPS_MSN": "1"})
+    assert (named.bank_account, named.fee_account, named.vipps_msn) == ("55000", "7420", "1")
+    with pytest.raises(SettingsError):
+        Environment.read({"CLEARHAUS_URL": box.url})
+    with pytest.raises(SettingsError):
+        Environment.read({"VIPPS_URL": "http://api.vipps.no"})
 
 
 def test_patience_and_look_back_are_longer_than_a_week() -> None:

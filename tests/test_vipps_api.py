@@ -419,6 +419,14 @@ def test_a_payout_that_can_not_be_used_is_told_held_and_given_when_it_is_mended(
     assert list(make().payouts(mended[-1].cursor)) == []
 
 
+def test_what_is_held_is_let_go_when_the_first_date_is_moved_past_it(make: Make, bend: Bend) -> None:
+    bend("funds", lambda rows: rows[3].update(amount=1))
+    cursor = list(make().payouts(""))[-1].cursor
+    later = list(make(since=date(2026, 11, 20)).payouts(cursor))
+    assert (codes(later), names(later)) == ([], [])
+    assert list(make().payouts(later[-1].cursor)) == []
+
+
 def test_a_cursor_that_was_kept_after_a_problem_still_leads_back_to_it(make: Make, bend: Bend) -> None:
     bend("funds", lambda rows: rows[3].update(amount=1))
     batches = list(make().payouts(""))
