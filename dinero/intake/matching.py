@@ -1,0 +1,211 @@
+"""Ties the lines of payouts to the shop's orders, by what the acquirer was told of them (facts.md, Payouts 10.4).
+
+A line is of the order whose number it names; of the order with that id in its shop, where no order has the number; or
+of the one that the owner chose. Nothing else ties it by itself.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from dinero.model.documents import OrderKey
+from dinero.model.settings import Settings
+from dinero.model.settlements import LedgerEntry, LineState
+from dinero.rules.matching import Judged, OrderLine, Registration, judge
+from dinero.store import Store
+from dinero.store.matches import BY_OWNER, Candidate, LineToMatch, Match, RegisteredDocument
+
+_SEEN = "payouts:matched"
+NUMBER = "number"  # `matched_by` of a line that names its order
+
+
+def needs_match(store: Store, settings: Settings) -> bool:
+    """Whether anything happened since the last `match` of all payouts that may change a line."""
+    return _seen(store) != _now(store, settings)
+
+
+def match(store: Store, settings: Settings, numbers: Sequence[int] | None = None) -> int:
+    """Gives the lines of these payouts, or all that may have changed since the last time, their orders and states;
+    returns how many changed. The other lines of their orders go with them, so that it is no matter when which payout
+    is matched."""
+    now = _now(store, settings)
+    lines = store.matches.lines(numbers) if numbers is not None else _changed(store, _seen(store), now)
+    changed = _matched(store, settings, lines)
+    store.matches.save(changed)
+    store.payouts.recount(sorted({found.payout for found in changed}))
+    if numbers is None:
+        store.look_ups.put(_SEEN, now)
+    return len(changed)
+
+
+def candidates(store: Store, references: Iterable[str]) -> dict[str, list[Candidate]]:
+    """The orders that each reference may mean: one that is alone is meant."""
+    wanted = {reference.strip() for reference in references} - {""}
+    found = store.matches.by_number(wanted)
+    found |= store.matches.by_id(wanted - found.keys())
+    return {reference: _without_returns(orders) for reference, orders in found.items()}
+
+
+def judged(store: Store, settings: Settings, order: OrderKey) -> Judged:
+    """All lines of an order beside what is registered of it."""
+    family, accounts = _Families(store, [order]), _Accounts(settings)
+    lines = store.matches.lines_of(family.members(order))
+    return judge([_line(line, accounts) for line in lines], family.registered(order))
+
+
+def fill(store: Store, entries: Iterable[LedgerEntry]) -> int:
+    """Takes the kroner of payments in another currency, where they are not known, from Dinero's postings; returns of
+    how many. A posting is the payment's if it alone has its account, day, voucher number and sign."""
+    by_place: dict[tuple[int, str, str, bool], list[LedgerEntry]] = {}
+    for entry in entries:
+        if not entry.is_primo:
+            key = (entry.account, entry.on.isoformat(), entry.voucher_number, entry.ore > 0)
+            by_place.setdefault(key, []).append(entry)
+    found = {}
+    for payment in store.matches.unvalued():
+        postings = by_place.get((payment.account, payment.on, payment.invoice_number, payment.is_sale), [])
+        if len(postings) == 1:
+            found[payment.document] = (payment.account, postings[0].ore)
+    store.matches.set_values(found)
+    if found:
+        store.look_ups.put(_SEEN, None)
+    return len(found)
+
+
+def _now(store: Store, settings: Settings) -> list[object]:
+    """What decides about lines: the history, the payouts, and the acquirers' booking accounts."""
+    accounts = {key: settings.acquirer(key).account for key in store.payouts.acquirers()}
+    return [store.matches.newest_event(), store.matches.newest_payout(), accounts]
+
+
+def _seen(store: Store) -> list[object] | None:
+    kept = store.look_ups.get(_SEEN)
+    return kept[0] if kept else None
+
+
+def _changed(store: Store, seen: list[object] | None, now: list[object]) -> list[LineToMatch]:
+    if seen is None or seen[2] != now[2]:
+        return store.matches.lines()
+    return store.matches.lines_to_see_to(int(str(seen[0])))
+
+
+def _without_returns(orders: list[Candidate]) -> list[Candidate]:
+    """A return that has its order's own number is not meant beside it."""
+    names = {name for one in orders if not one.credit_of for name in (one.number, one.order.id)}
+    return [one for one in orders if one.credit_of not in names]
+
+
+def _matched(store: Store, settings: Settings, lines: Sequence[LineToMatch]) -> list[Match]:
+    found = candidates(store, [line.order_ref for line in lines if line.matched_by != BY_OWNER])
+    of_line: dict[tuple[int, int], OrderKey | None] = {}
+    orders: dict[OrderKey, None] = {}
+    for line in lines:
+        order = line.order
+        if line.matched_by != BY_OWNER:
+            meant = found.get(line.order_ref.strip(), [])
+            order = meant[0].order if len(meant) == 1 else None
+            if line.order is not None:
+                orders[line.order] = None  # which may be another's now
+        of_line[line.payout, line.place] = order
+        if order is not None:
+            orders[order] = None
+    families = _Families(store, orders)
+    seen = of_line.keys()
+    more = [line for line in store.matches.lines_of(families.all_members()) if (line.payout, line.place) not in seen]
+    accounts = _Accounts(settings)
+    by_family: dict[OrderKey, list[OrderLine]] = {}
+    known: dict[tuple[int, int], LineToMatch] = {}
+    changed = []
+    for line in (*lines, *more):
+        at = (line.payout, line.place)
+        order = of_line.get(at, line.order)
+        known[at] = line
+        if order is None:
+            changed += _as_it_is(line, None, LineState.NO_ORDER, None)
+            continue
+        of_line[at] = order
+        by_family.setdefault(families.root(order), []).append(_line(line, accounts))
+    for root, told in by_family.items():
+        result = judge(told, families.registered(root))
+        for one, verdict in zip(result.lines, result.verdicts, strict=True):
+            at = (one.payout, one.place)
+            changed += _as_it_is(known[at], of_line[at], verdict.state, verdict.registered_ore)
+    return changed
+
+
+def _as_it_is(line: LineToMatch, order: OrderKey | None, state: LineState, registered: int | None) -> list[Match]:
+    """What is to be stored of a line, if anything became another."""
+    by = line.matched_by if line.matched_by == BY_OWNER else NUMBER if order else ""
+    if (line.order, line.matched_by, line.state, line.registered_ore) == (order, by, state, registered):
+        return []
+    return [Match(line.payout, line.place, line.matched_by, order, by, state, registered)]
+
+
+class _Accounts(dict[str, int | None]):
+    """The booking account of each acquirer's sales, looked up once."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def __missing__(self, acquirer: str) -> int | None:
+        self[acquirer] = self._settings.acquirer(acquirer).account
+        return self[acquirer]
+
+
+def _line(line: LineToMatch, accounts: Mapping[str, int | None]) -> OrderLine:
+    return OrderLine(
+        line.paid_on,
+        line.name,
+        line.place,
+        line.payout,
+        line.kind,
+        line.gross_ore,
+        line.currency,
+        line.sold_for_ore,
+        line.sold_for_currency,
+        accounts[line.name[0]],
+    )
+
+
+class _Families:
+    """Orders with their returns, which the shop may tell as orders of their own: the credit note of one takes back the
+    invoice of the other. What is registered is asked for all at once."""
+
+    def __init__(self, store: Store, orders: Iterable[OrderKey]) -> None:
+        documents = store.matches.registered(orders)
+        guids = {document.guid for document in documents}
+        credited = {document.credit_for for document in documents if document.credit_for} - guids
+        known = {document.order for document in documents} | set(orders)
+        related = [*store.matches.invoiced(credited), *store.matches.credit_notes(guids | credited)]
+        documents += store.matches.registered(sorted({order for order in related if order not in known}))
+        self._root: dict[OrderKey, OrderKey] = {}
+        of_guid = {document.guid: document.order for document in documents if not document.is_credit}
+        self._documents: dict[OrderKey, list[RegisteredDocument]] = {}
+        self._members: dict[OrderKey, list[OrderKey]] = {}
+        for document in documents:
+            root = of_guid.get(document.credit_for, document.order)
+            if root != document.order:
+                self._root[document.order] = root
+                self._members.setdefault(root, []).append(document.order)
+            self._documents.setdefault(root, []).append(document)
+        self._orders = [*known, *(order for order in related if order not in known)]
+
+    def root(self, order: OrderKey) -> OrderKey:
+        """The order of which this one is a return, or itself."""
+        return self._root.get(order, order)
+
+    def members(self, order: OrderKey) -> list[OrderKey]:
+        """An order's root and all its returns."""
+        root = self.root(order)
+        return list(dict.fromkeys([root, *self._members.get(root, [])]))
+
+    def all_members(self) -> Iterable[OrderKey]:
+        """All orders of all families."""
+        return dict.fromkeys(self._orders)
+
+    def registered(self, order: OrderKey) -> list[Registration]:
+        """What is registered of an order's family."""
+        return [
+            Registration(d.is_credit, d.account, d.amount_ore, d.currency, d.ore)
+            for d in self._documents.get(self.root(order), [])
+            if d.account is not None
+        ]
