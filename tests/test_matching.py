@@ -14,6 +14,7 @@ from dinero.intake.suggesting import choose_order, evidence, suggestion
 from dinero.model.acquirers import AcquirerChoice
 from dinero.model.documents import Document, OrderKey
 from dinero.model.errors import SettingsError
+from dinero.model.i18n import Text
 from dinero.model.payouts import Movement
 from dinero.model.settlements import LedgerEntry, LineState
 from dinero.rules.matching import OrderLine, Registration, judge
