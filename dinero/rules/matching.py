@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -174,7 +173,7 @@ class _Order:
             if n < len(lines) and kroner is not None:
                 share = 0
                 if amount and amounts:
-                    share = kroner if abs(amount) >= abs(amounts) else round(Fraction(kroner * amount, amounts))
+                    share = kroner if abs(amount) >= abs(amounts) else kroner * amount // amounts
                     amounts -= amount if abs(amount) < abs(amounts) else amounts
             kroner = kroner - share if kroner is not None and share is not None else None
             self._found[line] = Verdict(state, share)
