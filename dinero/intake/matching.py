@@ -14,6 +14,7 @@ from dinero.store import Store
 from dinero.store.matches import BY_OWNER, Candidate, LineToMatch, Match, RegisteredDocument
 
 _SEEN = "payouts:matched"
+AT_ONCE = 5000  # lines, with their orders and documents
 NUMBER = "number"  # `matched_by` of a line that names its order
 
 
@@ -28,9 +29,12 @@ def match(store: Store, settings: Settings, numbers: Sequence[int] | None = None
     is matched."""
     now = _now(store, settings)
     lines = store.matches.lines(numbers) if numbers is not None else _changed(store, _seen(store), now)
-    changed = _matched(store, settings, lines)
-    store.matches.save(changed)
-    store.payouts.recount(sorted({found.payout for found in changed}))
+    changed: set[tuple[int, int]] = set()
+    for first in range(0, len(lines), AT_ONCE):
+        found = _matched(store, settings, lines[first : first + AT_ONCE])
+        store.matches.save(found)
+        changed |= {(one.payout, one.place) for one in found}
+    store.payouts.recount(sorted({payout for payout, _ in changed}))
     if numbers is None:
         store.look_ups.put(_SEEN, now)
     return len(changed)
@@ -39,9 +43,18 @@ def match(store: Store, settings: Settings, numbers: Sequence[int] | None = None
 def candidates(store: Store, references: Iterable[str]) -> dict[str, list[Candidate]]:
     """The orders that each reference may mean: one that is alone is meant."""
     wanted = {reference.strip() for reference in references} - {""}
-    found = store.matches.by_number(wanted)
+    found = store.matches.all_by_number(wanted)
     found |= store.matches.by_id(wanted - found.keys())
     return {reference: _without_returns(orders) for reference, orders in found.items()}
+
+
+def _meant(store: Store, references: Iterable[str]) -> dict[str, OrderKey]:
+    """The one order that each reference means; those that mean none or several are left out."""
+    wanted = dict.fromkeys(reference.strip() for reference in references)  # in their order, which is that of the disk
+    found = store.matches.by_number(wanted)
+    rest = [reference for reference in wanted if found.get(reference) is None]
+    alone = {reference: orders[0].order for reference, orders in candidates(store, rest).items() if len(orders) == 1}
+    return {reference: order for reference, order in found.items() if order is not None} | alone
 
 
 def judged(store: Store, settings: Settings, order: OrderKey) -> Judged:
@@ -94,14 +107,13 @@ def _without_returns(orders: list[Candidate]) -> list[Candidate]:
 
 
 def _matched(store: Store, settings: Settings, lines: Sequence[LineToMatch]) -> list[Match]:
-    found = candidates(store, [line.order_ref for line in lines if line.matched_by != BY_OWNER])
+    found = _meant(store, [line.order_ref for line in lines if line.matched_by != BY_OWNER])
     of_line: dict[tuple[int, int], OrderKey | None] = {}
     orders: dict[OrderKey, None] = {}
     for line in lines:
         order = line.order
         if line.matched_by != BY_OWNER:
-            meant = found.get(line.order_ref.strip(), [])
-            order = meant[0].order if len(meant) == 1 else None
+            order = found.get(line.order_ref.strip())
             if line.order is not None:
                 orders[line.order] = None  # which may be another's now
         of_line[line.payout, line.place] = order
@@ -182,7 +194,7 @@ class _Families:
         self._documents: dict[OrderKey, list[RegisteredDocument]] = {}
         self._members: dict[OrderKey, list[OrderKey]] = {}
         for document in documents:
-            root = of_guid.get(document.credit_for, document.order)
+            root = of_guid.get(document.credit_for or "", document.order)
             if root != document.order:
                 self._root[document.order] = root
                 self._members.setdefault(root, []).append(document.order)
@@ -205,7 +217,7 @@ class _Families:
     def registered(self, order: OrderKey) -> list[Registration]:
         """What is registered of an order's family."""
         return [
-            Registration(d.is_credit, d.account, d.amount_ore, d.currency, d.ore)
+            Registration(bool(d.is_credit), d.account, d.amount_ore or 0, d.currency, d.ore)
             for d in self._documents.get(self.root(order), [])
             if d.account is not None
         ]

@@ -20,11 +20,13 @@ _LINES = (
     "l.registered_ore, l.sold_for_ore, l.sold_for_currency, l.acquirer, l.account, p.payout, p.paid_on, p.currency "
 )
 _OF_ONE = f"l.is_sum = 0 and l.kind in {_KINDS}"
-# What is registered of a document: in kroner, and in its own currency.
-_REGISTERED = (
-    "select d.subject, d.guid, d.kind = 'credit note', d.credit_for, d.deposit_account, d.deposit_ore, d.currency, "
-    "iif(d.currency = 'DKK' or d.payment_guid is null, null, json_extract(d.plan, '$.payment.amount.ore')), "
-    "iif(d.currency = 'DKK' or d.payment_guid is null, null, json_extract(d.plan, '$.payment.account')) "
+
+
+# What is registered of documents in another currency: in that, and on which account.
+_FOREIGN = (
+    "select d.guid, json_extract(d.plan, '$.payment.amount.ore'), coalesce(d.deposit_account, "
+    "json_extract(d.plan, '$.payment.account')) from json_each(?) g cross join documents d on d.guid = g.value "
+    "where d.payment_guid is not null and d.plan ->> '$.payment' is not null"
 )
 
 
@@ -62,12 +64,12 @@ class RegisteredDocument(NamedTuple):
 
     order: OrderKey
     guid: str
-    is_credit: bool
-    credit_for: str
+    is_credit: int  # 0 or 1
+    credit_for: str | None
     account: int | None
     ore: int | None
     currency: str
-    amount_ore: int
+    amount_ore: int | None
 
 
 class UnvaluedPayment(NamedTuple):
@@ -202,8 +204,18 @@ class Matches(Part):
 
     # --- orders --------------------------------------------------------------------------------------
 
-    def by_number(self, numbers: Iterable[str]) -> dict[str, list[Candidate]]:
-        """The orders with these numbers."""
+    def by_number(self, numbers: Iterable[str]) -> dict[str, OrderKey | None]:
+        """The order with each of these numbers; None for one that several orders have."""
+        found: dict[str, OrderKey | None] = {}
+        for number, shop, order in self._database.tuples(
+            "select r.value, o.shop, o.id from json_each(?) r cross join orders o on o.number = r.value",
+            [json.dumps(list(numbers))],
+        ):
+            found[number] = None if number in found else OrderKey(shop, order)
+        return found
+
+    def all_by_number(self, numbers: Iterable[str]) -> dict[str, list[Candidate]]:
+        """All orders with these numbers."""
         return self._candidates("join orders o on o.number = r.value", numbers)
 
     def by_id(self, ids: Iterable[str]) -> dict[str, list[Candidate]]:
@@ -230,11 +242,24 @@ class Matches(Part):
         found = []
         for shop, ids in _by_shop(orders).items():
             rows = self._database.tuples(
-                f"{_REGISTERED} from json_each(?) k cross join documents d on d.source = ? and d.subject = k.value",
+                "select d.subject, d.guid, d.kind = 'credit note', d.credit_for, d.deposit_account, d.deposit_ore, "
+                "d.currency from json_each(?) k cross join documents d indexed by documents_registered "
+                "on d.source = ? and d.subject = k.value",
                 [json.dumps(ids), shop],
             )
-            found += [_document(shop, row) for row in rows]
-        return found
+            found += [
+                RegisteredDocument(OrderKey(shop, order), guid, is_credit, credit_for, account, ore, currency, ore)
+                for order, guid, is_credit, credit_for, account, ore, currency in rows
+            ]
+        foreign = [document.guid for document in found if document.currency != DKK]
+        if not foreign:
+            return found
+        amounts = {guid: told for guid, *told in self._database.tuples(_FOREIGN, [json.dumps(foreign)])}
+        return [
+            document._replace(amount_ore=amount, account=account)
+            for document in found
+            for amount, account in [amounts.get(document.guid, (document.ore, document.account))]
+        ]
 
     def credit_notes(self, invoices: Iterable[str]) -> list[OrderKey]:
         """The orders whose credit notes take back these invoices (Guids)."""
@@ -332,18 +357,3 @@ def _by_shop(orders: Iterable[OrderKey]) -> dict[str, list[str]]:
     for shop, order in orders:
         found.setdefault(shop, []).append(order)
     return found
-
-
-def _document(shop: str, row: tuple[Any, ...]) -> RegisteredDocument:
-    order, guid, is_credit, credit_for, account, ore, currency, amount, named = row
-    account = account if account is not None else named
-    return RegisteredDocument(
-        OrderKey(shop, order),
-        guid,
-        bool(is_credit),
-        credit_for or "",
-        account,
-        ore,
-        currency or DKK,
-        (ore if amount is None else amount) or 0,
-    )
