@@ -7,6 +7,8 @@ of the one that the owner chose. Nothing else ties it by itself.
 from collections.abc import Iterable, Mapping, Sequence
 
 from dinero.model.documents import OrderKey
+from dinero.model.money import DKK
+from dinero.model.payouts import Movement
 from dinero.model.settings import Settings
 from dinero.model.settlements import LedgerEntry, LineState
 from dinero.rules.matching import Judged, OrderLine, Registration, judge
@@ -113,42 +115,56 @@ def _matched(store: Store, settings: Settings, lines: Sequence[LineToMatch]) -> 
     for line in lines:
         order = line.order
         if line.matched_by != BY_OWNER:
+            if order is not None:
+                orders[order] = None  # which may be another's now
             order = found.get(line.order_ref.strip())
-            if line.order is not None:
-                orders[line.order] = None  # which may be another's now
-        of_line[line.payout, line.place] = order
+        of_line[line[:2]] = order
         if order is not None:
             orders[order] = None
-    families = _Families(store, orders)
-    seen = of_line.keys()
-    more = [line for line in store.matches.lines_of(families.all_members()) if (line.payout, line.place) not in seen]
-    accounts = _Accounts(settings)
-    by_family: dict[OrderKey, list[OrderLine]] = {}
-    known: dict[tuple[int, int], LineToMatch] = {}
+    families, accounts = _Families(store, orders), _Accounts(settings)
+    more = [line for line in store.matches.lines_of(families.all_members()) if line[:2] not in of_line]
+    by_family: dict[OrderKey, list[LineToMatch]] = {}
     changed = []
     for line in (*lines, *more):
-        at = (line.payout, line.place)
-        order = of_line.get(at, line.order)
-        known[at] = line
+        order = of_line.setdefault(line[:2], line.order)
         if order is None:
             changed += _as_it_is(line, None, LineState.NO_ORDER, None)
+        else:
+            by_family.setdefault(families.root(order), []).append(line)
+    for root, members in by_family.items():
+        documents = families.documents(root)
+        if len(members) == len(documents) == 1 and _fits(members[0], documents[0], accounts):
+            line = members[0]
+            changed += _as_it_is(line, of_line[line[:2]], LineState.MATCHED, documents[0].ore)
             continue
-        of_line[at] = order
-        by_family.setdefault(families.root(order), []).append(_line(line, accounts))
-    for root, told in by_family.items():
-        result = judge(told, families.registered(root))
+        known = {line[:2]: line for line in members}
+        result = judge([_line(line, accounts) for line in members], families.registered(root))
         for one, verdict in zip(result.lines, result.verdicts, strict=True):
             at = (one.payout, one.place)
             changed += _as_it_is(known[at], of_line[at], verdict.state, verdict.registered_ore)
     return changed
 
 
+def _fits(line: LineToMatch, document: RegisteredDocument, accounts: Mapping[str, int | None]) -> bool:
+    """Most lines: the one sale of an order, in kroner, as it is registered. `judge` would say the same, at length."""
+    return (
+        line.gross_ore == document.ore
+        and line.kind == Movement.SALE
+        and line.currency == document.currency == DKK
+        and document.account is not None
+        and accounts[line.acquirer] in (None, document.account)
+        and not document.is_credit
+    )
+
+
 def _as_it_is(line: LineToMatch, order: OrderKey | None, state: LineState, registered: int | None) -> list[Match]:
     """What is to be stored of a line, if anything became another."""
-    by = line.matched_by if line.matched_by == BY_OWNER else NUMBER if order else ""
-    if (line.order, line.matched_by, line.state, line.registered_ore) == (order, by, state, registered):
+    shop, order_id = order or ("", "")
+    before = line.matched_by
+    by = before if before == BY_OWNER else NUMBER if order_id else ""
+    if line[5:10] == (shop, order_id, by, state, registered):
         return []
-    return [Match(line.payout, line.place, line.matched_by, order, by, state, registered)]
+    return [Match(shop, order_id, by, state, registered, line.payout, line.place, before)]
 
 
 class _Accounts(dict[str, int | None]):
@@ -166,15 +182,15 @@ class _Accounts(dict[str, int | None]):
 def _line(line: LineToMatch, accounts: Mapping[str, int | None]) -> OrderLine:
     return OrderLine(
         line.paid_on,
-        line.name,
+        (line.acquirer, line.account, line.payout_name),
         line.place,
         line.payout,
-        line.kind,
+        Movement(line.kind),
         line.gross_ore,
         line.currency,
         line.sold_for_ore,
         line.sold_for_currency,
-        accounts[line.name[0]],
+        accounts[line.acquirer],
     )
 
 
@@ -184,22 +200,27 @@ class _Families:
 
     def __init__(self, store: Store, orders: Iterable[OrderKey]) -> None:
         documents = store.matches.registered(orders)
-        guids = {document.guid for document in documents}
-        credited = {document.credit_for for document in documents if document.credit_for} - guids
-        known = {document.order for document in documents} | set(orders)
-        related = [*store.matches.invoiced(credited), *store.matches.credit_notes(guids | credited)]
-        documents += store.matches.registered(sorted({order for order in related if order not in known}))
+        known = {*orders, *(document.order for document in documents)}
+        guids = dict.fromkeys(document.guid for document in documents)
+        credited = {document.credit_for for document in documents if document.credit_for}
+        related = store.matches.invoiced(credited - guids.keys()) if credited - guids.keys() else []
+        related += store.matches.credit_notes([*guids, *(credited - guids.keys())])
+        others = sorted({order for order in related if order not in known})
+        documents += store.matches.registered(others)
+        credited |= {document.credit_for for document in documents if document.credit_for}
+        of_guid = {document.guid: document.order for document in documents if document.guid in credited}
         self._root: dict[OrderKey, OrderKey] = {}
-        of_guid = {document.guid: document.order for document in documents if not document.is_credit}
         self._documents: dict[OrderKey, list[RegisteredDocument]] = {}
         self._members: dict[OrderKey, list[OrderKey]] = {}
         for document in documents:
-            root = of_guid.get(document.credit_for or "", document.order)
-            if root != document.order:
-                self._root[document.order] = root
-                self._members.setdefault(root, []).append(document.order)
+            root = order = document.order
+            if document.credit_for:
+                root = of_guid.get(document.credit_for, order)
+            if root != order:
+                self._root[order] = root
+                self._members.setdefault(root, []).append(order)
             self._documents.setdefault(root, []).append(document)
-        self._orders = [*known, *(order for order in related if order not in known)]
+        self._orders = [*known, *others]
 
     def root(self, order: OrderKey) -> OrderKey:
         """The order of which this one is a return, or itself."""
@@ -212,12 +233,16 @@ class _Families:
 
     def all_members(self) -> Iterable[OrderKey]:
         """All orders of all families."""
-        return dict.fromkeys(self._orders)
+        return self._orders
+
+    def documents(self, order: OrderKey) -> list[RegisteredDocument]:
+        """The documents of an order's family."""
+        return self._documents.get(self.root(order), [])
 
     def registered(self, order: OrderKey) -> list[Registration]:
         """What is registered of an order's family."""
         return [
             Registration(bool(d.is_credit), d.account, d.amount_ore or 0, d.currency, d.ore)
-            for d in self._documents.get(self.root(order), [])
+            for d in self.documents(order)
             if d.account is not None
         ]

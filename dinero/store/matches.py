@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from dinero.model.documents import Event, OrderKey
 from dinero.model.money import DKK
-from dinero.model.payouts import Movement
 from dinero.model.settlements import LineState
 from dinero.store.database import Database, Part
 from dinero.store.history import History
@@ -31,23 +30,31 @@ _FOREIGN = (
 
 
 class LineToMatch(NamedTuple):
-    """A line that is one order's, with what is stored of its match. `name` is the acquirer, the owner's account there
-    and its id of the payout; `paid_on` a Copenhagen date (ISO)."""
+    """A line that is one order's, with what is stored of its match; kind and state are the words of Movement and
+    LineState. `payout_name` is the acquirer's id of the payout, `paid_on` a Copenhagen date (ISO)."""
 
     payout: int
     place: int
-    kind: Movement
+    kind: str
     gross_ore: int
     order_ref: str
-    order: OrderKey | None
+    shop: str
+    order_id: str
     matched_by: str
-    state: LineState
+    state: str
     registered_ore: int | None
     sold_for_ore: int | None
     sold_for_currency: str
-    name: tuple[str, str, str]
+    acquirer: str
+    account: str
+    payout_name: str
     paid_on: str
     currency: str
+
+    @property
+    def order(self) -> OrderKey | None:
+        """The order that it is of, as far as that is known."""
+        return OrderKey(self.shop, self.order_id) if self.order_id else None
 
 
 class Candidate(NamedTuple):
@@ -95,13 +102,14 @@ class Likely(NamedTuple):
 class Match(NamedTuple):
     """What a line's match becomes; `before` is who matched it when it was read."""
 
-    payout: int
-    place: int
-    before: str
-    order: OrderKey | None
+    shop: str
+    order_id: str
     matched_by: str
     state: LineState
     registered_ore: int | None
+    payout: int
+    place: int
+    before: str
 
 
 class Matches(Part):
@@ -164,43 +172,7 @@ class Matches(Part):
 
     def _lines(self, rest: str, values: Sequence[Any] | None = None) -> list[LineToMatch]:
         rows = self._database.tuples(_LINES + rest, [json.dumps(list(values))] if values is not None else [])
-        return [
-            LineToMatch(
-                payout,
-                place,
-                _MOVEMENTS[kind],
-                gross,
-                ref,
-                OrderKey(shop, order) if order else None,
-                by,
-                _STATES[state],
-                registered,
-                sold_ore,
-                sold_currency,
-                (acquirer, account, name),
-                paid_on,
-                currency,
-            )
-            for (
-                payout,
-                place,
-                kind,
-                gross,
-                ref,
-                shop,
-                order,
-                by,
-                state,
-                registered,
-                sold_ore,
-                sold_currency,
-                acquirer,
-                account,
-                name,
-                paid_on,
-                currency,
-            ) in rows
-        ]
+        return [*map(LineToMatch._make, rows)]
 
     # --- orders --------------------------------------------------------------------------------------
 
@@ -315,15 +287,11 @@ class Matches(Part):
 
     def save(self, matches: Sequence[Match]) -> None:
         """Stores matches, but for lines whose order the owner has chosen since they were read, and counts anew."""
-        rows = [
-            (*(m.order or ("", "")), m.matched_by, m.state, m.registered_ore, m.payout, m.place, m.before)
-            for m in matches
-        ]
         with self._database.transaction() as db:
             db.executemany(
                 "update payout_lines set shop = ?, order_id = ?, matched_by = ?, state = ?, registered_ore = ? "
                 "where payout = ? and place = ? and matched_by = ?",
-                rows,
+                matches,
             )
 
     def choose(self, payout: int, place: int, order: OrderKey | None, event: Event) -> None:
@@ -346,10 +314,6 @@ class Matches(Part):
         """The payout that was read last, 0 without any."""
         row = self._database.row("select max(id) as id from payouts")
         return int(row["id"] or 0) if row else 0
-
-
-_MOVEMENTS = {kind.value: kind for kind in Movement}
-_STATES = {state.value: state for state in LineState}
 
 
 def _by_shop(orders: Iterable[OrderKey]) -> dict[str, list[str]]:
