@@ -15,6 +15,7 @@ from dinero.store.contacts import Contacts
 from dinero.store.database import Database
 from dinero.store.documents import Documents
 from dinero.store.entries import Entries
+from dinero.store.fees import Fees
 from dinero.store.history import History
 from dinero.store.leases import Leases
 from dinero.store.ledger_items import LedgerItems
@@ -63,6 +64,7 @@ class Store:
         self.documents = Documents(database, self.leases, self.history)
         self.payouts = Payouts(database)
         self.matches = Matches(database, self.history)
+        self.fees = Fees(database)
         self.ledger_items = LedgerItems(database, self.leases, self.history)
         self.entries = Entries(database)
         self.operations = Operations(database)
