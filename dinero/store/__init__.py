@@ -15,10 +15,12 @@ from dinero.store.contacts import Contacts
 from dinero.store.database import Database
 from dinero.store.documents import Documents
 from dinero.store.entries import Entries
+from dinero.store.fees import Fees
 from dinero.store.history import History
 from dinero.store.leases import Leases
 from dinero.store.ledger_items import LedgerItems
 from dinero.store.look_ups import LookUps
+from dinero.store.matches import Matches
 from dinero.store.operations import Operations
 from dinero.store.orders import Orders
 from dinero.store.past import Past
@@ -61,6 +63,8 @@ class Store:
         self.attention = Attention(database)
         self.documents = Documents(database, self.leases, self.history)
         self.payouts = Payouts(database)
+        self.matches = Matches(database, self.history)
+        self.fees = Fees(database)
         self.ledger_items = LedgerItems(database, self.leases, self.history)
         self.entries = Entries(database)
         self.operations = Operations(database)

@@ -24,10 +24,12 @@ _SELECT_LINES = (
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of payouts that were read: the rows of the new ones, and how many were here already, equal."""
+    """What became of payouts that were read: the rows of the new ones, how many were here already with the same sums,
+    and the rows of those of these that got their orders now, where only sums were known before."""
 
     new: tuple[int, ...] = ()
     known: int = 0
+    detailed: tuple[int, ...] = ()
 
 
 class Refused(Exception):
@@ -42,9 +44,11 @@ class Payouts(Part):
     """Payouts by acquirer, account and the acquirer's id."""
 
     def add(self, payouts: Sequence[Payout], *, source: str) -> Added:
-        """Stores sound payouts with their lines, all or none. One that is here with the same figures is left as it is.
-        Raises Refused for one that is here with others, and for a line that is in another payout."""
-        new, known = list[int](), 0
+        """Stores sound payouts with their lines, all or none. One that is here with the same sums is left as it is: its
+        other file may tell the day of the ledger rather than the bank's, and only sums where this one tells orders.
+        Orders take the place of sums. Raises Refused for one that is here with other sums, and for a line that is in
+        another payout."""
+        new, detailed, known = list[int](), list[int](), 0
         with self._database.transaction():
             for payout in payouts:
                 there = self.by_key(payout.key)
@@ -52,6 +56,9 @@ class Payouts(Part):
                     new.append(self._add(payout, source))
                 elif _is_same(there, payout):
                     known += 1
+                    if payout.has_orders and not there.orders:
+                        self._detail(there.id, payout)
+                        detailed.append(there.id)
                 else:
                     text = Text(
                         "Payout {payout} was read before with {before}, and here it is {now}.",
@@ -60,7 +67,7 @@ class Payouts(Part):
                         now=payout.net,
                     )
                     raise Refused(RowProblem(None, "payout_changed", text))
-        return Added(tuple(new), known)
+        return Added(tuple(new), known, tuple(detailed))
 
     def _add(self, payout: Payout, source: str) -> int:
         values = {
@@ -71,7 +78,7 @@ class Payouts(Part):
             "currency": payout.net.currency,
             **_sums_of(payout),
             "lines": len(payout.lines),
-            "orders": sum(_is_of_order(line) for line in payout.lines),
+            "orders": sum(line.is_of_order for line in payout.lines),
             "bank_text": payout.bank_text,
             "first_day": payout.first_day.isoformat() if payout.first_day else None,
             "last_day": payout.last_day.isoformat() if payout.last_day else None,
@@ -84,6 +91,19 @@ class Payouts(Part):
         with self._database.transaction() as db:
             cursor = db.execute(f"insert into payouts ({names}) values ({marks})", list(values.values()))
             number = int(cursor.lastrowid or 0)
+            self._add_lines(number, payout)
+        return number
+
+    def _detail(self, number: int, payout: Payout) -> None:
+        """Puts lines that tell orders in the place of sums."""
+        with self._database.transaction() as db:
+            db.execute("delete from payout_lines where payout = ?", [number])
+            self._add_lines(number, payout)
+            counted = [len(payout.lines), sum(line.is_of_order for line in payout.lines), number]
+            db.execute("update payouts set lines = ?, orders = ?, matched = 0 where id = ?", counted)
+
+    def _add_lines(self, number: int, payout: Payout) -> None:
+        with self._database.transaction() as db:
             rows = [_line_row(number, place, payout, line) for place, line in enumerate(payout.lines, start=1)]
             cursor = db.executemany(
                 "insert or ignore into payout_lines (payout, place, row, acquirer, account, kind, line_id, gross_ore, "
@@ -93,7 +113,6 @@ class Payouts(Part):
             )
             if cursor.rowcount != len(rows):
                 raise Refused(self._line_elsewhere(number, payout))
-        return number
 
     def _line_elsewhere(self, number: int, payout: Payout) -> RowProblem:
         for line in payout.lines:
@@ -296,12 +315,7 @@ def _sums_of(payout: Payout) -> dict[str, int]:
 
 def _is_same(there: StoredPayout, payout: Payout) -> bool:
     sums = {name: getattr(there, name) for name in _SUMS}
-    told = (there.paid_on, there.currency, there.lines)
-    return sums == _sums_of(payout) and told == (payout.paid_on, payout.net.currency, len(payout.lines))
-
-
-def _is_of_order(line: PayoutLine) -> bool:
-    return line.kind in OF_ORDERS and not line.is_sum
+    return sums == _sums_of(payout) and there.currency == payout.net.currency
 
 
 def _line_row(number: int, place: int, payout: Payout, line: PayoutLine) -> tuple[Any, ...]:
