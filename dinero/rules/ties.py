@@ -1,8 +1,8 @@
 """Which of Dinero's postings on an account are of our own documents and ledger items, and which are others'.
 
 What a posting tells of its voucher is only partly known, so several ties are tried, the strongest first: our own Guid;
-the number with amount and day; a voucher of which a posting is tied already; the number with the amount; day and
-amount; the number alone. A posting is tied once, and one to one.
+the number with amount and day; a voucher of which a posting is tied already; day and amount; the number with the
+amount; the number with the day. A posting is tied once, and one to one.
 """
 
 from collections import Counter, defaultdict
@@ -47,9 +47,10 @@ def tie(registered: Sequence[Registered], moved: Sequence[Moved], entries: Itera
     work.items_by_number()
     work.one_to_one(_number_day_amount, _numbers_day_amount)
     work.by_learned_vouchers()
-    work.one_to_one(_number_amount, _numbers_amount)
     work.one_to_one(_day_amount, _days_amounts)
     work.items_by_day()
+    work.vouchers_by_day()
+    work.one_to_one(_number_amount, _numbers_amount)
     work.one_to_one(_number_day_way, _numbers_day_way)
     work.items_by_number(exactly=False)
     return Ties(work.of_registered, work.of_moved, tuple(entry for entry in work.entries if entry.guid in work.left))
@@ -75,17 +76,28 @@ class _Work:
 
     def by_guid(self) -> None:
         """Vouchers with a Guid of ours. Several payments may be of one invoice: each posting goes to the one with its
-        amount, else to the first."""
+        day and amount, else to the one that it fits best."""
         items = {item.guid: place for place, item in enumerate(self.moved)}
         documents: dict[str, list[int]] = defaultdict(list)
         for place, sale in enumerate(self.registered):
             for guid in {sale.guid, sale.payment_guid, sale.invoice_guid} - {""}:
                 documents[guid].append(place)
+        later: list[tuple[list[int], LedgerEntry]] = []
         for entry in self.entries:
             if entry.voucher_guid in items:
                 self._take(items[entry.voucher_guid], entry, self.of_moved)
-            elif entry.voucher_guid in documents:
-                self._take(self._best(documents[entry.voucher_guid], entry), entry, self.of_registered)
+            elif places := documents.get(entry.voucher_guid):
+                same = [n for n in places if n not in self.of_registered and self._is_same(n, entry)]
+                if same:
+                    self._take(same[0], entry, self.of_registered)
+                else:
+                    later.append((places, entry))
+        for places, entry in later:
+            self._take(self._best(places, entry), entry, self.of_registered)
+
+    def _is_same(self, place: int, entry: LedgerEntry) -> bool:
+        sale = self.registered[place]
+        return (sale.on, sale.ore) == (entry.on, entry.ore)
 
     def _best(self, places: Sequence[int], entry: LedgerEntry) -> int:
         free = [place for place in places if place not in self.of_registered]
@@ -119,6 +131,17 @@ class _Work:
         for place, item in self._open_items():
             if item.ore and (groups := by_amount.get((item.on, item.ore))):
                 self._take_group(place, groups.pop(0))
+
+    def vouchers_by_day(self) -> None:
+        """Sales that have no posting yet, each with a voucher of several that come to it on its day."""
+        by_amount: dict[tuple[date, int], list[list[LedgerEntry]]] = defaultdict(list)
+        for group in self._vouchers():
+            if len(group) > 1:
+                by_amount[group[0].on, sum(entry.ore for entry in group)].append(group)
+        for place, sale in enumerate(self.registered):
+            if place not in self.of_registered and (groups := by_amount.get((sale.on, sale.ore))):
+                for entry in groups.pop(0):
+                    self._take(place, entry, self.of_registered)
 
     def _open_items(self) -> list[tuple[int, Moved]]:
         return [(place, item) for place, item in enumerate(self.moved) if item.is_booked and place not in self.of_moved]
