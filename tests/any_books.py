@@ -152,9 +152,9 @@ class AnyBooks:
                 later = on + timedelta(days=random.randrange(9))
                 self._item(number, later, [-net, fees, -reserve, -other], -reserve, -other)
         elif way == "fee":
-            self._item(number, on, [-fees], 0, 0)
-            paid = replace(paid, by_owner=True)
-            self._by_hand(on, [net + reserve + other])
+            self._item(number, on, [-fees, reserve, other], reserve, other)
+            paid = replace(paid, by_owner=True, is_carried=net < 0 and random.random() < 0.3)
+            self._by_hand(on, [] if paid.is_carried else [net])
         elif way == "nothing":
             paid = replace(paid, by_owner=True)
             self._by_hand(on, random.choice([[net, -fees], [net], [net - fees + reserve + other], []]))

@@ -31,7 +31,10 @@ from dinero.store.registered import Plain
 # The owner books these, or a part of them.
 _BY_OWNER = (Way.FEE, Way.DRAFT, Way.NOTHING)
 _LEFT = (PayoutState.LEFT, PayoutState.IN_LEDGER)
-VOUCHER = "voucher"  # the answer "7|2026-11-24": the owner's voucher, by number and day, is this payout's
+# Answers to a payout's questions: a voucher of the owner's ("already_booked:2026-11-24:7") is this payout, or its
+# bank line; what the owner owes is taken from the next payout.
+_ALREADY, _TIED = "already_booked:", ("same", "rest")
+_NEGATIVE, _CARRIED = "negative_payout", "carried"
 _ORDERS_PAID = (Movement.SALE, Movement.REFUND)
 
 
@@ -172,7 +175,8 @@ class _Reading:
             payout,
             tuple(lines),
             by_owner=choice.way in _BY_OWNER or payout.state in _LEFT,
-            voucher=payout.answers.get(VOUCHER, ""),
+            voucher=_tied_voucher(payout),
+            is_carried=payout.answers.get(_NEGATIVE) == _CARRIED,
             named=frozenset(named),
             methods=choice.methods,
             not_methods=frozenset(method for other in others for method in other.methods),
@@ -183,6 +187,15 @@ class _Reading:
         here = {key: choice for key, choice in self._choices().items() if choice.account == self.account}
         found = {method: key for key, choice in here.items() for method in choice.methods}
         return found | ({"": next(iter(here))} if len(here) == 1 else {})
+
+
+def _tied_voucher(payout: StoredPayout) -> str:
+    """The number and day of the voucher that the owner said to be this payout, "" where there is none."""
+    for key, answer in payout.answers.items():
+        if key.startswith(_ALREADY) and answer in _TIED:
+            day, _, number = key.removeprefix(_ALREADY).partition(":")
+            return f"{number}|{day}"
+    return ""
 
 
 def _moved(item: LedgerItem, account: int, asked_at: str) -> Moved:

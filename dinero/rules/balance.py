@@ -78,6 +78,7 @@ def prove(books: Books) -> Balance:
     kept = [row for paid in settling.settled for row in rows_of_payout(paid, settling, books.on)]
     rows += without_released(kept)
     rows += [row for paid in settling.begun for row in _part(paid, settling, books.on)]
+    rows += _strangers(settling, {paid.payout.id for paid in payouts}, books.on)
     rows += _others(others, settling.vouchers, books.on)
     differences += _of_documents(books, ties, missed) + _of_items(books, ties)
     if books.gap_ore:

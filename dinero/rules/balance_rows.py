@@ -119,11 +119,12 @@ def rows_of_orders(
 
 
 def _exchanged(paid: PaidOut, settling: Settling) -> bool:
-    """Whether the difference of exchange that was booked is that of the sales in other currencies, to the øre."""
+    """Whether the difference of exchange that was booked is that of the sales in other currencies whose value in kroner
+    is known, to the øre."""
     ore = settling.exchange(paid)
     foreign = [line for line in paid.lines if line.sold_for_currency and is_of_order(line)]
     known = [line.registered_ore - line.gross_ore for line in foreign if line.registered_ore is not None]
-    return ore != 0 and len(known) == len(foreign) and sum(known) == ore
+    return ore != 0 and sum(known) == ore
 
 
 def _rows_of(order: _Order, on: date, is_elsewhere: bool, acquirers: Mapping[str, str]) -> list[BalanceRow]:
@@ -221,6 +222,8 @@ def rows_of_payout(paid: PaidOut, settling: Settling, on: date) -> list[BalanceR
     words = ", ".join(dict.fromkeys(line.text for line in paid.lines if line.kind in CORRECTIONS and line.text))
     text = Text("A correction by {acquirer}: {text}", acquirer=_name(acquirer), text=words or "–")
     rows.append(_of_payout(paid, RowKind.CORRECTION, corrected, on, text))
+    text = Text("To be taken from the next payout of {acquirer}.", acquirer=_name(acquirer))
+    rows.append(_of_payout(paid, RowKind.CORRECTION, paid.carried_ore, on, text))
     if (exchange := settling.exchange(paid)) and not _exchanged(paid, settling):
         text = Text("Booked as a difference of exchange.")
         rows.append(_of_payout(paid, RowKind.DIFFERS, -exchange, on, text))

@@ -21,14 +21,16 @@ class PaidOut:
     """A payout in kroner with those of its lines that matter: lines of orders that are closed may be left out.
 
     `by_owner`: the owner books it, or a part of it. `voucher` is the number and day ("7|2026-11-24") by which the owner
-    said that it is booked. `named` are the kinds of lines that are booked on an account of their own. `methods` are the
-    ways to pay that its acquirer stands for, `not_methods` those that are others' (for a payout without orders).
+    said that it is booked. `is_carried`: what the owner owes is taken from the next payout. `named` are the kinds of
+    lines that are booked on an account of their own. `methods` are the ways to pay that its acquirer stands for,
+    `not_methods` those that are others' (for a payout without orders).
     """
 
     payout: StoredPayout
     lines: tuple[StoredLine, ...] = ()
     by_owner: bool = False
     voucher: str = ""
+    is_carried: bool = False
     named: frozenset[Movement] = frozenset()
     methods: tuple[str, ...] = ()
     not_methods: frozenset[str] = frozenset()
@@ -41,6 +43,11 @@ class PaidOut:
     def gross_of(self, kinds: Iterable[Movement]) -> int:
         """The gross of its lines of some kinds."""
         return sum(line.gross_ore for line in self.lines if line.kind in kinds)
+
+    @property
+    def carried_ore(self) -> int:
+        """What of it is moved by the next payout: what the owner owes, below 0."""
+        return min(self.payout.net_ore, 0) if self.is_carried else 0
 
     @property
     def has_sums(self) -> bool:
@@ -89,15 +96,15 @@ class Settling:
 def whole(paid: PaidOut, items: Sequence[Moved]) -> int:
     """What a payout moves from the account when it is wholly booked: what customers paid, and what is on accounts of
     its own."""
-    return paid.gross_ore + sum(_named(paid, items)) + sum(item.exchange_ore for item in items)
+    exchange = sum(item.exchange_ore for item in items)
+    return paid.gross_ore - paid.carried_ore + sum(_named(paid, items)) + exchange
 
 
 def _named(paid: PaidOut, items: Sequence[Moved]) -> tuple[int, int]:
-    """What is moved to named accounts: reserves, and the rest. The ledger item says it; where the owner books, the
+    """What is moved to named accounts: reserves, and the rest. The ledger item says it; where there is none, the
     choices do."""
-    reserve, other = sum(item.reserve_ore for item in items), sum(item.other_ore for item in items)
-    if reserve or other or (items and not paid.by_owner):
-        return reserve, other
+    if sum(item.ore for item in items):
+        return sum(item.reserve_ore for item in items), sum(item.other_ore for item in items)
     return (
         -paid.gross_of([kind for kind in RESERVES if kind in paid.named]),
         -paid.gross_of([kind for kind in (Movement.CORRECTION, Movement.OTHER) if kind in paid.named]),
