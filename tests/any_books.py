@@ -54,10 +54,19 @@ class AnyBooks:
 
     # --- what happens --------------------------------------------------------------------------------------
 
-    def sell(self) -> None:
+    def sell(self, ore: int | None = None) -> None:
         n, on = len(self.registered) + 1, self.day()
         sale = Registered(
-            f"d{n}", f"p{n}", str(n), "shop", f"o{n}", f"{1000 + n}", "Kort", ACCOUNT, self.random.choice(AMOUNTS), on
+            f"d{n}",
+            f"p{n}",
+            str(n),
+            "shop",
+            f"o{n}",
+            f"{1000 + n}",
+            "Kort",
+            ACCOUNT,
+            ore or self.random.choice(AMOUNTS),
+            on,
         )
         self.registered.append(sale)
         self.post(sale.ore, on, number=sale.number, guid=sale.guid)
@@ -215,9 +224,10 @@ def prove_nothing(any_books: AnyBooks) -> int:
     return any_books.first_ore + sum(entry.ore for entry in any_books.entries if entry.on < START)
 
 
-def any_books(random: Random, events: int) -> AnyBooks:
+def any_books(random: Random, events: int, told: str = "") -> AnyBooks:
     """A history of so many events."""
-    made = AnyBooks(random, told=random.choice(["number", "guid", "nothing"]), first_ore=random.choice([0, 0, 123_456]))
+    told = told or random.choice(["number", "guid", "nothing"])
+    made = AnyBooks(random, told=told, first_ore=random.choice([0, 0, 123_456]))
     for _ in range(events):
         what = [made.sell] * 8 + [made.credit] * 2 + [made.others] * 2 + [made.pay_out] * 4
         random.choice(what)()

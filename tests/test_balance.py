@@ -49,10 +49,8 @@ def test_whatever_happened_every_ore_is_explained_on_every_day(random: Random, e
 @settings(max_examples=150, deadline=None)
 @given(randoms(use_true_random=False), integers(1, 50))
 def test_a_posting_of_ours_that_is_gone_or_another_in_dinero_is_found_with_its_day(random: Random, events: int) -> None:
-    made = any_books(random, events)
-    made.sell()
-    made.told = "guid"
-    made.sell()
+    made = any_books(random, events, random.choice(["guid", "number"]))
+    made.sell(31337)
     sale, posting = made.registered[-1], made.entries[-1]
     less = random.choice([posting.ore, 100])
     made.entries[-1:] = [replace(posting, ore=posting.ore - less)] if less != posting.ore else []
@@ -67,8 +65,7 @@ def test_a_posting_of_ours_that_is_gone_or_another_in_dinero_is_found_with_its_d
 @settings(max_examples=150, deadline=None)
 @given(randoms(use_true_random=False), integers(1, 50))
 def test_a_ledger_item_that_dinero_posted_otherwise_is_found(random: Random, events: int) -> None:
-    made = any_books(random, events)
-    made.told = "guid"
+    made = any_books(random, events, "guid")
     made._item(77, made.day(), [98000, 1450], 0, 0)
     made.entries.pop()
     balance = proof(made, LATE)

@@ -178,6 +178,18 @@ def _part(paid: PaidOut, settling: Settling, on: date) -> Iterable[BalanceRow]:
     )
 
 
+def _strangers(settling: Settling, known: set[int], on: date) -> list[BalanceRow]:
+    """What was moved for payouts that are not this account's, by items of before that was chosen."""
+    rows = []
+    for number, items in settling.items.items():
+        moved = sum(item.ore for item in items)
+        if number not in known and moved:
+            text = Text("{moved} was moved for a payout that is not of this account.", moved=Money(moved))
+            day = items[0].on
+            rows.append(BalanceRow(RowKind.PART, -moved, day, text, (on - day).days, payout=number))
+    return rows
+
+
 def _others(others: Sequence[LedgerEntry], vouchers: Mapping[int, Sequence[LedgerEntry]], on: date) -> list[BalanceRow]:
     """What others booked, a row a voucher."""
     own = {entry.guid for entries in vouchers.values() for entry in entries}
