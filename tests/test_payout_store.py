@@ -104,3 +104,43 @@ def test_what_a_year_began_with_is_replaced_and_other_postings_are_added(store: 
     store.entries.save("1", [replace(primo, ore=250)])
     assert store.entries.between("1", [55110], date(2026, 1, 1), date(2026, 12, 31)) == [replace(primo, ore=250), sale]
     assert store.entries.between("2", [55110], date(2026, 1, 1), date(2026, 12, 31)) == []
+
+
+SUMS = a_payout(
+    replace(a_line(2, 49800, name="sales"), is_sum=True, order=""),
+    a_line(2, 0, -722, Movement.FEE, name="fees"),
+)
+
+
+def test_sums_are_told_by_lines_once_an_acquirer_gives_them(store: Store) -> None:
+    detailed = a_payout(a_line(2, 24900, -361), a_line(3, 24900, -361))
+    (number,) = store.payouts.add([SUMS], source="a.csv").new
+    store.payouts.set_state(number, PayoutState.BOOKED)
+    added = store.payouts.add([detailed], source="api")
+    assert (added.new, added.known) == ((), 1)
+    kept = store.payouts.get(number)
+    assert kept is not None
+    assert (kept.lines, kept.orders, kept.state) == (2, 2, PayoutState.BOOKED)
+    assert [line.is_sum for line in store.payouts.lines(number)] == [False, False]
+    assert store.payouts.add([SUMS], source="a.csv").known == 1
+    assert len(store.payouts.lines(number)) == 2
+
+
+def test_lines_never_take_the_place_of_sums_that_are_others(store: Store) -> None:
+    (number,) = store.payouts.add([SUMS], source="a.csv").new
+    for other in (
+        a_payout(a_line(2, 24900, -361), a_line(3, 24900, -360)),
+        a_payout(a_line(2, 49078, 0)),  # the same net of other parts
+    ):
+        with pytest.raises(Refused) as caught:
+            store.payouts.add([other], source="api")
+        assert caught.value.problem.code == "payout_changed"
+        assert [line.line_id for line in store.payouts.lines(number)] == ["sales", "fees"]
+
+
+def test_a_line_that_is_in_another_payout_leaves_the_sums_as_they_are(store: Store) -> None:
+    store.payouts.add([a_payout(a_line(2, 24900, -361), name="p0")], source="api")
+    (number,) = store.payouts.add([SUMS], source="a.csv").new
+    with pytest.raises(Refused):
+        store.payouts.add([a_payout(a_line(2, 24900, -361), a_line(3, 24900, -361))], source="api")
+    assert [line.line_id for line in store.payouts.lines(number)] == ["sales", "fees"]

@@ -49,17 +49,23 @@ class Payouts(Part):
                 there = self.by_key(payout.key)
                 if there is None:
                     new.append(self._add(payout, source))
-                elif _is_same(there, payout):
-                    known += 1
-                else:
-                    text = Text(
-                        "Payout {payout} was read before with {before}, and here it is {now}.",
-                        payout=payout.id,
-                        before=Money(there.net_ore, there.currency),
-                        now=payout.net,
-                    )
-                    raise Refused(RowProblem(None, "payout_changed", text))
+                    continue
+                orders = sum(map(_is_of_order, payout.lines))
+                if not _is_same(there, payout) or (there.orders and orders and there.orders != orders):
+                    raise Refused(RowProblem(None, "payout_changed", _other(there, payout)))
+                known += 1
+                if orders and not there.orders:
+                    self._tell_lines(there.id, payout)
         return Added(tuple(new), known)
+
+    def _tell_lines(self, number: int, payout: Payout) -> None:
+        """Puts the lines of a payout in the place of their sums, which another file told."""
+        self._database.change("delete from payout_lines where payout = ?", [number])
+        self._add_lines(number, payout)
+        self._database.change(
+            "update payouts set lines = ?, orders = ? where id = ?",
+            [len(payout.lines), sum(map(_is_of_order, payout.lines)), number],
+        )
 
     def _add(self, payout: Payout, source: str) -> int:
         values = {
@@ -70,7 +76,7 @@ class Payouts(Part):
             "currency": payout.net.currency,
             **_sums_of(payout),
             "lines": len(payout.lines),
-            "orders": sum(_is_of_order(line) for line in payout.lines),
+            "orders": sum(map(_is_of_order, payout.lines)),
             "bank_text": payout.bank_text,
             "first_day": payout.first_day.isoformat() if payout.first_day else None,
             "last_day": payout.last_day.isoformat() if payout.last_day else None,
@@ -83,7 +89,12 @@ class Payouts(Part):
         with self._database.transaction() as db:
             cursor = db.execute(f"insert into payouts ({names}) values ({marks})", list(values.values()))
             number = int(cursor.lastrowid or 0)
-            rows = [_line_row(number, place, payout, line) for place, line in enumerate(payout.lines, start=1)]
+            self._add_lines(number, payout)
+        return number
+
+    def _add_lines(self, number: int, payout: Payout) -> None:
+        rows = [_line_row(number, place, payout, line) for place, line in enumerate(payout.lines, start=1)]
+        with self._database.transaction() as db:
             cursor = db.executemany(
                 "insert or ignore into payout_lines (payout, place, row, acquirer, account, kind, line_id, gross_ore, "
                 "fee_ore, net_ore, order_ref, transaction_id, at, sold_for_ore, sold_for_currency, is_sum, text, "
@@ -92,7 +103,6 @@ class Payouts(Part):
             )
             if cursor.rowcount != len(rows):
                 raise Refused(self._line_elsewhere(number, payout))
-        return number
 
     def _line_elsewhere(self, number: int, payout: Payout) -> RowProblem:
         for line in payout.lines:
@@ -150,6 +160,11 @@ class Payouts(Part):
     def acquirers(self) -> list[str]:
         """The acquirers that payouts were read of."""
         return [row["acquirer"] for row in self._database.rows("select distinct acquirer from payouts order by 1")]
+
+    def accounts(self, acquirer: str) -> list[str]:
+        """The owner's accounts with an acquirer that payouts were read of."""
+        rows = self._database.rows("select distinct account from payouts where acquirer = ? order by 1", [acquirer])
+        return [row["account"] for row in rows]
 
     def lines(
         self, number: int, *, states: Sequence[LineState] = (), limit: int = -1, offset: int = 0
@@ -262,10 +277,25 @@ def _sums_of(payout: Payout) -> dict[str, int]:
     return {name: amount.ore for name, amount in zip(_SUMS, amounts, strict=True)}
 
 
+def _other(there: StoredPayout, payout: Payout) -> Text:
+    """How a payout differs from what was read of it before."""
+    if there.net_ore == payout.net.ore:
+        return Text(
+            "Payout {payout} was read before, and this file tells it otherwise: other dates, parts or lines.",
+            payout=payout.id,
+        )
+    return Text(
+        "Payout {payout} was read before with {before}, and here it is {now}.",
+        payout=payout.id,
+        before=Money(there.net_ore, there.currency),
+        now=payout.net,
+    )
+
+
 def _is_same(there: StoredPayout, payout: Payout) -> bool:
+    """Whether the two are of the same money."""
     sums = {name: getattr(there, name) for name in _SUMS}
-    told = (there.paid_on, there.currency, there.lines)
-    return sums == _sums_of(payout) and told == (payout.paid_on, payout.net.currency, len(payout.lines))
+    return sums == _sums_of(payout) and (there.paid_on, there.currency) == (payout.paid_on, payout.net.currency)
 
 
 def _is_of_order(line: PayoutLine) -> bool:
