@@ -114,12 +114,12 @@ class Sources:
         missing = [key.label for key in KEYS[acquirer] if not given[key.name]]
         if missing or any(len(value) > LONGEST_KEY for value in given.values()):
             label = missing[0] if missing else KEYS[acquirer][0].label
-            raise SettingsError(Text("Fill in {key} from {acquirer}.", key=label, acquirer=acquirer_of(acquirer).name))
+            raise SettingsError(Text("Fill in {key} from {acquirer}.", key=label, acquirer=_name(acquirer)))
         self._source(acquirer, given).check()
         self._vault.put(_secret(acquirer), given)
         self._outcomes.clear(acquirer)
         self._outcomes.succeeded(acquirer)
-        text = Text("{acquirer} was connected.", acquirer=acquirer_of(acquirer).name)
+        text = Text("{acquirer} was connected.", acquirer=_name(acquirer))
         self._store.history.add(Event("connected", text))
 
     def disconnect(self, acquirer: str) -> None:
@@ -129,7 +129,7 @@ class Sources:
         self._vault.put(_secret(acquirer), None)
         self._outcomes.clear(acquirer)
         self._store.look_ups.put(_troubles(acquirer), None)
-        text = Text("{acquirer} was disconnected.", acquirer=acquirer_of(acquirer).name)
+        text = Text("{acquirer} was disconnected.", acquirer=_name(acquirer))
         self._store.history.add(Event("disconnected", text))
 
     def check(self, acquirer: str) -> None:
@@ -142,8 +142,7 @@ class Sources:
         """Reads what is new from each acquirer that is connected. One that fails stops no other; its error is told and
         noted, and what it gave before is kept. Raises StorageFailed."""
         fetched = [self._fetch(acquirer) for acquirer in self.connected()]
-        if any(one.new for one in fetched):
-            self._refresh()
+        self._refresh()
         return fetched
 
     def problems(self, acquirer: str) -> list[RowProblem]:
@@ -179,12 +178,15 @@ class Sources:
             error = stopped
         if error is None:
             self._store.look_ups.put(_troubles(acquirer), [[p.row, p.code, p.text.to_json()] for p in taken.problems])
+        if taken.detailed:
+            text = Text("{acquirer} told which orders are in payouts that were read before.", acquirer=_name(acquirer))
+            self._store.history.add(Event("payouts fetched", text))
         if taken.new:
             text = Text(
                 "{n} payout was fetched from {acquirer}.",
                 "{n} payouts were fetched from {acquirer}.",
                 n=len(taken.new),
-                acquirer=acquirer_of(acquirer).name,
+                acquirer=_name(acquirer),
             )
             self._store.history.add(Event("payouts fetched", text))
         return FetchedPayouts(acquirer, tuple(taken.new), taken.known, tuple(taken.problems), error)
@@ -197,9 +199,7 @@ class Sources:
         if keys is None:
             keys, note = self._vault.get(_secret(acquirer)), True
         if not keys:
-            text = Text(
-                "{acquirer} is not connected. Enter its keys under Set-up.", acquirer=acquirer_of(acquirer).name
-            )
+            text = Text("{acquirer} is not connected. Enter its keys under Set-up.", acquirer=_name(acquirer))
             raise SettingsError(text)
         common: dict[str, Any] = {"since": self._since(), "clock": self._clock, "spend": lambda: self._spend(acquirer)}
         if note:
@@ -220,7 +220,7 @@ class Sources:
         if seconds > 0:
             text = Text(
                 "{acquirer} was asked {calls} times within an hour. The rest is fetched later by itself.",
-                acquirer=acquirer_of(acquirer).name,
+                acquirer=_name(acquirer),
                 calls=CALLS_AN_HOUR,
             )
             raise TryLater(text, seconds=seconds)
@@ -265,6 +265,7 @@ class _Taken:
         self._restored = store.look_ups.get(RESTORED)
         self._is_behind = False  # a payout could not be stored: no later cursor may leave it behind
         self.new: list[int] = []
+        self.detailed: list[int] = []
         self.known = 0
         self.problems: list[RowProblem] = []
 
@@ -286,8 +287,13 @@ class _Taken:
             self._is_behind = True
         else:
             self.new += added.new
+            self.detailed += added.detailed
             self.known += added.known
         return True
+
+
+def _name(acquirer: str) -> str:
+    return acquirer_of(acquirer).name
 
 
 def _secret(acquirer: str) -> str:

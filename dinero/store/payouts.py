@@ -23,10 +23,12 @@ _SELECT_LINES = (
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of payouts that were read: the rows of the new ones, and how many were here already, equal."""
+    """What became of payouts that were read: the rows of the new ones, how many were here already with the same sums,
+    and the rows of those of these that got their orders now, where only sums were known before."""
 
     new: tuple[int, ...] = ()
     known: int = 0
+    detailed: tuple[int, ...] = ()
 
 
 class Refused(Exception):
@@ -41,31 +43,30 @@ class Payouts(Part):
     """Payouts by acquirer, account and the acquirer's id."""
 
     def add(self, payouts: Sequence[Payout], *, source: str) -> Added:
-        """Stores sound payouts with their lines, all or none. One that is here with the same figures is left as it is.
-        Raises Refused for one that is here with others, and for a line that is in another payout."""
-        new, known = list[int](), 0
+        """Stores sound payouts with their lines, all or none. One that is here with the same sums is left as it is: its
+        other file may tell the day of the ledger rather than the bank's, and only sums where this one tells orders.
+        Orders take the place of sums. Raises Refused for one that is here with other sums, and for a line that is in
+        another payout."""
+        new, detailed, known = list[int](), list[int](), 0
         with self._database.transaction():
             for payout in payouts:
                 there = self.by_key(payout.key)
                 if there is None:
                     new.append(self._add(payout, source))
-                    continue
-                orders = sum(map(_is_of_order, payout.lines))
-                if not _is_same(there, payout) or (there.orders and orders and there.orders != orders):
-                    raise Refused(RowProblem(None, "payout_changed", _other(there, payout)))
-                known += 1
-                if orders and not there.orders:
-                    self._tell_lines(there.id, payout)
-        return Added(tuple(new), known)
-
-    def _tell_lines(self, number: int, payout: Payout) -> None:
-        """Puts the lines of a payout in the place of their sums, which another file told."""
-        self._database.change("delete from payout_lines where payout = ?", [number])
-        self._add_lines(number, payout)
-        self._database.change(
-            "update payouts set lines = ?, orders = ? where id = ?",
-            [len(payout.lines), sum(map(_is_of_order, payout.lines)), number],
-        )
+                elif _is_same(there, payout):
+                    known += 1
+                    if payout.has_orders and not there.orders:
+                        self._detail(there.id, payout)
+                        detailed.append(there.id)
+                else:
+                    text = Text(
+                        "Payout {payout} was read before with {before}, and here it is {now}.",
+                        payout=payout.id,
+                        before=Money(there.net_ore, there.currency),
+                        now=payout.net,
+                    )
+                    raise Refused(RowProblem(None, "payout_changed", text))
+        return Added(tuple(new), known, tuple(detailed))
 
     def _add(self, payout: Payout, source: str) -> int:
         values = {
@@ -76,7 +77,7 @@ class Payouts(Part):
             "currency": payout.net.currency,
             **_sums_of(payout),
             "lines": len(payout.lines),
-            "orders": sum(map(_is_of_order, payout.lines)),
+            "orders": sum(line.is_of_order for line in payout.lines),
             "bank_text": payout.bank_text,
             "first_day": payout.first_day.isoformat() if payout.first_day else None,
             "last_day": payout.last_day.isoformat() if payout.last_day else None,
@@ -92,9 +93,17 @@ class Payouts(Part):
             self._add_lines(number, payout)
         return number
 
-    def _add_lines(self, number: int, payout: Payout) -> None:
-        rows = [_line_row(number, place, payout, line) for place, line in enumerate(payout.lines, start=1)]
+    def _detail(self, number: int, payout: Payout) -> None:
+        """Puts lines that tell orders in the place of sums."""
         with self._database.transaction() as db:
+            db.execute("delete from payout_lines where payout = ?", [number])
+            self._add_lines(number, payout)
+            counted = [len(payout.lines), sum(line.is_of_order for line in payout.lines), number]
+            db.execute("update payouts set lines = ?, orders = ?, matched = 0 where id = ?", counted)
+
+    def _add_lines(self, number: int, payout: Payout) -> None:
+        with self._database.transaction() as db:
+            rows = [_line_row(number, place, payout, line) for place, line in enumerate(payout.lines, start=1)]
             cursor = db.executemany(
                 "insert or ignore into payout_lines (payout, place, row, acquirer, account, kind, line_id, gross_ore, "
                 "fee_ore, net_ore, order_ref, transaction_id, at, sold_for_ore, sold_for_currency, is_sum, text, "
@@ -277,29 +286,9 @@ def _sums_of(payout: Payout) -> dict[str, int]:
     return {name: amount.ore for name, amount in zip(_SUMS, amounts, strict=True)}
 
 
-def _other(there: StoredPayout, payout: Payout) -> Text:
-    """How a payout differs from what was read of it before."""
-    if there.net_ore == payout.net.ore:
-        return Text(
-            "Payout {payout} was read before, and this file tells it otherwise: other dates, parts or lines.",
-            payout=payout.id,
-        )
-    return Text(
-        "Payout {payout} was read before with {before}, and here it is {now}.",
-        payout=payout.id,
-        before=Money(there.net_ore, there.currency),
-        now=payout.net,
-    )
-
-
 def _is_same(there: StoredPayout, payout: Payout) -> bool:
-    """Whether the two are of the same money."""
     sums = {name: getattr(there, name) for name in _SUMS}
-    return sums == _sums_of(payout) and (there.paid_on, there.currency) == (payout.paid_on, payout.net.currency)
-
-
-def _is_of_order(line: PayoutLine) -> bool:
-    return line.kind in OF_ORDERS and not line.is_sum
+    return sums == _sums_of(payout) and there.currency == payout.net.currency
 
 
 def _line_row(number: int, place: int, payout: Payout, line: PayoutLine) -> tuple[Any, ...]:
