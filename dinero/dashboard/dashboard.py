@@ -79,7 +79,9 @@ class Dashboard:
         self.payouts = Payouts(store, clock, self.settings, self.connection)
         self.sources = Sources(given, store, vault, clock, self.settings, outcomes, self.payouts.refresh)
         self.health = Health(outcomes, self.settings, self.connection, self.shop, self.sources)
-        self.checkup = CheckUp(store, self.settings, self.accounts, self.shop, self.health, public_url=given.public_url)
+        self.checkup = CheckUp(
+            store, self.settings, self.accounts, self.shop, self.sources, self.health, public_url=given.public_url
+        )
 
     def _make_the_work(self) -> None:
         """From orders to invoices, and the proof."""
@@ -87,7 +89,18 @@ class Dashboard:
         self.vat_numbers = VatNumbers(store, clock, settings, connection, url=self.environment.vies_url)
         self.orders = Orders(store, clock, settings, self.shop, self.vat_numbers)
         self.attention = Attention(store, settings)
-        self.set_up = SetUp(self.environment, store, clock, settings, connection, self.accounts, self.shop, self.orders)
+        self.set_up = SetUp(
+            self.environment,
+            store,
+            clock,
+            settings,
+            connection,
+            self.accounts,
+            self.shop,
+            self.orders,
+            self.acquirers,
+            self.sources,
+        )
         self.older = OlderOrders(store, clock, settings, connection, self.accounts)
         self.transfers = Transfers(store, clock, settings, connection, self.vat_numbers)
         self.day = Day(store, settings, self.health, self.orders, self.transfers)
