@@ -69,6 +69,9 @@ def _demo(add: Add) -> None:
     sandbox.add_argument("--seed", type=int, default=1)
     sandbox.add_argument("--calls-per-minute", type=int)
     sandbox.add_argument("--returns", action="store_true", help="some orders are the shop's credit notes")
+    sandbox.add_argument(
+        "--payout-files", type=Path, metavar="DIR", help="write what acquirers paid out as their files into a folder"
+    )
     demo = add("demo", "demo:demo", "the dashboard on a sandbox with orders waiting, in a data folder of its own")
     demo.add_argument("--port", type=int, default=8501)
     demo.add_argument("--orders", type=int, default=200)
