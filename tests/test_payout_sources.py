@@ -14,7 +14,7 @@ from dinero.model.i18n import Text
 from dinero.model.payouts import RowProblem
 from dinero.store.look_ups import RESTORED, LookUps
 
-FIRST, SECOND = date(2026, 11, 12), date(2026, 11, 19)
+FIRST, SECOND, LATER = date(2026, 11, 12), date(2026, 11, 19), date(2026, 11, 26)
 
 
 def keys(world: World, acquirer: str) -> dict[str, str]:
@@ -61,9 +61,7 @@ def test_keys_are_stored_encrypted_once_they_are_proved(world: World, acquirer: 
 
 
 @pytest.mark.parametrize(("acquirer", "name"), [(a, k.name) for a in KEYS for k in KEYS[a] if k.is_secret])
-def test_wrong_keys_are_not_stored_and_say_nothing_about_those_that_are(
-    world: World, acquirer: str, name: str
-) -> None:
+def test_wrong_keys_are_not_stored_and_say_nothing_about_those_that_are(world: World, acquirer: str, name: str) -> None:
     sources = world.dashboard.sources
     with pytest.raises(ConnectionStopped):
         sources.connect(acquirer, **(keys(world, acquirer) | {name: "wrong"}))
@@ -107,7 +105,9 @@ def test_a_payout_is_read_once(world: World, acquirer: str) -> None:
     settle(world, acquirer, FIRST)
     connect(world, acquirer)
     assert fetched(world) == {acquirer: (1, 0)}
-    settle(world, acquirer, SECOND, 1002)
+    settle(world, acquirer, LATER, 1002)
+    assert fetched(world) == {acquirer: (0, 0)}, "it is still to come"
+    world.clock.advance(timedelta(days=7).total_seconds())
     assert fetched(world) == {acquirer: (1, 0)}
     assert fetched(world) == {acquirer: (0, 0)}
     assert world.dashboard.store.payouts.count() == 2
@@ -228,9 +228,9 @@ def test_what_is_wrong_is_kept_until_it_is_mended(world: World) -> None:
 
 def test_calls_are_counted_by_acquirer_and_a_loop_is_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     connect(world, CLEARHAUS)
-    monkeypatch.setattr("dinero.dashboard.sources.CALLS_AN_HOUR", world.dashboard.store.calls.count(
-        f"payouts:{CLEARHAUS}", window=3600
-    ))
+    monkeypatch.setattr(
+        "dinero.dashboard.sources.CALLS_AN_HOUR", world.dashboard.store.calls.count(f"payouts:{CLEARHAUS}", window=3600)
+    )
     (stopped,) = world.dashboard.sources.fetch()
     assert isinstance(stopped.error, TryLater)
     assert calls(world, "/clearhaus") == 0
@@ -255,3 +255,14 @@ def test_a_lost_key_of_the_vault_is_told(world: World, tmp_path: Path) -> None:
     world.dashboard.store.secrets.put(f"acquirer.{CLEARHAUS}", b"not sealed with this key")
     (told,) = world.dashboard.sources.fetch()
     assert isinstance(told.error, DashboardError)
+
+
+def test_an_older_order_lets_older_payouts_in(world: World) -> None:
+    world.order(1, placed_at="2026-11-16 10:00:00")
+    settle(world, CLEARHAUS, FIRST)
+    settle(world, CLEARHAUS, SECOND, 1002)
+    connect(world, CLEARHAUS)
+    assert fetched(world) == {CLEARHAUS: (1, 0)}
+    world.order(2, placed_at="2026-11-02 10:00:00")
+    assert fetched(world) == {CLEARHAUS: (1, 1)}
+    assert fetched(world) == {CLEARHAUS: (0, 0)}

@@ -192,7 +192,9 @@ class Sources:
         return FetchedPayouts(acquirer, tuple(taken.new), taken.known, tuple(taken.problems), error)
 
     def _since(self) -> date:
-        return self._settings.load().take_over_date or first_of_year(self._clock)
+        """The first day whose payouts are of interest: before the first order none can be of one."""
+        taken_over = self._settings.load().take_over_date or first_of_year(self._clock)
+        return max(taken_over, self._store.orders.first_day() or taken_over)
 
     def _source(self, acquirer: str, keys: Mapping[str, str] | None = None, *, note: bool = False) -> PayoutSource:
         """A source with these keys, or those that are stored. Only what is stored is noted. Raises SettingsError."""
