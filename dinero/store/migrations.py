@@ -293,6 +293,19 @@ def m019_payouts(db: "Database") -> None:
         db.execute(statement)
 
 
+@migrations()
+def m020_matching(db: "Database") -> None:
+    """Payments in another currency whose kroner are not known are found without looking through all documents, and
+    what is registered of an order is read without its plan."""
+    db.execute(
+        "create index documents_registered on documents "
+        "(source, subject, kind, guid, credit_for, deposit_account, deposit_ore, currency)"
+    )
+    db.execute(
+        "create index documents_unvalued on documents (id) where deposit_ore is null and payment_guid is not null"
+    )
+
+
 def _booked_then(what: str, kind: str) -> str:
     """What is known of the document that a transfer booked of an order: one that was begun in it, or the first."""
     document = (
