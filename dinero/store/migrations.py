@@ -306,6 +306,13 @@ def m020_matching(db: "Database") -> None:
     )
 
 
+@migrations()
+def m021_payouts_taken_back(db: "Database") -> None:
+    """What was asked for with a payout: its booking, or the item that takes it back, and the owner's reason."""
+    db.execute("alter table payouts add column wanted_kind text")
+    db.execute("alter table payouts add column wanted_reason text not null default ''")
+
+
 def _booked_then(what: str, kind: str) -> str:
     """What is known of the document that a transfer booked of an order: one that was begun in it, or the first."""
     document = (

@@ -9,6 +9,7 @@ from typing import Any
 from dinero.model.clock import utc_text
 from dinero.model.findings import Finding, dumps, loads
 from dinero.model.i18n import Text
+from dinero.model.ledger import ItemKind
 from dinero.model.money import Money
 from dinero.model.payouts import OF_ORDERS, Movement, Payout, PayoutKey, PayoutLine, RowProblem
 from dinero.model.settlements import LineState, PayoutState, StoredLine, StoredPayout
@@ -211,14 +212,44 @@ class Payouts(Part):
             "update payouts set answers = json_patch(answers, ?) where id = ?", [json.dumps(answers), number]
         )
 
+    def assessed(self, payout: StoredPayout, state: PayoutState, reasons: Sequence[Finding]) -> bool:
+        """Stores how a payout stands that nobody has asked for meanwhile; returns whether anything changed."""
+        if (payout.state, payout.reasons) == (state, tuple(reasons)):
+            return False
+        unasked = [PayoutState.HELD, PayoutState.READY, PayoutState.LEFT]
+        changed = self._database.change(
+            "update payouts set state = ?, reasons = ? where id = ? and wanted_at is null and "
+            "state in (select value from json_each(?))",
+            [state, dumps(reasons), payout.id, json.dumps(unasked)],
+        )
+        return changed == 1
+
     def want(self, numbers: Sequence[int], *, actor: str) -> int:
         """Asks for the booking of payouts that are ready, refused or unsure; returns of how many. Asking twice is
         asking once."""
         may = [PayoutState.READY, PayoutState.REFUSED, PayoutState.UNSURE]
+        return self._want(numbers, may, ItemKind.PAYOUT, actor, "")
+
+    def want_back(self, number: int, *, reason: str, actor: str) -> bool:
+        """Asks for the item that takes a booked payout back, also once more where it was refused; False when it can't
+        be asked for now."""
+        may = [PayoutState.BOOKED, PayoutState.REFUSED, PayoutState.UNSURE]
+        return self._want([number], may, ItemKind.COUNTER, actor, reason) == 1
+
+    def _want(self, numbers: Sequence[int], may: Sequence[PayoutState], kind: ItemKind, actor: str, reason: str) -> int:
         return self._database.change(
-            "update payouts set wanted_at = ?, wanted_by = ?, state = ?, reasons = '[]' where wanted_at is null and "
-            "id in (select value from json_each(?)) and state in (select value from json_each(?))",
-            [self._database.stamp(), actor, PayoutState.BOOKING, json.dumps(list(numbers)), json.dumps(may)],
+            "update payouts set wanted_at = ?, wanted_by = ?, wanted_kind = ?, wanted_reason = ?, state = ?, "
+            "reasons = '[]' where wanted_at is null and id in (select value from json_each(?)) and "
+            "state in (select value from json_each(?))",
+            [
+                self._database.stamp(),
+                actor,
+                kind,
+                reason,
+                PayoutState.BOOKING,
+                json.dumps(list(numbers)),
+                json.dumps(list(may)),
+            ],
         )
 
     def wanted(self) -> list[StoredPayout]:
@@ -228,7 +259,8 @@ class Payouts(Part):
     def settle(self, number: int, state: PayoutState, reasons: Sequence[Finding] = ()) -> None:
         """Stores the result of a booking that was asked for."""
         self._database.change(
-            "update payouts set state = ?, reasons = ?, wanted_at = null, wanted_by = null where id = ?",
+            "update payouts set state = ?, reasons = ?, wanted_at = null, wanted_by = null, wanted_kind = null, "
+            "wanted_reason = '' where id = ?",
             [state, dumps(reasons), number],
         )
 
@@ -324,6 +356,7 @@ def _payout(row: Row) -> StoredPayout:
         "state": PayoutState(row["state"]),
         "reasons": tuple(loads(row["reasons"])),
         "answers": json.loads(row["answers"]),
+        "wanted_kind": ItemKind(row["wanted_kind"]) if row["wanted_kind"] else None,
     }
     return StoredPayout(**row | read)
 
