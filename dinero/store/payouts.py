@@ -184,6 +184,11 @@ class Payouts(Part):
         """The acquirers that payouts were read of."""
         return [row["acquirer"] for row in self._database.rows("select distinct acquirer from payouts order by 1")]
 
+    def accounts(self, acquirer: str) -> list[str]:
+        """The owner's accounts with an acquirer that payouts were read of."""
+        rows = self._database.rows("select distinct account from payouts where acquirer = ? order by 1", [acquirer])
+        return [row["account"] for row in rows]
+
     def lines(
         self, number: int, *, states: Sequence[LineState] = (), limit: int = -1, offset: int = 0
     ) -> list[StoredLine]:
