@@ -18,6 +18,7 @@ from dinero.acquirers.columns.mapping import (
     BankFigure,
     ColumnMapping,
     DayOrder,
+    DecimalSign,
     FeeSign,
     Meaning,
     OrderPattern,
@@ -120,7 +121,7 @@ def test_columns_may_stand_in_any_order(order: str) -> None:
 def test_a_mapping_is_the_same_after_it_was_kept() -> None:
     mapping = replace(
         answered(BOUGHT),
-        decimals={"Brutto": ","},
+        decimals={"Brutto": DecimalSign.COMMA},
         days={"Dato": DayOrder.MONTH_FIRST},
         fee_sign=FeeSign.TAKEN,
         pattern=OrderPattern.WORD,
@@ -315,8 +316,8 @@ def test_one_group_of_three_digits_alone_is_asked() -> None:
     text = "Ordre;Beløb\n1;1.234\n2;-100\n"
     found = proposal(file_of(text), answered(text, is_one_payout=True, in_ore=False))
     assert asked(found) == [(Ask.DECIMAL, "Beløb")]
-    assert read(text, **one_payout(113400), decimals={"Beløb": ","}, in_ore=False).payouts[0].net == Money(113400)
-    assert codes(read(text, **one_payout(113400), decimals={"Beløb": "."}))[0] == (2, "no_gross")
+    assert read(text, **one_payout(113400), decimals={"Beløb": DecimalSign.COMMA}, in_ore=False).payouts[0].net == Money(113400)
+    assert codes(read(text, **one_payout(113400), decimals={"Beløb": DecimalSign.POINT}))[0] == (2, "no_gross")
 
 
 def test_two_decimal_signs_in_a_column_refuse_the_file() -> None:

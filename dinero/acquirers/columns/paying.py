@@ -176,7 +176,7 @@ def _lines(group: _Group, payout: str, currency: str) -> tuple[PayoutLine, ...]:
     """The rows as lines. One without an id of the acquirer's gets one by its place among those of its order, so that
     the same file gives the same."""
     seen: Counter[str] = Counter()
-    money = {ore: Money(ore, currency) for one in group.moved for ore in (one.gross, one.fee, one.net)}
+    money = {ore: Money(ore, currency) for ore in {ore for one in group.moved for ore in (one.gross, one.fee, one.net)}}
     lines = []
     for one in group.moved:
         told = one.told
