@@ -176,6 +176,11 @@ def test_payout_rows_may_have_either_sign_but_one_in_a_file() -> None:
     assert [code for _, code in codes(read(rows(two + ";Udbetaling;5,00;P2;13-11-2026\n")))] == ["payout_sum"]
 
 
+def test_a_bank_figure_of_a_payout_that_the_file_has_not_refuses_the_file() -> None:
+    figures = {"P1": BankFigure(Money(104521)), "P2": BankFigure(Money(5000))}
+    assert codes(read(BOUGHT, figures=figures)) == [(None, "bank_figure")]
+
+
 def test_rows_that_name_no_payout_are_not_paid_out_yet_and_that_is_told() -> None:
     found = read(BOUGHT + "#1003;t6;Salg;10,00;0,10;9,90;;;02-11-2026 10:00;DKK;\n")
     assert len(found.payouts) == 1
@@ -316,8 +321,9 @@ def test_one_group_of_three_digits_alone_is_asked() -> None:
     text = "Ordre;Beløb\n1;1.234\n2;-100\n"
     found = proposal(file_of(text), answered(text, is_one_payout=True, in_ore=False))
     assert asked(found) == [(Ask.DECIMAL, "Beløb")]
-    assert read(text, **one_payout(113400), decimals={"Beløb": DecimalSign.COMMA}, in_ore=False).payouts[0].net == Money(113400)
-    assert codes(read(text, **one_payout(113400), decimals={"Beløb": DecimalSign.POINT}))[0] == (2, "no_gross")
+    answers = {**one_payout(113400), "in_ore": False}
+    assert read(text, **answers, decimals={"Beløb": DecimalSign.COMMA}).payouts[0].net == Money(113400)
+    assert codes(read(text, **answers, decimals={"Beløb": DecimalSign.POINT}))[0] == (2, "no_gross")
 
 
 def test_two_decimal_signs_in_a_column_refuse_the_file() -> None:

@@ -74,6 +74,9 @@ def payouts_of(
             trouble.refuse(row.row, "payout_row", text)
         else:
             groups.setdefault(name, _Group(name)).paid.append(row)
+    for name in mapping.figures.keys() - groups.keys():
+        text = Text("The bank's figure for {payout} has no rows in the file.", payout=name or mapping.acquirer)
+        trouble.refuse(None, "bank_figure", text)
     turn = _turn(groups.values())
     found = [_payout(group, mapping, turn, trouble) for group in groups.values()]
     return [payout for payout in found if payout is not None], [*_left_out(apart), *_not_paid(pending)]
