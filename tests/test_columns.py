@@ -471,6 +471,17 @@ def test_nothing_said_yet_is_asked_for_all_that_is_needed() -> None:
     assert codes(read_by_columns(PayoutFile("x", (TableRow(1, ("a", "b")),)), ColumnMapping())) == [(None, "no_rows")]
 
 
+@pytest.mark.parametrize("char", ["1", " ", "\n", "-", "#", ".", "e", "=", "order ", "1."])
+def test_a_cell_that_is_far_too_long_takes_no_time(char: str) -> None:
+    cell = f'"{char * (100_000 // len(char))}x"'
+    for old in ("#1002", "150,00", "02-11-2026", "Ordre", "Salg", "t2"):
+        file = open_file("x", BOUGHT.replace(old, cell, 1).encode())
+        if isinstance(file, PayoutFile):
+            proposal(file)
+            found = read_by_columns(file, answered(BOUGHT))
+            assert bool(found.payouts) != bool(found.problems)
+
+
 def test_an_older_mapping_is_the_proposal_for_other_columns() -> None:
     found = proposal(file_of(BOUGHT.replace("Gebyr", "Fee 2027")), answered(BOUGHT))
     assert found.mapping.column(Role.FEE) is None
