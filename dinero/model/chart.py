@@ -10,6 +10,7 @@ from decimal import Decimal
 
 BANK_NUMBER = 55000
 WEBSHOP_ACCOUNT_NAME = "Webshop salg"
+RESERVE_ACCOUNT_NAME = "Tilbageholdt hos {acquirer}"  # of what an acquirer keeps back for a time
 # Numbers first tried for a new account between; 55000-55099 hold bank and cash in the standard chart.
 _FIRST_FREE = range(55100, 56000, 10)
 
