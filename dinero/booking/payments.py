@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from dinero.booking.run import Held, Outcome, Run, Write
+from dinero.booking.driver import Held
+from dinero.booking.run import Outcome, Run, Write
 from dinero.booking.sales import require_equal
 from dinero.model.documents import Did, Document, State, Step
 from dinero.model.errors import UNSURE, AnswerUnknown

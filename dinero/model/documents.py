@@ -28,6 +28,7 @@ class Step(StrEnum):
     CLAIMED = "claimed"
     DRAFTED = "drafted"
     VERIFIED = "verified"
+    BOOKING = "booking"  # a ledger item whose booking was begun: Dinero does it in its own time
     BOOKED = "booked"
     SETTLING = "settling"  # a booked credit note whose invoice was looked at, so that its refund can be registered
     DONE = "done"

@@ -27,6 +27,7 @@ from dinero.store.past import Past
 from dinero.store.payouts import Payouts
 from dinero.store.products import Products
 from dinero.store.reconciliations import Reconciliations
+from dinero.store.registered import RegisteredSales
 from dinero.store.sessions import Sessions
 from dinero.store.settings import Choices, Secrets
 from dinero.store.sheets import Sheets
@@ -67,6 +68,7 @@ class Store:
         self.fees = Fees(database)
         self.ledger_items = LedgerItems(database, self.leases, self.history)
         self.entries = Entries(database)
+        self.registered = RegisteredSales(database)
         self.operations = Operations(database)
         self.transfers = Transfers(database)
         self.past = Past(database)
