@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from dinero.automatic.payouts import NEED_OWNER
 from dinero.cli.words import language, print_json, say, sentence
 from dinero.dashboard.dashboard import Dashboard
 from dinero.dashboard.dashboard import dashboard as this_dashboard
+from dinero.model.balance import ROW_NAMES, Balance
 from dinero.model.documents import NEEDS_OWNER
 from dinero.model.errors import ConnectionStopped, SettingsError
 from dinero.model.findings import Finding
@@ -71,6 +73,8 @@ def _state(dashboard: Dashboard, findings: Sequence[Finding], counts: Mapping[st
         "booking_account": chosen.booking_account,
         "trigger": chosen.trigger,
         "shop": dashboard.shop.is_connected,
+        "acquirers": dashboard.sources.connected(),
+        "bank_account": chosen.bank_account,
         "demo": dashboard.demo,
         "orders": counts,
         "connections": dashboard.health.to_json(told),
@@ -81,7 +85,8 @@ def _state(dashboard: Dashboard, findings: Sequence[Finding], counts: Mapping[st
 
 
 def run(options: argparse.Namespace) -> int:
-    """Fetches and transfers by itself until it is told to stop; a single round: 1 where orders need the owner."""
+    """Fetches and transfers by itself until it is told to stop; a single round: 1 where orders or payouts need the
+    owner."""
     dashboard = this_dashboard()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -91,7 +96,8 @@ def run(options: argparse.Namespace) -> int:
         error = runner.once()
         if error is not None:
             raise error
-        return 1 if dashboard.store.orders.count(states=NEEDS_OWNER) else 0
+        left = dashboard.store.orders.count(states=NEEDS_OWNER) + dashboard.payouts.count(states=NEED_OWNER)
+        return 1 if left else 0
     logging.getLogger("dinero").setLevel(logging.INFO)
     runner.loop()
     return 0
@@ -113,3 +119,51 @@ def reconcile(options: argparse.Namespace) -> int:
             print(f"{status}\t{n}")
         say(Text("Booked twice: {doubled}. Forgotten: {left_out}.", doubled=result.doubled, left_out=result.left_out))
     return 0 if result.fine else 1
+
+
+def balance(options: argparse.Namespace) -> int:
+    """Explains the booking account's balance, as Dinero has it now: 1 where something is unexplained."""
+    result = this_dashboard().balance.ask(on=parse_date(options.on) if options.on else None)
+    if options.json:
+        print_json(_balance_json(result))
+        return 0 if result.is_explained else 1
+    say(result.sentence())
+    chosen = language()
+    for row in result.rows:
+        name = ROW_NAMES[row.kind].render(chosen)
+        words = [row.on.isoformat(), f"{row.ore / 100:.2f}", name, row.number or row.payout_name or row.voucher]
+        print("\t".join([*words, row.text.render(chosen)]))
+    for difference in result.differences:
+        print(f"{difference.on.isoformat()}\t{difference.ore / 100:.2f}\t{difference.text.render(chosen)}")
+    return 0 if result.is_explained else 1
+
+
+def _balance_json(result: Balance) -> dict[str, Any]:
+    rows = [
+        {
+            "kind": row.kind,
+            "order": row.number or None,
+            "payout": row.payout_name or None,
+            "date": row.on.isoformat(),
+            "ore": row.ore,
+            "text": row.text.render(language()),
+        }
+        for row in result.rows
+    ]
+    return {
+        "account": result.account,
+        "on": result.on.isoformat(),
+        "dinero_ore": result.dinero_ore,
+        "explained_ore": result.explained_ore,
+        "unexplained_ore": result.unexplained_ore,
+        "rows": rows,
+        "differences": [
+            {
+                "date": difference.on.isoformat(),
+                "dinero_ore": difference.shown_ore,
+                "here_ore": difference.said_ore,
+                "text": difference.text.render(language()),
+            }
+            for difference in result.differences
+        ],
+    }

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
+from dinero.model.ledger import ItemKind
 from dinero.model.payouts import Movement, PayoutKey
 
 
@@ -75,7 +76,8 @@ class StoredPayout:
     """A payout as it was read, with what is counted of its lines and what became of it.
 
     `sold_ore` + `refunded_ore` + `fees_ore` + `other_ore` = `net_ore`. `orders` counts the lines that are one order's,
-    `matched` those of them that fit. `wanted_at` is when somebody asked for its booking.
+    `matched` those of them that fit. `wanted_at` is when somebody asked for its booking,
+    or for its being taken back.
     """
 
     id: int
@@ -103,6 +105,8 @@ class StoredPayout:
     answers: Mapping[str, str] = field(default_factory=dict)
     wanted_at: str | None = None
     wanted_by: str | None = None
+    wanted_kind: ItemKind | None = None  # its booking, or the item that takes it back
+    wanted_reason: str = ""  # the owner's, for taking it back
 
     @property
     def key(self) -> PayoutKey:
@@ -158,7 +162,11 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A sale (or a refund, below 0) that was registered on a booking account from here, in øre of kroner."""
+    """A sale (or a refund, below 0) that was registered on a booking account from here, in øre of kroner.
+
+    `invoice_guid` and `invoice_number` are of the invoice that a refund was registered on. `at` is when the document
+    became what it is (UTC), so that a posting made later than Dinero was asked is not missed there.
+    """
 
     guid: str  # the document's
     payment_guid: str
@@ -171,6 +179,9 @@ class Registered:
     ore: int
     on: date
     is_credit: bool = False
+    invoice_guid: str = ""
+    invoice_number: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from dinero.model.clock import utc_text
 from dinero.model.findings import Finding, dumps, loads
 from dinero.model.i18n import Text
+from dinero.model.ledger import ItemKind
 from dinero.model.money import Money
 from dinero.model.payouts import OF_ORDERS, Movement, Payout, PayoutKey, PayoutLine, RowProblem
 from dinero.model.settlements import LineState, PayoutState, StoredLine, StoredPayout
@@ -19,6 +20,19 @@ _SELECT_LINES = (
     "select l.*, coalesce(o.number, '') as number from payout_lines l "
     "left join orders o on o.shop = l.shop and o.id = l.order_id"
 )
+
+
+class PlainLine(NamedTuple):
+    """A line in short: its payout and place, kind, øre, and the order that it is of ("" where that is not known)."""
+
+    payout: int
+    place: int
+    kind: str
+    gross_ore: int
+    is_sum: int
+    shop: str
+    order_id: str
+    sold_for_currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +184,11 @@ class Payouts(Part):
         """The acquirers that payouts were read of."""
         return [row["acquirer"] for row in self._database.rows("select distinct acquirer from payouts order by 1")]
 
+    def accounts(self, acquirer: str) -> list[str]:
+        """The owner's accounts with an acquirer that payouts were read of."""
+        rows = self._database.rows("select distinct account from payouts where acquirer = ? order by 1", [acquirer])
+        return [row["account"] for row in rows]
+
     def lines(
         self, number: int, *, states: Sequence[LineState] = (), limit: int = -1, offset: int = 0
     ) -> list[StoredLine]:
@@ -178,6 +197,24 @@ class Payouts(Part):
         rows = self._database.rows(
             f"{_SELECT_LINES} where l.payout = ? {chosen}order by l.place limit ? offset ?",
             [number, *([json.dumps(states)] if states else []), limit, offset],
+        )
+        return [_line(row) for row in rows]
+
+    def plain_lines(self, numbers: Sequence[int]) -> list[PlainLine]:
+        """The lines of payouts in short: there may be many."""
+        rows = self._database.tuples(
+            "select payout, place, kind, gross_ore, is_sum, shop, order_id, sold_for_currency from payout_lines "
+            "where payout in (select value from json_each(?))",
+            [json.dumps(list(numbers))],
+        )
+        return [PlainLine._make(row) for row in rows]
+
+    def lines_at(self, places: Sequence[tuple[int, int]]) -> list[StoredLine]:
+        """Lines by their payout and place."""
+        rows = self._database.rows(
+            f"{_SELECT_LINES} join json_each(?) j on l.payout = json_extract(j.value, '$[0]') "
+            "and l.place = json_extract(j.value, '$[1]') order by l.payout, l.place",
+            [json.dumps(places)],
         )
         return [_line(row) for row in rows]
 
@@ -206,14 +243,44 @@ class Payouts(Part):
             "update payouts set answers = json_patch(answers, ?) where id = ?", [json.dumps(answers), number]
         )
 
+    def assessed(self, payout: StoredPayout, state: PayoutState, reasons: Sequence[Finding]) -> bool:
+        """Stores how a payout stands that nobody has asked for meanwhile; returns whether anything changed."""
+        if (payout.state, payout.reasons) == (state, tuple(reasons)):
+            return False
+        unasked = [PayoutState.HELD, PayoutState.READY, PayoutState.LEFT]
+        changed = self._database.change(
+            "update payouts set state = ?, reasons = ? where id = ? and wanted_at is null and "
+            "state in (select value from json_each(?))",
+            [state, dumps(reasons), payout.id, json.dumps(unasked)],
+        )
+        return changed == 1
+
     def want(self, numbers: Sequence[int], *, actor: str) -> int:
         """Asks for the booking of payouts that are ready, refused or unsure; returns of how many. Asking twice is
         asking once."""
         may = [PayoutState.READY, PayoutState.REFUSED, PayoutState.UNSURE]
+        return self._want(numbers, may, ItemKind.PAYOUT, actor, "")
+
+    def want_back(self, number: int, *, reason: str, actor: str) -> bool:
+        """Asks for the item that takes a booked payout back, also once more where it was refused; False when it can't
+        be asked for now."""
+        may = [PayoutState.BOOKED, PayoutState.REFUSED, PayoutState.UNSURE]
+        return self._want([number], may, ItemKind.COUNTER, actor, reason) == 1
+
+    def _want(self, numbers: Sequence[int], may: Sequence[PayoutState], kind: ItemKind, actor: str, reason: str) -> int:
         return self._database.change(
-            "update payouts set wanted_at = ?, wanted_by = ?, state = ?, reasons = '[]' where wanted_at is null and "
-            "id in (select value from json_each(?)) and state in (select value from json_each(?))",
-            [self._database.stamp(), actor, PayoutState.BOOKING, json.dumps(list(numbers)), json.dumps(may)],
+            "update payouts set wanted_at = ?, wanted_by = ?, wanted_kind = ?, wanted_reason = ?, state = ?, "
+            "reasons = '[]' where wanted_at is null and id in (select value from json_each(?)) and "
+            "state in (select value from json_each(?))",
+            [
+                self._database.stamp(),
+                actor,
+                kind,
+                reason,
+                PayoutState.BOOKING,
+                json.dumps(list(numbers)),
+                json.dumps(list(may)),
+            ],
         )
 
     def wanted(self) -> list[StoredPayout]:
@@ -223,7 +290,8 @@ class Payouts(Part):
     def settle(self, number: int, state: PayoutState, reasons: Sequence[Finding] = ()) -> None:
         """Stores the result of a booking that was asked for."""
         self._database.change(
-            "update payouts set state = ?, reasons = ?, wanted_at = null, wanted_by = null where id = ?",
+            "update payouts set state = ?, reasons = ?, wanted_at = null, wanted_by = null, wanted_kind = null, "
+            "wanted_reason = '' where id = ?",
             [state, dumps(reasons), number],
         )
 
@@ -234,6 +302,14 @@ class Payouts(Part):
             "l.state = 'matched') where id in (select value from json_each(?))",
             [json.dumps(list(numbers))],
         )
+
+    def mark(self) -> tuple[int | str | None, ...]:
+        """Another one with each step of the history, each payout, and each line that is tied to its order."""
+        row = self._database.row(
+            "select (select max(id) from history) as event, count(*) as n, sum(matched) as matched, "
+            "max(read_at) as at, (select max(updated_at) from ledger_items) as item from payouts"
+        )
+        return tuple(row.values()) if row else ()
 
     # --- how columns are read ------------------------------------------------------------------------
 
@@ -319,6 +395,7 @@ def _payout(row: Row) -> StoredPayout:
         "state": PayoutState(row["state"]),
         "reasons": tuple(loads(row["reasons"])),
         "answers": json.loads(row["answers"]),
+        "wanted_kind": ItemKind(row["wanted_kind"]) if row["wanted_kind"] else None,
     }
     return StoredPayout(**row | read)
 
