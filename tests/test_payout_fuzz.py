@@ -1,6 +1,7 @@
 """Mutated files: whatever happens to a file, it never gives a payout whose sums do not hold, and nothing falls.
 
-`DINERO_EXAMPLES=10000 pytest tests/test_payout_fuzz.py` tries more than CI does. A new reader adds a line to SOUND.
+`DINERO_EXAMPLES=10000 pytest tests/test_payout_fuzz.py` tries more than CI does. A new reader needs a
+sound file in payout_files.py only.
 """
 
 import csv
