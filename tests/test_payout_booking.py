@@ -1,26 +1,20 @@
 """A payout is booked exactly once, whatever goes wrong: counted in the sandbox's books."""
 
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
 
 from conftest import World
-from dinero.booking import ledger, ledger_work
 from dinero.booking.ledger_work import work_off_payouts
 from dinero.dashboard.dashboard import Dashboard
-from dinero.intake.settling import assess_payouts, plan_of
-from dinero.model.acquirers import NO_VAT, STAYS, AcquirerChoice, Way
-from dinero.model.documents import Mark, State, Step
-from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
-from dinero.model.ledger import ItemKind, LedgerItem
+from dinero.intake.settling import assess_payouts
+from dinero.model.acquirers import NO_VAT, AcquirerChoice, Way
+from dinero.model.ledger import LedgerItem
 from dinero.model.money import Money
 from dinero.model.payouts import Movement, Payout, PayoutLine
-from dinero.model.settlements import LedgerEntry, PayoutState, StoredPayout
-from dinero.sandbox.values import lowered
+from dinero.model.settlements import PayoutState, StoredPayout
 
 BOOKING, BANK, FEES = 55100, 55000, 7420
 CHOSEN = AcquirerChoice(way=Way.BOOK, fee_vat=NO_VAT)

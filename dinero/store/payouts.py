@@ -206,8 +206,9 @@ class Payouts(Part):
         """Stores how far a payout is, and why."""
         self._database.change("update payouts set state = ?, reasons = ? where id = ?", [state, dumps(reasons), number])
 
-    def answer(self, number: int, answers: Mapping[str, str]) -> None:
-        """Stores the owner's answers to a payout's questions beside those that were given before."""
+    def answer(self, number: int, answers: Mapping[str, str | None]) -> None:
+        """Stores the owner's answers to a payout's questions beside those that were given before; None takes one
+        back."""
         self._database.change(
             "update payouts set answers = json_patch(answers, ?) where id = ?", [json.dumps(answers), number]
         )
