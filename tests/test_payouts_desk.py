@@ -22,6 +22,8 @@ from dinero.sandbox.settlements import CLEARHAUS, VIPPS, settle
 
 BANK, FEES, RESERVES = 55000, 7420, 54040
 FIRST, SECOND = date(2026, 11, 12), date(2026, 11, 19)
+# What MobilePay calls a payout in Danish is not known: facts.md, Payouts 10.2.
+STRANGE = ("vipps_portal_da", "vipps_portal_da_xlsx")
 SALES = [("1001", 24900), ("1002", 49800)]
 
 
@@ -44,12 +46,12 @@ def choose(world: World, way: Way = Way.BOOK) -> None:
         world.dashboard.acquirers.choose(acquirer, way=way, fee_vat=NO_VAT, accounts=accounts)
 
 
-def ready(world: World) -> list[int]:
-    """The rows of two payouts that are ready."""
+def ready(world: World) -> tuple[int, int]:
+    """The rows of two payouts that are ready, the first one first."""
     choose(world)
-    new = read(world, payouts_of()).new
-    assert {world.dashboard.payouts.get(number).state for number in new} == {PayoutState.READY}  # type: ignore[union-attr]
-    return list(new)
+    read(world, payouts_of())
+    second, first = world.dashboard.payouts.listed((PayoutState.READY,))
+    return first.id, second.id
 
 
 def state(world: World, number: int) -> PayoutState:
@@ -85,6 +87,10 @@ def test_each_format_is_recognized_by_itself_and_by_its_name(world: World, forma
     payouts = payouts_of(FORMATS[format].of)
     data = write(payouts, format)
     outcome = world.dashboard.payouts.read("file", data)
+    if format in STRANGE:
+        assert [problem.code for problem in outcome.problems] == ["unknown_kind"]
+        assert outcome.proposal is not None, "the owner says what the row is"
+        return
     assert (len(outcome.new), outcome.problems) == (2, ())
     nets = sorted(row.net_ore for row in world.dashboard.payouts.listed())
     assert nets == sorted(payout.net.ore for payout in payouts)
@@ -307,8 +313,8 @@ def test_what_is_booked_without_a_click_is_what_the_owner_said(world: World) -> 
 def negative(world: World) -> int:
     """The row of a payout below 0, about which the owner is asked."""
     choose(world)
-    made = settle([], VIPPS, [("1001", 10000)], [("1002", 30000)], on=FIRST)
-    (number,) = read(world, [made], "vipps_portal_no").new
+    made = settle([], CLEARHAUS, [("1001", 10000)], [("1002", 30000)], on=FIRST)
+    (number,) = read(world, [made]).new
     assert state(world, number) is PayoutState.HELD
     return number
 

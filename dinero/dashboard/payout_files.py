@@ -22,6 +22,7 @@ from dinero.store import Store
 from dinero.store.payouts import Refused
 
 LONGEST_FILE_NAME = 80
+UNKNOWN_KIND = "unknown_kind"  # the problem of a row that a reader has no word for: the owner may say what it is
 OTHER_ACCOUNT = "other_account"  # the problem of a file that is of another merchant account than those before
 
 
@@ -96,7 +97,8 @@ class Files:
             return FileOutcome(name, proposal=told)
         problems = told.problems or (() if another else self._of_others(told.payouts))
         if problems:
-            return FileOutcome(name, problems=problems, proposal=proposal(file, mapping) if mapping else None)
+            asks = mapping is not None or any(problem.code == UNKNOWN_KIND for problem in problems)
+            return FileOutcome(name, problems=problems, proposal=proposal(file, mapping) if asks else None)
         return self._stored(file, told, mapping)
 
     def readers(self) -> list[str]:
@@ -120,16 +122,18 @@ class Files:
         """What a file says, or what the owner is to be asked about it."""
         if mapping is not None:
             return read_by_columns(file, mapping)
-        chosen = next((one for one in READERS if one.name == reader), None) or recognized(file)
-        if chosen is not None:
-            return chosen.read(file)
+        if reader:
+            return next(one for one in READERS if one.name == reader).read(file)
         layout = layout_of(file)
-        if isinstance(layout, RowProblem):
-            return FileRead(problems=(layout,))
-        kept = _mapping(self._store.payouts.mapping(layout.fingerprint))
-        if kept is not None:
+        kept = None if isinstance(layout, RowProblem) else _mapping(self._store.payouts.mapping(layout.fingerprint))
+        if kept is not None:  # what the owner said goes before what is known here
             told = read_by_columns(file, kept)
             return told if told.payouts else proposal(file, kept)
+        known = recognized(file)
+        if known is not None:
+            return known.read(file)
+        if isinstance(layout, RowProblem):
+            return FileRead(problems=(layout,))
         last = _mapping(self._store.payouts.last_mapping())
         if last is not None and 2 * len(last.roles.keys() & layout.places.keys()) > len(last.roles):
             return proposal(file, last)
