@@ -125,7 +125,7 @@ class Files:
         if reader:
             return next(one for one in READERS if one.name == reader).read(file)
         layout = layout_of(file)
-        kept = None if isinstance(layout, RowProblem) else _mapping(self._store.payouts.mapping(layout.fingerprint))
+        kept = None if isinstance(layout, RowProblem) else _mapping(self._store.column_mappings.of(layout.fingerprint))
         if kept is not None:  # what the owner said goes before what is known here
             told = read_by_columns(file, kept)
             return told if told.payouts else proposal(file, kept)
@@ -134,7 +134,7 @@ class Files:
             return known.read(file)
         if isinstance(layout, RowProblem):
             return FileRead(problems=(layout,))
-        last = _mapping(self._store.payouts.last_mapping())
+        last = _mapping(self._store.column_mappings.newest())
         if last is not None and 2 * len(last.roles.keys() & layout.places.keys()) > len(last.roles):
             return proposal(file, last)
         return proposal(file)
@@ -155,7 +155,7 @@ class Files:
                 added = self._store.payouts.add(told.payouts, source=file.name)
                 layout = layout_of(file) if mapping is not None else None
                 if mapping is not None and not isinstance(layout, RowProblem) and layout and layout.fingerprint:
-                    self._store.payouts.keep_mapping(layout.fingerprint, mapping.kept().to_json())
+                    self._store.column_mappings.keep(layout.fingerprint, mapping.kept().to_json())
                 self._store.history.add(_read(file.name, len(added.new), added.known))
         except Refused as error:
             return FileOutcome(file.name, problems=(error.problem,))

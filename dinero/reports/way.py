@@ -81,8 +81,8 @@ def tracks(row: StoredOrder, documents: Sequence[Document], events: Sequence[Pas
 
 @dataclass(frozen=True, slots=True)
 class PaidOut:
-    """What is known of an order's payouts: its lines in them, the oldest first, and from which day on (ISO) those of its
-    way to pay were read order by order; "" where none was."""
+    """What is known of an order's payouts: its lines in them, the oldest first, and from which day on (ISO) those of
+    its way to pay were read order by order; "" where none was."""
 
     lines: Sequence[tuple[StoredPayout, StoredLine]]
     since: str = ""

@@ -312,26 +312,6 @@ class Payouts(Part):
         )
         return tuple(row.values()) if row else ()
 
-    # --- how columns are read ------------------------------------------------------------------------
-
-    def mapping(self, fingerprint: str) -> Any:
-        """How files with these columns are read (JSON), as the owner said last; None where that was never said."""
-        row = self._database.row("select mapping from column_mappings where fingerprint = ?", [fingerprint])
-        return json.loads(row["mapping"]) if row else None
-
-    def last_mapping(self) -> Any:
-        """The mapping (JSON) that was kept last, as a proposal for other columns."""
-        row = self._database.row("select mapping from column_mappings order by saved_at desc limit 1")
-        return json.loads(row["mapping"]) if row else None
-
-    def keep_mapping(self, fingerprint: str, mapping: Mapping[str, Any]) -> None:
-        """Keeps how files with these columns are read (JSON)."""
-        self._database.change(
-            "insert into column_mappings values (?, ?, ?) on conflict do update set mapping = excluded.mapping, "
-            "saved_at = excluded.saved_at",
-            [fingerprint, json.dumps(mapping, ensure_ascii=False), self._database.stamp()],
-        )
-
     def _all(self, condition: str, parameters: Sequence[Any]) -> list[StoredPayout]:
         return [_payout(row) for row in self._database.rows(f"select * from payouts where {condition}", parameters)]
 
