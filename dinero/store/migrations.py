@@ -295,14 +295,10 @@ def m019_payouts(db: "Database") -> None:
 
 @migrations()
 def m020_matching(db: "Database") -> None:
-    """Payments in another currency whose kroner are not known are found without looking through all documents, and
-    what is registered of an order is read without its plan."""
+    """What is registered of an order is read from an index, without its documents' plans."""
     db.execute(
-        "create index documents_registered on documents "
+        "create index documents_of_orders on documents "
         "(source, subject, kind, guid, credit_for, deposit_account, deposit_ore, currency)"
-    )
-    db.execute(
-        "create index documents_unvalued on documents (id) where deposit_ore is null and payment_guid is not null"
     )
 
 
