@@ -82,12 +82,16 @@ class Balances:
             raise SettingsError(CHOOSE_AGAIN)
         if (account or chosen.booking_account) is None:
             raise SettingsError(Text("Choose a booking account first."))
-        sync_entries(self._connection.dinero(), self._store, chosen)
-        self.forget()
+        self.sync()
         balance = self.latest(account, on)
         if balance is None:
             raise SettingsError(CHOOSE_AGAIN)
         return balance
+
+    def sync(self) -> None:
+        """Brings the mirror of Dinero's postings up to now. Raises DashboardError."""
+        sync_entries(self._connection.dinero(), self._store, self._settings.load())
+        self.forget()
 
     def forget(self) -> None:
         """Makes the next look read the store anew."""

@@ -113,7 +113,7 @@ class Dashboard:
     def _make_what_runs_by_itself(self) -> None:
         store, settings = self.store, self.settings
         self.alarms = Alarms(store, self.vault, self.clock, settings.load, address=self.public_url or "")
-        work = work_of(settings, self.orders, self.transfers, self.shop, self.payouts, self.sources)
+        work = work_of(settings, self.orders, self.transfers, self.shop, self.payouts, self.sources, self.balance)
         self.automatic = Automatic(store, self.clock, settings, self.alarms, work)
         self.worker = Worker(
             store,

@@ -237,8 +237,9 @@ class Payouts(Part):
         """Stores how far a payout is, and why."""
         self._database.change("update payouts set state = ?, reasons = ? where id = ?", [state, dumps(reasons), number])
 
-    def answer(self, number: int, answers: Mapping[str, str]) -> None:
-        """Stores the owner's answers to a payout's questions beside those that were given before."""
+    def answer(self, number: int, answers: Mapping[str, str | None]) -> None:
+        """Stores the owner's answers to a payout's questions beside those that were given before; None takes one
+        back."""
         self._database.change(
             "update payouts set answers = json_patch(answers, ?) where id = ?", [json.dumps(answers), number]
         )
@@ -310,26 +311,6 @@ class Payouts(Part):
             "max(read_at) as at, (select max(updated_at) from ledger_items) as item from payouts"
         )
         return tuple(row.values()) if row else ()
-
-    # --- how columns are read ------------------------------------------------------------------------
-
-    def mapping(self, fingerprint: str) -> Any:
-        """How files with these columns are read (JSON), as the owner said last; None where that was never said."""
-        row = self._database.row("select mapping from column_mappings where fingerprint = ?", [fingerprint])
-        return json.loads(row["mapping"]) if row else None
-
-    def last_mapping(self) -> Any:
-        """The mapping (JSON) that was kept last, as a proposal for other columns."""
-        row = self._database.row("select mapping from column_mappings order by saved_at desc limit 1")
-        return json.loads(row["mapping"]) if row else None
-
-    def keep_mapping(self, fingerprint: str, mapping: Mapping[str, Any]) -> None:
-        """Keeps how files with these columns are read (JSON)."""
-        self._database.change(
-            "insert into column_mappings values (?, ?, ?) on conflict do update set mapping = excluded.mapping, "
-            "saved_at = excluded.saved_at",
-            [fingerprint, json.dumps(mapping, ensure_ascii=False), self._database.stamp()],
-        )
 
     def _all(self, condition: str, parameters: Sequence[Any]) -> list[StoredPayout]:
         return [_payout(row) for row in self._database.rows(f"select * from payouts where {condition}", parameters)]
