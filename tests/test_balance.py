@@ -1,5 +1,6 @@
 """The proof of the booking account: every øre that Dinero has on it has its row."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
@@ -11,6 +12,8 @@ from hypothesis.strategies import integers, randoms
 from any_books import ACCOUNT, DAYS, FIRST, START, AnyBooks, any_books, proof
 from conftest import World
 from dinero.api.client import Dinero
+from dinero.cli.main import main
+from dinero.dashboard.dashboard import Dashboard
 from dinero.model.acquirers import AcquirerChoice, Way
 from dinero.model.balance import OpeningAsked, RowKind
 from dinero.model.clock import copenhagen_date
@@ -370,6 +373,61 @@ def test_a_payment_that_is_gone_in_dinero_is_unexplained_since_its_day(world: Wo
     assert balance.since == date.fromisoformat(payment["PaymentDate"])
 
 
+def test_what_is_left_out_because_it_is_beyond_doubt_changes_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 6):
+        world.order(number)
+    world.push()
+    ore = {row.number: row.ore for row in world.dashboard.balance.ask().rows}
+    lines = [line_of(n + 2, Movement.SALE, ore[f"100{n}"], -361, f"100{n}") for n in (1, 2, 3)]
+    number = store_payout(world, *lines)
+    net = sum(line.net.ore for line in lines)
+    book(world, number, (Purpose.BANK, net, 55000), (Purpose.FEE, 3 * 361, 7420))
+    again = store_payout(world, line_of(9, Movement.SALE, ore["1001"], 0, "1001"), name="CH2")
+    book(world, again, (Purpose.BANK, ore["1001"], 55000))
+    store_payout(world, line_of(12, Movement.SALE, ore["1002"], 0, "1002"), name="CH3")
+    short = world.dashboard.balance.ask()
+    assert sorted((row.kind, row.number) for row in short.rows) == [
+        ("differs", "1001"),
+        ("sale", "1004"),
+        ("sale", "1005"),
+    ]
+    monkeypatch.setattr("dinero.reports.balance.surely_tied", lambda sales, postings: (set(), set()))
+    monkeypatch.setattr(
+        "dinero.reports.balance.open_orders", lambda sales, lines: {order for _, order in [*sales, *lines]}
+    )
+    world.dashboard.balance.forget()
+    assert world.dashboard.balance.latest() == short
+
+
+def test_the_command_tells_the_proof_as_other_programs_read_it(
+    world: World, process: Dashboard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.order(1)
+    world.push()
+    voucher(world, 900, "2026-11-23")
+    assert main(["balance", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    sale, other = sorted(told["rows"], key=lambda row: str(row["kind"]), reverse=True)
+    assert told["account"] == 55100
+    assert told["on"] == "2026-11-24"
+    assert told["unexplained_ore"] == 0
+    assert told["dinero_ore"] == told["explained_ore"] == sale["ore"] + 900
+    assert [(row["kind"], row["order"], row["payout"]) for row in (sale, other)] == [
+        ("sale", "1001", None),
+        ("other", None, None),
+    ]
+    assert main(["balance", "--on", "2026-11-01"]) == 0
+    assert "Webshop salg: 0,00" in capsys.readouterr().out
+    assert main(["balance", "--on", "yesterday"]) == 2
+    assert main(["balance", "--on", "2025-11-01"]) == 2
+    world.sandbox.books.payments.clear()
+    with process.store.transaction() as db:
+        db.execute("delete from ledger_entries where voucher_type = ''")
+    assert main(["balance"]) == 1
+
+
 def test_trouble_in_the_middle_leaves_the_mirror_as_it_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.order(1)
     world.push()
@@ -386,7 +444,7 @@ def test_trouble_in_the_middle_leaves_the_mirror_as_it_was(world: World, monkeyp
     with pytest.raises(TryLater):
         world.dashboard.balance.ask()
     assert world.dashboard.balance.latest() is None
-    assert world.dashboard.store.entries.plain("210001", 55100) == []
+    assert world.dashboard.store.entries.keys("210001", 55100) == []
     whole = world.dashboard.balance.ask()
     assert whole.is_explained
     world.order(2)

@@ -1,5 +1,6 @@
 """The proof of the booking accounts, as pages and commands ask for it."""
 
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +14,7 @@ from dinero.intake.postings import Mirror, mirror_of, sync_entries
 from dinero.model.balance import Balance, BalanceRow
 from dinero.model.clock import Clock, copenhagen_date
 from dinero.model.documents import Event
-from dinero.model.errors import SettingsError
+from dinero.model.errors import DashboardError, SettingsError
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.settings import Settings
@@ -22,14 +23,15 @@ from dinero.reports.balance import balance_of
 from dinero.rules.balance import overdue
 from dinero.store import Store
 
+log = logging.getLogger(__name__)
+
 KEPT = 8  # proofs that are kept in memory
-SHORT = 0.1  # seconds; a proof that takes longer is kept for a while, whatever happens meanwhile
-SHARE = 30  # times as long as it took
+LONG = 0.3  # seconds; a proof that takes longer is made anew beside the page, which shows the last one meanwhile
 
 
 class _Kept(NamedTuple):
     token: object
-    until: float
+    took: float  # seconds
     balance: Balance
 
 
@@ -43,6 +45,7 @@ class Balances:
         self._connection = connection
         self._kept: dict[tuple[int, date], _Kept] = {}
         self._lock = threading.Lock()
+        self._making = threading.Lock()
 
     def accounts(self) -> list[int]:
         """The booking accounts: those that are chosen, and those that anything was registered on; the main one
@@ -63,17 +66,28 @@ class Balances:
         day = on or copenhagen_date(self._clock.now())
         token = self._token(chosen, mirror)
         kept = self._kept.get((number, day))
-        if kept is not None and (kept.token == token or perf_counter() < kept.until):
-            return kept.balance
+        if kept is None or (kept.token != token and kept.took < LONG):
+            return self._make(chosen, mirror, number, day, token)
+        if kept.token != token and self._making.acquire(blocking=False):
+            threading.Thread(target=self._make_beside, args=(chosen, mirror, number, day, token), daemon=True).start()
+        return kept.balance
+
+    def _make(self, chosen: Settings, mirror: Mirror, account: int, on: date, token: object) -> Balance:
         began = perf_counter()
-        balance = balance_of(self._store, chosen, mirror, number, day)
-        took = perf_counter() - began
+        balance = balance_of(self._store, chosen, mirror, account, on)
         with self._lock:
             while len(self._kept) >= KEPT:
                 self._kept.pop(next(iter(self._kept)))
-            until = perf_counter() + (SHARE * took if took > SHORT else 0)
-            self._kept[number, day] = _Kept(token, until, balance)
+            self._kept[account, on] = _Kept(token, perf_counter() - began, balance)
         return balance
+
+    def _make_beside(self, chosen: Settings, mirror: Mirror, account: int, on: date, token: object) -> None:
+        try:
+            self._make(chosen, mirror, account, on, token)
+        except DashboardError as error:
+            log.warning("%s", error)
+        finally:
+            self._making.release()
 
     def ask(self, account: int | None = None, on: date | None = None) -> Balance:
         """The proof as of now: asks Dinero what was posted since. Raises DashboardError."""
