@@ -1,5 +1,7 @@
 """The proof of the booking account: every øre that Dinero has on it has its row."""
 
+import csv
+import io
 import json
 from dataclasses import replace
 from datetime import date, timedelta
@@ -24,6 +26,9 @@ from dinero.model.ledger import ItemKind, LedgerItem, LedgerLine, LedgerPlan, Pu
 from dinero.model.money import Money
 from dinero.model.payouts import Movement, Payout, PayoutLine
 from dinero.model.settlements import LedgerEntry, PayoutState
+from dinero.reports.balance_export import balance_csv, payouts_csv
+from dinero.reports.cells import decimal
+from dinero.reports.export import reconciliation_pdf
 from dinero.rules.balance import overdue, prove
 
 LATE = FIRST + timedelta(days=DAYS + 30)
@@ -426,6 +431,82 @@ def test_the_command_tells_the_proof_as_other_programs_read_it(
     with process.store.transaction() as db:
         db.execute("delete from ledger_entries where voucher_type = ''")
     assert main(["balance"]) == 1
+
+
+# --- told of ---------------------------------------------------------------------------------------------------
+
+
+def test_what_is_never_paid_out_needs_the_owner_and_is_told_of_once(world: World) -> None:
+    dashboard = world.dashboard
+    world.order(1)
+    world.order(2)
+    world.push()
+    ore = {row.number: row.ore for row in dashboard.balance.ask().rows}
+    dashboard.balance.tell(dashboard.alarms)
+    assert dashboard.store.alarms.list() == [], "no payout was read, so nothing is known of them"
+    number = store_payout(world, line_of(2, Movement.SALE, ore["1001"], -361, "1001"))
+    book(world, number, (Purpose.BANK, ore["1001"] - 361, 55000), (Purpose.FEE, 361, 7420))
+    dashboard.balance.tell(dashboard.alarms)
+    assert dashboard.attention.groups() == []
+    world.clock.advance(34 * 86400)
+    for _ in range(2):
+        dashboard.balance.tell(dashboard.alarms)
+    (alarm,) = dashboard.store.alarms.list()
+    assert (alarm.cause, "1002" in alarm.text.render("da")) == ("overdue", True)
+    (group,) = dashboard.attention.groups()
+    assert (group.id, group.keys, group.sums) == ("overdue", (world.row(2).key,), {"DKK": ore["1002"]})
+    assert dashboard.attention.count() == 1
+    (reason,) = dashboard.attention.reasons(world.row(2))
+    assert reason.code == "overdue"
+
+
+def test_what_is_unexplained_is_an_alarm_once_for_each_change(world: World) -> None:
+    dashboard = world.dashboard
+    world.order(1)
+    world.push()
+    dashboard.balance.ask()
+    store_payout(world, line_of(2, Movement.SALE, 100, 0, "1099"))
+    for ore in (0, 5000, 5000, 0, 7000):
+        with dashboard.store.transaction() as db:
+            db.execute("delete from ledger_entries where guid = 'primo'")
+        primo = LedgerEntry("primo", 55100, date(2026, 1, 1), ore, is_primo=True)
+        dashboard.store.entries.save("210001", [primo] if ore else [])
+        dashboard.balance.tell(dashboard.alarms)
+    assert [alarm.cause for alarm in dashboard.store.alarms.list()] == ["balance", "balance"]
+
+
+def test_a_round_by_itself_explains_the_account(world: World) -> None:
+    world.order(1)
+    world.push()
+    store_payout(world, line_of(2, Movement.SALE, 100, 0, "1099"))
+    assert world.dashboard.automatic.runner("test").once() is None
+    balance = world.dashboard.balance.latest()
+    assert balance is not None
+    assert balance.is_explained
+
+
+def test_the_papers_of_a_period_have_its_proof_and_its_payouts(world: World) -> None:
+    world.order(1)
+    world.push()
+    dashboard = world.dashboard
+    assert dashboard.balance.of_period(date(2026, 11, 1), date(2026, 11, 30)) is None
+    (row,) = dashboard.balance.ask().rows
+    store_payout(world, line_of(2, Movement.SALE, row.ore, -361, "1001"), line_of(3, Movement.SALE, 700))
+    period = dashboard.balance.of_period(date(2026, 11, 1), date(2026, 11, 30))
+    assert period is not None
+    sold = decimal(row.ore + 700)
+    (line,) = list(csv.DictReader(io.StringIO(payouts_csv(period.payouts, "en")[1:]), delimiter=";"))
+    assert (line["Payout"], line["Sold"], line["Fees"], line["To the bank"]) == (
+        "CH1",
+        sold,
+        "-3,61",
+        decimal(row.ore + 700 - 361),
+    )
+    told = list(csv.DictReader(io.StringIO(balance_csv(period.balances[0], "en")[1:]), delimiter=";"))
+    assert [one["Amount"] for one in told] == [decimal(row.ore), "0,00", decimal(row.ore)]
+    result = dashboard.proof.reconcile(date(2026, 11, 1), date(2026, 11, 30))
+    plain = reconciliation_pdf(result, "Åse", "da")
+    assert len(reconciliation_pdf(result, "Åse", "da", period)) > len(plain)
 
 
 def test_trouble_in_the_middle_leaves_the_mirror_as_it_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

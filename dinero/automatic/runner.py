@@ -92,6 +92,7 @@ class Work:
     run: Callable[[str], bool]  # works it off; False while another worker has the organization
     shop_calls: Callable[[], int]  # to the shop in the last 24 hours
     shop_calls_a_day: int  # that the shop allows
+    prove: Callable[[Alarms], None] = lambda alarms: None  # explains the booking accounts, once all is transferred
 
 
 class Runner:
@@ -204,6 +205,7 @@ class Runner:
         try:
             status = replace(status, new=self._work.fetch())
             status = replace(status, done=self._push())
+            self._work.prove(self._alarms)
         except (ConnectionStopped, SettingsError) as error:
             self._stopped(status, error)
             failure = error

@@ -5,6 +5,7 @@ import threading
 from dinero.automatic.alarms import Alarms
 from dinero.automatic.runner import ASKED, NUDGED, Runner, Status, Work, load_status
 from dinero.automatic.runner import AUTOMATIC as TAKEN
+from dinero.dashboard.balance import Balances
 from dinero.dashboard.orders import Orders
 from dinero.dashboard.settings import Choices
 from dinero.dashboard.shop import Shop
@@ -15,7 +16,7 @@ from dinero.reports.overview import Tile, tile_of
 from dinero.store import Store
 
 
-def work_of(settings: Choices, orders: Orders, transfers: Transfers, shop: Shop) -> Work:
+def work_of(settings: Choices, orders: Orders, transfers: Transfers, shop: Shop, balance: Balances) -> Work:
     """What a round of the runner is made of, by the same parts that the owner's own clicks use."""
     return Work(
         settings=settings.load,
@@ -24,6 +25,7 @@ def work_of(settings: Choices, orders: Orders, transfers: Transfers, shop: Shop)
         run=transfers.run,
         shop_calls=shop.calls_today,
         shop_calls_a_day=shop.calls_a_day,
+        prove=balance.tell,
     )
 
 

@@ -2,12 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from time import perf_counter
 from typing import NamedTuple
 
+from dinero.automatic.alarms import Alarms
+from dinero.automatic.balances import tell_of_overdue, tell_of_unexplained
 from dinero.dashboard.connection import CHOOSE_AGAIN, DineroConnection
 from dinero.dashboard.settings import Choices
 from dinero.intake.postings import Mirror, mirror_of, sync_entries
@@ -20,6 +22,7 @@ from dinero.model.money import Money
 from dinero.model.settings import Settings
 from dinero.model.settlements import Opening
 from dinero.reports.balance import balance_of
+from dinero.reports.balance_export import PayoutsOfPeriod
 from dinero.rules.balance import overdue
 from dinero.store import Store
 
@@ -36,10 +39,19 @@ class _Kept(NamedTuple):
 
 
 class Balances:
-    """The proofs of one data folder's booking accounts. Safe to share between threads."""
+    """The proofs of one data folder's booking accounts. Safe to share between threads. `normal_days` measures how many
+    days an acquirer (by its key) needs, None where it was never measured."""
 
-    def __init__(self, store: Store, clock: Clock, settings: Choices, connection: DineroConnection) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        settings: Choices,
+        connection: DineroConnection,
+        normal_days: Callable[[str], int | None] = lambda acquirer: None,
+    ) -> None:
         self._store = store
+        self._normal_days = normal_days
         self._clock = clock
         self._settings = settings
         self._connection = connection
@@ -103,6 +115,21 @@ class Balances:
             raise SettingsError(CHOOSE_AGAIN)
         return balance
 
+    def of_period(self, first: date, last: date) -> PayoutsOfPeriod | None:
+        """What was paid out from `first` to `last`, and the booking accounts at the end of `last` as far as Dinero's
+        postings were read; None where nothing of payouts is known here. Asks nobody."""
+        if not self._store.payouts.acquirers():
+            return None
+        found = [self.latest(account, last) for account in self.readable(last)]
+        paid = sorted(self._store.payouts.listed(first=first, last=last), key=lambda one: (one.paid_on, one.id))
+        return PayoutsOfPeriod(tuple(balance for balance in found if balance), tuple(paid))
+
+    def readable(self, on: date) -> list[int]:
+        """The booking accounts that can be explained at the end of a day: Dinero's postings were read
+        from before it on."""
+        mirror = mirror_of(self._store, self._settings.load().organization or "")
+        return [account for account in self.accounts() if mirror is not None and mirror.first <= on]
+
     def forget(self) -> None:
         """Makes the next look read the store anew."""
         with self._lock:
@@ -122,14 +149,27 @@ class Balances:
         self.forget()
         return self.latest(account)
 
-    def overdue(self, normal_days: Mapping[str, int] | None = None) -> list[BalanceRow]:
-        """Sales of all accounts that wait for longer than their acquirer normally needs (days, by its key), the oldest
-        first."""
+    def overdue(self) -> list[BalanceRow]:
+        """Sales of all accounts that wait for longer than their acquirer normally needs, the oldest first."""
+        keys = {*self._store.payouts.acquirers(), *self._settings.load().acquirers}
+        if not keys:
+            return []
+        normal = {key: days for key in keys if (days := self._normal_days(key)) is not None}
         found: list[BalanceRow] = []
         for account in self.accounts():
             balance = self.latest(account)
-            found += overdue(balance, normal_days or {}) if balance else []
+            found += overdue(balance, normal) if balance else []
         return sorted(found, key=lambda row: (row.on, row.number))
+
+    def tell(self, alarms: Alarms) -> None:
+        """Explains the accounts as of now, and raises alarms of what is unexplained or overdue; nothing where no payout
+        was read. Raises DashboardError."""
+        if not self._store.payouts.acquirers():
+            return
+        self.ask()
+        balances = [balance for account in self.accounts() if (balance := self.latest(account)) is not None]
+        tell_of_unexplained(self._store, alarms, balances)
+        tell_of_overdue(self._store, alarms, self.overdue())
 
     def _token(self, chosen: Settings, mirror: Mirror) -> object:
         """What a proof follows from, in short."""
