@@ -8,7 +8,7 @@ from typing import Any
 from dinero.acquirers.opening import LARGEST
 from dinero.cli.words import complain, language, print_json, say, sentences
 from dinero.dashboard.dashboard import dashboard as this_dashboard
-from dinero.dashboard.payouts import FileOutcome
+from dinero.dashboard.payout_files import FileOutcome
 from dinero.model.acquirers import acquirer_of
 from dinero.model.errors import DashboardError, SettingsError
 from dinero.model.i18n import Text
