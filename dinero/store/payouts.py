@@ -315,13 +315,16 @@ class Payouts(Part):
     # --- how columns are read ------------------------------------------------------------------------
 
     def mapping(self, fingerprint: str) -> Any:
-        """How files with these columns are read (JSON), as the owner said last; None where that was never said."""
+        """How files with these columns are read (JSON), as the owner said last; None where that was never said. Under
+        "words:" and a reader's name are the words that it was told."""
         row = self._database.row("select mapping from column_mappings where fingerprint = ?", [fingerprint])
         return json.loads(row["mapping"]) if row else None
 
     def last_mapping(self) -> Any:
         """The mapping (JSON) that was kept last, as a proposal for other columns."""
-        row = self._database.row("select mapping from column_mappings order by saved_at desc limit 1")
+        row = self._database.row(
+            "select mapping from column_mappings where fingerprint not like 'words:%' order by saved_at desc limit 1"
+        )
         return json.loads(row["mapping"]) if row else None
 
     def keep_mapping(self, fingerprint: str, mapping: Mapping[str, Any]) -> None:
