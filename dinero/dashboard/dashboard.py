@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dinero.automatic.alarms import Alarms
 from dinero.automatic.worker import Worker
 from dinero.dashboard.accounts import Accounts
+from dinero.dashboard.acquirers import Acquirers
 from dinero.dashboard.attention import Attention
 from dinero.dashboard.automatic import Automatic, work_of
 from dinero.dashboard.checkup import CheckUp
@@ -20,6 +21,7 @@ from dinero.dashboard.older import OlderOrders
 from dinero.dashboard.orders import Orders
 from dinero.dashboard.outcomes import Outcomes
 from dinero.dashboard.past import Past
+from dinero.dashboard.payouts import Payouts
 from dinero.dashboard.proof import Proof
 from dinero.dashboard.set_up import SetUp
 from dinero.dashboard.settings import Choices
@@ -72,6 +74,7 @@ class Dashboard:
         self.connection = DineroConnection(given, store, vault, clock, self.settings, outcomes)
         self.accounts = Accounts(store, clock, self.settings, self.connection)
         self.shop = Shop(store, vault, clock, self.settings, outcomes, url=given.shop_url, public_url=given.public_url)
+        self.acquirers = Acquirers(given, store, vault, clock, self.settings, outcomes)
         self.health = Health(outcomes, self.settings, self.connection, self.shop)
         self.checkup = CheckUp(store, self.settings, self.accounts, self.shop, self.health, public_url=given.public_url)
 
@@ -84,6 +87,7 @@ class Dashboard:
         self.set_up = SetUp(self.environment, store, clock, settings, connection, self.accounts, self.shop, self.orders)
         self.older = OlderOrders(store, clock, settings, connection, self.accounts)
         self.transfers = Transfers(store, clock, settings, connection, self.vat_numbers)
+        self.payouts = Payouts(store, clock, settings, connection)
         self.day = Day(store, settings, self.health, self.orders, self.transfers)
         self.corrections = Corrections(store, clock, settings)
         self.past = Past(store, clock)
