@@ -303,7 +303,7 @@ def take(number: int, place: int, order: OrderKey) -> None:
 
 def happened(found: StoredPayout) -> None:
     """Everything that happened with the payout."""
-    log = dashboard().store.history.list(payout=found.id, limit=100, oldest_first=True)
+    log = dashboard().payouts.events(found.id)
     n = len(log)
     whole = st.expander(
         t("{n} event", "All {n} events", n=n), icon=":material/list:", key="payout_log", on_change="rerun"

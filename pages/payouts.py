@@ -129,7 +129,9 @@ def book_all() -> None:
     ready = dashboard.payouts.listed(states=(PayoutState.READY,))
     under_way = dashboard.payouts.count(states=(PayoutState.BOOKING,))
     if under_way:
-        st.html(f'<p class="running"><b>{escape(t("{n} payout is being booked.", "{n} payouts are being booked.", n=under_way))}</b></p>')
+        st.html(
+            f'<p class="running"><b>{escape(t("{n} payout is being booked.", "{n} payouts are being booked.", n=under_way))}</b></p>'
+        )
         watch()
     if not ready:
         return
