@@ -24,6 +24,8 @@ TOLD = (
     "DINERO_TOKEN_URL",
     "SHOPORAMA_URL",
     "VIES_URL",
+    "CLEARHAUS_URL",
+    "VIPPS_URL",
     "DINERO_CALLS_PER_MINUTE",
 )
 # The same keys under names of the demo's own, for the owner who wants to see invoices at once.
@@ -33,6 +35,12 @@ KEYS = {
     "DINERO_DEMO_API_KEY": "DINERO_API_KEY",
     "DINERO_DEMO_ORGANIZATION": "DINERO_ORGANIZATION",
     "DINERO_DEMO_SHOP_KEY": "SHOPORAMA_KEY",
+    "DINERO_DEMO_CLEARHAUS_CLIENT_ID": "CLEARHAUS_CLIENT_ID",
+    "DINERO_DEMO_CLEARHAUS_CLIENT_SECRET": "CLEARHAUS_CLIENT_SECRET",
+    "DINERO_DEMO_VIPPS_CLIENT_ID": "VIPPS_CLIENT_ID",
+    "DINERO_DEMO_VIPPS_CLIENT_SECRET": "VIPPS_CLIENT_SECRET",
+    "DINERO_DEMO_VIPPS_SUBSCRIPTION_KEY": "VIPPS_SUBSCRIPTION_KEY",
+    "DINERO_DEMO_VIPPS_MSN": "VIPPS_MSN",
 }
 
 
@@ -85,7 +93,8 @@ def _is_taken(port: int) -> bool:
 
 def _environment(systems: Sandbox, folder: Path) -> dict[str, str]:
     """The environment of the demo's dashboard: this one's, without what it says of real systems."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DINERO_", "SHOPORAMA_"))}
+    ours = ("DINERO_", "SHOPORAMA_", "CLEARHAUS_", "VIPPS_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     given = systems.environment()
     own = {
         "DINERO_DATA_DIR": str(folder),

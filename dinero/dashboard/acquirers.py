@@ -1,113 +1,166 @@
-"""Acquirers, as pages and commands ask for them: the owner's choices for each, and those that are connected."""
+"""Acquirers, as pages and commands ask for them: the owner's choices for each."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from typing import Any
 
-from dinero.dashboard.outcomes import Outcomes
 from dinero.dashboard.settings import Choices
-from dinero.environment import Environment
-from dinero.model.acquirers import AcquirerChoice
-from dinero.model.clock import Clock
-from dinero.model.errors import DashboardError
+from dinero.model.acquirers import ACQUIRERS, FEE_VATS, NAMED_KINDS, STAYS, AcquirerChoice, Way, acquirer_of
+from dinero.model.chart import Chart
+from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
-from dinero.model.payouts import RowProblem
+from dinero.model.payouts import Movement
 from dinero.model.settings import Settings
 from dinero.store import Store
-from dinero.store.vault import Vault
 
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One of the keys that a connection is made with: its name in `connect`, and what the owner knows it as."""
-
-    name: str
-    label: Text
-    is_secret: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedPayouts:
-    """What a fetch from one acquirer brought: the rows of its new payouts, how many were here already, why some can't
-    be used, and why it did not come to its end."""
-
-    acquirer: str
-    new: tuple[int, ...] = ()
-    known: int = 0
-    problems: tuple[RowProblem, ...] = ()
-    error: DashboardError | None = None
+LONGEST_NAME = 60
+LONGEST_METHOD, MOST_METHODS = 200, 100
+_NAMES = frozenset(item.name for item in fields(AcquirerChoice))
 
 
 class Acquirers:
-    """The acquirers of one data folder."""
+    """The owner's choices for the acquirers of one data folder."""
 
-    def __init__(
-        self, environment: Environment, store: Store, vault: Vault, clock: Clock, settings: Choices, outcomes: Outcomes
-    ) -> None:
-        self._given = environment
+    def __init__(self, store: Store, settings: Choices) -> None:
         self._store = store
-        self._vault = vault
-        self._clock = clock
         self._settings = settings
-        self._outcomes = outcomes
 
-    # --- choices -------------------------------------------------------------------------------------
-
-    def shown(self) -> list[str]:
-        """The acquirers that matter here, by their keys: payouts were read of them, they are connected, or chosen."""
-        raise NotImplementedError
+    def known(self) -> list[str]:
+        """The acquirers that payouts were read of or that something is chosen for, by their keys; those that are known
+        everywhere first."""
+        found = {*self._store.payouts.acquirers(), *self._settings.load().acquirers}
+        return [key for key in ACQUIRERS if key in found] + sorted(found - ACQUIRERS.keys())
 
     def choice(self, acquirer: str) -> AcquirerChoice:
         """The choices as they count, with what all acquirers have in common."""
         return self._settings.load().acquirer(acquirer)
 
-    def choose(self, acquirer: str, **changes: Any) -> Settings:
-        """Stores choices of one acquirer, by the names of AcquirerChoice. Raises SettingsError."""
-        raise NotImplementedError
-
     def unconfirmed(self, acquirer: str) -> bool:
-        """Whether the owner has not yet said which VAT code this acquirer's fees have; a preset is shown till then."""
-        raise NotImplementedError
+        """Whether nobody has said yet which VAT code this acquirer's fees have. Its preset is shown till then."""
+        chosen = self._settings.load().acquirers.get(acquirer)
+        return chosen is None or chosen.fee_vat is None
+
+    def choose(self, acquirer: str, **changes: Any) -> Settings:
+        """Stores choices of one acquirer by the names of AcquirerChoice; None takes one back. Raises SettingsError."""
+        if not acquirer.strip() or len(acquirer) > LONGEST_NAME or changes.keys() - _NAMES:
+            raise SettingsError(Text("There is no such acquirer or choice."))
+        with self._store.transaction():  # two choices at once are both kept
+            settings = self._settings.load()
+            before = settings.acquirers.get(acquirer, AcquirerChoice())
+            chosen = replace(before, **_checked(changes, settings, before))
+            counts = replace(settings, acquirers={**settings.acquirers, acquirer: chosen})
+            _check_apart(counts.acquirer(acquirer))
+            return self._settings.save(acquirers=counts.acquirers)
+
+    def preset(self, acquirer: str) -> str | None:
+        """The VAT code of fees that is a fact for this acquirer; None where the accountant says it."""
+        return acquirer_of(acquirer).fee_vat
 
     def choose_bank_account(self, number: int | None) -> Settings:
         """Chooses the deposit account where payouts arrive. Raises SettingsError."""
-        raise NotImplementedError
+        settings = self._settings.load()
+        if number is not None:
+            _deposit(settings.chart, number)
+            between = {settings.booking_account, *settings.method_accounts.values()}
+            if number in between | {choice.account for choice in settings.acquirers.values()}:
+                raise SettingsError(BANK_IS_BETWEEN)
+        return self._settings.save(bank_account=number)
 
     def choose_fee_account(self, number: int) -> Settings:
         """Chooses the account of fees. Raises SettingsError."""
-        raise NotImplementedError
+        return self._settings.save(fee_account=_entry(self._settings.load().chart, number))
 
     def choose_exchange_account(self, number: int | None) -> Settings:
-        """Chooses the account of what is won or lost between currencies; None: such payouts are held. Raises
-        SettingsError."""
-        raise NotImplementedError
+        """Chooses the account of what is won or lost between currencies; with None payouts with a difference are held.
+        Raises SettingsError."""
+        chart = self._settings.load().chart
+        return self._settings.save(exchange_account=None if number is None else _entry(chart, number))
 
-    # --- connections ---------------------------------------------------------------------------------
 
-    def connectable(self) -> list[str]:
-        """The acquirers whose payouts can be fetched with the owner's keys."""
-        raise NotImplementedError
+BANK_IS_BETWEEN = Text(
+    "Payouts go from the booking account to the bank account, so the two can't be the same. Choose the account of your "
+    "bank."
+)
 
-    def keys(self, acquirer: str) -> tuple[Key, ...]:
-        """The keys that `connect` wants."""
-        raise NotImplementedError
 
-    def connect(self, acquirer: str, **keys: str) -> None:
-        """Proves the keys with one call and stores them, encrypted. Raises DashboardError."""
-        raise NotImplementedError
+def _check_apart(chosen: AcquirerChoice) -> None:
+    """Raises SettingsError for money that would go from the booking account to the booking account."""
+    if chosen.account is None:
+        return
+    if chosen.bank_account == chosen.account:
+        raise SettingsError(BANK_IS_BETWEEN)
+    if chosen.account in chosen.accounts.values():
+        text = Text("That is the booking account itself. Say that it stays there, or choose another account.")
+        raise SettingsError(text)
 
-    def disconnect(self, acquirer: str) -> None:
-        """Forgets the keys. What was read stays."""
-        raise NotImplementedError
 
-    def is_connected(self, acquirer: str) -> bool:
-        """Whether keys are stored."""
-        raise NotImplementedError
+def _checked(changes: Mapping[str, Any], settings: Settings, before: AcquirerChoice) -> dict[str, Any]:
+    """The changes as they are kept. Raises SettingsError for one that can't be."""
+    chart, kept = settings.chart, dict(changes)
+    if changes.get("way") is not None:
+        kept["way"] = _way(changes["way"])
+    for name in ("account", "bank_account"):
+        if changes.get(name) is not None:
+            kept[name] = _deposit(chart, changes[name])
+    if changes.get("fee_account") is not None:
+        kept["fee_account"] = _entry(chart, changes["fee_account"])
+    if changes.get("fee_vat") is not None:
+        kept["fee_vat"] = _vat(chart, changes["fee_vat"])
+    if "accounts" in changes:
+        named = {**before.accounts, **{_kind(kind): number for kind, number in (changes["accounts"] or {}).items()}}
+        kept["accounts"] = {kind: _of_kind(chart, number) for kind, number in named.items() if number is not None}
+    if "methods" in changes:
+        methods = tuple(dict.fromkeys(str(method) for method in changes["methods"] or ()))
+        if len(methods) > MOST_METHODS or any(len(method) > LONGEST_METHOD for method in methods):
+            raise SettingsError(Text("There is no such way to pay."))
+        kept["methods"] = methods
+    if "by_itself" in changes:
+        kept["by_itself"] = changes["by_itself"] is True
+    return kept
 
-    def fetch(self) -> list[FetchedPayouts]:
-        """Reads what is new from each connected acquirer, ties it to orders and assesses it. One that fails does not
-        stop the others."""
-        raise NotImplementedError
 
-    def problems(self, acquirer: str) -> list[RowProblem]:
-        """Why payouts that an acquirer told of last time can't be used."""
-        raise NotImplementedError
+def _way(value: Any) -> Way:
+    try:
+        return Way(value)
+    except ValueError:
+        raise SettingsError(Text("Choose how far payouts are taken in Dinero.")) from None
+
+
+def _kind(value: Any) -> Movement:
+    if value not in NAMED_KINDS:
+        raise SettingsError(Text("An account is named for reserves, corrections and other lines only."))
+    return Movement(value)
+
+
+def _vat(chart: Chart, code: str) -> str:
+    if code not in fee_vats(chart):
+        raise SettingsError(Text("{code} is not a VAT code that fees can have in Dinero.", code=str(code)[:20]))
+    return code
+
+
+def fee_vats(chart: Chart) -> list[str]:
+    """The VAT codes that fees may have: the usual ones, and those of the organization's own accounts for purchases."""
+    own = {account.vat_code for account in chart.accounts.values() if account.vat_rate is None}
+    return [*FEE_VATS, *sorted(own - FEE_VATS.keys())]
+
+
+def _of_kind(chart: Chart, number: Any) -> int:
+    if number == STAYS:
+        return STAYS
+    return _deposit(chart, number) if number in chart.deposits else _entry(chart, number)
+
+
+def _deposit(chart: Chart, number: Any) -> int:
+    account = chart.deposits.get(number)
+    if account is None or account.hidden:
+        raise SettingsError(
+            Text("Account {number} is not a deposit account in use in Dinero. Choose another.", number=str(number))
+        )
+    return account.number
+
+
+def _entry(chart: Chart, number: Any) -> int:
+    account = chart.accounts.get(number)
+    if account is None or account.hidden or number in chart.deposits:  # Dinero lists those among the others too
+        raise SettingsError(Text("Account {number} is not in use in Dinero. Choose another.", number=str(number)))
+    return account.number

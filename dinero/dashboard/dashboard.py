@@ -74,7 +74,7 @@ class Dashboard:
         self.connection = DineroConnection(given, store, vault, clock, self.settings, outcomes)
         self.accounts = Accounts(store, clock, self.settings, self.connection)
         self.shop = Shop(store, vault, clock, self.settings, outcomes, url=given.shop_url, public_url=given.public_url)
-        self.acquirers = Acquirers(given, store, vault, clock, self.settings, outcomes)
+        self.acquirers = Acquirers(store, self.settings)
         self.health = Health(outcomes, self.settings, self.connection, self.shop)
         self.checkup = CheckUp(store, self.settings, self.accounts, self.shop, self.health, public_url=given.public_url)
 

@@ -26,6 +26,7 @@ from starlette.routing import Route
 from dinero.model.clock import Clock, SystemClock, copenhagen_date
 from dinero.model.i18n import show
 from dinero.model.money import Money, decimal_from_json
+from dinero.sandbox.acquirers import Acquirers
 from dinero.sandbox.books import Books
 from dinero.sandbox.connect import API_KEY, PAGE, PERSONAL_CLIENT_ID, PERSONAL_CLIENT_SECRET, Tokens
 from dinero.sandbox.dinero_api import DineroApi
@@ -80,7 +81,7 @@ class Fault:
 
 
 class Sandbox:
-    """Dinero, Visma Connect, the personal token server, Shoporama and VIES on one loopback port.
+    """Dinero, Visma Connect, the personal token server, Shoporama, VIES and two acquirers on one loopback port.
 
     `calls_per_minute` None means Dinero's real limits. All times are the `clock`'s. `latency` (seconds) is
     waited before each answer of Dinero's API, for demonstrations.
@@ -102,6 +103,7 @@ class Sandbox:
         self.shop = Shop(make_orders(orders, seed, self.clock.now(), returns=returns), self.clock)
         self.api = DineroApi(self.books, self.tokens, self.clock, calls_per_minute)
         self.vies = Vies()
+        self.acquirers = Acquirers(self.clock)
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
         self.latency = latency
@@ -119,7 +121,8 @@ class Sandbox:
             Route("/_sandbox/expire-tokens", self._expire, methods=["POST"]),
             Route("/{organization:int}/sales/{guid}", self._invoice_page, methods=["GET"]),
         ]
-        routes = [*control, *self.tokens.routes(), *self.shop.routes(), *self.vies.routes(), *self.api.routes()]
+        rooms = (self.tokens, self.shop, self.vies, self.acquirers, self.api)
+        routes = [*control, *(route for room in rooms for route in room.routes())]
         self.app = _Wire(self, Starlette(routes=routes))
 
     # --- for tests -----------------------------------------------------------------------------------------
@@ -132,6 +135,7 @@ class Sandbox:
     def expire_tokens(self) -> None:
         """Every access token is expired from now on."""
         self.tokens.expire()
+        self.acquirers.expire()
 
     def environment(self) -> dict[str, str]:
         """The variables of a headless set-up on this sandbox (all but DINERO_DATA_DIR)."""
@@ -152,6 +156,7 @@ class Sandbox:
             "DINERO_FROM_DATE": first.isoformat(),
             "SHOPORAMA_KEY": self.shop.key,
             "DINERO_CALLS_PER_MINUTE": str(self.api.calls_per_minute or 60),
+            **self.acquirers.environment(self.url),
         }
 
     def start(self, port: int = 0) -> None:

@@ -1,0 +1,229 @@
+"""PayPal's activity download, CSV in English (facts.md, Payouts 4.9).
+
+PayPal is an account of its own: a withdrawal takes some of its balance, and names no sales. So a payout here is a
+withdrawal with everything that moved the balance since the one before, and what the balance has grown by stands as kept
+back (RESERVE, and RESERVE_RELEASED where it has shrunk): sales, fees and refunds are all there, once, and the sum is
+what the bank got, to the øre. The rows before the first withdrawal are of it only if the balance was 0 before them, as
+only then none can be missing: a payout is the same whatever day the file begins with.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dinero.acquirers.acquirer import FileRead, PayoutFile, checked
+from dinero.acquirers.cells import days_of, moment_of
+from dinero.acquirers.running import Entry, first_break, oldest_first
+from dinero.acquirers.sentences import does_not_add_up, not_paid_yet
+from dinero.acquirers.sheet import CellError, Row, Sheet, column, has_columns, optional
+from dinero.model.clock import COPENHAGEN
+from dinero.model.i18n import LONGEST_SHOWN, Text
+from dinero.model.money import Money
+from dinero.model.payouts import OF_ORDERS, Movement, Payout, PayoutLine, RowProblem
+
+_COLUMNS = (
+    *map(column, ("Date", "Time", "Type", "Status", "Currency", "Gross", "Fee", "Net", "Transaction ID", "Balance")),
+    column("zone", "TimeZone", "Time Zone"),
+    *map(optional, ("Invoice Number", "Custom Number", "Reference Txn ID", "Balance Impact")),
+)
+_ZONES: Mapping[str, tzinfo] = {
+    "CET": COPENHAGEN,
+    "CEST": COPENHAGEN,
+    "GMT": UTC,
+    "UTC": UTC,
+    "PST": ZoneInfo("America/Los_Angeles"),
+    "PDT": ZoneInfo("America/Los_Angeles"),
+}
+_COMPLETED, _PENDING = "completed", "pending"
+
+
+class PaypalActivity:
+    """Reads the activity download. PayPal's fee is negative in the file."""
+
+    name = "paypal"
+    acquirer = "paypal"
+
+    def recognizes(self, file: PayoutFile) -> bool:
+        """Whether the file has the columns of the activity, in English; a monthly statement has others."""
+        return has_columns(file, "Date", "Time", "Type", "Status", "Gross", "Fee", "Net", "Transaction ID")
+
+    def read(self, file: PayoutFile) -> FileRead:
+        """A payout for each withdrawal; rows after the last one are a note."""
+        sheet = Sheet(file, _COLUMNS)
+        problems = sheet.problems
+        rows = [row for row in sheet.rows if row.text("Balance Impact").casefold() != "memo"]
+        unsorted = []
+        for row in rows:
+            try:
+                if entry := _entry(row, rows[0].currency("Currency")):
+                    unsorted.append(entry)
+            except CellError as error:
+                problems.append(error.problem)
+        if problems or not unsorted:
+            return checked([], problems)
+        try:
+            entries = _counted(oldest_first(unsorted))
+            problems += first_break(entries)
+            withdrawals = _Withdrawals(self.acquirer, entries, _moments(entries))
+            payouts = [] if problems else [*withdrawals.payouts()]
+        except CellError as error:
+            return checked([], [*problems, error.problem])
+        if withdrawals.begun and not payouts:
+            problems.append(_begins_within(withdrawals.begun[0].row.number))
+        notes = (*not_paid_yet(len(rows) - withdrawals.used), *withdrawals.notes)
+        return checked(payouts, problems, notes)
+
+
+class _Withdrawals:
+    """The entries of a file, from withdrawal to withdrawal. `moments` are theirs by the number of their row."""
+
+    def __init__(self, acquirer: str, entries: Sequence[Entry], moments: Mapping[int, datetime]) -> None:
+        self.acquirer = acquirer
+        self.entries = entries
+        self.moments = moments
+        self.orders = {entry.row.text("Transaction ID"): _order(entry.row) for entry in entries}
+        self.begun: list[Entry] = []  # those that began before the file
+        self.used = 0  # rows up to the last one
+
+    @property
+    def notes(self) -> Iterator[Text]:
+        """What is told of the withdrawals that can't be read."""
+        for entry in self.begun:
+            day = self._day(entry)
+            yield Text(
+                "The payout of {date} began before the file. Fetch the file from an earlier day to read it.", date=day
+            )
+
+    def payouts(self) -> Iterator[Payout]:
+        """A payout for each withdrawal. Raises CellError."""
+        since: list[Entry] = []
+        is_whole = bool(self.entries) and not self.entries[0].before.ore
+        for entry in self.entries:
+            if not _is_withdrawal(entry.row):
+                since.append(entry)
+                continue
+            self.used += len(since) + 1
+            if is_whole:
+                yield self._payout(entry, since)
+            else:
+                self.begun.append(entry)
+            since, is_whole = [], True
+
+    def _payout(self, entry: Entry, since: Sequence[Entry]) -> Payout:
+        row, name, none = entry.row, entry.row.id("Transaction ID"), Money(0, entry.amount.currency)
+        paid, fee = (Money(row.ore(key), none.currency) for key in ("Gross", "Fee"))
+        if paid.ore > 0:
+            row.unknown("Type")  # a withdrawal that the bank sent back
+        lines = [self._line(one) for one in since]
+        if fee.ore:
+            lines.append(PayoutLine(row.number, Movement.FEE, name, none, fee, fee, at=self.moments[row.number]))
+        kept = (since[0] if since else entry).before - entry.balance
+        if kept.ore:
+            kind = Movement.RESERVE if kept.ore < 0 else Movement.RESERVE_RELEASED
+            lines.append(PayoutLine(row.number, kind, f"{name}:balance", kept, none, kept, text="Balance"))
+        days = [self._day(one) for one in (*since, entry)]
+        return Payout(self.acquirer, "", name, days[-1], -paid, (*lines,), first_day=min(days), last_day=max(days))
+
+    def _line(self, entry: Entry) -> PayoutLine:
+        row, net = entry.row, entry.amount
+        gross, fee = (Money(row.ore(key), net.currency) for key in ("Gross", "Fee"))
+        name, kind = row.id("Transaction ID"), _kind(row, gross)
+        text = "" if kind in OF_ORDERS else row.text("Type")[:LONGEST_SHOWN]
+        order = "" if text else self.orders[name] or self.orders.get(row.reference("Reference Txn ID"), "")
+        return PayoutLine(row.number, kind, name, gross, fee, net, order, name, self.moments[row.number], text=text)
+
+    def _day(self, entry: Entry) -> date:
+        return self.moments[entry.row.number].astimezone(COPENHAGEN).date()
+
+
+def _entry(row: Row, currency: str) -> Entry | None:
+    """The row as a movement of the balance; None for one that was not completed and has no balance."""
+    if "currency conversion" in row.text("Type").casefold():
+        text = Text("Row {row} changes money into another currency. Such a file can't be read.", row=row.number)
+        row.refuse("conversion", text)
+    if row.currency("Currency") != currency:
+        text = Text("Row {row} is in another currency than the rows above. Such a file can't be read.", row=row.number)
+        row.refuse("currencies", text)
+    if row.text("Status").casefold() != _COMPLETED and not row.text("Balance"):
+        return None
+    gross, fee, net, balance = (Money(row.ore(key), currency) for key in ("Gross", "Fee", "Net", "Balance"))
+    if gross + fee != net:
+        raise CellError(does_not_add_up(row.number, row.spelled("Net"), net, gross + fee))
+    return Entry(row, net, balance)
+
+
+def _counted(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries that moved the balance for good. What waits and has moved it ends them: PayPal tells it again when it
+    is completed. What waits or was stopped and has not moved the balance is passed over, and so is a mere hold."""
+    counted: list[Entry] = []
+    for entry in entries:
+        status = entry.row.text("Status").casefold()
+        has_moved = bool(counted) and entry.amount.ore != 0 and entry.before == counted[-1].balance
+        stays = bool(counted) and entry.balance == counted[-1].balance
+        if status == _COMPLETED and not (_is_hold(entry.row) and stays):
+            counted.append(entry)
+        elif status == _PENDING and has_moved:
+            break
+        elif status != _COMPLETED and has_moved:
+            entry.row.unknown("Status")
+    return counted
+
+
+def _kind(row: Row, gross: Money) -> Movement:
+    """What a row is that is no withdrawal. Money that the owner paid from PayPal, or got back there, is no sale."""
+    word = row.text("Type").casefold()
+    if word == "payment refund":
+        return Movement.REFUND if gross.ore < 0 else Movement.OTHER
+    if word == "chargeback":
+        return Movement.CHARGEBACK
+    if word.endswith(" payment") or word.startswith("express checkout"):
+        return Movement.SALE if gross.ore > 0 else Movement.OTHER
+    if not _is_hold(row):
+        row.unknown("Type")
+    return Movement.RESERVE if gross.ore < 0 else Movement.RESERVE_RELEASED
+
+
+def _is_withdrawal(row: Row) -> bool:
+    return row.text("Type").casefold().startswith("general withdrawal")
+
+
+def _is_hold(row: Row) -> bool:
+    return "hold" in row.text("Type").casefold().split() or "reserve" in row.text("Type").casefold().split()
+
+
+def _order(row: Row) -> str:
+    return row.reference("Invoice Number") or row.reference("Custom Number")
+
+
+def _moments(entries: Sequence[Entry]) -> dict[int, datetime]:
+    """When each entry was, by the number of its row. Raises CellError."""
+    try:
+        days = days_of([entry.row.text("Date") for entry in entries])
+    except ValueError:
+        text = Text("The month can't be told from the day in the file's dates. Fetch it for a longer time.")
+        raise CellError(RowProblem(None, "date", text)) from None
+    found = {}
+    for day, entry in zip(days, entries, strict=True):
+        row = entry.row
+        try:
+            found[row.number] = moment_of(f"{day.isoformat()} {row.text('Time')}", _zone(row))
+        except ValueError:
+            row.moment("Time")
+    return found
+
+
+def _zone(row: Row) -> tzinfo:
+    name = row.text("zone")
+    try:
+        return _ZONES.get(name) or ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        text = Text("Row {row}: the time zone “{zone}” is not known.", row=row.number, zone=name[:LONGEST_SHOWN])
+        row.refuse("zone", text)
+
+
+def _begins_within(row: int) -> RowProblem:
+    text = Text(
+        "Row {row}: the payout began before the file, and there is no other. Fetch the file from an earlier day.",
+        row=row,
+    )
+    return RowProblem(row, "payout_begun", text)
