@@ -11,6 +11,7 @@ from dinero.rules.postings import ledger_postings
 from pages import paper, ui
 from pages.ui import t
 
+TOLD = "payouts/told"  # in the session: what became of the files that were read last
 # A state is told by sign, word and colour.
 LOOKS = {
     PayoutState.HELD: ("▲", "orange"),

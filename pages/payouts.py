@@ -15,7 +15,6 @@ from pages.ui import t
 PATH = "/payouts"
 LISTED = 25
 PREVIEWED = 3  # postings that are shown before a booking of several
-TOLD = "payouts/told"  # in the session: what became of the files that were dropped last
 VIEWS: Mapping[str, Sequence[PayoutState]] = {
     "look": (PayoutState.HELD, PayoutState.REFUSED, PayoutState.UNSURE),
     "ready": (PayoutState.READY, PayoutState.BOOKING),
@@ -83,7 +82,7 @@ def drop(*, opened: bool) -> None:
     if pressed and files:
         with st.spinner(t("Reading the files …")):
             told = [dashboard.payouts.read(file.name, file.getvalue()) for file in files]
-        st.session_state[TOLD] = told
+        st.session_state[payout_drawn.TOLD] = told
         waiting = next((outcome for outcome in told if outcome.proposal is not None), None)
         if waiting is not None:
             data = next(file.getvalue() for file in files if file.name == waiting.name)
@@ -94,7 +93,7 @@ def drop(*, opened: bool) -> None:
 
 def tell() -> None:
     """What became of the files that were read last, a sentence each; it stays until the next ones."""
-    outcomes: list[FileOutcome] = st.session_state.get(TOLD, [])
+    outcomes: list[FileOutcome] = st.session_state.get(payout_drawn.TOLD, [])
     if not outcomes:
         return
     st.html("".join(map(outcome, outcomes)))
@@ -129,9 +128,8 @@ def book_all() -> None:
     ready = dashboard.payouts.listed(states=(PayoutState.READY,))
     under_way = dashboard.payouts.count(states=(PayoutState.BOOKING,))
     if under_way:
-        st.html(
-            f'<p class="running"><b>{escape(t("{n} payout is being booked.", "{n} payouts are being booked.", n=under_way))}</b></p>'
-        )
+        told = t("{n} payout is being booked.", "{n} payouts are being booked.", n=under_way)
+        st.html(f'<p class="running"><b>{escape(told)}</b></p>')
         watch()
     if not ready:
         return
