@@ -52,6 +52,8 @@ EVENTS = {
     "alarm": Text("Alarm"),
     "customer forgotten": Text("Customer forgotten"),
     "restored": Text("Backup restored"),
+    "payouts read": Text("Payouts read from a file"),
+    "payouts fetched": Text("Payouts fetched"),
 }
 # Sign and colour of those that end something or stop it.
 LOOKS: Mapping[str, tuple[str, str]] = {

@@ -64,7 +64,7 @@ def sentence() -> None:
 def troubles() -> list[str]:
     """What is wrong, before all else; the cards below say how and why."""
     bad = [part.name for part in minute.connections if part.problem is not None]
-    said = [t("The connection to {name} has a problem.", name=connections.NAMES[name]) for name in bad]
+    said = [t("The connection to {name} has a problem.", name=connections.name_of(name)) for name in bad]
     if now.last_fetch is not None and now.last_fetch.problem is not None and SHOP not in bad:
         said.append(ui.say(now.last_fetch.problem))
     if minute.stopped is not None:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from dinero.booking.ways import WAYS, Stage, always
+from dinero.booking.driver import always
+from dinero.booking.ways import WAYS, Stage
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "docs" / "architecture.md", ROOT / "docs" / "rooms.md")

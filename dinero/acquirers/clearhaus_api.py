@@ -1,4 +1,4 @@
-"""Clearhaus's Merchant API: settlements that were paid out, with their transactions (facts.md, Payouts 3.1)."""
+"""Clearhaus's Merchant API: settlements that were paid out, with their transactions (facts.md, Payouts 3a.1)."""
 
 import base64
 import json
@@ -204,6 +204,8 @@ class Clearhaus:
 
     def _rows(self, answer: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
         embedded = answer.get("_embedded")
+        if embedded is None and answer.get("count") == 0:
+            return []
         rows = embedded.get(name) if isinstance(embedded, Mapping) else None
         if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
             raise self._calls.wrong(NO_LIST, f"no {name} in the answer")

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from dinero.model.money import MAX_ORE
 
 LONGEST = 120
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?)(\.\d+)?(Z|[+-]\d\d:?\d\d)")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?)(\.\d+)?(Z|[+-]\d\d:?\d\d)?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -95,8 +95,8 @@ def day(row: Any, name: str) -> date | None:
         raise Unreadable(name) from None
 
 
-def moment(row: Any, name: str) -> datetime | None:
-    """A moment with its zone; None where the field is missing. Raises Unreadable."""
+def moment(row: Any, name: str, zone: tzinfo | None = None) -> datetime | None:
+    """A moment with its zone, or in `zone` where it has none; None where the field is missing. Raises Unreadable."""
     value = _of(row, name)
     if value is None or value == "":
         return None
@@ -104,9 +104,12 @@ def moment(row: Any, name: str) -> datetime | None:
     if found is None:
         raise Unreadable(name)
     try:
-        return datetime.fromisoformat(f"{found[1]}{(found[2] or '')[:7]}{found[3]}")
+        told = datetime.fromisoformat(f"{found[1]}{(found[2] or '')[:7]}{found[3] or ''}")
     except ValueError:
         raise Unreadable(name) from None
+    if told.tzinfo is None and zone is None:
+        raise Unreadable(name)
+    return told if told.tzinfo is not None else told.replace(tzinfo=zone)
 
 
 def days(first: date, last: date) -> Iterator[date]:

@@ -1,5 +1,5 @@
 """Vipps MobilePay's Report API: the finished days of a ledger, and the payouts that they hold (facts.md, Payouts
-4.7)."""
+4a.1)."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,31 +26,33 @@ LOOK_BACK = timedelta(days=45)
 # A day's report is whole the next day; what is not so much later is no longer only late.
 PATIENCE = timedelta(days=7)
 
-NOT_WHOLE = Text("Vipps MobilePay's report is not finished yet. The payouts are fetched later by themselves.")
+NOT_WHOLE = Text("MobilePay's report is not finished yet. The payouts are fetched later by themselves.")
 NOT_FINISHED = Text(
     "{acquirer} still has no whole report of a day that ended more than a week ago. Ask {acquirer}'s support about it."
 )
 NO_LEDGER = Text(
-    "Vipps MobilePay has no settlements for this merchant serial number. Check that it is the number that the keys "
-    "belong to."
+    "MobilePay has no settlements for this merchant serial number. Check that it is the number that the keys belong to."
 )
 
 
 @dataclass(frozen=True)
 class _Span:
-    """The days of one payout, both included; its last entry is the payout."""
+    """The days of one payout, both included, whose last entry is the payout. `left` is what the payout before left on
+    the ledger, None where that is not known."""
 
     first: date
     last: date
+    left: int | None
 
 
 @dataclass(frozen=True)
 class _Place:
-    """How far a ledger was read: its next payout is of the days from `begin`, and up to `seen` there is none. `held`
-    are those that could not be used."""
+    """How far a ledger was read: its next payout is of the days from `begin`, and up to `seen` there is none. `left`
+    is what the last one left on the ledger, and `held` are those that could not be used."""
 
     begin: date
     seen: date
+    left: int | None = None
     held: tuple[_Span, ...] = ()
 
 
@@ -76,7 +78,8 @@ class _Places:
             ledger: [
                 place.begin.isoformat(),
                 place.seen.isoformat(),
-                *([span.first.isoformat(), span.last.isoformat()] for span in place.held),
+                place.left,
+                *([span.first.isoformat(), span.last.isoformat(), span.left] for span in place.held),
             ]
             for ledger, place in self.of.items()
         }
@@ -87,11 +90,13 @@ class _Places:
         begin = self.since - LOOK_BACK
         return self.of.get(ledger) or _Place(begin, begin - DAY)
 
-    def go_on(self, ledger: str, on: date, *, paid: bool, held: _Span | None) -> None:
-        """A day was read, which ends a payout or does not; `held` is one that can't be used."""
+    def go_on(self, ledger: str, on: date, span: _Span | None, left: int, *, held: bool) -> None:
+        """A day was read. `span` is the payout that it ends, which may be held, and `left` what that left."""
         place = self.begun(ledger)
-        spans = (*place.held, held) if held else place.held
-        self.of[ledger] = _Place(on + DAY if paid else place.begin, on, spans)
+        if span is None:
+            self.of[ledger] = replace(place, seen=on)
+        else:
+            self.of[ledger] = _Place(on + DAY, on, left, (*place.held, span) if held else place.held)
 
     def mend(self, ledger: str, span: _Span) -> None:
         """A payout that was held can be used."""
@@ -99,9 +104,18 @@ class _Places:
         self.of[ledger] = replace(place, held=tuple(one for one in place.held if one != span))
 
 
-def _place(begin: str, seen: str, *held: Sequence[str]) -> _Place:
-    spans = tuple(_Span(date.fromisoformat(first), date.fromisoformat(last)) for first, last in held)
-    return _Place(date.fromisoformat(begin), date.fromisoformat(seen), spans)
+def _place(begin: str, seen: str, left: int | None, *held: tuple[str, str, int | None]) -> _Place:
+    spans = tuple(
+        _Span(date.fromisoformat(first), date.fromisoformat(last), _whole(kept)) for first, last, kept in held
+    )
+    return _Place(date.fromisoformat(begin), date.fromisoformat(seen), _whole(left), spans)
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number or None. Raises ValueError."""
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise ValueError(value)
+    return value
 
 
 class _Unfinished(TryLater):
@@ -182,7 +196,7 @@ class VippsMobilePay:
         for on in days(places.begun(ledger).seen + DAY, copenhagen_date(self._clock.now()) - DAY):
             try:
                 known[on] = self._day(ledger, FUNDS, on)
-                span = self._paid(places.begun(ledger).begin, on, known[on])
+                span = self._paid(places.begun(ledger), on, known[on])
                 payout, problems = self._payout(ledger, span, known) if span else (None, [])
             except _Unfinished:
                 break
@@ -192,19 +206,19 @@ class VippsMobilePay:
                 break
             if problems:
                 yield Batch(str(places), problems=tuple(problems))
-            places.go_on(ledger, on, paid=span is not None, held=span if problems else None)
+            places.go_on(ledger, on, span, known[on][-1].after if span else 0, held=bool(problems))
             known = {} if span else known
             if payout is not None:
                 yield Batch(told := str(places), (payout,))
         if str(places) != told:
             yield Batch(str(places))
 
-    def _paid(self, begin: date, on: date, entries: Sequence[Entry]) -> _Span | None:
+    def _paid(self, place: _Place, on: date, entries: Sequence[Entry]) -> _Span | None:
         """The days of the payout that a day ends with; None where it has none."""
         paid = payouts_among(entries)
         if paid and paid != list(entries[-1:]):
             raise _Unusable(_not_last(paid[0]))
-        return _Span(begin, on) if paid else None
+        return _Span(place.begin, on, place.left) if paid else None
 
     def _payout(
         self, ledger: str, span: _Span, known: Mapping[date, list[Entry]]
@@ -218,7 +232,7 @@ class VippsMobilePay:
             charged = [entry for on in spanned for entry in self._day(ledger, FEES, on)]
         except _Unusable as error:
             return None, [error.problem]
-        return payout_of(self._msn, [entry for day in funds for entry in day], charged)
+        return payout_of(self._msn, ledger, [entry for day in funds for entry in day], charged, span.left)
 
     def _ledgers(self) -> list[str]:
         """The ledgers in which the sales unit's payments are settled."""
@@ -282,7 +296,7 @@ class VippsMobilePay:
 
 def _not_last(paid: Entry) -> RowProblem:
     text = Text(
-        "Payout {payout} is not the last entry of {date} in Vipps MobilePay's report. What it is of can't be told.",
+        "Payout {payout} is not the last entry of {date} in MobilePay's report. What it is of can't be told.",
         payout=paid.id,
         date=paid.day,
     )
@@ -291,7 +305,7 @@ def _not_last(paid: Entry) -> RowProblem:
 
 def _unreadable(on: date, name: str) -> RowProblem:
     text = Text(
-        "The field “{field}” in Vipps MobilePay's report of {date} is in a form that is not known here.",
+        "The field “{field}” in MobilePay's report of {date} is in a form that is not known here.",
         field=name,
         date=on,
     )

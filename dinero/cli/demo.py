@@ -13,8 +13,10 @@ from pathlib import Path
 from dinero.environment import Environment
 from dinero.sandbox import Sandbox, serve
 from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
+from dinero.sandbox.payout_files import write_files
 
 ROOT = Path(__file__).parents[2]
+PAYOUT_FILES = "udbetalinger"  # the folder in the demo's data with acquirers' files to drop on its page
 DEMO_CALLS_PER_MINUTE = 600
 # What the demo's dashboard is told of the sandbox. The keys stay out: the owner walks through the steps as with the
 # real systems.
@@ -52,6 +54,7 @@ def sandbox(options: argparse.Namespace) -> int:
         seed=options.seed,
         calls_per_minute=options.calls_per_minute,
         returns=options.returns,
+        payout_files=options.payout_files,
     )
     return 0
 
@@ -75,8 +78,10 @@ def demo(options: argparse.Namespace) -> int:
         latency=0.05,
         returns=True,
     )
+    write_files(systems.payouts, folder / PAYOUT_FILES)
     with systems:
         print(f"Demo: http://127.0.0.1:{options.port} (Ctrl+C ends it)", flush=True)
+        print(f"Acquirers' files: {folder / PAYOUT_FILES}", flush=True)
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(options.port)]
         environment = _environment(systems, folder)
         process = subprocess.Popen(command, cwd=ROOT, env=environment)  # noqa: S603 - our own command

@@ -107,7 +107,8 @@ def _checked(changes: Mapping[str, Any], settings: Settings, before: AcquirerCho
     if changes.get("fee_vat") is not None:
         kept["fee_vat"] = _vat(chart, changes["fee_vat"])
     if "accounts" in changes:
-        named = {**before.accounts, **{_kind(kind): number for kind, number in (changes["accounts"] or {}).items()}}
+        told = {_kind(kind): number for kind, number in (changes["accounts"] or {}).items()}
+        named: dict[Any, Any] = {**before.accounts, **told}
         kept["accounts"] = {kind: _of_kind(chart, number) for kind, number in named.items() if number is not None}
     if "methods" in changes:
         methods = tuple(dict.fromkeys(str(method) for method in changes["methods"] or ()))

@@ -26,6 +26,7 @@ from dinero.dashboard.proof import Proof
 from dinero.dashboard.set_up import SetUp
 from dinero.dashboard.settings import Choices
 from dinero.dashboard.shop import Shop
+from dinero.dashboard.sources import Sources
 from dinero.dashboard.transfers import Transfers
 from dinero.dashboard.vat_numbers import VatNumbers
 from dinero.environment import Environment
@@ -67,7 +68,7 @@ class Dashboard:
         return Oidc(provider, self.store, self.vault, self.clock)
 
     def _make_the_sides(self) -> None:
-        """Dinero on one side and the shop on the other, as the owner chose them."""
+        """Dinero on one side, the shop and the acquirers on the other, as the owner chose them."""
         given, store, vault, clock = self.environment, self.store, self.vault, self.clock
         self.settings = Choices(store, vault)
         outcomes = Outcomes(store)
@@ -75,8 +76,12 @@ class Dashboard:
         self.accounts = Accounts(store, clock, self.settings, self.connection)
         self.shop = Shop(store, vault, clock, self.settings, outcomes, url=given.shop_url, public_url=given.public_url)
         self.acquirers = Acquirers(store, self.settings)
-        self.health = Health(outcomes, self.settings, self.connection, self.shop)
-        self.checkup = CheckUp(store, self.settings, self.accounts, self.shop, self.health, public_url=given.public_url)
+        self.payouts = Payouts(store, clock, self.settings, self.connection)
+        self.sources = Sources(given, store, vault, clock, self.settings, outcomes, self.payouts.refresh)
+        self.health = Health(outcomes, self.settings, self.connection, self.shop, self.sources)
+        self.checkup = CheckUp(
+            store, self.settings, self.accounts, self.shop, self.sources, self.health, public_url=given.public_url
+        )
 
     def _make_the_work(self) -> None:
         """From orders to invoices, and the proof."""
@@ -84,10 +89,20 @@ class Dashboard:
         self.vat_numbers = VatNumbers(store, clock, settings, connection, url=self.environment.vies_url)
         self.orders = Orders(store, clock, settings, self.shop, self.vat_numbers)
         self.attention = Attention(store, settings)
-        self.set_up = SetUp(self.environment, store, clock, settings, connection, self.accounts, self.shop, self.orders)
+        self.set_up = SetUp(
+            self.environment,
+            store,
+            clock,
+            settings,
+            connection,
+            self.accounts,
+            self.shop,
+            self.orders,
+            self.acquirers,
+            self.sources,
+        )
         self.older = OlderOrders(store, clock, settings, connection, self.accounts)
         self.transfers = Transfers(store, clock, settings, connection, self.vat_numbers)
-        self.payouts = Payouts(store, clock, settings, connection)
         self.day = Day(store, settings, self.health, self.orders, self.transfers)
         self.corrections = Corrections(store, clock, settings)
         self.past = Past(store, clock)
@@ -96,11 +111,12 @@ class Dashboard:
     def _make_what_runs_by_itself(self) -> None:
         store, settings = self.store, self.settings
         self.alarms = Alarms(store, self.vault, self.clock, settings.load, address=self.public_url or "")
-        work = work_of(settings, self.orders, self.transfers, self.shop)
+        work = work_of(settings, self.orders, self.transfers, self.shop, self.payouts, self.sources)
         self.automatic = Automatic(store, self.clock, settings, self.alarms, work)
         self.worker = Worker(
             store,
             run=work.run,
+            book=self.payouts.work,
             runner=lambda stop: self.automatic.runner("dashboard", stop=stop),
             wanted=lambda: settings.load().automatic,
         )

@@ -1,10 +1,11 @@
 """The sandbox's Clearhaus and Vipps MobilePay: both tell of the same payouts that its files are written from
-(facts.md, Payouts 3.1 and 4.7)."""
+(facts.md, Payouts 3a.1, 4a.1)."""
 
 import base64
 import binascii
 import re
 import secrets
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from starlette.requests import Request
@@ -13,8 +14,8 @@ from starlette.routing import Route
 
 from dinero.model.clock import Clock, copenhagen_date
 from dinero.model.payouts import Payout
-from dinero.sandbox.ledger_reports import Report, fees_of, funds_of
-from dinero.sandbox.settlements import settlements_of, transactions_of
+from dinero.sandbox.clearhaus import settlements_of, transactions_of
+from dinero.sandbox.vipps import Report, fees_of, funds_of
 
 CLEARHAUS, VIPPS = "clearhaus", "vipps_mobilepay"
 CLEARHAUS_CLIENT_ID = "sandbox-clearhaus-client"
@@ -22,7 +23,7 @@ CLEARHAUS_CLIENT_SECRET = "sandbox-clearhaus-secret"
 VIPPS_CLIENT_ID = "sandbox-vipps-client"
 VIPPS_CLIENT_SECRET = "sandbox-vipps-secret"
 VIPPS_SUBSCRIPTION_KEY = "sandbox-vipps-subscription-key"
-MSN = "654321"
+MSN = "602345"
 LEDGER = "302321"
 LIFETIME = 3600
 MOST_PER_PAGE = 100
@@ -30,11 +31,11 @@ _RANGE = re.compile(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)")
 
 
 class Acquirers:
-    """Clearhaus under /clearhaus and Vipps MobilePay under /vipps. `payouts` are those that they made or will make;
+    """Clearhaus under /clearhaus and Vipps MobilePay under /vipps. `payouts` gives those that they made or will make;
     what is later than the clock is not told yet. `page_size` is how many entries a page of Vipps's report has."""
 
-    def __init__(self, clock: Clock) -> None:
-        self.payouts: list[Payout] = []
+    def __init__(self, clock: Clock, payouts: Callable[[], Sequence[Payout]]) -> None:
+        self._payouts = payouts
         self.page_size = 1000
         self._clock = clock
         self._tokens: dict[str, tuple[str, datetime]] = {}
@@ -61,13 +62,8 @@ class Acquirers:
             "VIPPS_CLIENT_ID": VIPPS_CLIENT_ID,
             "VIPPS_CLIENT_SECRET": VIPPS_CLIENT_SECRET,
             "VIPPS_SUBSCRIPTION_KEY": VIPPS_SUBSCRIPTION_KEY,
-            "VIPPS_MSN": self.msn,
+            "VIPPS_MSN": MSN,
         }
-
-    @property
-    def msn(self) -> str:
-        """The sales unit whose payouts Vipps MobilePay tells."""
-        return next((payout.account for payout in self._of(VIPPS)), MSN)
 
     def expire(self) -> None:
         """Every token is expired from now on."""
@@ -106,7 +102,7 @@ class Acquirers:
         payout = next((payout for payout in self._of(CLEARHAUS) if payout.id == name), None)
         if payout is None:
             return JSONResponse({"message": "not found"}, 404)
-        return self._page(request, "ch:transactions", transactions_of(payout))
+        return self._page(request, "ch:transactions", transactions_of(payout, copenhagen_date(self._clock.now())))
 
     def _page(self, request: Request, name: str, rows: list[dict[str, object]]) -> Response:
         if not self._knows(request, CLEARHAUS):
@@ -133,7 +129,8 @@ class Acquirers:
         """The ledger that settles for a handle."""
         if not self._may_report(request):
             return JSONResponse({"title": "Unauthorized"}, 401)
-        paid, handle = self._of(VIPPS), f"api:{self.msn}"
+        today, handle = copenhagen_date(self._clock.now()), f"api:{MSN}"
+        paid = [payout for payout in self._of(VIPPS) if payout.paid_on < today]
         row = {
             "ledgerId": LEDGER,
             "currency": "DKK",
@@ -159,7 +156,7 @@ class Acquirers:
         today = copenhagen_date(self._clock.now())
         if on >= today.isoformat():
             return JSONResponse({"cursor": "", "tryLater": True, "items": []})
-        told: Report = (funds_of if topic == "funds" else fees_of)(self._of(VIPPS), f"api:{self.msn}")
+        told: Report = (funds_of if topic == "funds" else fees_of)(self._of(VIPPS), f"api:{MSN}", LEDGER)
         rows = [row for row in told if row["ledgerDate"] == on]
         end = place + self.page_size
         cursor = str(end) if end < len(rows) else ""
@@ -170,13 +167,15 @@ class Acquirers:
 
     def _subscribes(self, request: Request) -> bool:
         given = (request.headers.get("ocp-apim-subscription-key"), request.headers.get("merchant-serial-number"))
-        return given == (VIPPS_SUBSCRIPTION_KEY, self.msn)
+        return given == (VIPPS_SUBSCRIPTION_KEY, MSN)
 
     # --- both ----------------------------------------------------------------------------------------------
 
     def _of(self, acquirer: str) -> list[Payout]:
         """An acquirer's payouts, the oldest first."""
-        return sorted((one for one in self.payouts if one.acquirer == acquirer), key=lambda one: (one.paid_on, one.id))
+        return sorted(
+            (one for one in self._payouts() if one.acquirer == acquirer), key=lambda one: (one.paid_on, one.id)
+        )
 
     def _issue(self, acquirer: str) -> dict[str, str]:
         token = secrets.token_urlsafe(24)

@@ -19,6 +19,7 @@ from dinero.store.history import History
 from dinero.store.leases import Leases
 from dinero.store.ledger_items import LedgerItems
 from dinero.store.look_ups import LookUps
+from dinero.store.matches import Matches
 from dinero.store.operations import Operations
 from dinero.store.orders import Orders
 from dinero.store.past import Past
@@ -61,6 +62,7 @@ class Store:
         self.attention = Attention(database)
         self.documents = Documents(database, self.leases, self.history)
         self.payouts = Payouts(database)
+        self.matches = Matches(database, self.history)
         self.ledger_items = LedgerItems(database, self.leases, self.history)
         self.entries = Entries(database)
         self.operations = Operations(database)

@@ -293,6 +293,26 @@ def m019_payouts(db: "Database") -> None:
         db.execute(statement)
 
 
+@migrations()
+def m020_matching(db: "Database") -> None:
+    """Payments in another currency whose kroner are not known are found without looking through all documents, and
+    what is registered of an order is read without its plan."""
+    db.execute(
+        "create index documents_registered on documents "
+        "(source, subject, kind, guid, credit_for, deposit_account, deposit_ore, currency)"
+    )
+    db.execute(
+        "create index documents_unvalued on documents (id) where deposit_ore is null and payment_guid is not null"
+    )
+
+
+@migrations()
+def m021_payouts_taken_back(db: "Database") -> None:
+    """What was asked for with a payout: its booking, or the item that takes it back, and the owner's reason."""
+    db.execute("alter table payouts add column wanted_kind text")
+    db.execute("alter table payouts add column wanted_reason text not null default ''")
+
+
 def _booked_then(what: str, kind: str) -> str:
     """What is known of the document that a transfer booked of an order: one that was begun in it, or the first."""
     document = (

@@ -9,6 +9,7 @@ from typing import Any
 from dinero.model.clock import utc_text
 from dinero.model.findings import Finding, dumps, loads
 from dinero.model.i18n import Text
+from dinero.model.ledger import ItemKind
 from dinero.model.money import Money
 from dinero.model.payouts import OF_ORDERS, Movement, Payout, PayoutKey, PayoutLine, RowProblem
 from dinero.model.settlements import LineState, PayoutState, StoredLine, StoredPayout
@@ -23,10 +24,12 @@ _SELECT_LINES = (
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of payouts that were read: the rows of the new ones, and how many were here already, equal."""
+    """What became of payouts that were read: the rows of the new ones, how many were here already with the same sums,
+    and the rows of those of these that got their orders now, where only sums were known before."""
 
     new: tuple[int, ...] = ()
     known: int = 0
+    detailed: tuple[int, ...] = ()
 
 
 class Refused(Exception):
@@ -41,9 +44,11 @@ class Payouts(Part):
     """Payouts by acquirer, account and the acquirer's id."""
 
     def add(self, payouts: Sequence[Payout], *, source: str) -> Added:
-        """Stores sound payouts with their lines, all or none. One that is here with the same figures is left as it is.
-        Raises Refused for one that is here with others, and for a line that is in another payout."""
-        new, known = list[int](), 0
+        """Stores sound payouts with their lines, all or none. One that is here with the same sums is left as it is: its
+        other file may tell the day of the ledger rather than the bank's, and only sums where this one tells orders.
+        Orders take the place of sums. Raises Refused for one that is here with other sums, and for a line that is in
+        another payout."""
+        new, detailed, known = list[int](), list[int](), 0
         with self._database.transaction():
             for payout in payouts:
                 there = self.by_key(payout.key)
@@ -51,6 +56,9 @@ class Payouts(Part):
                     new.append(self._add(payout, source))
                 elif _is_same(there, payout):
                     known += 1
+                    if payout.has_orders and not there.orders:
+                        self._detail(there.id, payout)
+                        detailed.append(there.id)
                 else:
                     text = Text(
                         "Payout {payout} was read before with {before}, and here it is {now}.",
@@ -59,7 +67,7 @@ class Payouts(Part):
                         now=payout.net,
                     )
                     raise Refused(RowProblem(None, "payout_changed", text))
-        return Added(tuple(new), known)
+        return Added(tuple(new), known, tuple(detailed))
 
     def _add(self, payout: Payout, source: str) -> int:
         values = {
@@ -70,7 +78,7 @@ class Payouts(Part):
             "currency": payout.net.currency,
             **_sums_of(payout),
             "lines": len(payout.lines),
-            "orders": sum(_is_of_order(line) for line in payout.lines),
+            "orders": sum(line.is_of_order for line in payout.lines),
             "bank_text": payout.bank_text,
             "first_day": payout.first_day.isoformat() if payout.first_day else None,
             "last_day": payout.last_day.isoformat() if payout.last_day else None,
@@ -83,6 +91,19 @@ class Payouts(Part):
         with self._database.transaction() as db:
             cursor = db.execute(f"insert into payouts ({names}) values ({marks})", list(values.values()))
             number = int(cursor.lastrowid or 0)
+            self._add_lines(number, payout)
+        return number
+
+    def _detail(self, number: int, payout: Payout) -> None:
+        """Puts lines that tell orders in the place of sums."""
+        with self._database.transaction() as db:
+            db.execute("delete from payout_lines where payout = ?", [number])
+            self._add_lines(number, payout)
+            counted = [len(payout.lines), sum(line.is_of_order for line in payout.lines), number]
+            db.execute("update payouts set lines = ?, orders = ?, matched = 0 where id = ?", counted)
+
+    def _add_lines(self, number: int, payout: Payout) -> None:
+        with self._database.transaction() as db:
             rows = [_line_row(number, place, payout, line) for place, line in enumerate(payout.lines, start=1)]
             cursor = db.executemany(
                 "insert or ignore into payout_lines (payout, place, row, acquirer, account, kind, line_id, gross_ore, "
@@ -92,7 +113,6 @@ class Payouts(Part):
             )
             if cursor.rowcount != len(rows):
                 raise Refused(self._line_elsewhere(number, payout))
-        return number
 
     def _line_elsewhere(self, number: int, payout: Payout) -> RowProblem:
         for line in payout.lines:
@@ -151,6 +171,11 @@ class Payouts(Part):
         """The acquirers that payouts were read of."""
         return [row["acquirer"] for row in self._database.rows("select distinct acquirer from payouts order by 1")]
 
+    def accounts(self, acquirer: str) -> list[str]:
+        """The owner's accounts with an acquirer that payouts were read of."""
+        rows = self._database.rows("select distinct account from payouts where acquirer = ? order by 1", [acquirer])
+        return [row["account"] for row in rows]
+
     def lines(
         self, number: int, *, states: Sequence[LineState] = (), limit: int = -1, offset: int = 0
     ) -> list[StoredLine]:
@@ -187,14 +212,44 @@ class Payouts(Part):
             "update payouts set answers = json_patch(answers, ?) where id = ?", [json.dumps(answers), number]
         )
 
+    def assessed(self, payout: StoredPayout, state: PayoutState, reasons: Sequence[Finding]) -> bool:
+        """Stores how a payout stands that nobody has asked for meanwhile; returns whether anything changed."""
+        if (payout.state, payout.reasons) == (state, tuple(reasons)):
+            return False
+        unasked = [PayoutState.HELD, PayoutState.READY, PayoutState.LEFT]
+        changed = self._database.change(
+            "update payouts set state = ?, reasons = ? where id = ? and wanted_at is null and "
+            "state in (select value from json_each(?))",
+            [state, dumps(reasons), payout.id, json.dumps(unasked)],
+        )
+        return changed == 1
+
     def want(self, numbers: Sequence[int], *, actor: str) -> int:
         """Asks for the booking of payouts that are ready, refused or unsure; returns of how many. Asking twice is
         asking once."""
         may = [PayoutState.READY, PayoutState.REFUSED, PayoutState.UNSURE]
+        return self._want(numbers, may, ItemKind.PAYOUT, actor, "")
+
+    def want_back(self, number: int, *, reason: str, actor: str) -> bool:
+        """Asks for the item that takes a booked payout back, also once more where it was refused; False when it can't
+        be asked for now."""
+        may = [PayoutState.BOOKED, PayoutState.REFUSED, PayoutState.UNSURE]
+        return self._want([number], may, ItemKind.COUNTER, actor, reason) == 1
+
+    def _want(self, numbers: Sequence[int], may: Sequence[PayoutState], kind: ItemKind, actor: str, reason: str) -> int:
         return self._database.change(
-            "update payouts set wanted_at = ?, wanted_by = ?, state = ?, reasons = '[]' where wanted_at is null and "
-            "id in (select value from json_each(?)) and state in (select value from json_each(?))",
-            [self._database.stamp(), actor, PayoutState.BOOKING, json.dumps(list(numbers)), json.dumps(may)],
+            "update payouts set wanted_at = ?, wanted_by = ?, wanted_kind = ?, wanted_reason = ?, state = ?, "
+            "reasons = '[]' where wanted_at is null and id in (select value from json_each(?)) and "
+            "state in (select value from json_each(?))",
+            [
+                self._database.stamp(),
+                actor,
+                kind,
+                reason,
+                PayoutState.BOOKING,
+                json.dumps(list(numbers)),
+                json.dumps(list(may)),
+            ],
         )
 
     def wanted(self) -> list[StoredPayout]:
@@ -204,7 +259,8 @@ class Payouts(Part):
     def settle(self, number: int, state: PayoutState, reasons: Sequence[Finding] = ()) -> None:
         """Stores the result of a booking that was asked for."""
         self._database.change(
-            "update payouts set state = ?, reasons = ?, wanted_at = null, wanted_by = null where id = ?",
+            "update payouts set state = ?, reasons = ?, wanted_at = null, wanted_by = null, wanted_kind = null, "
+            "wanted_reason = '' where id = ?",
             [state, dumps(reasons), number],
         )
 
@@ -264,12 +320,7 @@ def _sums_of(payout: Payout) -> dict[str, int]:
 
 def _is_same(there: StoredPayout, payout: Payout) -> bool:
     sums = {name: getattr(there, name) for name in _SUMS}
-    told = (there.paid_on, there.currency, there.lines)
-    return sums == _sums_of(payout) and told == (payout.paid_on, payout.net.currency, len(payout.lines))
-
-
-def _is_of_order(line: PayoutLine) -> bool:
-    return line.kind in OF_ORDERS and not line.is_sum
+    return sums == _sums_of(payout) and there.currency == payout.net.currency
 
 
 def _line_row(number: int, place: int, payout: Payout, line: PayoutLine) -> tuple[Any, ...]:
@@ -305,6 +356,7 @@ def _payout(row: Row) -> StoredPayout:
         "state": PayoutState(row["state"]),
         "reasons": tuple(loads(row["reasons"])),
         "answers": json.loads(row["answers"]),
+        "wanted_kind": ItemKind(row["wanted_kind"]) if row["wanted_kind"] else None,
     }
     return StoredPayout(**row | read)
 
