@@ -94,3 +94,24 @@ def bar(parts: Sequence[Part], *, alt: str, thin: bool = False) -> str:
     legend = "" if thin or not words else f'<div class="legend">{words}</div>'
     look = "bar thin" if thin else "bar"
     return f'<div class="{look}" role="img" aria-label="{escape(alt)}">{pieces}</div>{legend}'
+
+
+def page_of(name: str = "page") -> int:
+    """The page that the address names, from 1."""
+    asked = st.query_params.get(name, "")
+    return int(asked) if asked.isdecimal() and 0 < int(asked) < 10**6 else 1
+
+
+def turn(address: str, page: int, *, more: bool) -> None:
+    """The ways to the page before and after of a list at `address`."""
+    if page == 1 and not more:
+        return
+
+    def at(other: int) -> str:
+        return f"{address}{'&' if '?' in address else '?'}{urlencode({'page': other})}"
+
+    ways = [
+        link(at(page - 1), "‹ " + ui.t("Previous")) if page > 1 else "",
+        link(at(page + 1), ui.t("Next") + " ›") if more else "",
+    ]
+    st.html(f'<nav class="turn" aria-label="{escape(ui.t("Pages of the list"))}">{" ".join(ways)}</nav>')

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from html import escape
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -20,27 +19,6 @@ LISTED = 25
 MAY_BOOK = (PayoutState.READY, PayoutState.REFUSED, PayoutState.UNSURE)
 
 dashboard = ui.dashboard
-
-
-def page_of(name: str) -> int:
-    """The page that the address names, from 1."""
-    asked = st.query_params.get(name, "")
-    return int(asked) if asked.isdecimal() and 0 < int(asked) < 10**6 else 1
-
-
-def turn(address: str, page: int, *, more: bool) -> None:
-    """The ways to the page before and after."""
-    if page == 1 and not more:
-        return
-
-    def at(other: int) -> str:
-        return f"{address}{'&' if '?' in address else '?'}{urlencode({'page': other})}"
-
-    ways = [
-        drawn.link(at(page - 1), "‹ " + t("Previous")) if page > 1 else "",
-        drawn.link(at(page + 1), t("Next") + " ›") if more else "",
-    ]
-    st.html(f'<nav class="turn" aria-label="{escape(t("Pages of the list"))}">{" ".join(ways)}</nav>')
 
 
 def opened(name: str, *, may_change: bool) -> None:
@@ -210,11 +188,11 @@ def lines(found: StoredPayout, view: str, *, may_change: bool) -> None:
                 n=n,
             )
         )
-    page = page_of("page")
+    page = drawn.page_of()
     shown = dashboard().payouts.lines(found.id, states=chosen, limit=LISTED + 1, offset=(page - 1) * LISTED)
     rows = "".join(line(found, one) for one in shown[:LISTED])
     st.html(f'<ul class="rows lines" aria-label="{escape(heading)}">{rows}</ul>')
-    turn(f"{here}&lines={asked}" if asked else here, page, more=len(shown) > LISTED)
+    drawn.turn(f"{here}&lines={asked}" if asked else here, page, more=len(shown) > LISTED)
     if may_change:
         suggest(found, shown[:LISTED])
 

@@ -183,14 +183,14 @@ def listed(found: Mapping[str, int]) -> None:
         if found[name] or name == view
     )
     st.html(f'<nav class="views" aria-label="{escape(t("Payouts"))}">{links}</nav>')
-    page = payout.page_of("page")
+    page = drawn.page_of()
     shown = dashboard.payouts.listed(states=VIEWS[view], limit=LISTED + 1, offset=(page - 1) * LISTED)
     if not shown:
         st.html(f'<p class="quiet">{escape(t("There are no payouts here."))}</p>')
         return
     rows = "".join(row(one, view) for one in shown[:LISTED])
     st.html(f'<ul class="rows payouts" aria-label="{escape(t("Payouts"))}">{rows}</ul>')
-    payout.turn(drawn.to(PATH, view=view), page, more=len(shown) > LISTED)
+    drawn.turn(drawn.to(PATH, view=view), page, more=len(shown) > LISTED)
 
 
 def row(one: StoredPayout, view: str) -> str:
