@@ -13,6 +13,8 @@ import streamlit as st
 
 from pages import ui
 
+MAX_PAGES = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -96,22 +98,22 @@ def bar(parts: Sequence[Part], *, alt: str, thin: bool = False) -> str:
     return f'<div class="{look}" role="img" aria-label="{escape(alt)}">{pieces}</div>{legend}'
 
 
-def page_of(name: str = "page") -> int:
-    """The page that the address names, from 1."""
-    asked = st.query_params.get(name, "")
-    return int(asked) if asked.isdecimal() and 0 < int(asked) < 10**6 else 1
+def page_of(key: str = "page") -> int:
+    """The page number that the address has under a name; 1 where it has none."""
+    asked = st.query_params.get(key, "")
+    return min(int(asked), MAX_PAGES) if asked.isascii() and asked.isdigit() and len(asked) < 9 and int(asked) else 1
 
 
-def turn(address: str, page: int, *, more: bool) -> None:
-    """The ways to the page before and after of a list at `address`."""
-    if page == 1 and not more:
-        return
+def turn(path: str, page: int, *, more: bool, key: str = "page", back: str = "", on: str = "") -> None:
+    """Links to the pages before and after of a list whose page is in the address under a name; the rest of the address
+    stays. `back` and `on` are their words."""
+    here = [(name, value) for name in st.query_params if name != key for value in st.query_params.get_all(name)]
 
-    def at(other: int) -> str:
-        return f"{address}{'&' if '?' in address else '?'}{urlencode({'page': other})}"
+    def at(number: int, label: str) -> str:
+        chosen = urlencode([*here, *([(key, str(number))] if number > 1 else [])])
+        return link(path + (f"?{chosen}" if chosen else ""), label, "button")
 
-    ways = [
-        link(at(page - 1), "‹ " + ui.t("Previous")) if page > 1 else "",
-        link(at(page + 1), ui.t("Next") + " ›") if more else "",
-    ]
-    st.html(f'<nav class="turn" aria-label="{escape(ui.t("Pages of the list"))}">{" ".join(ways)}</nav>')
+    links = [at(page - 1, f"‹ {back or ui.t('Previous')}")] if page > 1 else []
+    links += [at(page + 1, f"{on or ui.t('Next')} ›")] if more else []
+    if links:
+        st.html(f'<nav class="turn" aria-label="{escape(ui.t("Pages of the list"))}">{"".join(links)}</nav>')

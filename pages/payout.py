@@ -167,7 +167,6 @@ def lines(found: StoredPayout, view: str, *, may_change: bool) -> None:
     chosen: Sequence[LineState] = ()
     if asked in {str(state) for state in states}:
         chosen = (LineState(asked),)
-    here = drawn.to(PATH, view=view, payout=str(found.id))
     names = [("", t("All"), sum(states.values()))]
     names += [(str(state), ui.say(LINE_STATE_NAMES[state]), states[state]) for state in LineState if states.get(state)]
     links = "".join(
@@ -192,7 +191,7 @@ def lines(found: StoredPayout, view: str, *, may_change: bool) -> None:
     shown = dashboard().payouts.lines(found.id, states=chosen, limit=LISTED + 1, offset=(page - 1) * LISTED)
     rows = "".join(line(found, one) for one in shown[:LISTED])
     st.html(f'<ul class="rows lines" aria-label="{escape(heading)}">{rows}</ul>')
-    drawn.turn(f"{here}&lines={asked}" if asked else here, page, more=len(shown) > LISTED)
+    drawn.turn(PATH, page, more=len(shown) > LISTED)
     if may_change:
         suggest(found, shown[:LISTED])
 

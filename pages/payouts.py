@@ -190,7 +190,7 @@ def listed(found: Mapping[str, int]) -> None:
         return
     rows = "".join(row(one, view) for one in shown[:LISTED])
     st.html(f'<ul class="rows payouts" aria-label="{escape(t("Payouts"))}">{rows}</ul>')
-    drawn.turn(drawn.to(PATH, view=view), page, more=len(shown) > LISTED)
+    drawn.turn(PATH, page, more=len(shown) > LISTED)
 
 
 def row(one: StoredPayout, view: str) -> str:

@@ -133,9 +133,19 @@ def opening(balance: Balance, *, may_change: bool) -> None:
                 account=balance.name,
             )
         )
-        if may_change and st.button(t("Yes, that was there"), key="confirm_opening", type="primary"):
-            if ui.attempt(lambda: dashboard().balance.confirm_opening(balance.account, asked.ore, asked.on)):
-                st.rerun()
+        if may_change:
+            st.button(
+                t("Yes, that was there"),
+                key="confirm_opening",
+                type="primary",
+                on_click=confirm,
+                args=(balance.account, asked.ore, asked.on),
+            )
+
+
+def confirm(account: int, ore: int, on: date) -> None:
+    """Keeps what was there before the start."""
+    ui.attempt(lambda: dashboard().balance.confirm_opening(account, ore, on))
 
 
 def differences(found: Sequence[Difference]) -> None:
@@ -188,10 +198,10 @@ def kinds(balance: Balance) -> None:
         f'<div class="sums"><table><thead><tr>{names}</tr></thead><tbody>{rows}{left}{total}</tbody></table></div>'
         f'<h2 class="of">{escape(ui.say(ROW_NAMES[chosen]))}</h2>'
     )
-    listed(balance.of(chosen), drawn.to(PATH, **here, kind=str(chosen)))
+    listed(balance.of(chosen))
 
 
-def listed(rows: Sequence[BalanceRow], address: str) -> None:
+def listed(rows: Sequence[BalanceRow]) -> None:
     """Rows of a kind, the oldest first."""
     page = drawn.page_of()
     shown = rows[(page - 1) * LISTED : page * LISTED]
@@ -202,7 +212,7 @@ def listed(rows: Sequence[BalanceRow], address: str) -> None:
         for row in shown
     )
     st.html(f'<ul class="rows proof" aria-label="{escape(t("The proof"))}">{drawn_rows}</ul>')
-    drawn.turn(address, page, more=page * LISTED < len(rows))
+    drawn.turn(PATH, page, more=page * LISTED < len(rows))
 
 
 def titled(order: OrderKey | None, number: str, payout: int | None, voucher: str, otherwise: str) -> str:
