@@ -137,7 +137,10 @@ def fees(*, editing: bool) -> Mapping[str, FeeRate] | None:
     """The acquirer's rates with a way to change them; what is typed, None while it can't be read."""
     controls.part_head(t("Your acquirer's fees"), "" if editing else "fees", tab="books")
     if not editing:
-        rows = [(method or t("(no name)"), fee_bar.said(rate)) for method, rate in sorted(chosen.fee_rates.items())]
+        told = {method: fee_bar.said(rate) for method, rate in chosen.fee_rates.items()}
+        measured = dashboard.orders.measured_fees().of_methods(chosen)
+        told |= {method: fee_bar.said_measured(rate) for method, rate in measured.items()}
+        rows = [(method or t("(no name)"), rate) for method, rate in sorted(told.items())]
         controls.facts((t("Payment method"), t("Fee")), rows, empty=t("Not filled in: the guide's example is used."))
         return chosen.fee_rates
     rates = fee_bar.rates_of(fee_bar.type_rates("setup"))

@@ -25,6 +25,7 @@ from dinero.model.errors import (
     NotFound,
     NotUnderstood,
     Refused,
+    SettingsError,
     TryLater,
 )
 from dinero.model.i18n import LANGUAGES
@@ -261,6 +262,31 @@ def test_a_chargeback_is_in_no_transaction_and_becomes_a_line_of_its_own_with_it
         (Movement.FEE, 0, -15000, "", False),
     ]
     assert found.net == box.payouts[0].net
+
+
+def test_all_that_the_sandbox_pays_out_is_read_with_every_order(clock: SimulatedClock) -> None:
+    with Sandbox(orders=300, clock=clock, returns=True) as box:
+        source = Clearhaus(
+            f"{box.url}/clearhaus", CLEARHAUS_CLIENT_ID, CLEARHAUS_CLIENT_SECRET, since=date(2026, 1, 1), clock=clock
+        )
+        paid_out = [one for one in box.payouts if one.acquirer == "clearhaus"]
+        read_again = given_by(list(source.payouts("")))
+    assert sorted(one.key for one in read_again) == sorted(one.key for one in paid_out)
+    by_key = {one.key: one for one in read_again}
+    kinds = {one.kind for payout in paid_out for one in payout.lines}
+    assert {Movement.CHARGEBACK, Movement.RESERVE, Movement.RESERVE_RELEASED, Movement.CORRECTION} <= kinds
+    for expected in paid_out:
+        found = by_key[expected.key]
+        assert replace(found, lines=()) == replace(expected, lines=())
+        assert _of_orders(found) == _of_orders(expected)
+        assert (found.fees, found.other) == (expected.fees, expected.other)
+
+
+def _of_orders(payout: Payout) -> list[Any]:
+    kinds = (Movement.SALE, Movement.REFUND)
+    return [
+        (one.kind, one.gross, one.fee, one.order, one.at, one.sold_for) for one in payout.lines if one.kind in kinds
+    ]
 
 
 # --- sums that contradict, and what is not whole --------------------------------------------------------------------
@@ -664,7 +690,14 @@ def test_the_sandbox_is_found_by_its_variables_and_by_those_of_before(box: Sandb
     before = {name: value for name, value in told_all.items() if not name.startswith(("CLEARHAUS_", "VIPPS_"))}
     assert Environment.read(before).clearhaus_url == environment.clearhaus_url
     assert Environment.read({}).clearhaus_url == "https://merchant.clearhaus.com"
-    assert CLEARHAUS_CLIENT_SECRET not in repr(environment)
+    shown = repr(environment)
+    assert not [value for name, value in told_all.items() if "SECRET" in name or "_KEY" in name if value in shown]
+    named = Environment.read({"DINERO_BANK_ACCOUNT": " 55000 ", "DINERO_FEE_ACCOUNT": "7420", "VIPPS_MSN": "1"})
+    assert (named.bank_account, named.fee_account, named.vipps_msn) == ("55000", "7420", "1")
+    with pytest.raises(SettingsError):
+        Environment.read({"CLEARHAUS_URL": box.url})
+    with pytest.raises(SettingsError):
+        Environment.read({"VIPPS_URL": "http://api.vipps.no"})
 
 
 def test_patience_and_look_back_are_longer_than_a_week() -> None:

@@ -346,6 +346,20 @@ def test_one_capture_may_be_disputed_charged_late_and_corrected_several_times() 
     ]
 
 
+def test_all_that_the_sandbox_pays_out_is_read_with_every_order(clock: SimulatedClock) -> None:
+    with Sandbox(orders=300, clock=clock, returns=True) as box:
+        keys = VIPPS_CLIENT_ID, VIPPS_CLIENT_SECRET, VIPPS_SUBSCRIPTION_KEY, MSN
+        source = VippsMobilePay(f"{box.url}/vipps", *keys, since=date(2026, 1, 1), clock=clock)
+        paid_out = [one for one in box.payouts if one.acquirer == "vipps_mobilepay"]
+        read_again = given_by(list(source.payouts("")))
+    assert len(paid_out) > 10
+    for found, expected in zip(read_again, paid_out, strict=True):
+        assert (found.key, found.net, found.bank_text) == (expected.key, expected.net, expected.bank_text)
+        assert [(one.kind, one.gross, one.fee, one.order, one.at) for one in found.lines] == [
+            (one.kind, one.gross, one.fee, one.order, one.at) for one in expected.lines
+        ]
+
+
 def test_a_payout_is_dated_by_its_ledger_where_the_bank_has_it_later(make: Make, box: Sandbox) -> None:
     box.payouts = [replace(payout("2000001", MONDAY), paid_on=FOURTH)]
     (found,) = given_by(list(make().payouts("")))
@@ -403,6 +417,14 @@ def test_a_payout_that_can_not_be_used_is_told_held_and_given_when_it_is_mended(
     assert given_by(mended)[0] == WEEK
     assert names(mended) == ["2000002", "2000005"]
     assert list(make().payouts(mended[-1].cursor)) == []
+
+
+def test_what_is_held_is_let_go_when_the_first_date_is_moved_past_it(make: Make, bend: Bend) -> None:
+    bend("funds", lambda rows: rows[3].update(amount=1))
+    cursor = list(make().payouts(""))[-1].cursor
+    later = list(make(since=date(2026, 11, 20)).payouts(cursor))
+    assert (codes(later), names(later)) == ([], [])
+    assert list(make().payouts(later[-1].cursor)) == []
 
 
 def test_a_cursor_that_was_kept_after_a_problem_still_leads_back_to_it(make: Make, bend: Bend) -> None:

@@ -12,14 +12,14 @@ from dinero.model.money import MAX_ORE, AmountError, Money
 _EXACT = re.compile(r"-?[0-9]{1,11}[.,][0-9]{2}")
 _SHORT = re.compile(r"(-?[0-9]{1,11})(?:[.,]([0-9]))?")
 _GROUPED = re.compile(r"-?[0-9]{1,3}(?:(?:\.[0-9]{3})+,[0-9]{2}|(?:,[0-9]{3})+\.[0-9]{2})")
-_THOUSANDS_OR_PARTS = re.compile(r"-?[0-9]{1,3}\.[0-9]{3}")  # 1.234 is one krone to some, a thousand to others
+_NOISY = re.compile(r"-?[0-9]{1,11}\.[0-9]{4,}")  # a computer's 14.309999999999999; three digits may be a thousand
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ISO = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:\.[0-9]+)? ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _DANISH = re.compile(
-    r"([0-9]{1,2})([-./])([0-9]{1,2})\2([0-9]{4})(?:[T ]([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2}))?)?"
+    r"([0-9]{1,2})([-.])([0-9]{1,2})\2([0-9]{4})(?:[T ]([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2}))?)?"
 )
 _YEARS = range(2000, 2100)
 _SLASHES = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
@@ -41,9 +41,9 @@ def ore_of(text: str) -> int:
         if abs(ore) > MAX_ORE:
             raise AmountError("out of bounds")
         return ore
-    if _THOUSANDS_OR_PARTS.fullmatch(text):
-        raise AmountError(f"either of two amounts: {text}")
-    return Money.from_json(text).ore  # a spreadsheet's 14.309999999999999
+    if _NOISY.fullmatch(text):
+        return Money.from_json(text).ore
+    raise AmountError("no amount, or either of two")
 
 
 def moment_of(text: str, zone: tzinfo = COPENHAGEN) -> datetime:

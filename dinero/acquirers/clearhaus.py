@@ -10,18 +10,18 @@ from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.payouts import Movement, Payout, PayoutLine, RowProblem
 
-_PARTS = ("summary_sales", "summary_refunds", "summary_chargebacks", "summary_credits", "summary_other_postings")
+RELEASED = "-reserve"  # behind a settlement's id: the payout of what was kept back of it
+_PARTS = {
+    "summary_sales": Movement.SALE,
+    "summary_refunds": Movement.REFUND,
+    "summary_chargebacks": Movement.CHARGEBACK,
+    "summary_credits": Movement.CORRECTION,
+    "summary_other_postings": Movement.CORRECTION,
+}
 _COLUMNS = (
     *map(column, ("merchant_id", "id", "settled", "currency", "period_start_date", "period_end_date")),
     *map(column, ("payout_amount", "payout_date", *_PARTS, "summary_fees", "summary_net", "fees_sales")),
     *map(optional, ("payout_descriptor", "reserve_amount", "reserve_date", "reserve_descriptor")),
-)
-_KINDS = dict(
-    zip(
-        _PARTS,
-        (Movement.SALE, Movement.REFUND, Movement.CHARGEBACK, Movement.CORRECTION, Movement.CORRECTION),
-        strict=True,
-    )
 )
 
 
@@ -69,15 +69,14 @@ class ClearhausSettlements:
             raise CellError(does_not_add_up(row.number, "summary_fees", of_fees, whole))
         first, last = row.day("period_start_date"), row.day("period_end_date")
         reserve = Money(abs(money("reserve_amount").ore), currency)
-        if not row.text("payout_amount") and not any(
-            (net.ore, of_fees.ore, reserve.ore, *(p.ore for p in parts.values()))
-        ):
+        figures = (net, of_fees, reserve, *parts.values())
+        if not row.text("payout_amount") and not any(figure.ore for figure in figures):
             notes.append(Text("Nothing was sold from {first} to {last}.", first=first, last=last))
             return
         paid = Money(row.ore("payout_amount"), currency)
         kept = _kept(row, net, paid, reserve)
         name, account = row.id("id"), row.id("merchant_id")
-        lines = [_line(row, name, key, _KINDS[key], part) for key, part in parts.items() if part.ore]
+        lines = [_line(row, name, key, _PARTS[key], part) for key, part in parts.items() if part.ore]
         if of_fees.ore:
             lines.append(PayoutLine(row.number, Movement.FEE, f"{name}:fees", _no(currency), of_fees, of_fees))
         if kept.ore:
@@ -87,7 +86,7 @@ class ClearhausSettlements:
         if kept.ore and row.text("reserve_date"):
             released = _line(row, name, "reserve_released", Movement.RESERVE_RELEASED, kept)
             day, words = row.day("reserve_date"), row.reference("reserve_descriptor")
-            yield Payout(self.acquirer, account, f"{name}:reserve", day, kept, (released,), words, first, last)
+            yield Payout(self.acquirer, account, f"{name}{RELEASED}", day, kept, (released,), words, first, last)
         if reserve.ore and not kept.ore:
             text = Text(
                 "Row {row} names a reserve of {reserve}, but nothing was kept back.", row=row.number, reserve=reserve
@@ -114,10 +113,10 @@ def _kept(row: Row, net: Money, paid: Money, reserve: Money) -> Money:
 
 def _line(row: Row, payout: str, key: str, kind: Movement, amount: Money) -> PayoutLine:
     text = key.removeprefix("summary_").replace("_", " ") if kind is Movement.CORRECTION else ""
-    none = _no(amount.currency)
-    return PayoutLine(
-        row.number, kind, f"{payout}:{key}", amount, none, amount, is_sum=kind in _KINDS.values(), text=text
-    )
+    none, is_sum = _no(amount.currency), key in _PARTS
+    if kind is Movement.CHARGEBACK and amount.ore > 0:  # more came back than was taken
+        kind = Movement.CHARGEBACK_RETURNED
+    return PayoutLine(row.number, kind, f"{payout}:{key}", amount, none, amount, is_sum=is_sum, text=text)
 
 
 def _no(currency: str) -> Money:

@@ -22,7 +22,7 @@ RELEASED = "-reserve"  # behind a settlement's id: the payout of what was kept b
 KINDS: Mapping[str, Movement | None] = {
     "capture": Movement.SALE,
     "refund": Movement.REFUND,
-    "credit": Movement.OTHER,
+    "credit": Movement.CORRECTION,
     "authorization": None,
     "void": None,
 }
@@ -213,7 +213,7 @@ def _line(settlement: Settlement, row: int, transaction: Mapping[str, Any]) -> P
     if kind is None:
         if not (gross or fee or net):
             return None
-        kind = Movement.FEE if not gross else Movement.OTHER
+        kind = Movement.FEE if not gross else Movement.CORRECTION
     own = settlement.currency
     sold = fields.currency(transaction) if transaction.get("currency") is not None else own
     return PayoutLine(
@@ -254,7 +254,7 @@ def _own_sums(settlement: Settlement) -> list[RowProblem]:
 
 def _against_the_summary(settlement: Settlement, lines: Sequence[PayoutLine]) -> list[RowProblem]:
     """Where the transactions contradict the summary."""
-    kinds = {"sales": Movement.SALE, "refunds": Movement.REFUND, "credits": Movement.OTHER}
+    kinds = {"sales": Movement.SALE, "refunds": Movement.REFUND, "credits": Movement.CORRECTION}
     told = {name: sum(line.gross.ore for line in lines if line.kind is kind) for name, kind in kinds.items()}
     return [_differs(settlement, name, ore) for name, ore in told.items() if ore != settlement.summary[name]]
 

@@ -171,7 +171,7 @@ def _whole(rows: list[tuple[int, list[str]]], *, ends: bool) -> tuple[TableRow, 
     if len(last) < usual and not ends:
         text = Text("The file ends in the middle of row {row}. Fetch it again from the acquirer.", row=number)
         return RowProblem(number, "half_a_file", text)
-    return tuple(TableRow(number, tuple(cell.strip() for cell in cells)) for number, cells in rows)
+    return tuple(TableRow(number, tuple(map(str.strip, cells))) for number, cells in rows)
 
 
 def _lines(text: str) -> Any:

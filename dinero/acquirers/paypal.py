@@ -51,14 +51,16 @@ class PaypalActivity:
         """A payout for each withdrawal; rows after the last one are a note."""
         sheet = Sheet(file, _COLUMNS)
         problems = sheet.problems
-        rows = [row for row in sheet.rows if row.text("Balance Impact").casefold() != "memo"]
+        # A memo moves no balance; one that waits is told as what waits.
+        rows = [row for row in sheet.rows if not _is_memo(row) or not _is_completed(row)]
         unsorted = []
         for row in rows:
             try:
-                if entry := _entry(row, rows[0].currency("Currency")):
+                if entry := _entry(row):
                     unsorted.append(entry)
             except CellError as error:
                 problems.append(error.problem)
+        problems += _other_currencies(unsorted)
         if problems or not unsorted:
             return checked([], problems)
         try:
@@ -81,7 +83,6 @@ class _Withdrawals:
         self.acquirer = acquirer
         self.entries = entries
         self.moments = moments
-        self.orders = {entry.row.text("Transaction ID"): _order(entry.row) for entry in entries}
         self.begun: list[Entry] = []  # those that began before the file
         self.used = 0  # rows up to the last one
 
@@ -129,27 +130,37 @@ class _Withdrawals:
         gross, fee = (Money(row.ore(key), net.currency) for key in ("Gross", "Fee"))
         name, kind = row.id("Transaction ID"), _kind(row, gross)
         text = "" if kind in OF_ORDERS else row.text("Type")[:LONGEST_SHOWN]
-        order = "" if text else self.orders[name] or self.orders.get(row.reference("Reference Txn ID"), "")
-        return PayoutLine(row.number, kind, name, gross, fee, net, order, name, self.moments[row.number], text=text)
+        order = "" if text else row.reference("Invoice Number") or row.reference("Custom Number")
+        # What went back names the sale that it is of, which is what the webshop knows.
+        of = name if kind is Movement.SALE else row.reference("Reference Txn ID") or name
+        return PayoutLine(row.number, kind, name, gross, fee, net, order, of, self.moments[row.number], text=text)
 
     def _day(self, entry: Entry) -> date:
         return self.moments[entry.row.number].astimezone(COPENHAGEN).date()
 
 
-def _entry(row: Row, currency: str) -> Entry | None:
-    """The row as a movement of the balance; None for one that was not completed and has no balance."""
+def _entry(row: Row) -> Entry | None:
+    """The row as a movement of the balance; None for one that was not completed and tells of none."""
     if "currency conversion" in row.text("Type").casefold():
         text = Text("Row {row} changes money into another currency. Such a file can't be read.", row=row.number)
         row.refuse("conversion", text)
-    if row.currency("Currency") != currency:
-        text = Text("Row {row} is in another currency than the rows above. Such a file can't be read.", row=row.number)
-        row.refuse("currencies", text)
-    if row.text("Status").casefold() != _COMPLETED and not row.text("Balance"):
+    if not _is_completed(row) and (_is_memo(row) or not row.text("Balance")):
         return None
+    currency = row.currency("Currency")
     gross, fee, net, balance = (Money(row.ore(key), currency) for key in ("Gross", "Fee", "Net", "Balance"))
     if gross + fee != net:
         raise CellError(does_not_add_up(row.number, row.spelled("Net"), net, gross + fee))
     return Entry(row, net, balance)
+
+
+def _other_currencies(entries: Sequence[Entry]) -> Iterator[RowProblem]:
+    """Each currency has a balance of its own: where there are two, the first row of the second."""
+    for entry in entries:
+        if entry.amount.currency != entries[0].amount.currency:
+            row = entry.row.number
+            text = Text("Row {row} is in another currency than the rows above. Such a file can't be read.", row=row)
+            yield RowProblem(row, "currencies", text)
+            return
 
 
 def _counted(entries: Sequence[Entry]) -> list[Entry]:
@@ -157,15 +168,15 @@ def _counted(entries: Sequence[Entry]) -> list[Entry]:
     is completed. What waits or was stopped and has not moved the balance is passed over, and so is a mere hold."""
     counted: list[Entry] = []
     for entry in entries:
-        status = entry.row.text("Status").casefold()
+        is_completed = _is_completed(entry.row)
         has_moved = bool(counted) and entry.amount.ore != 0 and entry.before == counted[-1].balance
-        stays = bool(counted) and entry.balance == counted[-1].balance
-        if status == _COMPLETED and not (_is_hold(entry.row) and stays):
+        stays = not counted or entry.balance == counted[-1].balance
+        if is_completed and not (_is_hold(entry.row) and stays):
             counted.append(entry)
-        elif status == _PENDING and has_moved:
+        elif not is_completed and has_moved:
+            if entry.row.text("Status").casefold() != _PENDING:
+                entry.row.unknown("Status")
             break
-        elif status != _COMPLETED and has_moved:
-            entry.row.unknown("Status")
     return counted
 
 
@@ -183,16 +194,20 @@ def _kind(row: Row, gross: Money) -> Movement:
     return Movement.RESERVE if gross.ore < 0 else Movement.RESERVE_RELEASED
 
 
+def _is_completed(row: Row) -> bool:
+    return row.text("Status").casefold() == _COMPLETED
+
+
+def _is_memo(row: Row) -> bool:
+    return row.text("Balance Impact").casefold() == "memo"
+
+
 def _is_withdrawal(row: Row) -> bool:
     return row.text("Type").casefold().startswith("general withdrawal")
 
 
 def _is_hold(row: Row) -> bool:
     return "hold" in row.text("Type").casefold().split() or "reserve" in row.text("Type").casefold().split()
-
-
-def _order(row: Row) -> str:
-    return row.reference("Invoice Number") or row.reference("Custom Number")
 
 
 def _moments(entries: Sequence[Entry]) -> dict[int, datetime]:
@@ -204,11 +219,11 @@ def _moments(entries: Sequence[Entry]) -> dict[int, datetime]:
         raise CellError(RowProblem(None, "date", text)) from None
     found = {}
     for day, entry in zip(days, entries, strict=True):
-        row = entry.row
+        row, zone = entry.row, _zone(entry.row)
         try:
-            found[row.number] = moment_of(f"{day.isoformat()} {row.text('Time')}", _zone(row))
+            found[row.number] = moment_of(f"{day.isoformat()} {row.text('Time')}", zone)
         except ValueError:
-            row.moment("Time")
+            row.no_date("Time")
     return found
 
 

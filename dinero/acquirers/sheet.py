@@ -110,18 +110,22 @@ class Row:
         try:
             return day_of(self.text(key), zone)
         except ValueError:
-            self.refuse("date", Text("Row {row}: there is no date in column “{column}”.", **self._where(key)))
+            self.no_date(key)
 
     def moment(self, key: str, zone: tzinfo = COPENHAGEN) -> datetime:
         """The aware moment of a cell, in `zone` where it tells none."""
         try:
             return moment_of(self.text(key), zone)
         except ValueError:
-            self.refuse("date", Text("Row {row}: there is no date in column “{column}”.", **self._where(key)))
+            self.no_date(key)
 
     def spelled(self, key: str) -> str:
         """A column's name as the file has it."""
         return self._sheet.spelled(key)
+
+    def no_date(self, key: str) -> NoReturn:
+        """Refuses a cell that is no date or time."""
+        self.refuse("date", Text("Row {row}: there is no date in column “{column}”.", **self._where(key)))
 
     def unknown(self, key: str) -> NoReturn:
         """Refuses a word that the reader does not know, and names it."""
@@ -159,7 +163,7 @@ class Sheet:
         self.header = file.headers[best]
         self._find(wanted, columns, file.rows[best].number)
         if not self.problems:
-            self._take(file.rows[best + 1 :], may_be_short=file.name.lower().endswith(_SPREADSHEETS))
+            self._take(file.rows[best + 1 :], is_spreadsheet=file.name.lower().endswith(_SPREADSHEETS))
 
     def spelled(self, key: str) -> str:
         """A column's name as the file has it."""
@@ -185,31 +189,34 @@ class Sheet:
                 text = Text(
                     "Column “{column}” is missing. Fetch the file again with it, or choose yourself what its "
                     "columns are.",
-                    column=one.names[0],
+                    column=" / ".join(one.names),
                 )
                 self.problems.append(RowProblem(row, "column_missing", text))
 
-    def _take(self, rows: Sequence[TableRow], may_be_short: bool) -> None:
+    def _take(self, rows: Sequence[TableRow], is_spreadsheet: bool) -> None:
+        filled = [row for row in rows if any(map(str.strip, row.cells))]
         width = max(place for place, name in enumerate(self.header) if name.strip()) + 1
-        for row in rows:
+        # A separator may end every row; one that ends some is a cell too many in these.
+        longest = max(len(self.header), min((len(row.cells) for row in filled), default=0))
+        for row in filled:
             cells = row.cells
             if len(cells) != width:
-                if not any(cell.strip() for cell in cells):
-                    continue
-                if any(cell.strip() for cell in cells[width:]) or (len(cells) < width and not may_be_short):
-                    text = Text(
-                        "Row {row} has {cells} cells, but there are {columns} columns. Fetch the file again, and "
-                        "upload it as it is.",
-                        row=row.number,
-                        cells=len(cells),
-                        columns=width,
-                    )
-                    self.problems.append(RowProblem(row.number, "cells", text))
+                fits = is_spreadsheet or width <= len(cells) <= longest
+                if not fits or any(map(str.strip, cells[width:])):
+                    self.problems.append(_cells_differ(row, width))
                     continue
                 cells = (*cells, *("",) * (width - len(cells)))
-            elif not any(cells):
-                continue
             self.rows.append(Row(row.number, cells, self))
+
+
+def _cells_differ(row: TableRow, columns: int) -> RowProblem:
+    text = Text(
+        "Row {row} has {cells} cells, but there are {columns} columns. Fetch the file again, and upload it as it is.",
+        row=row.number,
+        cells=len(row.cells),
+        columns=columns,
+    )
+    return RowProblem(row.number, "cells", text)
 
 
 def has_columns(file: PayoutFile, *names: str | tuple[str, ...]) -> bool:

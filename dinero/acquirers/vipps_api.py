@@ -99,7 +99,7 @@ class _Places:
             self.of[ledger] = _Place(on + DAY, on, left, (*place.held, span) if held else place.held)
 
     def mend(self, ledger: str, span: _Span) -> None:
-        """A payout that was held can be used."""
+        """A payout that was held can be used, or is not wanted any more."""
         place = self.begun(ledger)
         self.of[ledger] = replace(place, held=tuple(one for one in place.held if one != span))
 
@@ -133,7 +133,8 @@ class _Unusable(Exception):
 class VippsMobilePay:
     """Reads the payouts of one sales unit, `msn`. `since` is the first date of a payout that is read.
 
-    A payout is dated by its ledger: the day on which it left Vipps MobilePay, some days before the bank has it.
+    A payout is dated by its ledger: the day on which it left Vipps MobilePay, some days before the bank has it
+    (facts.md, Payouts 4a.2).
     `spend` is called before every call and `on_outcome` is told how each use ended. It is a
     `dinero.acquirers.source.PayoutSource`; what its methods raise stands there, and SettingsError for an `msn` that
     has no settlements.
@@ -186,7 +187,7 @@ class VippsMobilePay:
         """The payouts that could not be used before, tried again."""
         for span in places.begun(ledger).held:
             payout, problems = self._payout(ledger, span, {})
-            if payout is not None:
+            if not problems:
                 places.mend(ledger, span)
             yield Batch(str(places), (payout,) if payout else (), tuple(problems))
 

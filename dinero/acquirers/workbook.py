@@ -41,7 +41,7 @@ def rows_of_workbook(data: bytes) -> tuple[TableRow, ...] | RowProblem:
         text = Text("Unpacked, the Excel file is far larger than any payout report. It was not opened.")
         return RowProblem(None, "too_large_unpacked", text)
     except _Locked:
-        text = Text("The file has a password. Save it without, or fetch the report as CSV.")
+        text = Text("The Excel file has a password. Save it without, or fetch the report as CSV.")
         return RowProblem(None, "encrypted", text)
     except Exception:  # noqa: BLE001 - a stranger's file can break zipfile, the XML parser and openpyxl in any way
         text = Text("The Excel file is broken or not whole. Fetch it again from the acquirer.")

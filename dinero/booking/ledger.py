@@ -171,7 +171,7 @@ def resume(run: LedgerRun, item: LedgerItem) -> LedgerItem:
     if item.step is Step.CLAIMED:  # nothing of it is in Dinero
         return _again(run, replace(item, plan=found.plan))
     if found.plan != item.plan:
-        if _is_gone(run, item):
+        if not is_in_dinero(run, item.guid):
             raise Deleted(ITEM_DELETED)
         text = Text("The payout or the accounts were changed after it was laid in Dinero's ledger (kassekladde).")
         raise Held([Finding("changed_since_draft", text, DELETE_ITEM)])
@@ -184,12 +184,13 @@ def _again(run: LedgerRun, item: LedgerItem) -> LedgerItem:
     return run.note(run.reread(item), replace(item, step=step, state=State(step)))
 
 
-def _is_gone(run: LedgerRun, item: LedgerItem) -> bool:
+def is_in_dinero(run: LedgerRun, guid: str) -> bool:
+    """Whether Dinero has an item, booked or not."""
     try:
-        run.dinero.ledger_status(item.guid)
+        run.dinero.ledger_status(guid)
     except NotFound:
-        return True
-    return False
+        return False
+    return True
 
 
 def leave_deleted(run: LedgerRun, item: LedgerItem) -> None:

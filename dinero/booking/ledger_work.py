@@ -37,6 +37,7 @@ LEASE_SECONDS = 180.0
 CHART_AGE, YEARS_AGE = timedelta(hours=1), timedelta(days=1)
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)  # seconds between the looks at bookings; then the next run looks
 PATIENCE = 3  # looks at which an item may still be called a draft after its booking was begun
+MAX_GENERATIONS = 10  # that are looked for after a backup was put back
 MOST_DAYS = timedelta(days=31)  # of postings in one call
 
 UNFINISHED = (Step.CLAIMED, Step.DRAFTED, Step.VERIFIED)
@@ -157,7 +158,20 @@ def _claim_payout(run: LedgerRun, payout: StoredPayout) -> LedgerItem | None:
     found = run.assess.standing(payout)
     if _wants_back(payout) or found.plan is None:
         return _result(run, payout, found.state, *found.reasons)
-    return _claim(run, payout, found.plan, Text("The booking of the payout began."))
+    return _claim(run, payout, found.plan, _generation(run, payout), Text("The booking of the payout began."))
+
+
+def _generation(run: LedgerRun, payout: StoredPayout) -> int:
+    """Which generation a payout's next item is: where a backup was put back, the newest that Dinero has."""
+    following = run.store.ledger_items.last_generation(payout.id, ItemKind.PAYOUT) + 1
+    if not run.assess.was_booked_from_here(payout):
+        return following
+    there = [
+        number
+        for number in range(following, following + MAX_GENERATIONS)
+        if ledger.is_in_dinero(run, item_guid(run.organization, payout.key, ItemKind.PAYOUT, number))
+    ]
+    return max(there, default=following)
 
 
 def _claim_counter(run: LedgerRun, payout: StoredPayout, booked: LedgerItem) -> LedgerItem | None:
@@ -167,15 +181,15 @@ def _claim_counter(run: LedgerRun, payout: StoredPayout, booked: LedgerItem) -> 
         voucher=booked.voucher_number or "",
         reason=payout.wanted_reason or "–",
     )
-    return _claim(run, payout, plan, text)
+    # Not below the generation of what it takes back: that of one before it may be in Dinero, and not known here.
+    following = run.store.ledger_items.last_generation(payout.id, ItemKind.COUNTER) + 1
+    return _claim(run, payout, plan, max(following, booked.generation), text)
 
 
-def _claim(run: LedgerRun, payout: StoredPayout, plan: LedgerPlan, text: Text) -> LedgerItem | None:
+def _claim(run: LedgerRun, payout: StoredPayout, plan: LedgerPlan, generation: int, text: Text) -> LedgerItem | None:
     """Commits the claim on a payout's next item (facts.md, rule 2)."""
-    items = run.store.ledger_items
-    generation = items.last_generation(payout.id, plan.kind) + 1
     guid = item_guid(run.organization, payout.key, plan.kind, generation)
-    item = items.claim(
+    item = run.store.ledger_items.claim(
         run.lease,
         organization=run.organization,
         payout=payout.id,

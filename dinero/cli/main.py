@@ -93,6 +93,9 @@ def _running(add: Add) -> None:
     form.add_argument("--json", action="store_true")
     form.add_argument("--csv", action="store_true")
     form.add_argument("--pdf", metavar="FILE")
+    balance = add("balance", "running:balance", "explain the booking account's balance in Dinero, to the øre")
+    balance.add_argument("--on", metavar="YYYY-MM-DD", help="the day at whose end it is explained (today otherwise)")
+    balance.add_argument("--json", action="store_true")
 
 
 def _orders(add: Add) -> None:

@@ -13,6 +13,7 @@ from dinero.automatic.payouts import NEED_OWNER
 from dinero.cli.words import language, print_json, say, sentence
 from dinero.dashboard.dashboard import Dashboard
 from dinero.dashboard.dashboard import dashboard as this_dashboard
+from dinero.model.balance import ROW_NAMES, Balance
 from dinero.model.documents import NEEDS_OWNER
 from dinero.model.errors import ConnectionStopped, SettingsError
 from dinero.model.findings import Finding
@@ -118,3 +119,51 @@ def reconcile(options: argparse.Namespace) -> int:
             print(f"{status}\t{n}")
         say(Text("Booked twice: {doubled}. Forgotten: {left_out}.", doubled=result.doubled, left_out=result.left_out))
     return 0 if result.fine else 1
+
+
+def balance(options: argparse.Namespace) -> int:
+    """Explains the booking account's balance, as Dinero has it now: 1 where something is unexplained."""
+    result = this_dashboard().balance.ask(on=parse_date(options.on) if options.on else None)
+    if options.json:
+        print_json(_balance_json(result))
+        return 0 if result.is_explained else 1
+    say(result.sentence())
+    chosen = language()
+    for row in result.rows:
+        name = ROW_NAMES[row.kind].render(chosen)
+        words = [row.on.isoformat(), f"{row.ore / 100:.2f}", name, row.number or row.payout_name or row.voucher]
+        print("\t".join([*words, row.text.render(chosen)]))
+    for difference in result.differences:
+        print(f"{difference.on.isoformat()}\t{difference.ore / 100:.2f}\t{difference.text.render(chosen)}")
+    return 0 if result.is_explained else 1
+
+
+def _balance_json(result: Balance) -> dict[str, Any]:
+    rows = [
+        {
+            "kind": row.kind,
+            "order": row.number or None,
+            "payout": row.payout_name or None,
+            "date": row.on.isoformat(),
+            "ore": row.ore,
+            "text": row.text.render(language()),
+        }
+        for row in result.rows
+    ]
+    return {
+        "account": result.account,
+        "on": result.on.isoformat(),
+        "dinero_ore": result.dinero_ore,
+        "explained_ore": result.explained_ore,
+        "unexplained_ore": result.unexplained_ore,
+        "rows": rows,
+        "differences": [
+            {
+                "date": difference.on.isoformat(),
+                "dinero_ore": difference.shown_ore,
+                "here_ore": difference.said_ore,
+                "text": difference.text.render(language()),
+            }
+            for difference in result.differences
+        ],
+    }

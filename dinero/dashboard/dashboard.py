@@ -12,6 +12,7 @@ from dinero.dashboard.accounts import Accounts
 from dinero.dashboard.acquirers import Acquirers
 from dinero.dashboard.attention import Attention
 from dinero.dashboard.automatic import Automatic, work_of
+from dinero.dashboard.balance import Balances
 from dinero.dashboard.checkup import CheckUp
 from dinero.dashboard.connection import DineroConnection
 from dinero.dashboard.corrections import Corrections
@@ -107,6 +108,7 @@ class Dashboard:
         self.corrections = Corrections(store, clock, settings)
         self.past = Past(store, clock)
         self.proof = Proof(store, settings, connection)
+        self.balance = Balances(store, clock, settings, connection)
 
     def _make_what_runs_by_itself(self) -> None:
         store, settings = self.store, self.settings

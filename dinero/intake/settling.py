@@ -12,7 +12,7 @@ from dinero.model.money import DKK
 from dinero.model.settings import Settings
 from dinero.model.settlements import LedgerEntry, PayoutState, StoredLine, StoredPayout
 from dinero.rules.payout_checks import NEAR, Standing, standing, voucher_of, with_currency
-from dinero.rules.payout_plans import tied_voucher
+from dinero.rules.payout_plans import own_texts, tied_voucher
 from dinero.store import Store
 
 UNASKED = (PayoutState.HELD, PayoutState.READY, PayoutState.LEFT)
@@ -63,6 +63,11 @@ class PayoutAssessor:
         """How a payout stands now."""
         return standing(payout, self._lines(payout), self._settings, self._around.of(payout))
 
+    def was_booked_from_here(self, payout: StoredPayout) -> bool:
+        """Whether Dinero has a posting that was made from here for a payout and that nothing here knows of: a backup
+        was put back. Its Id finds it."""
+        return payout.id in self._around.lost
+
     def _lines(self, payout: StoredPayout) -> list[StoredLine]:
         """Its lines, with the currency of those orders whose currency the acquirer did not tell."""
         lines = self._store.payouts.lines(payout.id)
@@ -81,6 +86,7 @@ class _Around:
         days = [payout.paid_on for payout in payouts]
         self._by_day: dict[date, list[LedgerEntry]] = defaultdict(list)
         self._tied: dict[tuple[str, date], int] = {}
+        self.lost = set[int]()  # payouts that were booked from here, as a text tells, and of which nothing is known
         organization = settings.organization
         if not days or organization is None:
             return
@@ -95,13 +101,19 @@ class _Around:
         guids, vouchers = store.ledger_items.vouchers(organization, first, last)
         documents = store.documents.by_guid(sorted({entry.voucher_guid for entry in entries if entry.voucher_guid}))
         ours = guids | documents.keys()
-        for entry in entries:
-            if entry.voucher_guid not in ours and (entry.voucher_number, entry.on) not in vouchers:
-                self._by_day[entry.on].append(entry)
+        texts = dict[str, int]()
         for payout in store.payouts.listed(first=first - NEAR, last=last + NEAR):
+            texts |= dict.fromkeys(own_texts(payout), payout.id)
             tied = tied_voucher(payout)
             if tied is not None:
                 self._tied[tied.number, tied.on] = payout.id
+        for entry in entries:
+            if entry.voucher_guid in ours or (entry.voucher_number, entry.on) in vouchers:
+                continue
+            if entry.text in texts:
+                self.lost.add(texts[entry.text])
+            else:
+                self._by_day[entry.on].append(entry)
 
     def of(self, payout: StoredPayout) -> list[LedgerEntry]:
         """Those near its day that are not tied to another payout."""

@@ -162,7 +162,11 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A sale (or a refund, below 0) that was registered on a booking account from here, in øre of kroner."""
+    """A sale (or a refund, below 0) that was registered on a booking account from here, in øre of kroner.
+
+    `invoice_guid` and `invoice_number` are of the invoice that a refund was registered on. `at` is when the document
+    became what it is (UTC), so that a posting made later than Dinero was asked is not missed there.
+    """
 
     guid: str  # the document's
     payment_guid: str
@@ -175,6 +179,9 @@ class Registered:
     ore: int
     on: date
     is_credit: bool = False
+    invoice_guid: str = ""
+    invoice_number: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,15 +233,12 @@ def booked_already(
     payout: StoredPayout, plan: LedgerPlan, settings: Settings, others: Iterable[LedgerEntry]
 ) -> Finding | None:
     """The nearest posting of somebody else's that may be this payout, as a question; None when there is none, or each
-    was said to be another thing. One with the text of a line of ours was booked from here, before a backup was put
-    back: its Id finds it."""
-    own_texts = {line.text for line in plan.lines}
+    was said to be another thing."""
     near = [
         entry
         for entry in others
         if abs(entry.on - payout.paid_on) <= NEAR
         and not entry.is_primo
-        and entry.text not in own_texts
         and _may_be(entry, payout, plan, settings)
         and payout.answers.get(already_key(voucher_of(entry), entry.on)) not in (REST, OTHER)
     ]

@@ -262,6 +262,12 @@ def told(payout: StoredPayout, what: str, *, orders: bool = False) -> str:
     return _short(f"{name} {what} {known}", MOST_TEXT - len(count)) + count
 
 
+def own_texts(payout: StoredPayout) -> frozenset[str]:
+    """The texts that lines of a payout have, by which its postings are known where a backup was put back."""
+    words = ["gebyr", "kursdifference", *[word for _, _, word in _NAMED.values()]]
+    return frozenset({told(payout, "udbetaling", orders=True), *[told(payout, word) for word in words]})
+
+
 def _back(item: LedgerItem, text: str) -> str:
     return _short(f"Tilbageført bilag {item.voucher_number}: {text}", MOST_TEXT)
 

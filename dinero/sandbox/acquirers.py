@@ -15,15 +15,15 @@ from starlette.routing import Route
 from dinero.model.clock import Clock, copenhagen_date
 from dinero.model.payouts import Payout
 from dinero.sandbox.clearhaus import settlements_of, transactions_of
+from dinero.sandbox.settlements import CLEARHAUS, HOUSES, VIPPS
 from dinero.sandbox.vipps import Report, fees_of, funds_of
 
-CLEARHAUS, VIPPS = "clearhaus", "vipps_mobilepay"
 CLEARHAUS_CLIENT_ID = "sandbox-clearhaus-client"
 CLEARHAUS_CLIENT_SECRET = "sandbox-clearhaus-secret"
 VIPPS_CLIENT_ID = "sandbox-vipps-client"
 VIPPS_CLIENT_SECRET = "sandbox-vipps-secret"
 VIPPS_SUBSCRIPTION_KEY = "sandbox-vipps-subscription-key"
-MSN = "602345"
+MSN = HOUSES[VIPPS].account
 LEDGER = "302321"
 LIFETIME = 3600
 MOST_PER_PAGE = 100

@@ -7,11 +7,10 @@ from typing import Any
 
 from dinero.model.clock import midnight, utc_text
 from dinero.model.payouts import Movement, Payout, PayoutLine
+from dinero.sandbox.settlements import RESERVE_DAYS, back_of, reserved
 
 Row = dict[str, Any]
 
-RELEASED = "-reserve"  # behind a settlement's id: the payout of what was kept back of it
-KEPT_FOR = timedelta(days=90)  # where no payout releases it
 TYPES = {Movement.SALE: "capture", Movement.REFUND: "refund"}  # a chargeback is in the summary alone
 # The kinds of fees, and those that transactions have.
 FEES = (
@@ -28,8 +27,8 @@ _OF_TRANSACTIONS = {
 
 def settlements_of(payouts: Sequence[Payout], today: date) -> list[Row]:
     """The settlements, the newest first. One whose period is not over is open: it has no payout yet."""
-    released = {payout.id: payout for payout in payouts if payout.id.endswith(RELEASED)}
-    return [_settlement(payout, released, today) for payout in reversed(payouts) if payout.id not in released]
+    released = {back_of(payout): payout for payout in payouts if back_of(payout)}
+    return [_settlement(payout, released, today) for payout in reversed(payouts) if not back_of(payout)]
 
 
 def transactions_of(payout: Payout, today: date) -> list[Row]:
@@ -45,9 +44,9 @@ def _is_settled(payout: Payout, today: date) -> bool:
 def _settlement(payout: Payout, released: Mapping[str, Payout], today: date) -> Row:
     last = payout.last_day or payout.paid_on
     settled = _is_settled(payout, today)
-    release = released.get(payout.id + RELEASED)
-    kept = -_sum(payout.lines, Movement.RESERVE)
-    back_on = release.paid_on if release else payout.paid_on + KEPT_FOR
+    release = released.get(payout.id)
+    kept = reserved(payout).ore
+    back_on = release.paid_on if release else payout.paid_on + timedelta(days=RESERVE_DAYS)
     postings = [line for line in payout.lines if line.kind in (Movement.CORRECTION, Movement.OTHER)]
     fees = dict.fromkeys(FEES, 0)
     for line in payout.lines:

@@ -15,6 +15,7 @@ from dinero.store.contacts import Contacts
 from dinero.store.database import Database
 from dinero.store.documents import Documents
 from dinero.store.entries import Entries
+from dinero.store.fees import Fees
 from dinero.store.history import History
 from dinero.store.leases import Leases
 from dinero.store.ledger_items import LedgerItems
@@ -26,6 +27,7 @@ from dinero.store.past import Past
 from dinero.store.payouts import Payouts
 from dinero.store.products import Products
 from dinero.store.reconciliations import Reconciliations
+from dinero.store.registered import RegisteredSales
 from dinero.store.sessions import Sessions
 from dinero.store.settings import Choices, Secrets
 from dinero.store.sheets import Sheets
@@ -63,8 +65,10 @@ class Store:
         self.documents = Documents(database, self.leases, self.history)
         self.payouts = Payouts(database)
         self.matches = Matches(database, self.history)
+        self.fees = Fees(database)
         self.ledger_items = LedgerItems(database, self.leases, self.history)
         self.entries = Entries(database)
+        self.registered = RegisteredSales(database)
         self.operations = Operations(database)
         self.transfers = Transfers(database)
         self.past = Past(database)

@@ -3,9 +3,20 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from dinero.model.settlements import LedgerEntry
 from dinero.store.database import Part, Row
+
+
+class Plain(NamedTuple):
+    """A posting in short: its Guid, and its voucher's number, day, øre and Guid."""
+
+    guid: str
+    number: str
+    day: str
+    ore: int
+    voucher: str
 
 
 class Entries(Part):
@@ -34,6 +45,49 @@ class Entries(Part):
     def forget(self, organization: str) -> None:
         """Removes the mirror of an organization, which is read anew then."""
         self._database.change("delete from ledger_entries where organization = ?", [organization])
+
+    def forget_beginning(self, organization: str, start: date) -> None:
+        """Removes what a year that began on `start` began with."""
+        self._database.change(
+            "delete from ledger_entries where organization = ? and is_primo = 1 and day = ?",
+            [organization, start.isoformat()],
+        )
+
+    def unknown(self, organization: str, guids: Sequence[str]) -> set[str]:
+        """Those of these postings that are not here."""
+        rows = self._database.tuples(
+            "select value from json_each(?) where not exists "
+            "(select 1 from ledger_entries where organization = ? and guid = value)",
+            [json.dumps(guids), organization],
+        )
+        return {guid for (guid,) in rows}
+
+    def sum(self, organization: str, account: int, first: date, last: date, *, primo: bool) -> int:
+        """The sum of the postings from `first` to `last`: either those of the time, or what years began with."""
+        row = self._database.row(
+            "select coalesce(sum(ore), 0) as ore from ledger_entries indexed by ledger_entries_by_day where "
+            "organization = ? and account = ? and day between ? and ? and is_primo = ?",
+            [organization, account, first.isoformat(), last.isoformat(), int(primo)],
+        )
+        return int(row["ore"]) if row else 0
+
+    def plain(self, organization: str, account: int) -> list[Plain]:
+        """All postings on an account but what years began with, in short: there may be many."""
+        rows = self._database.tuples(
+            "select guid, voucher_number, day, ore, voucher_guid from ledger_entries where organization = ? and "
+            "account = ? and is_primo = 0",
+            [organization, account],
+        )
+        return [Plain._make(row) for row in rows]
+
+    def of(self, organization: str, guids: Sequence[str]) -> list[LedgerEntry]:
+        """These postings, the oldest first."""
+        rows = self._database.rows(
+            "select * from ledger_entries where organization = ? and guid in (select value from json_each(?)) "
+            "order by day, guid",
+            [organization, json.dumps(guids)],
+        )
+        return [_entry(row) for row in rows]
 
     def between(self, organization: str, accounts: Sequence[int], first: date, last: date) -> list[LedgerEntry]:
         """Postings on accounts from `first` to `last`, both included, the oldest first; also what years began with."""

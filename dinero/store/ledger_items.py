@@ -90,6 +90,10 @@ class LedgerItems(Part):
         """All items that Dinero has booked, the oldest first."""
         return self._all("organization = ? and voucher_number is not null order by id", [organization])
 
+    def listed(self, organization: str) -> list[LedgerItem]:
+        """All items, however far they are, the oldest first."""
+        return self._all("organization = ? order by id", [organization])
+
     def advance(self, lease: Lease, before: LedgerItem, after: LedgerItem, event: Event | None = None) -> LedgerItem:
         """Commits what became of an item, and the event, at once. Only what differs is written, and always the
         reasons. Raises LeaseLost when another worker has taken over: then nothing is written."""

@@ -313,6 +313,13 @@ def m021_payouts_taken_back(db: "Database") -> None:
     db.execute("alter table payouts add column wanted_reason text not null default ''")
 
 
+@migrations()
+def m022_registered_by_day(db: "Database") -> None:
+    """What was registered on a booking account, by the day of payment, read from an index alone."""
+    for statement in _REGISTERED:
+        db.execute(statement)
+
+
 def _booked_then(what: str, kind: str) -> str:
     """What is known of the document that a transfer booked of an order: one that was begun in it, or the first."""
     document = (
@@ -365,6 +372,18 @@ _RECORDS_OF_TRANSFERS = (
     # Orders that waited when running by itself was switched on for new ones only: left to the owner's own click.
     "alter table orders add column by_hand integer not null default 0",
     "create index orders_by_hand on orders (state) where by_hand = 1",
+)
+
+
+_REGISTERED = (
+    "alter table documents add column deposit_on text generated always as "
+    "(coalesce(json_extract(plan, '$.payment.on'), json_extract(plan, '$.paid_on'))) virtual",
+    "create index documents_registered on documents (organization, deposit_account, deposit_on, deposit_ore, "
+    "invoice_number, source, subject, kind, guid, payment_guid, credit_for, updated_at) "
+    "where payment_guid is not null and deposit_account is not null",
+    # Payments in another currency, until Dinero's postings tell what they are in kroner.
+    "create index documents_without_value on documents (organization, currency, guid) "
+    "where payment_guid is not null and deposit_account is null",
 )
 
 

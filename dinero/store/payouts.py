@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from dinero.model.clock import utc_text
 from dinero.model.findings import Finding, dumps, loads
@@ -20,6 +20,19 @@ _SELECT_LINES = (
     "select l.*, coalesce(o.number, '') as number from payout_lines l "
     "left join orders o on o.shop = l.shop and o.id = l.order_id"
 )
+
+
+class PlainLine(NamedTuple):
+    """A line in short: its payout and place, kind, øre, and the order that it is of ("" where that is not known)."""
+
+    payout: int
+    place: int
+    kind: str
+    gross_ore: int
+    is_sum: int
+    shop: str
+    order_id: str
+    sold_for_currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +200,24 @@ class Payouts(Part):
         )
         return [_line(row) for row in rows]
 
+    def plain_lines(self, numbers: Sequence[int]) -> list[PlainLine]:
+        """The lines of payouts in short: there may be many."""
+        rows = self._database.tuples(
+            "select payout, place, kind, gross_ore, is_sum, shop, order_id, sold_for_currency from payout_lines "
+            "where payout in (select value from json_each(?))",
+            [json.dumps(list(numbers))],
+        )
+        return [PlainLine._make(row) for row in rows]
+
+    def lines_at(self, places: Sequence[tuple[int, int]]) -> list[StoredLine]:
+        """Lines by their payout and place."""
+        rows = self._database.rows(
+            f"{_SELECT_LINES} join json_each(?) j on l.payout = json_extract(j.value, '$[0]') "
+            "and l.place = json_extract(j.value, '$[1]') order by l.payout, l.place",
+            [json.dumps(places)],
+        )
+        return [_line(row) for row in rows]
+
     def line_states(self, number: int) -> dict[LineState, int]:
         """How many lines of a payout are in each state."""
         rows = self._database.rows(
@@ -271,6 +302,14 @@ class Payouts(Part):
             "l.state = 'matched') where id in (select value from json_each(?))",
             [json.dumps(list(numbers))],
         )
+
+    def mark(self) -> tuple[int | str | None, ...]:
+        """Another one with each step of the history, each payout, and each line that is tied to its order."""
+        row = self._database.row(
+            "select (select max(id) from history) as event, count(*) as n, sum(matched) as matched, "
+            "max(read_at) as at, (select max(updated_at) from ledger_items) as item from payouts"
+        )
+        return tuple(row.values()) if row else ()
 
     # --- how columns are read ------------------------------------------------------------------------
 

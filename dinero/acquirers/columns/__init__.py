@@ -1,1 +1,1 @@
-"""The generic reader: a file of any acquirer, whose columns the owner names once (facts.md, Payouts 10.3)."""
+"""The generic reader: a file of any acquirer, whose columns the owner names once."""

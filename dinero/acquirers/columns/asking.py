@@ -51,6 +51,11 @@ class Trouble:
     def __bool__(self) -> bool:
         return bool(self.questions or self.problems)
 
+    @property
+    def stops(self) -> bool:
+        """Whether the file can't be read further: all but the acquirer's name must be known for that."""
+        return bool(self.problems) or any(one.ask is not Ask.ACQUIRER for one in self.questions)
+
     def all(self) -> list[RowProblem]:
         """The problems, and what was not answered as more of them."""
         return self.problems + [RowProblem(None, f"ask_{one.ask}", one.text) for one in self.questions]

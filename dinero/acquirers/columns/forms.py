@@ -1,4 +1,4 @@
-"""How a column writes its amounts and its dates, told by all of its cells (facts.md, Payouts 10.3.5 and 10.3.6)."""
+"""How a column writes its amounts and its dates, told by all of its cells."""
 
 import re
 from collections.abc import Iterable
@@ -22,6 +22,11 @@ def _amounts(sign: str, other: str) -> re.Pattern[str]:
 
 
 _AMOUNTS = {".": _amounts(".", ","), ",": _amounts(",", ".")}
+# What nearly all cells are, so that a long file is read at once.
+_USUAL = {
+    ".": re.compile(r"-?(?:[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})\.[0-9]{2}"),
+    ",": re.compile(r"-?(?:[0-9]{1,9}|[0-9]{1,3}(?:\.[0-9]{3}){1,2}),[0-9]{2}"),
+}
 _DATE = re.compile(
     r"(?:(?P<basic>20[0-9]{6})|(?P<first>[0-9]{1,4})(?P<by>[-./])(?P<second>[0-9]{1,2})(?P=by)(?P<third>[0-9]{1,4}))"
     r"(?:(?:T|,? +)(?P<hour>[0-9]{1,2})[:.](?P<minute>[0-9]{2})(?:[:.](?P<s>[0-9]{2})(?:[.,][0-9]{1,9})?)?"
@@ -44,7 +49,13 @@ def amount_form(cells: Iterable[str]) -> AmountForm:
     """The form of a column of amounts. Cells that are no amounts tell nothing."""
     told: dict[str, str] = {}
     opened = ""
-    for cell in set(cells):
+    rest = list(cells)
+    for sign, usual in _USUAL.items():
+        odd = [cell for cell in rest if not usual.fullmatch(cell)]
+        if len(odd) < len(rest):
+            told[sign] = next(cell for cell in rest if usual.fullmatch(cell))
+        rest = odd
+    for cell in rest:
         sign = _decimal_sign(cell)
         if sign == "?":
             opened = min(opened or cell, cell)
@@ -77,6 +88,8 @@ def ore_of(cell: str, sign: str, *, in_ore: bool = False) -> int:
 
     Raises ValueError for what is no such amount or not whole øre.
     """
+    if not in_ore and sign and _USUAL[sign].fullmatch(cell):
+        return int(cell.replace(".", "").replace(",", ""))
     body, negative = _unsigned(cell)
     found = _AMOUNTS[sign or "."].fullmatch(body)
     if found is None:
@@ -113,10 +126,12 @@ def _unsigned(cell: str) -> tuple[str, bool]:
 
 @dataclass(frozen=True, slots=True)
 class DateForm:
-    """Which of day and month is first in a column; None where nothing tells, and then `open` is a date that may be
-    two. `clash` are two cells that can't be of one form: a spreadsheet has turned some of them around."""
+    """Which of day and month is first in a column, and the sign `by` which they are parted; None where nothing tells,
+    and then `open` is a date that may be two. `clash` are two cells that can't be of one form: a spreadsheet has turned
+    some of them around."""
 
     order: DayOrder | None = None
+    by: str = ""
     open: str = ""
     clash: tuple[str, str] | None = None
 
@@ -126,7 +141,7 @@ def date_form(cells: Iterable[str]) -> DateForm:
     shapes: dict[str, str] = {}
     orders: dict[DayOrder, str] = {}
     opened = ""
-    for cell in sorted({cell.split()[0].partition("T")[0] for cell in set(cells) if cell}):
+    for cell in sorted({cell.split()[0].partition("T")[0] for cell in cells if cell}):
         found = _DATE.fullmatch(cell)
         if found is None:
             continue
@@ -144,7 +159,8 @@ def date_form(cells: Iterable[str]) -> DateForm:
     for several in (tuple(shapes.values()), tuple(orders.values())):
         if len(several) > 1:
             return DateForm(clash=several[:2])  # type: ignore[arg-type]
-    return DateForm(next(iter(orders), None), "" if orders else opened)
+    by = next(iter(shapes), "").removeprefix("False")
+    return DateForm(next(iter(orders), None), by, "" if orders else opened)
 
 
 def moment_of(cell: str, order: DayOrder | None) -> datetime:

@@ -35,10 +35,23 @@ class Layout:
         """What a mapping for such files is kept under; "" where there are no names to know them by."""
         return "" if self.header_row is None else fingerprint(self.names)
 
-    def cells(self, name: str) -> list[str]:
-        """A column from top to bottom."""
-        place = self.places[name]
-        return [row.cells[place] for row in self.rows]
+    def cells(self, name: str) -> tuple[str, ...]:
+        """A column from top to bottom, of a table that is not ragged."""
+        return self._columns[self.places[name]]
+
+    def different(self, name: str) -> frozenset[str]:
+        """The cells of a column, each once."""
+        if name not in self._different:
+            self._different[name] = frozenset(self.cells(name))
+        return self._different[name]
+
+    @cached_property
+    def _different(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    @cached_property
+    def _columns(self) -> list[tuple[str, ...]]:
+        return list(zip(*(row.cells for row in self.rows), strict=True)) or [()] * len(self.names)
 
     def ragged(self) -> RowProblem | None:
         """The first row with more or fewer cells than there are columns: which of them is missing, nobody can tell."""
@@ -106,7 +119,7 @@ def _tidy(name: str) -> str:
 
 
 def _filled(cells: Sequence[str]) -> int:
-    return sum(1 for cell in cells if cell)
+    return len(cells) - cells.count("")
 
 
 def _width(cells: Sequence[str]) -> int:

@@ -28,6 +28,7 @@ class Role(StrEnum):
 
 AMOUNTS = (Role.GROSS, Role.FEE, Role.NET)
 DATES = (Role.PAID_ON, Role.AT)
+TEXTS = (Role.ORDER, Role.TRANSACTION, Role.KIND, Role.PAYOUT)
 
 
 class Apart(StrEnum):
@@ -74,8 +75,8 @@ _IN_CELL = {
 
 def order_in(cell: str, pattern: OrderPattern) -> str:
     """The order's number in a cell; "" where there is none, or more than one."""
-    found = set(_IN_CELL[pattern].findall(cell))
-    return found.pop() if len(found) == 1 else ""
+    found = _IN_CELL[pattern].findall(cell)
+    return str(found[0]) if found and found.count(found[0]) == len(found) else ""
 
 
 @dataclass(frozen=True, slots=True)

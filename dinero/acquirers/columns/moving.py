@@ -1,18 +1,30 @@
 """The rows of a table as amounts in øre, dates and kinds, by the columns that the owner named."""
 
 import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
+from dinero.acquirers.acquirer import TableRow
 from dinero.acquirers.columns.asking import Ask, Trouble
-from dinero.acquirers.columns.forms import amount_form, date_form, moment_of, ore_of
+from dinero.acquirers.columns.forms import DateForm, amount_form, date_form, moment_of, ore_of
 from dinero.acquirers.columns.layout import Layout
-from dinero.acquirers.columns.mapping import AMOUNTS, Apart, ColumnMapping, Meaning, Role, order_in, plain_word
+from dinero.acquirers.columns.mapping import (
+    AMOUNTS,
+    DATES,
+    Apart,
+    ColumnMapping,
+    DayOrder,
+    Meaning,
+    Role,
+    order_in,
+    plain_word,
+)
+from dinero.acquirers.spoiled import spoiled_cell
 from dinero.model.clock import copenhagen_date
 from dinero.model.i18n import LONGEST_SHOWN, Text
+from dinero.model.payouts import RowProblem
 
 T = TypeVar("T")
 LONGEST_ID = 200  # characters; no acquirer's own is near it
@@ -22,8 +34,7 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _NUMBERED = {"208": "DKK", "578": "NOK", "752": "SEK", "826": "GBP", "840": "USD", "978": "EUR"}
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A row as the file has it: amounts in øre with the file's own signs, None where a cell is empty. Columns without a
     role leave nothing in it."""
 
@@ -71,7 +82,7 @@ class _Columns:
         self._mapping = mapping
         self._trouble = trouble
 
-    def words(self) -> list[str]:
+    def words(self) -> Sequence[str]:
         """What the column of kinds says in each row; asks what each word means that nobody explained."""
         cells = self._cells(Role.KIND)
         name = self._name(Role.KIND)
@@ -114,7 +125,7 @@ class _Columns:
         name = self._name(role)
         if name is None:
             return [None] * len(self._layout.rows)
-        form = date_form(self._layout.cells(name))
+        form = date_form(self._layout.different(name))
         if form.clash:
             text = Text(
                 "Column “{column}” has both {one} and {other}, which are not dates of one form. The file was perhaps "
@@ -125,7 +136,7 @@ class _Columns:
             )
             self._trouble.refuse(None, "dates_clash", text)
             return [None] * len(self._layout.rows)
-        order = form.order or self._mapping.days.get(name)
+        order = form.order or self._mapping.days.get(name) or self._order_of_others(form)
         if form.open and order is None:
             text = Text(
                 "Does {cell} in column “{column}” begin with the day or the month?", cell=form.open, column=name
@@ -133,13 +144,22 @@ class _Columns:
             self._trouble.ask(Ask.DAY_ORDER, text, column=name)
         return self._read(role, partial(moment_of, order=order), Text("There is no date there."))
 
+    def _order_of_others(self, form: DateForm) -> DayOrder | None:
+        """One program writes the dates of all its columns alike."""
+        names = [name for role in DATES if (name := self._name(role))]
+        others = [date_form(self._layout.different(name)) for name in names]
+        found = {other.order for other in others if other.by == form.by and other.order and not other.clash}
+        return found.pop() if len(found) == 1 else None
+
     def amounts(self) -> list[list[int | None]]:
         """Gross, fee and net of each row."""
         names = {role: name for role in AMOUNTS if (name := self._name(role))}
         signs: dict[Role, str] = {}
+        not_told = False
         for role, name in names.items():
-            form = amount_form(self._layout.cells(name))
+            form = amount_form(self._layout.different(name))
             signs[role] = form.sign or self._mapping.decimals.get(name, "")
+            not_told |= bool(form.clash or (form.open and not signs[role]))
             if form.clash:
                 text = Text(
                     "Column “{column}” has both {one} and {other}, so which sign its decimals have can't be told. The "
@@ -152,6 +172,8 @@ class _Columns:
             elif form.open and not signs[role]:
                 text = Text("How much is {cell} in column “{column}”?", cell=form.open, column=name)
                 self._trouble.ask(Ask.DECIMAL, text, column=name)
+        if not_told:
+            return [[None] * len(self._layout.rows) for _ in AMOUNTS]
         in_ore = not any(signs.values()) and self._mapping.in_ore
         if in_ore is None and names:
             text = Text("No amount has decimals. Are they whole kroner or øre?")
@@ -166,9 +188,9 @@ class _Columns:
         name = self._mapping.column(role)
         return name if name in self._layout.places else None
 
-    def _cells(self, role: Role) -> list[str]:
+    def _cells(self, role: Role) -> Sequence[str]:
         name = self._name(role)
-        return self._layout.cells(name) if name else [""] * len(self._layout.rows)
+        return self._layout.cells(name) if name else ("",) * len(self._layout.rows)
 
     def _read(self, role: Role, read: Callable[[str], T], why: Text, *, may_be_empty: bool = True) -> list[T | None]:
         """A column's values; None where a cell is empty or can't be read. The first that can't is a problem, which does
@@ -179,24 +201,26 @@ class _Columns:
         cells = self._layout.cells(name)
         values: dict[str, T | None] = {}
         bad: set[str] = set()
-        for cell in set(cells):
+        for cell in self._layout.different(name):
             values[cell] = None
             try:
                 if cell or not may_be_empty:
                     values[cell] = read(cell)
             except ValueError:
                 bad.add(cell)
-        row = self._first(cells, bad) if bad else None
-        if row is not None:
+        first = self._first(cells, bad) if bad else None
+        if first is not None:
+            row = first.number
             text = Text("Row {row}, column “{column}”: {why}", row=row, column=name[:LONGEST_SHOWN], why=why)
-            self._trouble.refuse(row, f"no_{role}", text)
+            broken = spoiled_cell(row, first.cells[self._layout.places[name]], name[:LONGEST_SHOWN])
+            self._trouble.problems += broken or [RowProblem(row, f"no_{role}", text)]
         return [values[cell] for cell in cells]
 
-    def _first(self, cells: list[str], bad: Collection[str]) -> int | None:
+    def _first(self, cells: Sequence[str], bad: Collection[str]) -> TableRow | None:
         """The first row with such a cell, but for rows that are left out: a line of sums may hold anything."""
-        words = self._cells(Role.KIND) if self._name(Role.KIND) else [None] * len(cells)
+        words = self._cells(Role.KIND) if self._name(Role.KIND) else (None,) * len(cells)
         each = zip(self._layout.rows, cells, words, strict=True)
-        return next((row.number for row, cell, word in each if cell in bad and not self._is_left_out(word)), None)
+        return next((row for row, cell, word in each if cell in bad and not self._is_left_out(word)), None)
 
     def _is_left_out(self, word: str | None) -> bool:
         return word is not None and self._mapping.meaning(word) is Apart.LEFT_OUT

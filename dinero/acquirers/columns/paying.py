@@ -90,7 +90,11 @@ def _group_of(row: Told, mapping: ColumnMapping) -> str | None:
 def _turn(groups: Collection[_Group]) -> int:
     """1 where the file's payout rows have the sign of what they pay, −1 where they take it from a balance."""
     each = [(group.net, _paid(row)) for group in groups for row in group.paid]
-    return -1 if sum(net == -paid for net, paid in each) > sum(net == paid for net, paid in each) else 1
+
+    def fit(turn: int) -> tuple[int, int]:
+        return sum(net == turn * paid for net, paid in each), sum(net * turn * paid > 0 for net, paid in each)
+
+    return -1 if fit(-1) > fit(1) else 1
 
 
 def _paid(row: Told) -> int:
@@ -172,6 +176,7 @@ def _lines(group: _Group, payout: str, currency: str) -> tuple[PayoutLine, ...]:
     """The rows as lines. One without an id of the acquirer's gets one by its place among those of its order, so that
     the same file gives the same."""
     seen: Counter[str] = Counter()
+    money = {ore: Money(ore, currency) for one in group.moved for ore in (one.gross, one.fee, one.net)}
     lines = []
     for one in group.moved:
         told = one.told
@@ -181,7 +186,7 @@ def _lines(group: _Group, payout: str, currency: str) -> tuple[PayoutLine, ...]:
             seen[own] += 1
             name = f"{own}/{seen[own]}"
         is_order_s = one.kind in OF_ORDERS
-        gross, fee, net = (Money(ore, currency) for ore in (one.gross, one.fee, one.net))
+        gross, fee, net = (money[ore] for ore in (one.gross, one.fee, one.net))
         text = "" if one.kind in (Movement.SALE, Movement.REFUND) else told.word[:LONGEST_SHOWN]
         order = told.order if is_order_s else ""
         line = PayoutLine(told.row, one.kind, name, gross, fee, net, order, told.transaction, told.at, text=text)

@@ -161,7 +161,7 @@ def _with_unit(mapping: ColumnMapping, layout: Layout) -> ColumnMapping:
     if mapping.in_ore is not None or layout.ragged() is not None:
         return mapping
     names = [name for name, role in mapping.roles.items() if role in AMOUNTS and name in layout.places]
-    has_decimals = any(amount_form(layout.cells(name)).sign for name in names)
+    has_decimals = any(amount_form(layout.different(name)).sign for name in names)
     return replace(mapping, in_ore=False) if has_decimals else mapping
 
 

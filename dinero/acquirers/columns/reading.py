@@ -1,12 +1,11 @@
 """Reads a file by the columns that the owner named."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dinero.acquirers.acquirer import FileRead, PayoutFile, checked
 from dinero.acquirers.columns.asking import Ask, Trouble
 from dinero.acquirers.columns.layout import Layout, layout_of
-from dinero.acquirers.columns.mapping import Apart, ColumnMapping, Role
+from dinero.acquirers.columns.mapping import TEXTS, Apart, ColumnMapping, Role
 from dinero.acquirers.columns.moving import Told, told_rows
 from dinero.acquirers.columns.paying import payouts_of
 from dinero.acquirers.columns.signing import moved_rows
@@ -46,10 +45,10 @@ def work_of(layout: Layout, mapping: ColumnMapping, trouble: Trouble) -> Work:
     if trouble.problems:
         return Work((), (), ())
     rows = told_rows(layout, mapping, trouble)
-    if trouble:
+    if trouble.stops:
         return Work(tuple(rows), (), ())
     moved = moved_rows(rows, mapping, trouble)
-    if trouble:
+    if trouble.stops:
         return Work(tuple(rows), (), ())
     apart = [row for row in rows if isinstance(row.meaning, Apart)]
     payouts, notes = payouts_of(moved, apart, mapping, trouble)
@@ -75,6 +74,7 @@ def _roles(layout: Layout, mapping: ColumnMapping, trouble: Trouble) -> None:
         return
     if not layout.rows:
         trouble.refuse(None, "no_rows", Text("The file has no rows below the names of its columns."))
+        return
     named = list(mapping.roles.values())
     for name, role in mapping.roles.items():
         if name not in layout.places:
@@ -83,8 +83,9 @@ def _roles(layout: Layout, mapping: ColumnMapping, trouble: Trouble) -> None:
         elif named.count(role) > 1:
             text = Text("Column “{column}” has the same role as another.", column=name[:LONGEST_SHOWN])
             trouble.refuse(None, "role_twice", text)
-    places: Sequence[tuple[int, str]] = [(layout.places[name], name) for name in mapping.roles if name in layout.places]
-    trouble.problems += spoiled(layout.rows, places)
+    # An amount or a date that is spoiled is none, which is found where it is read.
+    texts = [name for name, role in mapping.roles.items() if role in TEXTS and name in layout.places]
+    trouble.problems += spoiled(layout.rows, [(layout.places[name], name) for name in texts])
     if not mapping.acquirer.strip():
         trouble.ask(Ask.ACQUIRER, Text("Who paid this out?"))
     if mapping.column(Role.GROSS) is None and mapping.column(Role.NET) is None:

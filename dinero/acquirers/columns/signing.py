@@ -1,7 +1,7 @@
 """Turns a file's own signs into those of `model/payouts.py`, and proves each row while doing it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from dinero.acquirers.columns.asking import Ask, Trouble
 from dinero.acquirers.columns.mapping import Apart, ColumnMapping, FeeSign, Role
@@ -14,8 +14,7 @@ from dinero.model.payouts import Movement
 _AGAINST = frozenset({Movement.REFUND, Movement.CHARGEBACK, Movement.FEE, Movement.RESERVE})
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """A movement of money: øre as `PayoutLine` has them, of the row that tells it."""
 
     told: Told
@@ -43,7 +42,7 @@ def moved_rows(rows: Sequence[Told], mapping: ColumnMapping, trouble: Trouble) -
 
 def _fee_sign(rows: Sequence[Told], mapping: ColumnMapping, trouble: Trouble) -> FeeSign | None:
     """The sign with which gross, fee and net agree in every row that has them; asked where no row has all three
-    (facts.md, Payouts 10.3.7)."""
+    (facts.md, Payouts 2.7)."""
     whole = [row for row in rows if row.gross is not None and row.net is not None]
     fees = [row for row in rows if row.fee]
     if mapping.column(Role.FEE) is None or not fees:
@@ -112,4 +111,4 @@ def _turned(one: Moved) -> Moved:
     """A row whose amount has no sign, as its kind says it; its fee has one of its own."""
     if one.told.gross is None and one.told.net is None:
         return one
-    return replace(one, gross=-one.gross, fee=-one.fee if one.kind is Movement.FEE else one.fee, net=-one.net)
+    return one._replace(gross=-one.gross, fee=-one.fee if one.kind is Movement.FEE else one.fee, net=-one.net)

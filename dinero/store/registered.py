@@ -1,0 +1,115 @@
+"""What was registered from here on booking accounts: sales, and refunds below 0."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from dinero.model.documents import Document, OrderKey
+from dinero.model.settlements import Registered
+from dinero.store.database import Part, Row
+
+# What is registered is read from an index alone, which has this condition.
+_REGISTERED = "d.payment_guid is not null and d.deposit_account is not null and d.deposit_on is not null"
+
+
+class Plain(NamedTuple):
+    """A sale or refund in short, for many of them: its document's Guid, order, number in Dinero, day and øre."""
+
+    guid: str
+    shop: str
+    order_id: str
+    number: str
+    day: str
+    ore: int
+    credit_for: str
+
+
+class RegisteredSales(Part):
+    """Payments of documents whose amount in kroner is known."""
+
+    def plain(self, organization: str, account: int, last: date) -> list[Plain]:
+        """All on an account with a day of payment up to `last`, in short: there may be many."""
+        rows = self._database.tuples(
+            "select d.guid, d.source, d.subject, coalesce(d.invoice_number, ''), d.deposit_on, d.deposit_ore, "
+            "coalesce(d.credit_for, '') from documents d indexed by documents_registered where d.organization = ? and "
+            f"d.deposit_account = ? and d.deposit_on <= ? and {_REGISTERED}",
+            [organization, account, last.isoformat()],
+        )
+        return [Plain._make(row) for row in rows]
+
+    def of(self, guids: Sequence[str]) -> list[Registered]:
+        """What was registered of these documents."""
+        rows = self._database.rows(
+            "select d.guid, d.payment_guid, coalesce(d.invoice_number, '') as number, d.source, d.subject, "
+            "coalesce(o.number, '') as order_number, coalesce(o.payment_method, '') as method, d.deposit_account, "
+            "d.deposit_ore, d.deposit_on, d.kind, coalesce(d.credit_for, '') as invoice_guid, "
+            "coalesce(i.invoice_number, '') as invoice_number, d.updated_at from documents d "
+            "left join orders o on o.shop = d.source and o.id = d.subject "
+            "left join documents i on i.guid = d.credit_for "
+            f"where d.guid in (select value from json_each(?)) and {_REGISTERED} order by d.deposit_on, d.id",
+            [json.dumps(guids)],
+        )
+        return [_registered(row) for row in rows]
+
+    def first_day(self, organization: str, account: int | None = None) -> date | None:
+        """The first day on which anything was registered, on an account or on any."""
+        chosen = "and d.deposit_account = ? " if account is not None else ""
+        row = self._database.row(
+            f"select min(d.deposit_on) as day from documents d where d.organization = ? {chosen}and {_REGISTERED}",
+            [organization, *([account] if account is not None else [])],
+        )
+        return date.fromisoformat(row["day"]) if row and row["day"] else None
+
+    def accounts(self, organization: str) -> list[int]:
+        """The accounts that anything was registered on."""
+        rows = self._database.rows(
+            f"select distinct d.deposit_account as account from documents d where d.organization = ? and {_REGISTERED}",
+            [organization],
+        )
+        return [row["account"] for row in rows]
+
+    def without_value(self, organization: str) -> list[str]:
+        """The Guids of documents in another currency, whose payment's value in kroner is Dinero's to tell."""
+        rows = self._database.rows(
+            "select d.guid from documents d where d.organization = ? and d.payment_guid is not null and "
+            "d.deposit_account is null and d.currency != 'DKK'",
+            [organization],
+        )
+        return [row["guid"] for row in rows]
+
+    def set_value(self, document: Document, account: int, ore: int) -> None:
+        """Keeps what Dinero posted (øre of kroner) for a payment in another currency."""
+        self._database.change(
+            "update documents set deposit_account = ?, deposit_ore = ? where id = ? and deposit_account is null",
+            [account, ore, document.id],
+        )
+
+    def other_accounts(self, organization: str, account: int, orders: Sequence[OrderKey]) -> set[OrderKey]:
+        """Those of these orders of which something is registered on another account than `account`."""
+        rows = self._database.rows(
+            "select distinct d.source, d.subject from documents d join json_each(?) j "
+            "on d.source = json_extract(j.value, '$[0]') and d.subject = json_extract(j.value, '$[1]') "
+            f"where d.organization = ? and d.deposit_account != ? and {_REGISTERED}",
+            [json.dumps(orders), organization, account],
+        )
+        return {OrderKey(row["source"], row["subject"]) for row in rows}
+
+
+def _registered(row: Row) -> Registered:
+    return Registered(
+        guid=row["guid"],
+        payment_guid=row["payment_guid"],
+        number=row["number"],
+        shop=row["source"],
+        order_id=row["subject"],
+        order_number=row["order_number"],
+        method=row["method"],
+        account=row["deposit_account"],
+        ore=row["deposit_ore"],
+        on=date.fromisoformat(row["deposit_on"]),
+        is_credit=row["kind"] == "credit note",
+        invoice_guid=row["invoice_guid"],
+        invoice_number=row["invoice_number"],
+        at=row["updated_at"],
+    )
