@@ -5,7 +5,9 @@ from html import escape
 
 import streamlit as st
 
-from dinero.model.acquirers import EXCHANGE_ACCOUNT, NAMED_KINDS, NO_VAT, STAYS, Way, acquirer_of
+from dinero.dashboard.acquirers import fee_vats
+from dinero.dashboard.sources import KEYS
+from dinero.model.acquirers import EXCHANGE_ACCOUNT, FEE_VATS, NAMED_KINDS, STAYS, Way, acquirer_of
 from dinero.model.chart import Account, DepositAccount
 from dinero.model.i18n import Text
 from dinero.model.payouts import Movement
@@ -15,8 +17,6 @@ from pages.ui import t
 
 dashboard = ui.dashboard
 RESULT = range(1, 50000)  # accounts of the year's result, where fees and differences belong
-# What a fee can be bought with, beside no VAT at all (facts.md, Payouts 8.4).
-FEE_CODES = (NO_VAT, "IEUY", "I25")
 WAYS: Mapping[Way, tuple[Text, Text]] = {
     Way.BOOK: (
         Text("Book payout and fee"),
@@ -45,7 +45,7 @@ def tab(chosen: Settings, show: str) -> None:
         st.caption(t("Choose the organization first."))
         return
     accounts(chosen)
-    for key in dict.fromkeys([*dashboard().acquirers.shown(), *dashboard().acquirers.connectable()]):
+    for key in dict.fromkeys([*dashboard().acquirers.known(), *KEYS]):
         with st.container(border=True, key=f"acquirer_{key}"):
             acquirer(chosen, key, editing=show == key)
 
@@ -125,9 +125,8 @@ def acquirer(chosen: Settings, key: str, *, editing: bool) -> None:
         form(chosen, key)
     else:
         controls.part_head(name, key, tab="payouts")
-        rows = facts(chosen, key)
-        controls.facts((t("Choice"), t("Now")), rows, empty="")
-    if key in dashboard().acquirers.connectable():
+        controls.facts((t("Choice"), t("Now")), facts(chosen, key), empty="")
+    if key in KEYS:
         connection(key, name)
 
 
@@ -157,11 +156,7 @@ def account_name(chosen: Settings, number: int) -> str:
 
 def vat_name(code: str) -> str:
     """A VAT code of a fee in words."""
-    return {
-        NO_VAT: t("No VAT"),
-        "IEUY": t("Reverse charge, services from the EU (IEUY)"),
-        "I25": t("Danish VAT in the fee (I25)"),
-    }.get(code, code)
+    return ui.say(FEE_VATS[code]) if code in FEE_VATS else code
 
 
 def form(chosen: Settings, key: str) -> None:
@@ -176,7 +171,7 @@ def form(chosen: Settings, key: str) -> None:
         captions=[ui.say(text) for _, text in WAYS.values()],
         key=f"way/{key}/{before.way}",
     )
-    own = choice.account if choice else None
+    own, codes = choice.account if choice else None, list(fee_vats(chosen.chart))
     account = deposit(
         t("The booking account that its sales stand on"),
         chosen,
@@ -186,8 +181,8 @@ def form(chosen: Settings, key: str) -> None:
     )
     vat = st.selectbox(
         t("VAT on its fees"),
-        FEE_CODES,
-        index=FEE_CODES.index(before.fee_vat or preset) if (before.fee_vat or preset) in FEE_CODES else None,
+        codes,
+        index=codes.index(code) if (code := before.fee_vat or preset) in codes else None,
         format_func=vat_name,
         placeholder=t("Ask your accountant"),
         key=f"vat/{key}/{before.fee_vat}",
@@ -246,7 +241,7 @@ def kind_account(chosen: Settings, key: str, kind: Movement, before: Mapping[str
 
 def connection(key: str, name: str) -> None:
     """Payouts without files: the owner's keys, proved with one call, or how the connection is."""
-    part = dashboard().acquirers
+    part = dashboard().sources
     if part.is_connected(key):
         st.html(
             f'<p><span class="green">✓</span> &nbsp;{escape(t("Connected: payouts are fetched by themselves."))}</p>'
@@ -269,7 +264,7 @@ def connection(key: str, name: str) -> None:
             one.name: st.text_input(
                 ui.say(one.label), type="password" if one.is_secret else "default", autocomplete="off"
             )
-            for one in part.keys(key)
+            for one in KEYS[key]
         }
         if st.form_submit_button(t("Connect")):
             with st.spinner(t("Asking {system} …", system=name)):
@@ -281,7 +276,7 @@ def connection(key: str, name: str) -> None:
 def fetch() -> None:
     """Fetches what is new from each connected acquirer, and says what came."""
     with st.spinner(t("Fetching payouts …")):
-        told = dashboard().acquirers.fetch()
+        told = dashboard().sources.fetch()
     for one in told:
         if one.error is not None:
             st.error(ui.say(one.error.text), icon=":material/error:")

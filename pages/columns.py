@@ -18,14 +18,16 @@ from dinero.acquirers.columns.mapping import (
     Role,
 )
 from dinero.acquirers.columns.proposing import Proposal
+from dinero.dashboard.payouts import Columns
 from dinero.model.i18n import Text
 from dinero.model.money import AmountError, Money
-from dinero.model.payouts import Movement
+from dinero.model.payouts import Movement, RowProblem
 from pages import drawn, payout_drawn, ui
 from pages.ui import t
 
 PATH = "/payouts"
 FILE, MAPPING = "columns/file", "columns/mapping"  # in the session: name and bytes, and what was said so far
+TOLD_AT_ONCE = 5  # problems or questions
 SHOWN = 40  # columns that can be chosen; an acquirer's file has fewer
 ROLES: Mapping[Role, Text] = {
     Role.ORDER: Text("The order's number"),
@@ -61,10 +63,10 @@ PATTERNS: Mapping[OrderPattern, Text] = {
 dashboard = ui.dashboard
 
 
-def keep(name: str, data: bytes) -> None:
-    """Keeps a file in this tab while its columns are chosen."""
+def keep(name: str, data: bytes, mapping: ColumnMapping) -> None:
+    """Keeps a file in this tab while its columns are chosen, beginning with what they seem to be."""
     st.session_state[FILE] = (name, data)
-    st.session_state.pop(MAPPING, None)
+    st.session_state[MAPPING] = mapping
 
 
 def choose() -> None:
@@ -80,14 +82,15 @@ def choose() -> None:
         f'<p class="quiet">'
         f"{escape(t('You say it once; the next file with the same columns is read without questions.'))}</p>"
     )
-    before: ColumnMapping | None = st.session_state.get(MAPPING)
-    found = dashboard().payouts.proposal(name, data, before)
-    mapping = asked(found)
-    if mapping != found.mapping:
+    found = dashboard().payouts.columns(name, data, st.session_state[MAPPING])
+    if isinstance(found, RowProblem):
+        st.html(needs([ui.say(found.text)]))
+        return
+    mapping = asked(found.proposal)
+    if mapping != found.proposal.mapping:
         st.session_state[MAPPING] = mapping
         st.rerun()
-    st.session_state[MAPPING] = mapping
-    result(found, name, data, mapping)
+    result(found, name, data)
 
 
 def asked(found: Proposal) -> ColumnMapping:
@@ -215,24 +218,24 @@ def figure(mapping: ColumnMapping, question: Question) -> ColumnMapping:
     return replace(mapping, figures={**mapping.figures, question.payout: BankFigure(net, paid_on)})
 
 
-def result(found: Proposal, name: str, data: bytes, mapping: ColumnMapping) -> None:
+def result(columns: Columns, name: str, data: bytes) -> None:
     """How many rows hit an order, what is wrong, and the button once nothing is."""
-    if mapping.column(Role.ORDER) is not None:
-        named, hits = dashboard().payouts.orders_named(name, data, mapping)
-        look = "green" if named and hits else "orange"
-        told = t("{hits} of {n} row hits an order here.", "{hits} of {n} rows hit an order here.", n=named, hits=hits)
+    found = columns.proposal
+    if found.mapping.column(Role.ORDER) is not None:
+        n, hits = columns.named, columns.hits
+        look = "green" if n and hits else "orange"
+        told = t("{hits} of {n} row hits an order here.", "{hits} of {n} rows hit an order here.", n=n, hits=hits)
         st.html(f'<p class="{look}"><b>{escape(told)}</b></p>')
     if found.problems:
-        st.html(needs(found.problems and [ui.say(problem.text) for problem in found.problems[:10]]))
+        st.html(needs([ui.say(problem.text) for problem in found.problems[:TOLD_AT_ONCE]]))
     elif found.questions:
-        left = [one for one in found.questions if one.ask not in (Ask.BANK_FIGURE, Ask.DECIMAL, Ask.DAY_ORDER)]
-        st.caption(t("Still to be said:") + " " + " ".join(ui.say(one.text) for one in (left or found.questions)[:3]))
+        asked = " ".join(ui.say(question.text) for question in found.questions[:TOLD_AT_ONCE])
+        st.caption(f"{t('Still to be said:')} {ui.escape(asked)}")
     elif found.payouts:
-        n = len(found.payouts)
-        told = t("The file has {n} payout.", "The file has {n} payouts.", n=n)
+        told = t("The file has {n} payout.", "The file has {n} payouts.", n=len(found.payouts))
         st.html(f'<p class="green"><b>{escape(told)}</b></p>')
         if st.button(t("Read the file"), type="primary", icon=":material/upload_file:", key="read_columns"):
-            read(name, data, mapping)
+            read(name, data, found.mapping)
 
 
 def needs(sentences: Sequence[str]) -> str:
@@ -244,7 +247,7 @@ def read(name: str, data: bytes, mapping: ColumnMapping) -> None:
     """Reads the file by these columns, and goes back to the payouts."""
     outcome = dashboard().payouts.read(name, data, mapping=mapping)
     if outcome.problems:
-        st.html(needs([ui.say(problem.text) for problem in outcome.problems[:10]]))
+        st.html(needs([ui.say(problem.text) for problem in outcome.problems[:TOLD_AT_ONCE]]))
         return
     for key in (FILE, MAPPING):
         st.session_state.pop(key, None)

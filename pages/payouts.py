@@ -14,6 +14,7 @@ from pages.ui import t
 
 PATH = "/payouts"
 LISTED = 25
+TOLD_AT_ONCE = 5  # sentences of a file
 PREVIEWED = 3  # postings that are shown before a booking of several
 VIEWS: Mapping[str, Sequence[PayoutState]] = {
     "look": (PayoutState.HELD, PayoutState.REFUSED, PayoutState.UNSURE),
@@ -84,9 +85,9 @@ def drop(*, opened: bool) -> None:
             told = [dashboard.payouts.read(file.name, file.getvalue()) for file in files]
         st.session_state[payout_drawn.TOLD] = told
         waiting = next((outcome for outcome in told if outcome.proposal is not None), None)
-        if waiting is not None:
-            data = next(file.getvalue() for file in files if file.name == waiting.name)
-            columns.keep(waiting.name, data)
+        if waiting is not None and waiting.proposal is not None:
+            data = next(file.getvalue() for file, one in zip(files, told, strict=True) if one is waiting)
+            columns.keep(waiting.name, data, waiting.proposal.mapping)
             st.query_params.from_dict({"columns": "1"})
         st.rerun()
 
@@ -103,19 +104,10 @@ def tell() -> None:
 
 def outcome(found: FileOutcome) -> str:
     """What became of a file, in HTML."""
-    look, told = "green", []
-    if found.problems:
-        look, told = "red", [ui.say(problem.text) for problem in found.problems[:5]]
-        if len(found.problems) > 5:
-            told.append(t("And {n} more", n=len(found.problems) - 5))
-    elif found.proposal is not None:
-        look, told = "orange", [t("The columns of this file are not known. Say what they are.")]
-    else:
-        if found.new:
-            told.append(t("{n} payout was read.", "{n} payouts were read.", n=found.new))
-        if found.known:
-            told.append(t("{n} was here already.", "{n} were here already.", n=found.known))
-        told += [ui.say(note) for note in found.notes]
+    look = "red" if found.problems else "orange" if found.proposal is not None else "green"
+    told = [ui.say(sentence) for sentence in found.sentences]
+    if len(told) > TOLD_AT_ONCE:
+        told = [*told[:TOLD_AT_ONCE], t("And {n} more", n=len(told) - TOLD_AT_ONCE)]
     said = "<br>".join(escape(sentence) for sentence in told)
     return f'<div class="need {look}"><b>{escape(found.name)}</b><br>{said}</div>'
 
