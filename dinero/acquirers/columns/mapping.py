@@ -48,6 +48,13 @@ class FeeSign(StrEnum):
     SIGNED = "signed"  # −3,61: net = gross + fee
 
 
+class DecimalSign(StrEnum):
+    """What parts kroner and øre."""
+
+    COMMA = ","
+    POINT = "."
+
+
 class DayOrder(StrEnum):
     """Which comes first in 03/04/2026."""
 
@@ -100,7 +107,7 @@ class ColumnMapping:
     roles: Mapping[str, Role] = field(default_factory=dict)
     pattern: OrderPattern = OrderPattern.WHOLE
     kinds: Mapping[str, Meaning] = field(default_factory=dict)
-    decimals: Mapping[str, str] = field(default_factory=dict)
+    decimals: Mapping[str, DecimalSign] = field(default_factory=dict)
     days: Mapping[str, DayOrder] = field(default_factory=dict)
     fee_sign: FeeSign | None = None
     in_ore: bool | None = None
@@ -148,7 +155,7 @@ class ColumnMapping:
             roles={name: Role(role) for name, role in packed["roles"].items()},
             pattern=OrderPattern(packed["pattern"]),
             kinds={word: meaning_of(kind) for word, kind in packed["kinds"].items()},
-            decimals=dict(packed["decimals"]),
+            decimals={name: DecimalSign(sign) for name, sign in packed["decimals"].items()},
             days={name: DayOrder(order) for name, order in packed["days"].items()},
             fee_sign=FeeSign(packed["fee_sign"]) if packed["fee_sign"] else None,
             in_ore=packed["in_ore"],

@@ -180,8 +180,9 @@ def _kinds(rows: Iterable[Told], mapping: ColumnMapping) -> tuple[KindFound, ...
         return ()
     counted: Counter[str] = Counter()
     sums: Counter[tuple[str, str]] = Counter()
+    plain: dict[str, str] = {}
     for row in rows:
-        word = plain_word(row.word)
+        word = plain[row.word] if row.word in plain else plain.setdefault(row.word, plain_word(row.word))
         counted[word] += 1
         sums[word, row.currency] += row.net if row.net is not None else row.gross or 0
     found = []
