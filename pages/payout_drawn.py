@@ -82,14 +82,18 @@ def waterfall(payout: StoredPayout) -> str:
             "green",
             (min(0, payout.net_ore) - low) / whole,
             abs(payout.net_ore) / whole,
+            is_sum=True,
         )
     )
     return f'<ul class="fall water" aria-label="{escape(arithmetic(payout))}">{"".join(rows)}</ul>'
 
 
-def _step(name: str, ore: int, currency: str, colour: str, begins: float, share: float) -> str:
+def _step(name: str, ore: int, currency: str, colour: str, begins: float, share: float, *, is_sum: bool = False) -> str:
     bar = f'<i class="{colour}" style="margin-left:{begins:.3%};width:max(2px,{share:.3%})"></i>'
-    return f'<li class="step"><span>{escape(name)}</span><div>{bar}</div><b>{escape(ui.amount(ore, currency))}</b></li>'
+    look = "step sum" if is_sum else "step"
+    return (
+        f'<li class="{look}"><span>{escape(name)}</span><div>{bar}</div><b>{escape(ui.amount(ore, currency))}</b></li>'
+    )
 
 
 def posting(plan: LedgerPlan, *, booked: bool, sentences: Sequence[str] = ()) -> str:
