@@ -12,6 +12,7 @@ from dinero.acquirers.columns.mapping import (
     BankFigure,
     ColumnMapping,
     DayOrder,
+    DecimalSign,
     FeeSign,
     Meaning,
     OrderPattern,
@@ -174,7 +175,7 @@ def answered(mapping: ColumnMapping, question: Question) -> ColumnMapping:
     """A question that the figures leave open, and the mapping with its answer."""
     text = ui.say(question.text)
     if question.ask is Ask.DECIMAL:
-        sign = st.radio(text, [",", "."], index=None, format_func=decimal, key=f"decimal/{question.column}")
+        sign = st.radio(text, list(DecimalSign), index=None, format_func=decimal, key=f"decimal/{question.column}")
         return replace(mapping, decimals={**mapping.decimals, question.column: sign}) if sign else mapping
     if question.ask is Ask.DAY_ORDER:
         names = {DayOrder.DAY_FIRST: t("Day first"), DayOrder.MONTH_FIRST: t("Month first")}
@@ -197,9 +198,13 @@ def answered(mapping: ColumnMapping, question: Question) -> ColumnMapping:
     return mapping
 
 
-def decimal(sign: str) -> str:
+def decimal(sign: DecimalSign) -> str:
     """How a number is written with a decimal sign."""
-    return t("1.234 is one thousand two hundred and thirty-four") if sign == "," else t("1.234 is a little over one")
+    return (
+        t("1.234 is one thousand two hundred and thirty-four")
+        if sign is DecimalSign.COMMA
+        else t("1.234 is a little over one")
+    )
 
 
 def figure(mapping: ColumnMapping, question: Question) -> ColumnMapping:
