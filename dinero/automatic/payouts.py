@@ -2,11 +2,10 @@
 order."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dinero.automatic.alarms import Alarms
-from dinero.model.balance import BalanceRow
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, StorageFailed
 from dinero.model.i18n import Text
 from dinero.model.settlements import PayoutState
@@ -16,9 +15,9 @@ from dinero.store.leases import LeaseLost
 log = logging.getLogger(__name__)
 
 CAUSE = "payouts"  # of the alarms
-TOLD, TROUBLES, LATE = "runner.told_payouts", "runner.told_payout_troubles", "runner.told_overdue"
+TOLD, TROUBLES = "runner.told_payouts", "runner.told_payout_troubles"
 NEED_OWNER = (PayoutState.HELD, PayoutState.REFUSED, PayoutState.UNSURE)
-NAMED = 10  # payouts or orders that an alarm names
+NAMED = 10  # payouts that an alarm names
 MISTAKE = Text("The dashboard made a mistake with the payouts. See the log; it tries again.")
 
 
@@ -27,18 +26,17 @@ class PayoutWork:
     """What a round does with payouts; whoever makes a runner gives it. Each may raise a DashboardError."""
 
     fetch: Callable[[], object]  # reads what the connected acquirers paid out, ties it to orders and assesses it
-    sync: Callable[[], object]  # brings Dinero's postings up to now
     ask: Callable[[], object]  # asks for the booking of what is ready and is booked without a click
     run: Callable[[], bool]  # works off what was asked for; False while another worker has the organization
+    prove: Callable[[Alarms], object]  # explains the booking accounts, and alarms of what is not right
     troubles: Callable[[], Iterable[Text]]  # what is wrong with the acquirers and with what they told
-    overdue: Callable[[], Sequence[BalanceRow]]  # sales that should have been paid out long ago
 
 
 def look_after(work: PayoutWork, store: Store, alarms: Alarms, again: Callable[[], bool]) -> None:
     """A round's payouts. `again` waits a moment for another worker, and says whether to try once more. Raises
     StorageFailed and LeaseLost alone: the rest is told."""
     found: list[Text] = []
-    for step in (work.fetch, work.sync, work.ask, lambda: _work_off(work.run, again)):
+    for step in (work.fetch, work.ask, lambda: _work_off(work.run, again), lambda: work.prove(alarms)):
         try:
             step()
         except (StorageFailed, LeaseLost):
@@ -52,7 +50,6 @@ def look_after(work: PayoutWork, store: Store, alarms: Alarms, again: Callable[[
             found.append(MISTAKE)
     _tell_troubles(store, alarms, [*found, *work.troubles()])
     _tell_payouts(store, alarms)
-    _tell_overdue(store, alarms, work.overdue())
 
 
 def _work_off(run: Callable[[], bool], again: Callable[[], bool]) -> None:
@@ -79,19 +76,6 @@ def _tell_payouts(store: Store, alarms: Alarms) -> None:
         text = Text(
             "{n} payout needs you: {names}. Open Payouts: the reason and what to do stand beside it.",
             "{n} payouts need you, among them {names}. Open Payouts: the reason and what to do stand beside each.",
-            n=n,
-            names=names,
-        )
-        alarms.raise_(CAUSE, text)
-
-
-def _tell_overdue(store: Store, alarms: Alarms, found: Sequence[BalanceRow]) -> None:
-    """One alarm for the sales that have not been paid out for longer than their acquirer takes."""
-    rows = {"/".join(row.order or (row.number,)): row.number for row in found}
-    for n, names in _news(store, LATE, rows):
-        text = Text(
-            "{n} order was sold and never paid out: {names}. Ask the acquirer about it.",
-            "{n} orders were sold and never paid out, among them {names}. Ask the acquirer about them.",
             n=n,
             names=names,
         )

@@ -95,7 +95,7 @@ def _fresh_settings(dinero: Dinero, store: Store, chosen: Settings) -> Settings:
 
 def _look_around(dinero: Dinero, store: Store, settings: Settings, wanted: Sequence[StoredPayout]) -> list[LedgerEntry]:
     """Brings the mirror of Dinero's postings up to now where payouts are about to be booked: somebody may have booked
-    them just now (facts.md, Payouts 10.6). Returns the postings around those days that are before the mirror's first."""
+    them just now (facts.md, Payouts 10.6). Returns the postings around those days from before the mirror's first."""
     days = [payout.paid_on for payout in wanted if _is_about_to_be_booked(store, payout)]
     if not days:
         return []

@@ -38,11 +38,10 @@ def work_of(
         shop_calls_a_day=shop.calls_a_day,
         payouts=PayoutWork(
             fetch=sources.fetch,
-            sync=lambda: balance.sync() if payouts.acquirers() else None,
             ask=lambda: payouts.book_by_themselves(actor=AUTOMATIC),
             run=payouts.work,
             troubles=sources.troubles,
-            overdue=lambda: balance.overdue(payouts.normal_days()) if payouts.acquirers() else (),
+            prove=balance.tell,
         ),
     )
 

@@ -257,7 +257,7 @@ class Matches(Part):
     # --- what becomes of them ------------------------------------------------------------------------
 
     def save(self, matches: Sequence[Match]) -> None:
-        """Stores matches, but for lines whose order the owner has chosen since they were read, and counts anew."""
+        """Stores matches, but for lines whose order the owner has chosen since they were read."""
         with self._database.transaction() as db:
             db.executemany(
                 "update payout_lines set shop = ?, order_id = ?, matched_by = ?, state = ?, registered_ore = ? "

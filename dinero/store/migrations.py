@@ -372,11 +372,14 @@ _RECORDS_OF_TRANSFERS = (
 
 
 _REGISTERED = (
-    "alter table documents add column deposit_on text generated always as "
-    "(coalesce(json_extract(plan, '$.payment.on'), json_extract(plan, '$.paid_on'))) virtual",
+    "alter table documents add column deposit_on text",
+    "update documents set deposit_on = coalesce(json_extract(plan, '$.payment.on'), json_extract(plan, '$.paid_on'))",
     "create index documents_registered_by_day on documents (organization, deposit_account, deposit_on, deposit_ore, "
     "invoice_number, source, subject, kind, guid, payment_guid, credit_for, updated_at) "
     "where payment_guid is not null and deposit_account is not null",
+    "drop index ledger_entries_by_day",
+    "create index ledger_entries_by_day on ledger_entries "
+    "(organization, account, day, is_primo, ore, voucher_number, voucher_guid)",
     # Payments in another currency, until Dinero's postings tell what they are in kroner.
     "create index documents_without_value on documents (organization, currency, guid) "
     "where payment_guid is not null and deposit_account is null",
