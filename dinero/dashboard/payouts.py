@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from dinero.acquirers.columns.mapping import ColumnMapping
+from dinero.acquirers.words import NO_WORDS, Words
 from dinero.booking.ledger_work import work_off_payouts
 from dinero.dashboard.connection import DineroConnection
 from dinero.dashboard.payout_files import Columns, FileOutcome, Files
@@ -47,12 +48,20 @@ class Payouts:
     # --- read ----------------------------------------------------------------------------------------
 
     def read(
-        self, name: str, data: bytes, *, reader: str = "", mapping: ColumnMapping | None = None, another: bool = False
+        self,
+        name: str,
+        data: bytes,
+        *,
+        reader: str = "",
+        mapping: ColumnMapping | None = None,
+        words: Words = NO_WORDS,
+        another: bool = False,
     ) -> FileOutcome:
         """Reads a file by the columns that are chosen, by the reader that is named (one of `readers`), or by what
-        recognizes it, and stores its payouts, all or none. `another` lets in a merchant account that nothing was read
-        of before. Raises SettingsError for a reader that is not known."""
-        outcome = self._files.read(name, data, reader=reader, mapping=mapping, another=another)
+        recognizes it, and stores its payouts, all or none. `words` is what the owner says that words mean which the
+        reader does not know; it is kept for the next file when the figures hold. `another` lets in a merchant account
+        that nothing was read of before. Raises SettingsError for a reader that is not known."""
+        outcome = self._files.read(name, data, reader=reader, mapping=mapping, words=words, another=another)
         if not outcome.is_refused:
             self.refresh()
         return outcome
