@@ -58,21 +58,22 @@ def _sentence(path: Path) -> str:
     return re.split(r"(?<=[.?])\s+(?=[A-Z`])", told)[0].replace("|", "\\|")
 
 
+def every_way() -> Mapping[str, Sequence[StageOf[Any]]]:
+    """The way of each kind of document, and that of a ledger item, whatever it books."""
+    return {**{str(kind): way for kind, way in WAYS.items()}, "ledger item": ledger.WAY}
+
+
 def ways() -> str:
     """The stages of each kind of document."""
     rows = ["| document | after | the stage | mark | what it does |", "|---|---|---|---|---|"]
-    for kind, way in _ways().items():
+    for kind, way in every_way().items():
         rows += [f"| {kind} | `{stage.after}` | {_name(stage)} | {_mark(stage)} | {stage.does} |" for stage in way]
     return "\n".join(rows) + "\n"
 
 
-def _ways() -> Mapping[str, Sequence[StageOf[Any]]]:
-    return {**{str(kind): way for kind, way in WAYS.items()}, "ledger item": ledger.WAY}
-
-
 def doubts() -> str:
     """What is done about each write whose answer is missing. Stages that two kinds share are one row."""
-    stages = dict.fromkeys(stage for way in _ways().values() for stage in way if stage.mark is not None)
+    stages = dict.fromkeys(stage for way in every_way().values() for stage in way if stage.mark is not None)
     rows = ["| mark | the write | when its answer is missing, the next look is |", "|---|---|---|"]
     rows += [f"| {_mark(stage)} | {stage.does} | {stage.if_lost} |" for stage in stages]
     return "\n".join(rows) + "\n"

@@ -137,7 +137,7 @@ def test_a_sale_that_is_never_paid_out_is_told_once(world: World, runner: Runner
     world.clock.advance(timedelta(days=40).total_seconds())
     rounds(world, runner, 2)
     (told,) = [text for text in alarms(world) if "never paid out" in text]
-    assert told.startswith("1 order was sold ")
+    assert told.startswith("1 order was sold 44 days ago, and never paid out: 1.")
 
 
 def test_a_folder_without_payouts_costs_dinero_no_call_more(world: World) -> None:
