@@ -267,7 +267,7 @@ def suggest(found: StoredPayout, shown: Sequence[StoredLine]) -> None:
             )
             for order in suggestion.orders:
                 st.button(
-                    t("It is order {number}", number=order.number),
+                    t("It is order {number}", number=order.number or order.id),
                     key=f"take/{found.id}/{one.place}/{order.shop}/{order.id}",
                     on_click=take,
                     args=(found.id, one.place, order.key),
