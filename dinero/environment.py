@@ -22,6 +22,8 @@ class Environment:
     token_url: str = "https://authz.dinero.dk/dineroapi/oauth/token"  # noqa: S105
     shop_url: str = "https://www.shoporama.dk"
     vies_url: str = "https://ec.europa.eu/taxation_customs/vies/rest-api"
+    clearhaus_url: str = "https://merchant.clearhaus.com"
+    vipps_url: str = "https://api.vipps.no"
     public_url: str | None = None
     calls_per_minute: int | None = None
     client_id: str = field(default="", repr=False)
@@ -34,6 +36,14 @@ class Environment:
     shop_key: str = field(default="", repr=False)
     connect_client_id: str = field(default="", repr=False)
     connect_client_secret: str = field(default="", repr=False)
+    bank_account: str = ""
+    fee_account: str = ""
+    clearhaus_client_id: str = field(default="", repr=False)
+    clearhaus_client_secret: str = field(default="", repr=False)
+    vipps_client_id: str = field(default="", repr=False)
+    vipps_client_secret: str = field(default="", repr=False)
+    vipps_subscription_key: str = field(default="", repr=False)
+    vipps_msn: str = ""
     # DINERO_DEMO_… by what comes behind: CLIENT_ID, CLIENT_SECRET, API_KEY, ORGANIZATION, SHOP_KEY. They are a
     # sandbox's, and the demo sets itself up with them for an owner who does not want to walk through the steps.
     demo_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -58,7 +68,7 @@ class Environment:
         public = variables.get("DINERO_PUBLIC_URL", "").strip()
         folder = variables.get("DINERO_DATA_DIR") or str(Path(__file__).parents[1] / "data")
         api_url = url("DINERO_API_URL", cls.api_url)
-        # Whoever named a sandbox before VIES was asked has it there too.
+        # Whoever named a sandbox before VIES and the acquirers were asked has them there too.
         sandbox = is_loopback(urlsplit(api_url).hostname)
         environment = cls(
             data_dir=Path(folder),
@@ -67,6 +77,8 @@ class Environment:
             token_url=url("DINERO_TOKEN_URL", cls.token_url),
             shop_url=url("SHOPORAMA_URL", cls.shop_url),
             vies_url=url("VIES_URL", f"{api_url}/vies" if sandbox else cls.vies_url),
+            clearhaus_url=url("CLEARHAUS_URL", f"{api_url}/clearhaus" if sandbox else cls.clearhaus_url),
+            vipps_url=url("VIPPS_URL", f"{api_url}/vipps" if sandbox else cls.vipps_url),
             public_url=_checked_url("DINERO_PUBLIC_URL", public, anywhere=True) if public else None,
             calls_per_minute=int(calls) if calls else None,
             client_id=variables.get("DINERO_CLIENT_ID", "").strip(),
@@ -79,6 +91,14 @@ class Environment:
             shop_key=variables.get("SHOPORAMA_KEY", "").strip(),
             connect_client_id=variables.get("DINERO_CONNECT_CLIENT_ID", "").strip(),
             connect_client_secret=variables.get("DINERO_CONNECT_CLIENT_SECRET", "").strip(),
+            bank_account=variables.get("DINERO_BANK_ACCOUNT", "").strip(),
+            fee_account=variables.get("DINERO_FEE_ACCOUNT", "").strip(),
+            clearhaus_client_id=variables.get("CLEARHAUS_CLIENT_ID", "").strip(),
+            clearhaus_client_secret=variables.get("CLEARHAUS_CLIENT_SECRET", "").strip(),
+            vipps_client_id=variables.get("VIPPS_CLIENT_ID", "").strip(),
+            vipps_client_secret=variables.get("VIPPS_CLIENT_SECRET", "").strip(),
+            vipps_subscription_key=variables.get("VIPPS_SUBSCRIPTION_KEY", "").strip(),
+            vipps_msn=variables.get("VIPPS_MSN", "").strip(),
             demo_keys=_under(_DEMO, variables) if sandbox else {},
             oidc=_under(_OIDC, variables),
         )
@@ -88,6 +108,8 @@ class Environment:
             environment.token_url,
             environment.shop_url,
             environment.vies_url,
+            environment.clearhaus_url,
+            environment.vipps_url,
         )
         if len({is_loopback(urlsplit(address).hostname) for address in hosts}) > 1:
             raise SettingsError(

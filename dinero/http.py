@@ -24,10 +24,11 @@ def exchange(
     timeout: tuple[float, float],
     parameters: Mapping[str, str | int] | None = None,
     body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
     most: int = ANSWER_BYTES,
 ) -> tuple[int, bytes, Mapping[str, str]]:
-    """Status, body and headers of the answer; without credentials where `authorization` is "". Raises
-    requests.RequestException when none came whole."""
+    """Status, body and headers of the answer; without credentials where `authorization` is "". `headers` are sent
+    besides the usual ones, or instead of them. Raises requests.RequestException when none came whole."""
 
     def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
         # As `auth` and not among the headers, so that a .netrc on the machine can't replace it or add one.
@@ -45,6 +46,7 @@ def exchange(
             "Accept": "application/json",
             "Content-Type": "application/json",
             "User-Agent": f"dinero-dashboard/{__version__}",
+            **(headers or {}),
         },
         auth=sign,
         timeout=timeout,

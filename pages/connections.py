@@ -1,4 +1,4 @@
-"""Both connections: the last outcome of each, with its time and what mends it."""
+"""The connections: the last outcome of each, with its time and what mends it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,6 +6,7 @@ from html import escape
 
 import streamlit as st
 
+from dinero.model.acquirers import acquirer_of
 from dinero.model.health import DINERO, SHOP, ConnectionHealth, Remedy
 from pages import drawn, ui
 from pages.ui import t
@@ -15,16 +16,22 @@ NAMES = {DINERO: "Dinero", SHOP: "Shoporama"}
 
 
 def draw(found: Sequence[ConnectionHealth], *, primary: bool = False) -> None:
-    """A card for each, side by side where there is room. `primary`: to connect again is what comes next."""
-    for column, health in zip(st.columns(2), found, strict=False):
-        with column.container(border=True, key=f"connection_{health.name}"):
-            _card(health, primary=primary)
+    """A card for each, two side by side where there is room. `primary`: to connect again is what comes next."""
+    for first in range(0, len(found), 2):
+        for column, health in zip(st.columns(2), found[first : first + 2], strict=False):
+            with column.container(border=True, key=f"connection_{health.name}"):
+                _card(health, primary=primary)
+
+
+def name_of(connection: str) -> str:
+    """What a connection is called."""
+    return NAMES.get(connection) or acquirer_of(connection).name
 
 
 def _card(health: ConnectionHealth, *, primary: bool) -> None:
     chosen = dashboard().settings.load()
-    of = chosen.organization_name if health.name == DINERO else chosen.shop_name
-    name = NAMES[health.name]
+    of = {DINERO: chosen.organization_name, SHOP: chosen.shop_name}.get(health.name, "")
+    name = escape(name_of(health.name))
     colour, sign = ("green", "✓") if health.well else ("red", "✕") if health.problem else ("gray", "○")
     st.html(
         f'<div class="connection"><p><span class="{colour}" aria-hidden="true">{sign}</span> <b>{name}</b>'
@@ -56,7 +63,7 @@ def _worked(at: datetime) -> str:
 
 def _details(health: ConnectionHealth) -> str:
     """What only those who look for it want to know."""
-    if not health.connected:
+    if not health.connected or health.name not in NAMES:
         return ""
     if health.name == DINERO:
         calls = ui.number(dashboard().connection.calls_per_minute)

@@ -13,7 +13,7 @@ from dinero.model.i18n import Text
 from dinero.model.money import AmountError, Money
 from dinero.model.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE, FeeRate, parse_percent
 from dinero.model.words import plain
-from dinero.rules.fees import PayoutEstimate, is_direct_method, rounded
+from dinero.rules.fees import MeasuredFee, PayoutEstimate, is_direct_method, rounded
 from pages import drawn, ui
 from pages.drawn import Part
 from pages.ui import t
@@ -91,6 +91,8 @@ def received_of(estimate: PayoutEstimate) -> str:
 
 def basis(estimate: PayoutEstimate) -> str:
     """Where an estimate comes from."""
+    if estimate.measured is not None:
+        return " ".join(_measured(estimate.measured, estimate))
     if estimate.fees.ore == 0 and not estimate.is_example:
         return t("There are no fees on bank transfers, EAN and invoices with days to pay.")
     if estimate.is_example:
@@ -101,6 +103,34 @@ def basis(estimate: PayoutEstimate) -> str:
             received=kroner(EXAMPLE_PAYOUT),
         )
     return t("By your own rates.")
+
+
+def _measured(measured: MeasuredFee, estimate: PayoutEstimate) -> list[str]:
+    """What was measured, and how the rest is estimated."""
+    told = [said_measured(measured)]
+    if estimate.is_typed:
+        told.append(t("The rest is by your own rates."))
+    if estimate.is_example:
+        told.append(t("You have not entered a fee for the rest, so the example of Shoporama's guide is used for it."))
+    return told
+
+
+def said_measured(measured: MeasuredFee) -> str:
+    """What was measured: "Measured on 214 orders: 1,45 %"."""
+    percent = f"{ui.number(measured.percent)} %"
+    if measured.count:
+        return t(
+            "Measured on {n} order: {percent}.",
+            "Measured on {n} orders: {percent}.",
+            n=measured.count,
+            percent=percent,
+        )
+    return t(
+        "Measured on {n} payout: {percent}.",
+        "Measured on {n} payouts: {percent}.",
+        n=measured.payouts,
+        percent=percent,
+    )
 
 
 def about(amount: Money, like: Money | None = None) -> str:

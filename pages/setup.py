@@ -1,4 +1,4 @@
-"""Opsætning in four tabs, each with one save: connections, booking, VAT and payments, access and data."""
+"""Opsætning in five tabs, each with one save: connections, booking, VAT and payments, payouts, access and data."""
 
 from collections.abc import Callable, Mapping
 from html import escape
@@ -10,7 +10,7 @@ from dinero.model.health import DINERO, SHOP, ConnectionHealth, Remedy
 from dinero.model.i18n import LANGUAGES, Text
 from dinero.model.settings import FeeRate
 from dinero.web.requests import DOWNLOAD_BACKUP, DOWNLOAD_EXPORT, PASSWORD
-from pages import backfill, controls, drawn, fee_bar, steps, ui, vat
+from pages import acquirers, backfill, controls, drawn, fee_bar, steps, ui, vat
 from pages.ui import t
 
 ui.owner_only()
@@ -137,7 +137,10 @@ def fees(*, editing: bool) -> Mapping[str, FeeRate] | None:
     """The acquirer's rates with a way to change them; what is typed, None while it can't be read."""
     controls.part_head(t("Your acquirer's fees"), "" if editing else "fees", tab="books")
     if not editing:
-        rows = [(method or t("(no name)"), fee_bar.said(rate)) for method, rate in sorted(chosen.fee_rates.items())]
+        told = {method: fee_bar.said(rate) for method, rate in chosen.fee_rates.items()}
+        measured = dashboard.orders.measured_fees().of_methods(chosen)
+        told |= {method: fee_bar.said_measured(rate) for method, rate in measured.items()}
+        rows = [(method or t("(no name)"), rate) for method, rate in sorted(told.items())]
         controls.facts((t("Payment method"), t("Fee")), rows, empty=t("Not filled in: the guide's example is used."))
         return chosen.fee_rates
     rates = fee_bar.rates_of(fee_bar.type_rates("setup"))
@@ -243,6 +246,7 @@ TABS = {
     "connections": t("Connections"),
     "books": t("Booking"),
     "vat": t("VAT and payments"),
+    "payouts": t("Payouts"),
     "access": t("Access and data"),
 }
 show = st.query_params.get(controls.SHOW, "")
@@ -256,6 +260,8 @@ with st.container(width=controls.READABLE):
         books(show)
     elif tab == "vat":
         vat.tab(chosen, show)
+    elif tab == "payouts":
+        acquirers.tab(chosen, show)
     elif tab == "access":
         access()
     else:

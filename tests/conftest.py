@@ -19,6 +19,7 @@ from caller import Caller
 from contract import tell_of_no_contract
 from dinero.dashboard import dashboard as library
 from dinero.dashboard.dashboard import Dashboard
+from dinero.dashboard.sources import KEYS
 from dinero.environment import Environment
 from dinero.intake.fetching import ids
 from dinero.model.clock import COPENHAGEN, SimulatedClock
@@ -152,9 +153,17 @@ def dinero(sandbox: Sandbox) -> Caller:
     return Caller(sandbox)
 
 
+def keys_to_acquirers(sandbox: Sandbox) -> dict[str, str]:
+    """The variables by which the headless set-up connects the sandbox's acquirers."""
+    names = [key.variable for keys in KEYS.values() for key in keys]
+    return {name: value for name, value in sandbox.environment().items() if name in names}
+
+
 def started(sandbox: Sandbox, folder: Path, **variables: str) -> Dashboard:
-    """The library on this sandbox, as its environment says, with nothing chosen yet."""
-    environment = Environment.read(sandbox.environment() | {"DINERO_DATA_DIR": str(folder)} | variables)
+    """The library on this sandbox, as its environment says, with nothing chosen yet. The keys to acquirers are left out
+    unless they are named: `keys_to_acquirers` has them."""
+    given = {name: value for name, value in sandbox.environment().items() if name not in keys_to_acquirers(sandbox)}
+    environment = Environment.read(given | {"DINERO_DATA_DIR": str(folder)} | variables)
     return Dashboard(environment, clock=sandbox.clock)
 
 

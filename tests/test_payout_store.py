@@ -58,7 +58,6 @@ def test_the_same_payout_is_stored_once(store: Store) -> None:
     ("payout", "code"),
     [
         (a_payout(a_line(2, 24900, -362), *SOUND.lines[1:]), "payout_changed"),
-        (replace(SOUND, paid_on=date(2026, 11, 25)), "payout_changed"),
         (a_payout(a_line(7, 500, name="t2"), name="p2"), "line_in_payout"),
     ],
 )
@@ -72,6 +71,20 @@ def test_nothing_is_stored_of_a_file_that_contradicts_what_was_read_before(
     assert refused.value.problem.code == code
     assert store.payouts.count() == 1
     assert store.payouts.by_key(new.key) is None
+
+
+def test_a_file_that_tells_orders_takes_the_place_of_one_that_told_sums(store: Store) -> None:
+    sums = a_payout(replace(a_line(2, 35000), is_sum=True, order=""), a_line(3, 0, -508, Movement.FEE))
+    told = replace(a_payout(a_line(2, 24900, -361), a_line(3, 10100, -147)), paid_on=date(2026, 11, 25))
+    (number,) = store.payouts.add([sums], source="sums.csv").new
+    store.payouts.set_state(number, PayoutState.BOOKED)
+    assert store.payouts.add([told], source="api") == Added((), 1, (number,))
+    kept = store.payouts.get(number)
+    assert kept is not None
+    assert (kept.orders, kept.lines, kept.state, kept.paid_on) == (2, 2, PayoutState.BOOKED, sums.paid_on)
+    assert [line.order_ref for line in store.payouts.lines(number)] == ["1002", "1003"]
+    assert store.payouts.add([sums], source="sums.csv") == Added((), 1), "and stays"
+    assert len(store.payouts.lines(number)) == 2
 
 
 def test_asking_twice_for_a_booking_is_asking_once(store: Store) -> None:

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ from dinero.model.documents import Action, Contact, Document, Event, Mark, Order
 from dinero.model.errors import SettingsError
 from dinero.model.findings import dumps
 from dinero.model.i18n import LANGUAGES, Text
+from dinero.model.money import Money
+from dinero.model.payouts import Movement, Payout, PayoutLine
 from dinero.model.plans import plan_from_json
 from dinero.safekeeping.backup import backup, restore
 from dinero.safekeeping.export import export_everything
@@ -810,6 +812,11 @@ def test_the_export_has_everything_and_no_secret(world: World, tmp_path: Path) -
         "settings.json",
         "consultations.csv",
         "consultations.json",
+        "payouts.csv",
+        "payouts.json",
+        "payout_lines.csv",
+        "ledger_items.csv",
+        "ledger_items.json",
     }
     given = world.sandbox.environment()
     planted = [*SECRETS, cookie, (store.folder / KEY_FILE).read_text().strip()]
@@ -843,6 +850,27 @@ def test_the_export_has_everything_and_no_secret(world: World, tmp_path: Path) -
     assert [(push["status"], push["orders"]) for push in sheet(found["operations.csv"])] == [("finished", "1")]
     assert known.email in [contact["email"] for contact in sheet(found["contacts.csv"])]
     assert json.loads(found["settings.json"])["booking_account"] == 55100
+
+
+def test_the_export_has_payouts_with_their_lines_and_amounts(world: World, tmp_path: Path) -> None:
+    store = world.dashboard.store
+    world.order(1)
+    lines = (
+        PayoutLine(2, Movement.SALE, "t1", Money(24900), Money(-361), Money(24539), order="1001"),
+        PayoutLine(3, Movement.RESERVE, "r1", Money(-500), Money(0), Money(-500), text="=Rolling reserve"),
+    )
+    payout = Payout("clearhaus", "1234567", "p1", date(2026, 11, 24), Money(24039), lines, bank_text="CH1234567")
+    store.payouts.add([payout], source="clearhaus.csv")
+    target = tmp_path / "alt.zip"
+    export_everything(store, target)
+    found = members(target)
+    (told,) = sheet(found["payouts.csv"])
+    assert (told["payout"], told["net_ore"], told["net"], told["fees"]) == ("p1", "24039", "240,39", "-3,61")
+    assert [(row["order_ref"], row["gross"], row["words"]) for row in sheet(found["payout_lines.csv"])] == [
+        ("1001", "249,00", ""),
+        ("", "-5,00", "'=Rolling reserve"),
+    ]
+    assert json.loads(found["payouts.json"])[0]["other"] == "-5.00"
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
@@ -881,7 +909,7 @@ def test_no_cell_of_the_export_is_run_as_a_formula(store: Store, tmp_path: Path,
 def test_an_empty_database_is_exported_too(store: Store, tmp_path: Path) -> None:
     export_everything(store, tmp_path / "alt.zip")
     found = members(tmp_path / "alt.zip")
-    assert [json.loads(text) for name, text in found.items() if name.endswith(".json")] == [[], [], [], [], {}]
+    assert [json.loads(text) for name, text in found.items() if name.endswith(".json")] == [[]] * 6 + [{}]
 
 
 def test_a_large_export_holds_few_rows_at_a_time(store: Store, tmp_path: Path) -> None:

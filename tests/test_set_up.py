@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from conftest import PLENTY, World, started
+from conftest import PLENTY, World, keys_to_acquirers, started
 from dinero.cli.demo import TOLD, demo_keys
 from dinero.dashboard.dashboard import Dashboard
 from dinero.environment import Environment
+from dinero.model.acquirers import NO_VAT, Way
 from dinero.model.chart import DepositAccount
 from dinero.model.clock import SimulatedClock
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
@@ -42,16 +43,62 @@ def test_the_headless_set_up_chooses_everything(world: World) -> None:
         ("DINERO_TRIGGER", "always", SettingsError),
         ("DINERO_FROM_DATE", "1/1-2026", SettingsError),
         ("SHOPORAMA_KEY", "wrong", ConnectionStopped),
+        ("DINERO_BANK_ACCOUNT", "55100", SettingsError),  # the booking account
+        ("DINERO_BANK_ACCOUNT", "7420", SettingsError),
+        ("DINERO_BANK_ACCOUNT", "bank", SettingsError),
+        ("DINERO_FEE_ACCOUNT", "55000", SettingsError),
+        ("DINERO_FEE_ACCOUNT", "7421", SettingsError),
+        ("CLEARHAUS_CLIENT_SECRET", "wrong", ConnectionStopped),
+        ("CLEARHAUS_CLIENT_ID", "", SettingsError),
+        ("VIPPS_CLIENT_SECRET", "wrong", ConnectionStopped),
+        ("VIPPS_SUBSCRIPTION_KEY", "", SettingsError),
+        ("VIPPS_MSN", "", SettingsError),
     ],
 )
 def test_a_wrong_variable_is_told_in_a_sentence(
     tmp_path: Path, sandbox: Sandbox, name: str, value: str, error: type[DashboardError]
 ) -> None:
-    dashboard = started(sandbox, tmp_path, **{name: value})
+    dashboard = started(sandbox, tmp_path, **(keys_to_acquirers(sandbox) | {name: value}))
     with pytest.raises(error) as caught:
         dashboard.set_up.from_environment()
     expect_sentence(caught.value)
     assert dashboard.settings.load().trigger is None, "nothing is half done"
+
+
+def test_acquirers_are_connected_when_the_environment_has_their_keys(tmp_path: Path, sandbox: Sandbox) -> None:
+    dashboard = started(sandbox, tmp_path, **keys_to_acquirers(sandbox))
+    dashboard.set_up.from_environment()
+    assert dashboard.sources.connected() == ["clearhaus", "vipps_mobilepay"]
+    assert [found.well for found in dashboard.health.connections()] == [True] * 4
+    assert dashboard.settings.load().acquirers == {}, "what becomes of payouts is the owner's to say"
+    assert dashboard.checkup.findings() == []
+
+
+def test_a_group_of_keys_that_is_not_whole_names_what_is_missing(tmp_path: Path, sandbox: Sandbox) -> None:
+    keys = keys_to_acquirers(sandbox) | {"VIPPS_MSN": "", "VIPPS_CLIENT_SECRET": ""}
+    dashboard = started(sandbox, tmp_path, **keys)
+    with pytest.raises(SettingsError) as caught:
+        dashboard.set_up.from_environment()
+    assert "set VIPPS_CLIENT_SECRET, VIPPS_MSN, too" in caught.value.text.render("en")
+    assert sandbox.calls == [], "before anybody is asked"
+
+
+def test_a_bank_account_in_the_environment_lets_payouts_be_booked_where_the_vat_of_fees_is_a_fact(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    dashboard = started(sandbox, tmp_path, DINERO_BANK_ACCOUNT="55000", DINERO_FEE_ACCOUNT="7220")
+    chosen = dashboard.set_up.from_environment()
+    assert (chosen.bank_account, chosen.fee_account) == (55000, 7220)
+    ways = {acquirer: (choice.way, choice.fee_vat) for acquirer, choice in chosen.acquirers.items()}
+    assert ways == {"clearhaus": (Way.BOOK, NO_VAT), "nets_easy": (Way.BOOK, NO_VAT)}
+
+
+def test_the_set_up_changes_no_way_that_the_owner_chose(tmp_path: Path, sandbox: Sandbox) -> None:
+    dashboard = started(sandbox, tmp_path, DINERO_BANK_ACCOUNT="55000")
+    dashboard.set_up.from_environment()
+    dashboard.acquirers.choose("clearhaus", way=Way.NOTHING)
+    chosen = dashboard.set_up.from_environment()
+    assert (chosen.acquirers["clearhaus"].way, chosen.acquirers["nets_easy"].way) == (Way.NOTHING, Way.BOOK)
 
 
 def test_an_organization_without_pro_can_not_be_chosen(world: World) -> None:
@@ -240,7 +287,7 @@ def test_the_demo_sets_itself_up_and_fetches_the_orders(tmp_path: Path, clock: S
         assert chosen.take_over_date == date(2026, 1, 1)
         assert [account["Name"] for account in sandbox.books.deposits.values()].count("Webshop salg") == 1
         assert (dashboard.store.orders.count(), pages[:2]) == (len(sandbox.shop.orders), [1, 2])
-        assert [found.well for found in dashboard.health.connections()] == [True, True]
+        assert [found.well for found in dashboard.health.connections()] == [True] * 4
         assert dashboard.orders.overview().waiting.count > 50
         dashboard.store.close()
 

@@ -13,10 +13,14 @@ from dinero.model.i18n import Text
 SECONDS = 60.0  # a busy machine may take its time
 
 
-def worker_with(world: World, run: Callable[[str], bool]) -> Worker:
+def worker_with(world: World, run: Callable[[str], bool], book: Callable[[], bool] = lambda: True) -> Worker:
     automatic = world.dashboard.automatic
     return Worker(
-        world.dashboard.store, run=run, runner=lambda stop: automatic.runner("test", stop=stop), wanted=lambda: False
+        world.dashboard.store,
+        run=run,
+        book=book,
+        runner=lambda stop: automatic.runner("test", stop=stop),
+        wanted=lambda: False,
     )
 
 

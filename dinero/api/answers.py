@@ -12,7 +12,17 @@ from dinero.model.documents import Contact
 from dinero.model.errors import BROKEN, Unread
 from dinero.model.money import DKK, AmountError, Money
 from dinero.model.plans import Kind
-from dinero.model.responses import Draft, LedgerStatus, Organization, Payment, Payments, SalesDocument, SalesLine
+from dinero.model.responses import (
+    Draft,
+    LedgerDraft,
+    LedgerDraftLine,
+    LedgerStatus,
+    Organization,
+    Payment,
+    Payments,
+    SalesDocument,
+    SalesLine,
+)
 from dinero.model.settlements import LedgerEntry
 from dinero.rules.vat_numbers import cvr_digits
 
@@ -93,8 +103,8 @@ def _known_number(row: Any) -> int:
     return number
 
 
-def _account_number(row: Any) -> int | None:
-    told = str(field(row, "AccountNumber"))
+def _account_number(row: Any, name: str = "AccountNumber") -> int | None:
+    told = str(field(row, name))
     return int(told) if told.isascii() and told.isdigit() else None
 
 
@@ -179,6 +189,29 @@ def ledger_status(answer: Any, wanted: str) -> LedgerStatus:
         raise Unread(BROKEN, detail="a status of no ledger item, or of another")
     row = found[0]
     return LedgerStatus(text(row, "Status"), text(row, "Version"), text(row, "VoucherNumber"))
+
+
+def ledger_draft(row: Any) -> LedgerDraft:
+    """A ledger item as it lies unbooked. Raises Unread without its lines."""
+    lines = field(row, "Lines")
+    if not isinstance(lines, list):
+        raise Unread(BROKEN, detail="a ledger item without lines")
+    return LedgerDraft(
+        guid=guid(row, "Id"),
+        version=text(row, "Version"),
+        on=text(row, "VoucherDate")[:10],
+        lines=tuple(_draft_line(line) for line in lines),
+    )
+
+
+def _draft_line(row: Any) -> LedgerDraftLine:
+    return LedgerDraftLine(
+        amount=amount(row, "Amount", DKK),
+        account=_account_number(row),
+        vat_code=text(row, "AccountVatCode") or None,
+        balancing=_account_number(row, "BalancingAccountNumber"),
+        balancing_vat_code=text(row, "BalancingAccountVatCode") or None,
+    )
 
 
 def entry(row: Any) -> LedgerEntry:

@@ -4,7 +4,7 @@
 What they answer is read in answers.py.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +18,7 @@ from dinero.model.i18n import Text
 from dinero.model.ledger import LedgerPlan
 from dinero.model.money import Money
 from dinero.model.plans import Kind
-from dinero.model.responses import Draft, LedgerStatus, Payments, SalesDocument
+from dinero.model.responses import Draft, LedgerDraft, LedgerStatus, Payments, SalesDocument
 from dinero.model.settlements import LedgerEntry
 
 PAGE_SIZE = 1000
@@ -153,9 +153,19 @@ class Dinero:
         self.session.post(self._path("v1", "ledgeritems/book"), [{"Id": guid, "Version": version}])
 
     def ledger_status(self, guid: str) -> LedgerStatus:
-        """How far a ledger item is. One a call, because an unknown Id refuses them all. Raises NotFound."""
-        answer = self.session.ask(self._path("v1", "ledgeritems/status"), [{"Id": guid}])
-        return answers.ledger_status(answer, guid)
+        """How far a ledger item is. Raises NotFound."""
+        return self.ledger_statuses([guid])[guid]
+
+    def ledger_statuses(self, guids: Sequence[str]) -> dict[str, LedgerStatus]:
+        """How far ledger items are, each by its Id. One that is unknown refuses them all: raises NotFound then."""
+        answer = self.session.ask(self._path("v1", "ledgeritems/status"), [{"Id": guid} for guid in guids])
+        return {guid: answers.ledger_status(answer, guid) for guid in guids}
+
+    def ledger_drafts(self, guids: Sequence[str]) -> dict[str, LedgerDraft]:
+        """What lies unbooked of ledger items, by their Ids; one that is booked is not among them. One that is unknown
+        may refuse them all: raises NotFound then."""
+        answer = self.session.ask(self._path("v1", "ledgeritems/ledgers"), [{"Id": guid} for guid in guids])
+        return {draft.guid: draft for draft in answers.all_of(answers.ledger_draft, answer)}
 
     def entries(self, first: date, last: date, *, primo: bool) -> list[LedgerEntry]:
         """All postings from `first` to `last`, within one accounting year; with `primo` what the year began with."""

@@ -104,7 +104,7 @@ class Session:
                 except TryLater as error:
                     if error.status == 429 or attempt == MAX_READS - 1:
                         raise
-                    self._wait(float(2**attempt))
+                    self.wait(float(2**attempt))
             raise AssertionError("unreachable")
 
     def post(self, path: str, body: Body) -> Any:
@@ -144,10 +144,11 @@ class Session:
 
     def _spend(self) -> None:
         while (seconds := self._store.calls.take(self._bucket, limit=self._limit, window=RATE_WINDOW)) > 0:
-            self._wait(seconds)
+            self.wait(seconds)
         self.calls += 1
 
-    def _wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> None:
+        """Waits, and tells of it before it begins."""
         self.on_wait(seconds)
         self._clock.sleep(seconds)
 

@@ -1,4 +1,4 @@
-"""Unattended running: fetch, transfer, and again every few minutes.
+"""Unattended running: fetch, transfer, look after the payouts, and again every few minutes.
 
 One runner works for a data folder, by a lease in the store; the others stand by. What it does is kept as a status
 that the page shows. Trouble is met as its error says (errors.py): the connection or the set-up needs the owner,
@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dinero.automatic.alarms import Alarms
+from dinero.automatic.payouts import PayoutWork, look_after
 from dinero.intake.fetching import ids
 from dinero.model.clock import Clock, utc_text
 from dinero.model.documents import CHANGED, NEEDS_OWNER, PUSHABLE, Progress, StoredOrder
@@ -92,7 +93,7 @@ class Work:
     run: Callable[[str], bool]  # works it off; False while another worker has the organization
     shop_calls: Callable[[], int]  # to the shop in the last 24 hours
     shop_calls_a_day: int  # that the shop allows
-    prove: Callable[[Alarms], None] = lambda alarms: None  # explains the booking accounts, once all is transferred
+    payouts: PayoutWork
 
 
 class Runner:
@@ -205,7 +206,6 @@ class Runner:
         try:
             status = replace(status, new=self._work.fetch())
             status = replace(status, done=self._push())
-            self._work.prove(self._alarms)
         except (ConnectionStopped, SettingsError) as error:
             self._stopped(status, error)
             failure = error
@@ -230,6 +230,9 @@ class Runner:
                 replace(status, phase="waiting", ended=self._stamp(), next=waits, failures=0, since="", reason=None)
             )
         self._tell_of_orders()
+        if not isinstance(failure, ConnectionStopped | SettingsError):
+            self._keep()
+            look_after(self._work.payouts, self._store, self._alarms, self._again)
         return failure
 
     def _push(self) -> int:
@@ -246,10 +249,8 @@ class Runner:
             operation_id = str(uuid.uuid4())
             self._work.push(operation_id, ids(rows))
             while not self._work.run(operation_id):
-                if self._stop.is_set():
+                if not self._again():
                     return done
-                self._keep()
-                self._clock.sleep(0.5)
             self._keep()
             operation = self._store.operations.get(operation_id)
             if operation is not None and operation.status == Progress.STOPPED:
@@ -259,6 +260,14 @@ class Runner:
             done += sum(row.result == "done" for row in results)
             left |= {(row.shop, row.order_id) for row in results if row.state in AUTOMATIC}
         return done
+
+    def _again(self) -> bool:
+        """Waits a moment for another worker; False when it is time to end."""
+        if self._stop.is_set():
+            return False
+        self._keep()
+        self._clock.sleep(0.5)
+        return True
 
     def _keep(self) -> None:
         if self._lease is not None:

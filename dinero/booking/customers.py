@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from dinero.booking.run import LOOKED, Outcome, Run, Write
+from dinero.booking.driver import LOOKED
+from dinero.booking.run import Outcome, Run, Write
 from dinero.intake.customers import differences, find_customer, mirror, mirror_created, new_guid
 from dinero.model.documents import Contact, Document, State
 from dinero.model.errors import Deleted, NotFound

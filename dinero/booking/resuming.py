@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from dinero.booking import payments
 from dinero.booking.corrections import is_correction
-from dinero.booking.run import Held, Run
+from dinero.booking.driver import Held
+from dinero.booking.run import Run
 from dinero.booking.sales import require_equal
 from dinero.model.documents import Document, State, Step
 from dinero.model.errors import DRAFT_DELETED, Deleted, NotFound

@@ -1,10 +1,10 @@
 """One transfer by the holder of the lease: what it knows, and how it notes what became of a document."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from dinero.api.client import Dinero
+from dinero.booking.driver import Held, OutcomeOf, WriteOf
 from dinero.intake.assessing import Assessor
 from dinero.model.documents import Did, Document, Event, Mark, OrderKey, State
 from dinero.model.findings import Finding
@@ -14,50 +14,18 @@ from dinero.model.settings import Settings
 from dinero.store import Store
 from dinero.store.leases import Lease
 
-Answer = TypeVar("Answer")
-
-LOOKED = Text("Checked in Dinero whether the last step succeeded.")
-
-
-class Held(Exception):
-    """Our own checks stop this document."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__([finding.code for finding in findings])
-        self.findings = tuple(findings)
-
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a document, to be recorded: the document as it is after it, and the history's row.
+class Outcome(OutcomeOf[Document]):
+    """What became of a document. `did` is counted in the transfer's result. `found` is a document that Dinero has
+    booked though nothing here says that it was."""
 
-    `did` is counted in the transfer's result. `found` is a document that Dinero has booked though nothing here says
-    that it was. With `held` the order stops there.
-    """
-
-    document: Document
-    event: str | None = None
-    text: Text | None = None
     did: Did | None = None
     found: SalesDocument | None = None
-    held: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A write that is ready to leave: the document as it stands while the answer is awaited, the call that is made
-    when that is committed, and what its answer means."""
-
-    document: Document
-    call: Callable[[], object]
-    record: Callable[[Document, object], Outcome]
-
-    @classmethod
-    def of(
-        cls, document: Document, call: Callable[[], Answer], record: Callable[[Document, Answer], Outcome]
-    ) -> "Write":
-        """A write whose record fits its answer."""
-        return cls(document, call, record)  # type: ignore[arg-type]
+class Write(WriteOf[Document]):
+    """A write of a document that is ready to leave."""
 
 
 @dataclass
@@ -109,11 +77,11 @@ class Run:
         """Commits that the write was not made: the document is as it was before its mark. Raises LeaseLost."""
         self.store.documents.set_mark(self.lease, document)
 
-    def record(self, before: Document, outcome: Outcome) -> Document:
+    def record(self, before: Document, outcome: OutcomeOf[Document]) -> Document:
         """Commits what became of a document. Raises Held where the order stops there."""
         with self.store.transaction():
             document = self.note(before, outcome.document, outcome.event, outcome.text)
-            if outcome.did is not None:
+            if isinstance(outcome, Outcome) and outcome.did is not None:
                 self.store.operations.mark(self.operation_id, document, outcome.did)
         if outcome.held:
             raise Held(outcome.held)
@@ -131,6 +99,10 @@ class Run:
     def finish(self, document: Document, findings: Sequence[Finding] | None = None) -> None:
         """Gives a document's order its result: the document's state, and its reasons unless others are given."""
         self.result(document.order, document.state, document.reasons if findings is None else findings)
+
+    def was_unsure(self, document: Document) -> bool:
+        """Whether a document's order was unsure before this run."""
+        return document.order in self.unsure_before
 
     def result(self, order: OrderKey, state: State, findings: Sequence[Finding] = ()) -> None:
         """Gives an order its result in this transfer."""

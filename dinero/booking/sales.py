@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from dinero.booking.run import LOOKED, Held, Outcome, Run, Write
+from dinero.booking.driver import LOOKED, Held
+from dinero.booking.run import Outcome, Run, Write
 from dinero.model.documents import Did, Document, State, Step
 from dinero.model.errors import DRAFT_DELETED, UNSURE, AnswerUnknown, Deleted, NotFound
 from dinero.model.i18n import Text

@@ -1,23 +1,17 @@
 """The way of each kind of document through Dinero, as a table of stages.
 
-The driver (machine.py) is the only code that commits a mark, sends a write, clears the mark and looks on doubt, so a
+The driver (driver.py) is the only code that commits a mark, sends a write, clears the mark and looks on doubt, so a
 new kind of document, or a new stage, can't forget to.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dinero.booking import customers, payments, sales
+from dinero.booking.driver import StageOf, marked_of, next_of
 from dinero.booking.run import Outcome, Run, Write
 from dinero.model.documents import Document, Mark, Step
 from dinero.model.plans import Kind
-
-Look = Callable[[Run, Document], Outcome]
-
-
-def always(document: Document) -> bool:
-    """A stage that every document of its kind passes."""
-    return True
 
 
 def has_no_customer(document: Document) -> bool:
@@ -36,27 +30,10 @@ def is_e_invoice(document: Document) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """One step on a document's way.
+class Stage(StageOf[Document]):
+    """One step on a document's way."""
 
-    `write` reads what the step needs and returns the write that is ready to leave, or at once what became of the
-    document. A stage with a `mark` writes; `look` finds out what became of that write. `taken` is the look after Dinero
-    said that our Guid is there already. With `is_timed` the write carries the document's TimeStamp, so that Dinero may
-    say that it was changed or done meanwhile, and it is looked at. With `may_be_done` any clear no may mean that it was
-    done before. `does` and `if_lost` are what docs/architecture.md says of it.
-    """
-
-    name: str
-    after: Step  # what Dinero must have confirmed
     write: Callable[[Run, Document], Write | Outcome]
-    does: str
-    when: Callable[[Document], bool] = always
-    mark: Mark | None = None
-    look: Look | None = None
-    taken: Look | None = None
-    is_timed: bool = False
-    may_be_done: bool = False
-    if_lost: str = ""
 
 
 CUSTOMER = Stage(
@@ -150,20 +127,16 @@ WAYS: Mapping[Kind, tuple[Stage, ...]] = {
 }
 
 
-def next_stage(document: Document) -> Stage:
+def way_of(document: Document) -> Sequence[StageOf[Document]]:
+    """The way of a document."""
+    return WAYS[document.kind]
+
+
+def next_stage(document: Document) -> StageOf[Document]:
     """The stage that comes next on a document's way: the first that follows what Dinero has confirmed."""
-    for stage in WAYS[document.kind]:
-        if stage.after is document.step and stage.when(document):
-            return stage
-    raise ValueError(f"no stage of {document.kind} follows {document.step}")
+    return next_of(way_of(document), document)
 
 
-def has_passed(document: Document, stage: Stage) -> bool:
-    """Whether a document is further on its way than a stage."""
-    way = WAYS[document.kind]
-    return document.step is Step.DONE or way.index(next_stage(document)) > way.index(stage)
-
-
-def stage_marked(kind: Kind, mark: Mark) -> Stage:
+def stage_marked(kind: Kind, mark: Mark) -> StageOf[Document]:
     """The stage whose write a mark stands for."""
-    return next(stage for stage in WAYS[kind] if stage.mark is mark)
+    return marked_of(WAYS[kind], mark)

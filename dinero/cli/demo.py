@@ -13,8 +13,10 @@ from pathlib import Path
 from dinero.environment import Environment
 from dinero.sandbox import Sandbox, serve
 from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
+from dinero.sandbox.payout_files import write_files
 
 ROOT = Path(__file__).parents[2]
+PAYOUT_FILES = "udbetalinger"  # the folder in the demo's data with acquirers' files to drop on its page
 DEMO_CALLS_PER_MINUTE = 600
 # What the demo's dashboard is told of the sandbox. The keys stay out: the owner walks through the steps as with the
 # real systems.
@@ -24,6 +26,8 @@ TOLD = (
     "DINERO_TOKEN_URL",
     "SHOPORAMA_URL",
     "VIES_URL",
+    "CLEARHAUS_URL",
+    "VIPPS_URL",
     "DINERO_CALLS_PER_MINUTE",
 )
 # The same keys under names of the demo's own, for the owner who wants to see invoices at once.
@@ -33,6 +37,12 @@ KEYS = {
     "DINERO_DEMO_API_KEY": "DINERO_API_KEY",
     "DINERO_DEMO_ORGANIZATION": "DINERO_ORGANIZATION",
     "DINERO_DEMO_SHOP_KEY": "SHOPORAMA_KEY",
+    "DINERO_DEMO_CLEARHAUS_CLIENT_ID": "CLEARHAUS_CLIENT_ID",
+    "DINERO_DEMO_CLEARHAUS_CLIENT_SECRET": "CLEARHAUS_CLIENT_SECRET",
+    "DINERO_DEMO_VIPPS_CLIENT_ID": "VIPPS_CLIENT_ID",
+    "DINERO_DEMO_VIPPS_CLIENT_SECRET": "VIPPS_CLIENT_SECRET",
+    "DINERO_DEMO_VIPPS_SUBSCRIPTION_KEY": "VIPPS_SUBSCRIPTION_KEY",
+    "DINERO_DEMO_VIPPS_MSN": "VIPPS_MSN",
 }
 
 
@@ -44,6 +54,7 @@ def sandbox(options: argparse.Namespace) -> int:
         seed=options.seed,
         calls_per_minute=options.calls_per_minute,
         returns=options.returns,
+        payout_files=options.payout_files,
     )
     return 0
 
@@ -67,8 +78,10 @@ def demo(options: argparse.Namespace) -> int:
         latency=0.05,
         returns=True,
     )
+    write_files(systems.payouts, folder / PAYOUT_FILES)
     with systems:
         print(f"Demo: http://127.0.0.1:{options.port} (Ctrl+C ends it)", flush=True)
+        print(f"Acquirers' files: {folder / PAYOUT_FILES}", flush=True)
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(options.port)]
         environment = _environment(systems, folder)
         process = subprocess.Popen(command, cwd=ROOT, env=environment)  # noqa: S603 - our own command
@@ -85,7 +98,8 @@ def _is_taken(port: int) -> bool:
 
 def _environment(systems: Sandbox, folder: Path) -> dict[str, str]:
     """The environment of the demo's dashboard: this one's, without what it says of real systems."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DINERO_", "SHOPORAMA_"))}
+    ours = ("DINERO_", "SHOPORAMA_", "CLEARHAUS_", "VIPPS_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     given = systems.environment()
     own = {
         "DINERO_DATA_DIR": str(folder),

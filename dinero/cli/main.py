@@ -43,16 +43,23 @@ def function(command: str) -> Command:
 def parser() -> argparse.ArgumentParser:
     """All commands with their arguments; `command` is the one to run."""
     whole = argparse.ArgumentParser(prog="python -m dinero", description=__doc__)
-    commands = whole.add_subparsers(required=True, metavar="command")
+    add = _below(whole)
+    for room in (_demo, _running, _orders, _keeping):
+        room(add)
+    _payouts(_below(add("payouts", "", "what acquirers paid out: read it, list it and book it")))
+    return whole
+
+
+def _below(parser: argparse.ArgumentParser) -> Add:
+    """Adds commands below a command, which wants one of them."""
+    commands = parser.add_subparsers(required=True, metavar="command")
 
     def add(name: str, command: str, text: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=text, description=text)
         added.set_defaults(command=command)
         return added
 
-    for room in (_demo, _running, _orders, _keeping):
-        room(add)
-    return whole
+    return add
 
 
 def _demo(add: Add) -> None:
@@ -62,6 +69,9 @@ def _demo(add: Add) -> None:
     sandbox.add_argument("--seed", type=int, default=1)
     sandbox.add_argument("--calls-per-minute", type=int)
     sandbox.add_argument("--returns", action="store_true", help="some orders are the shop's credit notes")
+    sandbox.add_argument(
+        "--payout-files", type=Path, metavar="DIR", help="write what acquirers paid out as their files into a folder"
+    )
     demo = add("demo", "demo:demo", "the dashboard on a sandbox with orders waiting, in a data folder of its own")
     demo.add_argument("--port", type=int, default=8501)
     demo.add_argument("--orders", type=int, default=200)
@@ -112,6 +122,21 @@ def _orders(add: Add) -> None:
     form = history.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true")
     form.add_argument("--csv", action="store_true")
+
+
+def _payouts(add: Add) -> None:
+    read = add("read", "payouts:read", "read payouts from files of acquirers")
+    read.add_argument("--as", dest="reader", metavar="READER", help="the file's format, where it is not recognized")
+    read.add_argument("--another-account", action="store_true", help="also of a merchant account that is new here")
+    read.add_argument("--json", action="store_true")
+    read.add_argument("file", nargs="+", type=Path)
+    add("fetch", "payouts:fetch", "read new payouts from the acquirers that are connected")
+    listed = add("list", "payouts:list_payouts", "list payouts")
+    listed.add_argument("--json", action="store_true")
+    book = add("book", "payouts:book", "book payouts and their fees in Dinero")
+    book.add_argument("--all", action="store_true", help="all payouts that are ready")
+    book.add_argument("--json", action="store_true")
+    book.add_argument("payout", nargs="*", help="a payout's id at the acquirer, or its text at the bank")
 
 
 def _keeping(add: Add) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from dinero.automatic.payouts import NEED_OWNER
 from dinero.cli.words import language, print_json, say, sentence
 from dinero.dashboard.dashboard import Dashboard
 from dinero.dashboard.dashboard import dashboard as this_dashboard
@@ -72,6 +73,8 @@ def _state(dashboard: Dashboard, findings: Sequence[Finding], counts: Mapping[st
         "booking_account": chosen.booking_account,
         "trigger": chosen.trigger,
         "shop": dashboard.shop.is_connected,
+        "acquirers": dashboard.sources.connected(),
+        "bank_account": chosen.bank_account,
         "demo": dashboard.demo,
         "orders": counts,
         "connections": dashboard.health.to_json(told),
@@ -82,7 +85,8 @@ def _state(dashboard: Dashboard, findings: Sequence[Finding], counts: Mapping[st
 
 
 def run(options: argparse.Namespace) -> int:
-    """Fetches and transfers by itself until it is told to stop; a single round: 1 where orders need the owner."""
+    """Fetches and transfers by itself until it is told to stop; a single round: 1 where orders or payouts need the
+    owner."""
     dashboard = this_dashboard()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -92,7 +96,8 @@ def run(options: argparse.Namespace) -> int:
         error = runner.once()
         if error is not None:
             raise error
-        return 1 if dashboard.store.orders.count(states=NEEDS_OWNER) else 0
+        left = dashboard.store.orders.count(states=NEEDS_OWNER) + dashboard.payouts.count(states=NEED_OWNER)
+        return 1 if left else 0
     logging.getLogger("dinero").setLevel(logging.INFO)
     runner.loop()
     return 0

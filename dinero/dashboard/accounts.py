@@ -9,7 +9,7 @@ from dinero.dashboard.settings import Choices
 from dinero.intake.chart import refresh_chart
 from dinero.intake.customers import sync_contacts
 from dinero.intake.fetching import reassess
-from dinero.model.chart import WEBSHOP_ACCOUNT_NAME, Chart
+from dinero.model.chart import RESERVE_ACCOUNT_NAME, WEBSHOP_ACCOUNT_NAME, Chart
 from dinero.model.clock import Clock
 from dinero.model.documents import Event
 from dinero.model.errors import NO_PRO, AnswerUnknown, ConnectionStopped, SettingsError
@@ -70,26 +70,35 @@ class Accounts:
 
     def create_webshop_account(self) -> Settings:
         """Creates the deposit account "Webshop salg" on a free number, or finds it, and chooses it."""
+        return self.choose_booking_account(self._deposit_account(WEBSHOP_ACCOUNT_NAME))
+
+    def create_reserve_account(self, acquirer: str) -> int:
+        """Creates the deposit account of what an acquirer (by its name) keeps back for a time, or finds it; answers its
+        number."""
+        return self._deposit_account(RESERVE_ACCOUNT_NAME.format(acquirer=acquirer))
+
+    def _deposit_account(self, name: str) -> int:
+        """The number of the deposit account with this name, which is created on a free number where there is none."""
         dinero = self._connection.dinero()
         chart = refresh_chart(dinero, self._store)
-        existing = next((a for a in chart.deposits.values() if a.name == WEBSHOP_ACCOUNT_NAME and not a.hidden), None)
+        existing = next((a for a in chart.deposits.values() if a.name == name and not a.hidden), None)
         if existing is not None:
-            return self.choose_booking_account(existing.number)
+            return existing.number
         number = chart.free_number()
         if number is None:
             raise SettingsError(Text("There is no free number for a new account. Create the account in Dinero."))
-        self._create(dinero, number)
-        return self.choose_booking_account(number)
+        self._create(dinero, number, name)
+        return number
 
-    def _create(self, dinero: Dinero, number: int) -> None:
+    def _create(self, dinero: Dinero, number: int, name: str) -> None:
         try:
-            dinero.create_deposit_account(number, WEBSHOP_ACCOUNT_NAME)
+            dinero.create_deposit_account(number, name)
         except AnswerUnknown:
             log.warning("the answer to creating account %d was lost; looking", number)
         refresh_chart(dinero, self._store)
         self._store.history.add(
             Event(
                 "account created",
-                Text("Account {number} {name} was created in Dinero.", number=str(number), name=WEBSHOP_ACCOUNT_NAME),
+                Text("Account {number} {name} was created in Dinero.", number=str(number), name=name),
             )
         )

@@ -3,12 +3,15 @@
 import threading
 
 from dinero.automatic.alarms import Alarms
+from dinero.automatic.payouts import PayoutWork
 from dinero.automatic.runner import ASKED, NUDGED, Runner, Status, Work, load_status
 from dinero.automatic.runner import AUTOMATIC as TAKEN
 from dinero.dashboard.balance import Balances
 from dinero.dashboard.orders import Orders
+from dinero.dashboard.payouts import Payouts
 from dinero.dashboard.settings import Choices
 from dinero.dashboard.shop import Shop
+from dinero.dashboard.sources import Sources
 from dinero.dashboard.transfers import AUTOMATIC, Transfers
 from dinero.model.clock import Clock
 from dinero.model.settings import Settings
@@ -16,7 +19,15 @@ from dinero.reports.overview import Tile, tile_of
 from dinero.store import Store
 
 
-def work_of(settings: Choices, orders: Orders, transfers: Transfers, shop: Shop, balance: Balances) -> Work:
+def work_of(
+    settings: Choices,
+    orders: Orders,
+    transfers: Transfers,
+    shop: Shop,
+    payouts: Payouts,
+    sources: Sources,
+    balance: Balances,
+) -> Work:
     """What a round of the runner is made of, by the same parts that the owner's own clicks use."""
     return Work(
         settings=settings.load,
@@ -25,7 +36,13 @@ def work_of(settings: Choices, orders: Orders, transfers: Transfers, shop: Shop,
         run=transfers.run,
         shop_calls=shop.calls_today,
         shop_calls_a_day=shop.calls_a_day,
-        prove=balance.tell,
+        payouts=PayoutWork(
+            fetch=sources.fetch,
+            ask=lambda: payouts.book_by_themselves(actor=AUTOMATIC),
+            run=payouts.work,
+            troubles=sources.troubles,
+            prove=balance.tell,
+        ),
     )
 
 

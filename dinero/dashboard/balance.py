@@ -39,8 +39,8 @@ class _Kept(NamedTuple):
 
 
 class Balances:
-    """The proofs of one data folder's booking accounts. Safe to share between threads. `normal_days` measures how many
-    days an acquirer (by its key) needs, None where it was never measured."""
+    """The proofs of one data folder's booking accounts. Safe to share between threads. `normal_days` are those that
+    each acquirer needs, as far as that is measured."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Balances:
         clock: Clock,
         settings: Choices,
         connection: DineroConnection,
-        normal_days: Callable[[str], int | None] = lambda acquirer: None,
+        normal_days: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._store = store
         self._normal_days = normal_days
@@ -151,10 +151,9 @@ class Balances:
 
     def overdue(self) -> list[BalanceRow]:
         """Sales of all accounts that wait for longer than their acquirer normally needs, the oldest first."""
-        keys = {*self._store.payouts.acquirers(), *self._settings.load().acquirers}
-        if not keys:
+        if not self._store.payouts.acquirers():
             return []
-        normal = {key: days for key in keys if (days := self._normal_days(key)) is not None}
+        normal = self._normal_days()
         found: list[BalanceRow] = []
         for account in self.accounts():
             balance = self.latest(account)

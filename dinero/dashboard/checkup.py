@@ -1,6 +1,7 @@
 """The check-up: what is missing or broken, each with what to do."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from dinero import __version__
@@ -8,6 +9,8 @@ from dinero.dashboard.accounts import Accounts
 from dinero.dashboard.health import Health
 from dinero.dashboard.settings import Choices
 from dinero.dashboard.shop import Shop
+from dinero.dashboard.sources import Sources
+from dinero.model.acquirers import Way, acquirer_of
 from dinero.model.errors import DashboardError
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
@@ -39,6 +42,7 @@ class CheckUp:
         settings: Choices,
         accounts: Accounts,
         shop: Shop,
+        sources: Sources,
         health: Health,
         *,
         public_url: str | None,
@@ -47,6 +51,7 @@ class CheckUp:
         self._settings = settings
         self._accounts = accounts
         self._shop = shop
+        self._sources = sources
         self._health = health
         self._public_url = public_url
 
@@ -58,14 +63,28 @@ class CheckUp:
         return {"status": "ok", "version": __version__, "connections": told}
 
     def findings(self) -> list[Finding]:
-        """What is missing or broken, each with what to do; empty when all is well. Asks Dinero and the shop."""
-        return [*self._missing(), *self._refused_pages(), *self._broken()]
+        """What is missing or broken, each with what to do; empty when all is well. Asks Dinero, the shop and the
+        acquirers that are connected."""
+        return [*self._missing(), *self._not_chosen(), *self._refused_pages(), *self._broken()]
 
     def _missing(self) -> Iterator[Finding]:
         for name in self._settings.load().missing():
             yield Finding(name, *MISSING[name])
         if not self._shop.is_connected:
             yield Finding("shop", *MISSING["shop"])
+
+    def _not_chosen(self) -> Iterator[Finding]:
+        """What the payouts that were read still want to know."""
+        chosen = self._settings.load()
+        ways = {acquirer: chosen.acquirer(acquirer) for acquirer in self._store.payouts.acquirers()}
+        for acquirer, choice in ways.items():
+            if choice.way is None:
+                name = acquirer_of(acquirer).name
+                text = Text("It is not chosen how far payouts of {acquirer} are taken.", acquirer=name)
+                yield Finding("payouts_way", text, Text("Choose it under Set-up."))
+        if any(choice.way in (Way.BOOK, Way.DRAFT) and choice.bank_account is None for choice in ways.values()):
+            text = Text("It is not chosen on which account payouts arrive.")
+            yield Finding("bank_account", text, Text("Choose the bank account under Set-up."))
 
     def _refused_pages(self) -> Iterator[Finding]:
         cached = self._store.look_ups.get(ORIGIN_REFUSED)
@@ -93,3 +112,5 @@ class CheckUp:
             yield "dinero", self._accounts.refresh
         if self._shop.is_connected:
             yield "shop", lambda: self._shop.client().check()
+        for acquirer in self._sources.connected():
+            yield acquirer, partial(self._sources.check, acquirer)

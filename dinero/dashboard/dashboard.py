@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dinero.automatic.alarms import Alarms
 from dinero.automatic.worker import Worker
 from dinero.dashboard.accounts import Accounts
+from dinero.dashboard.acquirers import Acquirers
 from dinero.dashboard.attention import Attention
 from dinero.dashboard.automatic import Automatic, work_of
 from dinero.dashboard.balance import Balances
@@ -21,10 +22,12 @@ from dinero.dashboard.older import OlderOrders
 from dinero.dashboard.orders import Orders
 from dinero.dashboard.outcomes import Outcomes
 from dinero.dashboard.past import Past
+from dinero.dashboard.payouts import Payouts
 from dinero.dashboard.proof import Proof
 from dinero.dashboard.set_up import SetUp
 from dinero.dashboard.settings import Choices
 from dinero.dashboard.shop import Shop
+from dinero.dashboard.sources import Sources
 from dinero.dashboard.transfers import Transfers
 from dinero.dashboard.vat_numbers import VatNumbers
 from dinero.environment import Environment
@@ -66,24 +69,40 @@ class Dashboard:
         return Oidc(provider, self.store, self.vault, self.clock)
 
     def _make_the_sides(self) -> None:
-        """Dinero on one side and the shop on the other, as the owner chose them."""
+        """Dinero on one side, the shop and the acquirers on the other, as the owner chose them."""
         given, store, vault, clock = self.environment, self.store, self.vault, self.clock
         self.settings = Choices(store, vault)
         outcomes = Outcomes(store)
         self.connection = DineroConnection(given, store, vault, clock, self.settings, outcomes)
         self.accounts = Accounts(store, clock, self.settings, self.connection)
         self.shop = Shop(store, vault, clock, self.settings, outcomes, url=given.shop_url, public_url=given.public_url)
-        self.health = Health(outcomes, self.settings, self.connection, self.shop)
-        self.checkup = CheckUp(store, self.settings, self.accounts, self.shop, self.health, public_url=given.public_url)
+        self.acquirers = Acquirers(store, self.settings)
+        self.payouts = Payouts(store, clock, self.settings, self.connection)
+        self.sources = Sources(given, store, vault, clock, self.settings, outcomes, self.payouts.refresh)
+        self.health = Health(outcomes, self.settings, self.connection, self.shop, self.sources)
+        self.checkup = CheckUp(
+            store, self.settings, self.accounts, self.shop, self.sources, self.health, public_url=given.public_url
+        )
 
     def _make_the_work(self) -> None:
         """From orders to invoices, and the proof."""
         store, clock, settings, connection = self.store, self.clock, self.settings, self.connection
         self.vat_numbers = VatNumbers(store, clock, settings, connection, url=self.environment.vies_url)
         self.orders = Orders(store, clock, settings, self.shop, self.vat_numbers)
-        self.balance = Balances(store, clock, settings, connection)
+        self.balance = Balances(store, clock, settings, connection, self.payouts.normal_days)
         self.attention = Attention(store, settings, self.balance)
-        self.set_up = SetUp(self.environment, store, clock, settings, connection, self.accounts, self.shop, self.orders)
+        self.set_up = SetUp(
+            self.environment,
+            store,
+            clock,
+            settings,
+            connection,
+            self.accounts,
+            self.shop,
+            self.orders,
+            self.acquirers,
+            self.sources,
+        )
         self.older = OlderOrders(store, clock, settings, connection, self.accounts)
         self.transfers = Transfers(store, clock, settings, connection, self.vat_numbers)
         self.day = Day(store, settings, self.health, self.orders, self.transfers)
@@ -94,11 +113,12 @@ class Dashboard:
     def _make_what_runs_by_itself(self) -> None:
         store, settings = self.store, self.settings
         self.alarms = Alarms(store, self.vault, self.clock, settings.load, address=self.public_url or "")
-        work = work_of(settings, self.orders, self.transfers, self.shop, self.balance)
+        work = work_of(settings, self.orders, self.transfers, self.shop, self.payouts, self.sources, self.balance)
         self.automatic = Automatic(store, self.clock, settings, self.alarms, work)
         self.worker = Worker(
             store,
             run=work.run,
+            book=self.payouts.work,
             runner=lambda stop: self.automatic.runner("dashboard", stop=stop),
             wanted=lambda: settings.load().automatic,
         )

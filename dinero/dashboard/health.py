@@ -1,4 +1,4 @@
-"""Whether Dinero and the shop are well: what their last calls came to."""
+"""Whether Dinero, the shop and the acquirers are well: what their last calls came to."""
 
 from typing import Any
 
@@ -6,40 +6,50 @@ from dinero.dashboard.connection import DineroConnection
 from dinero.dashboard.outcomes import Outcomes
 from dinero.dashboard.settings import Choices
 from dinero.dashboard.shop import Shop
+from dinero.dashboard.sources import Sources
 from dinero.model.clock import utc_text
 from dinero.model.errors import RECONNECT, DashboardError
 from dinero.model.health import DINERO, SHOP, ConnectionHealth, Remedy
 
 
 class Health:
-    """Both connections of a data folder."""
+    """The connections of a data folder."""
 
-    def __init__(self, outcomes: Outcomes, settings: Choices, connection: DineroConnection, shop: Shop) -> None:
+    def __init__(
+        self, outcomes: Outcomes, settings: Choices, connection: DineroConnection, shop: Shop, sources: Sources
+    ) -> None:
         self._outcomes = outcomes
         self._settings = settings
         self._connection = connection
         self._shop = shop
+        self._sources = sources
 
     def connections(self) -> tuple[ConnectionHealth, ...]:
-        """Dinero's and the shop's, in this order. Asks nobody."""
-        return self.of(DINERO), self.of(SHOP)
+        """Dinero's and the shop's, in this order, and those of the acquirers that are connected. Asks nobody."""
+        return tuple(self.of(name) for name in (DINERO, SHOP, *self._sources.connected()))
 
     def of(self, name: str) -> ConnectionHealth:
-        """One connection's, "dinero" or "shop". Asks nobody."""
+        """One connection's: "dinero", "shop" or an acquirer's key. Asks nobody."""
         kept = self._outcomes.of(name)
-        connected = self._shop.is_connected if name == SHOP else self._settings.is_connected()
-        if not connected:
+        if not self._is_connected(name):
             return ConnectionHealth(name, connected=False)
         problem, remedy = kept.problem, kept.remedy
         if name == DINERO and self._connection.has_ended:
             problem, remedy = problem or RECONNECT, Remedy.CONNECT
         return ConnectionHealth(name, True, kept.ok_at, kept.failed_at, problem, remedy)
 
+    def _is_connected(self, name: str) -> bool:
+        if name == DINERO:
+            return self._settings.is_connected()
+        return self._shop.is_connected if name == SHOP else self._sources.is_connected(name)
+
     def retry(self, name: str) -> ConnectionHealth:
         """Makes one cheap call, and tells what the connection is like after it."""
         try:
             if name == SHOP:
                 self._shop.client().check()
+            elif name != DINERO:
+                self._sources.check(name)
             elif self._settings.load().organization:
                 self._connection.dinero().accounting_years()
             else:

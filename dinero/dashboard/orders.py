@@ -27,6 +27,7 @@ from dinero.model.orders import Order
 from dinero.model.plans import InvoicePlan
 from dinero.model.settings import Settings
 from dinero.model.words import proves_payment
+from dinero.reports.fees import MeasuredFees, measured
 from dinero.reports.overview import Overview, look
 from dinero.rules.fees import PayoutEstimate, Sales, estimate_payout, is_direct, is_direct_method
 from dinero.safekeeping.forgetting import forget_customer
@@ -140,7 +141,7 @@ class Orders:
         return Preview(row, now.order, now.findings, plan, known, tuple(notes))
 
     def estimate(self, rows: Iterable[StoredOrder]) -> PayoutEstimate:
-        """What the bank will receive of these orders in kroner, by the owner's fee rates."""
+        """What the bank will receive of these orders in kroner, by what was measured, else by the owner's fee rates."""
         chosen = self._settings.load()
         read = order_reader(self._store, chosen.shop_currency)
         sales = []
@@ -153,7 +154,11 @@ class Orders:
             if not direct and not (row.paid and proves_payment((row.payment_method,))):
                 direct = is_direct(read(row), known)
             sales.append(Sales(row.payment_method, Money(row.total_ore), is_direct=direct))
-        return estimate_payout(sales, chosen.fee_rates)
+        return estimate_payout(sales, chosen.fee_rates, self.measured_fees().of_methods(chosen))
+
+    def measured_fees(self) -> MeasuredFees:
+        """What acquirers kept of the sales that they paid out lately."""
+        return measured(self._store, copenhagen_date(self._clock.now()))
 
     def summary(self, rows: Sequence[StoredOrder]) -> Selection:
         """What a transfer of these orders will do, as figures. Up to EXACT orders are planned for it, as the transfer

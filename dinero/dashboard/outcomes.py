@@ -28,7 +28,7 @@ class Kept:
 
 
 class Outcomes:
-    """The last outcome of each connection, by its name ("dinero", "shop")."""
+    """The last outcome of each connection, by its name ("dinero", "shop", an acquirer's key)."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dinero.model.clock import Clock, copenhagen_date, midnight, utc_text
-from dinero.model.documents import OperationOrder, OrderKey, PastEvent, StoredOrder
+from dinero.model.documents import Document, OperationOrder, OrderKey, PastEvent, StoredOrder
 from dinero.model.past import PastDay
+from dinero.model.payouts import Movement
 from dinero.model.transfers import TransferRecord
-from dinero.reports.way import Track, tracks
+from dinero.reports.fees import measured
+from dinero.reports.way import PaidOut, Track, tracks, with_payouts
 from dinero.store import Store
 from dinero.store.history import HELD
 
@@ -75,12 +77,36 @@ class Past:
         if row is None:
             return None
         events = self._events_of(row.key)
-        found = [*tracks(row, self._store.documents.of(row.key), events)]
+        documents = self._store.documents.of(row.key)
+        found = [*tracks(row, documents, events)]
         for invoice in [track.guid for track in found if track.guid]:
             for note in self._store.documents.credits_of(invoice):
                 if note.order != row.key:
+                    documents.append(note)
                     found += [track for track in self._tracks_of(note.order) if track.guid == note.guid]
-        return OrderWay(row, tuple(found), tuple(events))
+        return OrderWay(row, with_payouts(found, documents, self._paid_out(row, documents)), tuple(events))
+
+    def _paid_out(self, row: StoredOrder, documents: Sequence[Document]) -> PaidOut:
+        """Where an order and its returns were paid out; a return that no payout names has what its order's payouts took
+        off of the same amount."""
+        lines = [
+            found
+            for order in dict.fromkeys([row.key, *(document.order for document in documents)])
+            for found in self._store.payouts.lines_of_order(*order)
+        ]
+        own = [document for document in documents if document.order == row.key and document.credit_for]
+        if not lines and own and len(own) == len(documents):
+            sales = self._store.documents.by_guid([document.credit_for for document in own]).values()
+            of_sales = [found for sale in sales for found in self._store.payouts.lines_of_order(*sale.order)]
+            amounts = {document.deposit_ore for document in own}
+            lines = [
+                (payout, line)
+                for payout, line in of_sales
+                if line.kind is Movement.REFUND and line.gross_ore in amounts
+            ]
+        known = measured(self._store, copenhagen_date(self._clock.now()))
+        lines.sort(key=lambda found: (found[0].paid_on, found[0].id, found[1].place))
+        return PaidOut(lines, known.paid_since.get(row.payment_method, ""))
 
     def _tracks_of(self, order: OrderKey) -> tuple[Track, ...]:
         row = self._store.orders.get(order)

@@ -1,15 +1,22 @@
 """The set-up without a walk: what the environment says, or the whole demo at one click; each step is checked against
-Dinero and the shop."""
+Dinero, the shop and the acquirers."""
+
+from collections.abc import Mapping
 
 from dinero.dashboard.accounts import Accounts
+from dinero.dashboard.acquirers import Acquirers
 from dinero.dashboard.connection import DineroConnection
 from dinero.dashboard.orders import Orders
 from dinero.dashboard.settings import Choices
 from dinero.dashboard.shop import Shop
+from dinero.dashboard.sources import CLEARHAUS, KEYS, VIPPS, Sources
 from dinero.environment import Environment
+from dinero.model.acquirers import ACQUIRERS, EXCHANGE_ACCOUNT, FEE_ACCOUNT, NO_VAT, Way, acquirer_of
+from dinero.model.chart import BANK_NUMBER
 from dinero.model.clock import Clock
 from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
+from dinero.model.payouts import Movement
 from dinero.model.settings import TRIGGERS, Settings, first_of_year, parse_date
 from dinero.shops.shoporama.client import OnPage
 from dinero.store import Store
@@ -28,6 +35,8 @@ class SetUp:
         accounts: Accounts,
         shop: Shop,
         orders: Orders,
+        acquirers: Acquirers,
+        sources: Sources,
     ) -> None:
         self._given = environment
         self._store = store
@@ -37,21 +46,55 @@ class SetUp:
         self._accounts = accounts
         self._shop = shop
         self._orders = orders
+        self._acquirers = acquirers
+        self._sources = sources
 
     def from_environment(self) -> Settings:
         """The headless set-up. Raises DashboardError."""
         given = self._given
+        connected = self._acquirers_of_environment()
         self._connection.connect_personal(given.client_id, given.client_secret, given.api_key)
         self._accounts.choose_organization(self._organization())
-        if not given.booking_account.isdecimal():
-            raise SettingsError(Text("Set {name} to the number of a deposit account.", name="DINERO_BOOKING_ACCOUNT"))
-        self._accounts.choose_booking_account(int(given.booking_account))
+        self._accounts.choose_booking_account(_number(given.booking_account, "DINERO_BOOKING_ACCOUNT"))
         first = parse_date(given.from_date) if given.from_date else first_of_year(self._clock)
         if given.shop_key:
             self._shop.connect(given.shop_key)
         if given.trigger not in TRIGGERS:
             raise SettingsError(Text("Set {name} to paid or sent.", name="DINERO_TRIGGER"))
+        for acquirer, keys in connected.items():
+            self._sources.connect(acquirer, **keys)
+        if given.fee_account:
+            self._acquirers.choose_fee_account(_number(given.fee_account, "DINERO_FEE_ACCOUNT"))
+        if given.bank_account:
+            self._acquirers.choose_bank_account(_number(given.bank_account, "DINERO_BANK_ACCOUNT"))
+            self._book_what_is_a_fact()
         return self._settings.save(trigger=given.trigger, take_over_date=first, take_over_number=None)
+
+    def _acquirers_of_environment(self) -> dict[str, Mapping[str, str]]:
+        """The keys of the acquirers that the environment names. Raises SettingsError for a group that is not whole."""
+        found: dict[str, Mapping[str, str]] = {}
+        for acquirer, keys in KEYS.items():
+            told = {key.name: getattr(self._given, key.variable.lower()) for key in keys}
+            missing = [key.variable for key in keys if not told[key.name]]
+            if len(missing) == len(keys):
+                continue
+            if missing:
+                text = Text(
+                    "{acquirer} can't be connected: set {names}, too.",
+                    acquirer=acquirer_of(acquirer).name,
+                    names=", ".join(missing),
+                )
+                raise SettingsError(text)
+            found[acquirer] = told
+        return found
+
+    def _book_what_is_a_fact(self) -> None:
+        """Payouts are booked to the bank account that was named, where fees are known to be without VAT; how far the
+        others are taken is the owner's to say, and what was said stays."""
+        said = self._settings.load().acquirers
+        for key, acquirer in ACQUIRERS.items():
+            if acquirer.fee_vat is not None and (key not in said or said[key].way is None):
+                self._acquirers.choose(key, way=Way.BOOK, fee_vat=acquirer.fee_vat)
 
     @property
     def is_open(self) -> bool:
@@ -77,11 +120,34 @@ class SetUp:
         self._accounts.choose_organization(keys.get("ORGANIZATION", ""))
         self._accounts.create_webshop_account()
         self._shop.connect(keys.get("SHOP_KEY", ""))
-        chosen = self._settings.save(trigger="paid", take_over_date=first_of_year(self._clock), take_over_number=None)
+        self._settings.save(trigger="paid", take_over_date=first_of_year(self._clock), take_over_number=None)
         self._orders.fetch(on_page=on_page)
-        return chosen
+        self._choose_for_demo(keys)
+        return self._settings.load()
+
+    def _choose_for_demo(self, keys: Mapping[str, str]) -> None:
+        """Connects the sandbox's acquirers, chooses for them what an owner would be asked, and fetches what they paid
+        out."""
+        self._acquirers.choose_bank_account(BANK_NUMBER)
+        self._acquirers.choose_exchange_account(EXCHANGE_ACCOUNT)
+        for acquirer in (CLEARHAUS, VIPPS):
+            reserve = self._accounts.create_reserve_account(acquirer_of(acquirer).name)
+            named = {Movement.RESERVE: reserve, Movement.CORRECTION: FEE_ACCOUNT, Movement.OTHER: FEE_ACCOUNT}
+            self._acquirers.choose(acquirer, way=Way.BOOK, fee_vat=NO_VAT, accounts=named)
+            told = {key.name: keys.get(key.variable, "") for key in KEYS[acquirer]}
+            self._sources.connect(acquirer, **told)
+        for fetched in self._sources.fetch():
+            if fetched.error is not None:
+                raise fetched.error
 
     def _organization(self) -> str:
         """The id that is named, or that of the only one there is."""
         reached = self._connection.organizations()
         return self._given.organization or (reached[0].id if len(reached) == 1 else "")
+
+
+def _number(told: str, name: str) -> int:
+    """The number of an account, as a variable tells it. Raises SettingsError."""
+    if not (told.isascii() and told.isdecimal()):
+        raise SettingsError(Text("Set {name} to the number of an account.", name=name))
+    return int(told)

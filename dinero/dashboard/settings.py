@@ -11,7 +11,19 @@ from dinero.store import Store
 from dinero.store.vault import Vault
 
 # Settings that no order's state follows from.
-NO_MATTER_TO_ORDERS = {"language", "fee_rates", "automatic", "every_minutes", "mail", "reader_may_answer"}
+NO_MATTER_TO_ORDERS = {
+    "language",
+    "fee_rates",
+    "automatic",
+    "every_minutes",
+    "mail",
+    "reader_may_answer",
+    "bank_account",
+    "fee_account",
+    "exchange_account",
+    "acquirers",
+    "openings",
+}
 
 
 class Choices:

@@ -299,12 +299,18 @@ def products_with_vat(order: Order) -> set[str]:
 
 def mistake() -> Finding:
     """What an order that we failed with says; the log has the trace. To be called where the error is handled."""
-    reference = secrets.token_hex(4)
-    log.exception("order failed, reference %s", reference)
     text = Text(
-        "The dashboard made a mistake with this order. Report it with the reference {reference}.", reference=reference
+        "The dashboard made a mistake with this order. Report it with the reference {reference}.",
+        reference=logged("order"),
     )
     return Finding("mistake", text)
+
+
+def logged(what: str) -> str:
+    """Logs the error that is handled, and returns the reference that it is found by."""
+    reference = secrets.token_hex(4)
+    log.exception("%s failed, reference %s", what, reference)
+    return reference
 
 
 def _may_differ(document: Document) -> bool:

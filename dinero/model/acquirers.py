@@ -8,9 +8,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from dinero.model.i18n import Text
 from dinero.model.payouts import Movement
 
 NO_VAT = "none"  # Dinero's word for a line whose account's own VAT code is not to be used
+# The VAT codes that fees may have in Dinero (facts.md, Payouts 8.4).
+FEE_VATS: Mapping[str, Text] = {
+    NO_VAT: Text("No VAT (moving money is exempt)"),
+    "IEUY": Text("Service from another EU country, reverse charge"),
+    "IVY": Text("Service from outside the EU, reverse charge"),
+    "I25": Text("Danish VAT, 25 %"),
+}
 FEE_ACCOUNT = 7420  # Indløsere, in the standard chart (facts.md, Payouts 8.2)
 EXCHANGE_ACCOUNT = 1445  # Valutakursdifferencer, in the standard chart
 STAYS = 0  # an account's number for what is left on the booking account

@@ -10,11 +10,16 @@ from decimal import Decimal
 
 BANK_NUMBER = 55000
 WEBSHOP_ACCOUNT_NAME = "Webshop salg"
+RESERVE_ACCOUNT_NAME = "Tilbageholdt hos {acquirer}"  # of what an acquirer keeps back for a time
 # Numbers first tried for a new account between; 55000-55099 hold bank and cash in the standard chart.
 _FIRST_FREE = range(55100, 56000, 10)
 
 # Sales VAT codes and their rates (facts.md, Dinero 5a); a code that is not here is not a sales code we know.
 SALES_VAT = {"U25": Decimal("0.25")} | dict.fromkeys(("", "none", "UEUV", "UEUV2", "UEUY", "UVV", "UVY"), Decimal(0))
+
+# Purchase VAT codes and their rates. What is bought abroad owes VAT and deducts it again: no money moves, so the rate
+# is 0 (facts.md, Payouts 8.6).
+PURCHASE_VAT = {"I25": Decimal("0.25")} | dict.fromkeys(("IEUV", "IEUY", "IVV", "IVY"), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +71,13 @@ class Chart:
         """An unused number for a new deposit account, or None when 55100-55990 are all taken."""
         taken = self.accounts.keys() | self.deposits.keys()
         return next((number for number in _FIRST_FREE if number not in taken), None)
+
+    def name_of(self, number: int) -> str:
+        """An account's name, "" for one that is not known."""
+        found = self.deposits.get(number) or self.accounts.get(number)
+        return found.name if found else ""
+
+    def is_in_use(self, number: int) -> bool:
+        """Whether an account is there and not hidden."""
+        found = self.deposits.get(number) or self.accounts.get(number)
+        return found is not None and not found.hidden

@@ -28,6 +28,7 @@ class Step(StrEnum):
     CLAIMED = "claimed"
     DRAFTED = "drafted"
     VERIFIED = "verified"
+    BOOKING = "booking"  # a ledger item whose booking was begun: Dinero does it in its own time
     BOOKED = "booked"
     SETTLING = "settling"  # a booked credit note whose invoice was looked at, so that its refund can be registered
     DONE = "done"
@@ -215,7 +216,9 @@ class Document:
     invoice_number: str | None = None
     payment_guid: str | None = None
     deposit_account: int | None = None
-    deposit_ore: int | None = None  # registered on that account from here, DKK only; a refund's is negative
+    # What was registered on that account from here, in øre of kroner; a refund's is negative. Both are None for a
+    # payment in another currency whose value is not known yet.
+    deposit_ore: int | None = None
     reasons: tuple[Finding, ...] = ()
     raw: str = ""  # the order as it was when it was claimed
     created_at: str = ""

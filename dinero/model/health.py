@@ -38,8 +38,8 @@ _REMEDIES = {NO_PRO.message: Remedy.PRO, NO_RIGHT.message: Remedy.RIGHT, RETIRED
 
 @dataclass(frozen=True, slots=True)
 class ConnectionHealth:
-    """How the calls of one connection ("dinero" or "shop") went last. `problem` is the sentence of the last call's
-    failure, None when it succeeded or none was made; `failed_at` may be long ago. Times are aware."""
+    """How the calls of one connection ("dinero", "shop" or an acquirer's key) went last. `problem` is the sentence of
+    the last call's failure, None when it succeeded or none was made; `failed_at` may be long ago. Times are aware."""
 
     name: str
     connected: bool

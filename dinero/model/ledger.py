@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from dinero.model.documents import Mark, State, Step
+from dinero.model.documents import BOOKED_STEPS, Mark, State, Step
 from dinero.model.findings import Finding
 from dinero.model.money import Money, total
 from dinero.model.payouts import PayoutKey
@@ -122,3 +122,8 @@ class LedgerItem:
     reasons: tuple[Finding, ...] = ()
     created_at: str = ""
     updated_at: str = ""
+
+    @property
+    def is_booked(self) -> bool:
+        """Whether Dinero has it booked, as far as is known here."""
+        return self.step in BOOKED_STEPS

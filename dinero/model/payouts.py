@@ -66,6 +66,11 @@ class PayoutLine:
     is_sum: bool = False  # stands for all movements of its kind in the payout's period, not for one order's
     text: str = ""  # the acquirer's words for what is no sale or refund; never a customer's
 
+    @property
+    def is_of_order(self) -> bool:
+        """Whether it is one order's."""
+        return self.kind in OF_ORDERS and not self.is_sum
+
 
 @dataclass(frozen=True, slots=True)
 class Payout:
@@ -107,6 +112,11 @@ class Payout:
     def other(self) -> Money:
         """Chargebacks, reserves, corrections and the like: the rest, so that the four are the net."""
         return self.net - self.sold - self.refunded - self.fees
+
+    @property
+    def has_orders(self) -> bool:
+        """Whether it tells of which orders it is; some files tell sums alone."""
+        return any(line.is_of_order for line in self.lines)
 
     def _gross(self, kind: Movement) -> Money:
         return total([line.gross for line in self.lines if line.kind is kind], self.net.currency)

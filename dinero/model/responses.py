@@ -129,3 +129,30 @@ class LedgerStatus:
     def is_booked(self) -> bool:
         """Whether it is booked for good."""
         return self.status.lower() == "booked"
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is booked and its voucher's number is told."""
+        return self.is_booked and bool(self.voucher_number)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerDraftLine:
+    """A line of an item that lies unbooked. None is what the answer did not tell, or not to the øre; a VAT code of None
+    lets the account's own count."""
+
+    amount: Money | None
+    account: int | None
+    vat_code: str | None
+    balancing: int | None
+    balancing_vat_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerDraft:
+    """A ledger item as it lies unbooked; `on` is ISO as far as Dinero's is."""
+
+    guid: str
+    version: str
+    on: str
+    lines: tuple[LedgerDraftLine, ...]

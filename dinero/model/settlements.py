@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
+from dinero.model.ledger import ItemKind
 from dinero.model.payouts import Movement, PayoutKey
 
 
@@ -75,7 +76,8 @@ class StoredPayout:
     """A payout as it was read, with what is counted of its lines and what became of it.
 
     `sold_ore` + `refunded_ore` + `fees_ore` + `other_ore` = `net_ore`. `orders` counts the lines that are one order's,
-    `matched` those of them that fit. `wanted_at` is when somebody asked for its booking.
+    `matched` those of them that fit. `wanted_at` is when somebody asked for its booking,
+    or for its being taken back.
     """
 
     id: int
@@ -103,6 +105,8 @@ class StoredPayout:
     answers: Mapping[str, str] = field(default_factory=dict)
     wanted_at: str | None = None
     wanted_by: str | None = None
+    wanted_kind: ItemKind | None = None  # its booking, or the item that takes it back
+    wanted_reason: str = ""  # the owner's, for taking it back
 
     @property
     def key(self) -> PayoutKey:

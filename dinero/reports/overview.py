@@ -13,6 +13,7 @@ from dinero.model.health import FetchRecord
 from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
 from dinero.model.settings import Settings
+from dinero.reports.fees import measured
 from dinero.rules.fees import PayoutEstimate, Sales, estimate_payout, is_direct_method
 from dinero.store import Store
 
@@ -167,6 +168,7 @@ def look(store: Store, now: datetime, settings: Settings, last_fetch: FetchRecor
         payout=estimate_payout(
             _sales(transferred, store.sums.unregistered_by_method(first.isoformat(), today.isoformat()), settings),
             settings.fee_rates,
+            measured(store, today).of_methods(settings),
         ),
         days=tuple(
             DaySum(date.fromisoformat(day), group, count, ore) for (day, group), (count, ore) in sorted(sums.items())

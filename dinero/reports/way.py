@@ -1,6 +1,6 @@
 """The way of one order, document by document, as steps that one can see: what is behind it, where it stands and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,7 +8,10 @@ from enum import StrEnum
 from dinero.model.documents import Document, Mark, OrderKey, PastEvent, State, Step, StoredOrder
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
+from dinero.model.money import Money
+from dinero.model.payouts import Movement
 from dinero.model.plans import Kind
+from dinero.model.settlements import LINE_STATE_NAMES, LineState, StoredLine, StoredPayout
 from dinero.rules import changes
 
 
@@ -74,6 +77,68 @@ def tracks(row: StoredOrder, documents: Sequence[Document], events: Sequence[Pas
     if row.change is not None and found:
         found = _with_change(row, documents, found, events)
     return tuple(replace(track, steps=_with_times_between(track.steps)) for track in found)
+
+
+@dataclass(frozen=True, slots=True)
+class PaidOut:
+    """What is known of an order's payouts: its lines in them, the oldest first, and from which day on (ISO) those of
+    its way to pay were read order by order; "" where none was."""
+
+    lines: Sequence[tuple[StoredPayout, StoredLine]]
+    since: str = ""
+
+
+def with_payouts(found: Sequence[Track], documents: Sequence[Document], paid_out: PaidOut) -> tuple[Track, ...]:
+    """The tracks with what comes after the transfer: where their documents' sales and refunds were paid out, or that
+    they wait for it."""
+    by_guid = {document.guid: document for document in documents}
+    places = [n for n, track in enumerate(found) if track.guid in by_guid]
+    more: dict[int, list[WayStep]] = {n: [] for n in range(len(found))}
+    for payout, line in paid_out.lines:
+        place = _place_of(line, [(n, by_guid[found[n].guid]) for n in places])
+        more[len(found) - 1 if place is None else place].append(_paid_out_step(payout, line))
+    kinds = {line.kind for _, line in paid_out.lines}
+    for n in places:
+        document = by_guid[found[n].guid]
+        payment = document.plan.payment
+        is_credit = document.kind is Kind.CREDIT_NOTE
+        is_there = (Movement.REFUND if is_credit else Movement.SALE) in kinds
+        is_done = document.current and document.step is Step.DONE and document.state is State.DONE
+        if is_there or not is_done or payment is None or document.deposit_account is None or not paid_out.since:
+            continue
+        if payment.on.isoformat() >= paid_out.since:
+            name = Text("The refund is in no payout yet") if is_credit else Text("Awaits the payout")
+            more[n].append(WayStep(name, Standing.WAITING))
+    return tuple(replace(track, steps=(*track.steps, *more[n])) for n, track in enumerate(found))
+
+
+def _place_of(line: StoredLine, documents: Sequence[tuple[int, Document]]) -> int | None:
+    """The track that a line stands on: a refund on the credit note of its amount, what is none on the invoice."""
+    invoices = [n for n, document in documents if document.kind is Kind.INVOICE]
+    notes = [n for n, document in documents if document.kind is Kind.CREDIT_NOTE]
+    equal = [n for n, document in documents if n in notes and document.deposit_ore == line.gross_ore]
+    if line.kind is Movement.REFUND:
+        return next(iter([*equal, *reversed(notes), *reversed(invoices)]), None)
+    return next(reversed(invoices or notes), None)
+
+
+_PAID_OUT: Mapping[Movement, Text] = {
+    Movement.SALE: Text("Paid out on {day} in {payout}"),
+    Movement.REFUND: Text("Refund taken off on {day} in {payout}"),
+    Movement.CHARGEBACK: Text("Charged back on {day} in {payout}"),
+    Movement.CHARGEBACK_RETURNED: Text("Chargeback returned on {day} in {payout}"),
+}
+_WITH_FEE = Text("Paid out on {day} in {payout}, fee {fee}")
+
+
+def _paid_out_step(payout: StoredPayout, line: StoredLine) -> WayStep:
+    """A line of a payout: behind the order, unless its amount or account is to be seen to."""
+    name = _WITH_FEE if line.kind is Movement.SALE and line.fee_ore < 0 else _PAID_OUT[line.kind]
+    fee = Money(-line.fee_ore, payout.currency)
+    text = Text(name.message, day=payout.paid_on, payout=payout.bank_text or payout.payout, fee=fee)
+    if line.state is LineState.MATCHED:
+        return WayStep(text, Standing.DONE)
+    return WayStep(text, Standing.OWNER, told=(LINE_STATE_NAMES[line.state],))
 
 
 def _by_document(documents: Sequence[Document], events: Sequence[PastEvent]) -> dict[int, list[PastEvent]]:

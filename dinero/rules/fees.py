@@ -27,16 +27,43 @@ class Sales:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredFee:
+    """What was kept of sales that were paid out: of `sold_ore` the `kept_ore`, in `count` orders (0 where only the sums
+    of `payouts` are known)."""
+
+    count: int
+    payouts: int
+    sold_ore: int
+    kept_ore: int
+
+    @property
+    def percent(self) -> Decimal:
+        """The same in per cent, with two decimals."""
+        return (Decimal(self.kept_ore) * 100 / self.sold_ore).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+    def __add__(self, other: "MeasuredFee") -> "MeasuredFee":
+        return MeasuredFee(
+            self.count + other.count,
+            self.payouts + other.payouts,
+            self.sold_ore + other.sold_ore,
+            self.kept_ore + other.kept_ore,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class PayoutEstimate:
     """The sum of some sales and an estimate of what the bank receives of it (both DKK).
 
-    `is_example` says that at least one payment method has no rate of the owner's own, so that the guide's
-    example (249 kr. sold, 241 kr. received) was used for it.
+    `is_example` says that at least one payment method was not measured and has no rate of the owner's own, so that the
+    guide's example (249 kr. sold, 241 kr. received) was used for it; `is_typed` that the owner's rate was used for one,
+    and `measured` is what the others were measured on.
     """
 
     sold: Money
     received: Money
     is_example: bool
+    is_typed: bool = False
+    measured: MeasuredFee | None = None
 
     @property
     def fees(self) -> Money:
@@ -44,20 +71,35 @@ class PayoutEstimate:
         return self.sold - self.received
 
 
-def estimate_payout(sales: Iterable[Sales], rates: Mapping[str, FeeRate]) -> PayoutEstimate:
-    """The payout of sales; the fee is rounded once for each of them."""
+def estimate_payout(
+    sales: Iterable[Sales], rates: Mapping[str, FeeRate], measured: Mapping[str, MeasuredFee] | None = None
+) -> PayoutEstimate:
+    """The payout of sales: by what was measured of their payment method, else by the owner's rate, else by the example.
+    The fee is rounded once for each of them."""
     sold = received = Money(0)
-    is_example = False
+    is_example = is_typed = False
+    used: dict[str, MeasuredFee] = {}
     for part in sales:
-        rate = None if part.is_direct else rates.get(part.method)
-        is_example = is_example or (rate is None and not part.is_direct)
-        sold = sold + part.amount
-        received = received + part.amount - (Money(0) if part.is_direct else _fee(part, rate))
-    return PayoutEstimate(sold, received, is_example)
+        sold, received = sold + part.amount, received + part.amount
+        if part.is_direct:
+            continue
+        rate = (measured or {}).get(part.method) or rates.get(part.method)
+        if isinstance(rate, MeasuredFee):
+            used[part.method] = rate
+        is_typed = is_typed or isinstance(rate, FeeRate)
+        is_example = is_example or rate is None
+        received = received - _fee(part, rate)
+    # Ways to pay of one acquirer may have one measure between them.
+    all_of: MeasuredFee | None = None
+    for measure in {id(measure): measure for measure in used.values()}.values():
+        all_of = measure if all_of is None else all_of + measure
+    return PayoutEstimate(sold, received, is_example, is_typed, all_of)
 
 
-def _fee(part: Sales, rate: FeeRate | None) -> Money:
-    if rate is None:
+def _fee(part: Sales, rate: FeeRate | MeasuredFee | None) -> Money:
+    if isinstance(rate, MeasuredFee):
+        exact, fixed = Decimal(part.amount.ore) * rate.kept_ore / rate.sold_ore, 0
+    elif rate is None:
         exact, fixed = Decimal(part.amount.ore) * (EXAMPLE_SALE.ore - EXAMPLE_PAYOUT.ore) / EXAMPLE_SALE.ore, 0
     else:
         exact, fixed = Decimal(part.amount.ore) * rate.percent / 100, rate.fixed_ore * part.count

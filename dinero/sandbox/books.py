@@ -5,8 +5,11 @@ adds a part to the same books, on the one before it: chart, contacts, lines, doc
 entries, files; this one adds what happens in Dinero's own pages.
 """
 
+from datetime import date
+
+from dinero.model.money import Money
 from dinero.sandbox.files import Files
-from dinero.sandbox.values import Json
+from dinero.sandbox.values import Json, lowered
 
 
 class Books(Files):
@@ -40,6 +43,19 @@ class Books(Files):
     def delete_draft(self, guid: str) -> None:
         """Somebody deletes a draft in Dinero."""
         self._delete(self._any(guid), {})
+
+    def book_by_hand(self, account: int, balancing: int, ore: int, on: date, text: str = "") -> Json:
+        """Somebody books in Dinero: `ore` in debit on an account and in credit on another. Answers the voucher."""
+        line = {
+            "Description": text,
+            "AccountNumber": account,
+            "AccountVatCode": "none",
+            "BalancingAccountNumber": balancing,
+            "BalancingAccountVatCode": "none",
+            "Amount": str(Money(ore).decimal),
+        }
+        draft = self.create_voucher(lowered({"VoucherDate": on.isoformat(), "Lines": [line]}))
+        return self.book_voucher(draft["Guid"], lowered({"Timestamp": draft["Timestamp"]}))
 
     def _any(self, guid: str) -> Json:
         return (self.invoices | self.credit_notes)[guid]

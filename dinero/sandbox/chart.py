@@ -37,6 +37,7 @@ CHART = (
     (63080, "Gavekort", None, "Short Term Debt"),
     (63100, "Udlæg ansatte og ejer", None, "Short Term Debt"),
     (64000, "Salgsmoms", None, "Vat Due"),
+    (64040, "Moms af køb i udlandet", None, "Vat Due"),  # the number and name are ours
     (64060, "Købsmoms", None, "Vat Due"),
     (64100, "Momsafregning", None, "Vat Due"),
 )
@@ -91,7 +92,10 @@ RATES = {
     "USD": Decimal(690),
     "GBP": Decimal(870),
 }
+# What is bought abroad with these codes owes VAT and deducts it again: two postings, and no money moves.
+REVERSED, REVERSED_RATE = frozenset({"IEUV", "IEUY", "IVV", "IVY"}), Decimal("0.25")
 DEFAULT_ACCOUNT, RECEIVABLES, OUTPUT_VAT, INPUT_VAT, EXCHANGE, FEES = 1000, 53000, 64000, 64060, 1445, 7220
+REVERSED_VAT = 64040
 FIRST_BALANCE_ACCOUNT = 50000
 
 

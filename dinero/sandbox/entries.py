@@ -5,7 +5,18 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from dinero.sandbox.chart import EXCHANGE, FEES, FIRST_BALANCE_ACCOUNT, INPUT_VAT, OUTPUT_VAT, RATES, RECEIVABLES
+from dinero.sandbox.chart import (
+    EXCHANGE,
+    FEES,
+    FIRST_BALANCE_ACCOUNT,
+    INPUT_VAT,
+    OUTPUT_VAT,
+    RATES,
+    RECEIVABLES,
+    REVERSED,
+    REVERSED_RATE,
+    REVERSED_VAT,
+)
 from dinero.sandbox.chart import VAT_TYPES as VAT_NAMES
 from dinero.sandbox.ledger import Ledger
 from dinero.sandbox.values import Json, instant, kroner, rounded, to_ore
@@ -125,10 +136,13 @@ class Entries(Ledger):
         for place, line in enumerate(voucher["Lines"]):
             gross, vat = self._with_vat(line)
             code = line["AccountVatCode"] or (self.accounts.get(line["AccountNumber"]) or {}).get("VatCode")
+            owed = rounded(gross * REVERSED_RATE) if code in REVERSED else 0
             posted = [
-                (line["AccountNumber"], gross - vat, code if vat else None),
+                (line["AccountNumber"], gross - vat, code if vat or owed else None),
                 (OUTPUT_VAT if code == "U25" else INPUT_VAT, vat, None),
                 (line["BalancingAccountNumber"], -gross, None),
+                (INPUT_VAT, owed, None),
+                (REVERSED_VAT, -owed, None),
             ]
             for side, (account, ore, vat_code) in enumerate(posted):
                 if ore and account is not None:

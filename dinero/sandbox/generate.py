@@ -45,7 +45,7 @@ def make_orders(count: int, seed: int, now: datetime, *, returns: bool = False) 
         if special is not None:
             special(order)
         elif returns and place % 16 == 13 and len(orders) > 8:
-            _return_of(next(old for old in orders[place // 2 :] if _is_plain(old)), order)
+            _return_of(next(old for old in orders[place // 2 :] if is_plain(old)), order)
         if dice.random() < 0.1:  # types drift
             order |= {"order_id": str(order["order_id"]), "shipping_price": f"{order['shipping_price']:.2f}"}
         orders.append(order)
@@ -213,7 +213,8 @@ def _credit(order: Raw) -> None:
     order |= {"credited_order_id": 4711, "status": "new", "paid": None}
 
 
-def _is_plain(order: Raw) -> bool:
+def is_plain(order: Raw) -> bool:
+    """Whether it is a Danish consumer's, paid, sent, in kroner with VAT and without a discount."""
     return (
         order["order_country_id"] == 1001
         and bool(order["paid"])

@@ -35,10 +35,18 @@ _ITEM_LINE = (
 
 
 class Ledger(Mail):
-    """`ledger_items` and `vouchers` by their Guid, in Dinero's own field names."""
+    """`ledger_items` and `vouchers` by their Guid, in Dinero's own field names.
+
+    Switches for tests: a booking is pending for `pending_calls` of an item's status calls; the next `failing_bookings`
+    end as drafts again (how Dinero does that is not known); the first `late_numbers` status calls of a booked item
+    don't tell its VoucherNumber.
+    """
 
     def __init__(self, clock: Clock, *, webshop_account: bool = True) -> None:
         super().__init__(clock, webshop_account=webshop_account)
+        self.pending_calls = 1
+        self.failing_bookings = 0
+        self.late_numbers = 0
         self.ledger_items: dict[str, Json] = {}
         self.vouchers: dict[str, Json] = {}
         self._last_voucher = 0
@@ -64,8 +72,8 @@ class Ledger(Mail):
     def update_ledger_items(self, items: list[Json]) -> list[Json]:
         """Replaces drafts of ledger items; Id and Version are required."""
         found = [self._draft_item(item, strict=True) for item in items]
-        for kept, item in zip(found, items, strict=True):
-            kept |= self._item_values(item)
+        for kept, values in zip(found, [self._item_values(item) for item in items], strict=True):
+            kept |= values
         return [{"Id": kept["Id"], "Version": kept["Version"]} for kept in found]
 
     def delete_ledger_items(self, items: list[Json]) -> None:
@@ -81,17 +89,32 @@ class Ledger(Mail):
     def book_ledger_items(self, items: list[Json]) -> None:
         """Begins to book; the status tells when it is done (facts.md, Dinero 5c.7)."""
         for found in [self._draft_item(item, strict=False) for item in items]:
-            found["Status"] = "PendingBooking"
+            found |= {"Status": "PendingBooking", "_pending": self.pending_calls, "_late": self.late_numbers}
 
     def ledger_status(self, items: list[Json]) -> list[Json]:
-        """The items' status; what was pending is booked when it is asked for again."""
+        """The items' status; what was pending is booked with the last call that says so."""
         answer = []
-        for item in items:
-            found = self._ledger_item(item)
-            answer.append({name: found[name] for name in ("Id", "Version", "Status", "VoucherNumber")})
+        for found in [self._ledger_item(item) for item in items]:
+            self._book_unless_pending(found)
+            told = {name: found[name] for name in ("Id", "Version", "Status", "VoucherNumber")}
+            if found["Status"] == "Booked" and found["_late"]:
+                found["_late"] -= 1
+                told["VoucherNumber"] = None
+            answer.append(told)
             if found["Status"] == "PendingBooking":
-                found |= {"Status": "Booked", "VoucherNumber": self._next_voucher(), "_booked_at": self._now()}
+                found["_pending"] -= 1
+                self._book_unless_pending(found)
         return answer
+
+    def _book_unless_pending(self, item: Json) -> None:
+        if item["Status"] != "PendingBooking" or item["_pending"] > 0:
+            return
+        if self.failing_bookings:
+            self.failing_bookings -= 1
+            item["Status"] = "Draft"
+            return
+        number = item["VoucherNumber"] or self._next_voucher()
+        item |= {"Status": "Booked", "VoucherNumber": number, "_booked_at": self._now()}
 
     def _item_values(self, item: Json) -> Json:
         lines = item.get("lines")
@@ -102,7 +125,7 @@ class Ledger(Mail):
         self._require_year(on)
         return {
             "Version": f"AAAAAAY{self._version:05X}",
-            "VoucherNumber": None,
+            "VoucherNumber": item.get("vouchernumber"),
             "FileGuid": item.get("fileguid"),
             "Lines": [self._item_line(lowered(line)) for line in lines],
             "VoucherDate": on.isoformat(),

@@ -4,6 +4,7 @@ Long because starting, stopping, logging and failing on purpose are one server, 
 """
 
 import asyncio
+import base64
 import json
 import re
 import signal
@@ -11,9 +12,11 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cached_property, partial
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
@@ -26,11 +29,15 @@ from starlette.routing import Route
 from dinero.model.clock import Clock, SystemClock, copenhagen_date
 from dinero.model.i18n import show
 from dinero.model.money import Money, decimal_from_json
+from dinero.model.payouts import Payout
+from dinero.sandbox.acquirers import Acquirers
 from dinero.sandbox.books import Books
 from dinero.sandbox.connect import API_KEY, PAGE, PERSONAL_CLIENT_ID, PERSONAL_CLIENT_SECRET, Tokens
 from dinero.sandbox.dinero_api import DineroApi
 from dinero.sandbox.generate import make_orders
 from dinero.sandbox.lines import shown
+from dinero.sandbox.payout_files import files, write_files
+from dinero.sandbox.settlements import make_payouts, release, settle
 from dinero.sandbox.shop import Shop
 from dinero.sandbox.vies import Vies
 
@@ -80,10 +87,10 @@ class Fault:
 
 
 class Sandbox:
-    """Dinero, Visma Connect, the personal token server, Shoporama and VIES on one loopback port.
+    """Dinero, Visma Connect, the personal token server, Shoporama, VIES and two acquirers on one loopback port.
 
     `calls_per_minute` None means Dinero's real limits. All times are the `clock`'s. `latency` (seconds) is
-    waited before each answer of Dinero's API, for demonstrations.
+    waited before each answer of Dinero's API, for demonstrations. `payouts`: acquirers have paid out the first orders.
     """
 
     def __init__(
@@ -95,13 +102,18 @@ class Sandbox:
         webshop_account: bool = True,
         latency: float = 0.0,
         returns: bool = False,
+        payouts: bool = True,
     ) -> None:
         self.clock = clock or SystemClock()
         self.books = Books(self.clock, webshop_account=webshop_account)
         self.tokens = Tokens(self.clock)
-        self.shop = Shop(make_orders(orders, seed, self.clock.now(), returns=returns), self.clock)
+        now = self.clock.now()
+        invented = make_orders(orders, seed, now, returns=returns)
+        self.shop = Shop(list(invented), self.clock)
+        self._paid_out = partial(make_payouts, invented if payouts else [], seed, now)
         self.api = DineroApi(self.books, self.tokens, self.clock, calls_per_minute)
         self.vies = Vies()
+        self.acquirers = Acquirers(self.clock, lambda: self.payouts)
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
         self.latency = latency
@@ -114,15 +126,45 @@ class Sandbox:
             Route("/_sandbox/faults", self._add_fault, methods=["POST"]),
             Route("/_sandbox/calls", self._show_calls, methods=["GET"]),
             Route("/_sandbox/books", self._show_books, methods=["GET"]),
+            Route("/_sandbox/payouts", self._show_payouts, methods=["GET"]),
             Route("/_sandbox/orders", self._add_order, methods=["POST"]),
             Route("/_sandbox/settings", self._change, methods=["POST"]),
             Route("/_sandbox/expire-tokens", self._expire, methods=["POST"]),
             Route("/{organization:int}/sales/{guid}", self._invoice_page, methods=["GET"]),
         ]
-        routes = [*control, *self.tokens.routes(), *self.shop.routes(), *self.vies.routes(), *self.api.routes()]
+        rooms = (self.tokens, self.shop, self.vies, self.acquirers, self.api)
+        routes = [*control, *(route for room in rooms for route in room.routes())]
         self.app = _Wire(self, Starlette(routes=routes))
 
     # --- for tests -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def payouts(self) -> list[Payout]:
+        """What acquirers have paid out: of the orders that it began with, made when first asked for, and then what
+        `settle` and `release` add."""
+        return self._paid_out()
+
+    def settle(
+        self,
+        acquirer: str,
+        sales: Iterable[tuple[str, int]],
+        refunds: Iterable[tuple[str, int]] = (),
+        chargebacks: Iterable[tuple[str, int]] = (),
+        reserve_ore: int = 0,
+        correction_ore: int = 0,
+        *,
+        on: date,
+    ) -> Payout:
+        """An acquirer's next payout, paid on a day: orders by number with the øre that moved, all above 0. See `settle`
+        in settlements.py."""
+        made = settle(self.payouts, acquirer, sales, refunds, chargebacks, reserve_ore, correction_ore, on=on)
+        self.payouts.append(made)
+        return made
+
+    def release(self, kept: Payout, on: date) -> Payout:
+        """A payout's reserve comes back, in a payout of its own."""
+        self.payouts.append(release(kept, on))
+        return self.payouts[-1]
 
     def fault(self, kind: Kind, **options: Any) -> None:
         """Programs a fault for the next matching calls. `drop` does the work unless told otherwise."""
@@ -132,6 +174,7 @@ class Sandbox:
     def expire_tokens(self) -> None:
         """Every access token is expired from now on."""
         self.tokens.expire()
+        self.acquirers.expire()
 
     def environment(self) -> dict[str, str]:
         """The variables of a headless set-up on this sandbox (all but DINERO_DATA_DIR)."""
@@ -152,6 +195,7 @@ class Sandbox:
             "DINERO_FROM_DATE": first.isoformat(),
             "SHOPORAMA_KEY": self.shop.key,
             "DINERO_CALLS_PER_MINUTE": str(self.api.calls_per_minute or 60),
+            **self.acquirers.environment(self.url),
         }
 
     def start(self, port: int = 0) -> None:
@@ -223,6 +267,12 @@ class Sandbox:
             }
         )
 
+    async def _show_payouts(self, request: Request) -> Response:
+        """The payouts, and the files of them as base64."""
+        written = {name: base64.b64encode(content).decode() for name, content in files(self.payouts).items()}
+        told = json.dumps({"payouts": [asdict(payout) for payout in self.payouts], "files": written}, default=str)
+        return Response(told, media_type="application/json")
+
     async def _add_order(self, request: Request) -> Response:
         self.shop.add(await request.json())
         return JSONResponse({"orders": len(self.shop.orders)})
@@ -230,7 +280,8 @@ class Sandbox:
     async def _change(self, request: Request) -> Response:
         """{"pro": bool, "hide": number, "rename": [number, name], "calls_per_minute": number, "key": text,
         "vies": {"unavailable": bool, "invalid": [number], "down": [country], "slow": [number]},
-        "deleted_is_refused": bool, "gives_bank_details": bool}"""
+        "deleted_is_refused": bool, "gives_bank_details": bool,
+        "pending_calls": number, "failing_bookings": number, "late_numbers": number}"""
         wanted = await request.json()
         if "pro" in wanted:
             self.books.set_pro(ORGANIZATION, bool(wanted["pro"]))
@@ -243,6 +294,9 @@ class Sandbox:
         for switch in ("deleted_is_refused", "gives_bank_details"):
             if switch in wanted:
                 setattr(self.books, switch, bool(wanted[switch]))
+        for count in ("pending_calls", "failing_bookings", "late_numbers"):
+            if count in wanted:
+                setattr(self.books, count, int(wanted[count]))
         if "key" in wanted:
             self.shop.key = str(wanted["key"])
         if "vies" in wanted:
@@ -390,12 +444,16 @@ def serve(
     webshop_account: bool = True,
     latency: float = 0.0,
     returns: bool = False,
+    payout_files: Path | None = None,
 ) -> None:
-    """Prints one JSON line with the variables of a headless set-up, and serves until SIGINT or SIGTERM."""
+    """Prints one JSON line with the variables of a headless set-up, and serves until SIGINT or SIGTERM. The files of
+    its payouts are written into the folder `payout_files`."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     sandbox = Sandbox(orders, seed, calls_per_minute, None, webshop_account, latency, returns)
+    if payout_files is not None:
+        write_files(sandbox.payouts, payout_files)
     sandbox.start(port)
     sys.stdout.write(json.dumps(sandbox.environment()) + "\n")
     sys.stdout.flush()

@@ -10,15 +10,18 @@ from dinero.store.alarms import Alarms
 from dinero.store.attention import Attention
 from dinero.store.calls import Calls
 from dinero.store.charts import Charts
+from dinero.store.column_mappings import ColumnMappings
 from dinero.store.consultations import Consultations
 from dinero.store.contacts import Contacts
 from dinero.store.database import Database
 from dinero.store.documents import Documents
 from dinero.store.entries import Entries
+from dinero.store.fees import Fees
 from dinero.store.history import History
 from dinero.store.leases import Leases
 from dinero.store.ledger_items import LedgerItems
 from dinero.store.look_ups import LookUps
+from dinero.store.matches import Matches
 from dinero.store.operations import Operations
 from dinero.store.orders import Orders
 from dinero.store.past import Past
@@ -62,6 +65,9 @@ class Store:
         self.attention = Attention(database)
         self.documents = Documents(database, self.leases, self.history)
         self.payouts = Payouts(database)
+        self.column_mappings = ColumnMappings(database)
+        self.matches = Matches(database, self.history)
+        self.fees = Fees(database)
         self.ledger_items = LedgerItems(database, self.leases, self.history)
         self.entries = Entries(database)
         self.registered = RegisteredSales(database)

@@ -32,6 +32,11 @@ class Entries(Part):
         with self._database.transaction() as db:
             db.executemany("insert or replace into ledger_entries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
+    def count(self, organization: str) -> int:
+        """How many postings are mirrored."""
+        row = self._database.row("select count(*) as n from ledger_entries where organization = ?", [organization])
+        return int(row["n"]) if row else 0
+
     def forget(self, organization: str) -> None:
         """Removes the mirror of an organization, which is read anew then."""
         self._database.change("delete from ledger_entries where organization = ?", [organization])

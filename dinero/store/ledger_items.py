@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from dinero.model.documents import Event, Mark, State, Step
@@ -66,6 +67,25 @@ class LedgerItems(Part):
         chosen = "and kind = ? " if kind else ""
         return self._one(f"payout = ? {chosen}order by id desc limit 1", [payout, *([kind] if kind else [])])
 
+    def last_generation(self, payout: int, kind: ItemKind) -> int:
+        """The newest generation of a payout's items of a kind, 0 for none."""
+        row = self._database.row(
+            "select coalesce(max(generation), 0) as n from ledger_items where payout = ? and kind = ?", [payout, kind]
+        )
+        return int(row["n"]) if row else 0
+
+    def vouchers(self, organization: str, first: date, last: date) -> tuple[set[str], set[tuple[str, date]]]:
+        """The Guids of an organization's items of some days, and the numbers and days of those that are booked."""
+        rows = self._database.rows(
+            "select guid, voucher_number, json_extract(plan, '$.on') as day from ledger_items "
+            "where organization = ? and json_extract(plan, '$.on') between ? and ?",
+            [organization, first.isoformat(), last.isoformat()],
+        )
+        booked = {
+            (row["voucher_number"], date.fromisoformat(row["day"])) for row in rows if row["voucher_number"] is not None
+        }
+        return {row["guid"] for row in rows}, booked
+
     def booked(self, organization: str) -> list[LedgerItem]:
         """All items that Dinero has booked, the oldest first."""
         return self._all("organization = ? and voucher_number is not null order by id", [organization])
@@ -78,6 +98,8 @@ class LedgerItems(Part):
         """Commits what became of an item, and the event, at once. Only what differs is written, and always the
         reasons. Raises LeaseLost when another worker has taken over: then nothing is written."""
         changes = {name: getattr(after, name) for name in _CHANGING if getattr(before, name) != getattr(after, name)}
+        if before.plan != after.plan:
+            changes["plan"] = json.dumps(after.plan.to_json(), ensure_ascii=False)
         changes |= {"reasons": dumps(after.reasons), "updated_at": self._database.stamp()}
         assigned = ", ".join(f"{name} = ?" for name in changes)
         with self._database.transaction():

@@ -294,7 +294,23 @@ def m019_payouts(db: "Database") -> None:
 
 
 @migrations()
-def m020_registered_by_day(db: "Database") -> None:
+def m020_matching(db: "Database") -> None:
+    """What is registered of an order is read from an index, without its documents' plans."""
+    db.execute(
+        "create index documents_of_orders on documents "
+        "(source, subject, kind, guid, credit_for, deposit_account, deposit_ore, currency)"
+    )
+
+
+@migrations()
+def m021_payouts_taken_back(db: "Database") -> None:
+    """What was asked for with a payout: its booking, or the item that takes it back, and the owner's reason."""
+    db.execute("alter table payouts add column wanted_kind text")
+    db.execute("alter table payouts add column wanted_reason text not null default ''")
+
+
+@migrations()
+def m022_registered_by_day(db: "Database") -> None:
     """What was registered on a booking account, by the day of payment, read from an index alone."""
     for statement in _REGISTERED:
         db.execute(statement)
@@ -358,7 +374,7 @@ _RECORDS_OF_TRANSFERS = (
 _REGISTERED = (
     "alter table documents add column deposit_on text",
     "update documents set deposit_on = coalesce(json_extract(plan, '$.payment.on'), json_extract(plan, '$.paid_on'))",
-    "create index documents_registered on documents (organization, deposit_account, deposit_on, deposit_ore, "
+    "create index documents_registered_by_day on documents (organization, deposit_account, deposit_on, deposit_ore, "
     "invoice_number, source, subject, kind, guid, payment_guid, credit_for, updated_at) "
     "where payment_guid is not null and deposit_account is not null",
     "drop index ledger_entries_by_day",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence, Set
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from dinero.model.clock import utc_text
@@ -131,6 +131,11 @@ class Orders(OrderSearch):
                 [json.dumps({key: value}), *order],
             )
             self._history.add(Event("answered", text, order=order, detail={"actor": actor} if actor else None))
+
+    def first_day(self) -> date | None:
+        """The Copenhagen date of the oldest order."""
+        row = self._database.row("select min(placed_on) as day from orders")
+        return date.fromisoformat(row["day"]) if row and row["day"] else None
 
     def set_figures(self, told: Iterable[tuple[OrderKey, Figures]]) -> None:
         """Stores orders' figures anew."""

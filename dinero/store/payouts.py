@@ -9,6 +9,7 @@ from typing import Any
 from dinero.model.clock import utc_text
 from dinero.model.findings import Finding, dumps, loads
 from dinero.model.i18n import Text
+from dinero.model.ledger import ItemKind
 from dinero.model.money import Money
 from dinero.model.payouts import OF_ORDERS, Movement, Payout, PayoutKey, PayoutLine, RowProblem
 from dinero.model.settlements import LineState, PayoutState, StoredLine, StoredPayout
@@ -24,10 +25,12 @@ _SELECT_LINES = (
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of payouts that were read: the rows of the new ones, and how many were here already, equal."""
+    """What became of payouts that were read: the rows of the new ones, how many were here already with the same sums,
+    and the rows of those of these that got their orders now, where only sums were known before."""
 
     new: tuple[int, ...] = ()
     known: int = 0
+    detailed: tuple[int, ...] = ()
 
 
 class Refused(Exception):
@@ -42,9 +45,11 @@ class Payouts(Part):
     """Payouts by acquirer, account and the acquirer's id."""
 
     def add(self, payouts: Sequence[Payout], *, source: str) -> Added:
-        """Stores sound payouts with their lines, all or none. One that is here with the same figures is left as it is.
-        Raises Refused for one that is here with others, and for a line that is in another payout."""
-        new, known = list[int](), 0
+        """Stores sound payouts with their lines, all or none. One that is here with the same sums is left as it is: its
+        other file may tell the day of the ledger rather than the bank's, and only sums where this one tells orders.
+        Orders take the place of sums. Raises Refused for one that is here with other sums, and for a line that is in
+        another payout."""
+        new, detailed, known = list[int](), list[int](), 0
         with self._database.transaction():
             for payout in payouts:
                 there = self.by_key(payout.key)
@@ -52,6 +57,9 @@ class Payouts(Part):
                     new.append(self._add(payout, source))
                 elif _is_same(there, payout):
                     known += 1
+                    if payout.has_orders and not there.orders:
+                        self._detail(there.id, payout)
+                        detailed.append(there.id)
                 else:
                     text = Text(
                         "Payout {payout} was read before with {before}, and here it is {now}.",
@@ -60,7 +68,7 @@ class Payouts(Part):
                         now=payout.net,
                     )
                     raise Refused(RowProblem(None, "payout_changed", text))
-        return Added(tuple(new), known)
+        return Added(tuple(new), known, tuple(detailed))
 
     def _add(self, payout: Payout, source: str) -> int:
         values = {
@@ -71,7 +79,7 @@ class Payouts(Part):
             "currency": payout.net.currency,
             **_sums_of(payout),
             "lines": len(payout.lines),
-            "orders": sum(_is_of_order(line) for line in payout.lines),
+            "orders": sum(line.is_of_order for line in payout.lines),
             "bank_text": payout.bank_text,
             "first_day": payout.first_day.isoformat() if payout.first_day else None,
             "last_day": payout.last_day.isoformat() if payout.last_day else None,
@@ -84,6 +92,19 @@ class Payouts(Part):
         with self._database.transaction() as db:
             cursor = db.execute(f"insert into payouts ({names}) values ({marks})", list(values.values()))
             number = int(cursor.lastrowid or 0)
+            self._add_lines(number, payout)
+        return number
+
+    def _detail(self, number: int, payout: Payout) -> None:
+        """Puts lines that tell orders in the place of sums."""
+        with self._database.transaction() as db:
+            db.execute("delete from payout_lines where payout = ?", [number])
+            self._add_lines(number, payout)
+            counted = [len(payout.lines), sum(line.is_of_order for line in payout.lines), number]
+            db.execute("update payouts set lines = ?, orders = ?, matched = 0 where id = ?", counted)
+
+    def _add_lines(self, number: int, payout: Payout) -> None:
+        with self._database.transaction() as db:
             rows = [_line_row(number, place, payout, line) for place, line in enumerate(payout.lines, start=1)]
             cursor = db.executemany(
                 "insert or ignore into payout_lines (payout, place, row, acquirer, account, kind, line_id, gross_ore, "
@@ -93,7 +114,6 @@ class Payouts(Part):
             )
             if cursor.rowcount != len(rows):
                 raise Refused(self._line_elsewhere(number, payout))
-        return number
 
     def _line_elsewhere(self, number: int, payout: Payout) -> RowProblem:
         for line in payout.lines:
@@ -152,6 +172,11 @@ class Payouts(Part):
         """The acquirers that payouts were read of."""
         return [row["acquirer"] for row in self._database.rows("select distinct acquirer from payouts order by 1")]
 
+    def accounts(self, acquirer: str) -> list[str]:
+        """The owner's accounts with an acquirer that payouts were read of."""
+        rows = self._database.rows("select distinct account from payouts where acquirer = ? order by 1", [acquirer])
+        return [row["account"] for row in rows]
+
     def lines(
         self, number: int, *, states: Sequence[LineState] = (), limit: int = -1, offset: int = 0
     ) -> list[StoredLine]:
@@ -204,20 +229,51 @@ class Payouts(Part):
         """Stores how far a payout is, and why."""
         self._database.change("update payouts set state = ?, reasons = ? where id = ?", [state, dumps(reasons), number])
 
-    def answer(self, number: int, answers: Mapping[str, str]) -> None:
-        """Stores the owner's answers to a payout's questions beside those that were given before."""
+    def answer(self, number: int, answers: Mapping[str, str | None]) -> None:
+        """Stores the owner's answers to a payout's questions beside those that were given before; None takes one
+        back."""
         self._database.change(
             "update payouts set answers = json_patch(answers, ?) where id = ?", [json.dumps(answers), number]
         )
+
+    def assessed(self, payout: StoredPayout, state: PayoutState, reasons: Sequence[Finding]) -> bool:
+        """Stores how a payout stands that nobody has asked for meanwhile; returns whether anything changed."""
+        if (payout.state, payout.reasons) == (state, tuple(reasons)):
+            return False
+        unasked = [PayoutState.HELD, PayoutState.READY, PayoutState.LEFT]
+        changed = self._database.change(
+            "update payouts set state = ?, reasons = ? where id = ? and wanted_at is null and "
+            "state in (select value from json_each(?))",
+            [state, dumps(reasons), payout.id, json.dumps(unasked)],
+        )
+        return changed == 1
 
     def want(self, numbers: Sequence[int], *, actor: str) -> int:
         """Asks for the booking of payouts that are ready, refused or unsure; returns of how many. Asking twice is
         asking once."""
         may = [PayoutState.READY, PayoutState.REFUSED, PayoutState.UNSURE]
+        return self._want(numbers, may, ItemKind.PAYOUT, actor, "")
+
+    def want_back(self, number: int, *, reason: str, actor: str) -> bool:
+        """Asks for the item that takes a booked payout back, also once more where it was refused; False when it can't
+        be asked for now."""
+        may = [PayoutState.BOOKED, PayoutState.REFUSED, PayoutState.UNSURE]
+        return self._want([number], may, ItemKind.COUNTER, actor, reason) == 1
+
+    def _want(self, numbers: Sequence[int], may: Sequence[PayoutState], kind: ItemKind, actor: str, reason: str) -> int:
         return self._database.change(
-            "update payouts set wanted_at = ?, wanted_by = ?, state = ?, reasons = '[]' where wanted_at is null and "
-            "id in (select value from json_each(?)) and state in (select value from json_each(?))",
-            [self._database.stamp(), actor, PayoutState.BOOKING, json.dumps(list(numbers)), json.dumps(may)],
+            "update payouts set wanted_at = ?, wanted_by = ?, wanted_kind = ?, wanted_reason = ?, state = ?, "
+            "reasons = '[]' where wanted_at is null and id in (select value from json_each(?)) and "
+            "state in (select value from json_each(?))",
+            [
+                self._database.stamp(),
+                actor,
+                kind,
+                reason,
+                PayoutState.BOOKING,
+                json.dumps(list(numbers)),
+                json.dumps(list(may)),
+            ],
         )
 
     def wanted(self) -> list[StoredPayout]:
@@ -227,7 +283,8 @@ class Payouts(Part):
     def settle(self, number: int, state: PayoutState, reasons: Sequence[Finding] = ()) -> None:
         """Stores the result of a booking that was asked for."""
         self._database.change(
-            "update payouts set state = ?, reasons = ?, wanted_at = null, wanted_by = null where id = ?",
+            "update payouts set state = ?, reasons = ?, wanted_at = null, wanted_by = null, wanted_kind = null, "
+            "wanted_reason = '' where id = ?",
             [state, dumps(reasons), number],
         )
 
@@ -246,26 +303,6 @@ class Payouts(Part):
             "max(read_at) as at, (select max(updated_at) from ledger_items) as item from payouts"
         )
         return tuple(row.values()) if row else ()
-
-    # --- how columns are read ------------------------------------------------------------------------
-
-    def mapping(self, fingerprint: str) -> Any:
-        """How files with these columns are read (JSON), as the owner said last; None where that was never said."""
-        row = self._database.row("select mapping from column_mappings where fingerprint = ?", [fingerprint])
-        return json.loads(row["mapping"]) if row else None
-
-    def last_mapping(self) -> Any:
-        """The mapping (JSON) that was kept last, as a proposal for other columns."""
-        row = self._database.row("select mapping from column_mappings order by saved_at desc limit 1")
-        return json.loads(row["mapping"]) if row else None
-
-    def keep_mapping(self, fingerprint: str, mapping: Mapping[str, Any]) -> None:
-        """Keeps how files with these columns are read (JSON)."""
-        self._database.change(
-            "insert into column_mappings values (?, ?, ?) on conflict do update set mapping = excluded.mapping, "
-            "saved_at = excluded.saved_at",
-            [fingerprint, json.dumps(mapping, ensure_ascii=False), self._database.stamp()],
-        )
 
     def _all(self, condition: str, parameters: Sequence[Any]) -> list[StoredPayout]:
         return [_payout(row) for row in self._database.rows(f"select * from payouts where {condition}", parameters)]
@@ -295,12 +332,7 @@ def _sums_of(payout: Payout) -> dict[str, int]:
 
 def _is_same(there: StoredPayout, payout: Payout) -> bool:
     sums = {name: getattr(there, name) for name in _SUMS}
-    told = (there.paid_on, there.currency, there.lines)
-    return sums == _sums_of(payout) and told == (payout.paid_on, payout.net.currency, len(payout.lines))
-
-
-def _is_of_order(line: PayoutLine) -> bool:
-    return line.kind in OF_ORDERS and not line.is_sum
+    return sums == _sums_of(payout) and there.currency == payout.net.currency
 
 
 def _line_row(number: int, place: int, payout: Payout, line: PayoutLine) -> tuple[Any, ...]:
@@ -336,6 +368,7 @@ def _payout(row: Row) -> StoredPayout:
         "state": PayoutState(row["state"]),
         "reasons": tuple(loads(row["reasons"])),
         "answers": json.loads(row["answers"]),
+        "wanted_kind": ItemKind(row["wanted_kind"]) if row["wanted_kind"] else None,
     }
     return StoredPayout(**row | read)
 

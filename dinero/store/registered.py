@@ -24,8 +24,8 @@ class RegisteredSales(Part):
             f"select {tie_key('d.deposit_on', 'd.deposit_ore', 'd.invoice_number')}, d.guid, "
             f"{order_key('d.source', 'd.subject')}, iif(d.deposit_on <= ?, "
             f"{line_key('d.source', 'd.subject', 'd.deposit_ore')}, '') "
-            "from documents d indexed by documents_registered where d.organization = ? and d.deposit_account = ? and "
-            f"{_REGISTERED}",
+            "from documents d indexed by documents_registered_by_day where d.organization = ? and "
+            f"d.deposit_account = ? and {_REGISTERED}",
             [last.isoformat(), organization, account],
         )
 

@@ -95,7 +95,7 @@ class Sums(Part):
         return bool(self._database.rows("select 1 from orders limit 1"))
 
     def deposits(self, account: int) -> int:
-        """The sum of what was registered from here on a deposit account, refunds taken off, in øre (DKK)."""
+        """The sum of what was registered from here on a deposit account, refunds taken off, in øre of kroner."""
         row = self._database.row(
             "select coalesce(sum(deposit_ore), 0) as ore from documents where deposit_account = ?", [account]
         )

@@ -1,0 +1,136 @@
+"""How payouts stand: assessed as settings, lines and Dinero's postings are now, each with one state and its reasons."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from dinero.model.clock import copenhagen_date
+from dinero.model.documents import Event, OrderKey
+from dinero.model.ledger import LedgerPlan
+from dinero.model.money import DKK
+from dinero.model.settings import Settings
+from dinero.model.settlements import LedgerEntry, PayoutState, StoredLine, StoredPayout
+from dinero.rules.payout_checks import NEAR, Standing, standing, voucher_of, with_currency
+from dinero.rules.payout_plans import own_texts, tied_voucher
+from dinero.store import Store
+
+UNASKED = (PayoutState.HELD, PayoutState.READY, PayoutState.LEFT)
+
+
+def assess_payouts(store: Store, settings: Settings, numbers: Sequence[int] | None = None) -> None:
+    """Gives payouts (all, without `numbers`) that nobody has asked for and that are not booked their state and reasons
+    as they are now. What newly needs the owner is a row of the history."""
+    payouts = _unasked(store, numbers)
+    assessor = PayoutAssessor(store, settings, payouts)
+    for payout in payouts:
+        found = assessor.standing(payout)
+        with store.transaction():
+            changed = store.payouts.assessed(payout, found.state, found.reasons)
+            if changed and found.state is PayoutState.HELD and _is_news(payout, found):
+                store.history.add(Event("held", found.reasons[0].text, payout=payout.id))
+
+
+def _unasked(store: Store, numbers: Sequence[int] | None) -> list[StoredPayout]:
+    if numbers is None:
+        listed = store.payouts.listed(states=UNASKED)
+    else:
+        listed = [payout for number in numbers if (payout := store.payouts.get(number)) is not None]
+    return [payout for payout in listed if payout.wanted_at is None and payout.state in UNASKED]
+
+
+def _is_news(before: StoredPayout, now: Standing) -> bool:
+    """Whether a payout is held for another reason than it was: the same with other figures is none."""
+    known = {finding.code for finding in before.reasons} if before.state is PayoutState.HELD else set()
+    return not {finding.code for finding in now.reasons} <= known
+
+
+def plan_of(store: Store, settings: Settings, number: int) -> LedgerPlan | None:
+    """What would be sent for a payout now; None while anything stands in its way."""
+    payout = store.payouts.get(number)
+    return PayoutAssessor(store, settings, [payout]).standing(payout).plan if payout is not None else None
+
+
+class PayoutAssessor:
+    """Assesses payouts under one set of settings; Dinero's postings around their days are read once, out of the mirror.
+    `earlier` are those of before the mirror's first day."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        payouts: Sequence[StoredPayout],
+        earlier: Sequence[LedgerEntry] = (),
+    ) -> None:
+        self._store = store
+        self._settings = replace(settings, today=copenhagen_date(store.clock.now()))
+        self._around = _Around(store, self._settings, payouts, earlier)
+
+    def standing(self, payout: StoredPayout) -> Standing:
+        """How a payout stands now."""
+        return standing(payout, self._lines(payout), self._settings, self._around.of(payout))
+
+    def was_booked_from_here(self, payout: StoredPayout) -> bool:
+        """Whether Dinero has a posting that was made from here for a payout and that nothing here knows of: a backup
+        was put back. Its Id finds it."""
+        return payout.id in self._around.lost
+
+    def _lines(self, payout: StoredPayout) -> list[StoredLine]:
+        """Its lines, with the currency of those orders whose currency the acquirer did not tell."""
+        lines = self._store.payouts.lines(payout.id)
+        found = []
+        for line in lines:
+            known = line.order_id and not line.sold_for_currency and line.registered_ore != line.gross_ore
+            order = self._store.orders.get(OrderKey(line.shop, line.order_id)) if known else None
+            found.append(with_currency(line, order.currency or DKK, order.total_ore) if order is not None else line)
+        return found
+
+
+class _Around:
+    """Dinero's postings around the days of payouts that are not ours."""
+
+    def __init__(
+        self, store: Store, settings: Settings, payouts: Sequence[StoredPayout], earlier: Sequence[LedgerEntry]
+    ) -> None:
+        days = [payout.paid_on for payout in payouts]
+        self._by_day: dict[date, list[LedgerEntry]] = defaultdict(list)
+        self._tied: dict[tuple[str, date], int] = {}
+        self.lost = set[int]()  # payouts that were booked from here, as a text tells, and of which nothing is known
+        organization = settings.organization
+        if not days or organization is None:
+            return
+        first, last = min(days) - NEAR, max(days) + NEAR
+        accounts = {
+            account
+            for key in {payout.acquirer for payout in payouts}
+            for account in (settings.acquirer(key).account, settings.acquirer(key).bank_account)
+            if account is not None
+        }
+        entries = store.entries.between(organization, sorted(accounts), first, last)
+        entries += [entry for entry in earlier if entry.account in accounts]
+        guids, vouchers = store.ledger_items.vouchers(organization, first, last)
+        documents = store.documents.by_guid(sorted({entry.voucher_guid for entry in entries if entry.voucher_guid}))
+        ours = guids | documents.keys()
+        texts = dict[str, int]()
+        for payout in store.payouts.listed(first=first - NEAR, last=last + NEAR):
+            texts |= dict.fromkeys(own_texts(payout), payout.id)
+            tied = tied_voucher(payout)
+            if tied is not None:
+                self._tied[tied.number, tied.on] = payout.id
+        for entry in entries:
+            if entry.voucher_guid in ours or (entry.voucher_number, entry.on) in vouchers:
+                continue
+            if entry.text in texts:
+                self.lost.add(texts[entry.text])
+            else:
+                self._by_day[entry.on].append(entry)
+
+    def of(self, payout: StoredPayout) -> list[LedgerEntry]:
+        """Those near its day that are not tied to another payout."""
+        days = [payout.paid_on + timedelta(days=away) for away in range(-NEAR.days, NEAR.days + 1)]
+        return [
+            entry
+            for day in days
+            for entry in self._by_day.get(day, ())
+            if self._tied.get((voucher_of(entry), entry.on), payout.id) == payout.id
+        ]
