@@ -22,6 +22,7 @@ from dinero.model.payouts import Movement
 from dinero.model.settings import Settings
 from dinero.model.settlements import PayoutState, StoredLine, StoredPayout
 from dinero.rules.balance import Books, prove
+from dinero.rules.payout_plans import NEGATIVE, tied_voucher
 from dinero.rules.settled import PaidOut, whole
 from dinero.rules.ties import Moved, repeated, surely_tied
 from dinero.store import Store
@@ -30,10 +31,6 @@ from dinero.store.keys import day_and_ore
 # The owner books these, or a part of them.
 _BY_OWNER = (Way.FEE, Way.DRAFT, Way.NOTHING)
 _LEFT = (PayoutState.LEFT, PayoutState.IN_LEDGER)
-# Answers to a payout's questions: a voucher of the owner's ("already_booked:2026-11-24:7") is this payout, or its
-# bank line; what the owner owes is taken from the next payout.
-_ALREADY, _TIED = "already_booked:", ("same", "rest")
-_NEGATIVE, _CARRIED = "negative_payout", "carried"
 
 
 def balance_of(store: Store, settings: Settings, mirror: Mirror, account: int, on: date) -> Balance:
@@ -188,7 +185,7 @@ class _Reading:
     def _paid_out(
         self, payout: StoredPayout, choices: dict[str, AcquirerChoice], lines: Sequence[StoredLine] = ()
     ) -> PaidOut:
-        choice = choices[payout.acquirer]
+        choice, tied = choices[payout.acquirer], tied_voucher(payout)
         named = {Movement(kind) for kind, number in choice.accounts.items() if number != STAYS}
         if Movement.RESERVE in named:
             named.add(Movement.RESERVE_RELEASED)
@@ -197,8 +194,8 @@ class _Reading:
             payout,
             tuple(lines),
             by_owner=choice.way in _BY_OWNER or payout.state in _LEFT,
-            voucher=_tied_voucher(payout),
-            is_carried=payout.answers.get(_NEGATIVE) == _CARRIED,
+            voucher=f"{tied.number}|{tied.on.isoformat()}" if tied else "",
+            is_carried=NEGATIVE.answer(payout.answers) == "carried",
             named=frozenset(named),
             methods=choice.methods,
             not_methods=frozenset(method for other in others for method in other.methods),
@@ -209,15 +206,6 @@ class _Reading:
         here = {key: choice for key, choice in self._choices().items() if choice.account == self.account}
         found = {method: key for key, choice in here.items() for method in choice.methods}
         return found | ({"": next(iter(here))} if len(here) == 1 else {})
-
-
-def _tied_voucher(payout: StoredPayout) -> str:
-    """The number and day of the voucher that the owner said to be this payout, "" where there is none."""
-    for key, answer in payout.answers.items():
-        if key.startswith(_ALREADY) and answer in _TIED:
-            day, _, number = key.removeprefix(_ALREADY).partition(":")
-            return f"{number}|{day}"
-    return ""
 
 
 def _moved(item: LedgerItem, account: int, asked_at: str) -> Moved:
