@@ -16,7 +16,7 @@ from conftest import World
 from dinero.api.client import Dinero
 from dinero.cli.main import main
 from dinero.dashboard.dashboard import Dashboard
-from dinero.model.acquirers import AcquirerChoice, Way
+from dinero.model.acquirers import NO_VAT, STAYS, AcquirerChoice, Way
 from dinero.model.balance import OpeningAsked, RowKind
 from dinero.model.clock import copenhagen_date
 from dinero.model.documents import State, Step
@@ -31,6 +31,8 @@ from dinero.reports.balance_export import balance_csv, payouts_csv
 from dinero.reports.cells import decimal
 from dinero.reports.export import reconciliation_pdf
 from dinero.rules.balance import overdue, prove
+from dinero.sandbox.payout_files import write
+from dinero.sandbox.settlements import VIPPS
 
 LATE = FIRST + timedelta(days=DAYS + 30)
 
@@ -228,6 +230,36 @@ def test_a_month_with_a_payout_its_fee_and_a_chargeback_is_explained(world: Worl
         ("sale", "1003", sold["1003"]),
     ]
     assert {row.payout_name for row in balance.rows} == {"", "CH1"}
+
+
+def test_what_is_read_matched_and_booked_by_the_dashboard_is_explained_on_every_day(world: World) -> None:
+    for number in (1, 2, 3):
+        world.order(number)
+    world.push()
+    dashboard = world.dashboard
+    ore = {row.number: row.ore for row in dashboard.balance.ask().rows}
+    dashboard.acquirers.choose_bank_account(55000)
+    accounts = {Movement.RESERVE: 54040, Movement.CORRECTION: 7420, Movement.OTHER: STAYS}
+    dashboard.acquirers.choose(VIPPS, way=Way.BOOK, fee_vat=NO_VAT, accounts=accounts)
+    sales = [("1001", ore["1001"]), ("1002", ore["1002"] + 100), ("1099", 5000)]
+    world.sandbox.settle(VIPPS, sales, on=date(2026, 11, 24))
+    outcome = dashboard.payouts.read("portal.csv", write(world.sandbox.payouts, "vipps_portal_no"))
+    assert outcome.problems == ()
+    dashboard.payouts.refresh()
+    assert dashboard.payouts.book(outcome.new, actor="test") == 1
+    while not dashboard.payouts.work():
+        pass
+    balance = dashboard.balance.ask()
+    assert balance.differences == ()
+    assert sorted((row.kind, row.number, row.ore) for row in balance.rows) == [
+        ("differs", "1002", -100),
+        ("no order", "1099", -5000),
+        ("sale", "1003", ore["1003"]),
+    ]
+    for days in range(300):
+        past = dashboard.balance.latest(on=date(2026, 11, 24) - timedelta(days=days))
+        assert past is not None
+        assert past.is_explained
 
 
 def test_an_item_that_takes_a_payout_back_makes_its_sales_wait_again(world: World) -> None:
