@@ -119,9 +119,7 @@ def test_the_readme_lists_each_command_with_each_option_and_no_other(
     for name, usage in lines:
         text = helped(capsys, *name.split())
         options, arguments = what_it_takes(text)
-        told, named = what_readme_says(
-            line.removeprefix(name), set(re.findall(r"^  (--[\w-]+) \S", text, re.MULTILINE))
-        )
+        told, named = what_readme_says(usage, set(re.findall(r"^  (--[\w-]+) \S", text, re.MULTILINE)))
         assert told == options, name
         assert len(named) == len(arguments), name
         choices = [argument[1:-1].replace(",", "|") for argument in arguments if argument.startswith("{")]
