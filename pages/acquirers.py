@@ -5,7 +5,6 @@ from html import escape
 
 import streamlit as st
 
-from dinero.dashboard.acquirers import fee_vats
 from dinero.dashboard.sources import KEYS
 from dinero.model.acquirers import EXCHANGE_ACCOUNT, FEE_VATS, NAMED_KINDS, STAYS, Way, acquirer_of
 from dinero.model.chart import Account, DepositAccount
@@ -171,7 +170,7 @@ def form(chosen: Settings, key: str) -> None:
         captions=[ui.say(text) for _, text in WAYS.values()],
         key=f"way/{key}/{before.way}",
     )
-    own, codes = choice.account if choice else None, list(fee_vats(chosen.chart))
+    own, codes = choice.account if choice else None, list(FEE_VATS)
     account = deposit(
         t("The booking account that its sales stand on"),
         chosen,

@@ -8,18 +8,17 @@ import streamlit as st
 
 from dinero.acquirers.columns.asking import Ask, Question
 from dinero.acquirers.columns.mapping import (
-    Apart,
     BankFigure,
     ColumnMapping,
     DayOrder,
     DecimalSign,
     FeeSign,
-    Meaning,
     OrderPattern,
     Role,
 )
 from dinero.acquirers.columns.proposing import Proposal
-from dinero.dashboard.payouts import Columns
+from dinero.acquirers.words import Apart, Meaning
+from dinero.dashboard.payout_files import Columns
 from dinero.model.i18n import Text
 from dinero.model.money import AmountError, Money
 from dinero.model.payouts import Movement, RowProblem

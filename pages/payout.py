@@ -265,12 +265,13 @@ def suggest(found: StoredPayout, shown: Sequence[StoredLine]) -> None:
                 + " "
                 + ui.escape(ui.say(suggestion.evidence))
             )
-            st.button(
-                t("It is order {number}", number=suggestion.number),
-                key=f"take/{found.id}/{one.place}",
-                on_click=take,
-                args=(found.id, one.place, suggestion.order),
-            )
+            for order in suggestion.orders:
+                st.button(
+                    t("It is order {number}", number=order.number or order.id),
+                    key=f"take/{found.id}/{one.place}/{order.shop}/{order.id}",
+                    on_click=take,
+                    args=(found.id, one.place, order.key),
+                )
 
 
 def take(number: int, place: int, order: OrderKey) -> None:

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from dinero.dashboard.payouts import FileOutcome
+from dinero.dashboard.payout_files import FileOutcome
 from dinero.model.settlements import PayoutState, StoredPayout
 from dinero.signin.sessions import OWNER
 from pages import columns, drawn, payout, payout_drawn, proof, ui

@@ -5,8 +5,8 @@ from datetime import date
 from html import escape
 
 import streamlit as st
-from dinero.model.balance import ROW_NAMES, WAITING_KINDS, Balance, BalanceRow, Difference, RowKind
 
+from dinero.model.balance import ROW_NAMES, WAITING_KINDS, Balance, BalanceRow, Difference, RowKind
 from dinero.model.clock import copenhagen_date
 from dinero.model.documents import OrderKey
 from dinero.model.errors import SettingsError

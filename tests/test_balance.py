@@ -433,6 +433,18 @@ def test_the_command_tells_the_proof_as_other_programs_read_it(
     assert main(["balance"]) == 1
 
 
+def test_a_sale_in_euro_is_worth_what_dinero_posted_of_it(world: World) -> None:
+    world.dashboard.settings.save(rules={"currency:EUR": "dinero_rate"})
+    world.order(1, currency="EUR")
+    (result,) = world.push()
+    assert result.state == "done", result.reasons
+    balance = world.dashboard.balance.ask()
+    (row,) = balance.rows
+    (payment,) = world.sandbox.books.payments
+    assert (row.kind, row.number, row.ore) == ("sale", "1001", payment["_dkk"])
+    assert balance.is_explained
+
+
 # --- told of ---------------------------------------------------------------------------------------------------
 
 

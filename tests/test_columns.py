@@ -14,13 +14,11 @@ from dinero.acquirers.columns.asking import Ask
 from dinero.acquirers.columns.forms import amount_form, date_form, moment_of, ore_of
 from dinero.acquirers.columns.layout import fingerprint, layout_of
 from dinero.acquirers.columns.mapping import (
-    Apart,
     BankFigure,
     ColumnMapping,
     DayOrder,
     DecimalSign,
     FeeSign,
-    Meaning,
     OrderPattern,
     Role,
     order_in,
@@ -28,6 +26,7 @@ from dinero.acquirers.columns.mapping import (
 from dinero.acquirers.columns.proposing import Proposal, proposal
 from dinero.acquirers.columns.reading import order_refs, read_by_columns
 from dinero.acquirers.opening import open_file
+from dinero.acquirers.words import Apart, Meaning
 from dinero.model.clock import COPENHAGEN
 from dinero.model.money import Money
 from dinero.model.payouts import Movement

@@ -74,6 +74,11 @@ def helped(capsys: pytest.CaptureFixture[str], *command: str) -> str:
     return capsys.readouterr().out
 
 
+def commands_in(text: str) -> list[str]:
+    """The commands that a help lists."""
+    return re.findall(r"^    ([\w-]+)", text, re.MULTILINE)
+
+
 def what_it_takes(text: str) -> tuple[set[str], list[str]]:
     """A command's options, and how its other arguments are named, by its help."""
     arguments = re.search(r"^positional arguments:\n(.*?)(?:\n\n|\Z)", text, re.MULTILINE | re.DOTALL)
@@ -101,22 +106,20 @@ def test_the_readme_lists_each_command_with_each_option_and_no_other(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "1000")
-    commands = every_command(capsys)
-    told_by_readme = re.findall(
-        r"^    python -m dinero (.*?)(?:  .*)?$", (ROOT / "README.md").read_text(), re.MULTILINE
-    )
-    longest = sorted(commands, key=len, reverse=True)
+    commands = []
+    for name in commands_in(helped(capsys)):
+        below = commands_in(helped(capsys, name))
+        commands += [f"{name} {one}" for one in below] or [name]
+    listed = re.findall(r"^    python -m dinero (.*?)(?:  .*)?$", (ROOT / "README.md").read_text(), re.MULTILINE)
     lines = [
-        (next((name for name in longest if f"{line} ".startswith(f"{name} ")), line), line) for line in told_by_readme
+        (name, line.removeprefix(name)) for line in listed for name in commands if f"{line} ".startswith(f"{name} ")
     ]
     assert sorted(name for name, _ in lines) == sorted(commands)
-    assert len(commands) > 15
-    for name, line in lines:
+    assert len(lines) == len(listed) > 15
+    for name, usage in lines:
         text = helped(capsys, *name.split())
         options, arguments = what_it_takes(text)
-        told, named = what_readme_says(
-            line.removeprefix(name), set(re.findall(r"^  (--[\w-]+) \S", text, re.MULTILINE))
-        )
+        told, named = what_readme_says(usage, set(re.findall(r"^  (--[\w-]+) \S", text, re.MULTILINE)))
         assert told == options, name
         assert len(named) == len(arguments), name
         choices = [argument[1:-1].replace(",", "|") for argument in arguments if argument.startswith("{")]

@@ -10,6 +10,7 @@ import pytest
 
 from conftest import World
 from dinero.acquirers.columns.mapping import ColumnMapping, Role
+from dinero.acquirers.words import Apart, Words
 from dinero.dashboard.payout_files import OTHER_ACCOUNT, FileOutcome
 from dinero.model.acquirers import NO_VAT, STAYS, Way
 from dinero.model.documents import OrderKey
@@ -22,8 +23,9 @@ from dinero.sandbox.settlements import CLEARHAUS, VIPPS, settle
 
 BANK, FEES, RESERVES = 55000, 7420, 54040
 FIRST, SECOND = date(2026, 11, 12), date(2026, 11, 19)
-# What MobilePay calls a payout in Danish is not known: facts.md, Payouts 10.2.
+# What MobilePay calls a refund and a payout in Danish is not known: facts.md, Payouts 10.2.
 STRANGE = ("vipps_portal_da", "vipps_portal_da_xlsx")
+EXPLAINED: Words = {"Udbetaling planlagt": Apart.PAYOUT, "Refusion": Movement.REFUND}
 SALES = [("1001", 24900), ("1002", 49800)]
 
 
@@ -88,12 +90,78 @@ def test_each_format_is_recognized_by_itself_and_by_its_name(world: World, forma
     data = write(payouts, format)
     outcome = world.dashboard.payouts.read("file", data)
     if format in STRANGE:
-        assert {problem.code for problem in outcome.problems} == {"unknown_kind"}
-        assert outcome.proposal is not None, "the owner says what the row is"
-        return
+        assert [problem.code for problem in outcome.problems] == ["unknown_kind"]
+        assert [one.word for one in outcome.unknown] == ["Udbetaling planlagt"]
+        assert outcome.proposal is None, "the owner says what the word means, and not what the columns are"
+        outcome = world.dashboard.payouts.read("file", data, words=EXPLAINED)
     assert (len(outcome.new), outcome.problems) == (2, ())
     nets = sorted(row.net_ore for row in world.dashboard.payouts.listed())
     assert nets == sorted(payout.net.ore for payout in payouts)
+
+
+def with_refunds() -> list[Payout]:
+    """MobilePay's payouts of two weeks, with refunds."""
+    first = settle([], VIPPS, SALES, [("0999", 10000)], on=FIRST)
+    return [first, settle([first], VIPPS, [("1003", 15000)], [("1001", 4900)], on=SECOND)]
+
+
+def test_words_are_asked_about_once_and_the_next_file_is_read_without(world: World) -> None:
+    first, second = with_refunds()
+    data = write([first], "vipps_portal_da")
+    asked = world.dashboard.payouts.read("a.csv", data)
+    assert asked.is_refused
+    assert [(one.word, one.rows) for one in asked.unknown] == [("Refusion", 1), ("Udbetaling planlagt", 1)]
+    assert "Payouts" in asked.sentences[-1].render("en")
+    assert world.dashboard.payouts.count() == 0
+    assert len(world.dashboard.payouts.read("a.csv", data, words=EXPLAINED).new) == 1
+    outcome = world.dashboard.payouts.read("b.xlsx", write([first, second], "vipps_portal_da_xlsx"))
+    assert (len(outcome.new), outcome.known, outcome.problems) == (1, 1, ())
+    sums = [(row.sold_ore, row.refunded_ore, row.fees_ore, row.net_ore) for row in world.dashboard.payouts.listed()]
+    assert sums == [(p.sold.ore, p.refunded.ore, p.fees.ore, p.net.ore) for p in (second, first)]
+
+
+def test_words_that_were_explained_wrongly_are_told_with_the_figures_and_not_kept(world: World) -> None:
+    data = write(with_refunds(), "vipps_portal_da")
+    wrong = world.dashboard.payouts.read("a.csv", data, words={**EXPLAINED, "refusion ": Movement.FEE})
+    assert "−108,97" in wrong.problems[0].text.render("da")
+    assert {one.key: one.suggestion for one in wrong.unknown} == {
+        "refusion": Movement.FEE,
+        "udbetaling planlagt": Apart.PAYOUT,
+    }, "both are asked about once more, as they were explained"
+    assert world.dashboard.payouts.count() == 0
+    again = world.dashboard.payouts.read("a.csv", data)
+    assert [problem.code for problem in again.problems] == ["unknown_kind"] * 2
+
+
+def test_a_word_that_was_kept_and_does_not_fit_any_more_is_asked_about_anew(world: World) -> None:
+    first, second = with_refunds()
+    data = write([first], "vipps_portal_da")
+    assert world.dashboard.payouts.read("a.csv", data, words=EXPLAINED).new
+    # A word of another day: now it is what a sale is called.
+    strange = write([second], "vipps_portal_da").replace("Betaling gennemført".encode(), b"Refusion")
+    outcome = world.dashboard.payouts.read("b.csv", strange)
+    assert [problem.code for problem in outcome.problems] == ["line_way"]
+    assert ("refusion", Movement.REFUND) in [(one.key, one.suggestion) for one in outcome.unknown]
+    assert world.dashboard.payouts.count() == 1
+
+
+def test_what_was_said_of_words_is_no_proposal_for_the_columns_of_other_files(world: World) -> None:
+    mapping = ColumnMapping(acquirer="Hos os", roles={"Beløb": Role.NET, "Dag": Role.PAID_ON})
+    world.dashboard.store.column_mappings.keep("x", mapping.to_json())
+    data = write(with_refunds(), "vipps_portal_da")
+    assert world.dashboard.payouts.read("a.csv", data, words=EXPLAINED).new
+    other = "Dag;Beløb;Tekst\n12-11-2026;100,00;a\n".encode()
+    proposal = world.dashboard.payouts.read("b.csv", other).proposal
+    assert proposal is not None
+    assert proposal.mapping.acquirer == "Hos os"
+
+
+def test_a_broken_file_is_told_as_it_is_although_its_words_are_known_by_then(world: World) -> None:
+    data = write(with_refunds(), "vipps_portal_da")
+    assert world.dashboard.payouts.read("a.csv", data, words=EXPLAINED).new
+    outcome = world.dashboard.payouts.read("a.csv", data.replace(b"249.00", b"24x.00"))
+    assert outcome.problems
+    assert outcome.unknown == (), "it is not the words"
 
 
 def test_a_file_with_a_figure_that_does_not_fit_stores_nothing(world: World) -> None:
@@ -175,8 +243,6 @@ ROLES = {
 
 
 def own_mapping() -> ColumnMapping:
-    from dinero.acquirers.columns.mapping import Apart
-
     return ColumnMapping(acquirer="Nordic Pay", roles=ROLES, kinds={"salg": Movement.SALE, "overført": Apart.PAYOUT})
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from dinero.acquirers.columns.mapping import ColumnMapping
+from dinero.acquirers.words import NO_WORDS, Words
 from dinero.booking.ledger_work import work_off_payouts
 from dinero.dashboard.connection import DineroConnection
 from dinero.dashboard.payout_files import Columns, FileOutcome, Files
@@ -30,6 +31,7 @@ BY_THEMSELVES = (PayoutState.READY, PayoutState.UNSURE)
 # Nothing of these is in Dinero.
 PLANNED = (PayoutState.HELD, PayoutState.READY, PayoutState.LEFT)
 LONGEST_REASON = 200
+ENOUGH, WEEK_END = 20, 4  # sales that tell how long an acquirer takes; days
 ASSESSED = "payouts:assessed"  # what decided about their states when they were given last
 
 
@@ -46,12 +48,20 @@ class Payouts:
     # --- read ----------------------------------------------------------------------------------------
 
     def read(
-        self, name: str, data: bytes, *, reader: str = "", mapping: ColumnMapping | None = None, another: bool = False
+        self,
+        name: str,
+        data: bytes,
+        *,
+        reader: str = "",
+        mapping: ColumnMapping | None = None,
+        words: Words = NO_WORDS,
+        another: bool = False,
     ) -> FileOutcome:
         """Reads a file by the columns that are chosen, by the reader that is named (one of `readers`), or by what
-        recognizes it, and stores its payouts, all or none. `another` lets in a merchant account that nothing was read
-        of before. Raises SettingsError for a reader that is not known."""
-        outcome = self._files.read(name, data, reader=reader, mapping=mapping, another=another)
+        recognizes it, and stores its payouts, all or none. `words` is what the owner says that words mean which the
+        reader does not know; it is kept for the next file when the figures hold. `another` lets in a merchant account
+        that nothing was read of before. Raises SettingsError for a reader that is not known."""
+        outcome = self._files.read(name, data, reader=reader, mapping=mapping, words=words, another=another)
         if not outcome.is_refused:
             self.refresh()
         return outcome
@@ -122,9 +132,14 @@ class Payouts:
         return self._store.payouts.acquirers()
 
     def normal_days(self) -> dict[str, int]:
-        """In how many days each acquirer has paid out almost all sales, as far as that is measured."""
+        """After how many days a sale is late, by acquirer: longer than its slowest payouts took, with a long week-end
+        more, where enough sales were paid out to tell."""
         measured = {acquirer: normal_days(self._store, acquirer) for acquirer in self.acquirers()}
-        return {acquirer: days.slowest for acquirer, days in measured.items() if days is not None}
+        return {
+            acquirer: days.slowest + WEEK_END
+            for acquirer, days in measured.items()
+            if days is not None and days.count >= ENOUGH
+        }
 
     def get(self, number: int) -> StoredPayout | None:
         """A payout by its row."""

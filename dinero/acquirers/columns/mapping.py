@@ -7,8 +7,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from dinero.acquirers.words import Meaning, meaning_of, plain_word
 from dinero.model.money import DKK, Money
-from dinero.model.payouts import Movement
 
 
 class Role(StrEnum):
@@ -29,16 +29,6 @@ class Role(StrEnum):
 AMOUNTS = (Role.GROSS, Role.FEE, Role.NET)
 DATES = (Role.PAID_ON, Role.AT)
 TEXTS = (Role.ORDER, Role.TRANSACTION, Role.KIND, Role.PAYOUT)
-
-
-class Apart(StrEnum):
-    """What a row may be besides a movement of money."""
-
-    PAYOUT = "payout"  # the transfer itself, with which the others must agree
-    LEFT_OUT = "left_out"  # no part of a payout: an authorization, a subtotal
-
-
-Meaning = Movement | Apart
 
 
 class FeeSign(StrEnum):
@@ -166,13 +156,3 @@ class ColumnMapping:
                 for payout, (ore, currency, day) in packed["figures"].items()
             },
         )
-
-
-def meaning_of(word: str) -> Meaning:
-    """A meaning by its value. Raises ValueError for none."""
-    return Apart(word) if word in {one.value for one in Apart} else Movement(word)
-
-
-def plain_word(word: str) -> str:
-    """A word of a kind as it is compared."""
-    return " ".join(word.split()).casefold()

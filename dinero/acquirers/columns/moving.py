@@ -13,15 +13,13 @@ from dinero.acquirers.columns.layout import Layout
 from dinero.acquirers.columns.mapping import (
     AMOUNTS,
     DATES,
-    Apart,
     ColumnMapping,
     DayOrder,
-    Meaning,
     Role,
     order_in,
-    plain_word,
 )
 from dinero.acquirers.spoiled import spoiled_cell
+from dinero.acquirers.words import Apart, Meaning, plain_word
 from dinero.model.clock import copenhagen_date
 from dinero.model.i18n import LONGEST_SHOWN, Text
 from dinero.model.payouts import RowProblem

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from dinero.acquirers.columns.asking import Ask, Question, Trouble
-from dinero.acquirers.columns.mapping import Apart, ColumnMapping, Role
+from dinero.acquirers.columns.mapping import ColumnMapping, Role
 from dinero.acquirers.columns.moving import Told
 from dinero.acquirers.columns.signing import Moved
+from dinero.acquirers.words import Apart
 from dinero.model.acquirers import ACQUIRERS
 from dinero.model.clock import copenhagen_date
 from dinero.model.i18n import LONGEST_SHOWN, Text

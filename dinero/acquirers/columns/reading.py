@@ -6,11 +6,12 @@ from itertools import islice
 from dinero.acquirers.acquirer import FileRead, PayoutFile, checked
 from dinero.acquirers.columns.asking import Ask, Trouble
 from dinero.acquirers.columns.layout import Layout, layout_of
-from dinero.acquirers.columns.mapping import TEXTS, Apart, ColumnMapping, Role
+from dinero.acquirers.columns.mapping import TEXTS, ColumnMapping, Role
 from dinero.acquirers.columns.moving import Told, named_orders, told_rows
 from dinero.acquirers.columns.paying import payouts_of
 from dinero.acquirers.columns.signing import moved_rows
 from dinero.acquirers.spoiled import spoiled
+from dinero.acquirers.words import Apart
 from dinero.model.i18n import LONGEST_SHOWN, Text
 from dinero.model.payouts import OF_ORDERS, Payout, RowProblem
 
