@@ -31,15 +31,16 @@ def match(store: Store, settings: Settings, numbers: Sequence[int] | None = None
     is matched."""
     now = _now(store, settings)
     lines = store.matches.lines(numbers) if numbers is not None else _changed(store, _seen(store), now)
-    changed: set[tuple[int, int]] = set()
+    changed, payouts = 0, set[int]()
     for first in range(0, len(lines), AT_ONCE):
         found = _matched(store, settings, lines[first : first + AT_ONCE])
         store.matches.save(found)
-        changed |= {(one.payout, one.place) for one in found}
-    store.payouts.recount(sorted({payout for payout, _ in changed}))
+        changed += len(found)
+        payouts |= {one.payout for one in found}
+    store.payouts.recount(sorted(payouts))
     if numbers is None:
         store.look_ups.put(_SEEN, now)
-    return len(changed)
+    return changed
 
 
 def candidates(store: Store, references: Iterable[str]) -> dict[str, list[Candidate]]:
