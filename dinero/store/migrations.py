@@ -378,7 +378,7 @@ _RECORDS_OF_TRANSFERS = (
 _REGISTERED = (
     "alter table documents add column deposit_on text generated always as "
     "(coalesce(json_extract(plan, '$.payment.on'), json_extract(plan, '$.paid_on'))) virtual",
-    "create index documents_registered on documents (organization, deposit_account, deposit_on, deposit_ore, "
+    "create index documents_by_deposit_day on documents (organization, deposit_account, deposit_on, deposit_ore, "
     "invoice_number, source, subject, kind, guid, payment_guid, credit_for, updated_at) "
     "where payment_guid is not null and deposit_account is not null",
     # Payments in another currency, until Dinero's postings tell what they are in kroner.

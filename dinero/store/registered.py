@@ -32,7 +32,7 @@ class RegisteredSales(Part):
         """All on an account with a day of payment up to `last`, in short: there may be many."""
         rows = self._database.tuples(
             "select d.guid, d.source, d.subject, coalesce(d.invoice_number, ''), d.deposit_on, d.deposit_ore, "
-            "coalesce(d.credit_for, '') from documents d indexed by documents_registered where d.organization = ? and "
+            "coalesce(d.credit_for, '') from documents d indexed by documents_by_deposit_day where d.organization = ? and "
             f"d.deposit_account = ? and d.deposit_on <= ? and {_REGISTERED}",
             [organization, account, last.isoformat()],
         )
