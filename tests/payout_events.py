@@ -75,8 +75,18 @@ class PayoutEvents(AnyMachine):
         stranger=st.booleans(),
         kept=st.sampled_from([0, 0, 0, 1000]),
         corrected=st.sampled_from([0, 0, 0, 3750, -700]),
+        is_read=st.booleans(),
     )
-    def pay_out(self, data: st.DataObject, acquirer: str, off: int, stranger: bool, kept: int, corrected: int) -> None:
+    def pay_out(
+        self,
+        data: st.DataObject,
+        acquirer: str,
+        off: int,
+        stranger: bool,
+        kept: int,
+        corrected: int,
+        is_read: bool,
+    ) -> None:
         """Some orders, also those that are not transferred, held, or paid out before; some money goes back."""
         known = st.sampled_from(self.orders)
         sold = data.draw(st.lists(known, min_size=1, max_size=4), "sold")
@@ -90,6 +100,8 @@ class PayoutEvents(AnyMachine):
         chargebacks = [(str(number), self.amount(number)) for number in charged]
         on = self.next_day(acquirer)
         self.unread.append(self.sandbox.settle(acquirer, sales, refunds, chargebacks, kept, corrected, on=on))
+        if is_read:
+            self.read_payouts(False)
 
     def next_day(self, acquirer: str) -> date:
         """The day of an acquirer's next payout, which has come."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from any_machine import FAULTS, Crash
 from conftest import started
@@ -51,6 +51,17 @@ class Bookkeeping(PayoutTruths):
     def __init__(self) -> None:
         super().__init__()
         self.returned: set[int] = set()
+
+    @initialize(sold=st.integers(1, 3), pushed=st.booleans(), data=st.data())
+    def begin_with_orders(self, sold: int, pushed: bool, data: st.DataObject) -> None:
+        """So that all can happen from the first step on."""
+        for customer in range(sold):
+            self.sell(customer)
+        if pushed:
+            self.push()
+        for number in self.orders[: data.draw(st.integers(0, sold), "paid out")]:
+            on = self.next_day("clearhaus")
+            self.unread.append(self.sandbox.settle("clearhaus", [(str(number), self.amount(number))], on=on))
 
     def teardown(self) -> None:
         try:
