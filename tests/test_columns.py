@@ -14,12 +14,11 @@ from dinero.acquirers.columns.asking import Ask
 from dinero.acquirers.columns.forms import amount_form, date_form, moment_of, ore_of
 from dinero.acquirers.columns.layout import fingerprint, layout_of
 from dinero.acquirers.columns.mapping import (
-    Apart,
     BankFigure,
     ColumnMapping,
     DayOrder,
+    DecimalSign,
     FeeSign,
-    Meaning,
     OrderPattern,
     Role,
     order_in,
@@ -27,6 +26,7 @@ from dinero.acquirers.columns.mapping import (
 from dinero.acquirers.columns.proposing import Proposal, proposal
 from dinero.acquirers.columns.reading import order_refs, read_by_columns
 from dinero.acquirers.opening import open_file
+from dinero.acquirers.words import Apart, Meaning
 from dinero.model.clock import COPENHAGEN
 from dinero.model.money import Money
 from dinero.model.payouts import Movement
@@ -120,7 +120,7 @@ def test_columns_may_stand_in_any_order(order: str) -> None:
 def test_a_mapping_is_the_same_after_it_was_kept() -> None:
     mapping = replace(
         answered(BOUGHT),
-        decimals={"Brutto": ","},
+        decimals={"Brutto": DecimalSign.COMMA},
         days={"Dato": DayOrder.MONTH_FIRST},
         fee_sign=FeeSign.TAKEN,
         pattern=OrderPattern.WORD,
@@ -173,6 +173,11 @@ def test_payout_rows_may_have_either_sign_but_one_in_a_file() -> None:
     two = "1;Salg;10,00;P1;02-11-2026\n;Udbetaling;-10,00;P1;02-11-2026\n2;Salg;5,00;P2;13-11-2026\n"
     assert len(read(rows(two + ";Udbetaling;-5,00;P2;13-11-2026\n")).payouts) == 2
     assert [code for _, code in codes(read(rows(two + ";Udbetaling;5,00;P2;13-11-2026\n")))] == ["payout_sum"]
+
+
+def test_a_bank_figure_of_a_payout_that_the_file_has_not_refuses_the_file() -> None:
+    figures = {"P1": BankFigure(Money(104521)), "P2": BankFigure(Money(5000))}
+    assert codes(read(BOUGHT, figures=figures)) == [(None, "bank_figure")]
 
 
 def test_rows_that_name_no_payout_are_not_paid_out_yet_and_that_is_told() -> None:
@@ -315,8 +320,9 @@ def test_one_group_of_three_digits_alone_is_asked() -> None:
     text = "Ordre;Beløb\n1;1.234\n2;-100\n"
     found = proposal(file_of(text), answered(text, is_one_payout=True, in_ore=False))
     assert asked(found) == [(Ask.DECIMAL, "Beløb")]
-    assert read(text, **one_payout(113400), decimals={"Beløb": ","}, in_ore=False).payouts[0].net == Money(113400)
-    assert codes(read(text, **one_payout(113400), decimals={"Beløb": "."}))[0] == (2, "no_gross")
+    answers = {**one_payout(113400), "in_ore": False}
+    assert read(text, **answers, decimals={"Beløb": DecimalSign.COMMA}).payouts[0].net == Money(113400)
+    assert codes(read(text, **answers, decimals={"Beløb": DecimalSign.POINT}))[0] == (2, "no_gross")
 
 
 def test_two_decimal_signs_in_a_column_refuse_the_file() -> None:
@@ -464,6 +470,17 @@ def test_nothing_said_yet_is_asked_for_all_that_is_needed() -> None:
     assert codes(read_by_columns(PayoutFile("x", (TableRow(1, ("a", "b")),)), ColumnMapping())) == [(None, "no_rows")]
 
 
+@pytest.mark.parametrize("char", ["1", " ", "\n", "-", "#", ".", "e", "=", "order ", "1."])
+def test_a_cell_that_is_far_too_long_takes_no_time(char: str) -> None:
+    cell = f'"{char * (100_000 // len(char))}x"'
+    for old in ("#1002", "150,00", "02-11-2026", "Ordre", "Salg", "t2"):
+        file = open_file("x", BOUGHT.replace(old, cell, 1).encode())
+        if isinstance(file, PayoutFile):
+            proposal(file)
+            found = read_by_columns(file, answered(BOUGHT))
+            assert bool(found.payouts) != bool(found.problems)
+
+
 def test_an_older_mapping_is_the_proposal_for_other_columns() -> None:
     found = proposal(file_of(BOUGHT.replace("Gebyr", "Fee 2027")), answered(BOUGHT))
     assert found.mapping.column(Role.FEE) is None
@@ -509,3 +526,26 @@ def test_what_each_pattern_finds_is_shown_and_can_be_counted() -> None:
 def test_an_acquirer_that_is_known_is_known_under_any_of_its_names() -> None:
     mapping = replace(answered(BOUGHT), acquirer=" paypal ")
     assert read_by_columns(file_of(BOUGHT), mapping).payouts[0].acquirer == "paypal"
+
+
+CELL = st.one_of(
+    st.sampled_from(
+        ["", " ", "1.234", "12,50", "-3", "(1)", "02/03/2026", "2026-02-30", "Salg", "DKK", "208", "=1", "2,03E+11"]
+    ),
+    st.text(max_size=6),
+)
+TABLE = st.lists(st.lists(CELL, max_size=5), max_size=6)
+ROLES = st.dictionaries(st.one_of(st.sampled_from(list("ABCDE")), CELL), st.sampled_from(Role), max_size=5)
+
+
+@given(TABLE, ROLES, st.booleans(), st.sampled_from(OrderPattern), st.sampled_from([None, *FeeSign]))
+def test_no_table_and_no_mapping_whatever_make_it_fall(
+    table: list[list[str]], roles: dict[str, Role], is_one: bool, pattern: OrderPattern, fee_sign: FeeSign | None
+) -> None:
+    file = PayoutFile("x", tuple(TableRow(number, tuple(row)) for number, row in enumerate(table, 1)))
+    mapping = ColumnMapping("X", roles, pattern, {"salg": Movement.SALE}, is_one_payout=is_one, fee_sign=fee_sign)
+    found = read_by_columns(file, mapping)
+    assert bool(found.payouts) != bool(found.problems)
+    assert isinstance(proposal(file), Proposal)
+    assert isinstance(proposal(file, mapping), Proposal)
+    assert isinstance(order_refs(file, mapping), tuple)

@@ -15,13 +15,17 @@ from hypothesis import strategies as st
 
 from dinero.acquirers.acquirer import FileRead, PayoutFile
 from dinero.acquirers.cells import day_of, days_of, moment_of, ore_of
+from dinero.acquirers.opening import open_file
 from dinero.acquirers.readers import READERS, read, recognized
+from dinero.acquirers.words import MEANINGS, Apart, Meaning, Words
 from dinero.model.acquirers import ACQUIRERS
 from dinero.model.money import AmountError, Money
 from dinero.model.payouts import Movement, Payout, PayoutLine, problems_of
 from dinero.sandbox.generate import make_orders
 from dinero.sandbox.payout_files import FORMATS as SANDBOX_FORMATS
-from dinero.sandbox.settlements import make_payouts
+from dinero.sandbox.payout_files import write
+from dinero.sandbox.settlements import VIPPS as MOBILEPAY
+from dinero.sandbox.settlements import make_payouts, settle
 from payout_files import (
     CLEARHAUS,
     COPIED,
@@ -611,8 +615,185 @@ def test_a_danish_name_that_is_not_known_is_missed_and_a_word_stops_the_file() -
     assert "Udbetalingsnummer" in said(file)
     word = changed(in_danish(), 5, "Type", "Udbetaling planlagt")
     assert refused(word) == [(5, "unknown_kind")]
-    assert "”Udbetaling planlagt”" in said(word)
-    assert "Vælg selv" in said(word)
+    assert said(word) == "Hvad er rækker med ”Udbetaling planlagt” i kolonnen ”Type”? Der er 1, på −343,89 kr."
+
+
+ENGLISH = {
+    "MSN/Vippsnummer": "MSN",
+    "Tidspunkt": "Time",
+    "Bokføringsdato": "Booking date",
+    "Beløp": "Amount",
+    "Balanse": "Balance",
+    "Gebyr": "Fee",
+    "Nettobeløp": "Net amount",
+    "Valuta": "Currency",
+    "PSP-referanse": "PSP reference",
+    "Ordre-ID/Referanse": "Order ID/Reference",
+    "Utbetalingsnummer": "Payout number",
+    "Planlagt utbetalingsdato": "Scheduled payout date",
+}
+
+
+def test_likely_english_names_are_read_alike() -> None:
+    rows = rows_of(VIPPS)
+    rows[0] = [ENGLISH.get(cell, cell) for cell in rows[0]]
+    file = of_rows(rows)
+    assert [reader.name for reader in READERS if reader.recognizes(file)] == ["vipps-mobilepay"]
+    assert payouts(file) == payouts(VIPPS)
+
+
+# Words that a reader does not know.
+
+REPORT = [settle([], MOBILEPAY, [("1001", 24900), ("1002", 49800)], [("0999", 10000)], on=date(2026, 11, 12))]
+REPORT.append(settle(REPORT, MOBILEPAY, [("1003", 15000)], [("1002", 49), ("1001", 4900)], on=date(2026, 11, 19)))
+EXPLAINED: Words = {"refusion": Movement.REFUND, "udbetaling planlagt": Apart.PAYOUT}
+
+
+def report(format: str = "vipps_portal_da", **words: str) -> PayoutFile:
+    """The sandbox's report in Danish, with other words for some of its own."""
+    file = open_file("mobilepay-dansk", write(REPORT, format))
+    assert isinstance(file, PayoutFile)
+    rows = rows_of(file)
+    for row in rows:
+        row[:] = [words.get(cell.split()[0].casefold(), cell) if cell.strip() else cell for cell in row]
+    return of_rows(rows, file.name)
+
+
+@pytest.mark.parametrize("format", ["vipps_portal_da", "vipps_portal_da_xlsx"])
+def test_a_danish_report_is_asked_about_word_by_word_and_then_read_to_the_oere(format: str) -> None:
+    file = open_file("mobilepay-dansk", write(REPORT, format))
+    assert isinstance(file, PayoutFile)
+    asked = read(file)
+    assert (asked.payouts, [problem.code for problem in asked.problems]) == ((), ["unknown_kind"] * 2)
+    assert [(one.word, one.rows, one.total, one.suggestion) for one in asked.unknown] == [
+        ("Refusion", 3, Money(-14949), Movement.REFUND),
+        ("Udbetaling planlagt", 2, Money(-sum(one.net.ore for one in REPORT)), Apart.PAYOUT),
+    ]
+    half = read(file, words={"refusion": Movement.REFUND})
+    assert [one.word for one in half.unknown] == ["Udbetaling planlagt"]
+    found = read(file, words=EXPLAINED)
+    assert (found.problems, found.unknown) == ((), ())
+    for one, own in zip(found.payouts, REPORT, strict=True):
+        assert (one.net, one.sold, one.refunded, one.fees) == (own.net, own.sold, own.refunded, own.fees)
+        assert lines(one) == lines(own)
+        assert (one.id, one.account, one.paid_on, one.bank_text) == (own.id, own.account, own.paid_on, own.bank_text)
+
+
+@pytest.mark.parametrize("meaning", [one for one in MEANINGS if one is not Movement.FEE])
+def test_fees_that_are_called_something_else_are_never_taken_for_it(meaning: Meaning) -> None:
+    file = report(gebyrer="Gebyr taget")
+    found = read(file, words={**EXPLAINED, "gebyr taget": meaning})
+    assert found.payouts == ()
+    assert found.problems
+    right = read(file, words={**EXPLAINED, "gebyr taget": Movement.FEE})
+    assert right.payouts == read(report(), words=EXPLAINED).payouts
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [
+        ("refusion", Movement.SALE),
+        ("refusion", Movement.CHARGEBACK_RETURNED),
+        ("refusion", Movement.FEE),
+        ("refusion", Apart.PAYOUT),
+        ("refusion", Apart.LEFT_OUT),
+        *(("udbetaling planlagt", one) for one in MEANINGS if one is not Apart.PAYOUT),
+    ],
+)
+def test_a_word_that_was_explained_wrongly_gives_sums_that_do_not_hold(word: str, meaning: Meaning) -> None:
+    found = read(report(), words={**EXPLAINED, word: meaning})
+    assert (found.payouts, found.unknown) == ((), ())
+    assert found.problems
+
+
+def test_a_word_that_the_reader_knows_is_what_the_reader_knows() -> None:
+    told = {**EXPLAINED, "betaling gennemført": Movement.OTHER, "gebyrer fratrukket": Apart.LEFT_OUT}
+    assert read(report(), words=told).payouts == read(report(), words=EXPLAINED).payouts
+
+
+def test_letters_case_and_spaces_are_no_other_word_and_an_empty_one_is_asked_about_too() -> None:
+    file = report(refusion=" REFUSION ")
+    assert read(file, words=EXPLAINED).payouts
+    empty = read(report(refusion=" "))
+    assert [(one.key, one.rows) for one in empty.unknown] == [("", 3), ("udbetaling planlagt", 2)]
+    assert "nothing in column “Type”" in empty.problems[0].text.render("en")
+    assert read(report(refusion=" "), words={**EXPLAINED, "": Movement.REFUND}).payouts
+
+
+def test_what_is_wrong_besides_is_told_before_words_are_asked_about() -> None:
+    broken = read(changed(report(), 2, "Beløb", "x"))
+    assert (broken.unknown, next(problem.code for problem in broken.problems)) == ((), "amount")
+
+
+def test_a_column_with_many_words_is_none_of_kinds() -> None:
+    rows = rows_of(VIPPS)
+    kind = rows[0].index("Type")
+    many = [[*rows[1][:kind], f"Ord {n}", *rows[1][kind + 1 :]] for n in range(40)]
+    found = read(of_rows([rows[0], *many]))
+    assert (found.unknown, [problem.code for problem in found.problems]) == ((), ["too_many_kinds"])
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "row", "column", "kind"),
+    [
+        ("vipps-mobilepay", VIPPS, 2, "Type", Movement.SALE),
+        ("mobilepay-transfers", TRANSFERS, 3, "Event", Movement.SALE),
+        ("stripe", STRIPE, 2, "reporting_category", Movement.SALE),
+        ("stripe", STRIPE, 7, "reporting_category", Movement.FEE),
+        ("paypal", PAYPAL, 2, "Type", Movement.SALE),
+        ("shopify", SHOPIFY, 2, "Type", Movement.SALE),
+    ],
+)
+def test_every_reader_of_words_asks_and_is_told(
+    name: str, file: PayoutFile, row: int, column: str, kind: Movement
+) -> None:
+    strange = changed(file, row, column, "Noget nyt")
+    asked = read(strange)
+    assert [(one.word, one.column, one.row, one.rows) for one in asked.unknown] == [("Noget nyt", column, row, 1)]
+    assert asked.unknown[0].total is not None
+    assert [problem.code for problem in asked.problems] == ["unknown_kind"]
+    told = read(strange, name, {"noget nyt": kind})
+    sums = [(one.id, one.net, one.sold, one.refunded, one.fees) for one in told.payouts]
+    assert sums == [(one.id, one.net, one.sold, one.refunded, one.fees) for one in read(file).payouts]
+    wrong = read(strange, name, {"noget nyt": Movement.REFUND})
+    assert (wrong.payouts == ()) is (kind is Movement.SALE), "money goes the other way"
+
+
+@pytest.mark.parametrize(
+    ("file", "column", "meaning"),
+    [
+        (SHOPIFY, "Type", Apart.LEFT_OUT),
+        (SHOPIFY, "Type", Apart.PAYOUT),
+        (STRIPE, "reporting_category", Apart.LEFT_OUT),
+        (PAYPAL, "Type", Apart.PAYOUT),
+    ],
+)
+def test_what_nothing_in_a_file_would_prove_is_no_choice(file: PayoutFile, column: str, meaning: Apart) -> None:
+    strange = changed(file, 2, column, "Noget nyt")
+    (asked,) = read(strange, words={"noget nyt": meaning}).unknown
+    assert meaning not in asked.choices
+
+
+@pytest.mark.parametrize(("file", "column"), [(TRANSFERS, "Event"), (PAYPAL, "Type"), (VIPPS, "Type")])
+def test_what_is_left_out_must_have_moved_nothing(file: PayoutFile, column: str) -> None:
+    found = read(changed(file, 3, column, "Noget nyt"), words={"noget nyt": Apart.LEFT_OUT})
+    assert found.payouts == ()
+    assert found.unknown == ()
+
+
+@given(st.data(), st.sampled_from(TABLES), st.dictionaries(st.sampled_from(["x", "y", ""]), st.sampled_from(MEANINGS)))
+def test_whatever_is_said_of_words_a_reader_gives_sound_payouts_or_a_sentence(
+    data: st.DataObject, sound: tuple[str, PayoutFile], words: dict[str, Meaning]
+) -> None:
+    name, file = sound
+    rows = rows_of(file)
+    column = next((cell for cell in rows[0] if cell in ("Type", "Event", "reporting_category")), rows[0][0])
+    for row in rows[1:]:
+        row[rows[0].index(column)] = data.draw(st.sampled_from(["x", "y", "", row[rows[0].index(column)]]))
+    found = read(of_rows(rows), name, words)
+    assert bool(found.payouts) is not bool(found.problems)
+    assert [problem for one in found.payouts for problem in problems_of(one)] == []
+    assert not {one.key for one in found.unknown} & {word for word, one in words.items() if one in Movement}
 
 
 @pytest.mark.parametrize(

@@ -258,11 +258,11 @@ def test_a_lost_key_of_the_vault_is_told(world: World, tmp_path: Path) -> None:
 
 
 def test_an_older_order_lets_older_payouts_in(world: World) -> None:
-    world.order(1, placed_at="2026-11-16 10:00:00")
+    world.order(1, time="2026-11-16 10:00:00")
     settle(world, CLEARHAUS, FIRST)
     settle(world, CLEARHAUS, SECOND, 1002)
     connect(world, CLEARHAUS)
     assert fetched(world) == {CLEARHAUS: (1, 0)}
-    world.order(2, placed_at="2026-11-02 10:00:00")
+    world.order(2, time="2026-11-02 10:00:00")
     assert fetched(world) == {CLEARHAUS: (1, 1)}
     assert fetched(world) == {CLEARHAUS: (0, 0)}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
+from dinero.acquirers.words import NO_WORDS, UnknownWord, Words
 from dinero.model.i18n import Text
 from dinero.model.payouts import Payout, RowProblem, problems_of, repeated
 
@@ -50,11 +51,13 @@ class PayoutFile:
 @dataclass(frozen=True, slots=True)
 class FileRead:
     """A file that was read: its payouts, or why none of it can be used. Never both. `notes` say what the file has
-    besides, such as sales that are not paid out yet."""
+    besides, such as sales that are not paid out yet. Where words that the owner can explain are all that stands in the
+    way, `unknown` has them, and `problems` ask about each."""
 
     payouts: tuple[Payout, ...] = ()
     problems: tuple[RowProblem, ...] = ()
     notes: tuple[Text, ...] = ()
+    unknown: tuple[UnknownWord, ...] = ()
 
 
 class PayoutReader(Protocol):
@@ -66,9 +69,10 @@ class PayoutReader(Protocol):
     def recognizes(self, file: PayoutFile) -> bool:
         """Whether the file is of this format, told by the names of its columns alone. Never raises."""
 
-    def read(self, file: PayoutFile) -> FileRead:
-        """The file's payouts with the signs of `model/payouts.py`, as `checked` gives them. Never raises: what
-        can't be read is a problem with the number of its row."""
+    def read(self, file: PayoutFile, words: Words = NO_WORDS) -> FileRead:
+        """The file's payouts with the signs of `model/payouts.py`, as `checked` gives them. `words` is what the owner
+        said that words for a row's kind mean, where the reader does not know them; the figures must hold all the same.
+        Never raises: what can't be read is a problem with the number of its row."""
 
 
 def checked(payouts: Sequence[Payout], problems: Sequence[RowProblem] = (), notes: Sequence[Text] = ()) -> FileRead:

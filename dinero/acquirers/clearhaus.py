@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dinero.acquirers.acquirer import FileRead, PayoutFile, checked
 from dinero.acquirers.sentences import does_not_add_up
 from dinero.acquirers.sheet import CellError, Row, Sheet, column, has_columns, optional
+from dinero.acquirers.words import NO_WORDS, Words
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.payouts import Movement, Payout, PayoutLine, RowProblem
@@ -36,7 +37,7 @@ class ClearhausSettlements:
         """Whether the file has the columns of the settlements."""
         return has_columns(file, "settled", "summary_sales", "summary_net")
 
-    def read(self, file: PayoutFile) -> FileRead:
+    def read(self, file: PayoutFile, words: Words = NO_WORDS) -> FileRead:
         """A payout for each settled row; the period that is still open is a note."""
         sheet = Sheet(file, _COLUMNS)
         fees = [*sheet.others("fees_")]

@@ -8,6 +8,7 @@ from typing import Any
 from dinero.acquirers.acquirer import FileRead, PayoutFile, checked
 from dinero.acquirers.cells import currency_of, day_of
 from dinero.acquirers.sheet import LONGEST_ID
+from dinero.acquirers.words import NO_WORDS, Words
 from dinero.model.i18n import Text
 from dinero.model.money import MAX_ORE, Money
 from dinero.model.payouts import Movement, Payout, PayoutLine, RowProblem
@@ -30,7 +31,7 @@ class NetsEasyPayouts:
         told = _payouts_in(file.json)
         return bool(told) and all(isinstance(one, dict) and one.keys() >= {*_SIGNS} for one in told)
 
-    def read(self, file: PayoutFile) -> FileRead:
+    def read(self, file: PayoutFile, words: Words = NO_WORDS) -> FileRead:
         """A payout for each that the answer has."""
         payouts, problems, told = [], [], _payouts_in(file.json)
         for number, one in enumerate(told, start=1):

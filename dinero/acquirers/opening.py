@@ -4,10 +4,13 @@ The rows of a text are those of the csv module in its strict mode, which neither
 row that is longer than the first, makes an index of it where names are given, and takes text after a closing quote.
 """
 
+import csv
+import io
 import json
 import re
 from collections import Counter
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from dinero.acquirers.acquirer import PayoutFile, TableRow
@@ -134,8 +137,6 @@ def _no_number(word: str) -> Any:
 def _rows_of_text(text: str) -> tuple[TableRow, ...] | RowProblem:
     """The rows with something in them, by the number that a spreadsheet gives them: a line break in quotes makes no row
     of its own, and an empty line does."""
-    import csv
-
     named = _EXCEL_S_OWN.match(text)
     if named:
         text = text[named.end() :]
@@ -174,10 +175,8 @@ def _whole(rows: list[tuple[int, list[str]]], *, ends: bool) -> tuple[TableRow, 
     return tuple(TableRow(number, tuple(map(str.strip, cells))) for number, cells in rows)
 
 
-def _lines(text: str) -> Any:
-    """The lines with their ends, so that one in quotes is kept, and one in a cell's text (U+2028) does not count."""
-    import io
-
+def _lines(text: str) -> io.StringIO:
+    """The lines with their ends, so that one in quotes stays as it is."""
     return io.StringIO(text, newline="")
 
 
@@ -196,9 +195,6 @@ def _separator(text: str) -> str | None:
 
 def _widths(text: str, sign: str) -> list[int]:
     """How many cells each of the first rows has when `sign` separates them."""
-    import csv
-    from itertools import islice
-
     try:
         return [len(cells) for cells in islice(csv.reader(_lines(text), delimiter=sign), _SNIFFED) if cells]
     except csv.Error:

@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dinero.acquirers.acquirer import FileRead, PayoutFile, checked
 from dinero.acquirers.cells import days_of, moment_of
+from dinero.acquirers.kinds import Kinds, by_sign
 from dinero.acquirers.running import Entry, first_break, oldest_first
 from dinero.acquirers.sentences import does_not_add_up, not_paid_yet
 from dinero.acquirers.sheet import CellError, Row, Sheet, column, has_columns, optional
+from dinero.acquirers.words import NO_WORDS, Apart, Meaning, Words, plain_word
 from dinero.model.clock import COPENHAGEN
 from dinero.model.i18n import LONGEST_SHOWN, Text
 from dinero.model.money import Money
@@ -34,6 +36,9 @@ _ZONES: Mapping[str, tzinfo] = {
     "PST": ZoneInfo("America/Los_Angeles"),
     "PDT": ZoneInfo("America/Los_Angeles"),
 }
+# Which way the money goes of what has the same word for either way.
+_EITHER: Mapping[Movement, int] = {Movement.SALE: 1, Movement.REFUND: -1}
+_HOLDS = frozenset({"hold", "reserve"})
 _COMPLETED, _PENDING = "completed", "pending"
 
 
@@ -47,9 +52,12 @@ class PaypalActivity:
         """Whether the file has the columns of the activity, in English; a monthly statement has others."""
         return has_columns(file, "Date", "Time", "Type", "Status", "Gross", "Fee", "Net", "Transaction ID")
 
-    def read(self, file: PayoutFile) -> FileRead:
+    def read(self, file: PayoutFile, words: Words = NO_WORDS) -> FileRead:
         """A payout for each withdrawal; rows after the last one are a note."""
         sheet = Sheet(file, _COLUMNS)
+        # Nothing but its word tells a withdrawal, and the sum of whatever is one holds: nobody may say that of a word.
+        choices = (*Movement, Apart.LEFT_OUT)
+        kinds = Kinds(sheet, "Type", _known, words, amount="Net", currency="Currency", choices=choices)
         problems = sheet.problems
         # A memo moves no balance; one that waits is told as what waits.
         rows = [row for row in sheet.rows if not _is_memo(row) or not _is_completed(row)]
@@ -64,24 +72,26 @@ class PaypalActivity:
         if problems or not unsorted:
             return checked([], problems)
         try:
-            entries = _counted(oldest_first(unsorted))
+            # What is left out has moved no balance: the balance of the next entry is the proof.
+            entries = [one for one in _counted(oldest_first(unsorted)) if kinds.of(one.row) is not Apart.LEFT_OUT]
             problems += first_break(entries)
-            withdrawals = _Withdrawals(self.acquirer, entries, _moments(entries))
-            payouts = [] if problems else [*withdrawals.payouts()]
+            withdrawals = _Withdrawals(self.acquirer, entries, kinds, _moments(entries))
+            payouts = [] if problems or kinds.is_open else [*withdrawals.payouts()]
         except CellError as error:
             return checked([], [*problems, error.problem])
-        if withdrawals.begun and not payouts:
+        if withdrawals.begun and not payouts and not kinds.is_open:
             problems.append(_begins_within(withdrawals.begun[0].row.number))
         notes = (*not_paid_yet(len(rows) - withdrawals.used), *withdrawals.notes)
-        return checked(payouts, problems, notes)
+        return kinds.checked(payouts, problems, notes)
 
 
 class _Withdrawals:
     """The entries of a file, from withdrawal to withdrawal. `moments` are theirs by the number of their row."""
 
-    def __init__(self, acquirer: str, entries: Sequence[Entry], moments: Mapping[int, datetime]) -> None:
+    def __init__(self, acquirer: str, entries: Sequence[Entry], kinds: Kinds, moments: Mapping[int, datetime]) -> None:
         self.acquirer = acquirer
         self.entries = entries
+        self.kinds = kinds
         self.moments = moments
         self.begun: list[Entry] = []  # those that began before the file
         self.used = 0  # rows up to the last one
@@ -100,7 +110,7 @@ class _Withdrawals:
         since: list[Entry] = []
         is_whole = bool(self.entries) and not self.entries[0].before.ore
         for entry in self.entries:
-            if not _is_withdrawal(entry.row):
+            if self.kinds.of(entry.row) is not Apart.PAYOUT:
                 since.append(entry)
                 continue
             self.used += len(since) + 1
@@ -128,12 +138,24 @@ class _Withdrawals:
     def _line(self, entry: Entry) -> PayoutLine:
         row, net = entry.row, entry.amount
         gross, fee = (Money(row.ore(key), net.currency) for key in ("Gross", "Fee"))
-        name, kind = row.id("Transaction ID"), _kind(row, gross)
+        name, kind = row.id("Transaction ID"), self._kind(row, gross)
+        if kind is Movement.FEE:
+            gross, fee = Money(0, net.currency), net
         text = "" if kind in OF_ORDERS else row.text("Type")[:LONGEST_SHOWN]
         order = "" if text else row.reference("Invoice Number") or row.reference("Custom Number")
         # What went back names the sale that it is of, which is what the webshop knows.
         of = name if kind is Movement.SALE else row.reference("Reference Txn ID") or name
         return PayoutLine(row.number, kind, name, gross, fee, net, order, of, self.moments[row.number], text=text)
+
+    def _kind(self, row: Row, gross: Money) -> Movement:
+        """What a row is that is no withdrawal. Money that the owner paid from PayPal, or got back there, is no sale:
+        PayPal has one word for both."""
+        kind = self.kinds.of(row)
+        if not isinstance(kind, Movement):
+            row.unknown("Type")
+        if kind is _known(plain_word(row.text("Type"))) and kind in _EITHER and gross.ore * _EITHER[kind] <= 0:
+            return Movement.OTHER
+        return by_sign(kind, gross)
 
     def _day(self, entry: Entry) -> date:
         return self.moments[entry.row.number].astimezone(COPENHAGEN).date()
@@ -180,18 +202,17 @@ def _counted(entries: Sequence[Entry]) -> list[Entry]:
     return counted
 
 
-def _kind(row: Row, gross: Money) -> Movement:
-    """What a row is that is no withdrawal. Money that the owner paid from PayPal, or got back there, is no sale."""
-    word = row.text("Type").casefold()
+def _known(word: str) -> Meaning | None:
+    """What a plain word means, as far as it is known."""
+    if word.startswith("general withdrawal"):
+        return Apart.PAYOUT
     if word == "payment refund":
-        return Movement.REFUND if gross.ore < 0 else Movement.OTHER
+        return Movement.REFUND
     if word == "chargeback":
         return Movement.CHARGEBACK
     if word.endswith(" payment") or word.startswith("express checkout"):
-        return Movement.SALE if gross.ore > 0 else Movement.OTHER
-    if not _is_hold(row):
-        row.unknown("Type")
-    return Movement.RESERVE if gross.ore < 0 else Movement.RESERVE_RELEASED
+        return Movement.SALE
+    return Movement.RESERVE if not _HOLDS.isdisjoint(word.split()) else None
 
 
 def _is_completed(row: Row) -> bool:
@@ -202,12 +223,8 @@ def _is_memo(row: Row) -> bool:
     return row.text("Balance Impact").casefold() == "memo"
 
 
-def _is_withdrawal(row: Row) -> bool:
-    return row.text("Type").casefold().startswith("general withdrawal")
-
-
 def _is_hold(row: Row) -> bool:
-    return "hold" in row.text("Type").casefold().split() or "reserve" in row.text("Type").casefold().split()
+    return not _HOLDS.isdisjoint(row.text("Type").casefold().split())
 
 
 def _moments(entries: Sequence[Entry]) -> dict[int, datetime]:

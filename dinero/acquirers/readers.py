@@ -8,6 +8,7 @@ from dinero.acquirers.paypal import PaypalActivity
 from dinero.acquirers.shopify import ShopifyPayments
 from dinero.acquirers.stripe import StripeItemized
 from dinero.acquirers.vipps_portal import VippsPortal
+from dinero.acquirers.words import NO_WORDS, Words
 from dinero.model.acquirers import acquirer_of
 from dinero.model.i18n import LONGEST_SHOWN, Text
 from dinero.model.payouts import RowProblem
@@ -29,8 +30,9 @@ def recognized(file: PayoutFile) -> PayoutReader | None:
     return found[0] if len(found) == 1 else None
 
 
-def read(file: PayoutFile, name: str = "") -> FileRead:
-    """The file as the reader of that name reads it, or as the one that recognizes it. Never raises."""
+def read(file: PayoutFile, name: str = "", words: Words = NO_WORDS) -> FileRead:
+    """The file as the reader of that name reads it, or as the one that recognizes it, with what the owner said of words
+    that it does not know. Never raises."""
     if name:
         reader = next((one for one in READERS if one.name == name), None)
         known = ", ".join(one.name for one in READERS)
@@ -41,4 +43,4 @@ def read(file: PayoutFile, name: str = "") -> FileRead:
         text = Text(
             "The file is of no format that is known: {known}. Choose yourself what its columns are.", known=known
         )
-    return reader.read(file) if reader else checked([], [RowProblem(None, "no_reader", text)])
+    return reader.read(file, words) if reader else checked([], [RowProblem(None, "no_reader", text)])

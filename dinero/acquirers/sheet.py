@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from dinero.acquirers.acquirer import PayoutFile, TableRow
 from dinero.acquirers.cells import currency_of, day_of, is_broken_number, moment_of, ore_of
+from dinero.acquirers.words import UNKNOWN_KIND
 from dinero.model.clock import COPENHAGEN
 from dinero.model.i18n import LONGEST_SHOWN, Text
 from dinero.model.payouts import RowProblem
@@ -135,7 +136,7 @@ class Row:
             **self._where(key),
             word=self.text(key)[:LONGEST_SHOWN],
         )
-        self.refuse("unknown_kind", text)
+        self.refuse(UNKNOWN_KIND, text)
 
     def refuse(self, code: str, text: Text) -> NoReturn:
         """Raises the CellError of this row."""

@@ -2,19 +2,21 @@
 
 from datetime import date
 
-from dinero.acquirers.acquirer import FileRead, PayoutFile, checked
+from dinero.acquirers.acquirer import FileRead, PayoutFile
+from dinero.acquirers.kinds import Kinds, by_sign
 from dinero.acquirers.sentences import days_differ, does_not_add_up, not_paid_yet, other_currency, sum_not_told
 from dinero.acquirers.sheet import CellError, Row, Sheet, column, has_columns, optional
+from dinero.acquirers.words import NO_WORDS, Words
 from dinero.model.i18n import Text
 from dinero.model.money import Money
-from dinero.model.payouts import Movement, Payout, PayoutLine, RowProblem
+from dinero.model.payouts import OF_ORDERS, Movement, Payout, PayoutLine, RowProblem
 
 _COLUMNS = (
     column("at", "Transaction Date"),
     *map(column, ("Type", "Order", "Payout Status", "Payout Date", "Payout ID", "Amount", "Fee", "Net", "Currency")),
     *map(optional, ("Checkout", "Presentment Amount", "Presentment Currency")),
 )
-_KINDS = {
+_WORDS = {
     "charge": Movement.SALE,
     "refund": Movement.REFUND,
     "chargeback": Movement.CHARGEBACK,
@@ -35,15 +37,20 @@ class ShopifyPayments:
         """Whether the file has the columns of the transactions; the summary of payouts has no orders and is another."""
         return has_columns(file, "Transaction Date", "Type", "Order", "Payout Status", "Net")
 
-    def read(self, file: PayoutFile) -> FileRead:
+    def read(self, file: PayoutFile, words: Words = NO_WORDS) -> FileRead:
         """A payout for each id of one that was paid; rows of others are a note."""
         sheet = Sheet(file, _COLUMNS)
+        # No row is the payout's own, so that nothing would prove what was left out: an unknown word is a movement.
+        kinds = Kinds(sheet, "Type", _WORDS.get, words, amount="Amount", currency="Currency", choices=(*Movement,))
         problems, waiting, payouts = sheet.problems, 0, dict[str, _Collected]()
         for row in sheet.rows:
             try:
-                line, status = _line(row), row.text("Payout Status").casefold()
+                kind, status = kinds.of(row), row.text("Payout Status").casefold()
                 if status not in (_PAID, *_UNPAID):
                     row.unknown("Payout Status")
+                if not isinstance(kind, Movement):
+                    continue
+                line = _line(row, kind)
                 if name := row.reference("Payout ID"):
                     collected = payouts.get(name) or payouts.setdefault(name, _Collected(row, name))
                     collected.add(row, line)
@@ -55,7 +62,7 @@ class ShopifyPayments:
                 problems.append(error.problem)
         paid = [one.payout(self.acquirer) for one in payouts.values() if one.status == _PAID]
         waiting += sum(len(one.lines) for one in payouts.values() if one.status != _PAID)
-        return checked(paid, problems, (*not_paid_yet(waiting), *sum_not_told(len(paid))))
+        return kinds.checked(paid, problems, (*not_paid_yet(waiting), *sum_not_told(len(paid))))
 
 
 class _Collected:
@@ -85,21 +92,17 @@ class _Collected:
         return Payout(acquirer, "", self.name, self.day, whole, (*self.lines,))
 
 
-def _line(row: Row) -> PayoutLine:
+def _line(row: Row, kind: Movement) -> PayoutLine:
     """The row as a line. Shopify names no transaction, so what it says of it is its id."""
     word, currency = row.text("Type").casefold(), row.currency("Currency")
-    if word not in _KINDS:
-        row.unknown("Type")
-    kind = _KINDS[word]
     gross, fee, net = (Money(row.ore(key), currency) for key in ("Amount", "Fee", "Net"))
     if gross.ore - fee.ore != net.ore:
         raise CellError(does_not_add_up(row.number, row.spelled("Net"), net, gross - fee))
-    if kind is Movement.RESERVE and net.ore > 0:
-        kind = Movement.RESERVE_RELEASED
     at, order, checkout = row.moment("at"), row.reference("Order"), row.reference("Checkout").removeprefix("#")
     name = f"{order}|{word}|{at.isoformat()}|{gross.ore}|{checkout}"
-    text = word if kind in (Movement.CORRECTION, Movement.RESERVE, Movement.RESERVE_RELEASED) else ""
-    sold_for = _sold_for(row, currency)
+    kind, text, sold_for = by_sign(kind, net), "" if kind in OF_ORDERS else word, _sold_for(row, currency)
+    if kind is Movement.FEE:
+        gross, fee = Money(0, currency), -net
     return PayoutLine(
         row.number, kind, name, gross, -fee, net, order.removeprefix("#"), checkout, at, sold_for, text=text
     )

@@ -14,7 +14,7 @@ _LOST = re.compile(_LOST_LOOKS)
 _NUMBER_LOOKS = r"[\d\t .,()/'’\N{MINUS SIGN}\N{NO-BREAK SPACE}-]*[A-Za-z]{0,3}\.?"
 _NUMBER = re.compile(_NUMBER_LOOKS)
 # Either, in any of many cells with a line each; it finds no less.
-_EITHER = re.compile(rf"^\s*(?:[=@].|[+-](?!{_NUMBER_LOOKS}$)|(?:{_LOST_LOOKS})\s*$)", re.MULTILINE)
+_EITHER = re.compile(rf"^[^\S\n]*(?:[=@].|[+-](?!{_NUMBER_LOOKS}$)|(?:{_LOST_LOOKS})[^\S\n]*$)", re.MULTILINE)
 
 
 def is_lost(cell: str) -> bool:

@@ -1,10 +1,11 @@
 """Stripe's payout reconciliation, itemized CSV, with the columns that the owner chose (facts.md, Payouts 4.8)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 
-from dinero.acquirers.acquirer import FileRead, PayoutFile, checked
+from dinero.acquirers.acquirer import FileRead, PayoutFile
+from dinero.acquirers.kinds import Kinds, by_sign
 from dinero.acquirers.sentences import (
     days_differ,
     does_not_add_up,
@@ -15,10 +16,11 @@ from dinero.acquirers.sentences import (
     sum_not_told,
 )
 from dinero.acquirers.sheet import CellError, Row, Sheet, column, has_columns, optional
+from dinero.acquirers.words import NO_WORDS, Apart, Meaning, Words, plain_word
 from dinero.model.clock import COPENHAGEN
 from dinero.model.i18n import Text
 from dinero.model.money import Money
-from dinero.model.payouts import Movement, Payout, PayoutLine
+from dinero.model.payouts import OF_ORDERS, Movement, Payout, PayoutLine
 
 _COLUMNS = (
     column("id", "balance_transaction_id"),
@@ -35,7 +37,7 @@ _ORDERS = ("order_id", "order_number", "ordernumber", "orderid", "order")
 _IN_DESCRIPTION = re.compile(
     r"\bord(?:er|re)(?: (?:no|nr|number|nummer)\b)?[.:]? ?#?([A-Z]{0,5}-?[0-9][\w-]*)", re.IGNORECASE
 )
-_KINDS = {
+_WORDS: Mapping[str, Meaning] = {
     "charge": Movement.SALE,
     "payment": Movement.SALE,
     "refund": Movement.REFUND,
@@ -45,8 +47,8 @@ _KINDS = {
     "fee": Movement.FEE,
     "network_cost": Movement.FEE,
     "reserve_transaction": Movement.RESERVE,
+    "payout": Apart.PAYOUT,
 }
-_PAYOUT = "payout"
 
 
 class StripeItemized:
@@ -59,9 +61,19 @@ class StripeItemized:
         """Whether the file has the columns that Stripe's itemized reports share."""
         return has_columns(file, "reporting_category", "gross", "net")
 
-    def read(self, file: PayoutFile) -> FileRead:
+    def read(self, file: PayoutFile, words: Words = NO_WORDS) -> FileRead:
         """A payout for each automatic payout; rows of none, such as the manual ones, are a note."""
         sheet = Sheet(file, _COLUMNS)
+        # Each row moves money, and the row of a payout is known: an unknown word is a movement.
+        kinds = Kinds(
+            sheet,
+            "reporting_category",
+            _WORDS.get,
+            words,
+            amount="gross",
+            currency="currency",
+            choices=(*Movement,),
+        )
         metadata = [key for name in _ORDERS for key in sheet.others(f"payment_metadata[{name}]")]
         problems, waiting, by_hand = sheet.problems, 0, 0
         payouts: dict[str, _Collected] = {}
@@ -69,23 +81,23 @@ class StripeItemized:
             try:
                 if name := row.reference("payout"):
                     one = payouts.get(name) or payouts.setdefault(name, _Collected(row, name))
-                    one.add(row, metadata)
+                    one.add(row, kinds.of(row), metadata)
                     continue
                 _figures(row)
-                if row.text("reporting_category") == _PAYOUT:
+                if _WORDS.get(plain_word(row.text("reporting_category"))) is Apart.PAYOUT:
                     by_hand += 1
                 else:
                     waiting += 1
             except CellError as error:
                 problems.append(error.problem)
         found, untold = [], 0
-        for one in payouts.values() if not problems else ():
+        for one in payouts.values() if not problems and not kinds.is_open else ():
             try:
                 found.append(one.payout(self.acquirer))
                 untold += one.head is None
             except CellError as error:
                 problems.append(error.problem)
-        return checked(found, problems, (*not_paid_yet(waiting), *_made_by_hand(by_hand), *sum_not_told(untold)))
+        return kinds.checked(found, problems, (*not_paid_yet(waiting), *_made_by_hand(by_hand), *sum_not_told(untold)))
 
 
 def _made_by_hand(payouts: int) -> tuple[Text, ...]:
@@ -111,23 +123,20 @@ class _Collected:
         self.currency = row.currency("currency")
         self.paid_on = row.day("paid_on", _zone(row, "paid_on"))
 
-    def add(self, row: Row, metadata: Sequence[str]) -> None:
-        """Takes a row. Raises CellError."""
+    def add(self, row: Row, kind: Meaning | None, metadata: Sequence[str]) -> None:
+        """Takes a row; one whose kind is not known yet is only held against its payout. Raises CellError."""
         gross, fee, net = _figures(row)
         day = row.day("paid_on", _zone(row, "paid_on"))
         if gross.currency != self.currency:
             raise CellError(other_currency(row.number))
         if day != self.paid_on:
             raise CellError(days_differ(row.number, self.name, day, self.paid_on))
-        category = row.text("reporting_category")
-        if category == _PAYOUT:
+        if kind is Apart.PAYOUT:
             if self.head is not None:
                 raise CellError(payout_twice(row.number, self.name))
             self.head = row
-        elif category in _KINDS:
-            self.lines.append(_line(row, _KINDS[category], gross, fee, net, metadata))
-        else:
-            row.unknown("reporting_category")
+        elif isinstance(kind, Movement):
+            self.lines.append(_line(row, by_sign(kind, net), gross, fee, net, metadata))
 
     def payout(self, acquirer: str) -> Payout:
         """The payout of the rows. Raises CellError where its own row says another sum."""
@@ -152,13 +161,9 @@ def _figures(row: Row) -> tuple[Money, Money, Money]:
 
 
 def _line(row: Row, kind: Movement, gross: Money, fee: Money, net: Money, metadata: Sequence[str]) -> PayoutLine:
-    name, text = row.id("id"), ""
+    name, text = row.id("id"), "" if kind in OF_ORDERS else row.text("reporting_category")
     if kind is Movement.FEE:
         gross, fee = Money(0, net.currency), net
-    if kind is Movement.RESERVE and net.ore > 0:
-        kind = Movement.RESERVE_RELEASED
-    if kind in (Movement.FEE, Movement.RESERVE, Movement.RESERVE_RELEASED):
-        text = row.text("reporting_category")
     at = row.moment("at", _zone(row, "at")) if row.text("at") else None
     transaction = row.reference("transaction") or row.reference("source")
     order = "" if text else _order(row, metadata)

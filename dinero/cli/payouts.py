@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from dinero.acquirers.opening import LARGEST
+from dinero.acquirers.words import UnknownWord
 from dinero.cli.words import complain, language, print_json, say, sentences
 from dinero.dashboard.dashboard import dashboard as this_dashboard
-from dinero.dashboard.payouts import FileOutcome
+from dinero.dashboard.payout_files import FileOutcome
 from dinero.model.acquirers import acquirer_of
 from dinero.model.errors import DashboardError, SettingsError
 from dinero.model.i18n import Text
@@ -52,6 +53,19 @@ def _outcome_json(outcome: FileOutcome) -> dict[str, Any]:
         "notes": [note.render(language()) for note in outcome.notes],
         "problems": _problems_json(outcome.problems),
         "columns_unknown": outcome.proposal is not None,
+        "words_unknown": [_word_json(word) for word in outcome.unknown],
+    }
+
+
+def _word_json(word: UnknownWord) -> dict[str, Any]:
+    total = word.total
+    return {
+        "word": word.word,
+        "rows": word.rows,
+        "sum_ore": total.ore if total is not None else None,
+        "currency": total.currency if total is not None else None,
+        "suggestion": word.suggestion,
+        "choices": word.choices,
     }
 
 

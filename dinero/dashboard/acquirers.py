@@ -105,7 +105,7 @@ def _checked(changes: Mapping[str, Any], settings: Settings, before: AcquirerCho
     if changes.get("fee_account") is not None:
         kept["fee_account"] = _entry(chart, changes["fee_account"])
     if changes.get("fee_vat") is not None:
-        kept["fee_vat"] = _vat(chart, changes["fee_vat"])
+        kept["fee_vat"] = _vat(changes["fee_vat"])
     if "accounts" in changes:
         told = {_kind(kind): number for kind, number in (changes["accounts"] or {}).items()}
         named: dict[Any, Any] = {**before.accounts, **told}
@@ -133,16 +133,10 @@ def _kind(value: Any) -> Movement:
     return Movement(value)
 
 
-def _vat(chart: Chart, code: str) -> str:
-    if code not in fee_vats(chart):
+def _vat(code: Any) -> str:
+    if code not in FEE_VATS:
         raise SettingsError(Text("{code} is not a VAT code that fees can have in Dinero.", code=str(code)[:20]))
-    return code
-
-
-def fee_vats(chart: Chart) -> list[str]:
-    """The VAT codes that fees may have: the usual ones, and those of the organization's own accounts for purchases."""
-    own = {account.vat_code for account in chart.accounts.values() if account.vat_rate is None}
-    return [*FEE_VATS, *sorted(own - FEE_VATS.keys())]
+    return str(code)
 
 
 def _of_kind(chart: Chart, number: Any) -> int:

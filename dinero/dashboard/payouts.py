@@ -1,78 +1,38 @@
 """Payouts, as pages and commands ask for them: read from files, looked at, booked and taken back."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from dinero.acquirers.acquirer import FileRead, PayoutFile
-from dinero.acquirers.columns.layout import layout_of
 from dinero.acquirers.columns.mapping import ColumnMapping
-from dinero.acquirers.columns.proposing import Proposal, proposal
-from dinero.acquirers.columns.reading import order_refs, read_by_columns
-from dinero.acquirers.opening import open_file
-from dinero.acquirers.readers import READERS, recognized
+from dinero.acquirers.words import NO_WORDS, Words
+from dinero.booking.ledger_work import work_off_payouts
 from dinero.dashboard.connection import DineroConnection
+from dinero.dashboard.payout_files import Columns, FileOutcome, Files
 from dinero.dashboard.settings import Choices
-from dinero.model.acquirers import acquirer_of
-from dinero.model.clock import Clock
-from dinero.model.documents import Event, OrderKey, PastEvent
+from dinero.intake.matching import match, needs_match
+from dinero.intake.settling import assess_payouts, plan_of
+from dinero.intake.suggesting import Suggestion, choose_order, evidence, suggestion
+from dinero.model.clock import Clock, copenhagen_date, utc_text
+from dinero.model.documents import Event, OrderKey, PastEvent, Step
 from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
-from dinero.model.ledger import LedgerItem, LedgerPlan
-from dinero.model.payouts import Payout, RowProblem
+from dinero.model.ledger import ItemKind, LedgerItem, LedgerPlan
+from dinero.model.payouts import RowProblem
+from dinero.model.settings import Settings
 from dinero.model.settlements import LineState, PayoutState, StoredLine, StoredPayout
+from dinero.reports.fees import normal_days
+from dinero.rules.payout_plans import counter_plan
+from dinero.signin.sessions import OWNER
 from dinero.store import Store
-from dinero.store.payouts import Refused
 
-LONGEST_FILE_NAME = 80
 # What is booked without a click: what Dinero refused is left alone, as with orders.
 BY_THEMSELVES = (PayoutState.READY, PayoutState.UNSURE)
-OTHER_ACCOUNT = "other_account"  # the problem of a file that is of another merchant account than those before
-
-
-@dataclass(frozen=True, slots=True)
-class FileOutcome:
-    """What became of a file: the rows of its new payouts, how many were here already, and what it has besides. Or why
-    nothing of it was stored, or the columns about which the owner is asked."""
-
-    name: str
-    new: tuple[int, ...] = ()
-    known: int = 0
-    notes: tuple[Text, ...] = ()
-    problems: tuple[RowProblem, ...] = ()
-    proposal: Proposal | None = None
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether nothing of the file could be used."""
-        return bool(self.problems) or self.proposal is not None
-
-    @property
-    def sentences(self) -> tuple[Text, ...]:
-        """What became of it, in words."""
-        if self.problems:
-            return tuple(problem.text for problem in self.problems)
-        if self.proposal is not None:
-            return (COLUMNS_UNKNOWN,)
-        told = [Text("{n} new payout was read.", "{n} new payouts were read.", n=len(self.new))] if self.new else []
-        if self.known:
-            text = Text("{n} payout was read before.", "{n} payouts were read before.", n=self.known)
-            told.append(text)
-        return (*told, *self.notes)
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """What a file would be with a mapping, and of the rows that name an order (`named`) how many name one that is here
-    (`hits`)."""
-
-    proposal: Proposal
-    named: int
-    hits: int
-
-
-COLUMNS_UNKNOWN = Text("The file's columns are not known yet. Open it under Payouts, and say what each of them is.")
+# Nothing of these is in Dinero.
+PLANNED = (PayoutState.HELD, PayoutState.READY, PayoutState.LEFT)
+LONGEST_REASON = 200
+ENOUGH, WEEK_END = 20, 4  # sales that tell how long an acquirer takes; days
+ASSESSED = "payouts:assessed"  # what decided about their states when they were given last
 
 
 class Payouts:
@@ -83,93 +43,63 @@ class Payouts:
         self._clock = clock
         self._settings = settings
         self._connection = connection
+        self._files = Files(store)
 
     # --- read ----------------------------------------------------------------------------------------
 
     def read(
-        self, name: str, data: bytes, *, reader: str = "", mapping: ColumnMapping | None = None, another: bool = False
+        self,
+        name: str,
+        data: bytes,
+        *,
+        reader: str = "",
+        mapping: ColumnMapping | None = None,
+        words: Words = NO_WORDS,
+        another: bool = False,
     ) -> FileOutcome:
         """Reads a file by the columns that are chosen, by the reader that is named (one of `readers`), or by what
-        recognizes it, and stores its payouts, all or none. `another` lets in a merchant account that nothing was read
-        of before. Raises SettingsError for a reader that is not known."""
-        if reader and reader not in self.readers():
-            raise SettingsError(
-                Text(
-                    "There is no reader “{name}”. There are {known}.", name=reader[:40], known=", ".join(self.readers())
-                )
-            )
-        name = _file_name(name)
-        file = open_file(name, data)
-        if isinstance(file, RowProblem):
-            return FileOutcome(name, problems=(file,))
-        told = self._told(file, reader, mapping)
-        if isinstance(told, Proposal):
-            return FileOutcome(name, proposal=told)
-        problems = told.problems or (() if another else self._of_others(told.payouts))
-        if problems:
-            return FileOutcome(name, problems=problems, proposal=proposal(file, mapping) if mapping else None)
-        return self._stored(file, told, mapping)
+        recognizes it, and stores its payouts, all or none. `words` is what the owner says that words mean which the
+        reader does not know; it is kept for the next file when the figures hold. `another` lets in a merchant account
+        that nothing was read of before. Raises SettingsError for a reader that is not known."""
+        outcome = self._files.read(name, data, reader=reader, mapping=mapping, words=words, another=another)
+        if not outcome.is_refused:
+            self.refresh()
+        return outcome
 
     def readers(self) -> list[str]:
         """The formats that are known, by the names that `read` takes."""
-        return [one.name for one in READERS]
+        return self._files.readers()
 
     def columns(self, name: str, data: bytes, mapping: ColumnMapping) -> Columns | RowProblem:
         """What a file would be with these columns, as far as they are chosen; nothing is stored."""
-        file = open_file(_file_name(name), data)
-        if isinstance(file, RowProblem):
-            return file
-        named = [reference for reference in order_refs(file, mapping) if reference]
-        return Columns(proposal(file, mapping), len(named), self.hits(named))
+        return self._files.columns(name, data, mapping)
 
     def hits(self, references: Sequence[str]) -> int:
-        """How many of these are orders' numbers."""
-        raise NotImplementedError
-
-    def _told(self, file: PayoutFile, reader: str, mapping: ColumnMapping | None) -> FileRead | Proposal:
-        """What a file says, or what the owner is to be asked about it."""
-        if mapping is not None:
-            return read_by_columns(file, mapping)
-        chosen = next((one for one in READERS if one.name == reader), None) or recognized(file)
-        if chosen is not None:
-            return chosen.read(file)
-        layout = layout_of(file)
-        if isinstance(layout, RowProblem):
-            return FileRead(problems=(layout,))
-        kept = _mapping(self._store.payouts.mapping(layout.fingerprint))
-        if kept is not None:
-            told = read_by_columns(file, kept)
-            return told if told.payouts else proposal(file, kept)
-        last = _mapping(self._store.payouts.last_mapping())
-        if last is not None and 2 * len(last.roles.keys() & layout.places.keys()) > len(last.roles):
-            return proposal(file, last)
-        return proposal(file)
-
-    def _of_others(self, payouts: Sequence[Payout]) -> tuple[RowProblem, ...]:
-        """Why a file may be another merchant's: the first account of an acquirer is the owner's, any other is asked
-        about."""
-        found = []
-        for acquirer in dict.fromkeys(payout.acquirer for payout in payouts):
-            accounts = list(dict.fromkeys(payout.account for payout in payouts if payout.acquirer == acquirer))
-            known = self._store.payouts.accounts(acquirer) or accounts[:1]
-            found += [_of_other(acquirer, account, known) for account in accounts if account not in known]
-        return tuple(found)
-
-    def _stored(self, file: PayoutFile, told: FileRead, mapping: ColumnMapping | None) -> FileOutcome:
-        try:
-            with self._store.transaction():
-                added = self._store.payouts.add(told.payouts, source=file.name)
-                layout = layout_of(file) if mapping is not None else None
-                if mapping is not None and not isinstance(layout, RowProblem) and layout and layout.fingerprint:
-                    self._store.payouts.keep_mapping(layout.fingerprint, mapping.kept().to_json())
-                self._store.history.add(_read(file.name, len(added.new), added.known))
-        except Refused as error:
-            return FileOutcome(file.name, problems=(error.problem,))
-        self.refresh()
-        return FileOutcome(file.name, added.new, added.known, told.notes)
+        """How many of these mean an order that is here, and one alone."""
+        return self._files.hits(references)
 
     def refresh(self) -> None:
         """Ties lines to orders and gives payouts their states anew; cheap when nothing has changed."""
+        settings = self._settings.load()
+        if needs_match(self._store, settings):
+            match(self._store, settings)
+        now = self._what_decides(settings)
+        cached = self._store.look_ups.get(ASSESSED)
+        if cached is None or cached[0] != now:
+            assess_payouts(self._store, settings)
+            self._store.look_ups.put(ASSESSED, now)
+
+    def _what_decides(self, settings: Settings) -> list[Any]:
+        """What payouts' states follow from, in short: another list when one of them may be another."""
+        organization = settings.organization or ""
+        fetched_at = self._store.charts.accounts_fetched_at(organization)
+        return [
+            self._store.matches.newest_event(),
+            self._store.matches.newest_payout(),
+            utc_text(fetched_at) if fetched_at else "",
+            copenhagen_date(self._clock.now()).isoformat(),
+            self._store.entries.count(organization),
+        ]
 
     # --- looked at -----------------------------------------------------------------------------------
 
@@ -201,6 +131,16 @@ class Payouts:
         """The acquirers that payouts were read of."""
         return self._store.payouts.acquirers()
 
+    def normal_days(self) -> dict[str, int]:
+        """After how many days a sale is late, by acquirer: longer than its slowest payouts took, with a long week-end
+        more, where enough sales were paid out to tell."""
+        measured = {acquirer: normal_days(self._store, acquirer) for acquirer in self.acquirers()}
+        return {
+            acquirer: days.slowest + WEEK_END
+            for acquirer, days in measured.items()
+            if days is not None and days.count >= ENOUGH
+        }
+
     def get(self, number: int) -> StoredPayout | None:
         """A payout by its row."""
         return self._store.payouts.get(number)
@@ -230,12 +170,24 @@ class Payouts:
     # --- booked --------------------------------------------------------------------------------------
 
     def plan(self, number: int) -> LedgerPlan | None:
-        """What would be sent, by the function that sends; None while a choice for it is missing."""
-        raise NotImplementedError
+        """What would be sent, by the function that sends; None while anything stands in its way, and once it is
+        booked: `items` have what was sent."""
+        payout = self.get(number)
+        if payout is None or payout.state not in PLANNED:
+            return None
+        return plan_of(self._store, self._settings.load(), number)
 
     def book(self, numbers: Sequence[int], *, actor: str) -> int:
         """Asks for the booking of payouts that are ready, refused or unsure; returns of how many. `work` does it."""
-        raise NotImplementedError
+        self.refresh()
+        with self._store.transaction():
+            asked = self._store.payouts.want(numbers, actor=actor)
+            if asked:
+                text = Text(
+                    "The booking of {n} payout was asked for.", "The booking of {n} payouts was asked for.", n=asked
+                )
+                self._store.history.add(Event("payouts asked", text, detail={"actor": actor}))
+        return asked
 
     def book_by_themselves(self, *, actor: str) -> int:
         """Asks for the booking of what is ready, or was unsure, of the acquirers whose payouts are booked without a
@@ -252,58 +204,70 @@ class Payouts:
 
     def work(self) -> bool:
         """Works off what was asked for; False while another worker has the organization. Raises DashboardError."""
-        if not self._store.payouts.wanted():
-            return True
-        raise NotImplementedError
+        worked = work_off_payouts(self._connection.dinero(), self._store, self._settings.load)
+        self.refresh()
+        return worked
 
     def undo_plan(self, number: int) -> LedgerPlan | None:
         """The item that would take a booked payout back, line by line; None where nothing is booked."""
-        raise NotImplementedError
+        item = self._store.ledger_items.newest(number)
+        if item is None or item.kind is not ItemKind.PAYOUT or item.step is not Step.DONE:
+            return None
+        return counter_plan(item, self._settings.load(), copenhagen_date(self._clock.now()))
 
     def undo(self, number: int, *, reason: str, actor: str) -> None:
-        """Asks for the counter item of a booked payout; `work` does it. Raises SettingsError."""
-        raise NotImplementedError
+        """Asks for the counter item of a booked payout, also once more where it was refused; `work` does it. Raises
+        SettingsError."""
+        reason = " ".join(reason.split())
+        if not 0 < len(reason) <= LONGEST_REASON:
+            raise SettingsError(Text("Write why, in at most {most} characters.", most=LONGEST_REASON))
+        if not self._store.payouts.want_back(number, reason=reason, actor=actor):
+            raise SettingsError(Text("The payout is not booked, or it is being taken back already."))
 
     # --- the owner's words ---------------------------------------------------------------------------
 
-    def answer(self, number: int, key: str, value: str) -> None:
-        """Answers a question of a payout. Raises SettingsError."""
-        raise NotImplementedError
+    def answer(self, number: int, key: str, value: str, *, actor: str = OWNER) -> None:
+        """Answers a question that holds a payout. Raises SettingsError for one that it does not ask, or no such
+        choice."""
+        self.refresh()
+        payout = self.get(number)
+        questions = {q.key: q for reason in payout.reasons if (q := reason.question)} if payout is not None else {}
+        asked = questions.get(key)
+        choice = next((one for one in asked.choices if one.value == value), None) if asked is not None else None
+        if choice is None:
+            raise SettingsError(Text("The payout does not ask that any more. Look at it anew."))
+        text = Text("A question of the payout was answered: {choice}", choice=choice.text)
+        self._keep_answer(number, {key: value}, Event("answered", text, payout=number, detail={"actor": actor}))
 
-    def choose_order(self, number: int, place: int, order: OrderKey | None) -> None:
+    def take_answer_back(self, number: int, key: str, *, actor: str = OWNER) -> None:
+        """Takes an answer back: its question is asked again. Raises SettingsError for none, and for a payout that is
+        booked or asked for."""
+        payout = self.get(number)
+        if payout is None or key not in payout.answers or payout.state not in PLANNED or payout.wanted_at is not None:
+            raise SettingsError(Text("That answer can't be taken back any more."))
+        text = Text("An answer about the payout was taken back.")
+        self._keep_answer(number, {key: None}, Event("answered", text, payout=number, detail={"actor": actor}))
+
+    def _keep_answer(self, number: int, answer: Mapping[str, str | None], event: Event) -> None:
+        with self._store.transaction():
+            self._store.payouts.answer(number, answer)
+            self._store.history.add(event)
+        self.refresh()
+
+    def choose_order(self, number: int, place: int, order: OrderKey | None, *, actor: str = OWNER) -> None:
         """Says which order a line is of; None takes it back. Raises SettingsError."""
-        raise NotImplementedError
+        choose_order(self._store, self._settings.load(), number, place, order, actor=actor)
+        self.refresh()
 
-    def suggestion(self, number: int, place: int) -> Any:
-        """The only order with the line's amount and way to pay, with its evidence; None where there is not one."""
-        raise NotImplementedError
+    def suggestion(self, number: int, place: int) -> Suggestion | None:
+        """The order that a line without one may be of, with its evidence; None where none is likely."""
+        line = self._line(number, place)
+        return suggestion(self._store, self._settings.load(), line) if line is not None else None
 
+    def evidence(self, number: int, place: int) -> list[Text]:
+        """How a line was tied to its order, and what its state comes from."""
+        line = self._line(number, place)
+        return evidence(self._store, self._settings.load(), line) if line is not None else []
 
-def _file_name(name: str) -> str:
-    """A file's name as it is told: without folders and signs that are not shown, and not too long."""
-    plain = "".join(sign for sign in name.replace("\\", "/").rsplit("/", 1)[-1] if sign.isprintable())
-    return plain[:LONGEST_FILE_NAME] or "–"
-
-
-def _of_other(acquirer: str, account: str, known: Sequence[str]) -> RowProblem:
-    text = Text(
-        "The file is of account {account} at {acquirer}, and what was read before is of {known}. If {account} is yours "
-        "too, say so.",
-        account=account,
-        acquirer=acquirer_of(acquirer).name,
-        known=", ".join(known),
-    )
-    return RowProblem(None, OTHER_ACCOUNT, text)
-
-
-def _mapping(packed: Any) -> ColumnMapping | None:
-    """A mapping that was kept; None where there is none, or one that a newer or older version wrote."""
-    try:
-        return ColumnMapping.from_json(packed) if packed else None
-    except (KeyError, ValueError, TypeError):
-        return None
-
-
-def _read(name: str, new: int, known: int) -> Event:
-    text = Text("{file} was read: {new} new payouts, {known} that were read before.", file=name, new=new, known=known)
-    return Event("payouts read", text, detail={"new": new, "known": known})
+    def _line(self, number: int, place: int) -> StoredLine | None:
+        return next(iter(self.lines(number, limit=1, offset=place - 1)), None) if place > 0 else None

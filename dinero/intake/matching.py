@@ -10,7 +10,7 @@ from dinero.model.documents import OrderKey
 from dinero.model.money import DKK
 from dinero.model.payouts import Movement
 from dinero.model.settings import Settings
-from dinero.model.settlements import LedgerEntry, LineState
+from dinero.model.settlements import LineState
 from dinero.rules.matching import Judged, OrderLine, Registration, judge
 from dinero.store import Store
 from dinero.store.matches import BY_OWNER, Candidate, LineToMatch, Match, RegisteredDocument
@@ -31,28 +31,35 @@ def match(store: Store, settings: Settings, numbers: Sequence[int] | None = None
     is matched."""
     now = _now(store, settings)
     lines = store.matches.lines(numbers) if numbers is not None else _changed(store, _seen(store), now)
-    changed: set[tuple[int, int]] = set()
+    changed, payouts = 0, set[int]()
     for first in range(0, len(lines), AT_ONCE):
         found = _matched(store, settings, lines[first : first + AT_ONCE])
         store.matches.save(found)
-        changed |= {(one.payout, one.place) for one in found}
-    store.payouts.recount(sorted({payout for payout, _ in changed}))
+        changed += len(found)
+        payouts |= {one.payout for one in found}
+    store.payouts.recount(sorted(payouts))
     if numbers is None:
         store.look_ups.put(_SEEN, now)
-    return len(changed)
+    return changed
 
 
 def candidates(store: Store, references: Iterable[str]) -> dict[str, list[Candidate]]:
     """The orders that each reference may mean: one that is alone is meant."""
-    wanted = {reference.strip() for reference in references} - {""}
+    wanted = {name for reference in references if (name := _name(reference))}
     found = store.matches.all_by_number(wanted)
     found |= store.matches.by_id(wanted - found.keys())
     return {reference: _without_returns(orders) for reference, orders in found.items()}
 
 
+def _name(reference: str) -> str:
+    """A reference as it is compared. SQLite would end it at a NUL, and take the rest for the number of an order."""
+    return "" if "\0" in reference else reference.strip()
+
+
 def _meant(store: Store, references: Iterable[str]) -> dict[str, OrderKey]:
     """The one order that each reference means; those that mean none or several are left out."""
-    wanted = dict.fromkeys(reference.strip() for reference in references)  # in their order, which is that of the disk
+    wanted = dict.fromkeys(map(_name, references))  # in their order, which is that of the disk
+    wanted.pop("", None)
     found = store.matches.by_number(wanted)
     rest = [reference for reference in wanted if found.get(reference) is None]
     alone = {reference: orders[0].order for reference, orders in candidates(store, rest).items() if len(orders) == 1}
@@ -66,29 +73,11 @@ def judged(store: Store, settings: Settings, order: OrderKey) -> Judged:
     return judge([_line(line, accounts) for line in lines], family.registered(order))
 
 
-def fill(store: Store, entries: Iterable[LedgerEntry]) -> int:
-    """Takes the kroner of payments in another currency, where they are not known, from Dinero's postings; returns of
-    how many. A posting is the payment's if it alone has its account, day, voucher number and sign."""
-    by_place: dict[tuple[int, str, str, bool], list[LedgerEntry]] = {}
-    for entry in entries:
-        if not entry.is_primo:
-            key = (entry.account, entry.on.isoformat(), entry.voucher_number, entry.ore > 0)
-            by_place.setdefault(key, []).append(entry)
-    found = {}
-    for payment in store.matches.unvalued():
-        postings = by_place.get((payment.account, payment.on, payment.invoice_number, payment.is_sale), [])
-        if len(postings) == 1:
-            found[payment.document] = (payment.account, postings[0].ore)
-    store.matches.set_values(found)
-    if found:
-        store.look_ups.put(_SEEN, None)
-    return len(found)
-
-
 def _now(store: Store, settings: Settings) -> list[object]:
-    """What decides about lines: the history, the payouts, and the acquirers' booking accounts."""
+    """What decides about lines: the history and the payouts; then what makes all of them new, the acquirers' booking
+    accounts, and that Dinero has told the kroner of a payment."""
     accounts = {key: settings.acquirer(key).account for key in store.payouts.acquirers()}
-    return [store.matches.newest_event(), store.matches.newest_payout(), accounts]
+    return [store.matches.newest_event(), store.matches.newest_payout(), accounts, store.matches.unknown_values()]
 
 
 def _seen(store: Store) -> list[object] | None:
@@ -97,7 +86,7 @@ def _seen(store: Store) -> list[object] | None:
 
 
 def _changed(store: Store, seen: list[object] | None, now: list[object]) -> list[LineToMatch]:
-    if seen is None or seen[2] != now[2]:
+    if seen is None or seen[2:] != now[2:]:
         return store.matches.lines()
     return store.matches.lines_to_see_to(int(str(seen[0])))
 
@@ -117,7 +106,7 @@ def _matched(store: Store, settings: Settings, lines: Sequence[LineToMatch]) -> 
         if line.matched_by != BY_OWNER:
             if order is not None:
                 orders[order] = None  # which may be another's now
-            order = found.get(line.order_ref.strip())
+            order = found.get(_name(line.order_ref))
         of_line[line[:2]] = order
         if order is not None:
             orders[order] = None

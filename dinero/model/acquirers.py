@@ -12,7 +12,7 @@ from dinero.model.i18n import Text
 from dinero.model.payouts import Movement
 
 NO_VAT = "none"  # Dinero's word for a line whose account's own VAT code is not to be used
-# The VAT codes that fees may have in Dinero, beside those of the organization's own accounts.
+# The VAT codes that fees may have in Dinero (facts.md, Payouts 8.4).
 FEE_VATS: Mapping[str, Text] = {
     NO_VAT: Text("No VAT (moving money is exempt)"),
     "IEUY": Text("Service from another EU country, reverse charge"),

@@ -141,7 +141,7 @@ def date_form(cells: Iterable[str]) -> DateForm:
     shapes: dict[str, str] = {}
     orders: dict[DayOrder, str] = {}
     opened = ""
-    for cell in sorted({cell.split()[0].partition("T")[0] for cell in cells if cell}):
+    for cell in sorted({cell.split()[0].partition("T")[0] for cell in cells if cell.strip()}):
         found = _DATE.fullmatch(cell)
         if found is None:
             continue

@@ -13,7 +13,7 @@ from dinero.acquirers.limits import no_table
 from dinero.model.i18n import Text
 from dinero.model.payouts import RowProblem
 
-_NO_NAME = re.compile(r"[-+(]?[\d.,:/\s'’)%-]*\d[\d.,:/\s'’)%TZ+-]*")  # a number, a date or a time
+_NO_NAME = re.compile(r"(?=\D*\d)[-+(\d.,:/\s'’)%]+(?:[TZ][\d.,:+Z-]*)?")  # a number, a date or a time
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from dinero.acquirers.words import Meaning, meaning_of, plain_word
 from dinero.model.money import DKK, Money
-from dinero.model.payouts import Movement
 
 
 class Role(StrEnum):
@@ -31,21 +31,18 @@ DATES = (Role.PAID_ON, Role.AT)
 TEXTS = (Role.ORDER, Role.TRANSACTION, Role.KIND, Role.PAYOUT)
 
 
-class Apart(StrEnum):
-    """What a row may be besides a movement of money."""
-
-    PAYOUT = "payout"  # the transfer itself, with which the others must agree
-    LEFT_OUT = "left_out"  # no part of a payout: an authorization, a subtotal
-
-
-Meaning = Movement | Apart
-
-
 class FeeSign(StrEnum):
     """How a file writes a fee of 3,61 that is kept."""
 
     TAKEN = "taken"  # 3,61: net = gross − fee
     SIGNED = "signed"  # −3,61: net = gross + fee
+
+
+class DecimalSign(StrEnum):
+    """What parts kroner and øre."""
+
+    COMMA = ","
+    POINT = "."
 
 
 class DayOrder(StrEnum):
@@ -100,7 +97,7 @@ class ColumnMapping:
     roles: Mapping[str, Role] = field(default_factory=dict)
     pattern: OrderPattern = OrderPattern.WHOLE
     kinds: Mapping[str, Meaning] = field(default_factory=dict)
-    decimals: Mapping[str, str] = field(default_factory=dict)
+    decimals: Mapping[str, DecimalSign] = field(default_factory=dict)
     days: Mapping[str, DayOrder] = field(default_factory=dict)
     fee_sign: FeeSign | None = None
     in_ore: bool | None = None
@@ -148,7 +145,7 @@ class ColumnMapping:
             roles={name: Role(role) for name, role in packed["roles"].items()},
             pattern=OrderPattern(packed["pattern"]),
             kinds={word: meaning_of(kind) for word, kind in packed["kinds"].items()},
-            decimals=dict(packed["decimals"]),
+            decimals={name: DecimalSign(sign) for name, sign in packed["decimals"].items()},
             days={name: DayOrder(order) for name, order in packed["days"].items()},
             fee_sign=FeeSign(packed["fee_sign"]) if packed["fee_sign"] else None,
             in_ore=packed["in_ore"],
@@ -159,13 +156,3 @@ class ColumnMapping:
                 for payout, (ore, currency, day) in packed["figures"].items()
             },
         )
-
-
-def meaning_of(word: str) -> Meaning:
-    """A meaning by its value. Raises ValueError for none."""
-    return Apart(word) if word in {one.value for one in Apart} else Movement(word)
-
-
-def plain_word(word: str) -> str:
-    """A word of a kind as it is compared."""
-    return " ".join(word.split()).casefold()

@@ -13,15 +13,13 @@ from dinero.acquirers.columns.layout import Layout
 from dinero.acquirers.columns.mapping import (
     AMOUNTS,
     DATES,
-    Apart,
     ColumnMapping,
     DayOrder,
-    Meaning,
     Role,
     order_in,
-    plain_word,
 )
 from dinero.acquirers.spoiled import spoiled_cell
+from dinero.acquirers.words import Apart, Meaning, plain_word
 from dinero.model.clock import copenhagen_date
 from dinero.model.i18n import LONGEST_SHOWN, Text
 from dinero.model.payouts import RowProblem
@@ -74,6 +72,14 @@ def told_rows(layout: Layout, mapping: ColumnMapping, trouble: Trouble) -> list[
     return [Told(row, word, meanings[word], *rest) for row, word, *rest in each]
 
 
+def named_orders(layout: Layout, mapping: ColumnMapping) -> list[tuple[str, Meaning | None]]:
+    """The order that each row names, "" for none, and what the row is."""
+    columns = _Columns(layout, mapping, Trouble())
+    words = columns.words()
+    meanings = {word: mapping.meaning(word) for word in set(words)}
+    return [(order, meanings[word]) for order, word in zip(columns.orders(), words, strict=True)]
+
+
 class _Columns:
     """Reads the columns of one table, each cell that is there more than once only once."""
 
@@ -89,7 +95,7 @@ class _Columns:
         if name is None:
             return cells
         known: dict[str, str] = {}
-        for cell in cells:
+        for cell in dict.fromkeys(cells):
             known.setdefault(plain_word(cell), cell)
         if len(known) > MOST_WORDS:
             text = Text("Column “{column}” has too many words to be one of kinds.", column=name)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from dinero.acquirers.columns.asking import Ask, Question, Trouble
-from dinero.acquirers.columns.mapping import Apart, ColumnMapping, Role
+from dinero.acquirers.columns.mapping import ColumnMapping, Role
 from dinero.acquirers.columns.moving import Told
 from dinero.acquirers.columns.signing import Moved
+from dinero.acquirers.words import Apart
 from dinero.model.acquirers import ACQUIRERS
 from dinero.model.clock import copenhagen_date
 from dinero.model.i18n import LONGEST_SHOWN, Text
@@ -74,6 +75,9 @@ def payouts_of(
             trouble.refuse(row.row, "payout_row", text)
         else:
             groups.setdefault(name, _Group(name)).paid.append(row)
+    for name in mapping.figures.keys() - groups.keys():
+        text = Text("The bank's figure for {payout} has no rows in the file.", payout=name or mapping.acquirer)
+        trouble.refuse(None, "bank_figure", text)
     turn = _turn(groups.values())
     found = [_payout(group, mapping, turn, trouble) for group in groups.values()]
     return [payout for payout in found if payout is not None], [*_left_out(apart), *_not_paid(pending)]
@@ -176,7 +180,7 @@ def _lines(group: _Group, payout: str, currency: str) -> tuple[PayoutLine, ...]:
     """The rows as lines. One without an id of the acquirer's gets one by its place among those of its order, so that
     the same file gives the same."""
     seen: Counter[str] = Counter()
-    money = {ore: Money(ore, currency) for one in group.moved for ore in (one.gross, one.fee, one.net)}
+    money = {ore: Money(ore, currency) for ore in {ore for one in group.moved for ore in (one.gross, one.fee, one.net)}}
     lines = []
     for one in group.moved:
         told = one.told

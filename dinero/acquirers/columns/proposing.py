@@ -10,19 +10,17 @@ from dinero.acquirers.columns.forms import amount_form
 from dinero.acquirers.columns.layout import Layout, layout_of
 from dinero.acquirers.columns.mapping import (
     AMOUNTS,
-    Apart,
     ColumnMapping,
-    Meaning,
     OrderPattern,
     Role,
     order_in,
-    plain_word,
 )
 from dinero.acquirers.columns.moving import MOST_WORDS, Told
 from dinero.acquirers.columns.reading import MOST_TOLD, work_of
+from dinero.acquirers.words import USUAL, Meaning, plain_word
 from dinero.model.i18n import LONGEST_SHOWN, Text
 from dinero.model.money import Money
-from dinero.model.payouts import Movement, Payout, RowProblem
+from dinero.model.payouts import Payout, RowProblem
 
 _EXAMPLES = 3
 # What columns are called in the files that are known; no more than a proposal.
@@ -42,13 +40,6 @@ _CALLED: Mapping[Role, str] = {
     "|oppgjørsdato|settlement date|settlementdate|automatic_payout_effective_at",
     Role.AT: "date|dato|tidspunkt|tid|date and time|transaction date|transaktionsdato|salgsdato|created|created_utc",
     Role.CURRENCY: "currency|valuta|valutakode|currency_code",
-}
-_KINDS: Mapping[Meaning, str] = {
-    Movement.SALE: "sale|sales|charge|capture|payment|salg|betaling|betaling gennemført|køb|belastning",
-    Movement.REFUND: "refund|refusion|refundering|tilbagebetaling|return|retur",
-    Movement.CHARGEBACK: "chargeback|dispute|indsigelse",
-    Movement.FEE: "fee|fees|gebyr|gebyrer|gebyrer fratrukket|retainable",
-    Apart.PAYOUT: "payout|transfer|udbetaling|utbetaling planlagt|udbetaling planlagt",
 }
 
 
@@ -150,7 +141,7 @@ def _guessed(layout: Layout) -> ColumnMapping:
     words = {plain_word(cell) for cell in layout.cells(column)} if column else set()
     if len(words) > MOST_WORDS:
         mapping, words = replace(mapping, roles={n: r for n, r in roles.items() if r is not Role.KIND}), set()
-    kinds = {word: kind for kind, called in _KINDS.items() for word in called.split("|") if word in words}
+    kinds = {word: kind for word, kind in USUAL.items() if word in words}
     found = list(_patterns(layout, mapping))
     best = max(found, key=lambda one: one.found).pattern if found else OrderPattern.WHOLE
     return _with_unit(replace(mapping, kinds=kinds, pattern=best), layout)
@@ -180,8 +171,9 @@ def _kinds(rows: Iterable[Told], mapping: ColumnMapping) -> tuple[KindFound, ...
         return ()
     counted: Counter[str] = Counter()
     sums: Counter[tuple[str, str]] = Counter()
+    plain: dict[str, str] = {}
     for row in rows:
-        word = plain_word(row.word)
+        word = plain[row.word] if row.word in plain else plain.setdefault(row.word, plain_word(row.word))
         counted[word] += 1
         sums[word, row.currency] += row.net if row.net is not None else row.gross or 0
     found = []

@@ -1,15 +1,17 @@
 """Reads a file by the columns that the owner named."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from dinero.acquirers.acquirer import FileRead, PayoutFile, checked
 from dinero.acquirers.columns.asking import Ask, Trouble
 from dinero.acquirers.columns.layout import Layout, layout_of
-from dinero.acquirers.columns.mapping import TEXTS, Apart, ColumnMapping, Role
-from dinero.acquirers.columns.moving import Told, told_rows
+from dinero.acquirers.columns.mapping import TEXTS, ColumnMapping, Role
+from dinero.acquirers.columns.moving import Told, named_orders, told_rows
 from dinero.acquirers.columns.paying import payouts_of
 from dinero.acquirers.columns.signing import moved_rows
 from dinero.acquirers.spoiled import spoiled
+from dinero.acquirers.words import Apart
 from dinero.model.i18n import LONGEST_SHOWN, Text
 from dinero.model.payouts import OF_ORDERS, Payout, RowProblem
 
@@ -61,9 +63,8 @@ def order_refs(file: PayoutFile, mapping: ColumnMapping, limit: int | None = Non
     layout = layout_of(file)
     if isinstance(layout, RowProblem) or layout.ragged() or mapping.column(Role.ORDER) not in layout.places:
         return ()
-    rows = told_rows(layout, mapping, Trouble())
-    named = (row.order for row in rows if row.meaning is None or row.meaning in OF_ORDERS)
-    return tuple(order for order, _ in zip(named, range(limit if limit is not None else len(rows)), strict=False))
+    named = named_orders(layout, mapping)
+    return tuple(islice((order for order, meaning in named if meaning is None or meaning in OF_ORDERS), limit))
 
 
 def _roles(layout: Layout, mapping: ColumnMapping, trouble: Trouble) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from dinero.acquirers.columns.asking import Ask, Trouble
-from dinero.acquirers.columns.mapping import Apart, ColumnMapping, FeeSign, Role
+from dinero.acquirers.columns.mapping import ColumnMapping, FeeSign, Role
 from dinero.acquirers.columns.moving import Told
+from dinero.acquirers.words import Apart
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.payouts import Movement
