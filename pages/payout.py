@@ -49,7 +49,6 @@ def opened(name: str, *, may_change: bool) -> None:
 def head(found: StoredPayout) -> None:
     """Who paid, how much and when, and how far it is."""
     facts = [
-        t("to the bank on {day}", day=ui.day(found.paid_on)),
         t("of {first} – {last}", first=found.first_day, last=found.last_day)
         if found.first_day and found.last_day
         else "",

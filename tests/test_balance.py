@@ -272,7 +272,7 @@ def test_an_item_that_takes_a_payout_back_makes_its_sales_wait_again(world: Worl
     assert world.dashboard.balance.ask().rows == ()
     book(world, number, *((purpose, -ore, account) for purpose, ore, account in lines), kind=ItemKind.COUNTER)
     balance = world.dashboard.balance.ask()
-    assert [(r.kind, r.number) for r in balance.rows] == [("sale", "1001")]
+    assert [(r.kind, r.number) for r in balance.rows] == [("unbooked", "1001")]
     assert balance.is_explained
 
 
@@ -284,7 +284,7 @@ def test_the_owners_bank_line_and_our_fee_settle_a_payout_together(world: World)
     number = store_payout(world, line_of(2, Movement.SALE, row.ore, -361, "1001"))
     book(world, number, (Purpose.FEE, 361, 7420))
     half = world.dashboard.balance.ask()
-    assert sorted((r.kind, r.ore) for r in half.rows) == [("part", -361), ("sale", row.ore)]
+    assert sorted((r.kind, r.ore) for r in half.rows) == [("part", -361), ("unbooked", row.ore)]
     assert half.is_explained
     voucher(world, -(row.ore - 361), "2026-11-26")
     world.clock.advance(3 * 86400)

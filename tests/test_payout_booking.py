@@ -872,3 +872,24 @@ def test_a_mistake_of_ours_stops_one_payout_and_no_other(acquirer: Acquirer, mon
     assert acquirer.codes(numbers[0]) == ["mistake"]
     acquirer.book(numbers[0])
     assert len(acquirer.booked()) == 2
+
+
+def test_a_payout_that_was_read_in_two_ways_is_asked_about_and_booked_once(acquirer: Acquirer) -> None:
+    payout = a_payout("1", *SALE)
+    (first,) = acquirer.read(payout)
+    lines = tuple(replace(line, id=f"other-{line.id}") for line in payout.lines)
+    again = replace(payout, account="", id="2026-11-20 345.43", paid_on=DAY + timedelta(days=1), lines=lines)
+    (second,) = acquirer.dashboard.store.payouts.add([again], source="columns.csv").new
+    acquirer.assess()
+    assert (acquirer.get(first).state, acquirer.codes(second)) == (PayoutState.READY, ["may_be_twin"])
+    acquirer.book(first, second)
+    assert len(acquirer.booked()) == 1
+    acquirer.dashboard.payouts.answer(second, f"same_payout:{first}", "same")
+    assert (acquirer.get(second).state, acquirer.codes(second)) == (PayoutState.LEFT, ["read_twice"])
+    acquirer.dashboard.payouts.answer(second, f"same_payout:{first}", "other")
+    assert acquirer.get(second).state is PayoutState.READY
+
+
+def test_equal_payouts_of_one_source_are_two(acquirer: Acquirer) -> None:
+    numbers = acquirer.read(a_payout("1", *SALE), a_payout("2", *SALE, on=DAY + timedelta(days=1)))
+    assert [acquirer.get(number).state for number in numbers] == [PayoutState.READY] * 2

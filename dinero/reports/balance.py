@@ -5,13 +5,13 @@ paid out to the øre, add nothing to the proof.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dinero.intake.postings import Mirror, first_day
 from dinero.model.acquirers import STAYS, AcquirerChoice, Way
-from dinero.model.balance import Balance
+from dinero.model.balance import Balance, BalanceRow, RowKind
 from dinero.model.clock import copenhagen_date, utc_text
 from dinero.model.documents import BOOKED_STEPS, OrderKey
 from dinero.model.errors import SettingsError
@@ -39,7 +39,23 @@ def balance_of(store: Store, settings: Settings, mirror: Mirror, account: int, o
         raise SettingsError(
             Text("Dinero's postings were read from {date} on. Choose a day from then on.", date=mirror.first)
         )
-    return prove(_Reading(store, settings, mirror, account, on).books())
+    balance = prove(_Reading(store, settings, mirror, account, on).books())
+    return replace(balance, rows=tuple(_with_unbooked(store, balance)))
+
+
+def _with_unbooked(store: Store, balance: Balance) -> Iterable[BalanceRow]:
+    """The rows; sales and refunds that are in a payout which was read say so: they wait for its booking alone."""
+    kinds = {RowKind.SALE: Movement.SALE, RowKind.REFUND: Movement.REFUND}
+    orders = [row.order for row in balance.of(*kinds) if row.order is not None]
+    paid = store.matches.paid_out(orders, balance.on)
+    for row in balance.rows:
+        kind = kinds.get(row.kind)
+        found = paid.get((row.order, kind)) if row.order is not None and kind is not None else None
+        if found is None:
+            yield row
+            continue
+        text = Text("Paid out {date} in {payout}, which is not booked yet.", date=found.on, payout=found.name)
+        yield replace(row, kind=RowKind.UNBOOKED, text=text, payout=found.payout, payout_name=found.name)
 
 
 @dataclass(frozen=True)
