@@ -1,6 +1,7 @@
 """A payout is booked exactly once, whatever goes wrong: counted in the sandbox's books."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
@@ -183,6 +184,20 @@ def test_a_second_worker_finds_the_organization_taken(acquirer: Acquirer) -> Non
     assert len(acquirer.booked()) == 1
 
 
+def test_workers_who_begin_at_once_book_each_payout_once(acquirer: Acquirer) -> None:
+    numbers = acquirer.read(*[a_payout(f"p{n}", *SALE) for n in range(6)])
+    dashboards = [acquirer.world.restart() for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        for dashboard in dashboards:
+            dashboard.store.payouts.want(numbers, actor="test")
+            threads.submit(acquirer.work, dashboard)
+    acquirer.work()
+    for dashboard in dashboards:
+        dashboard.store.close()
+    assert [acquirer.get(number).state for number in numbers] == [PayoutState.BOOKED] * 6
+    assert len(acquirer.booked()) == len(acquirer.world.sandbox.books.ledger_items) == 6
+
+
 def test_a_worker_that_lost_its_lease_writes_nothing_more(acquirer: Acquirer, monkeypatch: pytest.MonkeyPatch) -> None:
     (number,) = acquirer.read(a_payout("one", *SALE))
     store = acquirer.dashboard.store
@@ -359,6 +374,21 @@ def test_a_restored_backup_finds_what_was_booked_since(acquirer: Acquirer) -> No
     assert [acquirer.item(number).voucher_number for number in numbers] == ["1", "2"]
 
 
+def test_a_restored_backup_finds_a_later_generation_that_was_booked(acquirer: Acquirer) -> None:
+    acquirer.choose(replace(CHOSEN, way=Way.DRAFT))
+    (number,) = acquirer.read(a_payout("one", *SALE))
+    acquirer.book(number)
+    acquirer.world.sandbox.books.ledger_items.clear()
+    acquirer.work()
+    acquirer.choose(CHOSEN)
+    acquirer.book(number)
+    assert (acquirer.item(number).generation, acquirer.get(number).state) == (2, PayoutState.BOOKED)
+    forget_what_was_booked(acquirer)
+    acquirer.book(number)
+    assert (acquirer.item(number).generation, acquirer.get(number).state) == (2, PayoutState.BOOKED)
+    assert len(acquirer.booked()) == len(acquirer.world.sandbox.books.ledger_items) == 1
+
+
 @pytest.mark.parametrize("was_deleted", [True, False])
 def test_a_restored_backup_finds_what_only_lies_in_the_ledger(acquirer: Acquirer, was_deleted: bool) -> None:
     acquirer.choose(replace(CHOSEN, way=Way.DRAFT))
@@ -513,6 +543,16 @@ def test_an_item_that_was_deleted_in_dinero_is_made_anew_only_when_asked_for(
 
 
 # --- laid in the ledger, for the owner ------------------------------------------------------------------
+
+
+def test_another_way_changes_nothing_of_what_is_laid_in_the_ledger(acquirer: Acquirer) -> None:
+    acquirer.choose(replace(CHOSEN, way=Way.DRAFT))
+    (number,) = acquirer.read(a_payout("one", *SALE))
+    acquirer.book(number)
+    acquirer.choose(CHOSEN)
+    acquirer.assess()
+    assert acquirer.dashboard.store.payouts.want([number], actor="test") == 0
+    assert acquirer.get(number).state == PayoutState.IN_LEDGER
 
 
 def test_what_is_laid_in_the_ledger_is_left_to_the_owner_and_seen_when_it_is_booked(acquirer: Acquirer) -> None:
