@@ -293,7 +293,7 @@ def test_the_owners_bank_line_and_our_fee_settle_a_payout_together(world: World)
     past = world.dashboard.balance.latest(on=date(2026, 11, 25))
     assert past is not None
     assert past.is_explained
-    assert {r.kind for r in past.rows} == {"part", "sale"}, "the bank's line came a day later"
+    assert {r.kind for r in past.rows} == {"part", "unbooked"}, "the bank's line came a day later"
 
 
 def test_what_others_booked_is_listed_voucher_by_voucher(world: World) -> None:

@@ -886,6 +886,7 @@ def test_a_payout_that_was_read_in_two_ways_is_asked_about_and_booked_once(acqui
     assert len(acquirer.booked()) == 1
     acquirer.dashboard.payouts.answer(second, f"same_payout:{first}", "same")
     assert (acquirer.get(second).state, acquirer.codes(second)) == (PayoutState.LEFT, ["read_twice"])
+    acquirer.dashboard.payouts.take_answer_back(second, f"same_payout:{first}")
     acquirer.dashboard.payouts.answer(second, f"same_payout:{first}", "other")
     assert acquirer.get(second).state is PayoutState.READY
 
