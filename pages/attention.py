@@ -294,6 +294,7 @@ _COLOURS = {
     Need.CHANGED: "orange",
     Need.QUESTION: "blue",
     Need.PROBLEM: "gray",
+    Need.OVERDUE: "orange",
 }
 
 

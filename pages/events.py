@@ -54,6 +54,7 @@ EVENTS = {
     "restored": Text("Backup restored"),
     "payouts read": Text("Payouts read from a file"),
     "payouts fetched": Text("Payouts fetched"),
+    "payouts asked": Text("Booking of payouts asked for"),
 }
 # Sign and colour of those that end something or stop it.
 LOOKS: Mapping[str, tuple[str, str]] = {

@@ -4,7 +4,7 @@ import html
 
 import streamlit as st
 
-from dinero.reports.overview import GROUPS, OWNER
+from dinero.reports.overview import GROUPS
 from dinero.signin.sessions import OWNER as THE_OWNER
 from dinero.signin.sessions import may_answer
 from dinero.web.guide import chapter
@@ -63,7 +63,7 @@ def place(of: st.Page, count: int = 0, mark: str = "") -> str:
 
 def head() -> str:
     """The name, the places with their counts, and the rest under "More"."""
-    counts = {attention: (dashboard.store.orders.count(states=OWNER), "owner")}
+    counts = {attention: (dashboard.attention.count(), "owner")}
     if owner:
         counts[orders] = (dashboard.store.orders.count(states=GROUPS["waiting"]), "")
     links = "".join(place(of, *counts.get(of, ())) for of in places)

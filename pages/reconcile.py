@@ -1,8 +1,9 @@
 """Afstemning: every order of a period beside every document in Dinero, the totals, and the live numbers of the
 promise. The accountant gets it as PDF or CSV."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -10,6 +11,7 @@ from babel import Locale
 
 from dinero.model.clock import copenhagen_date
 from dinero.model.zones import ZONE_NAMES, Zone
+from dinero.reports.balance_export import PayoutsOfPeriod, balance_csv, payouts_csv
 from dinero.reports.export import consultations_csv, kind_name, reconciliation_csv, reconciliation_pdf, status_name
 from dinero.reports.overview import OPEN
 from dinero.reports.overview import OWNER as NEEDS_OWNER
@@ -236,6 +238,22 @@ def whole(result: Reconciliation) -> Reconciliation:
     return dashboard.proof.whole() or result
 
 
+def paid_out(result: Reconciliation) -> PayoutsOfPeriod | None:
+    """What was paid out in the period, and the booking accounts on its last day."""
+    return dashboard.balance.of_period(date.fromisoformat(result.first), date.fromisoformat(result.last))
+
+
+def proof_of(account: int, last: date, language: str) -> str:
+    """The proof of a booking account at the end of a day, as CSV."""
+    balance = dashboard.balance.latest(account, last)
+    return balance_csv(balance, language) if balance else ""
+
+
+def save_list(label: str, name: str, made: Callable[[], str]) -> None:
+    """A button that saves a list as CSV, made when it is pressed."""
+    st.download_button(label, made, name, "text/csv", icon=":material/table:", on_click="ignore")
+
+
 def save(result: Reconciliation) -> None:
     """The result as PDF and CSV for the accountant."""
     language, organization = ui.language(), dashboard.settings.load().organization_name
@@ -243,7 +261,7 @@ def save(result: Reconciliation) -> None:
     with st.container(horizontal=True):
         st.download_button(
             t("Save as PDF"),
-            lambda: reconciliation_pdf(whole(result), organization, language),
+            lambda: reconciliation_pdf(whole(result), organization, language, paid_out(result)),
             f"{name}.pdf",
             "application/pdf",
             icon=":material/picture_as_pdf:",
@@ -257,6 +275,14 @@ def save(result: Reconciliation) -> None:
             icon=":material/table:",
             on_click="ignore",
         )
+        if store.payouts.count():
+            first, last = date.fromisoformat(result.first), date.fromisoformat(result.last)
+            period = f"{result.first}-{result.last}"
+            paid = partial(store.payouts.listed, first=first, last=last)
+            save_list(t("Save the payouts as CSV"), f"payouts-{period}.csv", lambda: payouts_csv(paid(), language))
+            for account in dashboard.balance.readable(last):
+                label = t("Save the proof of account {account} as CSV", account=str(account))
+                save_list(label, f"{account}-{period}.csv", partial(proof_of, account, last, language))
         if asked := store.consultations.between(result.first, result.last):
             st.download_button(
                 t("Save the answers of VIES as CSV"),

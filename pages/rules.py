@@ -75,6 +75,10 @@ ORDER_QUESTIONS: Mapping[str, Text] = {
     "vies_unanswered": Text("VIES"),
     "dates_contradict": Text("The dates that contradict each other"),
     "sale_or_credit": Text("Whether it is a sale or a credit note"),
+    "negative_payout": Text("The payout below zero"),
+    "exchange_open": Text("Orders in other currencies"),
+    "exchange_far": Text("The difference of exchange"),
+    "already_booked": Text("The voucher in Dinero"),
 }
 
 

@@ -1,5 +1,8 @@
 """The proof of the booking account: every øre that Dinero has on it has its row."""
 
+import csv
+import io
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
@@ -11,6 +14,8 @@ from hypothesis.strategies import integers, randoms
 from any_books import ACCOUNT, DAYS, FIRST, START, AnyBooks, any_books, proof
 from conftest import World
 from dinero.api.client import Dinero
+from dinero.cli.main import main
+from dinero.dashboard.dashboard import Dashboard
 from dinero.model.acquirers import AcquirerChoice, Way
 from dinero.model.balance import OpeningAsked, RowKind
 from dinero.model.clock import copenhagen_date
@@ -21,6 +26,9 @@ from dinero.model.ledger import ItemKind, LedgerItem, LedgerLine, LedgerPlan, Pu
 from dinero.model.money import Money
 from dinero.model.payouts import Movement, Payout, PayoutLine
 from dinero.model.settlements import LedgerEntry, PayoutState
+from dinero.reports.balance_export import balance_csv, payouts_csv
+from dinero.reports.cells import decimal
+from dinero.reports.export import reconciliation_pdf
 from dinero.rules.balance import overdue, prove
 
 LATE = FIRST + timedelta(days=DAYS + 30)
@@ -370,6 +378,137 @@ def test_a_payment_that_is_gone_in_dinero_is_unexplained_since_its_day(world: Wo
     assert balance.since == date.fromisoformat(payment["PaymentDate"])
 
 
+def test_what_is_left_out_because_it_is_beyond_doubt_changes_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 6):
+        world.order(number)
+    world.push()
+    ore = {row.number: row.ore for row in world.dashboard.balance.ask().rows}
+    lines = [line_of(n + 2, Movement.SALE, ore[f"100{n}"], -361, f"100{n}") for n in (1, 2, 3)]
+    number = store_payout(world, *lines)
+    net = sum(line.net.ore for line in lines)
+    book(world, number, (Purpose.BANK, net, 55000), (Purpose.FEE, 3 * 361, 7420))
+    again = store_payout(world, line_of(9, Movement.SALE, ore["1001"], 0, "1001"), name="CH2")
+    book(world, again, (Purpose.BANK, ore["1001"], 55000))
+    store_payout(world, line_of(12, Movement.SALE, ore["1002"], 0, "1002"), name="CH3")
+    short = world.dashboard.balance.ask()
+    assert sorted((row.kind, row.number) for row in short.rows) == [
+        ("differs", "1001"),
+        ("sale", "1004"),
+        ("sale", "1005"),
+    ]
+    monkeypatch.setattr("dinero.reports.balance.surely_tied", lambda sales, postings: (set(), set()))
+    monkeypatch.setattr(
+        "dinero.reports.balance.open_orders", lambda sales, lines: {order for _, order in [*sales, *lines]}
+    )
+    world.dashboard.balance.forget()
+    assert world.dashboard.balance.latest() == short
+
+
+def test_the_command_tells_the_proof_as_other_programs_read_it(
+    world: World, process: Dashboard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.order(1)
+    world.push()
+    voucher(world, 900, "2026-11-23")
+    assert main(["balance", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    sale, other = sorted(told["rows"], key=lambda row: str(row["kind"]), reverse=True)
+    assert told["account"] == 55100
+    assert told["on"] == "2026-11-24"
+    assert told["unexplained_ore"] == 0
+    assert told["dinero_ore"] == told["explained_ore"] == sale["ore"] + 900
+    assert [(row["kind"], row["order"], row["payout"]) for row in (sale, other)] == [
+        ("sale", "1001", None),
+        ("other", None, None),
+    ]
+    assert main(["balance", "--on", "2026-11-01"]) == 0
+    assert "Webshop salg: 0,00" in capsys.readouterr().out
+    assert main(["balance", "--on", "yesterday"]) == 2
+    assert main(["balance", "--on", "2025-11-01"]) == 2
+    world.sandbox.books.payments.clear()
+    with process.store.transaction() as db:
+        db.execute("delete from ledger_entries where voucher_type = ''")
+    assert main(["balance"]) == 1
+
+
+# --- told of ---------------------------------------------------------------------------------------------------
+
+
+def test_what_is_never_paid_out_needs_the_owner_and_is_told_of_once(world: World) -> None:
+    dashboard = world.dashboard
+    world.order(1)
+    world.order(2)
+    world.push()
+    ore = {row.number: row.ore for row in dashboard.balance.ask().rows}
+    dashboard.balance.tell(dashboard.alarms)
+    assert dashboard.store.alarms.list() == [], "no payout was read, so nothing is known of them"
+    number = store_payout(world, line_of(2, Movement.SALE, ore["1001"], -361, "1001"))
+    book(world, number, (Purpose.BANK, ore["1001"] - 361, 55000), (Purpose.FEE, 361, 7420))
+    dashboard.balance.tell(dashboard.alarms)
+    assert dashboard.attention.groups() == []
+    world.clock.advance(34 * 86400)
+    for _ in range(2):
+        dashboard.balance.tell(dashboard.alarms)
+    (alarm,) = dashboard.store.alarms.list()
+    assert (alarm.cause, "1002" in alarm.text.render("da")) == ("overdue", True)
+    (group,) = dashboard.attention.groups()
+    assert (group.id, group.keys, group.sums) == ("overdue", (world.row(2).key,), {"DKK": ore["1002"]})
+    assert dashboard.attention.count() == 1
+    (reason,) = dashboard.attention.reasons(world.row(2))
+    assert reason.code == "overdue"
+
+
+def test_what_is_unexplained_is_an_alarm_once_for_each_change(world: World) -> None:
+    dashboard = world.dashboard
+    world.order(1)
+    world.push()
+    dashboard.balance.ask()
+    store_payout(world, line_of(2, Movement.SALE, 100, 0, "1099"))
+    for ore in (0, 5000, 5000, 0, 7000):
+        with dashboard.store.transaction() as db:
+            db.execute("delete from ledger_entries where guid = 'primo'")
+        primo = LedgerEntry("primo", 55100, date(2026, 1, 1), ore, is_primo=True)
+        dashboard.store.entries.save("210001", [primo] if ore else [])
+        dashboard.balance.tell(dashboard.alarms)
+    assert [alarm.cause for alarm in dashboard.store.alarms.list()] == ["balance", "balance"]
+
+
+def test_a_round_by_itself_explains_the_account(world: World) -> None:
+    world.order(1)
+    world.push()
+    store_payout(world, line_of(2, Movement.SALE, 100, 0, "1099"))
+    assert world.dashboard.automatic.runner("test").once() is None
+    balance = world.dashboard.balance.latest()
+    assert balance is not None
+    assert balance.is_explained
+
+
+def test_the_papers_of_a_period_have_its_proof_and_its_payouts(world: World) -> None:
+    world.order(1)
+    world.push()
+    dashboard = world.dashboard
+    assert dashboard.balance.of_period(date(2026, 11, 1), date(2026, 11, 30)) is None
+    (row,) = dashboard.balance.ask().rows
+    store_payout(world, line_of(2, Movement.SALE, row.ore, -361, "1001"), line_of(3, Movement.SALE, 700))
+    period = dashboard.balance.of_period(date(2026, 11, 1), date(2026, 11, 30))
+    assert period is not None
+    sold = decimal(row.ore + 700)
+    (line,) = list(csv.DictReader(io.StringIO(payouts_csv(period.payouts, "en")[1:]), delimiter=";"))
+    assert (line["Payout"], line["Sold"], line["Fees"], line["To the bank"]) == (
+        "CH1",
+        sold,
+        "-3,61",
+        decimal(row.ore + 700 - 361),
+    )
+    told = list(csv.DictReader(io.StringIO(balance_csv(period.balances[0], "en")[1:]), delimiter=";"))
+    assert [one["Amount"] for one in told] == [decimal(row.ore), "0,00", decimal(row.ore)]
+    result = dashboard.proof.reconcile(date(2026, 11, 1), date(2026, 11, 30))
+    plain = reconciliation_pdf(result, "Åse", "da")
+    assert len(reconciliation_pdf(result, "Åse", "da", period)) > len(plain)
+
+
 def test_trouble_in_the_middle_leaves_the_mirror_as_it_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.order(1)
     world.push()
@@ -386,7 +525,7 @@ def test_trouble_in_the_middle_leaves_the_mirror_as_it_was(world: World, monkeyp
     with pytest.raises(TryLater):
         world.dashboard.balance.ask()
     assert world.dashboard.balance.latest() is None
-    assert world.dashboard.store.entries.plain("210001", 55100) == []
+    assert world.dashboard.store.entries.keys("210001", 55100) == []
     whole = world.dashboard.balance.ask()
     assert whole.is_explained
     world.order(2)

@@ -526,3 +526,26 @@ def test_what_each_pattern_finds_is_shown_and_can_be_counted() -> None:
 def test_an_acquirer_that_is_known_is_known_under_any_of_its_names() -> None:
     mapping = replace(answered(BOUGHT), acquirer=" paypal ")
     assert read_by_columns(file_of(BOUGHT), mapping).payouts[0].acquirer == "paypal"
+
+
+CELL = st.one_of(
+    st.sampled_from(
+        ["", " ", "1.234", "12,50", "-3", "(1)", "02/03/2026", "2026-02-30", "Salg", "DKK", "208", "=1", "2,03E+11"]
+    ),
+    st.text(max_size=6),
+)
+TABLE = st.lists(st.lists(CELL, max_size=5), max_size=6)
+ROLES = st.dictionaries(st.one_of(st.sampled_from(list("ABCDE")), CELL), st.sampled_from(Role), max_size=5)
+
+
+@given(TABLE, ROLES, st.booleans(), st.sampled_from(OrderPattern), st.sampled_from([None, *FeeSign]))
+def test_no_table_and_no_mapping_whatever_make_it_fall(
+    table: list[list[str]], roles: dict[str, Role], is_one: bool, pattern: OrderPattern, fee_sign: FeeSign | None
+) -> None:
+    file = PayoutFile("x", tuple(TableRow(number, tuple(row)) for number, row in enumerate(table, 1)))
+    mapping = ColumnMapping("X", roles, pattern, {"salg": Movement.SALE}, is_one_payout=is_one, fee_sign=fee_sign)
+    found = read_by_columns(file, mapping)
+    assert bool(found.payouts) != bool(found.problems)
+    assert isinstance(proposal(file), Proposal)
+    assert isinstance(proposal(file, mapping), Proposal)
+    assert isinstance(order_refs(file, mapping), tuple)

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from conftest import World
-from dinero.intake.matching import fill, match, needs_match
+from dinero.intake.matching import match, needs_match
 from dinero.intake.suggesting import choose_order, evidence, suggestion
 from dinero.model.acquirers import AcquirerChoice
 from dinero.model.documents import Document, OrderKey
 from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
 from dinero.model.payouts import Movement
-from dinero.model.settlements import LedgerEntry, LineState
+from dinero.model.settlements import LineState
 from dinero.rules.matching import OrderLine, Registration, judge
 from dinero.store import Store
 from factory import SETTINGS
@@ -430,28 +430,24 @@ def test_a_foreign_sale_and_its_refund_keep_the_kroner_that_were_registered(worl
     assert sorted(round(float(amount) * 100) for amount in on_account) == sorted([sale.deposit_ore, note.deposit_ore])
 
 
-def test_kroner_that_are_not_known_are_taken_from_dineros_postings(world: World) -> None:
+def test_a_foreign_sale_fits_before_its_kroner_are_known_and_has_them_after(world: World) -> None:
     euros(world)
-    store = world.dashboard.store
-    before = [document.deposit_ore for document in documents(world)]
+    store, settings = world.dashboard.store, world.dashboard.settings.load()
+    (sale, note) = documents(world)
+    assert sale.deposit_ore
     with store.transaction() as db:
         db.execute("update documents set deposit_ore = null, deposit_account = null")
-    entries = [
-        LedgerEntry(
-            str(n),
-            entry["AccountNumber"],
-            date.fromisoformat(entry["Date"][:10]),
-            round(float(entry["Amount"]) * 100),
-            voucher_number=str(entry["VoucherNumber"]),
-        )
-        for n, entry in enumerate(world.sandbox.books.entries(date(2026, 1, 1), date(2026, 12, 31), primo=False))
-        if entry["AccountNumber"] == 55100
-    ]
-    twice = [replace(entry, guid="again") for entry in entries]
-    assert fill(store, [*entries, *twice]) == 0, "what is not plain is left"
-    assert fill(store, entries) == 2
-    assert [document.deposit_ore for document in documents(world)] == before
-    assert fill(store, entries) == 0
+    total = sale.plan.total
+    payout = read(store, line("1001", 549000, sold_for=total), line("1001", -549000, sold_for=-total))
+    match(store, settings)
+    found = [(one.state, one.registered_ore) for one in lines_of(store, payout)]
+    assert found == [(LineState.MATCHED, None)] * 2
+    assert not needs_match(store, settings)
+    for document in (sale, note):
+        store.registered.set_value(document, 55100, document.deposit_ore or 0)
+    assert needs_match(store, settings)
+    match(store, settings)
+    assert [one.registered_ore for one in lines_of(store, payout)] == [sale.deposit_ore, note.deposit_ore]
 
 
 def euros(world: World) -> None:

@@ -13,9 +13,11 @@ from streamlit.testing.v1 import AppTest
 from conftest import World
 from dinero.dashboard import dashboard as library
 from dinero.dashboard.dashboard import Dashboard
+from dinero.intake.matching import match
 from dinero.model.errors import DashboardError
 from dinero.model.money import Money
 from dinero.model.settings import FeeRate
+from payouts import line, read
 
 ORGANIZATION = "210001"
 Break = Callable[[World], None]
@@ -257,3 +259,14 @@ def test_rates_are_asked_for_where_they_are_missed_and_the_sums_are_exact_with_t
     world.dashboard.settings.save(fee_rates={world.row(1).payment_method: rate})
     assert "726,31 kr. i banken" in shown(page.run())
     assert Money(72631) == world.dashboard.orders.overview().payout.received
+
+
+def test_fees_that_were_measured_are_told_instead_of_the_estimate(used: World, page: AppTest) -> None:
+    store = used.dashboard.store
+    assert "Shoporamas eksempel" in shown(page.run())
+    read(store, line("1009", 73700, -1069), on="2026-11-23")
+    match(store, used.dashboard.settings.load())
+    told = shown(page.run())
+    assert "Målt af 1 ordre: 1,45 %." in told
+    assert "10,69 kr." in told
+    assert "eksempel" not in told

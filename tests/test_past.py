@@ -11,14 +11,17 @@ import pytest
 
 from conftest import World
 from dinero.dashboard.past import ENDED, OrderWay, span
+from dinero.intake.matching import match
 from dinero.model.clock import copenhagen_date
 from dinero.model.documents import Action, Progress, State
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
 from dinero.model.past import DayState, PastDay, counted_as
+from dinero.model.payouts import Movement, PayoutLine
 from dinero.reports.way import Standing, Track, WayStep, tracks
 from dinero.store import Store
 from dinero.store.migrations import migrations
+from payouts import line, read
 from test_corrections import delete_the_next_draft, edit, fewer_pieces, municipality, refund
 
 DAY = date(2026, 11, 20)
@@ -412,3 +415,79 @@ def test_the_days_of_fetches_before_they_were_noted_are_taken_from_the_history(t
         (True, True),  # half past midnight in Copenhagen
         (False, True),
     ]
+
+
+# --- past the transfer -------------------------------------------------------------------------
+
+
+def pay_out(world: World, *lines: PayoutLine, name: str = "CH1234567", on: str = "2026-11-23") -> int:
+    found = read(world.dashboard.store, *lines, name=name, on=on)
+    match(world.dashboard.store, world.dashboard.settings.load())
+    return found
+
+
+def last(track: Track) -> tuple[str, Standing]:
+    step = track.steps[-1]
+    return plain(step.name), step.standing
+
+
+def plain(text: Text) -> str:
+    return text.render("en").replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_transferred_order_goes_on_to_its_payout_and_its_fee(world: World) -> None:
+    world.order(1)
+    world.order(2)
+    world.push()
+    before = way(world).tracks
+    assert len(before[0].steps) == 5, "nothing is said of payouts while none was read"
+    pay_out(world, line("1001", 73700, -361))
+    assert last(way(world).tracks[0]) == ("Paid out on 23 Nov 2026 in CH CH1234567, fee 3,61 kr.", DONE)
+    assert last(way(world, 2).tracks[0]) == ("Awaits the payout", WAITING)
+    pay_out(world, line("1002", 73700), name="CH2")
+    assert last(way(world, 2).tracks[0]) == ("Paid out on 23 Nov 2026 in CH CH2", DONE)
+
+
+def test_an_order_of_before_the_first_payout_or_of_another_way_to_pay_awaits_none(world: World) -> None:
+    for number, more in ((1, {}), (2, {"payment_gateway": "Bankoverførsel", "payment_gateway_id": None}), (3, {})):
+        world.order(number, **more)
+    world.dashboard.settings.save(rules={"payment:Bankoverførsel": "money"})
+    world.push()
+    pay_out(world, line("1001", 73700, -361))
+    assert len(way(world, 2).tracks[0].steps) == 5
+    assert len(way(world, 3).tracks[0].steps) == 6
+    world.dashboard.store.look_ups.put("payouts:fees", None)
+    with world.dashboard.store.transaction() as db:
+        db.execute("update payouts set first_day = '2026-12-24'")
+    assert len(way(world, 3).tracks[0].steps) == 5
+
+
+def test_a_refund_stands_on_its_credit_note_and_a_chargeback_on_the_invoice(world: World) -> None:
+    world.order(1)
+    world.push(1)
+    world.order(2, **refund(1))
+    world.push(2)
+    pay_out(world, line("1001", 73700, -361), line("1001", -73700), line("1001", -73700, kind=Movement.CHARGEBACK))
+    invoice, note = way(world).tracks
+    assert [plain(step.name) for step in invoice.steps[5:]] == [
+        "Paid out on 23 Nov 2026 in CH CH1234567, fee 3,61 kr.",
+        "Charged back on 23 Nov 2026 in CH CH1234567",
+    ]
+    assert [step.standing for step in invoice.steps[5:]] == [DONE, OWNER]
+    assert last(note) == ("Refund taken off on 23 Nov 2026 in CH CH1234567", DONE)
+    (alone,) = way(world, 2).tracks
+    assert last(alone) == last(note)
+
+
+def test_what_was_paid_out_and_is_not_transferred_or_differs_needs_the_owner(world: World) -> None:
+    world.order(1)
+    pay_out(world, line("1001", 73700, -361))
+    (track,) = way(world).tracks
+    assert track.steps[-1].standing is OWNER
+    assert [text.render("en") for text in track.steps[-1].told] == ["Order not transferred"]
+    world.push(1)
+    match(world.dashboard.store, world.dashboard.settings.load())
+    assert last(way(world).tracks[0])[1] is DONE
+    pay_out(world, line("1001", 73700), name="again", on="2026-11-24")
+    steps = way(world).tracks[0].steps
+    assert [step.standing for step in steps[5:]] == [DONE, OWNER]

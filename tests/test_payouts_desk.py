@@ -147,7 +147,7 @@ def test_a_word_that_was_kept_and_does_not_fit_any_more_is_asked_about_anew(worl
 
 def test_what_was_said_of_words_is_no_proposal_for_the_columns_of_other_files(world: World) -> None:
     mapping = ColumnMapping(acquirer="Hos os", roles={"Beløb": Role.NET, "Dag": Role.PAID_ON})
-    world.dashboard.store.payouts.keep_mapping("x", mapping.to_json())
+    world.dashboard.store.column_mappings.keep("x", mapping.to_json())
     data = write(with_refunds(), "vipps_portal_da")
     assert world.dashboard.payouts.read("a.csv", data, words=EXPLAINED).new
     other = "Dag;Beløb;Tekst\n12-11-2026;100,00;a\n".encode()
@@ -243,8 +243,6 @@ ROLES = {
 
 
 def own_mapping() -> ColumnMapping:
-    from dinero.acquirers.columns.mapping import Apart
-
     return ColumnMapping(acquirer="Nordic Pay", roles=ROLES, kinds={"salg": Movement.SALE, "overført": Apart.PAYOUT})
 
 

@@ -20,7 +20,8 @@ from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.plans import Kind
 from dinero.model.responses import SalesDocument
-from dinero.reports.export import cell, reconciliation_csv, reconciliation_pdf
+from dinero.reports.cells import cell
+from dinero.reports.export import reconciliation_csv, reconciliation_pdf
 from dinero.reports.reconcile import ACTIONS, DIFFERS, EQUAL, MISSING, TWICE, UNKNOWN, Reconciliation, from_json
 
 YEAR = date(2026, 1, 1), date(2026, 12, 31)

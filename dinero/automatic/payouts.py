@@ -2,7 +2,7 @@
 order."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dinero.automatic.alarms import Alarms
@@ -28,6 +28,7 @@ class PayoutWork:
     fetch: Callable[[], object]  # reads what the connected acquirers paid out, ties it to orders and assesses it
     ask: Callable[[], object]  # asks for the booking of what is ready and is booked without a click
     run: Callable[[], bool]  # works off what was asked for; False while another worker has the organization
+    prove: Callable[[Alarms], object]  # explains the booking accounts, and alarms of what is not right
     troubles: Callable[[], Iterable[Text]]  # what is wrong with the acquirers and with what they told
 
 
@@ -35,7 +36,7 @@ def look_after(work: PayoutWork, store: Store, alarms: Alarms, again: Callable[[
     """A round's payouts. `again` waits a moment for another worker, and says whether to try once more. Raises
     StorageFailed and LeaseLost alone: the rest is told."""
     found: list[Text] = []
-    for step in (work.fetch, work.ask, lambda: _work_off(work.run, again)):
+    for step in (work.fetch, work.ask, lambda: _work_off(work.run, again), lambda: work.prove(alarms)):
         try:
             step()
         except (StorageFailed, LeaseLost):
@@ -70,18 +71,23 @@ def _tell_troubles(store: Store, alarms: Alarms, found: Iterable[Text]) -> None:
 
 def _tell_payouts(store: Store, alarms: Alarms) -> None:
     """One alarm for the payouts that need the owner since the last look."""
-    rows = store.payouts.listed(states=NEED_OWNER)
-    cached = store.look_ups.get(TOLD)
-    told = set(cached[0]) if cached else set()
-    fresh = [row for row in rows if row.id not in told]
-    if fresh:
-        names = ", ".join(row.bank_text or row.payout for row in fresh[:NAMED])
+    rows = {str(row.id): row.bank_text or row.payout for row in store.payouts.listed(states=NEED_OWNER)}
+    for n, names in _news(store, TOLD, rows):
         text = Text(
             "{n} payout needs you: {names}. Open Payouts: the reason and what to do stand beside it.",
             "{n} payouts need you, among them {names}. Open Payouts: the reason and what to do stand beside each.",
-            n=len(fresh),
+            n=n,
             names=names,
         )
         alarms.raise_(CAUSE, text)
-    if told != {row.id for row in rows}:
-        store.look_ups.put(TOLD, sorted(row.id for row in rows))
+
+
+def _news(store: Store, key: str, rows: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+    """How many of these were not told of before, with the names of some; nothing where all were."""
+    cached = store.look_ups.get(key)
+    told = set(cached[0]) if cached else set()
+    fresh = [name for row, name in rows.items() if row not in told]
+    if fresh:
+        yield len(fresh), ", ".join(fresh[:NAMED])
+    if told != rows.keys():
+        store.look_ups.put(key, sorted(rows))

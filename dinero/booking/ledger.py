@@ -119,7 +119,6 @@ def check(run: LedgerRun, item: LedgerItem) -> OutcomeOf[LedgerItem]:
     entries = of_item(_numbered(run.posted.values(), item), item.guid, item.plan)
     if not entries:
         posted = run.dinero.entries(on, on, primo=False)
-        run.keep_entries(posted)
         entries = of_item(_numbered(posted, item), item.guid, item.plan)
     if not entries:
         raise Unread(BROKEN, detail=f"no posting of voucher {number} on {on}")

@@ -107,11 +107,6 @@ class LedgerRun:
                 found = self.assess.standing(payout)
                 self.store.payouts.settle(item.payout, found.state, found.reasons)
 
-    def keep_entries(self, entries: Sequence[LedgerEntry]) -> None:
-        """Adds postings on deposit accounts to the mirror."""
-        deposits = self.settings.chart.deposits
-        self.store.entries.save(self.organization, [entry for entry in entries if entry.account in deposits])
-
     def was_unsure(self, item: LedgerItem) -> bool:
         """Whether an item's payout was unsure before this run."""
         return item.payout in self.unsure_before

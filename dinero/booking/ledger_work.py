@@ -14,6 +14,7 @@ from dinero.booking import ledger
 from dinero.booking.ledger import drive
 from dinero.booking.ledger_run import LedgerRun
 from dinero.intake.chart import refresh_chart
+from dinero.intake.postings import sync_entries
 from dinero.intake.settling import PayoutAssessor
 from dinero.model.chart import Chart
 from dinero.model.clock import copenhagen_date
@@ -24,7 +25,7 @@ from dinero.model.i18n import Text
 from dinero.model.ledger import ItemKind, LedgerItem, LedgerPlan, item_guid
 from dinero.model.responses import LedgerDraft, LedgerStatus
 from dinero.model.settings import Settings
-from dinero.model.settlements import PayoutState, StoredPayout
+from dinero.model.settlements import LedgerEntry, PayoutState, StoredPayout
 from dinero.rules.payout_checks import NEAR
 from dinero.rules.payout_plans import counter_plan
 from dinero.store import Store
@@ -70,9 +71,9 @@ def work_off_payouts(dinero: Dinero, store: Store, load_settings: Callable[[], S
 def _work(lease: Lease, dinero: Dinero, store: Store, chosen: Settings) -> None:
     settings = _fresh_settings(dinero, store, chosen)
     wanted = store.payouts.wanted()
-    _look_around(dinero, store, settings, wanted)
+    earlier = _look_around(dinero, store, settings, wanted)
     unsure = frozenset(payout.id for payout in wanted if payout.state is PayoutState.UNSURE)
-    run = LedgerRun(lease, dinero, store, settings, PayoutAssessor(store, settings, wanted), unsure)
+    run = LedgerRun(lease, dinero, store, settings, PayoutAssessor(store, settings, wanted, earlier), unsure)
     for start in range(0, len(wanted), BATCH):
         begun = [begin(run, payout) for payout in wanted[start : start + BATCH]]
         _bring_on(run, [item for item in begun if item is not None])
@@ -92,15 +93,16 @@ def _fresh_settings(dinero: Dinero, store: Store, chosen: Settings) -> Settings:
     return replace(chosen, chart=chart)
 
 
-def _look_around(dinero: Dinero, store: Store, settings: Settings, wanted: Sequence[StoredPayout]) -> None:
-    """Brings Dinero's postings around the days of payouts that are about to be booked into the mirror: somebody may
-    have booked them just now (facts.md, Payouts 10.6)."""
+def _look_around(dinero: Dinero, store: Store, settings: Settings, wanted: Sequence[StoredPayout]) -> list[LedgerEntry]:
+    """Brings the mirror of Dinero's postings up to now where payouts are about to be booked: somebody may have booked
+    them just now (facts.md, Payouts 10.6). Returns the postings around those days from before the mirror's first."""
     days = [payout.paid_on for payout in wanted if _is_about_to_be_booked(store, payout)]
-    around = [day + timedelta(days=away) for day in days for away in range(-NEAR.days, NEAR.days + 1)]
-    deposits = settings.chart.deposits
-    for first, last in _periods(around, settings.chart):
-        entries = dinero.entries(first, last, primo=False)
-        store.entries.save(dinero.organization, [entry for entry in entries if entry.account in deposits])
+    if not days:
+        return []
+    mirror = sync_entries(dinero, store, settings)
+    around = {day + timedelta(days=away) for day in days for away in range(-NEAR.days, NEAR.days + 1)}
+    earlier = _periods((day for day in around if day < mirror.first), settings.chart)
+    return [entry for first, last in earlier for entry in dinero.entries(first, last, primo=False)]
 
 
 def _is_about_to_be_booked(store: Store, payout: StoredPayout) -> bool:
@@ -291,7 +293,6 @@ def _read_back(run: LedgerRun, items: Sequence[LedgerItem]) -> None:
             entries = run.dinero.entries(first, last, primo=False)
         except Unread:
             continue
-        run.keep_entries(entries)
         run.posted |= {entry.guid: entry for entry in entries}
 
 

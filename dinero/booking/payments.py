@@ -139,7 +139,7 @@ def _in_kroner(run: Run, document: Document) -> Money | None:
 
 def _registered(document: Document, guid: str, kroner: Money | None = None) -> Outcome:
     """The sale or the refund is registered: the order is done. `kroner` is what was sent of another currency; of a
-    payment that was found Dinero does not tell it, and its posting does later (see intake/matching.py)."""
+    payment that was found Dinero does not tell it, and its posting does later (see intake/postings.py)."""
     plan, payment = document.plan, _planned(document)
     refund = document.kind is Kind.CREDIT_NOTE
     text = Text("{total} was registered on {account}.", total=plan.total, account=payment.account_name)
@@ -148,12 +148,9 @@ def _registered(document: Document, guid: str, kroner: Money | None = None) -> O
             "The refund of {total} was registered on {account}.", total=plan.total, account=payment.account_name
         )
     value = payment.amount if payment.amount.currency == DKK else kroner
-    registered = replace(
-        document,
-        payment_guid=guid,
-        deposit_account=payment.account,
-        deposit_ore=value.ore if value is not None else None,
-    )
+    registered = replace(document, payment_guid=guid)
+    if value is not None:
+        registered = replace(registered, deposit_account=payment.account, deposit_ore=value.ore)
     done = _done(registered, text)
     return done if refund else replace(done, did=Did.PAID)
 

@@ -14,7 +14,7 @@ from dinero.model.documents import PUSHABLE, Progress, StoredOrder
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
-from dinero.reports.export import cell
+from dinero.reports.cells import cell
 
 EVERYTHING = -1  # no limit
 PAGE = 1000  # rows of the history that are read at a time

@@ -111,7 +111,8 @@ def reconcile(options: argparse.Namespace) -> int:
         sys.stdout.write(reconciliation_csv(result, language()))
     elif options.pdf:
         organization = dashboard.settings.load().organization_name
-        Path(options.pdf).write_bytes(reconciliation_pdf(result, organization, language()))
+        period = dashboard.balance.of_period(parse_date(options.first), parse_date(options.last))
+        Path(options.pdf).write_bytes(reconciliation_pdf(result, organization, language(), period))
     elif options.json:
         print_json(result.to_json())
     else:

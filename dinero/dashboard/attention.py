@@ -1,12 +1,13 @@
 """What needs the owner, as the pages ask it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from dinero.dashboard.balance import Balances
 from dinero.dashboard.settings import Choices
 from dinero.model.attention import Group
 from dinero.model.documents import OrderKey, StoredOrder
 from dinero.model.findings import Finding
-from dinero.reports.attention import first_reason, group_orders
+from dinero.reports.attention import first_reason, group_orders, overdue_finding, overdue_group
 from dinero.reports.overview import OWNER
 from dinero.store import Store
 
@@ -14,14 +15,29 @@ from dinero.store import Store
 class Attention:
     """The orders of one data folder that need the owner."""
 
-    def __init__(self, store: Store, settings: Choices) -> None:
+    def __init__(self, store: Store, settings: Choices, balance: Balances) -> None:
         self._store = store
         self._settings = settings
+        self._balance = balance
 
     def groups(self, *, search: str = "", limit: int | None = None) -> list[Group]:
         """The orders that need the owner (and that a search means) in groups, at most `limit` of these. Each order is
-        in one of them, so without a search and a limit their counts sum to the count in the head of the pages."""
-        return group_orders(self._store.attention.list(OWNER, search), self._settings.load())[:limit]
+        in one of them, so without a search and a limit their counts sum to `count`. Those that were sold and never paid
+        out come last; a search does not mean them."""
+        found = group_orders(self._store.attention.list(OWNER, search), self._settings.load())
+        overdue = None if search else self._overdue({key for group in found for key in group.keys})
+        return [*found, *([overdue] if overdue else [])][:limit]
+
+    def count(self) -> int:
+        """How many orders need the owner."""
+        return sum(group.count for group in self.groups()) if self._balance.overdue() else self._by_state()
+
+    def _by_state(self) -> int:
+        return self._store.orders.count(states=OWNER)
+
+    def _overdue(self, others: Collection[OrderKey] = ()) -> Group | None:
+        """The orders that were sold and never paid out, without those that need the owner for another reason."""
+        return overdue_group([row for row in self._balance.overdue() if row.order not in others])
 
     def rows(self, keys: Sequence[OrderKey], *, offset: int = 0, limit: int) -> list[StoredOrder]:
         """Some orders of a group, in its order."""
@@ -31,4 +47,6 @@ class Attention:
     def reasons(self, row: StoredOrder) -> list[Finding]:
         """Why an order needs the owner: the reason that its group stands for first, then the others."""
         first = first_reason(row.reasons, row.answers, self._settings.load())
-        return [] if first is None else [first, *(reason for reason in row.reasons if reason != first)]
+        if first is None:
+            return [overdue_finding(late) for late in self._balance.overdue() if late.order == row.key][:1]
+        return [first, *(reason for reason in row.reasons if reason != first)]

@@ -6,6 +6,7 @@ from dinero.automatic.alarms import Alarms
 from dinero.automatic.payouts import PayoutWork
 from dinero.automatic.runner import ASKED, NUDGED, Runner, Status, Work, load_status
 from dinero.automatic.runner import AUTOMATIC as TAKEN
+from dinero.dashboard.balance import Balances
 from dinero.dashboard.orders import Orders
 from dinero.dashboard.payouts import Payouts
 from dinero.dashboard.settings import Choices
@@ -19,7 +20,13 @@ from dinero.store import Store
 
 
 def work_of(
-    settings: Choices, orders: Orders, transfers: Transfers, shop: Shop, payouts: Payouts, sources: Sources
+    settings: Choices,
+    orders: Orders,
+    transfers: Transfers,
+    shop: Shop,
+    payouts: Payouts,
+    sources: Sources,
+    balance: Balances,
 ) -> Work:
     """What a round of the runner is made of, by the same parts that the owner's own clicks use."""
     return Work(
@@ -34,6 +41,7 @@ def work_of(
             ask=lambda: payouts.book_by_themselves(actor=AUTOMATIC),
             run=payouts.work,
             troubles=sources.troubles,
+            prove=balance.tell,
         ),
     )
 

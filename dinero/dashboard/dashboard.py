@@ -89,7 +89,8 @@ class Dashboard:
         store, clock, settings, connection = self.store, self.clock, self.settings, self.connection
         self.vat_numbers = VatNumbers(store, clock, settings, connection, url=self.environment.vies_url)
         self.orders = Orders(store, clock, settings, self.shop, self.vat_numbers)
-        self.attention = Attention(store, settings)
+        self.balance = Balances(store, clock, settings, connection, self.payouts.normal_days)
+        self.attention = Attention(store, settings, self.balance)
         self.set_up = SetUp(
             self.environment,
             store,
@@ -108,12 +109,11 @@ class Dashboard:
         self.corrections = Corrections(store, clock, settings)
         self.past = Past(store, clock)
         self.proof = Proof(store, settings, connection)
-        self.balance = Balances(store, clock, settings, connection)
 
     def _make_what_runs_by_itself(self) -> None:
         store, settings = self.store, self.settings
         self.alarms = Alarms(store, self.vault, self.clock, settings.load, address=self.public_url or "")
-        work = work_of(settings, self.orders, self.transfers, self.shop, self.payouts, self.sources)
+        work = work_of(settings, self.orders, self.transfers, self.shop, self.payouts, self.sources, self.balance)
         self.automatic = Automatic(store, self.clock, settings, self.alarms, work)
         self.worker = Worker(
             store,

@@ -23,7 +23,6 @@ from dinero.store import Store
 from dinero.store.payouts import Refused
 
 LONGEST_FILE_NAME = 80
-WORDS = "words:"  # and the name of a reader: what the owner said of words that it does not know is kept under that
 OTHER_ACCOUNT = "other_account"  # the problem of a file that is of another merchant account than those before
 
 
@@ -160,7 +159,7 @@ class Files:
         if kept is not None:
             told = read_by_columns(file, kept)
             return told if told.payouts else proposal(file, kept)
-        last = _mapping(self._store.payouts.last_mapping())
+        last = _mapping(self._store.column_mappings.newest())
         if last is not None and 2 * len(last.roles.keys() & layout.places.keys()) > len(last.roles):
             return proposal(file, last)
         return proposal(file)
@@ -169,11 +168,11 @@ class Files:
         """What the owner said of files with these columns."""
         if isinstance(layout, RowProblem):
             return None
-        return _mapping(self._store.payouts.mapping(layout.fingerprint))
+        return _mapping(self._store.column_mappings.of(layout.fingerprint))
 
     def _words(self, reader: PayoutReader) -> Words:
         """What the owner said of words that a reader does not know; a meaning that a newer version knows is none."""
-        kept = self._store.payouts.mapping(WORDS + reader.name) or {}
+        kept = self._store.column_mappings.words(reader.name)
         return {word: meaning_of(meaning) for word, meaning in kept.items() if meaning in MEANINGS}
 
     def _of_others(self, payouts: Sequence[Payout]) -> tuple[RowProblem, ...]:
@@ -194,9 +193,9 @@ class Files:
                 added = self._store.payouts.add(told.payouts, source=file.name)
                 layout = layout_of(file) if mapping is not None else None
                 if mapping is not None and not isinstance(layout, RowProblem) and layout and layout.fingerprint:
-                    self._store.payouts.keep_mapping(layout.fingerprint, mapping.kept().to_json())
+                    self._store.column_mappings.keep(layout.fingerprint, mapping.kept().to_json())
                 if known is not None and words:
-                    self._store.payouts.keep_mapping(WORDS + known.name, {**self._words(known), **_plain(words)})
+                    self._store.column_mappings.keep_words(known.name, {**self._words(known), **_plain(words)})
                 self._store.history.add(_read(file.name, len(added.new), added.known))
         except Refused as error:
             return FileOutcome(file.name, problems=(error.problem,))

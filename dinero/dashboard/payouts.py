@@ -21,6 +21,7 @@ from dinero.model.ledger import ItemKind, LedgerItem, LedgerPlan
 from dinero.model.payouts import RowProblem
 from dinero.model.settings import Settings
 from dinero.model.settlements import LineState, PayoutState, StoredLine, StoredPayout
+from dinero.reports.fees import normal_days
 from dinero.rules.payout_plans import counter_plan
 from dinero.signin.sessions import OWNER
 from dinero.store import Store
@@ -128,6 +129,11 @@ class Payouts:
     def acquirers(self) -> list[str]:
         """The acquirers that payouts were read of."""
         return self._store.payouts.acquirers()
+
+    def normal_days(self) -> dict[str, int]:
+        """In how many days each acquirer has paid out almost all sales, as far as that is measured."""
+        measured = {acquirer: normal_days(self._store, acquirer) for acquirer in self.acquirers()}
+        return {acquirer: days.slowest for acquirer, days in measured.items() if days is not None}
 
     def get(self, number: int) -> StoredPayout | None:
         """A payout by its row."""

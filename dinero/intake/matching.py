@@ -10,7 +10,7 @@ from dinero.model.documents import OrderKey
 from dinero.model.money import DKK
 from dinero.model.payouts import Movement
 from dinero.model.settings import Settings
-from dinero.model.settlements import LedgerEntry, LineState
+from dinero.model.settlements import LineState
 from dinero.rules.matching import Judged, OrderLine, Registration, judge
 from dinero.store import Store
 from dinero.store.matches import BY_OWNER, Candidate, LineToMatch, Match, RegisteredDocument
@@ -31,15 +31,16 @@ def match(store: Store, settings: Settings, numbers: Sequence[int] | None = None
     is matched."""
     now = _now(store, settings)
     lines = store.matches.lines(numbers) if numbers is not None else _changed(store, _seen(store), now)
-    changed: set[tuple[int, int]] = set()
+    changed, payouts = 0, set[int]()
     for first in range(0, len(lines), AT_ONCE):
         found = _matched(store, settings, lines[first : first + AT_ONCE])
         store.matches.save(found)
-        changed |= {(one.payout, one.place) for one in found}
-    store.payouts.recount(sorted({payout for payout, _ in changed}))
+        changed += len(found)
+        payouts |= {one.payout for one in found}
+    store.payouts.recount(sorted(payouts))
     if numbers is None:
         store.look_ups.put(_SEEN, now)
-    return len(changed)
+    return changed
 
 
 def candidates(store: Store, references: Iterable[str]) -> dict[str, list[Candidate]]:
@@ -66,29 +67,11 @@ def judged(store: Store, settings: Settings, order: OrderKey) -> Judged:
     return judge([_line(line, accounts) for line in lines], family.registered(order))
 
 
-def fill(store: Store, entries: Iterable[LedgerEntry]) -> int:
-    """Takes the kroner of payments in another currency, where they are not known, from Dinero's postings; returns of
-    how many. A posting is the payment's if it alone has its account, day, voucher number and sign."""
-    by_place: dict[tuple[int, str, str, bool], list[LedgerEntry]] = {}
-    for entry in entries:
-        if not entry.is_primo:
-            key = (entry.account, entry.on.isoformat(), entry.voucher_number, entry.ore > 0)
-            by_place.setdefault(key, []).append(entry)
-    found = {}
-    for payment in store.matches.unvalued():
-        postings = by_place.get((payment.account, payment.on, payment.invoice_number, payment.is_sale), [])
-        if len(postings) == 1:
-            found[payment.document] = (payment.account, postings[0].ore)
-    store.matches.set_values(found)
-    if found:
-        store.look_ups.put(_SEEN, None)
-    return len(found)
-
-
 def _now(store: Store, settings: Settings) -> list[object]:
-    """What decides about lines: the history, the payouts, and the acquirers' booking accounts."""
+    """What decides about lines: the history and the payouts; then what makes all of them new, the acquirers' booking
+    accounts, and that Dinero has told the kroner of a payment."""
     accounts = {key: settings.acquirer(key).account for key in store.payouts.acquirers()}
-    return [store.matches.newest_event(), store.matches.newest_payout(), accounts]
+    return [store.matches.newest_event(), store.matches.newest_payout(), accounts, store.matches.unknown_values()]
 
 
 def _seen(store: Store) -> list[object] | None:
@@ -97,7 +80,7 @@ def _seen(store: Store) -> list[object] | None:
 
 
 def _changed(store: Store, seen: list[object] | None, now: list[object]) -> list[LineToMatch]:
-    if seen is None or seen[2] != now[2]:
+    if seen is None or seen[2:] != now[2:]:
         return store.matches.lines()
     return store.matches.lines_to_see_to(int(str(seen[0])))
 

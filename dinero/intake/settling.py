@@ -52,12 +52,19 @@ def plan_of(store: Store, settings: Settings, number: int) -> LedgerPlan | None:
 
 
 class PayoutAssessor:
-    """Assesses payouts under one set of settings; Dinero's postings around their days are read once."""
+    """Assesses payouts under one set of settings; Dinero's postings around their days are read once, out of the mirror.
+    `earlier` are those of before the mirror's first day."""
 
-    def __init__(self, store: Store, settings: Settings, payouts: Sequence[StoredPayout]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        payouts: Sequence[StoredPayout],
+        earlier: Sequence[LedgerEntry] = (),
+    ) -> None:
         self._store = store
         self._settings = replace(settings, today=copenhagen_date(store.clock.now()))
-        self._around = _Around(store, self._settings, payouts)
+        self._around = _Around(store, self._settings, payouts, earlier)
 
     def standing(self, payout: StoredPayout) -> Standing:
         """How a payout stands now."""
@@ -82,7 +89,9 @@ class PayoutAssessor:
 class _Around:
     """Dinero's postings around the days of payouts that are not ours."""
 
-    def __init__(self, store: Store, settings: Settings, payouts: Sequence[StoredPayout]) -> None:
+    def __init__(
+        self, store: Store, settings: Settings, payouts: Sequence[StoredPayout], earlier: Sequence[LedgerEntry]
+    ) -> None:
         days = [payout.paid_on for payout in payouts]
         self._by_day: dict[date, list[LedgerEntry]] = defaultdict(list)
         self._tied: dict[tuple[str, date], int] = {}
@@ -98,6 +107,7 @@ class _Around:
             if account is not None
         }
         entries = store.entries.between(organization, sorted(accounts), first, last)
+        entries += [entry for entry in earlier if entry.account in accounts]
         guids, vouchers = store.ledger_items.vouchers(organization, first, last)
         documents = store.documents.by_guid(sorted({entry.voucher_guid for entry in entries if entry.voucher_guid}))
         ours = guids | documents.keys()

@@ -31,6 +31,7 @@ class Need(StrEnum):
     CHANGED = "changed"
     QUESTION = "question"
     PROBLEM = "problem"
+    OVERDUE = "overdue"  # sold, and never paid out
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,8 +216,8 @@ class Document:
     invoice_number: str | None = None
     payment_guid: str | None = None
     deposit_account: int | None = None
-    # What was registered on that account from here, in øre of kroner; a refund's is negative. None for a payment in
-    # another currency whose value is not known yet.
+    # What was registered on that account from here, in øre of kroner; a refund's is negative. Both are None for a
+    # payment in another currency whose value is not known yet.
     deposit_ore: int | None = None
     reasons: tuple[Finding, ...] = ()
     raw: str = ""  # the order as it was when it was claimed

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from zlib import crc32
 
 from dinero.model.attention import Group, Need, NeedingOrder
+from dinero.model.balance import BalanceRow
 from dinero.model.documents import CHANGED, State
 from dinero.model.findings import Answers, Finding, Question
 from dinero.model.i18n import Text
+from dinero.model.money import DKK
 from dinero.model.settings import Settings
 
 DIFFERS = "…"  # stands for a value in which the orders of a group differ
@@ -42,6 +44,28 @@ def group_orders(orders: Iterable[NeedingOrder], chosen: Settings) -> list[Group
         found.setdefault(_place(order, finding, chosen), []).append((order, finding))
     groups = [_group(need, name, members) for (need, name), members in found.items()]
     return sorted(groups, key=lambda group: (_ORDER.index(group.need), -group.count, group.id))
+
+
+def overdue_group(rows: Sequence[BalanceRow]) -> Group | None:
+    """The orders that were sold and never paid out, the oldest first, with what is missing of each."""
+    orders = {row.order: row for row in rows if row.order is not None}
+    if not orders:
+        return None
+    finding = overdue_finding(max(orders.values(), key=lambda row: row.days), several=len(orders) > 1)
+    sums = {DKK: sum(row.ore for row in orders.values())}
+    return Group(Need.OVERDUE, Need.OVERDUE, finding.text, finding.fix, None, tuple(orders), sums)
+
+
+def overdue_finding(row: BalanceRow, *, several: bool = False) -> Finding:
+    """Why an order needs the owner that was sold and never paid out; of `several` it is the oldest."""
+    text = Text("Sold {n} day ago, never paid out.", "Sold {n} days ago, never paid out.", n=row.days)
+    if several:
+        text = Text("Sold up to {n} day ago, never paid out.", "Sold up to {n} days ago, never paid out.", n=row.days)
+    fix = Text(
+        "Look for the payment with the acquirer. If it was paid out, read the payout under Payouts; if it was never "
+        "drawn, draw it."
+    )
+    return Finding("overdue", text, fix)
 
 
 def _place(order: NeedingOrder, finding: Finding | None, chosen: Settings) -> tuple[Need, str]:

@@ -5,7 +5,7 @@ paid out to the øre, add nothing to the proof.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -23,10 +23,8 @@ from dinero.model.settings import Settings
 from dinero.model.settlements import PayoutState, StoredLine, StoredPayout
 from dinero.rules.balance import Books, prove
 from dinero.rules.settled import PaidOut, whole
-from dinero.rules.ties import Moved, surely_tied
+from dinero.rules.ties import Moved, repeated, surely_tied
 from dinero.store import Store
-from dinero.store.payouts import PlainLine
-from dinero.store.registered import Plain
 
 # The owner books these, or a part of them.
 _BY_OWNER = (Way.FEE, Way.DRAFT, Way.NOTHING)
@@ -35,7 +33,6 @@ _LEFT = (PayoutState.LEFT, PayoutState.IN_LEDGER)
 # bank line; what the owner owes is taken from the next payout.
 _ALREADY, _TIED = "already_booked:", ("same", "rest")
 _NEGATIVE, _CARRIED = "negative_payout", "carried"
-_ORDERS_PAID = (Movement.SALE, Movement.REFUND)
 
 
 def balance_of(store: Store, settings: Settings, mirror: Mirror, account: int, on: date) -> Balance:
@@ -60,19 +57,19 @@ class _Reading:
         return self.settings.organization or ""
 
     def books(self) -> Books:
-        registered = self.store.registered.plain(self.organization, self.account, date.max)
-        entries = self.store.entries.plain(self.organization, self.account)
-        ours, theirs = surely_tied(((s.number, s.day, s.ore) for s in registered), (e[1:] for e in entries))
+        registered = self.store.registered.keys(self.organization, self.account, self.on)
+        entries = self.store.entries.keys(self.organization, self.account)
+        ours, theirs = surely_tied([(key, guid) for key, guid, _, _ in registered], entries)
+        untied = {guid for _, guid, _, _ in registered if guid not in ours}
         items = self._items()
-        left = [sale for place, sale in enumerate(registered) if place not in ours]
-        untied = {sale.guid for sale in left}
-        payouts, open_orders = self._payouts(items, registered, {(sale.shop, sale.order_id) for sale in left})
-        last = self.on.isoformat()
-        of_open = {s.guid for s in registered if (s.shop, s.order_id) in open_orders and s.day <= last}
+        in_doubt = {order for _, guid, order, _ in registered if guid in untied} if untied else set[str]()
+        paid = [(line, order) for _, _, order, line in registered if line]
+        payouts, orders = self._payouts(items, paid, in_doubt)
+        of_open = {guid for _, guid, order, line in registered if line and order in orders}
         sales = {sale.guid: sale for sale in self.store.registered.of(sorted(untied | of_open))}
         asked_at = utc_text(self.mirror.at)
         first_ore, gap_ore, year_start, dinero_ore = self._sums()
-        orders = sorted({OrderKey(ln.shop, ln.order_id) for paid in payouts for ln in paid.lines if ln.order_id})
+        lined = sorted({OrderKey(ln.shop, ln.order_id) for one in payouts for ln in one.lines if ln.order_id})
         today = copenhagen_date(self.mirror.at)
         return Books(
             account=self.account,
@@ -80,9 +77,7 @@ class _Reading:
             on=self.on,
             asked_at=self.mirror.at,
             dinero_ore=dinero_ore,
-            entries=self.store.entries.of(
-                self.organization, [entry.guid for place, entry in enumerate(entries) if place not in theirs]
-            ),
+            entries=self.store.entries.of(self.organization, [guid for _, _, guid in entries if guid not in theirs]),
             registered=[sale for guid, sale in sales.items() if guid in of_open],
             untied=[sale for guid, sale in sales.items() if guid in untied],
             moved=items,
@@ -93,7 +88,7 @@ class _Reading:
             gap_ore=gap_ore,
             year_start=year_start,
             unread=frozenset(guid for guid, sale in sales.items() if sale.at > asked_at),
-            elsewhere=frozenset(self.store.registered.other_accounts(self.organization, self.account, orders)),
+            elsewhere=frozenset(self.store.registered.other_accounts(self.organization, self.account, lined)),
             acquirers=self._by_method(),
         )
 
@@ -129,8 +124,8 @@ class _Reading:
         return found
 
     def _payouts(
-        self, items: Sequence[Moved], registered: Iterable[Plain], in_doubt: set[tuple[str, str]]
-    ) -> tuple[list[PaidOut], set[tuple[str, str]]]:
+        self, items: Sequence[Moved], registered: Sequence[tuple[str, str]], in_doubt: set[str]
+    ) -> tuple[list[PaidOut], set[str]]:
         """The payouts on the account with those lines that matter, and the orders that are open."""
         of_payout: dict[int, list[Moved]] = defaultdict(list)
         for item in items:
@@ -141,17 +136,17 @@ class _Reading:
             for payout in self.store.payouts.listed()
             if payout.currency == DKK and self._is_here(payout, of_payout[payout.id], choices[payout.acquirer])
         ]
-        plain = {payout.id: self._paid_out(payout, choices) for payout in here}
-        surely = {number for number, paid in plain.items() if _is_surely_settled(paid, of_payout[number], self.on)}
-        lines = self.store.payouts.plain_lines([payout.id for payout in here])
-        is_open = in_doubt | _open_orders(lines, registered, surely, self.on.isoformat())
-        wanted = [
-            (line.payout, line.place)
-            for line in lines
-            if not line.order_id or (line.shop, line.order_id) in is_open or line.kind not in _ORDERS_PAID
+        surely = [
+            payout.id
+            for payout in here
+            if _is_surely_settled(self._paid_out(payout, choices), of_payout[payout.id], self.on)
         ]
+        known = set(surely)
+        others = [payout.id for payout in here if payout.id not in known]
+        is_open = in_doubt | open_orders(registered, self.store.payouts.line_keys(surely))
+        is_open |= {order for _, order in self.store.payouts.line_keys(others)}
         kept: dict[int, list[StoredLine]] = defaultdict(list)
-        for line in self.store.payouts.lines_at(wanted):
+        for line in self.store.payouts.lines_but([payout.id for payout in here], surely, sorted(is_open)):
             kept[line.payout].append(line)
         return [self._paid_out(payout, choices, kept[payout.id]) for payout in here], is_open
 
@@ -227,25 +222,13 @@ def _is_surely_settled(paid: PaidOut, items: Sequence[Moved], on: date) -> bool:
     return item.is_booked and not item.is_unread and item.on <= on and item.ore == whole(paid, items)
 
 
-def _open_orders(
-    lines: Iterable[PlainLine], registered: Iterable[Plain], surely: set[int], last: str
-) -> set[tuple[str, str]]:
-    """The orders of which something may be left: all but those whose sales and refunds are paid out, each to the øre,
-    in payouts that are settled."""
-    left: dict[tuple[str, str], list[int]] = {}
-    is_open = set[tuple[str, str]]()
-    for sale in registered:
-        if sale.day <= last:
-            sums = left.setdefault((sale.shop, sale.order_id), [0, 0, 0])
-            sums[sale.ore < 0] += sale.ore
-    for line in lines:
-        if not line.order_id or line.is_sum:
-            continue
-        key = line.shop, line.order_id
-        sums = left.setdefault(key, [0, 0, 0])
-        sums[2] += 1
-        if line.payout not in surely or line.sold_for_currency or line.kind not in _ORDERS_PAID:
-            is_open.add(key)
-        else:
-            sums[line.kind == Movement.REFUND] -= line.gross_ore
-    return is_open | {key for key, (sold, refunded, n) in left.items() if sold or refunded or not n}
+def open_orders(registered: Sequence[tuple[str, str]], lines: Sequence[tuple[str, str]]) -> set[str]:
+    """The orders of which something may be left, of sales and refunds and of lines of settled payouts (what they have
+    in common, order): all but those of which each of both is the other's, to the øre, and alone."""
+    ours, theirs = dict(registered), dict(lines)
+    twice = repeated(key for key, _ in registered) if len(ours) < len(registered) else set()
+    twice |= repeated(key for key, _ in lines) if len(theirs) < len(lines) else set()
+    closed = (ours.keys() & theirs.keys()) - twice
+    return {order for key, order in registered if key not in closed} | {
+        order for key, order in lines if key not in closed
+    }

@@ -1,53 +1,17 @@
 """Lists for the accountant: CSV that a spreadsheet does not run as formulas, and PDF without markup."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, TextIO
 
 from dinero.model.consultation import INVALID, UNANSWERED, VALID
 from dinero.model.documents import STATE_NAMES, ListedConsultation, StoredOrder
 from dinero.model.i18n import Text, show
 from dinero.model.money import Money
 from dinero.model.zones import ZONE_NAMES, Zone
+from dinero.reports.balance_export import PayoutsOfPeriod, draw_payouts
+from dinero.reports.cells import csv_text, decimal
 from dinero.reports.reconcile import ACTIONS, EQUAL, NAMES, Entry, Reconciliation, made_at
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def cell(value: Any) -> str:
-    """A cell that a spreadsheet does not run as a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """All of `write_csv` as a text."""
-    out = io.StringIO()
-    write_csv(out, columns, rows)
-    return out.getvalue()
-
-
-def write_csv(out: TextIO, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """CSV with semicolons, as Danish spreadsheets read it. Numbers must come as numbers or as `decimal` texts."""
-    out.write("\ufeff")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([cell(column) for column in columns])
-    for row in rows:
-        writer.writerow([value if isinstance(value, int | _Number) else cell(value) for value in row])
-
-
-class _Number(str):
-    """A decimal number as Danes write it; a minus in front is meant."""
-
-    __slots__ = ()
-
-
-def decimal(ore: int | None) -> str:
-    """Øre as kroner with a comma and no thousands, for a spreadsheet: "-1234,50"; empty for none."""
-    return _Number("" if ore is None else f"{Money(ore).decimal:.2f}".replace(".", ","))
 
 
 def oss_rate(row: StoredOrder) -> Decimal:
@@ -189,8 +153,11 @@ def kind_name(row: Entry) -> Text:
     return Text("Credit note") if row.kind == "credit note" else Text("Invoice")
 
 
-def reconciliation_pdf(result: Reconciliation, organization: str, language: str) -> bytes:
-    """A reconciliation as the accountant files it: the promise, the totals, then every row, problems first."""
+def reconciliation_pdf(
+    result: Reconciliation, organization: str, language: str, payouts: PayoutsOfPeriod | None = None
+) -> bytes:
+    """A reconciliation as the accountant files it: the promise, the totals, the booking accounts and what was paid out,
+    then every row, problems first."""
     from dinero.reports.pdf import Paper
 
     pdf = Paper()
@@ -219,6 +186,8 @@ def reconciliation_pdf(result: Reconciliation, organization: str, language: str)
     accounts = [[t.name, _shown(t.gross, t.currency, language)] for t in result.accounts]
     words = (Text("Booking account"), Text("Registered"))
     pdf.table_of([text.render(language) for text in words], accounts, (70, 40), amounts=(1,))
+    if payouts is not None:
+        draw_payouts(pdf, payouts, language)
     words = (
         Text("Status"),
         Text("Order"),

@@ -18,7 +18,7 @@ _KEPT = "payouts:fees"
 @dataclass(frozen=True, slots=True)
 class MeasuredFees:
     """What was kept of sales in kroner, by the shop's ways to pay and by acquirer. `paid_since` are the ways to pay
-    that payouts were read of order by order, with the first day (ISO) of one."""
+    that payouts were read of order by order, with the first day (ISO) of their sales."""
 
     methods: Mapping[str, MeasuredFee] = field(default_factory=dict)
     acquirers: Mapping[str, MeasuredFee] = field(default_factory=dict)

@@ -81,8 +81,8 @@ def tracks(row: StoredOrder, documents: Sequence[Document], events: Sequence[Pas
 
 @dataclass(frozen=True, slots=True)
 class PaidOut:
-    """What is known of an order's payouts: its lines in them, the oldest first, and from which day on (ISO) those of its
-    way to pay were read order by order; "" where none was."""
+    """What is known of an order's payouts: its lines in them, the oldest first, and from which day on (ISO) those of
+    its way to pay were read order by order; "" where none was."""
 
     lines: Sequence[tuple[StoredPayout, StoredLine]]
     since: str = ""
@@ -93,14 +93,14 @@ def with_payouts(found: Sequence[Track], documents: Sequence[Document], paid_out
     they wait for it."""
     by_guid = {document.guid: document for document in documents}
     places = [n for n, track in enumerate(found) if track.guid in by_guid]
-    more: dict[int, list[WayStep]] = {n: [] for n in places}
+    more: dict[int, list[WayStep]] = {n: [] for n in range(len(found))}
     for payout, line in paid_out.lines:
         place = _place_of(line, [(n, by_guid[found[n].guid]) for n in places])
-        if place is not None:
-            more[place].append(_paid_out_step(payout, line))
+        more[len(found) - 1 if place is None else place].append(_paid_out_step(payout, line))
     kinds = {line.kind for _, line in paid_out.lines}
     for n in places:
-        document, payment = by_guid[found[n].guid], by_guid[found[n].guid].plan.payment
+        document = by_guid[found[n].guid]
+        payment = document.plan.payment
         is_credit = document.kind is Kind.CREDIT_NOTE
         is_there = (Movement.REFUND if is_credit else Movement.SALE) in kinds
         is_done = document.current and document.step is Step.DONE and document.state is State.DONE
@@ -109,7 +109,7 @@ def with_payouts(found: Sequence[Track], documents: Sequence[Document], paid_out
         if payment.on.isoformat() >= paid_out.since:
             name = Text("The refund is in no payout yet") if is_credit else Text("Awaits the payout")
             more[n].append(WayStep(name, Standing.WAITING))
-    return tuple(replace(track, steps=(*track.steps, *more.get(n, []))) for n, track in enumerate(found))
+    return tuple(replace(track, steps=(*track.steps, *more[n])) for n, track in enumerate(found))
 
 
 def _place_of(line: StoredLine, documents: Sequence[tuple[int, Document]]) -> int | None:

@@ -63,8 +63,6 @@ class Judged:
 def judge(lines: Iterable[OrderLine], registered: Sequence[Registration]) -> Judged:
     """Each line of an order with its verdict."""
     told = tuple(sorted(lines))
-    if len(told) == 1 and len(registered) == 1 and _is_plain(told[0], registered[0]):
-        return Judged(told, (Verdict(LineState.MATCHED, registered[0].ore),), tuple(registered))
     found: dict[int, Verdict] = {}
     for account in dict.fromkeys(line.account for line in told):
         mine = [n for n, line in enumerate(told) if line.account == account]
@@ -78,16 +76,6 @@ def judge(lines: Iterable[OrderLine], registered: Sequence[Registration]) -> Jud
             verdicts = [_elsewhere(line, verdict) for line, verdict in zip(chosen, there, strict=True)]
         found.update(zip(mine, verdicts, strict=True))
     return Judged(told, tuple(found[n] for n in range(len(told))), tuple(registered))
-
-
-def _is_plain(line: OrderLine, part: Registration) -> bool:
-    return (
-        line.kind is Movement.SALE
-        and not part.is_credit
-        and line.account in (None, part.account)
-        and line.currency == part.currency == DKK
-        and line.gross_ore == part.amount_ore
-    )
 
 
 def _elsewhere(line: OrderLine, verdict: Verdict) -> Verdict:

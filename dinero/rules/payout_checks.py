@@ -96,7 +96,7 @@ def check_payout(payout: StoredPayout, lines: Sequence[StoredLine], settings: Se
         return [Finding("way_not_chosen", text, CHOOSE)]
     if payout.currency != DKK:
         text = Text("The payout is in {currency}, and only payouts in kroner are booked.", currency=payout.currency)
-        return [Finding("payout_currency", text, Text("Book it in Dinero by hand."))]
+        return [Finding("payout_currency", text, Text("Book it in Dinero."))]
     if sum(line.net_ore for line in lines) != payout.net_ore:  # a guard: readers let no such payout in
         text = Text(
             "The lines add up to {lines}, but {net} was paid out.",

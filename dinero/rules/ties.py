@@ -220,24 +220,21 @@ def _numbers_day_way(sale: Registered) -> Iterator[Hashable]:
 
 
 def surely_tied(
-    registered: Iterable[tuple[str, str, int]], entries: Iterable[tuple[str, str, int, str]]
-) -> tuple[set[int], set[int]]:
-    """The places of sales (number, day, øre) and of postings (number, day, øre, voucher's Guid) that are each other's
-    beyond doubt: the only two with their key, and nothing else on the voucher. For many of them; the rest is tied by
-    `tie`."""
-    sales = list(registered)
-    postings = list(entries)
-    of_sales = Counter(sales)
-    vouchers = Counter(posting[3] for posting in postings)
-    keys = Counter(posting[:3] for posting in postings)
-    places = {posting[:3]: place for place, posting in enumerate(postings) if posting[0]}
-    ours, theirs = set[int](), set[int]()
-    for place, key in enumerate(sales):
-        there = places.get(key)
-        if there is None or of_sales[key] != 1 or keys[key] != 1:
-            continue
-        voucher = postings[there][3]
-        if not voucher or vouchers[voucher] == 1:
-            ours.add(place)
-            theirs.add(there)
-    return ours, theirs
+    sales: Sequence[tuple[str, str]], postings: Sequence[tuple[str, str, str]]
+) -> tuple[set[str], set[str]]:
+    """The Guids of sales (what they have in common with their posting, Guid) and of postings (the same, the voucher's
+    Guid, Guid) that are each other's beyond doubt: the only two with it, and nothing else on the voucher. For many of
+    them; the rest is tied by `tie`."""
+    ours, theirs = dict(sales), {key: guid for key, _, guid in postings}
+    vouchers = Counter(voucher for _, voucher, _ in postings)
+    shared = {voucher for voucher, n in vouchers.items() if n > 1 and voucher}
+    in_doubt = {key for key, voucher, _ in postings if voucher in shared}
+    in_doubt |= repeated(key for key, _ in sales) if len(ours) < len(sales) else set()
+    in_doubt |= repeated(key for key, _, _ in postings) if len(theirs) < len(postings) else set()
+    sure = (ours.keys() & theirs.keys()) - in_doubt
+    return {ours[key] for key in sure}, {theirs[key] for key in sure}
+
+
+def repeated(keys: Iterable[str]) -> set[str]:
+    """Those that are there more than once."""
+    return {key for key, n in Counter(keys).items() if n > 1}

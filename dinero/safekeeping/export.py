@@ -16,7 +16,7 @@ from dinero.model import findings
 from dinero.model.i18n import DEFAULT_LANGUAGE, Text
 from dinero.model.money import Money
 from dinero.model.settings import Settings
-from dinero.reports.export import decimal, write_csv
+from dinero.reports.cells import decimal, write_csv
 from dinero.safekeeping.backup import new_file
 from dinero.store import Store
 from dinero.store.sheets import SHEETS, Sheet

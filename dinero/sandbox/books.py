@@ -7,8 +7,9 @@ entries, files; this one adds what happens in Dinero's own pages.
 
 from datetime import date
 
+from dinero.model.money import Money
 from dinero.sandbox.files import Files
-from dinero.sandbox.values import Json, kroner, lowered
+from dinero.sandbox.values import Json, lowered
 
 
 class Books(Files):
@@ -51,7 +52,7 @@ class Books(Files):
             "AccountVatCode": "none",
             "BalancingAccountNumber": balancing,
             "BalancingAccountVatCode": "none",
-            "Amount": kroner(ore),
+            "Amount": str(Money(ore).decimal),
         }
         draft = self.create_voucher(lowered({"VoucherDate": on.isoformat(), "Lines": [line]}))
         return self.book_voucher(draft["Guid"], lowered({"Timestamp": draft["Timestamp"]}))

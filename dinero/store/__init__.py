@@ -10,6 +10,7 @@ from dinero.store.alarms import Alarms
 from dinero.store.attention import Attention
 from dinero.store.calls import Calls
 from dinero.store.charts import Charts
+from dinero.store.column_mappings import ColumnMappings
 from dinero.store.consultations import Consultations
 from dinero.store.contacts import Contacts
 from dinero.store.database import Database
@@ -64,6 +65,7 @@ class Store:
         self.attention = Attention(database)
         self.documents = Documents(database, self.leases, self.history)
         self.payouts = Payouts(database)
+        self.column_mappings = ColumnMappings(database)
         self.matches = Matches(database, self.history)
         self.fees = Fees(database)
         self.ledger_items = LedgerItems(database, self.leases, self.history)

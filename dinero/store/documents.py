@@ -279,6 +279,7 @@ def _plan_columns(plan: InvoicePlan) -> dict[str, Any]:
     return {
         "plan": json.dumps(plan.to_json(), ensure_ascii=False),
         "issued_on": plan.issued_on.isoformat(),
+        "deposit_on": plan.payment.on.isoformat() if plan.payment else None,
         "credit_for": plan.credit_for or None,
         "total_ore": plan.total.ore,
         "currency": plan.total.currency,

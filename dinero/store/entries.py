@@ -3,20 +3,10 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
 
 from dinero.model.settlements import LedgerEntry
 from dinero.store.database import Part, Row
-
-
-class Plain(NamedTuple):
-    """A posting in short: its Guid, and its voucher's number, day, øre and Guid."""
-
-    guid: str
-    number: str
-    day: str
-    ore: int
-    voucher: str
+from dinero.store.keys import tie_key
 
 
 class Entries(Part):
@@ -76,14 +66,14 @@ class Entries(Part):
         )
         return int(row["ore"]) if row else 0
 
-    def plain(self, organization: str, account: int) -> list[Plain]:
-        """All postings on an account but what years began with, in short: there may be many."""
-        rows = self._database.tuples(
-            "select guid, voucher_number, day, ore, voucher_guid from ledger_entries where organization = ? and "
-            "account = ? and is_primo = 0",
+    def keys(self, organization: str, account: int) -> list[tuple[str, str, str]]:
+        """All postings on an account but what years began with, each as texts that are compared whole, because there
+        may be many: what a sale has in common with it (`tie_key`), its voucher's Guid and its own."""
+        return self._database.tuples(
+            f"select {tie_key('day', 'ore', 'voucher_number')}, voucher_guid, guid from ledger_entries "
+            "where organization = ? and account = ? and is_primo = 0",
             [organization, account],
         )
-        return [Plain._make(row) for row in rows]
 
     def of(self, organization: str, guids: Sequence[str]) -> list[LedgerEntry]:
         """These postings, the oldest first."""

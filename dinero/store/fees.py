@@ -62,11 +62,12 @@ class Fees(Part):
         return [*map(PaidOut._make, rows)]
 
     def first_days(self, first: str) -> dict[str, str]:
-        """The ways to pay of the orders in payouts since a Copenhagen date (ISO), each with the first day on which one
-        was paid out."""
+        """The ways to pay of the orders in payouts since a Copenhagen date (ISO), each with the first day whose sales
+        were paid out."""
         return dict(
             self._database.tuples(
-                "select o.payment_method, min(p.paid_on) from payouts p join payout_lines l on l.payout = p.id "
+                "select o.payment_method, min(coalesce(p.first_day, substr(l.at, 1, 10), o.placed_on, p.paid_on)) "
+                "from payouts p join payout_lines l on l.payout = p.id "
                 "join orders o on o.shop = l.shop and o.id = l.order_id where p.paid_on >= ? and l.kind = 'sale' "
                 "and l.state = 'matched' group by o.payment_method",
                 [first],

@@ -1,7 +1,7 @@
 """Lines of payouts beside the orders that they may be of, many at once."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from dinero.model.documents import Event, OrderKey
@@ -77,17 +77,6 @@ class RegisteredDocument(NamedTuple):
     ore: int | None
     currency: str
     amount_ore: int | None
-
-
-class UnvaluedPayment(NamedTuple):
-    """A payment or refund in another currency whose kroner are not known: the row of its document, the account and the
-    day (ISO) on which it is registered, and the number of the invoice that it is registered on."""
-
-    document: int
-    account: int
-    on: str
-    invoice_number: str
-    is_sale: bool
 
 
 class Likely(NamedTuple):
@@ -215,7 +204,7 @@ class Matches(Part):
         for shop, ids in _by_shop(orders).items():
             rows = self._database.tuples(
                 "select d.subject, d.guid, d.kind = 'credit note', d.credit_for, d.deposit_account, d.deposit_ore, "
-                "d.currency from json_each(?) k cross join documents d indexed by documents_registered "
+                "d.currency from json_each(?) k cross join documents d indexed by documents_of_orders "
                 "on d.source = ? and d.subject = k.value",
                 [json.dumps(ids), shop],
             )
@@ -265,28 +254,10 @@ class Matches(Part):
         )
         return [Likely(OrderKey(shop, order), placed_on, paid_on) for shop, order, placed_on, paid_on in rows]
 
-    def unvalued(self) -> list[UnvaluedPayment]:
-        """The payments and refunds in another currency whose kroner are not known."""
-        rows = self._database.tuples(
-            "select d.id, coalesce(d.deposit_account, json_extract(d.plan, '$.payment.account')), "
-            "json_extract(d.plan, '$.payment.on'), coalesce(i.invoice_number, d.invoice_number, ''), "
-            "d.kind = 'invoice' from documents d left join documents i on i.guid = d.credit_for "
-            "where d.deposit_ore is null and d.payment_guid is not null and d.plan ->> '$.payment.on' is not null"
-        )
-        return [UnvaluedPayment(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
-
-    def set_values(self, values: Mapping[int, tuple[int, int]]) -> None:
-        """Stores of documents (by row) on which account what was registered of them, in øre of kroner."""
-        with self._database.transaction() as db:
-            db.executemany(
-                "update documents set deposit_account = ?, deposit_ore = ? where id = ? and deposit_ore is null",
-                [(*value, document) for document, value in values.items()],
-            )
-
     # --- what becomes of them ------------------------------------------------------------------------
 
     def save(self, matches: Sequence[Match]) -> None:
-        """Stores matches, but for lines whose order the owner has chosen since they were read, and counts anew."""
+        """Stores matches, but for lines whose order the owner has chosen since they were read."""
         with self._database.transaction() as db:
             db.executemany(
                 "update payout_lines set shop = ?, order_id = ?, matched_by = ?, state = ?, registered_ore = ? "
@@ -309,6 +280,13 @@ class Matches(Part):
         """The newest row of the history, 0 without any."""
         row = self._database.row("select max(id) as id from history")
         return int(row["id"] or 0) if row else 0
+
+    def unknown_values(self) -> int:
+        """How many payments in another currency there are whose kroner are not known."""
+        row = self._database.row(
+            "select count(*) as n from documents where payment_guid is not null and deposit_account is null"
+        )
+        return int(row["n"]) if row else 0
 
     def newest_payout(self) -> int:
         """The payout that was read last, 0 without any."""

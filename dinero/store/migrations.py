@@ -295,14 +295,10 @@ def m019_payouts(db: "Database") -> None:
 
 @migrations()
 def m020_matching(db: "Database") -> None:
-    """Payments in another currency whose kroner are not known are found without looking through all documents, and
-    what is registered of an order is read without its plan."""
+    """What is registered of an order is read from an index, without its documents' plans."""
     db.execute(
-        "create index documents_registered on documents "
+        "create index documents_of_orders on documents "
         "(source, subject, kind, guid, credit_for, deposit_account, deposit_ore, currency)"
-    )
-    db.execute(
-        "create index documents_unvalued on documents (id) where deposit_ore is null and payment_guid is not null"
     )
 
 
@@ -376,11 +372,14 @@ _RECORDS_OF_TRANSFERS = (
 
 
 _REGISTERED = (
-    "alter table documents add column deposit_on text generated always as "
-    "(coalesce(json_extract(plan, '$.payment.on'), json_extract(plan, '$.paid_on'))) virtual",
-    "create index documents_registered on documents (organization, deposit_account, deposit_on, deposit_ore, "
+    "alter table documents add column deposit_on text",
+    "update documents set deposit_on = coalesce(json_extract(plan, '$.payment.on'), json_extract(plan, '$.paid_on'))",
+    "create index documents_registered_by_day on documents (organization, deposit_account, deposit_on, deposit_ore, "
     "invoice_number, source, subject, kind, guid, payment_guid, credit_for, updated_at) "
     "where payment_guid is not null and deposit_account is not null",
+    "drop index ledger_entries_by_day",
+    "create index ledger_entries_by_day on ledger_entries "
+    "(organization, account, day, is_primo, ore, voucher_number, voucher_guid)",
     # Payments in another currency, until Dinero's postings tell what they are in kroner.
     "create index documents_without_value on documents (organization, currency, guid) "
     "where payment_guid is not null and deposit_account is null",

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from dinero.model.clock import utc_text
 from dinero.model.findings import Finding, dumps, loads
@@ -14,25 +14,13 @@ from dinero.model.money import Money
 from dinero.model.payouts import OF_ORDERS, Movement, Payout, PayoutKey, PayoutLine, RowProblem
 from dinero.model.settlements import LineState, PayoutState, StoredLine, StoredPayout
 from dinero.store.database import Part, Row
+from dinero.store.keys import line_key, order_key
 
 _SUMS = ("net_ore", "sold_ore", "refunded_ore", "fees_ore", "other_ore")
 _SELECT_LINES = (
     "select l.*, coalesce(o.number, '') as number from payout_lines l "
     "left join orders o on o.shop = l.shop and o.id = l.order_id"
 )
-
-
-class PlainLine(NamedTuple):
-    """A line in short: its payout and place, kind, øre, and the order that it is of ("" where that is not known)."""
-
-    payout: int
-    place: int
-    kind: str
-    gross_ore: int
-    is_sum: int
-    shop: str
-    order_id: str
-    sold_for_currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,21 +188,25 @@ class Payouts(Part):
         )
         return [_line(row) for row in rows]
 
-    def plain_lines(self, numbers: Sequence[int]) -> list[PlainLine]:
-        """The lines of payouts in short: there may be many."""
-        rows = self._database.tuples(
-            "select payout, place, kind, gross_ore, is_sum, shop, order_id, sold_for_currency from payout_lines "
-            "where payout in (select value from json_each(?))",
+    def line_keys(self, numbers: Sequence[int]) -> list[tuple[str, str]]:
+        """The lines of orders in payouts, each as texts that are compared whole, because there may be many: what a sale
+        or refund has in common with it (`line_key`; "" where it is to be looked at by itself), and its order."""
+        own = "l.is_sum or l.sold_for_currency != '' or l.kind not in ('sale', 'refund')"
+        return self._database.tuples(
+            f"select iif({own}, '', {line_key('l.shop', 'l.order_id', 'l.gross_ore')}), "
+            f"{order_key('l.shop', 'l.order_id')} from payout_lines l "
+            "where l.payout in (select value from json_each(?)) and l.order_id != ''",
             [json.dumps(list(numbers))],
         )
-        return [PlainLine._make(row) for row in rows]
 
-    def lines_at(self, places: Sequence[tuple[int, int]]) -> list[StoredLine]:
-        """Lines by their payout and place."""
+    def lines_but(self, numbers: Sequence[int], closed: Sequence[int], orders: Sequence[str]) -> list[StoredLine]:
+        """The lines of payouts; of those that are `closed` without the lines of orders that are none of `orders` (their
+        `order_key`)."""
         rows = self._database.rows(
-            f"{_SELECT_LINES} join json_each(?) j on l.payout = json_extract(j.value, '$[0]') "
-            "and l.place = json_extract(j.value, '$[1]') order by l.payout, l.place",
-            [json.dumps(places)],
+            f"{_SELECT_LINES} where l.payout in (select value from json_each(?)) and (l.order_id = '' or l.is_sum "
+            f"or l.payout not in (select value from json_each(?)) or {order_key('l.shop', 'l.order_id')} in "
+            "(select value from json_each(?))) order by l.payout, l.place",
+            [json.dumps(numbers), json.dumps(closed), json.dumps(orders)],
         )
         return [_line(row) for row in rows]
 
@@ -311,29 +303,6 @@ class Payouts(Part):
             "max(read_at) as at, (select max(updated_at) from ledger_items) as item from payouts"
         )
         return tuple(row.values()) if row else ()
-
-    # --- how columns are read ------------------------------------------------------------------------
-
-    def mapping(self, fingerprint: str) -> Any:
-        """How files with these columns are read (JSON), as the owner said last; None where that was never said. Under
-        "words:" and a reader's name are the words that it was told."""
-        row = self._database.row("select mapping from column_mappings where fingerprint = ?", [fingerprint])
-        return json.loads(row["mapping"]) if row else None
-
-    def last_mapping(self) -> Any:
-        """The mapping (JSON) that was kept last, as a proposal for other columns."""
-        row = self._database.row(
-            "select mapping from column_mappings where fingerprint not like 'words:%' order by saved_at desc limit 1"
-        )
-        return json.loads(row["mapping"]) if row else None
-
-    def keep_mapping(self, fingerprint: str, mapping: Mapping[str, Any]) -> None:
-        """Keeps how files with these columns are read (JSON)."""
-        self._database.change(
-            "insert into column_mappings values (?, ?, ?) on conflict do update set mapping = excluded.mapping, "
-            "saved_at = excluded.saved_at",
-            [fingerprint, json.dumps(mapping, ensure_ascii=False), self._database.stamp()],
-        )
 
     def _all(self, condition: str, parameters: Sequence[Any]) -> list[StoredPayout]:
         return [_payout(row) for row in self._database.rows(f"select * from payouts where {condition}", parameters)]

@@ -3,40 +3,31 @@
 import json
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
 
 from dinero.model.documents import Document, OrderKey
 from dinero.model.settlements import Registered
 from dinero.store.database import Part, Row
+from dinero.store.keys import line_key, order_key, tie_key
 
 # What is registered is read from an index alone, which has this condition.
 _REGISTERED = "d.payment_guid is not null and d.deposit_account is not null and d.deposit_on is not null"
 
 
-class Plain(NamedTuple):
-    """A sale or refund in short, for many of them: its document's Guid, order, number in Dinero, day and øre."""
-
-    guid: str
-    shop: str
-    order_id: str
-    number: str
-    day: str
-    ore: int
-    credit_for: str
-
-
 class RegisteredSales(Part):
     """Payments of documents whose amount in kroner is known."""
 
-    def plain(self, organization: str, account: int, last: date) -> list[Plain]:
-        """All on an account with a day of payment up to `last`, in short: there may be many."""
-        rows = self._database.tuples(
-            "select d.guid, d.source, d.subject, coalesce(d.invoice_number, ''), d.deposit_on, d.deposit_ore, "
-            "coalesce(d.credit_for, '') from documents d indexed by documents_registered where d.organization = ? and "
-            f"d.deposit_account = ? and d.deposit_on <= ? and {_REGISTERED}",
-            [organization, account, last.isoformat()],
+    def keys(self, organization: str, account: int, last: date) -> list[tuple[str, str, str, str]]:
+        """All on an account, each as texts that are compared whole, because there may be many: what its posting has in
+        common with it (`tie_key`), its document's Guid, its order (`order_key`), and what a payout's line has in common
+        with it (`line_key`; "" for what is dated after `last`)."""
+        return self._database.tuples(
+            f"select {tie_key('d.deposit_on', 'd.deposit_ore', 'd.invoice_number')}, d.guid, "
+            f"{order_key('d.source', 'd.subject')}, iif(d.deposit_on <= ?, "
+            f"{line_key('d.source', 'd.subject', 'd.deposit_ore')}, '') "
+            "from documents d indexed by documents_registered_by_day where d.organization = ? and "
+            f"d.deposit_account = ? and {_REGISTERED}",
+            [last.isoformat(), organization, account],
         )
-        return [Plain._make(row) for row in rows]
 
     def of(self, guids: Sequence[str]) -> list[Registered]:
         """What was registered of these documents."""
