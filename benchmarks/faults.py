@@ -1,7 +1,7 @@
 """Every call of a transfer × everything that can go wrong with it: nothing twice, nothing lost, every state true.
 
-`make faults`. Each cell is a world of its own with two orders. The fault strikes one call of the transfer; then it is
-mended, the library is started anew and runs to its end, and the sandbox's books are counted.
+`make faults`. Each cell is a world of its own with two orders or two payouts. The fault strikes one call of the
+transfer; then it is mended, the library is started anew and runs to its end, and the sandbox's books are counted.
 """
 
 import logging
@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.world import Count, Strike, World, count, world
+from benchmarks.world import PAYOUTS, Count, Strike, World, count, count_payouts, work_payouts, world
 from dinero.api import auth, session
+from dinero.intake.postings import sync_entries
 from dinero.model.documents import Action, OrderKey
 from dinero.model.errors import DashboardError
 from dinero.sandbox.connect import API_KEY, CONNECT_CLIENT_SECRET, PERSONAL_CLIENT_SECRET
@@ -32,7 +33,7 @@ class Call:
     method: str
     path: str
     prepare: Callable[[World], None] = lambda made: None
-    work: str = "push"  # or "undo"
+    work: str = "push"  # or "undo", or "payouts"
 
 
 def _expired(made: World) -> None:
@@ -68,6 +69,29 @@ def _to_a_municipality(made: World) -> None:
     made.dashboard.orders.fetch()
 
 
+def _paid_out(made: World) -> None:
+    """Two payouts are asked for; Dinero's postings were read before."""
+    made.choose_payouts()
+    dinero, store = made.dashboard.connection.dinero(), made.dashboard.store
+    sync_entries(dinero, store, made.dashboard.settings.load())
+    made.pay_out("CH1", "CH2")
+
+
+def _paid_out_and_lost(path: str) -> Callable[[World], None]:
+    def prepare(made: World) -> None:
+        _paid_out(made)
+        _lost(path)(made)
+
+    return prepare
+
+
+def _to_be_taken_back(made: World) -> None:
+    """Two payouts are booked, and the first is to be taken back."""
+    _paid_out(made)
+    work_payouts(made.dashboard)
+    made.dashboard.store.payouts.want_back(1, reason="prøve", actor="bench")
+
+
 INVOICE, NOTE = r"/invoices/[^/]+", r"/creditnotes/[^/]+"
 CALLS = (
     Call("token", "POST", r"/oauth/token$", _expired),
@@ -90,6 +114,15 @@ CALLS = (
     Call("credited look", "GET", INVOICE + "/payments$", _transferred, "undo"),
     Call("refund", "POST", INVOICE + "/payments$", _transferred, "undo"),
     Call("refund look", "GET", INVOICE + "$", _transferred_and_lost(INVOICE + "/payments$"), "undo"),
+    Call("postings", "GET", r"/entries/changes$", _paid_out, PAYOUTS),
+    Call("ledger create", "POST", r"/ledgeritems$", _paid_out, PAYOUTS),
+    Call("ledger look", "POST", r"/ledgeritems/status$", _paid_out_and_lost(r"/ledgeritems$"), PAYOUTS),
+    Call("ledger compare", "POST", r"/ledgeritems/ledgers$", _paid_out, PAYOUTS),
+    Call("ledger book", "POST", r"/ledgeritems/book$", _paid_out, PAYOUTS),
+    Call("ledger status", "POST", r"/ledgeritems/status$", _paid_out, PAYOUTS),
+    Call("ledger read back", "GET", r"/entries$", _paid_out, PAYOUTS),
+    Call("counter create", "POST", r"/ledgeritems$", _to_be_taken_back, PAYOUTS),
+    Call("counter book", "POST", r"/ledgeritems/book$", _to_be_taken_back, PAYOUTS),
 )
 
 
@@ -155,12 +188,11 @@ class Cell:
 def run(call: Call, trouble: Trouble) -> Cell:
     """One cell."""
     with _heard() as heard, _short_timeouts(), world() as made:
-        for number in (1, 2):
+        for number in (1, 2) if call.work != PAYOUTS else ():
             made.sell(number)
         made.dashboard.orders.fetch()
         call.prepare(made)
-        undo = call.work == "undo"
-        operation_id = _undo(made) if undo else made.open_push()
+        operation_id = PAYOUTS if call.work == PAYOUTS else _undo(made) if call.work == "undo" else made.open_push()
         if trouble.machine is not None:
             what, after = trouble.machine
             worker = made.worker(operation_id, Strike(what, call.method, call.path, after))
@@ -172,16 +204,15 @@ def run(call: Call, trouble: Trouble) -> Cell:
             fault = made.sandbox.faults[-1]
             before = fault.times
             try:
-                made.dashboard.transfers.run(operation_id)
+                if call.work == PAYOUTS:
+                    work_payouts(made.dashboard)
+                else:
+                    made.dashboard.transfers.run(operation_id)
             except DashboardError as error:
                 heard.append(f"{error} {error.text.render('en')} {error.detail}")
             struck = fault.times < before
         made.finish()
-        found = (
-            count(made, {1: "credited" if undo else "done", 2: "done"})
-            if call.name != "e-invoice send"
-            else (_count_sent(made))
-        )
+        found = _counted(made, call)
         history = " ".join(str(row) for row in made.dashboard.store.history.list(limit=1000))
         text = " ".join([*heard, history])
         tokens = [*made.sandbox.tokens._access, *made.sandbox.tokens._refresh]
@@ -195,6 +226,15 @@ def _undo(made: World) -> str:
         raise ValueError("order 1 is not there")
     made.dashboard.corrections.start(operation_id, row, Action.UNDO, reason="prøve", actor="bench")
     return operation_id
+
+
+def _counted(made: World, call: Call) -> Count:
+    if call.work == PAYOUTS:
+        made.finish_payouts()
+        return count_payouts(made, {1: "ready" if call.prepare is _to_be_taken_back else "booked", 2: "booked"})
+    if call.name == "e-invoice send":
+        return _count_sent(made)
+    return count(made, {1: "credited" if call.work == "undo" else "done", 2: "done"})
 
 
 def _count_sent(made: World) -> Count:
@@ -241,10 +281,10 @@ def main() -> int:
     """Prints the matrix; 0 when every cell is fine."""
     started, bad, cells = time.monotonic(), [], 0
     wide = max(len(trouble.name) for trouble in TROUBLES) + 1
-    print("Each cell: orders booked or paid twice / lost, after the fault was mended; 2 orders a cell.")
-    print(" " * 17 + "".join(f"{trouble.name:>{wide}}" for trouble in TROUBLES))
+    print("Each cell: orders or payouts booked or paid twice / lost, after the fault was mended; 2 a cell.")
+    print(" " * 18 + "".join(f"{trouble.name:>{wide}}" for trouble in TROUBLES))
     for call in CALLS:
-        print(f"{call.name:17}", end="", flush=True)
+        print(f"{call.name:18}", end="", flush=True)
         for trouble in TROUBLES:
             cell = run(call, trouble)
             cells += 1

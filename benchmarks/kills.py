@@ -1,7 +1,8 @@
-"""kill -9 at random moments of pushes of 50 orders: nothing twice, nothing lost.
+"""kill -9 at random moments of pushes of 50 orders and of bookings of 10 payouts: nothing twice, nothing lost.
 
 `make kills`. A worker process pushes 50 orders and is killed; the next one goes on with the same push and is killed as
-well, until one comes to its end; then 50 more orders are sold. Ends after 200 kills.
+well, until one comes to its end; then 50 more orders are sold. Ends after 200 kills. Then payouts, ten at a time, are
+booked and taken back in the same way, for 60 kills.
 """
 
 import argparse
@@ -10,16 +11,18 @@ import sys
 import threading
 import time
 
-from benchmarks.world import count, world
+from benchmarks.world import PAYOUTS, World, count, count_payouts, world
 from dinero.model.clock import SystemClock
 
 ORDERS = 50
+AT_ONCE = 10  # payouts
 
 
 def main() -> int:
     """Prints what the kills did; 0 when nothing is doubled or lost."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--payout-kills", type=int, default=60)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()
     dice = random.Random(options.seed)
@@ -57,7 +60,45 @@ def main() -> int:
         f"{time.monotonic() - started:.0f} s"
     )
     print(f"Where the kills left orders: {left}")
-    return 0 if found.fine and kills >= options.kills else 1
+    return 0 if found.fine and kills >= options.kills and _kill_payouts(options.payout_kills, dice) else 1
+
+
+def _kill_payouts(wanted: int, dice: random.Random) -> bool:
+    """Kills workers that book payouts and take some of them back; whether nothing is doubled or lost."""
+    started = time.monotonic()
+    kills, payouts = 0, dict[int, str]()
+    with world(SystemClock()) as made:
+        made.choose_payouts()
+        while kills < wanted:
+            names = [f"CH{len(payouts) + place}" for place in range(AT_ONCE)]
+            payouts |= dict.fromkeys(made.pay_out(*names), "booked")
+            kills += _killed(made, wanted - kills, dice)
+            for number in dice.sample(sorted(payouts), 3):
+                if made.dashboard.store.payouts.want_back(number, reason="prøve", actor="bench"):
+                    payouts[number] = "ready"
+            kills += _killed(made, wanted - kills, dice)
+        made.finish_payouts()
+        found = count_payouts(made, payouts)
+    print(
+        f"{kills} kills in bookings of {len(payouts)} payouts: {found.doubled} doubled, {found.lost} lost, "
+        f"{found.untrue} with an untrue state; {time.monotonic() - started:.0f} s"
+    )
+    return found.fine
+
+
+def _killed(made: World, most: int, dice: random.Random) -> int:
+    """Lets workers work payouts off and kills them, until one comes to its end; how many were killed."""
+    kills = 0
+    while kills < most:
+        worker = made.worker(PAYOUTS)
+        moment = threading.Timer(dice.uniform(0.05, 1.8), worker.kill)
+        moment.start()
+        code = worker.wait()
+        moment.cancel()
+        if code == 0:
+            break
+        kills += 1
+    return kills
 
 
 if __name__ == "__main__":

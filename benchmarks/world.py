@@ -11,19 +11,26 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
 
+from dinero.booking.ledger_work import work_off_payouts
 from dinero.dashboard.dashboard import Dashboard
 from dinero.environment import Environment
 from dinero.intake.fetching import ids
-from dinero.model.clock import COPENHAGEN, Clock, SimulatedClock
+from dinero.intake.settling import assess_payouts
+from dinero.model.acquirers import NO_VAT, AcquirerChoice, Way
+from dinero.model.clock import COPENHAGEN, Clock, SimulatedClock, copenhagen_date
 from dinero.model.documents import OrderKey
 from dinero.model.errors import ConnectionStopped, DashboardError
+from dinero.model.ledger import ItemKind
+from dinero.model.money import Money
+from dinero.model.payouts import Movement, Payout, PayoutLine
+from dinero.model.settlements import PayoutState
 from dinero.sandbox import Sandbox, make_order
 from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
 from dinero.store import database as stores
@@ -31,6 +38,8 @@ from dinero.store.connections import Connection
 
 PLENTY = 1_000_000  # calls a minute
 # Workers are forked from a process that has everything imported and no threads.
+PAYOUTS = "payouts"  # in place of a push's id: what a worker works off
+BANK, BOOKING_ACCOUNT = 55000, 55100
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["dinero.dashboard.dashboard", "dinero.sandbox"])
 
@@ -110,6 +119,32 @@ class World:
         self.dashboard.transfers.push(operation_id, ids(rows), actor="bench")
         return operation_id
 
+    def choose_payouts(self) -> None:
+        """The owner's choices for payouts."""
+        choice = AcquirerChoice(way=Way.BOOK, fee_vat=NO_VAT)
+        self.dashboard.settings.save(bank_account=BANK, acquirers={"clearhaus": choice})
+
+    def pay_out(self, *names: str) -> list[int]:
+        """Payouts of these names were read and are asked for; their rows."""
+        day = copenhagen_date(self.clock.now())
+        payouts = [_payout(name, place, day) for place, name in enumerate(names, start=1)]
+        numbers = list(self.dashboard.store.payouts.add(payouts, source="bench").new)
+        assess_payouts(self.dashboard.store, self.dashboard.settings.load(), numbers)
+        self.dashboard.store.payouts.want(numbers, actor="bench")
+        return numbers
+
+    def finish_payouts(self) -> None:
+        """What follows a fault that is mended: what was cut off goes on, and what was refused is asked for again."""
+        store = self.dashboard.store
+        for _ in range(2):
+            work_payouts(self.dashboard)
+            refused = store.payouts.listed(states=[PayoutState.REFUSED])
+            for payout in refused:
+                item = store.ledger_items.newest(payout.id)
+                if item is not None and item.kind is ItemKind.COUNTER:
+                    store.payouts.want_back(payout.id, reason="prøve", actor="bench")
+            store.payouts.want([payout.id for payout in refused], actor="bench")
+
     def worker(self, operation_id: str, strike: Strike | None = None) -> "Worker":
         """Another process that works a push off, started now."""
         simulated = isinstance(self.clock, SimulatedClock)
@@ -136,8 +171,19 @@ class World:
         self.sandbox.stop()
 
 
+def _payout(name: str, place: int, day: date) -> Payout:
+    sold, fee = Money(10_000 * place), Money(-145 * place)
+    line = PayoutLine(2, Movement.SALE, name, sold, fee, sold + fee, order=name)
+    return Payout("clearhaus", "1234567", name, day, line.net, (line,), bank_text=name)
+
+
+def work_payouts(dashboard: Dashboard) -> bool:
+    """Works off the payouts that were asked for."""
+    return work_off_payouts(dashboard.connection.dinero(), dashboard.store, dashboard.settings.load)
+
+
 class Worker:
-    """A process that works a push off. What it logs comes back as `output`."""
+    """A process that works a push off, or the payouts. What it logs comes back as `output`."""
 
     def __init__(
         self, variables: Mapping[str, str], now: datetime | None, operation_id: str, strike: Strike | None
@@ -176,7 +222,7 @@ def _work(
         _arm(strike, Path(variables["DINERO_DATA_DIR"]) / "dinero.db")
     dashboard = Dashboard(Environment.read(variables), clock=SimulatedClock(now) if now else None)
     try:
-        while not dashboard.transfers.run(operation_id):
+        while not (work_payouts(dashboard) if operation_id == PAYOUTS else dashboard.transfers.run(operation_id)):
             dashboard.clock.sleep(0.1)
     except DashboardError as error:
         raise SystemExit(error.exit_code) from None
@@ -261,4 +307,22 @@ def count(made: World, orders: Mapping[int, str]) -> Count:
         untrue += row is None or row.state != wanted
     emails = [c["Email"] for c in books.contacts.values() if c["Email"].startswith("kunde") and not c["DeletedAt"]]
     doubled += len(emails) - len(set(emails))
+    return Count(doubled, lost, untrue)
+
+
+def count_payouts(made: World, payouts: Mapping[int, str]) -> Count:
+    """Compares the books with what each payout, by its row, should be: "booked" (one item, never taken back) or
+    "ready" (one item, taken back once)."""
+    items = [item for item in made.sandbox.books.ledger_items.values() if item["Status"] == "Booked"]
+    doubled = lost = untrue = 0
+    for number, wanted in payouts.items():
+        payout = made.dashboard.store.payouts.get(number)
+        name = payout.payout if payout else ""
+        texts = [str(item["Lines"][0]["Description"]) for item in items]
+        own = [text for text in texts if f" {name} " in f"{text} "]
+        back = sum(text.startswith("Tilbageført") for text in own)
+        found, should = (len(own) - back, back), (1, int(wanted == "ready"))
+        doubled += any(there > here for there, here in zip(found, should, strict=True))
+        lost += any(there < here for there, here in zip(found, should, strict=True))
+        untrue += payout is None or payout.state != wanted
     return Count(doubled, lost, untrue)

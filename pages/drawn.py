@@ -13,6 +13,8 @@ import streamlit as st
 
 from pages import ui
 
+MAX_PAGES = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -94,3 +96,24 @@ def bar(parts: Sequence[Part], *, alt: str, thin: bool = False) -> str:
     legend = "" if thin or not words else f'<div class="legend">{words}</div>'
     look = "bar thin" if thin else "bar"
     return f'<div class="{look}" role="img" aria-label="{escape(alt)}">{pieces}</div>{legend}'
+
+
+def page_of(key: str = "page") -> int:
+    """The page number that the address has under a name; 1 where it has none."""
+    asked = st.query_params.get(key, "")
+    return min(int(asked), MAX_PAGES) if asked.isascii() and asked.isdigit() and len(asked) < 9 and int(asked) else 1
+
+
+def turn(path: str, page: int, *, more: bool, key: str = "page", back: str = "", on: str = "") -> None:
+    """Links to the pages before and after of a list whose page is in the address under a name; the rest of the address
+    stays. `back` and `on` are their words."""
+    here = [(name, value) for name in st.query_params if name != key for value in st.query_params.get_all(name)]
+
+    def at(number: int, label: str) -> str:
+        chosen = urlencode([*here, *([(key, str(number))] if number > 1 else [])])
+        return link(path + (f"?{chosen}" if chosen else ""), label, "button")
+
+    links = [at(page - 1, f"‹ {back or ui.t('Previous')}")] if page > 1 else []
+    links += [at(page + 1, f"{on or ui.t('Next')} ›")] if more else []
+    if links:
+        st.html(f'<nav class="turn" aria-label="{escape(ui.t("Pages of the list"))}">{"".join(links)}</nav>')

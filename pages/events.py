@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from html import escape
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -15,7 +14,6 @@ from pages import drawn, ui
 from pages.ui import t
 
 LISTED = 25
-MAX_PAGES = 1_000_000
 EVERYTHING = "all"
 # Where the filters are in the address.
 PLACE = ("find", "show", "events", "dates", "events_page")
@@ -189,24 +187,9 @@ def _page(listed: str) -> int:
     if st.session_state.setdefault("events_listed", listed) != listed:
         st.session_state["events_listed"] = listed
         st.query_params.pop("events_page", None)
-    return page_of("events_page")
-
-
-def page_of(key: str) -> int:
-    """The page number that the address has under a name; 1 where it has none."""
-    asked = st.query_params.get(key, "")
-    return min(int(asked), MAX_PAGES) if asked.isascii() and asked.isdigit() and len(asked) < 9 and int(asked) else 1
+    return drawn.page_of("events_page")
 
 
 def turn(key: str, page: int, *, more: bool) -> None:
-    """Links to the newer and the older rows of a list whose page is in the address under a name."""
-    here = [(name, value) for name in st.query_params if name != key for value in st.query_params.get_all(name)]
-
-    def link(number: int, label: str) -> str:
-        chosen = urlencode([*here, *([(key, str(number))] if number > 1 else [])])
-        return drawn.link("/history" + (f"?{chosen}" if chosen else ""), label, "button")
-
-    links = [link(page - 1, f"‹ {t('Newer')}")] if page > 1 else []
-    links += [link(page + 1, f"{t('Older')} ›")] if more else []
-    if links:
-        st.html(f'<nav class="turn" aria-label="{escape(t("Pages of the list"))}">{"".join(links)}</nav>')
+    """Links to the newer and the older rows of a list of the history."""
+    drawn.turn("/history", page, more=more, key=key, back=t("Newer"), on=t("Older"))

@@ -44,7 +44,7 @@ def everything(day: date | None) -> None:
 
 def transfers(day: date | None) -> None:
     """Transfers as rows, newest first."""
-    page = events.page_of("page")
+    page = drawn.page_of("page")
     found = dashboard.past.transfers(day, limit=LISTED + 1, offset=(page - 1) * LISTED)
     if found:
         st.subheader(t("Transfers"))
@@ -61,7 +61,7 @@ def transfers(day: date | None) -> None:
 
 def orders_of(day: date) -> None:
     """The orders that the shop dates on a day."""
-    page = events.page_of("orders_page")
+    page = drawn.page_of("orders_page")
     found = dashboard.past.orders(day, limit=LISTED + 1, offset=(page - 1) * LISTED)
     if found:
         st.subheader(t("Orders of that day"))
@@ -100,7 +100,7 @@ def transfer(operation_id: str) -> None:
                 key="retry",
             )
             st.button(t("Close"), on_click=put_away, args=(record.id,), key="dismiss")
-    page = events.page_of("page")
+    page = drawn.page_of("page")
     found = dashboard.past.orders_of(record.id, limit=LISTED, offset=(page - 1) * LISTED)
     if found:
         drawn.rows(map(result_row, found), alt=t("Orders"))

@@ -26,6 +26,7 @@ def owners(file: str, title: str, path: str) -> st.Page:
 
 
 reconciliation = st.Page("reconcile.py", title=ui.t("Reconciliation"), url_path="reconciliation")
+payouts = st.Page("payouts.py", title=ui.t("Payouts"), url_path="payouts")
 history = st.Page("history.py", title=ui.t("History"), url_path="history")
 eu_sales = st.Page("oss.py", title=ui.t("EU sales"), url_path="eu-sales")
 answers = may_answer(ui.role(), chosen)
@@ -39,11 +40,11 @@ setup = owners("setup.py", ui.t("Set-up"), "setup")
 raw = owners("raw.py", ui.t("The order from Shoporama"), "raw")
 if owner:
     start = st.Page("overview.py", title=ui.t("Overview"), default=True)
-    places, rare = [start, orders, attention, history], [reconciliation, eu_sales, automatic, setup]
+    places, rare = [start, orders, attention, history], [payouts, reconciliation, eu_sales, automatic, setup]
 else:  # the reconciliation has its own address too, for links that the owner sends
     start = st.Page("reconcile.py", title=ui.t("Reconciliation"), url_path="start", default=True)
-    places, rare = [reconciliation, attention, history, eu_sales], [rules]
-pages = [start, orders, attention, history, reconciliation, eu_sales, rules, automatic, setup, raw]
+    places, rare = [reconciliation, attention, history, eu_sales], [payouts, rules]
+pages = [start, orders, attention, history, payouts, reconciliation, eu_sales, rules, automatic, setup, raw]
 page = st.navigation(pages, position="hidden")
 st.set_page_config(page_title=f"{page.title} · {NAME}")
 here = reconciliation if page is start and not owner else page

@@ -10,6 +10,7 @@ import streamlit as st
 from babel.dates import format_date
 
 from dinero.dashboard.day import Ready, Tone
+from dinero.model.balance import ROW_NAMES, WAITING_KINDS, Balance, RowKind
 from dinero.model.clock import COPENHAGEN
 from dinero.model.documents import OrderKey, Progress
 from dinero.model.errors import DashboardError
@@ -313,33 +314,42 @@ def money() -> None:
         else:
             st.html(f'<h2 class="of">{escape(t("What reaches the bank"))}</h2>')
             fee_bar.example()
-    if now.deposit is not None and now.deposit.ore:
+    balance = dashboard.balance.latest()
+    if balance is not None or (now.deposit is not None and now.deposit.ore):
         with right:
-            st.html(waterfall(now.deposit))
+            st.html(account(balance, now.deposit or Money(0)))
 
 
-def waterfall(registered: Money) -> str:
-    """The booking account step by step. Payouts are not read yet, and nothing is invented in their place."""
-    account = f"{chosen.booking_account} {chosen.booking_account_name}"
-    unknown = t("not here yet")
-    steps = [
-        (t("Registered from here"), ui.amount(registered.ore), "blue"),
-        (t("Paid out"), unknown, ""),
-        (t("Fees"), unknown, ""),
-        (t("Owed to you"), t("see the balance in Dinero"), ""),
-    ]
+def account(balance: Balance | None, registered: Money) -> str:
+    """The booking account: the proof in a sentence, and of what the balance is made. Before Dinero was asked, what was
+    registered, and the way to the payouts."""
+    head = f"{chosen.booking_account} {chosen.booking_account_name}"
+    if balance is None:
+        parts = [(t("Registered from here"), registered.ore, "blue")]
+        told = t(
+            "Read your acquirer's payouts, and what was paid out and what the fees were is booked and shown here: the "
+            "account is explained to the øre."
+        )
+        way = drawn.link("/payouts", t("Read payouts"))
+    else:
+        sums = [(kind, sum(row.ore for row in balance.of(kind))) for kind in RowKind if balance.of(kind)]
+        parts = [(ui.say(ROW_NAMES[kind]), ore, "blue" if kind in WAITING_KINDS else "orange") for kind, ore in sums]
+        if balance.unexplained_ore:
+            parts.append((t("Unexplained"), balance.unexplained_ore, "red"))
+        told = f"{ui.say(balance.sentence())} {t('Asked {when}.', when=ui.when_said(balance.asked_at))}"
+        way = drawn.link(drawn.to("/payouts", proof="today"), t("See all of it"))
+    most = max((abs(ore) for _, ore, _ in parts), default=0) or 1
     rows = "".join(
-        f'<li class="step"><span>{escape(name)}</span><i class="{colour or "pale"}"></i>'
-        f'<b class="{"" if colour else "quiet"}">{escape(value)}</b></li>'
-        for name, value, colour in steps
+        f'<li class="step"><span>{escape(name)}</span>'
+        f'<div><i class="{colour}" style="width:max(2px,{abs(ore) / most:.3%})"></i></div>'
+        f"<b>{escape(ui.amount(ore))}</b></li>"
+        for name, ore, colour in parts
     )
-    told = t(
-        "The dashboard does not read payouts yet. When one comes, you move it from the account to the bank and the fee "
-        "to the fee account. What is left is owed to you."
-    )
+    fine = balance is not None and balance.is_explained and balance.opening is None
+    mark = '<span class="green" aria-hidden="true">✓</span> ' if fine else ""
     return (
-        f'<h2 class="of">{escape(account)}</h2><ul class="fall">{rows}</ul><p class="quiet">{escape(told)} '
-        f"{drawn.link('/reconciliation', t('Compare with Dinero'))}</p>"
+        f'<h2 class="of">{escape(head)}</h2><ul class="fall water">{rows}</ul>'
+        f'<p class="quiet">{mark}{escape(told)} {way}</p>'
     )
 
 

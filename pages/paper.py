@@ -87,8 +87,8 @@ def _vat(plan: InvoicePlan) -> str:
 def _postings(plan: InvoicePlan, *, booked: bool) -> str:
     heading = t("How it was booked") if booked else t("How it will be booked")
     found = postings(plan)
-    document = "".join(_posting(posting) for posting in found if not posting.of_payment)
-    paid = "".join(_posting(posting) for posting in found if posting.of_payment)
+    document = posting_rows(posting for posting in found if not posting.of_payment)
+    paid = posting_rows(posting for posting in found if posting.of_payment)
     name = t("The refund") if plan.kind is Kind.CREDIT_NOTE else t("The payment")
     on = f", {ui.day(plan.payment.on)}" if plan.payment else ""
     payment = f'<tbody><tr class="part"><td colspan="3">{escape(name + on)}</td></tr>{paid}</tbody>' if paid else ""
@@ -96,11 +96,20 @@ def _postings(plan: InvoicePlan, *, booked: bool) -> str:
     if plan.total.currency != DKK:
         told = t("In {currency}. The kroner are computed by Dinero.", currency=plan.total.currency)
         foreign = f'<p class="quiet">{told}</p>'
+    return posting_table(heading, f"<tbody>{document}</tbody>{payment}", foreign)
+
+
+def posting_table(heading: str, bodies: str, below: str = "") -> str:
+    """Postings in HTML: `bodies` are tbody elements of `posting_rows`."""
     return (
-        f'<section class="postings"><table><caption>{heading}</caption><thead><tr><th>{t("Account")}</th>'
-        f"<th>{t('Debit')}</th><th>{t('Credit')}</th></tr></thead><tbody>{document}</tbody>{payment}</table>"
-        f"{foreign}</section>"
+        f'<section class="postings"><table><caption>{escape(heading)}</caption><thead><tr><th>{t("Account")}</th>'
+        f"<th>{t('Debit')}</th><th>{t('Credit')}</th></tr></thead>{bodies}</table>{below}</section>"
     )
+
+
+def posting_rows(found: Iterable[Posting]) -> str:
+    """Postings as rows, debit beside credit."""
+    return "".join(map(_posting, found))
 
 
 def _posting(posting: Posting) -> str:

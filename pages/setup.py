@@ -1,4 +1,4 @@
-"""Opsætning in four tabs, each with one save: connections, booking, VAT and payments, access and data."""
+"""Opsætning in five tabs, each with one save: connections, booking, VAT and payments, payouts, access and data."""
 
 from collections.abc import Callable, Mapping
 from html import escape
@@ -10,7 +10,7 @@ from dinero.model.health import DINERO, SHOP, ConnectionHealth, Remedy
 from dinero.model.i18n import LANGUAGES, Text
 from dinero.model.settings import FeeRate
 from dinero.web.requests import DOWNLOAD_BACKUP, DOWNLOAD_EXPORT, PASSWORD
-from pages import backfill, controls, drawn, fee_bar, steps, ui, vat
+from pages import acquirers, backfill, controls, drawn, fee_bar, steps, ui, vat
 from pages.ui import t
 
 ui.owner_only()
@@ -246,6 +246,7 @@ TABS = {
     "connections": t("Connections"),
     "books": t("Booking"),
     "vat": t("VAT and payments"),
+    "payouts": t("Payouts"),
     "access": t("Access and data"),
 }
 show = st.query_params.get(controls.SHOW, "")
@@ -259,6 +260,8 @@ with st.container(width=controls.READABLE):
         books(show)
     elif tab == "vat":
         vat.tab(chosen, show)
+    elif tab == "payouts":
+        acquirers.tab(chosen, show)
     elif tab == "access":
         access()
     else:

@@ -3,11 +3,13 @@ writes them."""
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from dinero.booking.driver import always
-from dinero.booking.ways import WAYS, Stage
+from dinero.booking import ledger
+from dinero.booking.driver import StageOf, always
+from dinero.booking.ways import WAYS
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "docs" / "architecture.md", ROOT / "docs" / "rooms.md")
@@ -56,30 +58,35 @@ def _sentence(path: Path) -> str:
     return re.split(r"(?<=[.?])\s+(?=[A-Z`])", told)[0].replace("|", "\\|")
 
 
+def every_way() -> Mapping[str, Sequence[StageOf[Any]]]:
+    """The way of each kind of document, and that of a ledger item, whatever it books."""
+    return {**{str(kind): way for kind, way in WAYS.items()}, "ledger item": ledger.WAY}
+
+
 def ways() -> str:
     """The stages of each kind of document."""
     rows = ["| document | after | the stage | mark | what it does |", "|---|---|---|---|---|"]
-    for kind, way in WAYS.items():
+    for kind, way in every_way().items():
         rows += [f"| {kind} | `{stage.after}` | {_name(stage)} | {_mark(stage)} | {stage.does} |" for stage in way]
     return "\n".join(rows) + "\n"
 
 
 def doubts() -> str:
     """What is done about each write whose answer is missing. Stages that two kinds share are one row."""
-    stages = dict.fromkeys(stage for way in WAYS.values() for stage in way if stage.mark is not None)
+    stages = dict.fromkeys(stage for way in every_way().values() for stage in way if stage.mark is not None)
     rows = ["| mark | the write | when its answer is missing, the next look is |", "|---|---|---|"]
     rows += [f"| {_mark(stage)} | {stage.does} | {stage.if_lost} |" for stage in stages]
     return "\n".join(rows) + "\n"
 
 
-def _name(stage: Stage) -> str:
+def _name(stage: StageOf[Any]) -> str:
     """The stage, and where it is taken: what its condition's docstring says."""
     if stage.when is always:
         return stage.name
     return f"{stage.name}: {(stage.when.__doc__ or '').strip().rstrip('.').replace('Whether', 'where', 1)}"
 
 
-def _mark(stage: Stage) -> str:
+def _mark(stage: StageOf[Any]) -> str:
     return f"`{stage.mark}`" if stage.mark is not None else "–"
 
 

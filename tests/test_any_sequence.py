@@ -5,30 +5,28 @@ lost. `make any-sequence` tries more than CI does.
 import contextlib
 import copy
 import os
-import tempfile
 import uuid
-from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
+from any_machine import FAULTS, Crash
 from conftest import started
 from dinero.api.client import Dinero
 from dinero.intake.fetching import ids
-from dinero.model.clock import COPENHAGEN, SimulatedClock
+from dinero.model.clock import COPENHAGEN
 from dinero.model.documents import Action, OrderKey
 from dinero.model.errors import DashboardError
-from dinero.sandbox import Sandbox, make_order
+from dinero.sandbox import make_order
 from dinero.store.documents import Documents
 from dinero.store.orders import Orders
+from payout_truths import PayoutTruths
 
 STEPS = int(os.environ.get("DINERO_STEPS", "500"))
 STEPS_EACH = 25
-FAULTS = st.sampled_from(["drop", "reset", "status", "garbage"])
 PATHS = st.sampled_from(
     [r"/contacts$", r"/invoices$", r"/creditnotes$", r"/book$", r"/payments$", r"/sales$", r"/invoices/[^/]+$", r"/"]
 )
@@ -47,23 +45,23 @@ COMMITS = st.sampled_from(
 WRITES = st.sampled_from(["create_contact", "create", "book", "pay_invoice"])
 
 
-class Crash(BaseException):
-    """The process dies here."""
-
-
-class Bookkeeping(RuleBasedStateMachine):
+class Bookkeeping(PayoutTruths):
     """A shop, a Dinero and the library between them, with an owner who does anything in any order."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.clock = SimulatedClock()
-        self.sandbox = Sandbox(orders=0, clock=self.clock, calls_per_minute=100_000)
-        self.sandbox.start()
-        self.folder = Path(tempfile.mkdtemp())
-        self.dashboard = started(self.sandbox, self.folder)
-        self.dashboard.set_up.from_environment()
-        self.orders: list[int] = []
         self.returned: set[int] = set()
+
+    @initialize(sold=st.integers(1, 3), pushed=st.booleans(), data=st.data())
+    def begin_with_orders(self, sold: int, pushed: bool, data: st.DataObject) -> None:
+        """So that all can happen from the first step on."""
+        for customer in range(sold):
+            self.sell(customer)
+        if pushed:
+            self.push()
+        for number in self.orders[: data.draw(st.integers(0, sold), "paid out")]:
+            on = self.next_day("clearhaus")
+            self.unread.append(self.sandbox.settle("clearhaus", [(str(number), self.amount(number))], on=on))
 
     def teardown(self) -> None:
         try:
@@ -152,8 +150,8 @@ class Bookkeeping(RuleBasedStateMachine):
         self.sandbox.faults.clear()
 
     @rule()
-    def restart(self) -> None:
-        self.dashboard = started(self.sandbox, self.folder)
+    def start_again(self) -> None:
+        self.restart()
 
     # --- what the owner does ---------------------------------------------------------------------------------------
 
@@ -173,24 +171,6 @@ class Bookkeeping(RuleBasedStateMachine):
         operation_id = str(uuid.uuid4())
         self.dashboard.transfers.push(operation_id, ids(rows), actor="test")
         self.work(operation_id)
-
-    def dying(self, owner: type, name: str, nth: int, after: bool, work: Callable[[], None]) -> None:
-        """Does work in a process that dies at the nth call of a method, before it or after it."""
-        real, seen = getattr(owner, name), [0]
-
-        def dies(*arguments: Any, **more: Any) -> Any:
-            seen[0] += 1
-            if seen[0] != nth + 1:
-                return real(*arguments, **more)
-            if after:
-                real(*arguments, **more)
-            raise Crash
-
-        setattr(owner, name, dies)
-        try:
-            work()
-        finally:
-            setattr(owner, name, real)
 
     @rule(step=WRITES, after=st.booleans(), nth=st.integers(0, 2))
     def push_and_die_at_a_write(self, step: str, after: bool, nth: int) -> None:
@@ -219,29 +199,6 @@ class Bookkeeping(RuleBasedStateMachine):
                 other.transfers.run(operation_id)
 
         self.interrupted(step, nth, after, meanwhile, self.push)
-
-    def interrupted(
-        self, step: str, nth: int, after: bool, other: Callable[[], None], work: Callable[[], None]
-    ) -> None:
-        """Does `work`, and `other` once in the middle of it: before or after the nth call of a method of Dinero's."""
-        real, seen = getattr(Dinero, step), [0]
-
-        def once(*arguments: Any, **more: Any) -> Any:
-            seen[0] += 1
-            if seen[0] != nth + 1:
-                return real(*arguments, **more)
-            if not after:
-                other()
-            answer = real(*arguments, **more)
-            if after:
-                other()
-            return answer
-
-        setattr(Dinero, step, once)
-        try:
-            work()
-        finally:
-            setattr(Dinero, step, real)
 
     @rule(twice=st.booleans())
     def the_same_click_in_two_tabs(self, twice: bool) -> None:
@@ -335,6 +292,7 @@ class Bookkeeping(RuleBasedStateMachine):
             self.go_on()
         for _ in range(4):
             self.push()
+        self.payouts_to_the_end()
         books = self.sandbox.books
         for number in self.orders:
             row = self.dashboard.store.orders.get(OrderKey("shoporama", str(number)))

@@ -73,10 +73,16 @@ class Commands:
 
 
 def test_every_command_is_a_function_of_its_own() -> None:
-    (commands,) = (action.choices for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
-    functions = [function(command.get_default("command")) for command in commands.values()]
+    found: list[argparse.ArgumentParser] = []
+    left = [parser()]
+    while left:
+        command = left.pop()
+        below = [action.choices for action in command._actions if isinstance(action, argparse._SubParsersAction)]
+        left += [one for choices in below for one in choices.values()]
+        found += [] if below else [command]
+    functions = [function(command.get_default("command")) for command in found]
     assert all(callable(run) for run in functions)
-    assert len(set(functions)) == len(commands) > 15
+    assert len(set(functions)) == len(found) > 15
 
 
 @pytest.fixture

@@ -74,6 +74,11 @@ def helped(capsys: pytest.CaptureFixture[str], *command: str) -> str:
     return capsys.readouterr().out
 
 
+def commands_in(text: str) -> list[str]:
+    """The commands that a help lists."""
+    return re.findall(r"^    ([\w-]+)", text, re.MULTILINE)
+
+
 def what_it_takes(text: str) -> tuple[set[str], list[str]]:
     """A command's options, and how its other arguments are named, by its help."""
     arguments = re.search(r"^positional arguments:\n(.*?)(?:\n\n|\Z)", text, re.MULTILINE | re.DOTALL)
@@ -88,18 +93,31 @@ def what_readme_says(usage: str, values: set[str]) -> tuple[set[str], list[str]]
     return {word for word in words if word.startswith("--")}, [w for w in rest if w != "|" and w[:2] != "--"]
 
 
+def every_command(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The commands by their help; one that has commands of its own stands for each of them: "payouts read"."""
+    found = []
+    for name in re.findall(r"^    ([\w-]+)", helped(capsys), re.MULTILINE):
+        own = re.findall(r"^    ([\w-]+)", helped(capsys, name), re.MULTILINE)
+        found += [f"{name} {one}" for one in own] or [name]
+    return found
+
+
 def test_the_readme_lists_each_command_with_each_option_and_no_other(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "1000")
-    commands = re.findall(r"^    ([\w-]+)", helped(capsys), re.MULTILINE)
-    lines = re.findall(
-        r"^    python -m dinero ([\w-]+) ?(.*?)(?:  .*)?$", (ROOT / "README.md").read_text(), re.MULTILINE
-    )
+    commands = []
+    for name in commands_in(helped(capsys)):
+        below = commands_in(helped(capsys, name))
+        commands += [f"{name} {one}" for one in below] or [name]
+    listed = re.findall(r"^    python -m dinero (.*?)(?:  .*)?$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    lines = [
+        (name, line.removeprefix(name)) for line in listed for name in commands if f"{line} ".startswith(f"{name} ")
+    ]
     assert sorted(name for name, _ in lines) == sorted(commands)
-    assert len(commands) > 15
+    assert len(lines) == len(listed) > 15
     for name, usage in lines:
-        text = helped(capsys, name)
+        text = helped(capsys, *name.split())
         options, arguments = what_it_takes(text)
         told, named = what_readme_says(usage, set(re.findall(r"^  (--[\w-]+) \S", text, re.MULTILINE)))
         assert told == options, name

@@ -462,3 +462,23 @@ def documents(world: World) -> Sequence[Document]:
     rows = world.dashboard.store.rows("select guid from documents order by id")
     found = world.dashboard.store.documents.by_guid([row["guid"] for row in rows])
     return [found[row["guid"]] for row in rows]
+
+
+def test_strange_references_match_nothing_and_stop_nothing(store: Store) -> None:
+    registered(store, sold(store, "1001"))
+    strange = ["1001\0", "\ud800", "'; drop table orders; --", "1" * 5000, "\N{NO-BREAK SPACE}1001\n", "１００１", "%"]
+    lines = [line("", name=f"s{n}") for n in range(len(strange))]
+    payout = read(store, *lines)
+    with store.transaction() as db:
+        for place, reference in enumerate(strange, start=1):
+            if reference != "\ud800":  # which no database keeps
+                db.execute("update payout_lines set order_ref = ? where place = ?", [reference, place])
+    match(store, SETTINGS)
+    assert [n for n, state in enumerate(states(store, payout)) if state == "matched"] == [4]
+
+
+def test_a_line_without_a_reference_is_not_of_the_order_without_a_number(store: Store) -> None:
+    registered(store, sold(store, "", order_id="7"))
+    payout = read(store, line(""), line(" "))
+    match(store, SETTINGS)
+    assert states(store, payout) == ["no order", "no order"]

@@ -1,6 +1,7 @@
 """A payout is booked exactly once, whatever goes wrong: counted in the sandbox's books."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
@@ -15,7 +16,7 @@ from dinero.booking.ledger_work import work_off_payouts
 from dinero.dashboard.dashboard import Dashboard
 from dinero.intake.settling import assess_payouts, plan_of
 from dinero.model.acquirers import NO_VAT, AcquirerChoice, Way
-from dinero.model.documents import Mark
+from dinero.model.documents import Mark, Step
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError
 from dinero.model.ledger import ItemKind, LedgerItem
 from dinero.model.money import Money
@@ -136,6 +137,8 @@ def test_one_payout_takes_six_calls_and_many_take_fewer_each(acquirer: Acquirer)
     ]
     numbers = acquirer.read(*[a_payout(f"many{n}", *SALE) for n in range(10)])
     assert len(calls_made(acquirer, lambda: acquirer.book(*numbers))) <= 2 * 10 + 5
+    weekly = [a_payout(f"week{n}", *SALE, on=DAY - timedelta(weeks=n)) for n in range(20)]
+    assert len(calls_made(acquirer, lambda: acquirer.book(*acquirer.read(*weekly)))) <= 2 * 20 + 10
 
 
 def calls_made(acquirer: Acquirer, work: Callable[[], object]) -> list[str]:
@@ -179,6 +182,20 @@ def test_a_second_worker_finds_the_organization_taken(acquirer: Acquirer) -> Non
     store.leases.release(lease)
     assert acquirer.work()
     assert len(acquirer.booked()) == 1
+
+
+def test_workers_who_begin_at_once_book_each_payout_once(acquirer: Acquirer) -> None:
+    numbers = acquirer.read(*[a_payout(f"p{n}", *SALE) for n in range(6)])
+    dashboards = [acquirer.world.restart() for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        for dashboard in dashboards:
+            dashboard.store.payouts.want(numbers, actor="test")
+            threads.submit(acquirer.work, dashboard)
+    acquirer.work()
+    for dashboard in dashboards:
+        dashboard.store.close()
+    assert [acquirer.get(number).state for number in numbers] == [PayoutState.BOOKED] * 6
+    assert len(acquirer.booked()) == len(acquirer.world.sandbox.books.ledger_items) == 6
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing_more(acquirer: Acquirer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -357,6 +374,21 @@ def test_a_restored_backup_finds_what_was_booked_since(acquirer: Acquirer) -> No
     assert [acquirer.item(number).voucher_number for number in numbers] == ["1", "2"]
 
 
+def test_a_restored_backup_finds_a_later_generation_that_was_booked(acquirer: Acquirer) -> None:
+    acquirer.choose(replace(CHOSEN, way=Way.DRAFT))
+    (number,) = acquirer.read(a_payout("one", *SALE))
+    acquirer.book(number)
+    acquirer.world.sandbox.books.ledger_items.clear()
+    acquirer.work()
+    acquirer.choose(CHOSEN)
+    acquirer.book(number)
+    assert (acquirer.item(number).generation, acquirer.get(number).state) == (2, PayoutState.BOOKED)
+    forget_what_was_booked(acquirer)
+    acquirer.book(number)
+    assert (acquirer.item(number).generation, acquirer.get(number).state) == (2, PayoutState.BOOKED)
+    assert len(acquirer.booked()) == len(acquirer.world.sandbox.books.ledger_items) == 1
+
+
 @pytest.mark.parametrize("was_deleted", [True, False])
 def test_a_restored_backup_finds_what_only_lies_in_the_ledger(acquirer: Acquirer, was_deleted: bool) -> None:
     acquirer.choose(replace(CHOSEN, way=Way.DRAFT))
@@ -417,6 +449,16 @@ def test_what_falls_back_to_a_draft_is_refused_and_booked_again_only_when_asked_
     acquirer.book(number)
     assert acquirer.get(number).state == PayoutState.BOOKED
     assert len(acquirer.booked()) == len(acquirer.world.sandbox.books.ledger_items) == 1
+
+
+def test_what_fell_back_and_was_booked_by_hand_since_is_asked_about(acquirer: Acquirer) -> None:
+    (number,) = acquirer.read(a_payout("one", *SALE))
+    acquirer.world.sandbox.books.failing_bookings = 1
+    acquirer.book(number)
+    acquirer.world.sandbox.books.book_by_hand(BANK, BOOKING, 34394, DAY)
+    acquirer.book(number)
+    assert (acquirer.get(number).state, acquirer.codes(number)) == (PayoutState.REFUSED, ["already_booked"])
+    assert acquirer.booked() == []
 
 
 def test_a_posting_that_differs_from_the_plan_is_refused_with_both_figures(
@@ -501,6 +543,16 @@ def test_an_item_that_was_deleted_in_dinero_is_made_anew_only_when_asked_for(
 
 
 # --- laid in the ledger, for the owner ------------------------------------------------------------------
+
+
+def test_another_way_changes_nothing_of_what_is_laid_in_the_ledger(acquirer: Acquirer) -> None:
+    acquirer.choose(replace(CHOSEN, way=Way.DRAFT))
+    (number,) = acquirer.read(a_payout("one", *SALE))
+    acquirer.book(number)
+    acquirer.choose(CHOSEN)
+    acquirer.assess()
+    assert acquirer.dashboard.store.payouts.want([number], actor="test") == 0
+    assert acquirer.get(number).state == PayoutState.IN_LEDGER
 
 
 def test_what_is_laid_in_the_ledger_is_left_to_the_owner_and_seen_when_it_is_booked(acquirer: Acquirer) -> None:
@@ -733,3 +785,112 @@ def test_the_preview_is_what_is_sent(acquirer: Acquirer) -> None:
     shown = plan_of(acquirer.dashboard.store, acquirer.dashboard.settings.load(), number)
     acquirer.book(number)
     assert acquirer.item(number).plan == shown
+
+
+# --- how payouts stand ----------------------------------------------------------------------------------
+
+
+def test_what_newly_needs_the_owner_is_told_once(acquirer: Acquirer) -> None:
+    acquirer.choose(AcquirerChoice())
+    (number,) = acquirer.read(a_payout("one", *SALE))
+    acquirer.assess()
+    assert (acquirer.get(number).state, acquirer.events(number)) == (PayoutState.HELD, ["held"])
+    acquirer.choose(CHOSEN)
+    acquirer.assess()
+    assert (acquirer.get(number).state, acquirer.events(number)) == (PayoutState.READY, ["held"])
+    acquirer.choose(replace(CHOSEN, way=Way.NOTHING))
+    acquirer.assess()
+    assert (acquirer.get(number).state, acquirer.codes(number)) == (PayoutState.LEFT, ["left_by_choice"])
+
+
+def test_what_was_asked_for_or_booked_is_not_assessed(acquirer: Acquirer) -> None:
+    booked, wanted = acquirer.read(a_payout("one", *SALE), a_payout("two", *SALE))
+    acquirer.book(booked)
+    acquirer.dashboard.store.payouts.want([wanted], actor="test")
+    acquirer.choose(AcquirerChoice())
+    acquirer.assess()
+    assert [acquirer.get(number).state for number in (booked, wanted)] == [PayoutState.BOOKED, PayoutState.BOOKING]
+
+
+def test_only_the_payouts_that_are_named_are_assessed(acquirer: Acquirer) -> None:
+    one, two = acquirer.read(a_payout("one", *SALE), a_payout("two", *SALE))
+    acquirer.choose(AcquirerChoice())
+    assess_payouts(acquirer.dashboard.store, acquirer.dashboard.settings.load(), [two])
+    assert [acquirer.get(number).state for number in (one, two)] == [PayoutState.READY, PayoutState.HELD]
+
+
+def test_the_currency_of_an_order_counts_where_the_acquirer_does_not_tell_it(acquirer: Acquirer) -> None:
+    acquirer.world.order(1, currency="EUR")
+    (number,) = acquirer.read(a_payout("one", a_line(2, 74000, -1000)))
+    order = acquirer.world.row(1)
+    acquirer.dashboard.store.payouts._database.change(
+        "update payout_lines set shop = ?, order_id = ?, state = 'differs', registered_ore = 74600", [*order.key]
+    )
+    acquirer.assess()
+    expected = ["exchange_account_unnamed"] if order.currency == "EUR" else []
+    assert acquirer.codes(number) == expected
+    acquirer.choose(CHOSEN, exchange_account=1445)
+    acquirer.assess()
+    acquirer.book(number)
+    assert (acquirer.balance(BOOKING), acquirer.balance(1445)) == (-74600, 600)
+
+
+def test_a_question_that_a_run_asks_is_told_in_the_history(acquirer: Acquirer) -> None:
+    (number,) = acquirer.read(a_payout("one", *SALE))
+    acquirer.world.sandbox.books.book_by_hand(BANK, BOOKING, 34394, DAY)
+    acquirer.book(number)
+    assert acquirer.events(number) == ["held"]
+    acquirer.assess()
+    assert acquirer.events(number) == ["held"]
+
+
+# --- the way itself -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stage", [stage for stage in ledger.WAY if stage.mark], ids=lambda stage: str(stage.name))
+def test_every_write_can_be_looked_for_by_its_mark_alone(stage: StageOf[LedgerItem]) -> None:
+    assert stage.look is not None
+    assert stage.if_lost
+    assert [one for one in ledger.WAY if one.mark is stage.mark] == [stage]
+
+
+@pytest.mark.parametrize("step", [Step.CLAIMED, Step.DRAFTED, Step.VERIFIED, Step.BOOKING, Step.BOOKED])
+def test_every_step_but_the_last_has_a_stage_that_follows_it(step: Step) -> None:
+    assert [stage for stage in ledger.WAY if stage.after is step]
+
+
+def test_a_mistake_of_ours_stops_one_payout_and_no_other(acquirer: Acquirer, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = acquirer.read(a_payout("one", *SALE), a_payout("two", *SALE))
+
+    def err(item: LedgerItem) -> None:
+        if item.payout == numbers[0]:
+            raise ZeroDivisionError
+
+    with monkeypatch.context() as wrong, at_call(wrong, ledger.LAY, before=err):
+        acquirer.book(*numbers)
+    assert [acquirer.get(number).state for number in numbers] == [PayoutState.REFUSED, PayoutState.BOOKED]
+    assert acquirer.codes(numbers[0]) == ["mistake"]
+    acquirer.book(numbers[0])
+    assert len(acquirer.booked()) == 2
+
+
+def test_a_payout_that_was_read_in_two_ways_is_asked_about_and_booked_once(acquirer: Acquirer) -> None:
+    payout = a_payout("1", *SALE)
+    (first,) = acquirer.read(payout)
+    lines = tuple(replace(line, id=f"other-{line.id}") for line in payout.lines)
+    again = replace(payout, account="", id="2026-11-20 345.43", paid_on=DAY + timedelta(days=1), lines=lines)
+    (second,) = acquirer.dashboard.store.payouts.add([again], source="columns.csv").new
+    acquirer.assess()
+    assert (acquirer.get(first).state, acquirer.codes(second)) == (PayoutState.READY, ["may_be_twin"])
+    acquirer.book(first, second)
+    assert len(acquirer.booked()) == 1
+    acquirer.dashboard.payouts.answer(second, f"same_payout:{first}", "same")
+    assert (acquirer.get(second).state, acquirer.codes(second)) == (PayoutState.LEFT, ["read_twice"])
+    acquirer.dashboard.payouts.take_answer_back(second, f"same_payout:{first}")
+    acquirer.dashboard.payouts.answer(second, f"same_payout:{first}", "other")
+    assert acquirer.get(second).state is PayoutState.READY
+
+
+def test_equal_payouts_of_one_source_are_two(acquirer: Acquirer) -> None:
+    numbers = acquirer.read(a_payout("1", *SALE), a_payout("2", *SALE, on=DAY + timedelta(days=1)))
+    assert [acquirer.get(number).state for number in numbers] == [PayoutState.READY] * 2

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dinero.acquirers.acquirer import FileRead, PayoutFile, PayoutReader, TableRow, checked
+from dinero.acquirers.words import NO_WORDS, Words
 from dinero.model.i18n import Text
 from dinero.model.money import AmountError, Money
 from dinero.model.payouts import Movement, Payout, PayoutLine, RowProblem, problems_of
@@ -128,7 +129,7 @@ class Sample:
     def recognizes(self, file: PayoutFile) -> bool:
         return self.columns in file.headers
 
-    def read(self, file: PayoutFile) -> FileRead:
+    def read(self, file: PayoutFile, words: Words = NO_WORDS) -> FileRead:
         if not self.recognizes(file):
             return checked([], [RowProblem(1, "header", Text("The file is of no known kind."))])
         lines, problems = [], []

@@ -152,12 +152,11 @@ def told(item: LedgerItem, found: LedgerStatus) -> OutcomeOf[LedgerItem]:
 
 
 def resume(run: LedgerRun, item: LedgerItem) -> LedgerItem:
-    """Takes up an item of an earlier run, whose payout or settings may have changed since. Raises Held or Deleted."""
+    """Takes up an item of an earlier run, whose payout or settings may have changed since. One that was refused while
+    it was booked had fallen back, and is asked for anew. Raises Held or Deleted."""
     if item.is_booked:
         return run.note(item, replace(item, state=State(item.step)))
-    if item.step is Step.BOOKING:
-        if item.state is State.REFUSED:  # it fell back, and the owner asks for it anew
-            return run.note(item, replace(item, step=Step.DRAFTED, state=State.DRAFTED))
+    if item.step is Step.BOOKING and item.state is not State.REFUSED:
         return run.note(item, replace(item, state=State.VERIFIED))
     if item.kind is ItemKind.COUNTER:  # its plan depends on what was booked alone, which does not change
         return _again(run, item)

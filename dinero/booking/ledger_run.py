@@ -16,8 +16,6 @@ from dinero.model.settlements import LedgerEntry, PayoutState
 from dinero.store import Store
 from dinero.store.leases import Lease
 
-BACK = Text("The booking of the payout was taken back with voucher {voucher}.")
-
 
 @dataclass
 class LedgerRun:
@@ -99,7 +97,9 @@ class LedgerRun:
     def _taken_back(self, item: LedgerItem) -> None:
         """A payout that was taken back stands as before its booking."""
         with self.store.transaction():
-            text = Text(BACK.message, voucher=item.voucher_number or "")
+            text = Text(
+                "The booking of the payout was taken back with voucher {voucher}.", voucher=item.voucher_number or ""
+            )
             self.store.history.add(Event("taken back", text, payout=item.payout))
             self.store.payouts.settle(item.payout, PayoutState.HELD)
             payout = self.store.payouts.get(item.payout)

@@ -18,7 +18,7 @@ from dinero.intake.postings import sync_entries
 from dinero.intake.settling import PayoutAssessor
 from dinero.model.chart import Chart
 from dinero.model.clock import copenhagen_date
-from dinero.model.documents import Step
+from dinero.model.documents import Event, State, Step
 from dinero.model.errors import NotFound, SettingsError, Unread
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
@@ -39,9 +39,9 @@ CHART_AGE, YEARS_AGE = timedelta(hours=1), timedelta(days=1)
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)  # seconds between the looks at bookings; then the next run looks
 PATIENCE = 3  # looks at which an item may still be called a draft after its booking was begun
 MAX_GENERATIONS = 10  # that are looked for after a backup was put back
-MOST_DAYS = timedelta(days=31)  # of postings in one call
-
-UNFINISHED = (Step.CLAIMED, Step.DRAFTED, Step.VERIFIED)
+# Postings that one call asks for: of at most so many days, and of no time in between that nobody needs. Weekly payouts
+# are read together.
+MOST_DAYS, MOST_BETWEEN = timedelta(days=31), timedelta(days=8)
 
 
 def work_off_payouts(dinero: Dinero, store: Store, load_settings: Callable[[], Settings]) -> bool:
@@ -95,7 +95,7 @@ def _fresh_settings(dinero: Dinero, store: Store, chosen: Settings) -> Settings:
 
 def _look_around(dinero: Dinero, store: Store, settings: Settings, wanted: Sequence[StoredPayout]) -> list[LedgerEntry]:
     """Brings the mirror of Dinero's postings up to now where payouts are about to be booked: somebody may have booked
-    them just now (facts.md, Payouts 10.6). Returns the postings around those days from before the mirror's first."""
+    them just now (facts.md, Payouts 10.6). Returns what was posted around days of before the mirror's first."""
     days = [payout.paid_on for payout in wanted if _is_about_to_be_booked(store, payout)]
     if not days:
         return []
@@ -109,7 +109,10 @@ def _is_about_to_be_booked(store: Store, payout: StoredPayout) -> bool:
     item = store.ledger_items.newest(payout.id)
     if payout.wanted_kind is ItemKind.COUNTER:
         return False
-    return item is None or item.kind is ItemKind.COUNTER or item.step in (*UNFINISHED, Step.DELETED)
+    if item is None or item.kind is ItemKind.COUNTER:
+        return True
+    fell_back = item.step is Step.BOOKING and item.state is State.REFUSED
+    return fell_back or item.step in (Step.CLAIMED, Step.DRAFTED, Step.VERIFIED, Step.DELETED)
 
 
 # --- begun ----------------------------------------------------------------------------------------------
@@ -132,7 +135,7 @@ def begin(run: LedgerRun, payout: StoredPayout) -> LedgerItem | None:
         return _claim_counter(run, payout, item) if _wants_back(payout) else _result(run, payout, PayoutState.BOOKED)
     if _wants_back(payout):
         text = Text("The payout is not booked as planned, so it can't be taken back from here.")
-        return _result(run, payout, PayoutState.REFUSED, Finding("not_booked", text))
+        return _result(run, payout, PayoutState.REFUSED, Finding("not_booked", text), *item.reasons)
     if item.step is Step.CLAIMED and item.pending is None:  # nothing of it is in Dinero
         found = run.assess.standing(payout)
         if found.plan is None:
@@ -208,8 +211,12 @@ def _claim(run: LedgerRun, payout: StoredPayout, plan: LedgerPlan, generation: i
 
 
 def _result(run: LedgerRun, payout: StoredPayout, state: PayoutState, *findings: Finding) -> LedgerItem | None:
-    """Gives a payout its result; there is no item to bring on."""
-    run.store.payouts.settle(payout.id, state, findings)
+    """Gives a payout its result; there is no item to bring on. What needs the owner is told in the history."""
+    with run.store.transaction():
+        run.store.payouts.settle(payout.id, state, findings)
+        if state in (PayoutState.HELD, PayoutState.REFUSED) and findings:
+            event = "held" if state is PayoutState.HELD else "refused"
+            run.store.history.add(Event(event, findings[0].text, payout=payout.id))
     return None
 
 
@@ -353,7 +360,7 @@ def _periods(days: Iterable[date], chart: Chart) -> list[tuple[date, date]]:
         year = next((year for year in chart.years if year[0] <= day <= year[1]), None)
         if year is None:
             continue
-        if found and found[-1][0] >= year[0] and day - found[-1][0] < MOST_DAYS and day - found[-1][1] <= NEAR:
+        if found and found[-1][0] >= year[0] and day - found[-1][0] < MOST_DAYS and day - found[-1][1] <= MOST_BETWEEN:
             found[-1] = (found[-1][0], day)
         else:
             found.append((day, day))

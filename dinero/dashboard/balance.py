@@ -12,7 +12,7 @@ from dinero.automatic.alarms import Alarms
 from dinero.automatic.balances import tell_of_overdue, tell_of_unexplained
 from dinero.dashboard.connection import CHOOSE_AGAIN, DineroConnection
 from dinero.dashboard.settings import Choices
-from dinero.intake.postings import Mirror, mirror_of
+from dinero.intake.postings import Mirror, mirror_of, sync_entries
 from dinero.model.balance import Balance, BalanceRow
 from dinero.model.clock import Clock, copenhagen_date
 from dinero.model.documents import Event
@@ -39,8 +39,8 @@ class _Kept(NamedTuple):
 
 
 class Balances:
-    """The proofs of one data folder's booking accounts. Safe to share between threads. `normal_days` are those that each
-    acquirer needs, as far as that is measured."""
+    """The proofs of one data folder's booking accounts. Safe to share between threads. `normal_days` are those that
+    each acquirer needs, as far as that is measured."""
 
     def __init__(
         self,

@@ -20,6 +20,7 @@ from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
 from dinero.model.payouts import Payout, RowProblem
 from dinero.store import Store
+from dinero.store.column_mappings import WORDS
 from dinero.store.payouts import Refused
 
 LONGEST_FILE_NAME = 80
@@ -172,7 +173,7 @@ class Files:
 
     def _words(self, reader: PayoutReader) -> Words:
         """What the owner said of words that a reader does not know; a meaning that a newer version knows is none."""
-        kept = self._store.column_mappings.words(reader.name)
+        kept = self._store.column_mappings.of(WORDS + reader.name) or {}
         return {word: meaning_of(meaning) for word, meaning in kept.items() if meaning in MEANINGS}
 
     def _of_others(self, payouts: Sequence[Payout]) -> tuple[RowProblem, ...]:
@@ -195,7 +196,7 @@ class Files:
                 if mapping is not None and not isinstance(layout, RowProblem) and layout and layout.fingerprint:
                     self._store.column_mappings.keep(layout.fingerprint, mapping.kept().to_json())
                 if known is not None and words:
-                    self._store.column_mappings.keep_words(known.name, {**self._words(known), **_plain(words)})
+                    self._store.column_mappings.keep(WORDS + known.name, {**self._words(known), **_plain(words)})
                 self._store.history.add(_read(file.name, len(added.new), added.known))
         except Refused as error:
             return FileOutcome(file.name, problems=(error.problem,))

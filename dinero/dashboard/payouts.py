@@ -31,6 +31,7 @@ BY_THEMSELVES = (PayoutState.READY, PayoutState.UNSURE)
 # Nothing of these is in Dinero.
 PLANNED = (PayoutState.HELD, PayoutState.READY, PayoutState.LEFT)
 LONGEST_REASON = 200
+ENOUGH, WEEK_END = 20, 4  # sales that tell how long an acquirer takes; days
 ASSESSED = "payouts:assessed"  # what decided about their states when they were given last
 
 
@@ -131,9 +132,14 @@ class Payouts:
         return self._store.payouts.acquirers()
 
     def normal_days(self) -> dict[str, int]:
-        """In how many days each acquirer has paid out almost all sales, as far as that is measured."""
+        """After how many days a sale is late, by acquirer: longer than its slowest payouts took, with a long week-end
+        more, where enough sales were paid out to tell."""
         measured = {acquirer: normal_days(self._store, acquirer) for acquirer in self.acquirers()}
-        return {acquirer: days.slowest for acquirer, days in measured.items() if days is not None}
+        return {
+            acquirer: days.slowest + WEEK_END
+            for acquirer, days in measured.items()
+            if days is not None and days.count >= ENOUGH
+        }
 
     def get(self, number: int) -> StoredPayout | None:
         """A payout by its row."""

@@ -45,15 +45,21 @@ def match(store: Store, settings: Settings, numbers: Sequence[int] | None = None
 
 def candidates(store: Store, references: Iterable[str]) -> dict[str, list[Candidate]]:
     """The orders that each reference may mean: one that is alone is meant."""
-    wanted = {reference.strip() for reference in references} - {""}
+    wanted = {name for reference in references if (name := _name(reference))}
     found = store.matches.all_by_number(wanted)
     found |= store.matches.by_id(wanted - found.keys())
     return {reference: _without_returns(orders) for reference, orders in found.items()}
 
 
+def _name(reference: str) -> str:
+    """A reference as it is compared. SQLite would end it at a NUL, and take the rest for the number of an order."""
+    return "" if "\0" in reference else reference.strip()
+
+
 def _meant(store: Store, references: Iterable[str]) -> dict[str, OrderKey]:
     """The one order that each reference means; those that mean none or several are left out."""
-    wanted = dict.fromkeys(reference.strip() for reference in references)  # in their order, which is that of the disk
+    wanted = dict.fromkeys(map(_name, references))  # in their order, which is that of the disk
+    wanted.pop("", None)
     found = store.matches.by_number(wanted)
     rest = [reference for reference in wanted if found.get(reference) is None]
     alone = {reference: orders[0].order for reference, orders in candidates(store, rest).items() if len(orders) == 1}
@@ -100,7 +106,7 @@ def _matched(store: Store, settings: Settings, lines: Sequence[LineToMatch]) -> 
         if line.matched_by != BY_OWNER:
             if order is not None:
                 orders[order] = None  # which may be another's now
-            order = found.get(line.order_ref.strip())
+            order = found.get(_name(line.order_ref))
         of_line[line[:2]] = order
         if order is not None:
             orders[order] = None

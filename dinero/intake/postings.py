@@ -2,7 +2,7 @@
 
 It is read once from the beginning of the accounting year in which the dashboard began, a month a call, and then by what
 was added since the last time: Dinero's postings are never changed, only what a year began with is (facts.md, Dinero
-15). All of a reading is stored at once, with its time, or nothing.
+2.16). All of a reading is stored at once, with its time, or nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

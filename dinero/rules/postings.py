@@ -7,7 +7,8 @@ moves it from the customers to the booking account (facts.md, Dinero 5c.1). A cr
 from dataclasses import dataclass
 
 from dinero.model.i18n import Text
-from dinero.model.money import Money
+from dinero.model.ledger import LedgerPlan
+from dinero.model.money import Money, total
 from dinero.model.plans import InvoicePlan, Kind
 
 # Their numbers are the organization's own, and no call tells them; their names are those of the standard chart.
@@ -55,4 +56,14 @@ def postings(plan: InvoicePlan) -> tuple[Posting, ...]:
             Posting(paid.account, paid.account_name, paid.amount, of_payment=True),
             Posting(None, RECEIVABLES, -paid.amount, of_payment=True),
         ]
+    return tuple(posting for posting in found if posting.amount.ore)
+
+
+def ledger_postings(plan: LedgerPlan) -> tuple[Posting, ...]:
+    """The postings of a ledger item: each line on its account, and what they move together from the booking account.
+    Debit and credit are the same to the øre. What a VAT code adds on both of its sides is not among them."""
+    found = [Posting(line.account, line.account_name, line.amount, line.vat_code) for line in plan.lines]
+    for account, name in dict.fromkeys((line.balancing, line.balancing_name) for line in plan.lines):
+        moved = [line.amount for line in plan.lines if line.balancing == account]
+        found.append(Posting(account, name, -total(moved)))
     return tuple(posting for posting in found if posting.amount.ore)

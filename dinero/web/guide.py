@@ -29,6 +29,7 @@ CHAPTERS: Mapping[str, tuple[str, str]] = {
     "orders": ("se-efter-først-eller-tag-kun-nogle", "look-first-or-take-only-some"),
     "needs-you": ("spørgsmålene", "the-questions"),
     "history": ("historik", "history"),
+    "payouts": ("udbetalinger", "payouts"),
     "reconciliation": ("til-din-revisor", "for-your-accountant"),
     "eu-sales": ("oss-et-andet-eu-lands-moms", "oss-another-eu-countrys-vat"),
     "automatic": ("lad-det-køre-af-sig-selv", "let-it-run-by-itself"),
