@@ -19,7 +19,9 @@ dashboard = ui.dashboard
 
 
 def keep(outcome: FileOutcome, data: bytes) -> None:
-    """Keeps a file in this tab while its words are explained."""
+    """Keeps a file in this tab while its words are explained; one that is kept already stays as it is."""
+    if st.session_state.get(FILE) == (outcome.name, data):
+        return
     st.session_state[FILE] = (outcome.name, data)
     st.session_state[ASKED] = outcome.unknown
     st.session_state[REFUSED] = ()
