@@ -6,6 +6,7 @@ from html import escape
 
 import streamlit as st
 
+from dinero.automatic.payouts import NEED_OWNER
 from dinero.dashboard.payout_files import OTHER_ACCOUNT, FileOutcome
 from dinero.model.settlements import PayoutState, StoredPayout
 from dinero.signin.sessions import OWNER
@@ -19,7 +20,7 @@ ASKING_PAGES = ("columns", "words")
 TOLD_AT_ONCE = 5  # sentences of a file
 PREVIEWED = 3  # postings that are shown before a booking of several
 VIEWS: Mapping[str, Sequence[PayoutState]] = {
-    "look": (PayoutState.HELD, PayoutState.REFUSED, PayoutState.UNSURE),
+    "look": NEED_OWNER,
     "ready": (PayoutState.READY, PayoutState.BOOKING),
     "booked": (PayoutState.BOOKED, PayoutState.IN_LEDGER),
     "left": (PayoutState.LEFT,),

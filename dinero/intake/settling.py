@@ -28,7 +28,7 @@ def assess_payouts(store: Store, settings: Settings, numbers: Sequence[int] | No
         with store.transaction():
             changed = store.payouts.assessed(payout, found.state, found.reasons)
             if changed and found.state is PayoutState.HELD and _is_news(payout, found):
-                store.history.add(Event("held", found.reasons[0].text, payout=payout.id))
+                store.history.add(Event("payout held", found.reasons[0].text, payout=payout.id))
 
 
 def _unasked(store: Store, numbers: Sequence[int] | None) -> list[StoredPayout]:
