@@ -293,6 +293,7 @@ class Bookkeeping(PayoutTruths):
         for _ in range(4):
             self.push()
         self.payouts_to_the_end()
+        self.check_the_end()
         books = self.sandbox.books
         for number in self.orders:
             row = self.dashboard.store.orders.get(OrderKey("shoporama", str(number)))
