@@ -240,11 +240,10 @@ def kind_account(chosen: Settings, key: str, kind: Movement, before: Mapping[str
 
 def connection(key: str, name: str) -> None:
     """Payouts without files: the owner's keys, proved with one call, or how the connection is."""
-    part = dashboard().sources
+    part, automatic = dashboard().sources, dashboard().settings.load().automatic
     if part.is_connected(key):
-        st.html(
-            f'<p><span class="green">✓</span> &nbsp;{escape(t("Connected: payouts are fetched by themselves."))}</p>'
-        )
+        told = t("Connected: payouts are fetched by themselves.") if automatic else t("Connected")
+        st.html(f'<p><span class="green">✓</span> &nbsp;{escape(told)}</p>')
         for problem in part.problems(key):
             st.warning(ui.escape(ui.say(problem.text)), icon=":material/error:")
         with st.container(horizontal=True):

@@ -336,7 +336,7 @@ def account(balance: Balance | None, registered: Money) -> str:
         parts = [(ui.say(ROW_NAMES[kind]), ore, "blue" if kind in WAITING_KINDS else "orange") for kind, ore in sums]
         if balance.unexplained_ore:
             parts.append((t("Unexplained"), balance.unexplained_ore, "red"))
-        told = f"{ui.say(balance.sentence())} {t('Asked {when}.', when=ui.when(balance.asked_at))}"
+        told = f"{ui.say(balance.sentence())} {t('Asked {when}.', when=ui.when_said(balance.asked_at))}"
         way = drawn.link(drawn.to("/payouts", proof="today"), t("See all of it"))
     most = max((abs(ore) for _, ore, _ in parts), default=0) or 1
     rows = "".join(

@@ -36,6 +36,7 @@ def opened(name: str, *, may_change: bool) -> None:
         if finding.question is not None and may_change:
             ask(found, finding, finding.question)
     if may_change:
+        answers(found)
         act(found)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -49,7 +50,6 @@ def opened(name: str, *, may_change: bool) -> None:
 def head(found: StoredPayout) -> None:
     """Who paid, how much and when, and how far it is."""
     facts = [
-        t("to the bank on {day}", day=ui.day(found.paid_on)),
         t("of {first} – {last}", first=found.first_day, last=found.last_day)
         if found.first_day and found.last_day
         else "",
@@ -80,6 +80,22 @@ def ask(found: StoredPayout, finding: Finding, question: Question) -> None:
 def answer(number: int, key: str, value: str) -> None:
     """Keeps the answer; the page comes with what follows from it."""
     ui.attempt(lambda: dashboard().payouts.answer(number, key, value))
+
+
+def answers(found: StoredPayout) -> None:
+    """The way to take an answer back, as long as nothing was booked on it."""
+    if not found.answers or found.state not in (PayoutState.HELD, PayoutState.READY, PayoutState.LEFT):
+        return
+    with st.container(horizontal=True, key="answers"):
+        for key in found.answers:
+            st.button(
+                t("Take the answer back"), key=f"back/{found.id}/{key}", on_click=take_answer_back, args=(found.id, key)
+            )
+
+
+def take_answer_back(number: int, key: str) -> None:
+    """Forgets an answer; the question is asked anew."""
+    ui.attempt(lambda: dashboard().payouts.take_answer_back(number, key))
 
 
 def act(found: StoredPayout) -> None:

@@ -51,7 +51,7 @@ def verdict(balance: Balance, *, link: bool) -> str:
     fine = balance.is_explained and balance.opening is None
     look, mark = ("green", "✓") if fine else ("orange", "▲") if balance.opening is not None else ("red", "✕")
     told = ui.say(balance.sentence())
-    below = [t("Asked {when}.", when=ui.when(balance.asked_at))]
+    below = [t("Asked {when}.", when=ui.when_said(balance.asked_at))]
     way = f" {drawn.link(drawn.to(PATH, proof='today'), t('See all of it'))}" if link else ""
     return (
         f'<div class="verdict {look}"><h2><span aria-hidden="true">{mark}</span> {escape(told)}</h2>'

@@ -266,6 +266,12 @@ def when(at: datetime) -> str:
     return t("{day} at {time}", day=day, time=time)
 
 
+def when_said(at: datetime) -> str:
+    """The same in the middle of a sentence: "today at 10.42"."""
+    text = when(at)
+    return text[:1].lower() + text[1:]
+
+
 def lasted(time: timedelta) -> str:
     """A time in its largest unit: "40 s", "3 min.", "5 hours", "2 days"; "" for less than a second."""
     seconds = int(time.total_seconds())

@@ -1,6 +1,7 @@
 """A payout is booked exactly once, whatever goes wrong: counted in the sandbox's books."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
@@ -183,6 +184,20 @@ def test_a_second_worker_finds_the_organization_taken(acquirer: Acquirer) -> Non
     assert len(acquirer.booked()) == 1
 
 
+def test_workers_who_begin_at_once_book_each_payout_once(acquirer: Acquirer) -> None:
+    numbers = acquirer.read(*[a_payout(f"p{n}", *SALE) for n in range(6)])
+    dashboards = [acquirer.world.restart() for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        for dashboard in dashboards:
+            dashboard.store.payouts.want(numbers, actor="test")
+            threads.submit(acquirer.work, dashboard)
+    acquirer.work()
+    for dashboard in dashboards:
+        dashboard.store.close()
+    assert [acquirer.get(number).state for number in numbers] == [PayoutState.BOOKED] * 6
+    assert len(acquirer.booked()) == len(acquirer.world.sandbox.books.ledger_items) == 6
+
+
 def test_a_worker_that_lost_its_lease_writes_nothing_more(acquirer: Acquirer, monkeypatch: pytest.MonkeyPatch) -> None:
     (number,) = acquirer.read(a_payout("one", *SALE))
     store = acquirer.dashboard.store
@@ -359,6 +374,21 @@ def test_a_restored_backup_finds_what_was_booked_since(acquirer: Acquirer) -> No
     assert [acquirer.item(number).voucher_number for number in numbers] == ["1", "2"]
 
 
+def test_a_restored_backup_finds_a_later_generation_that_was_booked(acquirer: Acquirer) -> None:
+    acquirer.choose(replace(CHOSEN, way=Way.DRAFT))
+    (number,) = acquirer.read(a_payout("one", *SALE))
+    acquirer.book(number)
+    acquirer.world.sandbox.books.ledger_items.clear()
+    acquirer.work()
+    acquirer.choose(CHOSEN)
+    acquirer.book(number)
+    assert (acquirer.item(number).generation, acquirer.get(number).state) == (2, PayoutState.BOOKED)
+    forget_what_was_booked(acquirer)
+    acquirer.book(number)
+    assert (acquirer.item(number).generation, acquirer.get(number).state) == (2, PayoutState.BOOKED)
+    assert len(acquirer.booked()) == len(acquirer.world.sandbox.books.ledger_items) == 1
+
+
 @pytest.mark.parametrize("was_deleted", [True, False])
 def test_a_restored_backup_finds_what_only_lies_in_the_ledger(acquirer: Acquirer, was_deleted: bool) -> None:
     acquirer.choose(replace(CHOSEN, way=Way.DRAFT))
@@ -513,6 +543,16 @@ def test_an_item_that_was_deleted_in_dinero_is_made_anew_only_when_asked_for(
 
 
 # --- laid in the ledger, for the owner ------------------------------------------------------------------
+
+
+def test_another_way_changes_nothing_of_what_is_laid_in_the_ledger(acquirer: Acquirer) -> None:
+    acquirer.choose(replace(CHOSEN, way=Way.DRAFT))
+    (number,) = acquirer.read(a_payout("one", *SALE))
+    acquirer.book(number)
+    acquirer.choose(CHOSEN)
+    acquirer.assess()
+    assert acquirer.dashboard.store.payouts.want([number], actor="test") == 0
+    assert acquirer.get(number).state == PayoutState.IN_LEDGER
 
 
 def test_what_is_laid_in_the_ledger_is_left_to_the_owner_and_seen_when_it_is_booked(acquirer: Acquirer) -> None:
@@ -832,3 +872,25 @@ def test_a_mistake_of_ours_stops_one_payout_and_no_other(acquirer: Acquirer, mon
     assert acquirer.codes(numbers[0]) == ["mistake"]
     acquirer.book(numbers[0])
     assert len(acquirer.booked()) == 2
+
+
+def test_a_payout_that_was_read_in_two_ways_is_asked_about_and_booked_once(acquirer: Acquirer) -> None:
+    payout = a_payout("1", *SALE)
+    (first,) = acquirer.read(payout)
+    lines = tuple(replace(line, id=f"other-{line.id}") for line in payout.lines)
+    again = replace(payout, account="", id="2026-11-20 345.43", paid_on=DAY + timedelta(days=1), lines=lines)
+    (second,) = acquirer.dashboard.store.payouts.add([again], source="columns.csv").new
+    acquirer.assess()
+    assert (acquirer.get(first).state, acquirer.codes(second)) == (PayoutState.READY, ["may_be_twin"])
+    acquirer.book(first, second)
+    assert len(acquirer.booked()) == 1
+    acquirer.dashboard.payouts.answer(second, f"same_payout:{first}", "same")
+    assert (acquirer.get(second).state, acquirer.codes(second)) == (PayoutState.LEFT, ["read_twice"])
+    acquirer.dashboard.payouts.take_answer_back(second, f"same_payout:{first}")
+    acquirer.dashboard.payouts.answer(second, f"same_payout:{first}", "other")
+    assert acquirer.get(second).state is PayoutState.READY
+
+
+def test_equal_payouts_of_one_source_are_two(acquirer: Acquirer) -> None:
+    numbers = acquirer.read(a_payout("1", *SALE), a_payout("2", *SALE, on=DAY + timedelta(days=1)))
+    assert [acquirer.get(number).state for number in numbers] == [PayoutState.READY] * 2

@@ -69,3 +69,34 @@ def test_a_worker_that_runs_is_not_started_twice_and_one_that_ended_is(world: Wo
         assert not set(first) & set(worker._threads)
     finally:
         end(worker)
+
+
+def test_payouts_that_are_asked_for_are_worked_off_and_not_looked_for_all_the_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dinero.automatic.worker.IDLE_SECONDS", 0.01)
+    looked: list[bool] = []
+    done, idle = threading.Event(), threading.Event()
+    wanted: list[object] = []
+
+    def look() -> list[object]:
+        looked.append(True)
+        if len(looked) > 3:
+            idle.set()
+        return wanted
+
+    def book() -> bool:
+        done.set()
+        return True  # Dinero has begun, and is not through
+
+    monkeypatch.setattr(world.dashboard.store.payouts, "wanted", look)
+    worker = worker_with(world, lambda _: False, book)
+    worker.start()
+    try:
+        assert idle.wait(SECONDS)
+        assert not done.is_set(), "nothing was asked for"
+        wanted.append("a payout")
+        assert done.wait(SECONDS)
+    finally:
+        end(worker)
+    assert worker._book_after > 0, "it waits before it asks Dinero again"

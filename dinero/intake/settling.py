@@ -11,7 +11,7 @@ from dinero.model.ledger import LedgerPlan
 from dinero.model.money import DKK
 from dinero.model.settings import Settings
 from dinero.model.settlements import LedgerEntry, PayoutState, StoredLine, StoredPayout
-from dinero.rules.payout_checks import NEAR, Standing, standing, voucher_of, with_currency
+from dinero.rules.payout_checks import NEAR, Standing, may_be_same, standing, voucher_of, with_currency
 from dinero.rules.payout_plans import own_texts, tied_voucher
 from dinero.store import Store
 
@@ -68,7 +68,7 @@ class PayoutAssessor:
 
     def standing(self, payout: StoredPayout) -> Standing:
         """How a payout stands now."""
-        return standing(payout, self._lines(payout), self._settings, self._around.of(payout))
+        return standing(payout, self._lines(payout), self._settings, self._around.of(payout), self._around.twin(payout))
 
     def was_booked_from_here(self, payout: StoredPayout) -> bool:
         """Whether Dinero has a posting that was made from here for a payout and that nothing here knows of: a backup
@@ -95,11 +95,16 @@ class _Around:
         days = [payout.paid_on for payout in payouts]
         self._by_day: dict[date, list[LedgerEntry]] = defaultdict(list)
         self._tied: dict[tuple[str, date], int] = {}
+        self._near: list[StoredPayout] = []
+        self._by_net: dict[int, list[StoredPayout]] = defaultdict(list)
         self.lost = set[int]()  # payouts that were booked from here, as a text tells, and of which nothing is known
         organization = settings.organization
         if not days or organization is None:
             return
         first, last = min(days) - NEAR, max(days) + NEAR
+        self._near = store.payouts.listed(first=first - NEAR, last=last + NEAR)
+        for near in self._near:
+            self._by_net[near.net_ore].append(near)
         accounts = {
             account
             for key in {payout.acquirer for payout in payouts}
@@ -112,7 +117,7 @@ class _Around:
         documents = store.documents.by_guid(sorted({entry.voucher_guid for entry in entries if entry.voucher_guid}))
         ours = guids | documents.keys()
         texts = dict[str, int]()
-        for payout in store.payouts.listed(first=first - NEAR, last=last + NEAR):
+        for payout in self._near:
             texts |= dict.fromkeys(own_texts(payout), payout.id)
             tied = tied_voucher(payout)
             if tied is not None:
@@ -124,6 +129,11 @@ class _Around:
                 self.lost.add(texts[entry.text])
             else:
                 self._by_day[entry.on].append(entry)
+
+    def twin(self, payout: StoredPayout) -> StoredPayout | None:
+        """The first payout that was read before it and may be the same."""
+        found = [one for one in self._by_net[payout.net_ore] if one.id < payout.id and may_be_same(one, payout)]
+        return min(found, key=lambda one: one.id, default=None)
 
     def of(self, payout: StoredPayout) -> list[LedgerEntry]:
         """Those near its day that are not tied to another payout."""

@@ -18,6 +18,7 @@ class RowKind(StrEnum):
 
     SALE = "sale"  # registered, and not paid out
     REFUND = "refund"  # registered, and in no payout
+    UNBOOKED = "unbooked"  # registered, and in a payout that was read and is not booked
     CHARGEBACK = "chargeback"
     RESERVE = "reserve"
     CORRECTION = "correction"
@@ -33,11 +34,12 @@ class RowKind(StrEnum):
 
 
 # Kinds that call for nothing but time.
-WAITING_KINDS = (RowKind.SALE, RowKind.REFUND)
+WAITING_KINDS = (RowKind.SALE, RowKind.REFUND, RowKind.UNBOOKED)
 
 ROW_NAMES = {
     RowKind.SALE: Text("Waits for its payout"),
     RowKind.REFUND: Text("Refund waits for its payout"),
+    RowKind.UNBOOKED: Text("Paid out, not booked yet"),
     RowKind.CHARGEBACK: Text("Chargeback"),
     RowKind.RESERVE: Text("Kept back"),
     RowKind.CORRECTION: Text("Correction"),
@@ -151,6 +153,18 @@ class Balance:
                 date=self.since,
             )
         waiting = len({row.order for row in self.of(RowKind.SALE)})
+        paid = len({row.payout for row in self.of(RowKind.UNBOOKED)})
+        if paid:
+            return Text(
+                "{account}: {there} in Dinero, explained to the øre. {n} payout is not booked yet, {waiting} wait for "
+                "theirs.",
+                "{account}: {there} in Dinero, explained to the øre. {n} payouts are not booked yet, {waiting} wait "
+                "for theirs.",
+                account=self.name,
+                there=there,
+                n=paid,
+                waiting=Text("{n} order", "{n} orders", n=waiting),
+            )
         if not waiting:
             return Text("{account}: {there} in Dinero, explained to the øre.", account=self.name, there=there)
         return Text(

@@ -5,13 +5,13 @@ paid out to the øre, add nothing to the proof.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dinero.intake.postings import Mirror, first_day
 from dinero.model.acquirers import STAYS, AcquirerChoice, Way
-from dinero.model.balance import Balance
+from dinero.model.balance import Balance, BalanceRow, RowKind
 from dinero.model.clock import copenhagen_date, utc_text
 from dinero.model.documents import BOOKED_STEPS, OrderKey
 from dinero.model.errors import SettingsError
@@ -22,17 +22,15 @@ from dinero.model.payouts import Movement
 from dinero.model.settings import Settings
 from dinero.model.settlements import PayoutState, StoredLine, StoredPayout
 from dinero.rules.balance import Books, prove
+from dinero.rules.payout_plans import NEGATIVE, tied_voucher
 from dinero.rules.settled import PaidOut, whole
 from dinero.rules.ties import Moved, repeated, surely_tied
 from dinero.store import Store
+from dinero.store.keys import day_and_ore
 
 # The owner books these, or a part of them.
 _BY_OWNER = (Way.FEE, Way.DRAFT, Way.NOTHING)
 _LEFT = (PayoutState.LEFT, PayoutState.IN_LEDGER)
-# Answers to a payout's questions: a voucher of the owner's ("already_booked:2026-11-24:7") is this payout, or its
-# bank line; what the owner owes is taken from the next payout.
-_ALREADY, _TIED = "already_booked:", ("same", "rest")
-_NEGATIVE, _CARRIED = "negative_payout", "carried"
 
 
 def balance_of(store: Store, settings: Settings, mirror: Mirror, account: int, on: date) -> Balance:
@@ -41,7 +39,23 @@ def balance_of(store: Store, settings: Settings, mirror: Mirror, account: int, o
         raise SettingsError(
             Text("Dinero's postings were read from {date} on. Choose a day from then on.", date=mirror.first)
         )
-    return prove(_Reading(store, settings, mirror, account, on).books())
+    balance = prove(_Reading(store, settings, mirror, account, on).books())
+    return replace(balance, rows=tuple(_with_unbooked(store, balance)))
+
+
+def _with_unbooked(store: Store, balance: Balance) -> Iterable[BalanceRow]:
+    """The rows; sales and refunds that are in a payout which was read say so: they wait for its booking alone."""
+    kinds = {RowKind.SALE: Movement.SALE, RowKind.REFUND: Movement.REFUND}
+    orders = [row.order for row in balance.of(*kinds) if row.order is not None]
+    paid = store.matches.paid_out(orders, balance.on)
+    for row in balance.rows:
+        kind = kinds.get(row.kind)
+        found = paid.get((row.order, kind)) if row.order is not None and kind is not None else None
+        if found is None:
+            yield row
+            continue
+        text = Text("Paid out {date} in {payout}, which is not booked yet.", date=found.on, payout=found.name)
+        yield replace(row, kind=RowKind.UNBOOKED, text=text, payout=found.payout, payout_name=found.name)
 
 
 @dataclass(frozen=True)
@@ -63,9 +77,10 @@ class _Reading:
         untied = {guid for _, guid, _, _ in registered if guid not in ours}
         items = self._items()
         in_doubt = {order for _, guid, order, _ in registered if guid in untied} if untied else set[str]()
-        paid = [(line, order) for _, _, order, line in registered if line]
-        payouts, orders = self._payouts(items, paid, in_doubt)
-        of_open = {guid for _, guid, order, line in registered if line and order in orders}
+        dated = [row for row in registered if row[3]]
+        payouts, orders = self._payouts(items, [(line, order) for _, _, order, line in dated], in_doubt)
+        payouts, summed = self._summed(payouts, [row for row in dated if row[1] in ours], items)
+        of_open = {guid for _, guid, order, _ in dated if order in orders and guid not in summed}
         sales = {sale.guid: sale for sale in self.store.registered.of(sorted(untied | of_open))}
         asked_at = utc_text(self.mirror.at)
         first_ore, gap_ore, year_start, dinero_ore = self._sums()
@@ -127,19 +142,17 @@ class _Reading:
         self, items: Sequence[Moved], registered: Sequence[tuple[str, str]], in_doubt: set[str]
     ) -> tuple[list[PaidOut], set[str]]:
         """The payouts on the account with those lines that matter, and the orders that are open."""
-        of_payout: dict[int, list[Moved]] = defaultdict(list)
-        for item in items:
-            of_payout[item.payout].append(item)
+        of_payout = _by_payout(items)
         choices = self._choices()
         here = [
             payout
             for payout in self.store.payouts.listed()
-            if payout.currency == DKK and self._is_here(payout, of_payout[payout.id], choices[payout.acquirer])
+            if payout.currency == DKK and self._is_here(payout, of_payout.get(payout.id, []), choices[payout.acquirer])
         ]
         surely = [
             payout.id
             for payout in here
-            if _is_surely_settled(self._paid_out(payout, choices), of_payout[payout.id], self.on)
+            if _is_surely_settled(self._paid_out(payout, choices), of_payout.get(payout.id, []), self.on)
         ]
         known = set(surely)
         others = [payout.id for payout in here if payout.id not in known]
@@ -149,6 +162,33 @@ class _Reading:
         for line in self.store.payouts.lines_but([payout.id for payout in here], surely, sorted(is_open)):
             kept[line.payout].append(line)
         return [self._paid_out(payout, choices, kept[payout.id]) for payout in here], is_open
+
+    def _summed(
+        self, payouts: list[PaidOut], registered: Sequence[tuple[str, str, str, str]], items: Sequence[Moved]
+    ) -> tuple[list[PaidOut], set[str]]:
+        """The payouts with what those without orders paid out beyond doubt, and the documents that these are: the day
+        is one payout's alone, and no line is of the order."""
+        with_sums = [paid for paid in payouts if paid.has_sums]
+        if not with_sums:
+            return payouts, set()
+        of_day: dict[str, list[PaidOut]] = defaultdict(list)
+        for paid in with_sums:
+            for day in paid.period:
+                of_day[day.isoformat()].append(paid)
+        of_payout = _by_payout(items)
+        surely = {p.payout.id for p in with_sums if _is_surely_settled(p, of_payout.get(p.payout.id, []), self.on)}
+        lined = {order for _, order in self.store.payouts.line_keys([paid.payout.id for paid in payouts])}
+        chosen = any(paid.methods or paid.not_methods for paid in with_sums)
+        methods = self.store.registered.methods(self.organization, self.account) if chosen else {}
+        covered: dict[int, int] = defaultdict(int)
+        summed = set[str]()
+        for key, guid, order, _ in registered:
+            on, ore = day_and_ore(key)
+            takers = [paid for paid in of_day.get(on, []) if paid.takes(methods.get(order, ""))]
+            if len(takers) == 1 and takers[0].payout.id in surely and order not in lined:
+                covered[takers[0].payout.id] += ore
+                summed.add(guid)
+        return [replace(paid, covered_ore=covered.get(paid.payout.id, 0)) for paid in payouts], summed
 
     def _choices(self) -> dict[str, AcquirerChoice]:
         keys = {*self.store.payouts.acquirers(), *self.settings.acquirers}
@@ -161,7 +201,7 @@ class _Reading:
     def _paid_out(
         self, payout: StoredPayout, choices: dict[str, AcquirerChoice], lines: Sequence[StoredLine] = ()
     ) -> PaidOut:
-        choice = choices[payout.acquirer]
+        choice, tied = choices[payout.acquirer], tied_voucher(payout)
         named = {Movement(kind) for kind, number in choice.accounts.items() if number != STAYS}
         if Movement.RESERVE in named:
             named.add(Movement.RESERVE_RELEASED)
@@ -170,8 +210,8 @@ class _Reading:
             payout,
             tuple(lines),
             by_owner=choice.way in _BY_OWNER or payout.state in _LEFT,
-            voucher=_tied_voucher(payout),
-            is_carried=payout.answers.get(_NEGATIVE) == _CARRIED,
+            voucher=f"{tied.number}|{tied.on.isoformat()}" if tied else "",
+            is_carried=NEGATIVE.answer(payout.answers) == "carried",
             named=frozenset(named),
             methods=choice.methods,
             not_methods=frozenset(method for other in others for method in other.methods),
@@ -182,15 +222,6 @@ class _Reading:
         here = {key: choice for key, choice in self._choices().items() if choice.account == self.account}
         found = {method: key for key, choice in here.items() for method in choice.methods}
         return found | ({"": next(iter(here))} if len(here) == 1 else {})
-
-
-def _tied_voucher(payout: StoredPayout) -> str:
-    """The number and day of the voucher that the owner said to be this payout, "" where there is none."""
-    for key, answer in payout.answers.items():
-        if key.startswith(_ALREADY) and answer in _TIED:
-            day, _, number = key.removeprefix(_ALREADY).partition(":")
-            return f"{number}|{day}"
-    return ""
 
 
 def _moved(item: LedgerItem, account: int, asked_at: str) -> Moved:
@@ -212,6 +243,13 @@ def _moved(item: LedgerItem, account: int, asked_at: str) -> Moved:
         is_booked=item.voucher_number is not None or (item.step in BOOKED_STEPS and not item.plan.leave_unbooked),
         is_unread=item.updated_at > asked_at,
     )
+
+
+def _by_payout(items: Sequence[Moved]) -> dict[int, list[Moved]]:
+    found: dict[int, list[Moved]] = defaultdict(list)
+    for item in items:
+        found[item.payout].append(item)
+    return found
 
 
 def _is_surely_settled(paid: PaidOut, items: Sequence[Moved], on: date) -> bool:

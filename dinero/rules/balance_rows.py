@@ -36,24 +36,20 @@ def covered_by_periods(
     if not sums:
         return set(), []
     lined = {(line.shop, line.order_id) for paid in settling.settled for line in paid.lines if is_of_order(line)}
-    left = [sale for sale in registered if (sale.shop, sale.order_id) not in lined]
+    left: dict[date, list[Registered]] = defaultdict(list)
+    for sale in registered:
+        if (sale.shop, sale.order_id) not in lined:
+            left[sale.on].append(sale)
     covered, rows = set[str](), list[BalanceRow]()
     for paid in sums:
-        first, last = paid.payout.first_day, paid.payout.last_day
-        mine = [sale for sale in left if sale.guid not in covered and _is_of(sale, paid)] if first and last else []
+        mine = [sale for day in paid.period for sale in left.get(day, ()) if paid.takes(sale.method)]
+        mine = [sale for sale in mine if sale.guid not in covered]
         covered |= {sale.guid for sale in mine}
         told = sum(line.gross_ore for line in paid.lines if line.is_sum and line.kind in SUMMED)
-        ore = sum(sale.ore for sale in mine)
+        ore = sum(sale.ore for sale in mine) + paid.covered_ore
         if ore != told:
             rows.append(_of_payout(paid, RowKind.PERIOD, ore - told, on, _period_text(paid, ore, told)))
     return covered, rows
-
-
-def _is_of(sale: Registered, paid: PaidOut) -> bool:
-    first, last = paid.payout.first_day, paid.payout.last_day
-    if first is None or last is None or not first <= sale.on <= last:
-        return False
-    return sale.method in paid.methods if paid.methods else sale.method not in paid.not_methods
 
 
 def _period_text(paid: PaidOut, ore: int, told: int) -> Text:

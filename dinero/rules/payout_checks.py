@@ -61,10 +61,15 @@ class Standing:
 
 
 def standing(
-    payout: StoredPayout, lines: Sequence[StoredLine], settings: Settings, others: Iterable[LedgerEntry]
+    payout: StoredPayout,
+    lines: Sequence[StoredLine],
+    settings: Settings,
+    others: Iterable[LedgerEntry],
+    twin: StoredPayout | None = None,
 ) -> Standing:
     """How a payout stands now. `others` are Dinero's postings on the bank and booking account around its day that are
-    neither ours nor tied to another payout. Preview, assessment and booking all ask here."""
+    neither ours nor tied to another payout; `twin` is a payout that was read before in another way and may be the same.
+    Preview, assessment and booking all ask here."""
     choice = settings.acquirer(payout.acquirer)
     tied, name = tied_voucher(payout), acquirer_of(payout.acquirer).name
     if tied is not None and not tied.is_bank_only:
@@ -72,6 +77,9 @@ def standing(
             "It is in Dinero already, as you said: voucher {voucher} of {date}.", voucher=tied.number, date=tied.on
         )
         return Standing(PayoutState.LEFT, (Finding("booked_by_owner", text),))
+    if twin is not None and payout.answers.get(_twin_key(twin)) == SAME:
+        text = Text("It is payout {payout} of {date} once more, as you said.", payout=twin.payout, date=twin.paid_on)
+        return Standing(PayoutState.LEFT, (Finding("read_twice", text),))
     if choice.way is Way.NOTHING:
         text = Text("You chose to book the payouts of {acquirer} yourself.", acquirer=name)
         return Standing(PayoutState.LEFT, (Finding("left_by_choice", text),))
@@ -81,6 +89,8 @@ def standing(
     if plan is None:
         text = Text("Nothing of this payout is booked from here.")
         return Standing(PayoutState.LEFT, (Finding("nothing_to_book", text),))
+    if twin is not None and payout.answers.get(_twin_key(twin)) != OTHER:
+        return Standing(PayoutState.HELD, (_may_be_twin(twin),))
     if (already := booked_already(payout, plan, settings, others)) is not None:
         return Standing(PayoutState.HELD, (already,))
     return Standing(PayoutState.READY, plan=plan)
@@ -224,6 +234,36 @@ def _check_exchange(payout: StoredPayout, lines: Sequence[StoredLine], settings:
 def _orders(lines: Sequence[StoredLine]) -> str:
     names = [line.number or line.order_ref or line.line_id for line in lines]
     return ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
+
+
+# --- the same payout, read in another way ------------------------------------------------------------------
+
+
+def may_be_same(one: StoredPayout, other: StoredPayout) -> bool:
+    """Whether two payouts may be one that was read twice in different ways: by file and by API, or by columns and by a
+    reader, which give it different names. Two of one source are two."""
+    ways = (one.acquirer, one.account, one.source) != (other.acquirer, other.account, other.source)
+    amounts = (one.net_ore, one.currency) == (other.net_ore, other.currency)
+    return one.id != other.id and ways and amounts and abs(one.paid_on - other.paid_on) <= NEAR
+
+
+def _twin_key(twin: StoredPayout) -> str:
+    return f"same_payout:{twin.id}"
+
+
+def _may_be_twin(twin: StoredPayout) -> Finding:
+    text = Text(
+        "Payout {payout} from {acquirer} of {date} has the same amount, {net}, and was read in another way. Is it the "
+        "same payout?",
+        payout=twin.bank_text or twin.payout,
+        acquirer=acquirer_of(twin.acquirer).name,
+        date=twin.paid_on,
+        net=Money(twin.net_ore, twin.currency),
+    )
+    explanation = Text("The same payout booked twice is money that never came.")
+    same, other = Text("It is the same: leave this one out"), Text("They are two payouts")
+    question = Question(_twin_key(twin), explanation, (Choice(SAME, same), Choice(OTHER, other)), can_be_rule=False)
+    return Finding("may_be_twin", text, question=question)
 
 
 # --- already booked by somebody (facts.md, Payouts 10.6) ------------------------------------------------

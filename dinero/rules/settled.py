@@ -4,7 +4,7 @@ or by a voucher of the owner's."""
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from dinero.model.payouts import Movement
 from dinero.model.settlements import LedgerEntry, StoredLine, StoredPayout
@@ -34,6 +34,7 @@ class PaidOut:
     named: frozenset[Movement] = frozenset()
     methods: tuple[str, ...] = ()
     not_methods: frozenset[str] = frozenset()
+    covered_ore: int = 0
 
     @property
     def gross_ore(self) -> int:
@@ -48,6 +49,18 @@ class PaidOut:
     def carried_ore(self) -> int:
         """What of it is moved by the next payout: what the owner owes, below 0."""
         return min(self.payout.net_ore, 0) if self.is_carried else 0
+
+    def takes(self, method: str) -> bool:
+        """Whether a sale that was paid this way comes through its acquirer, as far as the owner has said."""
+        return method in self.methods if self.methods else method not in self.not_methods
+
+    @property
+    def period(self) -> list[date]:
+        """The days of its period, none where it names none."""
+        first, last = self.payout.first_day, self.payout.last_day
+        if first is None or last is None:
+            return []
+        return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
     @property
     def has_sums(self) -> bool:

@@ -8,17 +8,17 @@ def tie_key(day: str, ore: str, number: str) -> str:
     return _BETWEEN.join([day, ore, f"coalesce({number}, '')"])
 
 
+def day_and_ore(key: str) -> tuple[str, int]:
+    """The day and the øre of a `tie_key`."""
+    day, ore, _ = key.split("\x1f", 2)
+    return day, int(ore)
+
+
 def order_key(shop: str, order_id: str) -> str:
-    """Which order it is of; `order_of` reads it back."""
+    """Which order it is of."""
     return _BETWEEN.join([shop, order_id])
 
 
 def line_key(shop: str, order_id: str, ore: str) -> str:
     """What a sale or refund and a payout's line of it have in common: order and øre."""
     return _BETWEEN.join([shop, order_id, ore])
-
-
-def order_of(key: str) -> tuple[str, str]:
-    """The shop and the order's id there, of an `order_key`."""
-    shop, _, order_id = key.partition("\x1f")
-    return shop, order_id

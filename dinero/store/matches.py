@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from dinero.model.documents import Event, OrderKey
 from dinero.model.money import DKK
+from dinero.model.payouts import Movement
 from dinero.model.settlements import LineState
 from dinero.store.database import Database, Part
 from dinero.store.history import History
@@ -55,6 +57,14 @@ class LineToMatch(NamedTuple):
     def order(self) -> OrderKey | None:
         """The order that it is of, as far as that is known."""
         return OrderKey(self.shop, self.order_id) if self.order_id else None
+
+
+class PaidOut(NamedTuple):
+    """A payout that an order is in: its row, the text that the bank shows (or its id), and its Copenhagen day."""
+
+    payout: int
+    name: str
+    on: date
 
 
 class Candidate(NamedTuple):
@@ -275,6 +285,19 @@ class Matches(Part):
                 [shop, order_id, BY_OWNER if order else "", payout, place],
             )
             self._history.add(event)
+
+    def paid_out(self, orders: Iterable[OrderKey], last: date) -> dict[tuple[OrderKey, Movement], PaidOut]:
+        """The last payout, up to the day `last`, that each order's sale, refund or chargeback is in."""
+        rows = self._database.tuples(
+            "select l.shop, l.order_id, l.kind, p.id, iif(p.bank_text = '', p.payout, p.bank_text), p.paid_on "
+            "from json_each(?) k cross join payout_lines l on l.shop = k.value ->> 0 and l.order_id = k.value ->> 1 "
+            "join payouts p on p.id = l.payout where l.order_id != '' and p.paid_on <= ? order by p.paid_on, p.id",
+            [json.dumps(sorted(set(orders))), last.isoformat()],
+        )
+        return {
+            (OrderKey(shop, order), Movement(kind)): PaidOut(payout, name, date.fromisoformat(on))
+            for shop, order, kind, payout, name, on in rows
+        }
 
     def newest_event(self) -> int:
         """The newest row of the history, 0 without any."""

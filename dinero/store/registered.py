@@ -29,6 +29,16 @@ class RegisteredSales(Part):
             [last.isoformat(), organization, account],
         )
 
+    def methods(self, organization: str, account: int) -> dict[str, str]:
+        """The ways to pay of the orders that anything is registered of on an account, by `order_key`."""
+        rows = self._database.tuples(
+            f"select {order_key('d.source', 'd.subject')}, o.payment_method from documents d "
+            "indexed by documents_registered join orders o on o.shop = d.source and o.id = d.subject "
+            f"where d.organization = ? and d.deposit_account = ? and {_REGISTERED}",
+            [organization, account],
+        )
+        return dict(rows)
+
     def of(self, guids: Sequence[str]) -> list[Registered]:
         """What was registered of these documents."""
         rows = self._database.rows(
