@@ -172,12 +172,15 @@ class Restoring(Bookkeeping):
             self.go_on()
         for _ in range(4):
             self.push()
+        self.payouts_to_the_end()
         self.agree_with_the_books()
         for row in self.differing():
             self.accept(row)
         for _ in range(2):
             self.push()
+        self.payouts_to_the_end()
         self.agree_with_the_books()
+        self.check_the_end()
 
     def agree_with_the_books(self) -> None:
         books, store = self.sandbox.books, self.dashboard.store

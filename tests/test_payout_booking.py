@@ -404,6 +404,42 @@ def test_a_restored_backup_finds_what_only_lies_in_the_ledger(acquirer: Acquirer
     assert len(acquirer.booked()) == 1
 
 
+def test_a_restored_backup_books_what_was_booked_and_taken_back_since(acquirer: Acquirer) -> None:
+    (number,) = acquirer.read(a_payout("one", *SALE))
+    acquirer.book(number)
+    acquirer.take_back(number)
+    forget_what_was_booked(acquirer)
+    acquirer.book(number)
+    assert acquirer.get(number).state == PayoutState.BOOKED
+    assert acquirer.balance(BOOKING) == -34900
+    acquirer.take_back(number)
+    assert acquirer.get(number).state == PayoutState.READY
+    assert acquirer.balance(BOOKING) == 0
+
+
+def test_a_restored_backup_finds_that_a_booking_was_taken_back_since(
+    acquirer: Acquirer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (number,) = acquirer.read(a_payout("one", *SALE))
+    acquirer.book(number)
+
+    def delete(item: LedgerItem) -> None:
+        acquirer.world.sandbox.books.ledger_items.pop(item.guid)
+
+    with monkeypatch.context() as deleting, at_call(deleting, ledger.LAY, after=delete):
+        acquirer.take_back(number)
+    assert acquirer.get(number).state == PayoutState.REFUSED
+    acquirer.take_back(number)
+    assert (acquirer.item(number).generation, acquirer.balance(BOOKING)) == (2, 0)
+    database = acquirer.dashboard.store.payouts._database
+    database.change("delete from ledger_items where kind = ?", [ItemKind.COUNTER])
+    database.change("update payouts set state = 'booked'")
+    acquirer.take_back(number)
+    assert acquirer.get(number).state == PayoutState.READY
+    assert len(acquirer.booked()) == 2
+    assert acquirer.balance(BOOKING) == 0
+
+
 # --- what Dinero does in its own time -------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from dinero.model.money import DKK
 from dinero.model.settings import Settings
 from dinero.model.settlements import LedgerEntry, PayoutState, StoredLine, StoredPayout
 from dinero.rules.payout_checks import NEAR, Standing, may_be_same, standing, voucher_of, with_currency
-from dinero.rules.payout_plans import own_texts, tied_voucher
+from dinero.rules.payout_plans import own_texts, taken_back_text, tied_voucher
 from dinero.store import Store
 
 UNASKED = (PayoutState.HELD, PayoutState.READY, PayoutState.LEFT)
@@ -131,8 +131,8 @@ class _Around:
             if payments[payment]:
                 payments[payment] -= 1
                 continue
-            if entry.text in texts:
-                self.lost.add(texts[entry.text])
+            if (text := taken_back_text(entry.text)) in texts:
+                self.lost.add(texts[text])
             else:
                 self._by_day[entry.on].append(entry)
 
