@@ -22,6 +22,7 @@ from dinero.model.ledger import ItemKind, LedgerItem
 from dinero.model.money import Money
 from dinero.model.payouts import Movement, Payout, PayoutLine
 from dinero.model.settlements import PayoutState, StoredPayout
+from dinero.sandbox.generate import make_order
 
 BOOKING, BANK, FEES = 55100, 55000, 7420
 CHOSEN = AcquirerChoice(way=Way.BOOK, fee_vat=NO_VAT)
@@ -930,3 +931,22 @@ def test_a_payout_that_was_read_in_two_ways_is_asked_about_and_booked_once(acqui
 def test_equal_payouts_of_one_source_are_two(acquirer: Acquirer) -> None:
     numbers = acquirer.read(a_payout("1", *SALE), a_payout("2", *SALE, on=DAY + timedelta(days=1)))
     assert [acquirer.get(number).state for number in numbers] == [PayoutState.READY] * 2
+
+
+def test_a_voucher_of_somebody_else_is_not_taken_for_a_payment_of_ours_with_its_amount(acquirer: Acquirer) -> None:
+    world = acquirer.world
+    world.order(1)
+    world.push()
+    cup = {**make_order()["products"][0], "amount": -1}
+    figures = {"total_price": -149.5, "price": -149.5, "vat": -29.9, "shipping_price": 0, "paid": None}
+    world.order(2, products=[cup], credited_order_id=1, **figures)
+    world.push()
+    dashboard = acquirer.dashboard
+    on = date.fromisoformat(dashboard.store.history.list(limit=1)[0].at[:10])
+    dashboard.balance.ask()
+    (number,) = acquirer.read(a_payout("1", a_line(2, 15000, -50), on=on))
+    assert acquirer.get(number).state is PayoutState.READY, "a refund of 149,50 is no payout of 149,50"
+    world.sandbox.books.book_by_hand(BANK, BOOKING, 14950, on, "Clearhaus")
+    dashboard.balance.ask()
+    acquirer.assess()
+    assert acquirer.codes(number) == ["already_booked"]

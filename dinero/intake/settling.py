@@ -124,11 +124,15 @@ class _Around:
                 self._tied[tied.number, tied.on] = payout.id
         # Payments of ours are told by their account, day and amount: how Dinero names their vouchers is not known.
         payments = Counter(store.registered.payments(organization, sorted(accounts), first, last))
+        theirs = list[LedgerEntry]()
         for entry in entries:
             if entry.voucher_guid in ours or (entry.voucher_number, entry.on) in vouchers:
-                continue
+                payments[entry.account, entry.on, entry.ore] -= 1
+            else:
+                theirs.append(entry)
+        for entry in theirs:
             payment = (entry.account, entry.on, entry.ore)
-            if payments[payment]:
+            if payments[payment] > 0:
                 payments[payment] -= 1
                 continue
             if (text := taken_back_text(entry.text)) in texts:
