@@ -217,6 +217,8 @@ class PayoutTruths(PayoutEvents):
                 shown[""] += row.ore
         assert +shown == +left, (shown, left)
         assert -shown == -left, (shown, left)
+        noise = [row for row in balance.rows if row.order is not None and not left[root(row.order.id)]]
+        assert not {row.kind for row in noise} - {RowKind.CHARGEBACK, RowKind.NOT_TRANSFERRED}, noise
 
     def check_proof(self) -> Balance:
         store, chosen = self.dashboard.store, self.dashboard.settings.load()

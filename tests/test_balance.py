@@ -31,6 +31,7 @@ from dinero.reports.balance_export import balance_csv, payouts_csv
 from dinero.reports.cells import decimal
 from dinero.reports.export import reconciliation_pdf
 from dinero.rules.balance import overdue, prove
+from dinero.sandbox.generate import make_order
 from dinero.sandbox.payout_files import write
 from dinero.sandbox.settlements import VIPPS
 
@@ -591,3 +592,20 @@ def test_trouble_in_the_middle_leaves_the_mirror_as_it_was(world: World, monkeyp
     old = world.dashboard.balance.latest()
     assert old is not None
     assert old.asked_at == whole.asked_at
+
+
+def test_a_return_that_is_an_order_of_its_own_is_paid_back_under_its_sale(world: World) -> None:
+    world.order(1)
+    world.push()
+    cup = {**make_order()["products"][0], "amount": -1}
+    figures = {"total_price": -149.5, "price": -149.5, "vat": -29.9, "shipping_price": 0, "paid": None}
+    world.order(2, products=[cup], credited_order_id=1, **figures)
+    world.push()
+    sale, refund = sorted(world.dashboard.balance.ask().rows, key=lambda row: -row.ore)
+    assert (sale.number, refund.number, refund.kind) == ("1001", "1001", "refund")
+    lines = (line_of(2, Movement.SALE, sale.ore, 0, "1001"), line_of(3, Movement.REFUND, refund.ore, 0, "1001"))
+    number = store_payout(world, *lines)
+    rows = world.dashboard.balance.ask().rows
+    assert [(row.kind, row.number) for row in rows] == [("unbooked", "1001")] * 2
+    book(world, number, (Purpose.BANK, sale.ore + refund.ore, 55000))
+    assert world.dashboard.balance.ask().rows == ()

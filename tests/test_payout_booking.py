@@ -830,10 +830,10 @@ def test_what_newly_needs_the_owner_is_told_once(acquirer: Acquirer) -> None:
     acquirer.choose(AcquirerChoice())
     (number,) = acquirer.read(a_payout("one", *SALE))
     acquirer.assess()
-    assert (acquirer.get(number).state, acquirer.events(number)) == (PayoutState.HELD, ["held"])
+    assert (acquirer.get(number).state, acquirer.events(number)) == (PayoutState.HELD, ["payout held"])
     acquirer.choose(CHOSEN)
     acquirer.assess()
-    assert (acquirer.get(number).state, acquirer.events(number)) == (PayoutState.READY, ["held"])
+    assert (acquirer.get(number).state, acquirer.events(number)) == (PayoutState.READY, ["payout held"])
     acquirer.choose(replace(CHOSEN, way=Way.NOTHING))
     acquirer.assess()
     assert (acquirer.get(number).state, acquirer.codes(number)) == (PayoutState.LEFT, ["left_by_choice"])
@@ -875,9 +875,9 @@ def test_a_question_that_a_run_asks_is_told_in_the_history(acquirer: Acquirer) -
     (number,) = acquirer.read(a_payout("one", *SALE))
     acquirer.world.sandbox.books.book_by_hand(BANK, BOOKING, 34394, DAY)
     acquirer.book(number)
-    assert acquirer.events(number) == ["held"]
+    assert acquirer.events(number) == ["payout held"]
     acquirer.assess()
-    assert acquirer.events(number) == ["held"]
+    assert acquirer.events(number) == ["payout held"]
 
 
 # --- the way itself -------------------------------------------------------------------------------------

@@ -201,7 +201,7 @@ def _result(run: LedgerRun, payout: StoredPayout, state: PayoutState, *findings:
     with run.store.transaction():
         run.store.payouts.settle(payout.id, state, findings)
         if state in (PayoutState.HELD, PayoutState.REFUSED) and findings:
-            event = "held" if state is PayoutState.HELD else "refused"
+            event = "payout held" if state is PayoutState.HELD else "refused"
             run.store.history.add(Event(event, findings[0].text, payout=payout.id))
     return None
 

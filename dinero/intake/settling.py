@@ -1,6 +1,6 @@
 """How payouts stand: assessed as settings, lines and Dinero's postings are now, each with one state and its reasons."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -28,7 +28,7 @@ def assess_payouts(store: Store, settings: Settings, numbers: Sequence[int] | No
         with store.transaction():
             changed = store.payouts.assessed(payout, found.state, found.reasons)
             if changed and found.state is PayoutState.HELD and _is_news(payout, found):
-                store.history.add(Event("held", found.reasons[0].text, payout=payout.id))
+                store.history.add(Event("payout held", found.reasons[0].text, payout=payout.id))
 
 
 def _unasked(store: Store, numbers: Sequence[int] | None) -> list[StoredPayout]:
@@ -122,8 +122,14 @@ class _Around:
             tied = tied_voucher(payout)
             if tied is not None:
                 self._tied[tied.number, tied.on] = payout.id
+        # Payments of ours are told by their account, day and amount: how Dinero names their vouchers is not known.
+        payments = Counter(store.registered.payments(organization, sorted(accounts), first, last))
         for entry in entries:
             if entry.voucher_guid in ours or (entry.voucher_number, entry.on) in vouchers:
+                continue
+            payment = (entry.account, entry.on, entry.ore)
+            if payments[payment]:
+                payments[payment] -= 1
                 continue
             if (text := taken_back_text(entry.text)) in texts:
                 self.lost.add(texts[text])

@@ -9,6 +9,10 @@ from dinero.model.settlements import Registered
 from dinero.store.database import Part, Row
 from dinero.store.keys import line_key, order_key, tie_key
 
+# A refund is of the order whose invoice is credited, as the acquirer tells it, also where the shop has made the return
+# an order of its own.
+_OF = "left join documents i on i.guid = d.credit_for"
+_SHOP, _ORDER = "coalesce(i.source, d.source)", "coalesce(i.subject, d.subject)"
 # What is registered is read from an index alone, which has this condition.
 _REGISTERED = "d.payment_guid is not null and d.deposit_account is not null and d.deposit_on is not null"
 
@@ -22,9 +26,8 @@ class RegisteredSales(Part):
         with it (`line_key`; "" for what is dated after `last`)."""
         return self._database.tuples(
             f"select {tie_key('d.deposit_on', 'd.deposit_ore', 'd.invoice_number')}, d.guid, "
-            f"{order_key('d.source', 'd.subject')}, iif(d.deposit_on <= ?, "
-            f"{line_key('d.source', 'd.subject', 'd.deposit_ore')}, '') "
-            "from documents d indexed by documents_registered_by_day where d.organization = ? and "
+            f"{order_key(_SHOP, _ORDER)}, iif(d.deposit_on <= ?, {line_key(_SHOP, _ORDER, 'd.deposit_ore')}, '') "
+            f"from documents d indexed by documents_registered_by_day {_OF} where d.organization = ? and "
             f"d.deposit_account = ? and {_REGISTERED}",
             [last.isoformat(), organization, account],
         )
@@ -32,8 +35,8 @@ class RegisteredSales(Part):
     def methods(self, organization: str, account: int) -> dict[str, str]:
         """The ways to pay of the orders that anything is registered of on an account, by `order_key`."""
         rows = self._database.tuples(
-            f"select {order_key('d.source', 'd.subject')}, o.payment_method from documents d "
-            "indexed by documents_registered join orders o on o.shop = d.source and o.id = d.subject "
+            f"select {order_key(_SHOP, _ORDER)}, o.payment_method from documents d "
+            f"indexed by documents_registered_by_day {_OF} join orders o on o.shop = {_SHOP} and o.id = {_ORDER} "
             f"where d.organization = ? and d.deposit_account = ? and {_REGISTERED}",
             [organization, account],
         )
@@ -42,16 +45,28 @@ class RegisteredSales(Part):
     def of(self, guids: Sequence[str]) -> list[Registered]:
         """What was registered of these documents."""
         rows = self._database.rows(
-            "select d.guid, d.payment_guid, coalesce(d.invoice_number, '') as number, d.source, d.subject, "
+            f"select d.guid, d.payment_guid, coalesce(d.invoice_number, '') as number, {_SHOP} as source, "
+            f"{_ORDER} as subject, "
             "coalesce(o.number, '') as order_number, coalesce(o.payment_method, '') as method, d.deposit_account, "
             "d.deposit_ore, d.deposit_on, d.kind, coalesce(d.credit_for, '') as invoice_guid, "
             "coalesce(i.invoice_number, '') as invoice_number, d.updated_at from documents d "
-            "left join orders o on o.shop = d.source and o.id = d.subject "
-            "left join documents i on i.guid = d.credit_for "
+            f"{_OF} left join orders o on o.shop = {_SHOP} and o.id = {_ORDER} "
             f"where d.guid in (select value from json_each(?)) and {_REGISTERED} order by d.deposit_on, d.id",
             [json.dumps(guids)],
         )
         return [_registered(row) for row in rows]
+
+    def payments(
+        self, organization: str, accounts: Sequence[int], first: date, last: date
+    ) -> list[tuple[int, date, int]]:
+        """Account, day and øre of all that was registered on accounts from `first` to `last`, both included."""
+        rows = self._database.tuples(
+            "select d.deposit_account, d.deposit_on, d.deposit_ore from documents d "
+            "indexed by documents_registered_by_day where d.organization = ? and d.deposit_account in "
+            f"(select value from json_each(?)) and d.deposit_on between ? and ? and {_REGISTERED}",
+            [organization, json.dumps(list(accounts)), first.isoformat(), last.isoformat()],
+        )
+        return [(account, date.fromisoformat(day), ore) for account, day, ore in rows]
 
     def first_day(self, organization: str, account: int | None = None) -> date | None:
         """The first day on which anything was registered, on an account or on any."""
