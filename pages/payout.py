@@ -35,6 +35,8 @@ def opened(name: str, *, may_change: bool) -> None:
         ui.findings([finding])
         if finding.question is not None and may_change:
             ask(found, finding, finding.question)
+    if may_change and (setup := payout_drawn.setup_of(found)):
+        st.html(drawn.link(setup, t("Go to the set-up"), "button"))
     if may_change:
         answers(found)
         act(found)
