@@ -578,6 +578,27 @@ def test_an_item_that_was_deleted_in_dinero_is_made_anew_only_when_asked_for(
     assert len(acquirer.booked()) == 1
 
 
+@pytest.mark.parametrize("way", [Way.FEE, Way.NOTHING])
+def test_an_item_that_the_owner_booked_in_dinero_is_booked_whatever_was_chosen_since(
+    acquirer: Acquirer, monkeypatch: pytest.MonkeyPatch, way: Way
+) -> None:
+    (number,) = acquirer.read(a_payout("one", *SALE))
+
+    def die(item: LedgerItem) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying, at_call(dying, ledger.BOOK, before=die), pytest.raises(KeyboardInterrupt):
+        acquirer.book(number)
+    books = acquirer.world.sandbox.books
+    books.book_ledger_items([{"id": acquirer.item(number).guid}])
+    books.ledger_status([{"id": acquirer.item(number).guid}])
+    acquirer.dashboard.store.ledger_items._database.change("update ledger_items set pending = null")
+    acquirer.choose(replace(CHOSEN, way=way))
+    acquirer.work()
+    assert acquirer.get(number).state == PayoutState.BOOKED
+    assert len(acquirer.booked()) == 1
+
+
 # --- laid in the ledger, for the owner ------------------------------------------------------------------
 
 
