@@ -139,7 +139,7 @@ def tell() -> None:
 
 def outcome(found: FileOutcome) -> str:
     """What became of a file, in HTML."""
-    look = "red" if found.problems else "orange" if found.proposal is not None else "green"
+    look = "orange" if asks(found) else "red" if found.problems else "green"
     told = [ui.say(sentence) for sentence in found.sentences]
     if len(told) > TOLD_AT_ONCE:
         told = [*told[:TOLD_AT_ONCE], t("And {n} more", n=len(told) - TOLD_AT_ONCE)]
@@ -229,12 +229,14 @@ def row(one: StoredPayout, view: str) -> str:
     address = drawn.to(PATH, view=view, payout=str(one.id))
     fits = t("{matched} of {n} order fits", "{matched} of {n} orders fit", n=one.orders, matched=one.matched)
     told = [payout_drawn.arithmetic(one), fits if one.orders else t("without orders")]
-    why = ui.reasons(one.reasons)
+    why = escape(ui.reasons(one.reasons))
+    if owner and (setup := payout_drawn.setup_of(one)):
+        why += f" {drawn.link(setup, t('Choose'))}"
     return (
         f'<li data-row><a class="go title" href="{escape(address)}">{escape(payout_drawn.title(one))}</a>'
         f'<span class="amount">{escape(ui.amount(one.net_ore, one.currency))}</span>{payout_drawn.state(one.state)}'
         f'<span class="when">{escape(ui.day(one.paid_on))}</span><span class="note">{escape(" · ".join(told))}</span>'
-        f"{f'<span class=note>{escape(why)}</span>' if why else ''}</li>"
+        f"{f'<span class=note>{why}</span>' if why else ''}</li>"
     )
 
 

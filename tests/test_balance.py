@@ -31,7 +31,6 @@ from dinero.reports.balance_export import balance_csv, payouts_csv
 from dinero.reports.cells import decimal
 from dinero.reports.export import reconciliation_pdf
 from dinero.rules.balance import overdue, prove
-from dinero.sandbox.generate import make_order
 from dinero.sandbox.payout_files import write
 from dinero.sandbox.settlements import VIPPS
 
@@ -597,9 +596,7 @@ def test_trouble_in_the_middle_leaves_the_mirror_as_it_was(world: World, monkeyp
 def test_a_return_that_is_an_order_of_its_own_is_paid_back_under_its_sale(world: World) -> None:
     world.order(1)
     world.push()
-    cup = {**make_order()["products"][0], "amount": -1}
-    figures = {"total_price": -149.5, "price": -149.5, "vat": -29.9, "shipping_price": 0, "paid": None}
-    world.order(2, products=[cup], credited_order_id=1, **figures)
+    world.give_back(1, 2)
     world.push()
     sale, refund = sorted(world.dashboard.balance.ask().rows, key=lambda row: -row.ore)
     assert (sale.number, refund.number, refund.kind) == ("1001", "1001", "refund")

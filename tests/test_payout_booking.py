@@ -22,7 +22,6 @@ from dinero.model.ledger import ItemKind, LedgerItem
 from dinero.model.money import Money
 from dinero.model.payouts import Movement, Payout, PayoutLine
 from dinero.model.settlements import PayoutState, StoredPayout
-from dinero.sandbox.generate import make_order
 
 BOOKING, BANK, FEES = 55100, 55000, 7420
 CHOSEN = AcquirerChoice(way=Way.BOOK, fee_vat=NO_VAT)
@@ -579,6 +578,27 @@ def test_an_item_that_was_deleted_in_dinero_is_made_anew_only_when_asked_for(
     assert len(acquirer.booked()) == 1
 
 
+@pytest.mark.parametrize("way", [Way.FEE, Way.NOTHING])
+def test_an_item_that_the_owner_booked_in_dinero_is_booked_whatever_was_chosen_since(
+    acquirer: Acquirer, monkeypatch: pytest.MonkeyPatch, way: Way
+) -> None:
+    (number,) = acquirer.read(a_payout("one", *SALE))
+
+    def die(item: LedgerItem) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying, at_call(dying, ledger.BOOK, before=die), pytest.raises(KeyboardInterrupt):
+        acquirer.book(number)
+    books = acquirer.world.sandbox.books
+    books.book_ledger_items([{"id": acquirer.item(number).guid}])
+    books.ledger_status([{"id": acquirer.item(number).guid}])
+    acquirer.dashboard.store.ledger_items._database.change("update ledger_items set pending = null")
+    acquirer.choose(replace(CHOSEN, way=way))
+    acquirer.work()
+    assert acquirer.get(number).state == PayoutState.BOOKED
+    assert len(acquirer.booked()) == 1
+
+
 # --- laid in the ledger, for the owner ------------------------------------------------------------------
 
 
@@ -937,9 +957,7 @@ def test_a_voucher_of_somebody_else_is_not_taken_for_a_payment_of_ours_with_its_
     world = acquirer.world
     world.order(1)
     world.push()
-    cup = {**make_order()["products"][0], "amount": -1}
-    figures = {"total_price": -149.5, "price": -149.5, "vat": -29.9, "shipping_price": 0, "paid": None}
-    world.order(2, products=[cup], credited_order_id=1, **figures)
+    world.give_back(1, 2)
     world.push()
     dashboard = acquirer.dashboard
     on = date.fromisoformat(dashboard.store.history.list(limit=1)[0].at[:10])

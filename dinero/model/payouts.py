@@ -86,6 +86,7 @@ class Payout:
     first_day: date | None = None
     last_day: date | None = None
     is_gross: bool = False  # all that was sold is paid, and the fee comes with an invoice
+    is_unproven: bool = False  # the file does not tell what came to the bank, so that a lost row can't be seen
 
     @property
     def key(self) -> PayoutKey:
