@@ -301,9 +301,11 @@ def happened(found: StoredPayout) -> None:
     """Everything that happened with the payout."""
     log = dashboard().payouts.events(found.id)
     n = len(log)
+    if not n:
+        return
     whole = st.expander(
         t("{n} event", "All {n} events", n=n), icon=":material/list:", key="payout_log", on_change="rerun"
     )
-    if n and whole.open:
+    if whole.open:
         with whole:
             st.html(events.order_log(log))

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from test_any_sequence import Bookkeeping
 
-STEPS = int(os.environ.get("DINERO_STEPS", "200"))
+STEPS = int(os.environ.get("DINERO_STEPS", "150"))
 STEPS_EACH = 25
 
 

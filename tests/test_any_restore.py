@@ -20,7 +20,7 @@ from dinero.safekeeping.backup import backup, restore
 from dinero.sandbox import make_order
 from test_any_sequence import ACTIONS, WRITES, Bookkeeping
 
-STEPS = int(os.environ.get("DINERO_STEPS", "150"))
+STEPS = int(os.environ.get("DINERO_STEPS", "120"))
 STEPS_EACH = 20
 READS = st.sampled_from(["document", "invoice", "payments", "sales", "drafts"])
 BACKUPS = 3

@@ -25,7 +25,7 @@ from dinero.store.documents import Documents
 from dinero.store.orders import Orders
 from payout_truths import PayoutTruths
 
-STEPS = int(os.environ.get("DINERO_STEPS", "400"))
+STEPS = int(os.environ.get("DINERO_STEPS", "250"))
 STEPS_EACH = 25
 PATHS = st.sampled_from(
     [r"/contacts$", r"/invoices$", r"/creditnotes$", r"/book$", r"/payments$", r"/sales$", r"/invoices/[^/]+$", r"/"]

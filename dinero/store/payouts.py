@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from dinero.collector import collector_at_rest
 from dinero.model.clock import utc_text
 from dinero.model.findings import Finding, dumps, loads
 from dinero.model.i18n import Text
@@ -44,6 +45,7 @@ class Refused(Exception):
 class Payouts(Part):
     """Payouts by acquirer, account and the acquirer's id."""
 
+    @collector_at_rest()
     def add(self, payouts: Sequence[Payout], *, source: str) -> Added:
         """Stores sound payouts with their lines, all or none. One that is here with the same sums is left as it is: its
         other file may tell the day of the ledger rather than the bank's, and only sums where this one tells orders.
@@ -287,14 +289,6 @@ class Payouts(Part):
             "update payouts set state = ?, reasons = ?, wanted_at = null, wanted_by = null, wanted_kind = null, "
             "wanted_reason = '' where id = ?",
             [state, dumps(reasons), number],
-        )
-
-    def recount(self, numbers: Sequence[int]) -> None:
-        """Counts anew how many lines of payouts fit their orders."""
-        self._database.change(
-            "update payouts set matched = (select count(*) from payout_lines l where l.payout = payouts.id and "
-            "l.state = 'matched') where id in (select value from json_each(?))",
-            [json.dumps(list(numbers))],
         )
 
     def mark(self) -> tuple[int | str | None, ...]:
