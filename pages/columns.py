@@ -27,6 +27,7 @@ from pages.ui import t
 
 PATH = "/payouts"
 FILE, MAPPING = "columns/file", "columns/mapping"  # in the session: which file, and what was said so far
+ANSWERS = ("decimal/", "days/", "fee_sign", "unit", "figure/", "day/")  # how the keys of questions' controls begin
 TOLD_AT_ONCE = 5  # problems or questions
 SHOWN = 40  # columns that can be chosen; an acquirer's file has fewer
 ROLES: Mapping[Role, Text] = {
@@ -92,6 +93,8 @@ def answer_again() -> None:
     """Takes back what was answered of the figures: one that is answered is not asked any more, also where the answer
     was wrong."""
     said: ColumnMapping = st.session_state[MAPPING]
+    for key in [key for key in st.session_state if str(key).startswith(ANSWERS)]:
+        del st.session_state[key]
     st.session_state[MAPPING] = replace(said, decimals={}, days={}, fee_sign=None, in_ore=None, figures={})
 
 
