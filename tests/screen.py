@@ -30,8 +30,8 @@ ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
 LANGUAGE = os.environ.get("DINERO_WALK_LANGUAGE", "da")
 # A machine that is busy with other work is slow, not wrong.
-WAIT = 12_000  # milliseconds
-START = 30  # seconds for a server to answer, or for a run by itself
+WAIT = 120_000  # milliseconds
+START = 180  # seconds for a server to answer, or for a run by itself
 TRANSFER = 400_000  # milliseconds for a hundred orders
 
 # WCAG 2.1 A and AA. What lies in Streamlit's own grid (a canvas with a table for screen readers) is its own.

@@ -16,6 +16,8 @@ from dinero.model.i18n import show
 from dinero.model.settings import EXAMPLE_SALE
 from dinero.sandbox import Sandbox, make_order
 from dinero.sandbox.generate import make_orders
+from dinero.sandbox.payout_files import write
+from dinero.sandbox.settlements import CLEARHAUS, make_payouts
 from screen import (
     LANGUAGE,
     OUTLINE,
@@ -176,6 +178,26 @@ def test_the_record_of_a_transfer_is_the_same_in_a_second_tab_and_after_a_restar
     assert requests.get(links.first.get_attribute("href") or "", timeout=10).ok
     second.close()
     owner.errors.clear()  # a page that was open says that its server was away
+
+
+def test_payouts_of_a_file_wait_until_the_owner_says_how_they_are_booked(
+    owner: Owner, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    page = owner.page
+    payouts = make_payouts(sandbox.shop.orders, 5, sandbox.clock.now())
+    settled = [payout for payout in payouts if payout.acquirer == CLEARHAUS]
+    (tmp_path / "settlements.csv").write_bytes(write(settled, "clearhaus"))
+    owner.open("/payouts")
+    page.locator("input[type=file]").set_input_files(tmp_path / "settlements.csv")
+    owner.press("Read the files")
+    owner.sees(say("{n} new payout was read.", "{n} new payouts were read.", n=len(settled)))
+    owner.open("/payouts?payout=1")
+    expect(page.get_by_role("button", name=say("Book the payout"))).to_have_count(0)
+    owner.follow("Go to the set-up")
+    owner.sees(say("What is done with its payouts"))
+    owner.open("/payouts?proof=today")
+    owner.press("Ask Dinero now")
+    owner.sees(say("On the account in Dinero"))
 
 
 def test_what_needs_the_owner_says_why_and_what_to_do_and_back_comes_home(owner: Owner) -> None:
@@ -612,6 +634,7 @@ TITLES = {
     "/reconciliation": "Reconciliation",
     "/eu-sales": "EU sales",
     "/automatic": "Automatic",
+    "/payouts": "Payouts",
     "/setup": "Set-up",
 }
 PATHS = [
@@ -627,6 +650,10 @@ PATHS = [
     "/setup?tab=books",
     "/setup?tab=vat",
     "/setup?tab=access",
+    "/setup?tab=payouts",
+    "/payouts",
+    "/payouts?payout=1",
+    "/payouts?proof=today",
 ]
 
 

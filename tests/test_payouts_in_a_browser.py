@@ -218,9 +218,10 @@ def test_one_button_books_all_that_is_ready(owner: Owner, dashboard: Dashboard, 
     page = owner.page
     every = dashboard.payouts.count(states=(PayoutState.READY, PayoutState.BOOKED))
     owner.open("/payouts?view=ready")
+    owner.show("payouts")
     page.get_by_text(say("See the postings first")).click()
     expect(page.locator(".papers .postings")).to_have_count(3)
-    owner.show("payouts")
+    owner.show("payouts-postings")
     page.locator(".st-key-book_all button").dblclick()
     until(dashboard, PayoutState.BOOKED, every)
     expect(page.locator(".st-key-book_all")).to_have_count(0)
