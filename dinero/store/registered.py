@@ -33,7 +33,7 @@ class RegisteredSales(Part):
         """The ways to pay of the orders that anything is registered of on an account, by `order_key`."""
         rows = self._database.tuples(
             f"select {order_key('d.source', 'd.subject')}, o.payment_method from documents d "
-            "indexed by documents_registered join orders o on o.shop = d.source and o.id = d.subject "
+            "indexed by documents_registered_by_day join orders o on o.shop = d.source and o.id = d.subject "
             f"where d.organization = ? and d.deposit_account = ? and {_REGISTERED}",
             [organization, account],
         )
@@ -64,9 +64,11 @@ class RegisteredSales(Part):
 
     def accounts(self, organization: str) -> list[int]:
         """The accounts that anything was registered on."""
+        of = f"select min(d.deposit_account) from documents d where d.organization = :of and {_REGISTERED}"
         rows = self._database.rows(
-            f"select distinct d.deposit_account as account from documents d where d.organization = ? and {_REGISTERED}",
-            [organization],
+            f"with recursive found(account) as ({of} union select ({of} and d.deposit_account > found.account) "
+            "from found where found.account is not null) select account from found where account is not null",
+            {"of": organization},
         )
         return [row["account"] for row in rows]
 
