@@ -79,7 +79,7 @@ def asked(world: World, *orders: int) -> None:
 def test_a_proof_that_takes_long_is_shown_as_it_was_and_made_anew_once_beside(world: World, beside: Beside) -> None:
     asked(world, 1)
     kept = balances(world.restart(), beside)
-    kept.forget()
+    world.dashboard.store.look_ups.put("balance:210001:55100", None)
     assert (numbers(kept.latest()), beside.left) == (["1001"], []), "nothing to show yet"
     asked(world, 2)
     assert numbers(kept.latest()) == numbers(kept.latest()) == ["1001"]
@@ -94,8 +94,7 @@ def test_it_is_made_anew_no_sooner_than_its_cost_allows(
     monkeypatch.setattr(kept_proofs, "PACE", 10**9)
     asked(world, 1)
     kept = balances(world.restart(), beside)
-    kept.forget()
-    kept.latest()
+    kept.latest(exact=True)
     asked(world, 2)
     assert (numbers(kept.latest()), beside.left) == (["1001"], [])
     world.clock.advance(10 * 365 * 86400)
@@ -114,12 +113,40 @@ def test_a_start_shows_the_last_proof_at_once_and_makes_it_anew_beside(world: Wo
 
 
 @pytest.mark.usefixtures("long")
+def test_a_proof_that_another_version_kept_is_made_anew(world: World, beside: Beside) -> None:
+    asked(world, 1)
+    look_ups = world.dashboard.store.look_ups
+    (packed, _), before = look_ups.get("balance:210001:55100") or ({}, None), world.dashboard.balance.latest()
+    row = {**packed["balance"]["rows"][0], "kind": "of tomorrow"}
+    others: list[dict[str, object]] = [
+        {},
+        {"rows": []},
+        {**packed["balance"], "rows": [row]},
+        {**packed["balance"], "more": 1},
+    ]
+    for other in others:
+        look_ups.put("balance:210001:55100", {"took": 1.0, "balance": other})
+        assert balances(world.restart(), beside).latest() == before
+    assert beside.left == []
+
+
+@pytest.mark.usefixtures("long")
+def test_another_organization_is_never_shown_this_ones_proof(world: World, beside: Beside) -> None:
+    asked(world, 1)
+    kept = balances(world.restart(), beside)
+    assert numbers(kept.latest()) == ["1001"]
+    mirror, _ = world.dashboard.store.look_ups.get("entries:210001") or ({}, None)
+    world.dashboard.store.look_ups.put("entries:210002", mirror)
+    world.dashboard.store.settings.save(organization="210002")
+    assert numbers(kept.latest(55100)) == []
+
+
+@pytest.mark.usefixtures("long")
 def test_what_the_owner_confirms_and_the_accountants_file_are_never_of_before(world: World, beside: Beside) -> None:
     asked(world, 1)
     store_payout(world, line_of(2, Movement.SALE, 100, 0, "1099"))
     kept = balances(world.restart(), beside)
-    kept.forget()
-    kept.latest()
+    kept.latest(exact=True)
     asked(world, 2)
     assert numbers(kept.latest()) == ["1001"]
     today = copenhagen_date(world.clock.now())
@@ -138,8 +165,7 @@ def test_what_the_owner_confirms_and_the_accountants_file_are_never_of_before(wo
 def test_an_older_proof_that_is_done_late_does_not_take_a_newer_ones_place(world: World, beside: Beside) -> None:
     asked(world, 1)
     kept = balances(world.restart(), beside)
-    kept.forget()
-    kept.latest()
+    kept.latest(exact=True)
     asked(world, 2)
     kept.latest()
     newer = kept.ask()
@@ -153,8 +179,7 @@ def test_trouble_beside_is_not_the_pages_and_the_next_look_tries_again(
 ) -> None:
     asked(world, 1)
     kept = balances(world.restart(), beside)
-    kept.forget()
-    kept.latest()
+    kept.latest(exact=True)
     asked(world, 2)
     kept.latest()
     with monkeypatch.context() as patch:
@@ -162,6 +187,26 @@ def test_trouble_beside_is_not_the_pages_and_the_next_look_tries_again(
         beside.do()
     assert numbers(kept.latest()) == ["1001"]
     beside.do()
+    assert numbers(kept.latest()) == ["1001", "1002"]
+
+
+@pytest.mark.usefixtures("long")
+def test_where_no_thread_is_to_be_had_a_later_look_tries_again(world: World, beside: Beside) -> None:
+    asked(world, 1)
+
+    def none_left(work: Callable[[], None]) -> None:
+        if not tried:
+            tried.append(work)
+            raise RuntimeError("can't start new thread")
+        beside(work)
+
+    tried: list[Callable[[], None]] = []
+    dashboard = world.restart()
+    kept = Balances(dashboard.store, dashboard.clock, dashboard.settings, dashboard.connection, beside=none_left)
+    kept.latest(exact=True)
+    asked(world, 2)
+    assert numbers(kept.latest()) == numbers(kept.latest()) == ["1001"]
+    assert (len(tried), beside.do()) == (1, 1)
     assert numbers(kept.latest()) == ["1001", "1002"]
 
 

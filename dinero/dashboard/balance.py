@@ -18,7 +18,6 @@ from dinero.model.documents import Event
 from dinero.model.errors import DashboardError, SettingsError
 from dinero.model.i18n import Text
 from dinero.model.money import Money
-from dinero.model.settings import Settings
 from dinero.model.settlements import Opening
 from dinero.reports.balance import balance_of
 from dinero.reports.balance_export import PayoutsOfPeriod
@@ -31,7 +30,10 @@ KEPT = 8  # proofs of days of before that are kept in memory
 LONG = 0.3  # seconds of the processor; a proof that takes longer is made anew beside the page, which shows the last one
 PACE = 20  # and no sooner than after so many times what it took, so that pages are never slowed down by it
 
+_OUTDATED = object()  # no proof follows from it
+
 Work = Callable[[], None]
+_Of = tuple[str, int]  # an organization's account
 
 
 def in_a_thread(work: Work) -> None:
@@ -68,10 +70,9 @@ class Balances:
         self._settings = settings
         self._connection = connection
         self._beside = beside
-        self._newest: dict[int, _Kept] = {}
-        self._past: dict[tuple[int, date], _Kept] = {}
+        self._newest: dict[_Of, _Kept] = {}
+        self._past: dict[tuple[_Of, date], _Kept] = {}
         self._late: tuple[list[Balance], Mapping[str, int], list[BalanceRow]] = ([], {}, [])
-        self._remembers = True
         self._lock = threading.Lock()
         self._making = threading.Lock()
 
@@ -93,7 +94,7 @@ class Balances:
         if number is None or mirror is None:
             return None
         today = copenhagen_date(self._clock.now())
-        day = on or today
+        day, of = on or today, (chosen.organization or "", number)
         token = (self._store.payouts.mark(), mirror.at, replace(chosen, today=None), day)
 
         def make() -> _Kept:
@@ -101,56 +102,62 @@ class Balances:
             balance = balance_of(self._store, chosen, mirror, number, day)
             return _Kept(balance, token, self._clock.now(), thread_time() - began)
 
-        kept = self._newest.get(number) if day == today else self._past.get((number, day))
-        if kept is None and day == today and self._remembers:
-            kept = self._remembered(chosen, number)
+        kept = self._newest.get(of) if day == today else self._past.get((of, day))
+        if kept is None and day == today:
+            kept = self._remembered(of)
         if kept is not None and kept.token == token:
             return kept.balance
         if kept is None or exact or day != today or kept.took < LONG:
             made = make()
             if day == today:
-                self._keep(chosen, number, made)
+                self._keep(of, made)
             else:
-                self._keep_past(number, day, made)
+                self._keep_past(of, day, made)
             return made.balance
         is_time = kept.token is None or abs(self._clock.now() - kept.at) >= timedelta(seconds=kept.took * PACE)
         if is_time and self._making.acquire(blocking=False):
-            self._beside(lambda: self._renew(chosen, number, kept, make))
+            try:
+                self._beside(lambda: self._renew(of, kept, make))
+            except RuntimeError:  # no thread is to be had now; a later look tries again
+                self._making.release()
         return kept.balance
 
-    def _renew(self, chosen: Settings, account: int, before: _Kept, make: Callable[[], _Kept]) -> None:
+    def _renew(self, of: _Of, before: _Kept, make: Callable[[], _Kept]) -> None:
         try:
             made = make()
-            if self._newest.get(account) is before:  # else there is a newer one already
-                self._keep(chosen, account, made)
+            if self._newest.get(of) is before:  # else there is a newer one already
+                self._keep(of, made)
         except DashboardError as error:
             log.warning("%s", error)
         finally:
             self._making.release()
 
-    def _keep(self, chosen: Settings, account: int, made: _Kept) -> None:
+    def _keep(self, of: _Of, made: _Kept) -> None:
         """Keeps a proof of today; one that took long also for the next start, which would make everybody wait."""
-        self._newest[account] = made
-        name = _name(chosen, account)
+        with self._lock:
+            self._newest[of] = made
         if made.took >= LONG:
-            self._store.look_ups.put(name, {"took": made.took, "balance": made.balance.to_json()})
-        elif self._store.look_ups.get(name) is not None:
-            self._store.look_ups.put(name, None)
+            self._store.look_ups.put(_name(of), {"took": made.took, "balance": made.balance.to_json()})
+        elif self._store.look_ups.get(_name(of)) is not None:
+            self._store.look_ups.put(_name(of), None)
 
-    def _keep_past(self, account: int, day: date, made: _Kept) -> None:
+    def _keep_past(self, of: _Of, day: date, made: _Kept) -> None:
         with self._lock:
             while len(self._past) >= KEPT:
                 self._past.pop(next(iter(self._past)))
-            self._past[account, day] = made
+            self._past[of, day] = made
 
-    def _remembered(self, chosen: Settings, account: int) -> _Kept | None:
+    def _remembered(self, of: _Of) -> _Kept | None:
         """The last proof of before this start, whatever it followed from."""
-        found = self._store.look_ups.get(_name(chosen, account))
+        found = self._store.look_ups.get(_name(of))
         if found is None:
             return None
         packed, at = found
-        kept = _Kept(balance_from_json(packed["balance"]), None, at, packed["took"])
-        return self._newest.setdefault(account, kept)
+        try:
+            kept = _Kept(balance_from_json(packed["balance"]), None, at, packed["took"])
+        except (KeyError, TypeError, ValueError):  # kept by another version
+            return None
+        return self._newest.setdefault(of, kept)
 
     def ask(self, account: int | None = None, on: date | None = None) -> Balance:
         """The proof as of now: asks Dinero what was posted since. Raises DashboardError."""
@@ -161,7 +168,7 @@ class Balances:
             raise SettingsError(Text("Choose a booking account first."))
         sync_entries(self._connection.dinero(), self._store, chosen)
         self.forget()
-        balance = self.latest(account, on)
+        balance = self.latest(account, on, exact=True)
         if balance is None:
             raise SettingsError(CHOOSE_AGAIN)
         return balance
@@ -182,11 +189,10 @@ class Balances:
         return [account for account in self.accounts() if mirror is not None and mirror.first <= on]
 
     def forget(self) -> None:
-        """Makes the next look read the store anew."""
+        """Says that what is kept is outdated, whatever it followed from."""
         with self._lock:
-            self._newest.clear()
+            self._newest = {of: replace(kept, token=_OUTDATED) for of, kept in self._newest.items()}
             self._past.clear()
-            self._remembers = False
 
     def confirm_opening(self, account: int, ore: int, on: date) -> Balance | None:
         """Stores that `ore` was on an account before the day `on`. Raises SettingsError where Dinero has something
@@ -199,8 +205,7 @@ class Balances:
         text = Text("{there} on {account} before {date} was confirmed.")
         text = Text(text.message, there=Money(ore), account=balance.name, date=on)
         self._store.history.add(Event("opening confirmed", text))
-        self.forget()
-        return self.latest(account)
+        return self.latest(account, exact=True)
 
     def overdue(self) -> list[BalanceRow]:
         """Sales of all accounts that wait for longer than their acquirer normally needs, the oldest first."""
@@ -221,10 +226,12 @@ class Balances:
         if not self._store.payouts.acquirers():
             return
         self.ask()
-        balances = [balance for account in self.accounts() if (balance := self.latest(account)) is not None]
+        found = [self.latest(account, exact=True) for account in self.accounts()]
+        balances = [balance for balance in found if balance is not None]
         tell_of_unexplained(self._store, alarms, balances)
         tell_of_overdue(self._store, alarms, self.overdue())
 
 
-def _name(chosen: Settings, account: int) -> str:
-    return f"balance:{chosen.organization}:{account}"
+def _name(of: _Of) -> str:
+    organization, account = of
+    return f"balance:{organization}:{account}"

@@ -7,26 +7,43 @@ from datetime import date
 from dinero.model.documents import Document, OrderKey
 from dinero.model.settlements import Registered
 from dinero.store.database import Part, Row
-from dinero.store.keys import line_key, order_key, tie_key
-
-# What is registered is read from an index alone, which has this condition.
-_REGISTERED = "d.payment_guid is not null and d.deposit_account is not null and d.deposit_on is not null"
+from dinero.store.keys import IS_REGISTERED, REGISTERED, order_key
+from dinero.store.ties import Key
 
 
 class RegisteredSales(Part):
     """Payments of documents whose amount in kroner is known."""
 
-    def keys(self, organization: str, account: int, last: date) -> list[tuple[str, str, str, str]]:
-        """All on an account, each as texts that are compared whole, because there may be many: what its posting has in
-        common with it (`tie_key`), its document's Guid, its order (`order_key`), and what a payout's line has in common
-        with it (`line_key`; "" for what is dated after `last`)."""
+    def in_doubt(self, organization: str, account: int, keys: Sequence[Key]) -> list[tuple[str, str]]:
+        """The Guids of the documents with these `keys` of `Ties.in_doubt`, each with its order (`order_key`)."""
         return self._database.tuples(
-            f"select {tie_key('d.deposit_on', 'd.deposit_ore', 'd.invoice_number')}, d.guid, "
-            f"{order_key('d.source', 'd.subject')}, iif(d.deposit_on <= ?, "
-            f"{line_key('d.source', 'd.subject', 'd.deposit_ore')}, '') "
-            "from documents d indexed by documents_registered_by_day where d.organization = ? and "
-            f"d.deposit_account = ? and {_REGISTERED}",
-            [last.isoformat(), organization, account],
+            f"select d.guid, {order_key('d.source', 'd.subject')} from json_each(:keys) k cross join documents d "
+            "indexed by documents_registered_by_day where d.deposit_on = k.value ->> 0 and "
+            "d.deposit_ore = k.value ->> 1 and coalesce(d.invoice_number, '') = k.value ->> 2 and "
+            f"d.organization = :organization and d.deposit_account = :account and {IS_REGISTERED}",
+            {"organization": organization, "account": account, "keys": json.dumps(keys)},
+        )
+
+    def of_orders(self, organization: str, account: int, last: date, orders: Sequence[str]) -> list[str]:
+        """The Guids of what is registered of orders (`order_key`) up to the day `last`."""
+        rows = self._database.tuples(
+            f"select d.guid {REGISTERED} and d.deposit_on <= :last and "
+            f"{order_key('d.source', 'd.subject')} in (select value from json_each(:orders))",
+            {
+                "organization": organization,
+                "account": account,
+                "last": last.isoformat(),
+                "orders": json.dumps(orders),
+            },
+        )
+        return [guid for (guid,) in rows]
+
+    def days(self, organization: str, account: int, last: date) -> list[tuple[str, int, str, str]]:
+        """All up to the day `last`: day (ISO), øre, the document's Guid and its order (`order_key`)."""
+        return self._database.tuples(
+            f"select d.deposit_on, d.deposit_ore, d.guid, {order_key('d.source', 'd.subject')} {REGISTERED} "
+            "and d.deposit_on <= :last",
+            {"organization": organization, "account": account, "last": last.isoformat()},
         )
 
     def methods(self, organization: str, account: int) -> dict[str, str]:
@@ -34,7 +51,7 @@ class RegisteredSales(Part):
         rows = self._database.tuples(
             f"select {order_key('d.source', 'd.subject')}, o.payment_method from documents d "
             "indexed by documents_registered_by_day join orders o on o.shop = d.source and o.id = d.subject "
-            f"where d.organization = ? and d.deposit_account = ? and {_REGISTERED}",
+            f"where d.organization = ? and d.deposit_account = ? and {IS_REGISTERED}",
             [organization, account],
         )
         return dict(rows)
@@ -48,7 +65,7 @@ class RegisteredSales(Part):
             "coalesce(i.invoice_number, '') as invoice_number, d.updated_at from documents d "
             "left join orders o on o.shop = d.source and o.id = d.subject "
             "left join documents i on i.guid = d.credit_for "
-            f"where d.guid in (select value from json_each(?)) and {_REGISTERED} order by d.deposit_on, d.id",
+            f"where d.guid in (select value from json_each(?)) and {IS_REGISTERED} order by d.deposit_on, d.id",
             [json.dumps(guids)],
         )
         return [_registered(row) for row in rows]
@@ -57,14 +74,14 @@ class RegisteredSales(Part):
         """The first day on which anything was registered, on an account or on any."""
         chosen = "and d.deposit_account = ? " if account is not None else ""
         row = self._database.row(
-            f"select min(d.deposit_on) as day from documents d where d.organization = ? {chosen}and {_REGISTERED}",
+            f"select min(d.deposit_on) as day from documents d where d.organization = ? {chosen}and {IS_REGISTERED}",
             [organization, *([account] if account is not None else [])],
         )
         return date.fromisoformat(row["day"]) if row and row["day"] else None
 
     def accounts(self, organization: str) -> list[int]:
         """The accounts that anything was registered on."""
-        of = f"select min(d.deposit_account) from documents d where d.organization = :of and {_REGISTERED}"
+        of = f"select min(d.deposit_account) from documents d where d.organization = :of and {IS_REGISTERED}"
         rows = self._database.rows(
             f"with recursive found(account) as ({of} union select ({of} and d.deposit_account > found.account) "
             "from found where found.account is not null) select account from found where account is not null",
@@ -91,9 +108,9 @@ class RegisteredSales(Part):
     def other_accounts(self, organization: str, account: int, orders: Sequence[OrderKey]) -> set[OrderKey]:
         """Those of these orders of which something is registered on another account than `account`."""
         rows = self._database.rows(
-            "select distinct d.source, d.subject from documents d join json_each(?) j "
-            "on d.source = json_extract(j.value, '$[0]') and d.subject = json_extract(j.value, '$[1]') "
-            f"where d.organization = ? and d.deposit_account != ? and {_REGISTERED}",
+            "select distinct d.source, d.subject from json_each(?) k cross join documents d "
+            "on d.source = k.value ->> 0 and d.subject = k.value ->> 1 "
+            f"where +d.organization = ? and d.deposit_account != ? and {IS_REGISTERED}",
             [json.dumps(orders), organization, account],
         )
         return {OrderKey(row["source"], row["subject"]) for row in rows}
