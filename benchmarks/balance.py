@@ -35,7 +35,7 @@ from dinero.store.connections import Connection
 SALES, UNPAID, LATE = 100_000, 500, 100
 DAYS = 334  # of sales that are paid out, by three acquirers each
 ACQUIRERS = ("clearhaus", "vipps", "shopify")
-MOST = 20.0  # milliseconds
+MOST = 50.0  # milliseconds
 FIRST, TODAY = date(2026, 1, 1), date(2026, 12, 31)
 ORGANIZATION, ACCOUNT, BANK, FEES = "210001", 55100, 55000, 7420
 
