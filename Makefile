@@ -66,10 +66,10 @@ architecture: .venv/ready-dev
 any-order: .venv/ready-dev
 	DINERO_EXAMPLES=50000 $(BIN)/python -m pytest --timeout 0 tests/test_any_order.py
 
-# 10,000 steps of fetches, pushes, corrections, faults and crashes instead of CI's 500; and 2,000 with backups that are
-# put back instead of CI's 150.
+# 10,000 steps of fetches, pushes, corrections, payouts, faults and crashes instead of CI's 250; 10,000 that are mostly of
+# payouts instead of 150; and 2,000 with backups that are put back instead of 120.
 any-sequence: .venv/ready-dev
-	DINERO_STEPS=10000 $(BIN)/python -m pytest --timeout 0 tests/test_any_sequence.py
+	DINERO_STEPS=10000 $(BIN)/python -m pytest --timeout 0 tests/test_any_sequence.py tests/test_any_payout.py
 	DINERO_STEPS=2000 $(BIN)/python -m pytest --timeout 0 tests/test_any_restore.py
 
 # How many questions an owner gets: the demo, an ordinary Danish shop, and random orders (RANDOM=50000 for more).

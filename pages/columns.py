@@ -18,7 +18,7 @@ from dinero.acquirers.columns.mapping import (
 )
 from dinero.acquirers.columns.proposing import Proposal
 from dinero.acquirers.words import Apart, Meaning
-from dinero.dashboard.payout_files import Columns
+from dinero.dashboard.payout_files import Columns, FileOutcome
 from dinero.model.i18n import Text
 from dinero.model.money import AmountError, Money
 from dinero.model.payouts import Movement, RowProblem
@@ -26,7 +26,7 @@ from pages import drawn, payout_drawn, ui
 from pages.ui import t
 
 PATH = "/payouts"
-FILE, MAPPING = "columns/file", "columns/mapping"  # in the session: name and bytes, and what was said so far
+FILE, MAPPING = "columns/file", "columns/mapping"  # in the session: which file, and what was said so far
 TOLD_AT_ONCE = 5  # problems or questions
 SHOWN = 40  # columns that can be chosen; an acquirer's file has fewer
 ROLES: Mapping[Role, Text] = {
@@ -63,20 +63,13 @@ PATTERNS: Mapping[OrderPattern, Text] = {
 dashboard = ui.dashboard
 
 
-def keep(name: str, data: bytes, mapping: ColumnMapping) -> None:
-    """Keeps a file in this tab while its columns are chosen, beginning with what they seem to be."""
-    st.session_state[FILE] = (name, data)
-    st.session_state[MAPPING] = mapping
-
-
-def choose() -> None:
-    """The columns with examples, what is still to be asked, and what the file gives."""
+def choose(outcome: FileOutcome, data: bytes) -> None:
+    """The columns with examples, what is still to be asked, and what the file gives, beginning with what it seems to
+    be."""
     st.html(drawn.link(PATH, f"‹ {t('Payouts')}"))
-    kept = st.session_state.get(FILE)
-    if kept is None:
-        st.html(f'<p class="quiet">{escape(t("Drop the file once more: it is kept only while this tab is open."))}</p>')
-        return
-    name, data = kept
+    name = outcome.name
+    if outcome.proposal is not None and st.session_state.get(FILE) != (name, len(data)):
+        st.session_state[FILE], st.session_state[MAPPING] = (name, len(data)), outcome.proposal.mapping
     st.subheader(t("What are the columns of {file}?", file=name))
     st.html(
         f'<p class="quiet">'

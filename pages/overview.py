@@ -9,6 +9,7 @@ from html import escape
 import streamlit as st
 from babel.dates import format_date
 
+from dinero.automatic.payouts import NEED_OWNER
 from dinero.dashboard.day import Ready, Tone
 from dinero.model.balance import ROW_NAMES, WAITING_KINDS, Balance, RowKind
 from dinero.model.clock import COPENHAGEN
@@ -17,6 +18,7 @@ from dinero.model.errors import DashboardError
 from dinero.model.health import SHOP, Remedy
 from dinero.model.i18n import Text
 from dinero.model.money import Money
+from dinero.model.settlements import PayoutState
 from dinero.reports.overview import Tile
 from pages import connections, drawn, fee_bar, sales_chart, selecting, steps, transfer_card, ui
 from pages.ui import t
@@ -338,6 +340,13 @@ def account(balance: Balance | None, registered: Money) -> str:
             parts.append((t("Unexplained"), balance.unexplained_ore, "red"))
         told = f"{ui.say(balance.sentence())} {t('Asked {when}.', when=ui.when_said(balance.asked_at))}"
         way = drawn.link(drawn.to("/payouts", proof="today"), t("See all of it"))
+    held, ready = (dashboard.payouts.count(states=states) for states in (NEED_OWNER, (PayoutState.READY,)))
+    if ready:
+        label = t("{n} payout is ready to be booked", "{n} payouts are ready to be booked", n=ready)
+        way += f" · {drawn.link(drawn.to('/payouts', view='ready'), label)}"
+    if held:
+        label = t("{n} payout needs you", "{n} payouts need you", n=held)
+        way += f" · {drawn.link(drawn.to('/payouts', view='look'), label)}"
     most = max((abs(ore) for _, ore, _ in parts), default=0) or 1
     rows = "".join(
         f'<li class="step"><span>{escape(name)}</span>'

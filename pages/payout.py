@@ -35,6 +35,8 @@ def opened(name: str, *, may_change: bool) -> None:
         ui.findings([finding])
         if finding.question is not None and may_change:
             ask(found, finding, finding.question)
+    if may_change and (setup := payout_drawn.setup_of(found)):
+        st.html(drawn.link(setup, t("Go to the set-up"), "button"))
     if may_change:
         answers(found)
         act(found)
@@ -299,9 +301,11 @@ def happened(found: StoredPayout) -> None:
     """Everything that happened with the payout."""
     log = dashboard().payouts.events(found.id)
     n = len(log)
+    if not n:
+        return
     whole = st.expander(
         t("{n} event", "All {n} events", n=n), icon=":material/list:", key="payout_log", on_change="rerun"
     )
-    if n and whole.open:
+    if whole.open:
         with whole:
             st.html(events.order_log(log))

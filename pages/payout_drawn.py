@@ -7,8 +7,9 @@ from dinero.model.acquirers import acquirer_of
 from dinero.model.ledger import LedgerPlan
 from dinero.model.money import DKK
 from dinero.model.settlements import PAYOUT_STATE_NAMES, PayoutState, StoredPayout
+from dinero.rules.payout_checks import CHOOSE
 from dinero.rules.postings import ledger_postings
-from pages import paper, ui
+from pages import drawn, paper, ui
 from pages.ui import t
 
 TOLD = "payouts/told"  # in the session: what became of the files that were read last
@@ -38,17 +39,27 @@ def state(of: PayoutState) -> str:
 
 def arithmetic(payout: StoredPayout) -> str:
     """The sum that ends in the bank's amount: "1.000,00 sold − 14,50 fee = 985,50 kr. to the bank on 2 Sep.\""""
-    parts = [t("{amount} sold", amount=_bare(payout.sold_ore, payout.currency))]
+    parts = []
+    if payout.sold_ore:
+        parts.append(t("{amount} sold", amount=_bare(payout.sold_ore, payout.currency)))
     for ore, word in (
         (payout.fees_ore, t("fee")),
         (payout.refunded_ore, t("refunded")),
         (payout.other_ore, t("kept back and other")),
     ):
         if ore:
-            parts.append(f"{'−' if ore < 0 else '+'} {_bare(abs(ore), payout.currency)} {word}")
+            sign = "− " if ore < 0 else "+ " if parts else ""
+            parts.append(f"{sign}{_bare(abs(ore), payout.currency)} {word}")
     net = ui.amount(payout.net_ore, payout.currency)
     to = t("{net} to the bank on {day}", net=net, day=ui.day(payout.paid_on))
     return f"{' '.join(parts)} = {to}"
+
+
+def setup_of(payout: StoredPayout) -> str:
+    """The address where what a payout waits for is chosen; "" where nothing of that kind is missing."""
+    if all(finding.fix != CHOOSE for finding in payout.reasons):
+        return ""
+    return drawn.to("/setup", tab="payouts", show=payout.acquirer)
 
 
 def _bare(ore: int, currency: str) -> str:

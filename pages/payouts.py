@@ -6,18 +6,21 @@ from html import escape
 
 import streamlit as st
 
-from dinero.dashboard.payout_files import FileOutcome
+from dinero.automatic.payouts import NEED_OWNER
+from dinero.dashboard.payout_files import OTHER_ACCOUNT, FileOutcome
 from dinero.model.settlements import PayoutState, StoredPayout
 from dinero.signin.sessions import OWNER
-from pages import columns, drawn, payout, payout_drawn, proof, ui
+from pages import columns, drawn, payout, payout_drawn, proof, ui, words
 from pages.ui import t
 
 PATH = "/payouts"
 LISTED = 25
+PENDING = "payouts/pending"  # in the session: files that something is asked about, each with its bytes, by name
+ASKING_PAGES = ("columns", "words")
 TOLD_AT_ONCE = 5  # sentences of a file
 PREVIEWED = 3  # postings that are shown before a booking of several
 VIEWS: Mapping[str, Sequence[PayoutState]] = {
-    "look": (PayoutState.HELD, PayoutState.REFUSED, PayoutState.UNSURE),
+    "look": NEED_OWNER,
     "ready": (PayoutState.READY, PayoutState.BOOKING),
     "booked": (PayoutState.BOOKED, PayoutState.IN_LEDGER),
     "left": (PayoutState.LEFT,),
@@ -82,14 +85,42 @@ def drop(*, opened: bool) -> None:
         st.html(f'<p class="quiet">{acquirers}</p>')
     if pressed and files:
         with st.spinner(t("Reading the files …")):
-            told = [dashboard.payouts.read(file.name, file.getvalue()) for file in files]
-        st.session_state[payout_drawn.TOLD] = told
-        waiting = next((outcome for outcome in told if outcome.proposal is not None), None)
-        if waiting is not None and waiting.proposal is not None:
-            data = next(file.getvalue() for file, one in zip(files, told, strict=True) if one is waiting)
-            columns.keep(waiting.name, data, waiting.proposal.mapping)
-            st.query_params.from_dict({"columns": "1"})
+            told = [(dashboard.payouts.read(file.name, file.getvalue()), file.getvalue()) for file in files]
+        st.session_state[payout_drawn.TOLD] = [one for one, _ in told]
+        st.session_state[PENDING] = {one.name: (one, data) for one, data in told if asks(one)}
+        if len(told) == 1 and asks(told[0][0]) in ASKING_PAGES:
+            st.query_params.from_dict({asks(told[0][0]): told[0][0].name})
         st.rerun()
+
+
+def asks(found: FileOutcome) -> str:
+    """What the owner is asked before a file can be read: its columns, its words, whether its account is the owner's
+    too; "" for nothing."""
+    if found.proposal is not None:
+        return "columns"
+    if found.unknown:
+        return "words"
+    return "another" if any(problem.code == OTHER_ACCOUNT for problem in found.problems) else ""
+
+
+def ask_about(kind: str) -> None:
+    """The page that asks about a file, by the name that the address has."""
+    name = st.query_params[kind]
+    found, data = st.session_state.get(PENDING, {}).get(name, (None, b""))
+    if found is None or asks(found) != kind:
+        st.html(drawn.link(PATH, f"‹ {t('Payouts')}"))
+        st.html(f'<p class="quiet">{escape(t("Drop the file once more: it is kept only while this tab is open."))}</p>')
+    elif kind == "columns":
+        columns.choose(found, data)
+    else:
+        words.keep(found, data)
+        words.choose()
+
+
+def read_anothers(name: str) -> None:
+    """Reads a file whose account is the owner's, too."""
+    _, data = st.session_state[PENDING].pop(name)
+    st.session_state[payout_drawn.TOLD] = [dashboard.payouts.read(name, data, another=True)]
 
 
 def tell() -> None:
@@ -98,17 +129,25 @@ def tell() -> None:
     if not outcomes:
         return
     st.html("".join(map(outcome, outcomes)))
+    for found in outcomes:
+        if found.name in st.session_state.get(PENDING, {}) and asks(found) == "another":
+            label = t("The account in {file} is mine too: read it", file=found.name)
+            st.button(label, key=f"another/{found.name}", on_click=read_anothers, args=(found.name,))
     if any(found.problems for found in outcomes):
         st.caption(t("Nothing was kept of a file that could not be read."))
 
 
 def outcome(found: FileOutcome) -> str:
     """What became of a file, in HTML."""
-    look = "red" if found.problems else "orange" if found.proposal is not None else "green"
+    look = "orange" if asks(found) else "red" if found.problems else "green"
     told = [ui.say(sentence) for sentence in found.sentences]
     if len(told) > TOLD_AT_ONCE:
         told = [*told[:TOLD_AT_ONCE], t("And {n} more", n=len(told) - TOLD_AT_ONCE)]
     said = "<br>".join(escape(sentence) for sentence in told)
+    kind = asks(found)
+    if kind in ASKING_PAGES and found.name in st.session_state.get(PENDING, {}):
+        label = t("Say what the columns are") if kind == "columns" else t("Say what the words mean")
+        said += f" {drawn.link(drawn.to(PATH, **{kind: found.name}), label)}"
     return f'<div class="need {look}"><b>{escape(found.name)}</b><br>{said}</div>'
 
 
@@ -190,12 +229,14 @@ def row(one: StoredPayout, view: str) -> str:
     address = drawn.to(PATH, view=view, payout=str(one.id))
     fits = t("{matched} of {n} order fits", "{matched} of {n} orders fit", n=one.orders, matched=one.matched)
     told = [payout_drawn.arithmetic(one), fits if one.orders else t("without orders")]
-    why = ui.reasons(one.reasons)
+    why = escape(ui.reasons(one.reasons))
+    if owner and (setup := payout_drawn.setup_of(one)):
+        why += f" {drawn.link(setup, t('Choose'))}"
     return (
         f'<li data-row><a class="go title" href="{escape(address)}">{escape(payout_drawn.title(one))}</a>'
         f'<span class="amount">{escape(ui.amount(one.net_ore, one.currency))}</span>{payout_drawn.state(one.state)}'
         f'<span class="when">{escape(ui.day(one.paid_on))}</span><span class="note">{escape(" · ".join(told))}</span>'
-        f"{f'<span class=note>{escape(why)}</span>' if why else ''}</li>"
+        f"{f'<span class=note>{why}</span>' if why else ''}</li>"
     )
 
 
@@ -207,7 +248,7 @@ elif "payout" in st.query_params:
     payout.opened(st.query_params["payout"], may_change=owner)
 elif "proof" in st.query_params:
     proof.whole(may_change=owner)
-elif "columns" in st.query_params and owner:
-    columns.choose()
+elif owner and (asked := next((kind for kind in ASKING_PAGES if kind in st.query_params), "")):
+    ask_about(asked)
 else:
     everything()

@@ -79,6 +79,8 @@ ORDER_QUESTIONS: Mapping[str, Text] = {
     "exchange_open": Text("Orders in other currencies"),
     "exchange_far": Text("The difference of exchange"),
     "already_booked": Text("The voucher in Dinero"),
+    "same_payout": Text("The payout that was read before"),
+    "sum_at_bank": Text("What came to the bank"),
 }
 
 

@@ -11,13 +11,11 @@ from hypothesis.stateful import precondition, rule
 from any_machine import FAULTS, AnyMachine, Crash
 from conftest import started
 from dinero.api.client import Dinero
-from dinero.booking.ledger_work import work_off_payouts
 from dinero.dashboard.dashboard import Dashboard
-from dinero.intake.matching import match
-from dinero.intake.settling import assess_payouts
 from dinero.model.acquirers import NO_VAT, STAYS, AcquirerChoice, Way
-from dinero.model.errors import DashboardError
-from dinero.model.payouts import Movement, Payout
+from dinero.model.documents import OrderKey
+from dinero.model.errors import DashboardError, SettingsError
+from dinero.model.payouts import OF_ORDERS, Movement, Payout
 from dinero.model.settlements import PayoutState, StoredPayout
 from dinero.sandbox.payout_files import write
 from dinero.sandbox.settlements import CLEARHAUS, VIPPS
@@ -144,17 +142,21 @@ class PayoutEvents(AnyMachine):
     @rule()
     def refresh(self) -> None:
         """Lines find their orders, and payouts their states."""
-        store, chosen = self.dashboard.store, self.dashboard.settings.load()
-        match(store, chosen)
-        assess_payouts(store, chosen)
+        self.dashboard.payouts.refresh()
 
-    def stored(self, *states: PayoutState) -> list[StoredPayout]:
-        return sorted(self.dashboard.store.payouts.listed(states=states), key=lambda payout: payout.id)
+    def stored(self, *states: PayoutState) -> list[int]:
+        """The rows of payouts in some states, or in any."""
+        return sorted(payout.id for payout in self.dashboard.store.payouts.listed(states=states))
+
+    def one_of(self, data: st.DataObject, *states: PayoutState) -> StoredPayout:
+        found = self.dashboard.payouts.get(data.draw(st.sampled_from(self.stored(*states)), "payout"))
+        assert found is not None
+        return found
 
     def work_payouts(self, dashboard: Dashboard | None = None) -> None:
         used = dashboard or self.dashboard
         try:
-            work_off_payouts(used.connection.dinero(), used.store, used.settings.load)
+            used.payouts.work()
         except (DashboardError, Crash):
             if dashboard is None:
                 self.restart()
@@ -165,33 +167,33 @@ class PayoutEvents(AnyMachine):
         self.work_payouts()
 
     def want(self, numbers: Sequence[int]) -> None:
-        self.dashboard.store.payouts.want(numbers, actor="test")
+        self.dashboard.payouts.book(numbers, actor="test")
 
     @rule()
     def book_payouts(self) -> None:
-        self.want([payout.id for payout in self.stored(*UNBOOKED)])
+        self.want(self.stored(*UNBOOKED))
         self.work_payouts()
 
     @precondition(lambda self: bool(self.stored(*UNBOOKED)))
     @rule(data=st.data())
     def book_a_payout(self, data: st.DataObject) -> None:
-        self.want([data.draw(st.sampled_from(self.stored(*UNBOOKED))).id])
+        self.want([self.one_of(data, *UNBOOKED).id])
         self.work_payouts()
 
     @precondition(lambda self: bool(self.stored(PayoutState.BOOKED)))
     @rule(data=st.data(), again=st.booleans())
     def take_back_a_payout(self, data: st.DataObject, again: bool) -> None:
-        payout = data.draw(st.sampled_from(self.stored(PayoutState.BOOKED)))
-        self.dashboard.store.payouts.want_back(payout.id, reason="fordi", actor="test")
+        payout = self.one_of(data, PayoutState.BOOKED)
+        self.dashboard.payouts.undo(payout.id, reason="fordi", actor="test")
         self.work_payouts()
         if again:
             self.book_payouts()
 
-    def asked(self) -> list[tuple[StoredPayout, str, tuple[str, ...]]]:
+    def asked(self) -> list[tuple[int, str, tuple[str, ...]]]:
         """The payouts' questions, with their answers."""
         return [
-            (payout, finding.question.key, tuple(choice.value for choice in finding.question.choices))
-            for payout in self.stored()
+            (payout.id, finding.question.key, tuple(choice.value for choice in finding.question.choices))
+            for payout in sorted(self.dashboard.payouts.listed(), key=lambda payout: payout.id)
             for finding in payout.reasons
             if finding.question is not None
         ]
@@ -199,9 +201,22 @@ class PayoutEvents(AnyMachine):
     @precondition(lambda self: bool(self.asked()))
     @rule(data=st.data())
     def answer_a_payout(self, data: st.DataObject) -> None:
-        payout, key, choices = data.draw(st.sampled_from(self.asked()))
-        self.dashboard.store.payouts.answer(payout.id, {key: data.draw(st.sampled_from(choices))})
-        self.refresh()
+        number, key, choices = data.draw(st.sampled_from(self.asked()))
+        self.answer(number, key, data.draw(st.sampled_from(choices)))
+
+    def answer(self, number: int, key: str, value: str) -> None:
+        with contextlib.suppress(SettingsError):  # it is not asked any more
+            self.dashboard.payouts.answer(number, key, value)
+
+    @precondition(lambda self: bool(self.orders and self.stored()))
+    @rule(data=st.data(), is_taken_back=st.booleans())
+    def say_which_order_a_line_is_of(self, data: st.DataObject, is_taken_back: bool) -> None:
+        payout = self.one_of(data)
+        lines = [line for line in self.dashboard.payouts.lines(payout.id) if line.kind in OF_ORDERS and not line.is_sum]
+        if lines:
+            place = data.draw(st.sampled_from(lines)).place
+            order = OrderKey("shoporama", str(data.draw(st.sampled_from(self.orders))))
+            self.dashboard.payouts.choose_order(payout.id, place, None if is_taken_back else order)
 
     @rule(acquirer=st.sampled_from(ACQUIRERS), choice=CHOICES)
     def choose_another_way(self, acquirer: str, choice: AcquirerChoice) -> None:
@@ -226,7 +241,7 @@ class PayoutEvents(AnyMachine):
     )
     def somebody_books_in_dinero(self, data: st.DataObject, away: int, is_net: bool, off: int, on_bank: bool) -> None:
         """What may be a payout: the bank's amount, or all of it, or nearly."""
-        payout = data.draw(st.sampled_from(self.stored()))
+        payout = self.one_of(data)
         ore = (payout.net_ore if is_net else payout.net_ore - payout.fees_ore) + off
         if ore:
             day = payout.paid_on + timedelta(days=away)
@@ -236,7 +251,7 @@ class PayoutEvents(AnyMachine):
     @precondition(lambda self: bool(self.stored(*UNBOOKED)))
     @rule(data=st.data(), is_whole=st.booleans())
     def the_owner_books_a_payout_in_dinero_and_says_so(self, data: st.DataObject, is_whole: bool) -> None:
-        payout = data.draw(st.sampled_from(self.stored(*UNBOOKED)))
+        payout = self.one_of(data, *UNBOOKED)
         if not payout.net_ore or payout.net_ore == payout.fees_ore:
             return
         ore = payout.net_ore - payout.fees_ore if is_whole else payout.net_ore
@@ -245,9 +260,8 @@ class PayoutEvents(AnyMachine):
         self.work_payouts()
         for asked, key, choices in self.asked():
             wanted = "same" if is_whole else "rest"
-            if asked.id == payout.id and wanted in choices:
-                self.dashboard.store.payouts.answer(payout.id, {key: wanted})
-        self.refresh()
+            if asked == payout.id and wanted in choices:
+                self.answer(payout.id, key, wanted)
 
     def ledger_drafts(self) -> list[str]:
         return sorted(guid for guid, item in self.sandbox.books.ledger_items.items() if item["Status"] == "Draft")
@@ -311,7 +325,7 @@ class PayoutEvents(AnyMachine):
         def meanwhile() -> None:
             if stalled:
                 self.clock.sleep(1000)
-            other.store.payouts.want([payout.id for payout in self.stored(*UNBOOKED)], actor="other")
+            other.payouts.book(self.stored(*UNBOOKED), actor="other")
             self.work_payouts(other)
 
         self.interrupted(step, nth, after, meanwhile, self.booking_or_back(data, back))
@@ -322,9 +336,6 @@ class PayoutEvents(AnyMachine):
         """When all is mended: what was read is booked, or says why it is not."""
         books = self.sandbox.books
         books.pending_calls, books.late_numbers, books.failing_bookings = 1, 0, 0
-        if self.unread:
-            self.read_payouts(False)
+        self.read_payouts(True)
         for _ in range(4):
-            self.refresh()
             self.book_payouts()
-        self.refresh()

@@ -1,8 +1,8 @@
 """What must hold of payouts after every step of a random sequence, counted in the sandbox's books and at the acquirers.
 
 The proof is made as of now after every step, and nothing of it is kept, so that the library goes on with whatever it
-knew. It has no exception: what Dinero booked and the answer never told is a row of others', or
-is known by our own Guid, until it is looked for.
+knew. Nothing is unexplained, also where an answer was lost: what Dinero booked then is known by our own Guid, or is
+a row of others' until it is looked for. Only `otherwise` may be, with a backup that was put back.
 """
 
 import json
@@ -16,11 +16,14 @@ from hypothesis.stateful import invariant
 
 from dinero.api.answers import entry
 from dinero.api.client import Dinero
+from dinero.intake.matching import match
 from dinero.intake.postings import sync_entries
-from dinero.model.balance import Balance
+from dinero.intake.settling import assess_payouts
+from dinero.model.acquirers import Way
+from dinero.model.balance import Balance, RowKind
 from dinero.model.ledger import ItemKind, item_guid
-from dinero.model.payouts import Movement, Payout
-from dinero.model.settlements import LedgerEntry, PayoutState
+from dinero.model.payouts import OF_ORDERS, Movement, Payout
+from dinero.model.settlements import LedgerEntry, PayoutState, StoredPayout
 from dinero.reports.balance import balance_of
 from dinero.sandbox.books import Books
 from dinero.sandbox.server import ORGANIZATION
@@ -54,7 +57,10 @@ def _told(entries: list[dict[str, Any]]) -> list[LedgerEntry]:
 
 
 class PayoutTruths(PayoutEvents):
-    """The events, and what must hold after each of them."""
+    """The events, and what must hold after each of them. Without `knows_all`, what was booked and taken back since a
+    backup is not known here."""
+
+    knows_all = True
 
     def ours(self) -> dict[str, tuple[Payout, ItemKind]]:
         """All Ids that an item of a payout may have."""
@@ -116,10 +122,23 @@ class PayoutTruths(PayoutEvents):
             if item.voucher_number is not None:
                 assert there is not None
                 assert (there["Status"], str(there["VoucherNumber"])) == ("Booked", item.voucher_number)
-                assert _posted(there) == _planned(item.plan.body(item.guid)), "booked otherwise than planned"
+                is_planned = _posted(there) == _planned(item.plan.body(item.guid))
+                assert is_planned or item.payout in self.otherwise(), "booked otherwise than planned"
         for payout in store.payouts.listed():
             if payout.state is PayoutState.BOOKED:
-                assert payout.payout in standing, f"payout {payout.payout} is booked here alone"
+                assert payout.payout in standing or self.is_forgotten(payout), f"{payout.payout} is booked here alone"
+
+    def otherwise(self) -> set[int]:
+        """The payouts that Dinero may have booked otherwise than they are planned here."""
+        return set()
+
+    def is_forgotten(self, payout: StoredPayout) -> bool:
+        """Whether Dinero has an item of a payout of which nothing is known here: a backup was put back."""
+        known = {item.guid for item in self.dashboard.store.ledger_items.of(payout.id)}
+        return any(
+            guid not in known and of.key == payout.key and guid in self.sandbox.books.ledger_items
+            for guid, (of, _) in self.ours().items()
+        )
 
     @invariant()
     def every_payout_has_a_state_and_where_it_stands_still_a_reason(self) -> None:
@@ -142,6 +161,75 @@ class PayoutTruths(PayoutEvents):
         except _NotKept:
             pass
 
+    def check_the_end(self) -> None:
+        """After a quiet run nothing is in doubt: what stands in Dinero is booked here too, and the proof's rows are
+        what was registered less what was paid out."""
+        store, standing = self.dashboard.store, self.standing()
+        kept = store.payouts.listed()
+        # A file tells of a reserve before it comes back.
+        assert {payout.payout for payout in kept} >= {payout.id for payout in self.sandbox.payouts}, "one was left out"
+        for payout in kept:
+            told = f"payout {payout.payout} is {payout.state}: {[reason.code for reason in payout.reasons]}"
+            assert payout.state not in (PayoutState.READY, PayoutState.UNSURE, PayoutState.BOOKING), told
+            is_right = (payout.payout in standing) == (payout.state is PayoutState.BOOKED)
+            assert is_right or payout.id in self.otherwise(), told
+        changed = match(store, self.dashboard.settings.load())
+        assert changed == 0, "an order was looked for too late"
+        before = [(payout.state, payout.reasons) for payout in kept]
+        assess_payouts(store, self.dashboard.settings.load())
+        assert before == [(payout.state, payout.reasons) for payout in store.payouts.listed()], "a state was kept"
+        balance = self.check_proof()
+        by_hand = {str(v["VoucherNumber"]) for v in self.sandbox.books.vouchers.values()}
+        called_others = {row.voucher for row in balance.of(RowKind.OTHER)}
+        assert called_others <= by_hand or not self.knows_all, "a posting of ours is called others'"
+        if self.is_all_ours(standing):
+            self.check_rows(balance, standing)
+
+    def is_all_ours(self, standing: Mapping[str, Posted]) -> bool:
+        """Whether all that was booked of payouts was booked from here, whole, and of payouts that name their orders."""
+        choices = self.dashboard.settings.load().acquirers
+        return all(
+            payout.payout not in standing or (standing[payout.payout].get((BANK, BOOKING_ACCOUNT), 0) == payout.net_ore)
+            for payout in self.dashboard.store.payouts.listed()
+        ) and not any(
+            choices[payout.acquirer].way is not Way.BOOK
+            or payout.state in (PayoutState.LEFT, PayoutState.IN_LEDGER)
+            or {"same", "rest"} & set(payout.answers.values())
+            or any(line.is_sum for line in self.dashboard.store.payouts.lines(payout.id))
+            for payout in self.dashboard.store.payouts.listed()
+        )
+
+    def check_rows(self, balance: Balance, standing: Mapping[str, Posted]) -> None:
+        """By order, with its returns: what was registered, in the books, less what was paid out, by the payouts that
+        stand there."""
+        of_return = {str(raw["order_id"]): raw.get("credited_order_id") for raw in self.sandbox.shop.orders}
+
+        def root(order: str) -> str:
+            return str(of_return.get(order) or order)
+
+        left: Counter[str] = Counter()
+        books = self.sandbox.books
+        for entry_ in books._paid():
+            if entry_["AccountNumber"] == BOOKING_ACCOUNT:
+                payment = next(p for p in books.payments if p["RelatedVoucherId"] == entry_["VoucherGuid"])
+                document = (books.invoices | books.credit_notes)[payment["InvoiceGuid"]]
+                left[root(document["ExternalReference"].removeprefix("shoporama:"))] += entry_["_ore"]
+        for payout in self.dashboard.store.payouts.listed():
+            if payout.payout in standing:
+                for line in self.dashboard.store.payouts.lines(payout.id):
+                    if line.kind in OF_ORDERS:
+                        left[root(line.order_id)] -= line.gross_ore
+        shown: Counter[str] = Counter()
+        for row in balance.rows:
+            if row.order is not None:
+                shown[root(row.order.id)] += row.ore
+            elif row.kind in (RowKind.NO_ORDER, RowKind.CHARGEBACK):
+                shown[""] += row.ore
+        assert +shown == +left, (shown, left)
+        assert -shown == -left, (shown, left)
+        noise = [row for row in balance.rows if row.order is not None and not left[root(row.order.id)]]
+        assert not {row.kind for row in noise} - {RowKind.CHARGEBACK, RowKind.NOT_TRANSFERRED}, noise
+
     def check_proof(self) -> Balance:
         store, chosen = self.dashboard.store, self.dashboard.settings.load()
         mirror = sync_entries(Postings(self.sandbox.books), store, chosen)
@@ -153,8 +241,8 @@ class PayoutTruths(PayoutEvents):
         )
         assert balance.dinero_ore == there
         assert sum(difference.ore for difference in balance.differences) == balance.unexplained_ore
-        assert balance.unexplained_ore == 0, [one.text.render("en") for one in balance.differences]
-        assert balance.differences == ()
+        told = [one.text.render("en") for one in balance.differences if one.payout not in self.otherwise()]
+        assert not told, told
         return balance
 
 

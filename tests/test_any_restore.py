@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from dinero.intake.fetching import ids
-from dinero.model.documents import Action, OrderKey, StoredOrder
+from dinero.model.documents import Action, OrderKey, Step, StoredOrder
 from dinero.rules import changes
 from dinero.safekeeping.backup import backup, restore
 from dinero.sandbox import make_order
 from test_any_sequence import ACTIONS, WRITES, Bookkeeping
 
-STEPS = int(os.environ.get("DINERO_STEPS", "150"))
+STEPS = int(os.environ.get("DINERO_STEPS", "120"))
 STEPS_EACH = 20
 READS = st.sampled_from(["document", "invoice", "payments", "sales", "drafts"])
 BACKUPS = 3
@@ -29,6 +29,7 @@ BACKUPS = 3
 class Restoring(Bookkeeping):
     """The same, with an owner who also makes backups and puts them back."""
 
+    knows_all = False
     # test_any_sequence has enough of these: the fewer there are here, the more is done with backups.
     # Hypothesis leaves out a rule whose name is no rule any more.
     the_runner_works_for_a_while = the_same_click_in_two_tabs = None  # type: ignore[assignment]
@@ -161,6 +162,12 @@ class Restoring(Bookkeeping):
     def take_over_what_differs(self, data: st.DataObject) -> None:
         self.accept(data.draw(st.sampled_from(self.differing())))
 
+    def otherwise(self) -> set[int]:
+        """A payout that was booked since the backup, and is to be booked in another way now, is found by its Id; it is
+        refused with both figures when its postings are read."""
+        items = self.dashboard.store.ledger_items.listed("210001")
+        return {item.payout for item in items if item.step is Step.BOOKED}
+
     # --- what must hold --------------------------------------------------------------------------------------------
 
     def to_the_end(self) -> None:
@@ -172,12 +179,15 @@ class Restoring(Bookkeeping):
             self.go_on()
         for _ in range(4):
             self.push()
+        self.payouts_to_the_end()
         self.agree_with_the_books()
         for row in self.differing():
             self.accept(row)
         for _ in range(2):
             self.push()
+        self.payouts_to_the_end()
         self.agree_with_the_books()
+        self.check_the_end()
 
     def agree_with_the_books(self) -> None:
         books, store = self.sandbox.books, self.dashboard.store

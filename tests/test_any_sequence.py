@@ -25,7 +25,7 @@ from dinero.store.documents import Documents
 from dinero.store.orders import Orders
 from payout_truths import PayoutTruths
 
-STEPS = int(os.environ.get("DINERO_STEPS", "500"))
+STEPS = int(os.environ.get("DINERO_STEPS", "250"))
 STEPS_EACH = 25
 PATHS = st.sampled_from(
     [r"/contacts$", r"/invoices$", r"/creditnotes$", r"/book$", r"/payments$", r"/sales$", r"/invoices/[^/]+$", r"/"]
@@ -293,6 +293,7 @@ class Bookkeeping(PayoutTruths):
         for _ in range(4):
             self.push()
         self.payouts_to_the_end()
+        self.check_the_end()
         books = self.sandbox.books
         for number in self.orders:
             row = self.dashboard.store.orders.get(OrderKey("shoporama", str(number)))

@@ -609,3 +609,18 @@ def test_trouble_in_the_middle_leaves_the_mirror_as_it_was(world: World, monkeyp
     old = world.dashboard.balance.latest()
     assert old is not None
     assert old.asked_at == whole.asked_at
+
+
+def test_a_return_that_is_an_order_of_its_own_is_paid_back_under_its_sale(world: World) -> None:
+    world.order(1)
+    world.push()
+    world.give_back(1, 2)
+    world.push()
+    sale, refund = sorted(world.dashboard.balance.ask().rows, key=lambda row: -row.ore)
+    assert (sale.number, refund.number, refund.kind) == ("1001", "1001", "refund")
+    lines = (line_of(2, Movement.SALE, sale.ore, 0, "1001"), line_of(3, Movement.REFUND, refund.ore, 0, "1001"))
+    number = store_payout(world, *lines)
+    rows = world.dashboard.balance.ask().rows
+    assert [(row.kind, row.number) for row in rows] == [("unbooked", "1001")] * 2
+    book(world, number, (Purpose.BANK, sale.ore + refund.ore, 55000))
+    assert world.dashboard.balance.ask().rows == ()

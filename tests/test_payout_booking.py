@@ -404,6 +404,42 @@ def test_a_restored_backup_finds_what_only_lies_in_the_ledger(acquirer: Acquirer
     assert len(acquirer.booked()) == 1
 
 
+def test_a_restored_backup_books_what_was_booked_and_taken_back_since(acquirer: Acquirer) -> None:
+    (number,) = acquirer.read(a_payout("one", *SALE))
+    acquirer.book(number)
+    acquirer.take_back(number)
+    forget_what_was_booked(acquirer)
+    acquirer.book(number)
+    assert acquirer.get(number).state == PayoutState.BOOKED
+    assert acquirer.balance(BOOKING) == -34900
+    acquirer.take_back(number)
+    assert acquirer.get(number).state == PayoutState.READY
+    assert acquirer.balance(BOOKING) == 0
+
+
+def test_a_restored_backup_finds_that_a_booking_was_taken_back_since(
+    acquirer: Acquirer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (number,) = acquirer.read(a_payout("one", *SALE))
+    acquirer.book(number)
+
+    def delete(item: LedgerItem) -> None:
+        acquirer.world.sandbox.books.ledger_items.pop(item.guid)
+
+    with monkeypatch.context() as deleting, at_call(deleting, ledger.LAY, after=delete):
+        acquirer.take_back(number)
+    assert acquirer.get(number).state == PayoutState.REFUSED
+    acquirer.take_back(number)
+    assert (acquirer.item(number).generation, acquirer.balance(BOOKING)) == (2, 0)
+    database = acquirer.dashboard.store.payouts._database
+    database.change("delete from ledger_items where kind = ?", [ItemKind.COUNTER])
+    database.change("update payouts set state = 'booked'")
+    acquirer.take_back(number)
+    assert acquirer.get(number).state == PayoutState.READY
+    assert len(acquirer.booked()) == 2
+    assert acquirer.balance(BOOKING) == 0
+
+
 # --- what Dinero does in its own time -------------------------------------------------------------------
 
 
@@ -539,6 +575,27 @@ def test_an_item_that_was_deleted_in_dinero_is_made_anew_only_when_asked_for(
     acquirer.book(number)
     assert acquirer.get(number).state == PayoutState.BOOKED
     assert acquirer.item(number).generation == 2
+    assert len(acquirer.booked()) == 1
+
+
+@pytest.mark.parametrize("way", [Way.FEE, Way.NOTHING])
+def test_an_item_that_the_owner_booked_in_dinero_is_booked_whatever_was_chosen_since(
+    acquirer: Acquirer, monkeypatch: pytest.MonkeyPatch, way: Way
+) -> None:
+    (number,) = acquirer.read(a_payout("one", *SALE))
+
+    def die(item: LedgerItem) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying, at_call(dying, ledger.BOOK, before=die), pytest.raises(KeyboardInterrupt):
+        acquirer.book(number)
+    books = acquirer.world.sandbox.books
+    books.book_ledger_items([{"id": acquirer.item(number).guid}])
+    books.ledger_status([{"id": acquirer.item(number).guid}])
+    acquirer.dashboard.store.ledger_items._database.change("update ledger_items set pending = null")
+    acquirer.choose(replace(CHOSEN, way=way))
+    acquirer.work()
+    assert acquirer.get(number).state == PayoutState.BOOKED
     assert len(acquirer.booked()) == 1
 
 
@@ -794,10 +851,10 @@ def test_what_newly_needs_the_owner_is_told_once(acquirer: Acquirer) -> None:
     acquirer.choose(AcquirerChoice())
     (number,) = acquirer.read(a_payout("one", *SALE))
     acquirer.assess()
-    assert (acquirer.get(number).state, acquirer.events(number)) == (PayoutState.HELD, ["held"])
+    assert (acquirer.get(number).state, acquirer.events(number)) == (PayoutState.HELD, ["payout held"])
     acquirer.choose(CHOSEN)
     acquirer.assess()
-    assert (acquirer.get(number).state, acquirer.events(number)) == (PayoutState.READY, ["held"])
+    assert (acquirer.get(number).state, acquirer.events(number)) == (PayoutState.READY, ["payout held"])
     acquirer.choose(replace(CHOSEN, way=Way.NOTHING))
     acquirer.assess()
     assert (acquirer.get(number).state, acquirer.codes(number)) == (PayoutState.LEFT, ["left_by_choice"])
@@ -839,9 +896,9 @@ def test_a_question_that_a_run_asks_is_told_in_the_history(acquirer: Acquirer) -
     (number,) = acquirer.read(a_payout("one", *SALE))
     acquirer.world.sandbox.books.book_by_hand(BANK, BOOKING, 34394, DAY)
     acquirer.book(number)
-    assert acquirer.events(number) == ["held"]
+    assert acquirer.events(number) == ["payout held"]
     acquirer.assess()
-    assert acquirer.events(number) == ["held"]
+    assert acquirer.events(number) == ["payout held"]
 
 
 # --- the way itself -------------------------------------------------------------------------------------
@@ -894,3 +951,20 @@ def test_a_payout_that_was_read_in_two_ways_is_asked_about_and_booked_once(acqui
 def test_equal_payouts_of_one_source_are_two(acquirer: Acquirer) -> None:
     numbers = acquirer.read(a_payout("1", *SALE), a_payout("2", *SALE, on=DAY + timedelta(days=1)))
     assert [acquirer.get(number).state for number in numbers] == [PayoutState.READY] * 2
+
+
+def test_a_voucher_of_somebody_else_is_not_taken_for_a_payment_of_ours_with_its_amount(acquirer: Acquirer) -> None:
+    world = acquirer.world
+    world.order(1)
+    world.push()
+    world.give_back(1, 2)
+    world.push()
+    dashboard = acquirer.dashboard
+    on = date.fromisoformat(dashboard.store.history.list(limit=1)[0].at[:10])
+    dashboard.balance.ask()
+    (number,) = acquirer.read(a_payout("1", a_line(2, 15000, -50), on=on))
+    assert acquirer.get(number).state is PayoutState.READY, "a refund of 149,50 is no payout of 149,50"
+    world.sandbox.books.book_by_hand(BANK, BOOKING, 14950, on, "Clearhaus")
+    dashboard.balance.ask()
+    acquirer.assess()
+    assert acquirer.codes(number) == ["already_booked"]

@@ -422,3 +422,10 @@ def test_a_code_that_the_account_brought_in_by_itself_is_seen() -> None:
     plan = booked(SOLD).plan
     posted = [an_entry(BANK, 24100), an_entry(BOOKING, -24900), an_entry(FEES, 640), an_entry(64060, 160)]
     assert posting_difference(posted, plan) is not None
+
+
+def test_a_payout_whose_amount_no_file_tells_waits_for_what_the_bank_says() -> None:
+    lines = [sale(24900, -361)]
+    found = stands(lines, is_unproven=True)
+    assert (found.state, codes(found)) == (PayoutState.HELD, ["sum_not_told"])
+    assert stands(lines, is_unproven=True, answers={"sum_at_bank": "came"}).state is PayoutState.READY

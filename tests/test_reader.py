@@ -18,6 +18,7 @@ from dinero.signin.sessions import READER
 FRAME = "../pages/navigation.py"
 SEEN = {
     "reconcile.py": "Reconciliation",
+    "payouts.py": "Payouts",
     "attention.py": "Needs the owner",
     "history.py": "History",
     "oss.py": "EU sales",

@@ -16,7 +16,7 @@ from dinero.store.connections import Connection
 
 ORGANIZATION, ACCOUNT = "210001", 55110
 ON = date(2026, 3, 2)
-Sale = tuple[str, str, int, str | None, str]  # Guid, day, øre, number, order
+Sale = tuple[str, str, int, str | None, str, str | None]  # Guid, day, øre, number, order, the invoice it credits
 Line = tuple[int, str, int, str, str, bool]  # payout, order, gross, kind, currency, whether it is a sum
 
 
@@ -28,6 +28,7 @@ def any_sales(random: Random, n: int) -> list[Sale]:
             random.choice([100, 200, -100]),
             random.choice(["1", "2", "3", "4", None]),
             f"o{random.randint(1, 4)}",
+            random.choice([None, None, None, "d0", "d1"]),
         )
         for place in range(n)
     ]
@@ -64,12 +65,13 @@ def any_lines(random: Random, n: int) -> list[Line]:
 
 
 def fill(db: Connection, sales: Iterable[Sale], lines: Iterable[Line]) -> None:
-    for guid, day, ore, number, order in sales:
+    for guid, day, ore, number, order, credited in sales:
         db.execute(
             "insert into documents (organization, source, subject, kind, generation, guid, plan, step, state, "
             "operation_id, created_at, updated_at, invoice_number, payment_guid, deposit_account, deposit_ore, "
-            "deposit_on) values (?, 'shop', ?, 'invoice', ?, ?, '{}', 'done', 'done', '', '', '', ?, 'p', ?, ?, ?)",
-            [ORGANIZATION, order, int(guid[1:]) + 1, guid, number, ACCOUNT, ore, day],
+            "deposit_on, credit_for) values (?, 'shop', ?, 'invoice', ?, ?, '{}', 'done', 'done', '', '', '', ?, 'p', "
+            "?, ?, ?, ?)",
+            [ORGANIZATION, order, int(guid[1:]) + 1, guid, number, ACCOUNT, ore, day, credited],
         )
     for payout in (1, 2, 3):
         db.execute(
@@ -107,6 +109,8 @@ def test_only_what_is_each_others_alone_is_beyond_doubt(random: Random, sold: in
         documents = store.registered.of_orders(ORGANIZATION, ACCOUNT, ON, sorted(orders))
         store.close()
 
+    order_of = {sale[0]: sale[4] for sale in sales}  # of a refund: the order whose invoice is credited
+    sales = [(*sale[:4], order_of.get(sale[5] or "", sale[4]), None) for sale in sales]
     here = [entry for entry in entries if entry.account == ACCOUNT and not entry.is_primo]
     vouchers = Counter(entry.voucher_guid for entry in here if entry.voucher_guid)
     shared = {key_of(entry) for entry in here if vouchers[entry.voucher_guid] > 1}

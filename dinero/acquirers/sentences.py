@@ -24,8 +24,8 @@ def sum_not_told(payouts: int) -> tuple[Text, ...]:
     if not payouts:
         return ()
     text = Text(
-        "The file does not say what the payout came to. Compare its sum with your bank.",
-        "The file does not say what {n} payouts came to. Compare their sums with your bank.",
+        "The file does not say what the payout came to. You are asked to compare its sum with your bank.",
+        "The file does not say what {n} payouts came to. You are asked to compare their sums with your bank.",
         n=payouts,
     )
     return (text,)

@@ -89,7 +89,7 @@ class _Collected:
     def payout(self, acquirer: str) -> Payout:
         """The payout of the rows."""
         whole = Money(sum(line.net.ore for line in self.lines), self.currency)
-        return Payout(acquirer, "", self.name, self.day, whole, (*self.lines,))
+        return Payout(acquirer, "", self.name, self.day, whole, (*self.lines,), is_unproven=True)
 
 
 def _line(row: Row, kind: Movement) -> PayoutLine:

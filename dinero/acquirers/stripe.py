@@ -144,7 +144,8 @@ class _Collected:
         if self.head is not None and Money(-self.head.ore("gross"), self.currency) != whole:
             paid = Money(-self.head.ore("gross"), self.currency)
             raise CellError(sum_differs(self.head.number, self.name, whole, paid))
-        return Payout(acquirer, "", self.name, self.paid_on, whole, (*self.lines,))
+        unproven = self.head is None
+        return Payout(acquirer, "", self.name, self.paid_on, whole, (*self.lines,), is_unproven=unproven)
 
 
 def _figures(row: Row) -> tuple[Money, Money, Money]:

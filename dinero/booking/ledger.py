@@ -164,13 +164,18 @@ def resume(run: LedgerRun, item: LedgerItem) -> LedgerItem:
     if payout is None:
         raise ValueError("an item without its payout")
     found = run.assess.standing(payout)
+    if item.step is not Step.CLAIMED and found.plan != item.plan:
+        try:
+            status = run.dinero.ledger_status(item.guid)
+        except NotFound:
+            raise Deleted(ITEM_DELETED) from None
+        if not status.is_draft:  # the owner has booked it there
+            return run.record(item, told(item, status))
     if found.plan is None:
         raise Held(found.reasons)
     if item.step is Step.CLAIMED:  # nothing of it is in Dinero
         return _again(run, replace(item, plan=found.plan))
     if found.plan != item.plan:
-        if not is_in_dinero(run, item.guid):
-            raise Deleted(ITEM_DELETED)
         text = Text("The payout or the accounts were changed after it was laid in Dinero's ledger (kassekladde).")
         raise Held([Finding("changed_since_draft", text, DELETE_ITEM)])
     return _again(run, item)
@@ -180,15 +185,6 @@ def _again(run: LedgerRun, item: LedgerItem) -> LedgerItem:
     """What lies in the ledger is compared anew; what was only claimed stays claimed."""
     step = Step.CLAIMED if item.step is Step.CLAIMED else Step.DRAFTED
     return run.note(run.reread(item), replace(item, step=step, state=State(step)))
-
-
-def is_in_dinero(run: LedgerRun, guid: str) -> bool:
-    """Whether Dinero has an item, booked or not."""
-    try:
-        run.dinero.ledger_status(guid)
-    except NotFound:
-        return False
-    return True
 
 
 def leave_deleted(run: LedgerRun, item: LedgerItem) -> None:

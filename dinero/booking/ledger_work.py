@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from dinero.api.client import Dinero
 from dinero.booking import ledger
 from dinero.booking.ledger import drive
+from dinero.booking.ledger_lost import counter_generation, payout_generation
 from dinero.booking.ledger_run import LedgerRun
 from dinero.intake.chart import refresh_chart
 from dinero.intake.postings import sync_entries
@@ -38,7 +39,6 @@ LEASE_SECONDS = 180.0
 CHART_AGE, YEARS_AGE = timedelta(hours=1), timedelta(days=1)
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)  # seconds between the looks at bookings; then the next run looks
 PATIENCE = 3  # looks at which an item may still be called a draft after its booking was begun
-MAX_GENERATIONS = 10  # that are looked for after a backup was put back
 # Postings that one call asks for: of at most so many days, and of no time in between that nobody needs. Weekly payouts
 # are read together.
 MOST_DAYS, MOST_BETWEEN = timedelta(days=31), timedelta(days=8)
@@ -94,9 +94,10 @@ def _fresh_settings(dinero: Dinero, store: Store, chosen: Settings) -> Settings:
 
 
 def _look_around(dinero: Dinero, store: Store, settings: Settings, wanted: Sequence[StoredPayout]) -> list[LedgerEntry]:
-    """Brings the mirror of Dinero's postings up to now where payouts are about to be booked: somebody may have booked
-    them just now (facts.md, Payouts 10.6). Returns what was posted around days of before the mirror's first."""
-    days = [payout.paid_on for payout in wanted if _is_about_to_be_booked(store, payout)]
+    """Brings the mirror of Dinero's postings up to now where payouts are about to be booked or taken back: somebody may
+    have booked them just now (facts.md, Payouts 10.6). Returns what was posted around days of before the mirror's
+    first."""
+    days = [payout.paid_on for payout in wanted if _is_about_to_be_claimed(store, payout)]
     if not days:
         return []
     mirror = sync_entries(dinero, store, settings)
@@ -105,10 +106,10 @@ def _look_around(dinero: Dinero, store: Store, settings: Settings, wanted: Seque
     return [entry for first, last in earlier for entry in dinero.entries(first, last, primo=False)]
 
 
-def _is_about_to_be_booked(store: Store, payout: StoredPayout) -> bool:
+def _is_about_to_be_claimed(store: Store, payout: StoredPayout) -> bool:
     item = store.ledger_items.newest(payout.id)
     if payout.wanted_kind is ItemKind.COUNTER:
-        return False
+        return item is not None and item.kind is ItemKind.PAYOUT
     if item is None or item.kind is ItemKind.COUNTER:
         return True
     fell_back = item.step is Step.BOOKING and item.state is State.REFUSED
@@ -163,20 +164,7 @@ def _claim_payout(run: LedgerRun, payout: StoredPayout) -> LedgerItem | None:
     found = run.assess.standing(payout)
     if _wants_back(payout) or found.plan is None:
         return _result(run, payout, found.state, *found.reasons)
-    return _claim(run, payout, found.plan, _generation(run, payout), Text("The booking of the payout began."))
-
-
-def _generation(run: LedgerRun, payout: StoredPayout) -> int:
-    """Which generation a payout's next item is: where a backup was put back, the newest that Dinero has."""
-    following = run.store.ledger_items.last_generation(payout.id, ItemKind.PAYOUT) + 1
-    if not run.assess.was_booked_from_here(payout):
-        return following
-    there = [
-        number
-        for number in range(following, following + MAX_GENERATIONS)
-        if ledger.is_in_dinero(run, item_guid(run.organization, payout.key, ItemKind.PAYOUT, number))
-    ]
-    return max(there, default=following)
+    return _claim(run, payout, found.plan, payout_generation(run, payout), Text("The booking of the payout began."))
 
 
 def _claim_counter(run: LedgerRun, payout: StoredPayout, booked: LedgerItem) -> LedgerItem | None:
@@ -186,9 +174,7 @@ def _claim_counter(run: LedgerRun, payout: StoredPayout, booked: LedgerItem) -> 
         voucher=booked.voucher_number or "",
         reason=payout.wanted_reason or "–",
     )
-    # Not below the generation of what it takes back: that of one before it may be in Dinero, and not known here.
-    following = run.store.ledger_items.last_generation(payout.id, ItemKind.COUNTER) + 1
-    return _claim(run, payout, plan, max(following, booked.generation), text)
+    return _claim(run, payout, plan, counter_generation(run, payout, booked), text)
 
 
 def _claim(run: LedgerRun, payout: StoredPayout, plan: LedgerPlan, generation: int, text: Text) -> LedgerItem | None:
@@ -215,7 +201,7 @@ def _result(run: LedgerRun, payout: StoredPayout, state: PayoutState, *findings:
     with run.store.transaction():
         run.store.payouts.settle(payout.id, state, findings)
         if state in (PayoutState.HELD, PayoutState.REFUSED) and findings:
-            event = "held" if state is PayoutState.HELD else "refused"
+            event = "payout held" if state is PayoutState.HELD else "refused"
             run.store.history.add(Event(event, findings[0].text, payout=payout.id))
     return None
 

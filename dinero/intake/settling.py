@@ -1,6 +1,6 @@
 """How payouts stand: assessed as settings, lines and Dinero's postings are now, each with one state and its reasons."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ from dinero.model.money import DKK
 from dinero.model.settings import Settings
 from dinero.model.settlements import LedgerEntry, PayoutState, StoredLine, StoredPayout
 from dinero.rules.payout_checks import NEAR, Standing, may_be_same, standing, voucher_of, with_currency
-from dinero.rules.payout_plans import own_texts, tied_voucher
+from dinero.rules.payout_plans import own_texts, taken_back_text, tied_voucher
 from dinero.store import Store
 
 UNASKED = (PayoutState.HELD, PayoutState.READY, PayoutState.LEFT)
@@ -28,7 +28,7 @@ def assess_payouts(store: Store, settings: Settings, numbers: Sequence[int] | No
         with store.transaction():
             changed = store.payouts.assessed(payout, found.state, found.reasons)
             if changed and found.state is PayoutState.HELD and _is_news(payout, found):
-                store.history.add(Event("held", found.reasons[0].text, payout=payout.id))
+                store.history.add(Event("payout held", found.reasons[0].text, payout=payout.id))
 
 
 def _unasked(store: Store, numbers: Sequence[int] | None) -> list[StoredPayout]:
@@ -122,11 +122,21 @@ class _Around:
             tied = tied_voucher(payout)
             if tied is not None:
                 self._tied[tied.number, tied.on] = payout.id
+        # Payments of ours are told by their account, day and amount: how Dinero names their vouchers is not known.
+        payments = Counter(store.registered.payments(organization, sorted(accounts), first, last))
+        theirs = list[LedgerEntry]()
         for entry in entries:
             if entry.voucher_guid in ours or (entry.voucher_number, entry.on) in vouchers:
+                payments[entry.account, entry.on, entry.ore] -= 1
+            else:
+                theirs.append(entry)
+        for entry in theirs:
+            payment = (entry.account, entry.on, entry.ore)
+            if payments[payment] > 0:
+                payments[payment] -= 1
                 continue
-            if entry.text in texts:
-                self.lost.add(texts[entry.text])
+            if (text := taken_back_text(entry.text)) in texts:
+                self.lost.add(texts[text])
             else:
                 self._by_day[entry.on].append(entry)
 

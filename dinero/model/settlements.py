@@ -98,6 +98,7 @@ class StoredPayout:
     first_day: date | None = None
     last_day: date | None = None
     is_gross: bool = False
+    is_unproven: bool = False
     source: str = ""  # the file's name, or "api"
     read_at: str = ""
     state: PayoutState = PayoutState.HELD

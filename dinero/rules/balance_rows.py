@@ -13,9 +13,8 @@ from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.payouts import OF_ORDERS, Movement
 from dinero.model.settlements import Registered, StoredLine
-from dinero.rules.settled import CORRECTIONS, RESERVES, PaidOut, Settling
+from dinero.rules.settled import CORRECTIONS, RESERVES, SUMMED, PaidOut, Settling
 
-SUMMED = (Movement.SALE, Movement.REFUND)  # what a period's sums are compared with
 CHARGEBACKS = (Movement.CHARGEBACK, Movement.CHARGEBACK_RETURNED)
 
 

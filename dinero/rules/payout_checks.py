@@ -44,6 +44,12 @@ REPORTED_FEE = Question(
     (Choice("book", Text("Book it at its own date; I correct the report")),),
     can_be_rule=False,
 )
+UNPROVEN = Question(
+    "sum_at_bank",
+    Text("See in your bank what came from the acquirer around that day: it must be the same to the øre."),
+    (Choice("came", Text("The bank got exactly that")),),
+    can_be_rule=False,
+)
 KIND_NAMES = {
     Movement.RESERVE: Text("amounts that the acquirer keeps back"),
     Movement.CORRECTION: Text("corrections"),
@@ -119,6 +125,7 @@ def check_payout(payout: StoredPayout, lines: Sequence[StoredLine], settings: Se
         *_check_accounts(payout, settings),
         *[finding for posting in wanted for finding in _check_posting(posting, payout, settings)],
         *_check_date(payout, wanted, settings),
+        *_check_proven(payout),
         *_check_negative(payout, settings),
         *_check_exchange(payout, lines, settings),
     ]
@@ -201,6 +208,18 @@ def _check_date(payout: StoredPayout, wanted: Sequence[Posting], settings: Setti
         text = Text("The date {date} is in a VAT period that you marked as reported.", date=day)
         found.append(Finding("period_reported", text, question=REPORTED_FEE))
     return found
+
+
+def _check_proven(payout: StoredPayout) -> list[Finding]:
+    """A file that does not tell what came to the bank may have lost a row: the owner's bank says it."""
+    if not payout.is_unproven or UNPROVEN.answer(payout.answers) is not None:
+        return []
+    text = Text(
+        "The file does not say what the payout came to. Its rows add up to {net}.",
+        net=Money(payout.net_ore, payout.currency),
+    )
+    fix = Text("If the bank got another amount, a row is missing: fetch the file again, or book the payout in Dinero.")
+    return [Finding("sum_not_told", text, fix, UNPROVEN)]
 
 
 def _check_negative(payout: StoredPayout, settings: Settings) -> list[Finding]:

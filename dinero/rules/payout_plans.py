@@ -5,6 +5,7 @@ All of it together takes from the booking account what the payout's sales and re
 line: they stay on the account until the owner decides them.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -54,6 +55,7 @@ EXCHANGE_FAR = Question(
 )
 
 _ALREADY = "already_booked:"
+_BACK = re.compile(r"Tilbageført bilag \S+: ")
 SAME, REST, OTHER = "same", "rest", "other"
 
 
@@ -270,6 +272,11 @@ def own_texts(payout: StoredPayout) -> frozenset[str]:
 
 def _back(item: LedgerItem, text: str) -> str:
     return _short(f"Tilbageført bilag {item.voucher_number}: {text}", MOST_TEXT)
+
+
+def taken_back_text(text: str) -> str:
+    """The text of the line that a line takes back, or its own."""
+    return _BACK.sub("", text)
 
 
 def _short(text: str, most: int) -> str:

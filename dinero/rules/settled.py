@@ -12,6 +12,7 @@ from dinero.rules.ties import Moved
 
 NEAR_DAYS = 5  # between a payout and the voucher with which the owner books it
 
+SUMMED = (Movement.SALE, Movement.REFUND)  # what a period's sums are compared with
 RESERVES = (Movement.RESERVE, Movement.RESERVE_RELEASED)
 CORRECTIONS = (Movement.CORRECTION, Movement.OTHER, Movement.FEE)
 
@@ -64,8 +65,8 @@ class PaidOut:
 
     @property
     def has_sums(self) -> bool:
-        """Whether it tells sums of its period and no orders."""
-        return any(line.is_sum for line in self.lines)
+        """Whether it tells sums of its period and no orders; of chargebacks there may be a sum beside orders."""
+        return any(line.is_sum and line.kind in SUMMED for line in self.lines)
 
 
 Vouchers = Mapping[int, Sequence[LedgerEntry]]

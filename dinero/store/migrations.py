@@ -392,7 +392,8 @@ _PAYOUTS = (
     "payout text not null, paid_on text not null, currency text not null, net_ore integer not null, "
     "sold_ore integer not null, refunded_ore integer not null, fees_ore integer not null, other_ore integer not null, "
     "lines integer not null, orders integer not null, matched integer not null default 0, "
-    "bank_text text not null, first_day text, last_day text, is_gross integer not null, source text not null, "
+    "bank_text text not null, first_day text, last_day text, is_gross integer not null, "
+    "is_unproven integer not null default 0, source text not null, "
     "read_at text not null, state text not null, reasons text not null default '[]', "
     "answers text not null default '{}', wanted_at text, wanted_by text, unique (acquirer, account, payout)) strict",
     "create index payouts_by_day on payouts (paid_on, id)",
@@ -408,7 +409,6 @@ _PAYOUTS = (
     "primary key (payout, place), unique (acquirer, account, line_id, kind)) strict, without rowid",
     "create index payout_lines_by_order on payout_lines (shop, order_id) where order_id != ''",
     "create index payout_lines_by_reference on payout_lines (order_ref) where order_ref != ''",
-    "create index payout_lines_by_state on payout_lines (state, payout) where state not in ('matched', 'none', 'sum')",
     # What is written in Dinero's ledger for a payout: whoever inserted the row does the work.
     "create table ledger_items (id integer primary key, organization text not null, "
     "payout integer not null references payouts (id), kind text not null, generation integer not null, "

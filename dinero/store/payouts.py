@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from dinero.collector import collector_at_rest
 from dinero.model.clock import utc_text
 from dinero.model.findings import Finding, dumps, loads
 from dinero.model.i18n import Text
@@ -44,6 +45,7 @@ class Refused(Exception):
 class Payouts(Part):
     """Payouts by acquirer, account and the acquirer's id."""
 
+    @collector_at_rest()
     def add(self, payouts: Sequence[Payout], *, source: str) -> Added:
         """Stores sound payouts with their lines, all or none. One that is here with the same sums is left as it is: its
         other file may tell the day of the ledger rather than the bank's, and only sums where this one tells orders.
@@ -84,6 +86,7 @@ class Payouts(Part):
             "first_day": payout.first_day.isoformat() if payout.first_day else None,
             "last_day": payout.last_day.isoformat() if payout.last_day else None,
             "is_gross": int(payout.is_gross),
+            "is_unproven": int(payout.is_unproven),
             "source": source,
             "read_at": self._database.stamp(),
             "state": PayoutState.HELD,
@@ -286,14 +289,6 @@ class Payouts(Part):
             [state, dumps(reasons), number],
         )
 
-    def recount(self, numbers: Sequence[int]) -> None:
-        """Counts anew how many lines of payouts fit their orders."""
-        self._database.change(
-            "update payouts set matched = (select count(*) from payout_lines l where l.payout = payouts.id and "
-            "l.state = 'matched') where id in (select value from json_each(?))",
-            [json.dumps(list(numbers))],
-        )
-
     def mark(self) -> tuple[int | str | None, ...]:
         """Another one with each step of the history, each payout, and each line that is tied to its order."""
         row = self._database.row(
@@ -363,6 +358,7 @@ def _payout(row: Row) -> StoredPayout:
         "first_day": date.fromisoformat(row["first_day"]) if row["first_day"] else None,
         "last_day": date.fromisoformat(row["last_day"]) if row["last_day"] else None,
         "is_gross": bool(row["is_gross"]),
+        "is_unproven": bool(row["is_unproven"]),
         "state": PayoutState(row["state"]),
         "reasons": tuple(loads(row["reasons"])),
         "answers": json.loads(row["answers"]),

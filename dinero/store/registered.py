@@ -7,7 +7,7 @@ from datetime import date
 from dinero.model.documents import Document, OrderKey
 from dinero.model.settlements import Registered
 from dinero.store.database import Part, Row
-from dinero.store.keys import IS_REGISTERED, REGISTERED, order_key
+from dinero.store.keys import IS_REGISTERED, OF_INVOICE, ORDER, REGISTERED, SHOP, order_key
 from dinero.store.ties import Key
 
 
@@ -17,8 +17,8 @@ class RegisteredSales(Part):
     def in_doubt(self, organization: str, account: int, keys: Sequence[Key]) -> list[tuple[str, str]]:
         """The Guids of the documents with these `keys` of `Ties.in_doubt`, each with its order (`order_key`)."""
         return self._database.tuples(
-            f"select d.guid, {order_key('d.source', 'd.subject')} from json_each(:keys) k cross join documents d "
-            "indexed by documents_registered_by_day where d.deposit_on = k.value ->> 0 and "
+            f"select d.guid, {order_key(SHOP, ORDER)} from json_each(:keys) k cross join documents d "
+            f"indexed by documents_registered_by_day {OF_INVOICE} where d.deposit_on = k.value ->> 0 and "
             "d.deposit_ore = k.value ->> 1 and coalesce(d.invoice_number, '') = k.value ->> 2 and "
             f"d.organization = :organization and d.deposit_account = :account and {IS_REGISTERED}",
             {"organization": organization, "account": account, "keys": json.dumps(keys)},
@@ -28,7 +28,7 @@ class RegisteredSales(Part):
         """The Guids of what is registered of orders (`order_key`) up to the day `last`."""
         rows = self._database.tuples(
             f"select d.guid {REGISTERED} and d.deposit_on <= :last and "
-            f"{order_key('d.source', 'd.subject')} in (select value from json_each(:orders))",
+            f"{order_key(SHOP, ORDER)} in (select value from json_each(:orders))",
             {
                 "organization": organization,
                 "account": account,
@@ -41,7 +41,7 @@ class RegisteredSales(Part):
     def days(self, organization: str, account: int, last: date) -> list[tuple[str, int, str, str]]:
         """All up to the day `last`: day (ISO), øre, the document's Guid and its order (`order_key`)."""
         return self._database.tuples(
-            f"select d.deposit_on, d.deposit_ore, d.guid, {order_key('d.source', 'd.subject')} {REGISTERED} "
+            f"select d.deposit_on, d.deposit_ore, d.guid, {order_key(SHOP, ORDER)} {REGISTERED} "
             "and d.deposit_on <= :last",
             {"organization": organization, "account": account, "last": last.isoformat()},
         )
@@ -49,8 +49,8 @@ class RegisteredSales(Part):
     def methods(self, organization: str, account: int) -> dict[str, str]:
         """The ways to pay of the orders that anything is registered of on an account, by `order_key`."""
         rows = self._database.tuples(
-            f"select {order_key('d.source', 'd.subject')}, o.payment_method from documents d "
-            "indexed by documents_registered_by_day join orders o on o.shop = d.source and o.id = d.subject "
+            f"select {order_key(SHOP, ORDER)}, o.payment_method from documents d "
+            f"indexed by documents_registered_by_day {OF_INVOICE} join orders o on o.shop = {SHOP} and o.id = {ORDER} "
             f"where d.organization = ? and d.deposit_account = ? and {IS_REGISTERED}",
             [organization, account],
         )
@@ -59,16 +59,28 @@ class RegisteredSales(Part):
     def of(self, guids: Sequence[str]) -> list[Registered]:
         """What was registered of these documents."""
         rows = self._database.rows(
-            "select d.guid, d.payment_guid, coalesce(d.invoice_number, '') as number, d.source, d.subject, "
+            f"select d.guid, d.payment_guid, coalesce(d.invoice_number, '') as number, {SHOP} as source, "
+            f"{ORDER} as subject, "
             "coalesce(o.number, '') as order_number, coalesce(o.payment_method, '') as method, d.deposit_account, "
             "d.deposit_ore, d.deposit_on, d.kind, coalesce(d.credit_for, '') as invoice_guid, "
             "coalesce(i.invoice_number, '') as invoice_number, d.updated_at from documents d "
-            "left join orders o on o.shop = d.source and o.id = d.subject "
-            "left join documents i on i.guid = d.credit_for "
+            f"{OF_INVOICE} left join orders o on o.shop = {SHOP} and o.id = {ORDER} "
             f"where d.guid in (select value from json_each(?)) and {IS_REGISTERED} order by d.deposit_on, d.id",
             [json.dumps(guids)],
         )
         return [_registered(row) for row in rows]
+
+    def payments(
+        self, organization: str, accounts: Sequence[int], first: date, last: date
+    ) -> list[tuple[int, date, int]]:
+        """Account, day and øre of all that was registered on accounts from `first` to `last`, both included."""
+        rows = self._database.tuples(
+            "select d.deposit_account, d.deposit_on, d.deposit_ore from documents d "
+            "indexed by documents_registered_by_day where d.organization = ? and d.deposit_account in "
+            f"(select value from json_each(?)) and d.deposit_on between ? and ? and {IS_REGISTERED}",
+            [organization, json.dumps(list(accounts)), first.isoformat(), last.isoformat()],
+        )
+        return [(account, date.fromisoformat(day), ore) for account, day, ore in rows]
 
     def first_day(self, organization: str, account: int | None = None) -> date | None:
         """The first day on which anything was registered, on an account or on any."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from dinero.store.database import Part
-from dinero.store.keys import ENTRIES, REGISTERED, order_key
+from dinero.store.keys import ENTRIES, ORDER, REGISTERED, SHOP, order_key
 
 Key = tuple[str, int, str]  # what a sale and its posting have in common: day, øre, and the invoice's number
 
@@ -32,7 +32,7 @@ class Ties(Part):
         which each sale or refund up to the day `last` is a line's, and each line is one's, to the øre and alone."""
         own = "l.is_sum or l.sold_for_currency != '' or l.kind not in ('sale', 'refund')"
         rows = self._database.tuples(
-            f"select distinct {order_key('shop', 'number')} from (select d.source as shop, d.subject as number, "
+            f"select distinct {order_key('shop', 'number')} from (select {SHOP} as shop, {ORDER} as number, "
             f"d.deposit_ore as ore, 1 as sale {REGISTERED} and d.deposit_on <= :last "
             f"union all select l.shop, l.order_id, iif({own}, null, l.gross_ore), 0 from payout_lines l "
             "where l.payout in (select value from json_each(:payouts)) and l.order_id != '') "
