@@ -15,7 +15,7 @@ from dinero.model.money import Money
 from dinero.model.payouts import OF_ORDERS, Movement, Payout, PayoutKey, PayoutLine, RowProblem
 from dinero.model.settlements import LineState, PayoutState, StoredLine, StoredPayout
 from dinero.store.database import Part, Row
-from dinero.store.keys import line_key, order_key
+from dinero.store.keys import order_key
 
 _SUMS = ("net_ore", "sold_ore", "refunded_ore", "fees_ore", "other_ore")
 _SELECT_LINES = (
@@ -191,16 +191,14 @@ class Payouts(Part):
         )
         return [_line(row) for row in rows]
 
-    def line_keys(self, numbers: Sequence[int]) -> list[tuple[str, str]]:
-        """The lines of orders in payouts, each as texts that are compared whole, because there may be many: what a sale
-        or refund has in common with it (`line_key`; "" where it is to be looked at by itself), and its order."""
-        own = "l.is_sum or l.sold_for_currency != '' or l.kind not in ('sale', 'refund')"
-        return self._database.tuples(
-            f"select iif({own}, '', {line_key('l.shop', 'l.order_id', 'l.gross_ore')}), "
-            f"{order_key('l.shop', 'l.order_id')} from payout_lines l "
+    def orders_of(self, numbers: Sequence[int]) -> set[str]:
+        """The orders (`order_key`) that payouts have lines of."""
+        rows = self._database.tuples(
+            f"select distinct {order_key('l.shop', 'l.order_id')} from payout_lines l "
             "where l.payout in (select value from json_each(?)) and l.order_id != ''",
             [json.dumps(list(numbers))],
         )
+        return {order for (order,) in rows}
 
     def lines_but(self, numbers: Sequence[int], closed: Sequence[int], orders: Sequence[str]) -> list[StoredLine]:
         """The lines of payouts; of those that are `closed` without the lines of orders that are none of `orders` (their
