@@ -952,7 +952,7 @@ def test_a_payout_that_was_read_in_two_ways_is_asked_about_and_booked_once(acqui
 def test_a_file_without_payout_ids_that_is_read_again_with_another_day_is_asked_about(acquirer: Acquirer) -> None:
     roles = {"Ref": Role.ORDER, "Amount": Role.GROSS, "Fee": Role.FEE}
     chosen = ColumnMapping("Clearhaus", roles, is_one_payout=True, fee_sign=FeeSign.SIGNED)
-    numbers = []
+    numbers = list[int]()
     for day in (DAY, DAY + timedelta(days=1)):
         mapping = replace(chosen, figures={"": BankFigure(Money(24539), day)})
         outcome = acquirer.dashboard.payouts.read("f.csv", b"Ref,Amount,Fee\n1001,249.00,-3.61\n", mapping=mapping)

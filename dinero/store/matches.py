@@ -292,8 +292,9 @@ class Matches(Part):
         """The last payout, up to the day `last`, that each order's sale, refund or chargeback is in."""
         rows = self._database.tuples(
             "select l.shop, l.order_id, l.kind, p.id, p.payout, iif(p.bank_text = '', p.payout, p.bank_text), "
-            "p.paid_on from json_each(?) k cross join payout_lines l on l.shop = k.value ->> 0 and l.order_id = k.value ->> 1 "
-            "join payouts p on p.id = l.payout where l.order_id != '' and p.paid_on <= ? order by p.paid_on, p.id",
+            "p.paid_on from json_each(?) k cross join payout_lines l on l.shop = k.value ->> 0 and "
+            "l.order_id = k.value ->> 1 join payouts p on p.id = l.payout where l.order_id != '' and p.paid_on <= ? "
+            "order by p.paid_on, p.id",
             [json.dumps(sorted(set(orders))), last.isoformat()],
         )
         return {
