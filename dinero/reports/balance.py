@@ -54,7 +54,7 @@ def _with_unbooked(store: Store, balance: Balance) -> Iterable[BalanceRow]:
             yield row
             continue
         text = Text("Paid out {date} in {payout}, which is not booked yet.", date=found.on, payout=found.name)
-        yield replace(row, kind=RowKind.UNBOOKED, text=text, payout=found.payout, payout_name=found.name)
+        yield replace(row, kind=RowKind.UNBOOKED, text=text, payout=found.payout, payout_name=found.id)
 
 
 @dataclass(frozen=True)
