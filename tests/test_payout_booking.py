@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conftest import World
+from dinero.acquirers.columns.mapping import BankFigure, ColumnMapping, FeeSign, Role
 from dinero.booking import ledger
 from dinero.booking.driver import OutcomeOf, StageOf
 from dinero.booking.ledger_work import work_off_payouts
@@ -946,6 +947,21 @@ def test_a_payout_that_was_read_in_two_ways_is_asked_about_and_booked_once(acqui
     acquirer.dashboard.payouts.take_answer_back(second, f"same_payout:{first}")
     acquirer.dashboard.payouts.answer(second, f"same_payout:{first}", "other")
     assert acquirer.get(second).state is PayoutState.READY
+
+
+def test_a_file_without_payout_ids_that_is_read_again_with_another_day_is_asked_about(acquirer: Acquirer) -> None:
+    roles = {"Ref": Role.ORDER, "Amount": Role.GROSS, "Fee": Role.FEE}
+    chosen = ColumnMapping("Clearhaus", roles, is_one_payout=True, fee_sign=FeeSign.SIGNED)
+    numbers = list[int]()
+    for day in (DAY, DAY + timedelta(days=1)):
+        mapping = replace(chosen, figures={"": BankFigure(Money(24539), day)})
+        outcome = acquirer.dashboard.payouts.read("f.csv", b"Ref,Amount,Fee\n1001,249.00,-3.61\n", mapping=mapping)
+        numbers += outcome.new
+        acquirer.world.clock.advance(60)
+    first, second = numbers
+    assert (acquirer.get(first).state, acquirer.codes(second)) == (PayoutState.READY, ["may_be_twin"])
+    acquirer.book(first, second)
+    assert len(acquirer.booked()) == 1
 
 
 def test_equal_payouts_of_one_source_are_two(acquirer: Acquirer) -> None:

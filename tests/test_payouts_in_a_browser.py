@@ -72,9 +72,9 @@ def month(sandbox: Sandbox, dashboard: Dashboard) -> list[Payout]:
     """What Clearhaus paid out, with a chargeback, and at last a payout of which a reserve is kept back."""
     paid = {line.order for payout in sandbox.payouts for line in payout.lines if line.kind is Movement.SALE}
     booked = dashboard.store.orders.list(states=("done",), limit=-1)
-    waiting = [(row.number, row.total_ore) for row in booked if row.number not in paid and row.currency == "DKK"]
-    today = copenhagen_date(sandbox.clock.now())
-    sandbox.settle(CLEARHAUS, [(number, ore) for number, ore in waiting if ore > 0][:3], reserve_ore=5000, on=today)
+    left = [row for row in booked if row.number not in paid and row.currency == "DKK"]
+    waiting = [(row.number, row.total_ore) for row in left if row.total_ore is not None and row.total_ore > 0]
+    sandbox.settle(CLEARHAUS, waiting[:3], reserve_ore=5000, on=copenhagen_date(sandbox.clock.now()))
     return [payout for payout in sandbox.payouts if payout.acquirer == CLEARHAUS]
 
 

@@ -5,7 +5,7 @@ paid out to the øre, add nothing to the proof.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -24,9 +24,8 @@ from dinero.model.settlements import PayoutState, StoredLine, StoredPayout
 from dinero.rules.balance import Books, prove
 from dinero.rules.payout_plans import NEGATIVE, tied_voucher
 from dinero.rules.settled import PaidOut, whole
-from dinero.rules.ties import Moved, repeated, surely_tied
+from dinero.rules.ties import Moved
 from dinero.store import Store
-from dinero.store.keys import day_and_ore
 
 # The owner books these, or a part of them.
 _BY_OWNER = (Way.FEE, Way.DRAFT, Way.NOTHING)
@@ -55,7 +54,7 @@ def _with_unbooked(store: Store, balance: Balance) -> Iterable[BalanceRow]:
             yield row
             continue
         text = Text("Paid out {date} in {payout}, which is not booked yet.", date=found.on, payout=found.name)
-        yield replace(row, kind=RowKind.UNBOOKED, text=text, payout=found.payout, payout_name=found.name)
+        yield replace(row, kind=RowKind.UNBOOKED, text=text, payout=found.payout, payout_name=found.id)
 
 
 @dataclass(frozen=True)
@@ -71,17 +70,16 @@ class _Reading:
         return self.settings.organization or ""
 
     def books(self) -> Books:
-        registered = self.store.registered.keys(self.organization, self.account, self.on)
-        entries = self.store.entries.keys(self.organization, self.account)
-        ours, theirs = surely_tied([(key, guid) for key, guid, _, _ in registered], entries)
-        untied = {guid for _, guid, _, _ in registered if guid not in ours}
+        of = (self.organization, self.account)
+        in_doubt = self.store.ties.in_doubt(*of)
+        untied = dict(self.store.registered.in_doubt(*of, in_doubt))
         items = self._items()
-        in_doubt = {order for _, guid, order, _ in registered if guid in untied} if untied else set[str]()
-        dated = [row for row in registered if row[3]]
-        payouts, orders = self._payouts(items, [(line, order) for _, _, order, line in dated], in_doubt)
-        payouts, summed = self._summed(payouts, [row for row in dated if row[1] in ours], items)
-        of_open = {guid for _, guid, order, _ in dated if order in orders and guid not in summed}
-        sales = {sale.guid: sale for sale in self.store.registered.of(sorted(untied | of_open))}
+        payouts, orders = self._payouts(items, set(untied.values()))
+        if any(paid.has_sums for paid in payouts):
+            payouts, of_open = self._summed(payouts, items, orders, untied)
+        else:
+            of_open = set(self.store.registered.of_orders(*of, self.on, sorted(orders)))
+        sales = {sale.guid: sale for sale in self.store.registered.of(sorted(untied.keys() | of_open))}
         asked_at = utc_text(self.mirror.at)
         first_ore, gap_ore, year_start, dinero_ore = self._sums()
         lined = sorted({OrderKey(ln.shop, ln.order_id) for one in payouts for ln in one.lines if ln.order_id})
@@ -92,7 +90,7 @@ class _Reading:
             on=self.on,
             asked_at=self.mirror.at,
             dinero_ore=dinero_ore,
-            entries=self.store.entries.of(self.organization, [guid for _, _, guid in entries if guid not in theirs]),
+            entries=self.store.entries.in_doubt(*of, in_doubt),
             registered=[sale for guid, sale in sales.items() if guid in of_open],
             untied=[sale for guid, sale in sales.items() if guid in untied],
             moved=items,
@@ -138,9 +136,7 @@ class _Reading:
                 found.append(_moved(item, self.account, asked_at))
         return found
 
-    def _payouts(
-        self, items: Sequence[Moved], registered: Sequence[tuple[str, str]], in_doubt: set[str]
-    ) -> tuple[list[PaidOut], set[str]]:
+    def _payouts(self, items: Sequence[Moved], in_doubt: set[str]) -> tuple[list[PaidOut], set[str]]:
         """The payouts on the account with those lines that matter, and the orders that are open."""
         of_payout = _by_payout(items)
         choices = self._choices()
@@ -156,39 +152,40 @@ class _Reading:
         ]
         known = set(surely)
         others = [payout.id for payout in here if payout.id not in known]
-        is_open = in_doubt | open_orders(registered, self.store.payouts.line_keys(surely))
-        is_open |= {order for _, order in self.store.payouts.line_keys(others)}
+        is_open = in_doubt | set(self.store.ties.open_orders(self.organization, self.account, self.on, surely))
+        is_open |= self.store.payouts.orders_of(others)
         kept: dict[int, list[StoredLine]] = defaultdict(list)
         for line in self.store.payouts.lines_but([payout.id for payout in here], surely, sorted(is_open)):
             kept[line.payout].append(line)
         return [self._paid_out(payout, choices, kept[payout.id]) for payout in here], is_open
 
     def _summed(
-        self, payouts: list[PaidOut], registered: Sequence[tuple[str, str, str, str]], items: Sequence[Moved]
+        self, payouts: list[PaidOut], items: Sequence[Moved], orders: set[str], untied: Collection[str]
     ) -> tuple[list[PaidOut], set[str]]:
-        """The payouts with what those without orders paid out beyond doubt, and the documents that these are: the day
-        is one payout's alone, and no line is of the order."""
+        """The payouts with what those without orders paid out beyond doubt, because the day is one payout's alone and
+        no line is of the order; and the documents of open orders that are left."""
         with_sums = [paid for paid in payouts if paid.has_sums]
-        if not with_sums:
-            return payouts, set()
         of_day: dict[str, list[PaidOut]] = defaultdict(list)
         for paid in with_sums:
             for day in paid.period:
                 of_day[day.isoformat()].append(paid)
         of_payout = _by_payout(items)
         surely = {p.payout.id for p in with_sums if _is_surely_settled(p, of_payout.get(p.payout.id, []), self.on)}
-        lined = {order for _, order in self.store.payouts.line_keys([paid.payout.id for paid in payouts])}
+        lined = self.store.payouts.orders_of([paid.payout.id for paid in payouts])
         chosen = any(paid.methods or paid.not_methods for paid in with_sums)
         methods = self.store.registered.methods(self.organization, self.account) if chosen else {}
+        takers_of: dict[tuple[str, str], list[PaidOut]] = {}
         covered: dict[int, int] = defaultdict(int)
-        summed = set[str]()
-        for key, guid, order, _ in registered:
-            on, ore = day_and_ore(key)
-            takers = [paid for paid in of_day.get(on, []) if paid.takes(methods.get(order, ""))]
-            if len(takers) == 1 and takers[0].payout.id in surely and order not in lined:
+        left = set[str]()
+        for on, ore, guid, order in self.store.registered.days(self.organization, self.account, self.on):
+            method = methods.get(order, "")
+            if (takers := takers_of.get((on, method))) is None:
+                takers = takers_of[on, method] = [paid for paid in of_day.get(on, []) if paid.takes(method)]
+            if len(takers) == 1 and takers[0].payout.id in surely and order not in lined and guid not in untied:
                 covered[takers[0].payout.id] += ore
-                summed.add(guid)
-        return [replace(paid, covered_ore=covered.get(paid.payout.id, 0)) for paid in payouts], summed
+            elif order in orders:
+                left.add(guid)
+        return [replace(paid, covered_ore=covered.get(paid.payout.id, 0)) for paid in payouts], left
 
     def _choices(self) -> dict[str, AcquirerChoice]:
         keys = {*self.store.payouts.acquirers(), *self.settings.acquirers}
@@ -258,15 +255,3 @@ def _is_surely_settled(paid: PaidOut, items: Sequence[Moved], on: date) -> bool:
         return False
     (item,) = items
     return item.is_booked and not item.is_unread and item.on <= on and item.ore == whole(paid, items)
-
-
-def open_orders(registered: Sequence[tuple[str, str]], lines: Sequence[tuple[str, str]]) -> set[str]:
-    """The orders of which something may be left, of sales and refunds and of lines of settled payouts (what they have
-    in common, order): all but those of which each of both is the other's, to the øre, and alone."""
-    ours, theirs = dict(registered), dict(lines)
-    twice = repeated(key for key, _ in registered) if len(ours) < len(registered) else set()
-    twice |= repeated(key for key, _ in lines) if len(theirs) < len(lines) else set()
-    closed = (ours.keys() & theirs.keys()) - twice
-    return {order for key, order in registered if key not in closed} | {
-        order for key, order in lines if key not in closed
-    }
