@@ -129,7 +129,9 @@ def pay_out(made: World) -> None:
     part.refresh()
     balance = made.dashboard.balance.latest()
     if balance is None or not balance.is_explained:
-        raise SystemExit(f"the postings of the benchmark are not those of its payouts: {balance and balance.sentence()}")
+        raise SystemExit(
+            f"the postings of the benchmark are not those of its payouts: {balance and balance.sentence()}"
+        )
 
 
 def _copy(db: Connection, table: str, alias: str, own: dict[str, str], where: str) -> None:
