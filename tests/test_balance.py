@@ -325,6 +325,9 @@ def test_a_payout_without_orders_pays_out_what_was_registered_in_its_period(
         last_day=rows[-1].on,
     )
     (number,) = world.dashboard.store.payouts.add([payout], source="clearhaus.csv").new
+    read = world.dashboard.balance.ask()
+    assert {(row.kind, row.payout) for row in read.rows} == {("unbooked", number)}, "they wait for the booking alone"
+    assert overdue(read, {}, otherwise=-1) == []
     book(world, number, (Purpose.BANK, total - 500, 55000), (Purpose.FEE, 500, 7420))
     balance = world.dashboard.balance.ask()
     assert ([(row.kind, row.ore) for row in balance.rows], balance.unexplained_ore) == (

@@ -26,6 +26,7 @@ from dinero.rules.payout_plans import NEGATIVE, tied_voucher
 from dinero.rules.settled import PaidOut, whole
 from dinero.rules.ties import Moved
 from dinero.store import Store
+from dinero.store.matches import PaidOut as InPayout
 
 # The owner books these, or a part of them.
 _BY_OWNER = (Way.FEE, Way.DRAFT, Way.NOTHING)
@@ -46,15 +47,33 @@ def _with_unbooked(store: Store, balance: Balance) -> Iterable[BalanceRow]:
     """The rows; sales and refunds that are in a payout which was read say so: they wait for its booking alone."""
     kinds = {RowKind.SALE: Movement.SALE, RowKind.REFUND: Movement.REFUND}
     orders = [row.order for row in balance.of(*kinds) if row.order is not None]
-    paid = store.matches.paid_out(orders, balance.on)
+    paid, sums = store.matches.paid_out(orders, balance.on), _unbooked_sums(store, balance.on)
     for row in balance.rows:
         kind = kinds.get(row.kind)
         found = paid.get((row.order, kind)) if row.order is not None and kind is not None else None
+        if found is None and kind is not None:
+            found = next((of for payout, of in sums if _is_in_period(row, payout)), None)
         if found is None:
             yield row
             continue
         text = Text("Paid out {date} in {payout}, which is not booked yet.", date=found.on, payout=found.name)
         yield replace(row, kind=RowKind.UNBOOKED, text=text, payout=found.payout, payout_name=found.id)
+
+
+def _unbooked_sums(store: Store, on: date) -> list[tuple[StoredPayout, InPayout]]:
+    """The payouts that name a period and no orders, and that are not booked."""
+    return [
+        (payout, InPayout(payout.id, payout.payout, payout.bank_text or payout.payout, payout.paid_on))
+        for payout in store.payouts.listed(states=[state for state in PayoutState if state is not PayoutState.BOOKED])
+        if not payout.orders and payout.paid_on <= on
+    ]
+
+
+def _is_in_period(row: BalanceRow, payout: StoredPayout) -> bool:
+    """Whether a payout without orders pays a sale out: by its day, as when it is booked."""
+    if payout.first_day is None or payout.last_day is None or row.acquirer not in ("", payout.acquirer):
+        return False
+    return payout.first_day <= row.on <= payout.last_day
 
 
 @dataclass(frozen=True)
