@@ -5,7 +5,7 @@ paid out to the øre, add nothing to the proof.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -39,12 +39,14 @@ def balance_of(store: Store, settings: Settings, mirror: Mirror, account: int, o
         raise SettingsError(
             Text("Dinero's postings were read from {date} on. Choose a day from then on.", date=mirror.first)
         )
-    balance = prove(_Reading(store, settings, mirror, account, on).books())
-    return replace(balance, rows=tuple(_with_unbooked(store, balance)))
+    books = _Reading(store, settings, mirror, account, on).books()
+    balance = prove(books)
+    return replace(balance, rows=tuple(_with_unbooked(store, balance, {one.payout.id for one in books.payouts})))
 
 
-def _with_unbooked(store: Store, balance: Balance) -> Iterable[BalanceRow]:
-    """The rows; sales and refunds that are in a payout which was read say so: they wait for its booking alone."""
+def _with_unbooked(store: Store, balance: Balance, here: Collection[int]) -> Iterable[BalanceRow]:
+    """The rows; sales and refunds that are in a payout which was read say so: they wait for its booking alone, or it is
+    none of the account's payouts, which are `here`."""
     kinds = {RowKind.SALE: Movement.SALE, RowKind.REFUND: Movement.REFUND}
     orders = [row.order for row in balance.of(*kinds) if row.order is not None]
     paid = store.matches.paid_out(orders, balance.on)
@@ -54,8 +56,13 @@ def _with_unbooked(store: Store, balance: Balance) -> Iterable[BalanceRow]:
         if found is None:
             yield row
             continue
-        text = Text("Paid out {date} in {payout}, which is not booked yet.", date=found.on, payout=found.name)
-        yield replace(row, kind=RowKind.UNBOOKED, text=text, payout=found.payout, payout_name=found.id)
+        told, text = RowKind.UNBOOKED, Text("Paid out {date} in {payout}, which is not booked yet.")
+        payout = store.payouts.get(found.payout)
+        if payout is not None and payout.currency == DKK and payout.id not in here:
+            told = RowKind.OTHER_ACCOUNT
+            text = Text("Registered here, but paid out {date} in {payout}, which is of another booking account.")
+        text = Text(text.message, date=found.on, payout=found.name)
+        yield replace(row, kind=told, text=text, payout=found.payout, payout_name=found.id)
 
 
 @dataclass(frozen=True)
@@ -75,10 +82,11 @@ class _Reading:
         entries = self.store.entries.keys(self.organization, self.account)
         ours, theirs = surely_tied([(key, guid) for key, guid, _, _ in registered], entries)
         untied = {guid for _, guid, _, _ in registered if guid not in ours}
-        items = self._items()
+        all_items = self.store.ledger_items.listed(self.organization)
+        items, strange = self._items(all_items), self._of_others(all_items)
         in_doubt = {order for _, guid, order, _ in registered if guid in untied} if untied else set[str]()
         dated = [row for row in registered if row[3]]
-        payouts, orders = self._payouts(items, [(line, order) for _, _, order, line in dated], in_doubt)
+        payouts, orders = self._payouts(items, strange, [(line, order) for _, _, order, line in dated], in_doubt)
         payouts, summed = self._summed(payouts, [row for row in dated if row[1] in ours], items)
         of_open = {guid for _, guid, order, _ in dated if order in orders and guid not in summed}
         sales = {sale.guid: sale for sale in self.store.registered.of(sorted(untied | of_open))}
@@ -130,24 +138,36 @@ class _Reading:
 
     # --- what was moved for payouts ----------------------------------------------------------------------------
 
-    def _items(self) -> list[Moved]:
+    def _items(self, items: Sequence[LedgerItem]) -> list[Moved]:
         asked_at = utc_text(self.mirror.at)
-        found = []
-        for item in self.store.ledger_items.listed(self.organization):
-            if any(self.account in (line.balancing, line.account) for line in item.plan.lines):
-                found.append(_moved(item, self.account, asked_at))
-        return found
+        return [_moved(item, self.account, asked_at) for item in items if self._is_of(item)]
+
+    def _is_of(self, item: LedgerItem) -> bool:
+        return any(self.account in (line.balancing, line.account) for line in item.plan.lines)
+
+    def _of_others(self, items: Sequence[LedgerItem]) -> set[int]:
+        """The payouts that were booked from another account, and not taken back there."""
+        moved: dict[int, int] = defaultdict(int)
+        for item in items:
+            if item.voucher_number is not None and not self._is_of(item):
+                moved[item.payout] += item.plan.moved.ore
+        return {payout for payout, ore in moved.items() if ore}
 
     def _payouts(
-        self, items: Sequence[Moved], registered: Sequence[tuple[str, str]], in_doubt: set[str]
+        self, items: Sequence[Moved], strange: set[int], registered: Sequence[tuple[str, str]], in_doubt: set[str]
     ) -> tuple[list[PaidOut], set[str]]:
-        """The payouts on the account with those lines that matter, and the orders that are open."""
+        """The payouts on the account with those lines that matter, and the orders that are open. Where a payout is, its
+        booked item says, else the choice of its acquirer; `strange` were booked from another account."""
         of_payout = _by_payout(items)
         choices = self._choices()
         here = [
             payout
             for payout in self.store.payouts.listed()
-            if payout.currency == DKK and self._is_here(payout, of_payout.get(payout.id, []), choices[payout.acquirer])
+            if payout.currency == DKK
+            and (
+                sum(item.ore for item in of_payout.get(payout.id, [])) != 0
+                or (choices[payout.acquirer].account == self.account and payout.id not in strange)
+            )
         ]
         surely = [
             payout.id
@@ -193,10 +213,6 @@ class _Reading:
     def _choices(self) -> dict[str, AcquirerChoice]:
         keys = {*self.store.payouts.acquirers(), *self.settings.acquirers}
         return {key: self.settings.acquirer(key) for key in keys}
-
-    def _is_here(self, payout: StoredPayout, items: Sequence[Moved], choice: AcquirerChoice) -> bool:
-        """Whether a payout is the account's: its booked item says it, else the choice of its acquirer."""
-        return sum(item.ore for item in items) != 0 or choice.account == self.account
 
     def _paid_out(
         self, payout: StoredPayout, choices: dict[str, AcquirerChoice], lines: Sequence[StoredLine] = ()
