@@ -968,6 +968,20 @@ def test_a_payout_that_was_booked_from_another_account_is_told_on_both(acquirer:
         assert told in balance.rows[0].text.render("en")
 
 
+def test_a_booked_exchange_difference_leaves_nothing_though_the_acquirer_told_no_currency(acquirer: Acquirer) -> None:
+    acquirer.choose(rules={"currency:EUR": "dinero_rate"}, exchange_account=1445)
+    acquirer.world.order(1, currency="EUR")
+    acquirer.world.push()
+    balances = acquirer.dashboard.balance
+    (sale,) = balances.ask().rows
+    (number,) = acquirer.read(a_payout("1", replace(a_line(2, sale.ore - 2500, -361), order="1001")))
+    acquirer.dashboard.payouts.refresh()
+    acquirer.book(number)
+    assert acquirer.get(number).state is PayoutState.BOOKED
+    balance = balances.ask()
+    assert (balance.dinero_ore, balance.unexplained_ore, balance.rows) == (0, 0, ())
+
+
 def test_a_file_without_payout_ids_that_is_read_again_with_another_day_is_asked_about(acquirer: Acquirer) -> None:
     roles = {"Ref": Role.ORDER, "Amount": Role.GROSS, "Fee": Role.FEE}
     chosen = ColumnMapping("Clearhaus", roles, is_one_payout=True, fee_sign=FeeSign.SIGNED)

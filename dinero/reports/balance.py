@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dinero.intake.postings import Mirror, first_day
+from dinero.intake.settling import with_currencies
 from dinero.model.acquirers import STAYS, AcquirerChoice, Way
 from dinero.model.balance import Balance, BalanceRow, RowKind
 from dinero.model.clock import copenhagen_date, utc_text
@@ -179,7 +180,8 @@ class _Reading:
         is_open = in_doubt | open_orders(registered, self.store.payouts.line_keys(surely))
         is_open |= {order for _, order in self.store.payouts.line_keys(others)}
         kept: dict[int, list[StoredLine]] = defaultdict(list)
-        for line in self.store.payouts.lines_but([payout.id for payout in here], surely, sorted(is_open)):
+        lines = self.store.payouts.lines_but([payout.id for payout in here], surely, sorted(is_open))
+        for line in with_currencies(self.store, lines):
             kept[line.payout].append(line)
         return [self._paid_out(payout, choices, kept[payout.id]) for payout in here], is_open
 
