@@ -25,7 +25,7 @@ class RowKind(StrEnum):
     CORRECTION = "correction"
     DIFFERS = "differs"
     NOT_TRANSFERRED = "not transferred"  # paid out, and not registered
-    OTHER_ACCOUNT = "other account"  # paid out here, and registered on another account
+    OTHER_ACCOUNT = "other account"  # paid out here and registered on another account, or the other way round
     NO_ORDER = "no order"
     NO_CREDIT_NOTE = "no credit note"
     PERIOD = "period"  # of a payout that names a period and no orders
