@@ -91,8 +91,11 @@ def asked(found: Proposal) -> ColumnMapping:
     mapping = found.mapping
     who = st.text_input(t("Who paid this out?"), value=mapping.acquirer, max_chars=40, key="acquirer")
     mapping = replace(mapping, acquirer=who.strip(), roles=roles(found))
-    if found.patterns:
+    finding = [one.pattern for one in found.patterns if one.found]
+    if len(finding) > 1:
         mapping = replace(mapping, pattern=pattern(found))
+    elif finding:
+        mapping = replace(mapping, pattern=finding[0])
     if found.kinds:
         mapping = replace(mapping, kinds={**mapping.kinds, **kinds(found)})
     for question in found.questions:
@@ -152,7 +155,7 @@ def kinds(found: Proposal) -> dict[str, Meaning]:
         count = t("{n} row", "{n} rows", n=kind.rows)
         net = f", {ui.amount(kind.net.ore, kind.net.currency)}" if kind.net is not None else ""
         picked = st.selectbox(
-            f"“{kind.word or '–'}” ({count}{net})",
+            t("“{word}” ({count})", word=ui.escape(kind.word) or "–", count=f"{count}{net}"),
             options,
             index=options.index(kind.meaning),
             format_func=lambda one: ui.say(MEANINGS[one]) if one is not None else t("Choose"),
@@ -201,9 +204,11 @@ def decimal(sign: DecimalSign) -> str:
 
 def figure(mapping: ColumnMapping, question: Question) -> ColumnMapping:
     """What came to the bank, typed from the bank's own page: the file must agree to the øre."""
-    left, right = st.columns(2)
+    left, right = st.columns(2, vertical_alignment="bottom")
     typed = left.text_input(ui.say(question.text), placeholder="985,50", key=f"figure/{question.payout}")
-    on = right.date_input(t("The day it came"), value=None, format="DD-MM-YYYY", key=f"day/{question.payout}")
+    on = None
+    if question.needs_date:
+        on = right.date_input(t("The day it came"), value=None, format="DD-MM-YYYY", key=f"day/{question.payout}")
     if not typed.strip() or (question.needs_date and on is None):
         return mapping
     try:
@@ -231,8 +236,11 @@ def result(columns: Columns, name: str, data: bytes) -> None:
     elif found.payouts:
         told = t("The file has {n} payout.", "The file has {n} payouts.", n=len(found.payouts))
         st.html(f'<p class="green"><b>{escape(told)}</b></p>')
-        if st.button(t("Read the file"), type="primary", icon=":material/upload_file:", key="read_columns"):
-            read(name, data, found.mapping)
+    is_whole = bool(found.payouts) and not found.problems and not found.questions
+    if st.button(
+        t("Read the file"), type="primary", icon=":material/upload_file:", disabled=not is_whole, key="read_columns"
+    ):
+        read(name, data, found.mapping)
 
 
 def needs(sentences: Sequence[str]) -> str:

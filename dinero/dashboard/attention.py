@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from dinero.dashboard.balance import Balances
 from dinero.dashboard.settings import Choices
-from dinero.model.attention import Group
+from dinero.model.attention import Group, Need
 from dinero.model.documents import OrderKey, StoredOrder
 from dinero.model.findings import Finding
 from dinero.reports.attention import first_reason, group_orders, overdue_finding, overdue_group
@@ -31,6 +31,12 @@ class Attention:
     def count(self) -> int:
         """How many orders need the owner."""
         return sum(group.count for group in self.groups()) if self._balance.overdue() else self._by_state()
+
+    def overdue(self) -> Group | None:
+        """The orders that were sold and never paid out, and need the owner for nothing else."""
+        if not self._balance.overdue():
+            return None
+        return next((group for group in self.groups() if group.need is Need.OVERDUE), None)
 
     def _by_state(self) -> int:
         return self._store.orders.count(states=OWNER)

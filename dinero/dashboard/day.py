@@ -1,9 +1,10 @@
 """The owner's minute a day: how things are at a glance, and the one click that does the day's work."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from dinero.dashboard.attention import Attention
 from dinero.dashboard.health import Health
 from dinero.dashboard.orders import Orders
 from dinero.dashboard.settings import Choices
@@ -69,7 +70,16 @@ class Ready:
 class Day:
     """The day's work of one data folder."""
 
-    def __init__(self, store: Store, settings: Choices, health: Health, orders: Orders, transfers: Transfers) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: Choices,
+        health: Health,
+        orders: Orders,
+        transfers: Transfers,
+        attention: Attention,
+    ) -> None:
+        self._attention = attention
         self._store = store
         self._settings = settings
         self._health = health
@@ -79,12 +89,22 @@ class Day:
     def minute(self) -> Minute:
         """How things are now. Asks nobody."""
         return Minute(
-            overview=self._orders.overview(),
+            overview=self._overview(),
             connections=self._health.connections(),
             latest=self._transfers.latest(),
             running=self._store.operations.unfinished(),
             stopped=self._transfers.needs_attention(),
         )
+
+    def _overview(self) -> Overview:
+        """The overview; what was sold and never paid out needs the owner, too."""
+        found, late = self._orders.overview(), self._attention.overdue()
+        if late is None:
+            return found
+        sums = dict(found.owner.sums)
+        for currency, ore in late.sums.items():
+            sums[currency] = sums.get(currency, 0) + ore
+        return replace(found, owner=replace(found.owner, count=found.owner.count + late.count, sums=sums))
 
     def ready(self) -> Ready:
         """What waits, as it is counted on the button."""
