@@ -2,6 +2,7 @@
 account is explained."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from html import escape
 
@@ -9,6 +10,7 @@ import streamlit as st
 
 from dinero.automatic.payouts import NEED_OWNER
 from dinero.dashboard.payout_files import OTHER_ACCOUNT, FileOutcome
+from dinero.model.errors import DashboardError
 from dinero.model.settlements import PayoutState, StoredPayout
 from dinero.rules.payout_checks import CHOOSE
 from dinero.signin.sessions import OWNER
@@ -20,7 +22,8 @@ LISTED = 25
 PENDING = "payouts/pending"  # in the session: files that something is asked about, each with its bytes, by name
 ASKING_PAGES = ("columns", "words")
 TOLD_AT_ONCE = 5  # sentences of a file
-ASKED = "payouts/asked"  # in the session: the payouts that the last click was about
+# In the session: the payouts that the last click was about, and those after which Dinero was asked for the proof.
+ASKED, PROVEN = "payouts/asked", "payouts/proven"
 PREVIEWED = 3  # postings that are shown before a booking of several
 VIEWS: Mapping[str, Sequence[PayoutState]] = {
     "look": NEED_OWNER,
@@ -202,6 +205,11 @@ def ended() -> None:
     done = [one for one in rows if one.state in VIEWS["booked"]]
     if not rows or any(one.state is PayoutState.BOOKING for one in rows):
         return
+    if st.session_state.get(PROVEN) != st.session_state[ASKED]:
+        st.session_state[PROVEN] = st.session_state[ASKED]
+        with suppress(DashboardError):  # the sentence above tells when Dinero was asked last
+            dashboard.balance.ask()
+        st.rerun()
     told = t(
         "{done} of {n} payout is in Dinero: {sum} to the bank.",
         "{done} of {n} payouts are in Dinero: {sum} to the bank.",
