@@ -11,7 +11,7 @@ from dinero.model.clock import copenhagen_date
 from dinero.model.documents import OrderKey
 from dinero.model.errors import SettingsError
 from dinero.signin.sessions import OWNER
-from pages import drawn, ui
+from pages import drawn, payout_drawn, ui
 from pages.ui import t
 
 PATH = "/payouts"
@@ -224,9 +224,8 @@ def titled(order: OrderKey | None, number: str, payout: int | None, voucher: str
             f'<a class="go title" href="{escape(address)}">{escape(t("Order {number}", number=number or order.id))}</a>'
         )
     if payout is not None:
-        address = drawn.to(PATH, payout=str(payout))
-        return (
-            f'<a class="go title" href="{escape(address)}">{escape(t("Payout {number}", number=number or voucher))}</a>'
-        )
+        address, found = drawn.to(PATH, payout=str(payout)), dashboard().payouts.get(payout)
+        name = payout_drawn.title(found) if found is not None else t("Payout {number}", number=number or voucher)
+        return f'<a class="go title" href="{escape(address)}">{escape(name)}</a>'
     name = t("Voucher {number}", number=voucher) if voucher else otherwise
     return f'<span class="title">{escape(name)}</span>'

@@ -16,7 +16,7 @@ PAGES = (ROOT / "docs" / "architecture.md", ROOT / "docs" / "rooms.md")
 # From the ground up: a file imports its own room and those of lower floors, never one beside it.
 FLOORS = (
     "__init__",
-    "model http",
+    "model http collector",
     "rules shops acquirers sandbox environment",
     "store",
     "api signin",

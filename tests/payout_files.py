@@ -13,7 +13,9 @@ COPIED = Path(__file__).parent / "data" / "payouts"
 
 def of_rows(rows: Sequence[Sequence[str]], name: str = "file.csv") -> PayoutFile:
     """A file of these rows of cells."""
-    return PayoutFile(name, tuple(TableRow(number, tuple(cells)) for number, cells in enumerate(rows, start=1)))
+    return PayoutFile(
+        name, tuple(TableRow(number, tuple(map(str.strip, cells))) for number, cells in enumerate(rows, start=1))
+    )
 
 
 def of_csv(text: str, separator: str = ",", name: str = "file.csv") -> PayoutFile:

@@ -12,7 +12,7 @@ from conftest import World
 from dinero.intake.matching import match, needs_match
 from dinero.intake.suggesting import choose_order, evidence, suggestion
 from dinero.model.acquirers import AcquirerChoice
-from dinero.model.documents import Document, OrderKey
+from dinero.model.documents import Document, Event, OrderKey
 from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
 from dinero.model.payouts import Movement
@@ -254,6 +254,23 @@ def test_lines_of_one_order_in_several_payouts_are_looked_at_together(store: Sto
     match(store, SETTINGS, [second])
     assert states(store, first, second) == ["matched", "matched"]
     assert sum(one.registered_ore or 0 for one in lines_of(store, first, second)) == 24900
+
+
+def test_a_line_that_is_taken_from_its_order_is_open_at_once(store: Store) -> None:
+    key = sold(store, "1001")
+    registered(store, key)
+    payout = read(store, line("1001", 24900))
+    match(store, SETTINGS)
+    before, seen = store.payouts.get(payout), store.matches.newest_event()
+    assert before is not None
+    assert (before.matched, store.matches.lines_to_see_to(seen)) == (1, [])
+    store.matches.choose(payout, 1, None, Event("order chosen", Text("Chosen."), payout=payout))
+    after = store.payouts.get(payout)
+    assert after is not None
+    assert (after.matched, [one.place for one in store.matches.lines_to_see_to(store.matches.newest_event())]) == (
+        0,
+        [1],
+    )
 
 
 @pytest.mark.parametrize("seed", range(25))

@@ -1,9 +1,10 @@
 """What a reader of an acquirer's files is, and the check that each file passes before anything of it is shown."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from dinero.acquirers.words import NO_WORDS, UnknownWord, Words
 from dinero.model.i18n import Text
@@ -12,10 +13,9 @@ from dinero.model.payouts import Payout, RowProblem, problems_of, repeated
 HEADER_WITHIN = 20  # rows that may stand above the names of the columns
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """A row by its number (from 1, as a spreadsheet counts), its cells as text: a number as its plain decimal, a
-    moment as ISO, "" where there is nothing."""
+class TableRow(NamedTuple):
+    """A row by its number (from 1, as a spreadsheet counts), its cells as text without spaces around it: a number as
+    its plain decimal, a moment as ISO, "" where there is nothing."""
 
     number: int
     cells: tuple[str, ...]
@@ -90,11 +90,11 @@ def _in_two_payouts(payouts: Sequence[Payout]) -> list[RowProblem]:
     found: list[RowProblem] = []
     for account in dict.fromkeys((payout.acquirer, payout.account) for payout in payouts):
         same = [payout for payout in payouts if (payout.acquirer, payout.account) == account]
-        within = {problem.row for payout in same for problem in repeated(payout.lines)}
-        across = repeated(line for payout in same for line in payout.lines)
+        across = repeated(line for payout in same for line in payout.lines) if len(same) > 1 else []
+        within = {problem.row for payout in same for problem in repeated(payout.lines)} if across else set()
         found += [problem for problem in across if problem.row not in within]
-        ids = [payout.id for payout in same]
-        for name in dict.fromkeys(name for name in ids if ids.count(name) > 1):
+        ids = Counter(payout.id for payout in same)
+        for name in (name for name, times in ids.items() if times > 1):
             text = Text("Payout {payout} is there twice.", payout=name)
             found.append(RowProblem(None, "payout_twice", text))
     return found

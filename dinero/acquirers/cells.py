@@ -18,6 +18,9 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ISO = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:\.[0-9]+)? ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2})?"
 )
+_USUAL = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z| ?[+-][0-9]{2}:?[0-9]{2})?"
+)  # of _ISO
 _DANISH = re.compile(
     r"([0-9]{1,2})([-.])([0-9]{1,2})\2([0-9]{4})(?:[T ]([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2}))?)?"
 )
@@ -52,7 +55,9 @@ def moment_of(text: str, zone: tzinfo = COPENHAGEN) -> datetime:
 
     Raises ValueError for anything else.
     """
-    if found := _ISO.fullmatch(text):
+    if _USUAL.fullmatch(text):
+        moment = datetime.fromisoformat(text[:19] + text[19:].lstrip())
+    elif found := _ISO.fullmatch(text):
         told = {"Z": "+00:00", "UTC": "+00:00", None: ""}.get(found[3], found[3])
         moment = datetime.fromisoformat(f"{found[1]}T{found[2]}{told}")
     elif found := _DANISH.fullmatch(text):

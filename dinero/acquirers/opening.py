@@ -15,6 +15,7 @@ from typing import Any
 
 from dinero.acquirers.acquirer import PayoutFile, TableRow
 from dinero.acquirers.limits import MAX_COLUMNS, MAX_ROWS, no_table, too_many_columns, too_many_rows
+from dinero.collector import collector_at_rest
 from dinero.model.i18n import Text
 from dinero.model.payouts import RowProblem
 
@@ -41,6 +42,7 @@ _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ufffe\uffff]")
 _EXCEL_S_OWN = re.compile(r'"?sep=([;,\t|])"?\r?\n', re.IGNORECASE)
 
 
+@collector_at_rest()
 def open_file(name: str, data: bytes) -> PayoutFile | RowProblem:
     """The file's rows, or what it tells as JSON; else why it can't be opened. Never raises, and evaluates nothing."""
     if len(data) > LARGEST:
@@ -137,13 +139,14 @@ def _rows_of_text(text: str) -> tuple[TableRow, ...] | RowProblem:
     named = _EXCEL_S_OWN.match(text)
     if named:
         text = text[named.end() :]
-    separator = named[1] if named else _separator(text)
+    lines = io.StringIO(text, newline="")  # with their ends, so that one in quotes stays as it is
+    separator = named[1] if named else _separator(lines)
     if separator is None:
         return no_table()
     rows: list[tuple[int, list[str]]] = []
     number = 0
     try:
-        for number, cells in enumerate(csv.reader(_lines(text), delimiter=separator, strict=True), 1):
+        for number, cells in enumerate(csv.reader(lines, delimiter=separator, strict=True), 1):
             if number > MAX_ROWS + 1:
                 return too_many_rows()
             if len(cells) > MAX_COLUMNS:
@@ -169,19 +172,15 @@ def _whole(rows: list[tuple[int, list[str]]], *, ends: bool) -> tuple[TableRow, 
     if len(last) < usual and not ends:
         text = Text("The file ends in the middle of row {row}. Fetch it again from the acquirer.", row=number)
         return RowProblem(number, "half_a_file", text)
-    return tuple(TableRow(number, tuple(map(str.strip, cells))) for number, cells in rows)
+    return tuple([TableRow(number, tuple(map(str.strip, cells))) for number, cells in rows])
 
 
-def _lines(text: str) -> io.StringIO:
-    """The lines with their ends, so that one in quotes stays as it is."""
-    return io.StringIO(text, newline="")
-
-
-def _separator(text: str) -> str | None:
-    """The sign that gives the most rows the same number of cells, at least two; and the most cells where several do."""
+def _separator(lines: io.StringIO) -> str | None:
+    """The sign that gives the most rows the same number of cells, at least two; and the most cells where several do.
+    The lines are at their beginning again."""
     found = []
     for sign in SEPARATORS:
-        widths = _widths(text, sign)
+        widths = _widths(lines, sign)
         counted = Counter(width for width in widths if width > 1)
         if not counted:
             continue
@@ -190,9 +189,11 @@ def _separator(text: str) -> str | None:
     return max(found, key=lambda one: one[:3])[3] if found else None
 
 
-def _widths(text: str, sign: str) -> list[int]:
+def _widths(lines: io.StringIO, sign: str) -> list[int]:
     """How many cells each of the first rows has when `sign` separates them."""
     try:
-        return [len(cells) for cells in islice(csv.reader(_lines(text), delimiter=sign), _SNIFFED) if cells]
+        return [len(cells) for cells in islice(csv.reader(lines, delimiter=sign), _SNIFFED) if cells]
     except csv.Error:
         return []
+    finally:
+        lines.seek(0)

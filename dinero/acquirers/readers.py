@@ -9,6 +9,7 @@ from dinero.acquirers.shopify import ShopifyPayments
 from dinero.acquirers.stripe import StripeItemized
 from dinero.acquirers.vipps_portal import VippsPortal
 from dinero.acquirers.words import NO_WORDS, Words
+from dinero.collector import collector_at_rest
 from dinero.model.acquirers import acquirer_of
 from dinero.model.i18n import LONGEST_SHOWN, Text
 from dinero.model.payouts import RowProblem
@@ -30,6 +31,7 @@ def recognized(file: PayoutFile) -> PayoutReader | None:
     return found[0] if len(found) == 1 else None
 
 
+@collector_at_rest()
 def read(file: PayoutFile, name: str = "", words: Words = NO_WORDS) -> FileRead:
     """The file as the reader of that name reads it, or as the one that recognizes it, with what the owner said of words
     that it does not know. Never raises."""

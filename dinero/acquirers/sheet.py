@@ -49,17 +49,18 @@ class Row:
     No sentence repeats a cell but those of words and ids: a broken file may have a customer's name anywhere.
     """
 
-    __slots__ = ("_cells", "_sheet", "number")
+    __slots__ = ("_cells", "_places", "_sheet", "number")
 
     def __init__(self, number: int, cells: Sequence[str], sheet: "Sheet") -> None:
         self.number = number
         self._cells = cells
+        self._places = sheet.places
         self._sheet = sheet
 
     def text(self, key: str) -> str:
-        """The cell without spaces around it; "" where it is empty or the file has no such column."""
-        place = self._sheet.places.get(key)
-        return "" if place is None else self._cells[place].strip()
+        """The cell; "" where it is empty or the file has no such column."""
+        place = self._places.get(key)
+        return "" if place is None else self._cells[place]
 
     def word(self, key: str) -> str:
         """A filled cell."""
@@ -84,7 +85,7 @@ class Row:
                     **self._where(key),
                 ),
             )
-        if text.startswith("=") or len(text) > LONGEST_ID:
+        if text[:1] == "=" or len(text) > LONGEST_ID:
             self.refuse("id", Text("Row {row}: what stands in column “{column}” is no id.", **self._where(key)))
         return text
 
@@ -203,7 +204,7 @@ class Sheet:
             cells = row.cells
             if len(cells) != width:
                 fits = is_spreadsheet or width <= len(cells) <= longest
-                if not fits or any(map(str.strip, cells[width:])):
+                if not fits or any(cells[width:]):
                     self.problems.append(_cells_differ(row, width))
                     continue
                 cells = (*cells, *("",) * (width - len(cells)))

@@ -105,7 +105,7 @@ class Dashboard:
         )
         self.older = OlderOrders(store, clock, settings, connection, self.accounts)
         self.transfers = Transfers(store, clock, settings, connection, self.vat_numbers)
-        self.day = Day(store, settings, self.health, self.orders, self.transfers)
+        self.day = Day(store, settings, self.health, self.orders, self.transfers, self.attention)
         self.corrections = Corrections(store, clock, settings)
         self.past = Past(store, clock)
         self.proof = Proof(store, settings, connection)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dinero.dashboard.attention import Attention
 from dinero.dashboard.health import Health
 from dinero.dashboard.orders import Orders
 from dinero.dashboard.settings import Choices
@@ -69,17 +70,26 @@ class Ready:
 class Day:
     """The day's work of one data folder."""
 
-    def __init__(self, store: Store, settings: Choices, health: Health, orders: Orders, transfers: Transfers) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: Choices,
+        health: Health,
+        orders: Orders,
+        transfers: Transfers,
+        attention: Attention,
+    ) -> None:
         self._store = store
         self._settings = settings
         self._health = health
         self._orders = orders
         self._transfers = transfers
+        self._attention = attention
 
     def minute(self) -> Minute:
         """How things are now. Asks nobody."""
         return Minute(
-            overview=self._orders.overview(),
+            overview=self._orders.overview().with_overdue(self._attention.overdue()),
             connections=self._health.connections(),
             latest=self._transfers.latest(),
             running=self._store.operations.unfinished(),

@@ -4,8 +4,10 @@ A line is of the order whose number it names; of the order with that id in its s
 of the one that the owner chose. Nothing else ties it by itself.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from dinero.collector import collector_at_rest
 from dinero.model.documents import OrderKey
 from dinero.model.money import DKK
 from dinero.model.payouts import Movement
@@ -25,19 +27,18 @@ def needs_match(store: Store, settings: Settings) -> bool:
     return _seen(store) != _now(store, settings)
 
 
+@collector_at_rest()
 def match(store: Store, settings: Settings, numbers: Sequence[int] | None = None) -> int:
     """Gives the lines of these payouts, or all that may have changed since the last time, their orders and states;
     returns how many changed. The other lines of their orders go with them, so that it is no matter when which payout
     is matched."""
     now = _now(store, settings)
     lines = store.matches.lines(numbers) if numbers is not None else _changed(store, _seen(store), now)
-    changed, payouts = 0, set[int]()
+    changed = 0
     for first in range(0, len(lines), AT_ONCE):
         found = _matched(store, settings, lines[first : first + AT_ONCE])
         store.matches.save(found)
         changed += len(found)
-        payouts |= {one.payout for one in found}
-    store.payouts.recount(sorted(payouts))
     if numbers is None:
         store.look_ups.put(_SEEN, now)
     return changed
@@ -102,7 +103,7 @@ def _matched(store: Store, settings: Settings, lines: Sequence[LineToMatch]) -> 
     of_line: dict[tuple[int, int], OrderKey | None] = {}
     orders: dict[OrderKey, None] = {}
     for line in lines:
-        order = line.order
+        order = line.order if line.order_id else None
         if line.matched_by != BY_OWNER:
             if order is not None:
                 orders[order] = None  # which may be another's now
@@ -112,14 +113,14 @@ def _matched(store: Store, settings: Settings, lines: Sequence[LineToMatch]) -> 
             orders[order] = None
     families, accounts = _Families(store, orders), _Accounts(settings)
     more = [line for line in store.matches.lines_of(families.all_members()) if line[:2] not in of_line]
-    by_family: dict[OrderKey, list[LineToMatch]] = {}
+    by_family = defaultdict[OrderKey, list[LineToMatch]](list)
     changed = []
     for line in (*lines, *more):
         order = of_line.setdefault(line[:2], line.order)
         if order is None:
             changed += _as_it_is(line, None, LineState.NO_ORDER, None)
         else:
-            by_family.setdefault(families.root(order), []).append(line)
+            by_family[families.root(order)].append(line)
     for root, members in by_family.items():
         documents = families.documents(root)
         if len(members) == len(documents) == 1 and _fits(members[0], documents[0], accounts):
@@ -189,8 +190,8 @@ class _Families:
 
     def __init__(self, store: Store, orders: Iterable[OrderKey]) -> None:
         documents = store.matches.registered(orders)
-        known = {*orders, *(document.order for document in documents)}
-        guids = dict.fromkeys(document.guid for document in documents)
+        known = {*orders, *[document.order for document in documents]}
+        guids = dict.fromkeys([document.guid for document in documents])
         credited = {document.credit_for for document in documents if document.credit_for}
         related = store.matches.invoiced(credited - guids.keys()) if credited - guids.keys() else []
         related += store.matches.credit_notes([*guids, *(credited - guids.keys())])

@@ -28,7 +28,7 @@ class Money:
     currency: str = DKK
 
     def __post_init__(self) -> None:
-        if not isinstance(self.ore, int) or isinstance(self.ore, bool):
+        if type(self.ore) is not int and (not isinstance(self.ore, int) or isinstance(self.ore, bool)):
             raise AmountError(f"not a whole amount: {self.ore!r}")
 
     @classmethod
@@ -90,10 +90,10 @@ class Money:
 
 def total(amounts: list[Money], currency: str = DKK) -> Money:
     """The sum of amounts in one currency; zero for none."""
-    result = Money(0, currency)
     for amount in amounts:
-        result = result + amount
-    return result
+        if amount.currency != currency:
+            raise AmountError(f"{currency} and {amount.currency} do not add up")
+    return Money(sum(amount.ore for amount in amounts), currency)
 
 
 def net_of_vat(gross: Money, rate: Decimal) -> Money:

@@ -4,7 +4,6 @@ Signs are fixed here once, whatever a file's are: `gross` is above 0 for what cu
 back to them, `fee` is below 0 for what the acquirer keeps, and `net` above 0 is the owner's.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -138,7 +137,7 @@ def problems_of(payout: Payout) -> list[RowProblem]:
     currencies = [_currency_differs(line) for line in payout.lines if not _is_in(line, payout.net.currency)]
     if currencies:
         return currencies
-    found = [problem for line in payout.lines for problem in _problems_of_line(line)]
+    found = [problem for line in payout.lines if not _is_sound(line) for problem in _problems_of_line(line)]
     found += repeated(payout.lines)
     net = total([line.net for line in payout.lines], payout.net.currency)
     if net != payout.net:
@@ -154,22 +153,33 @@ def problems_of(payout: Payout) -> list[RowProblem]:
 
 def repeated(lines: Iterable[PayoutLine]) -> list[RowProblem]:
     """The lines that were there before: one acquirer's id and kind stand for one movement of money."""
-    seen: Counter[tuple[str, Movement]] = Counter()
+    told = [(line.id, line.kind, line.row) for line in lines]
+    seen: set[tuple[str, Movement]] = {(name, kind) for name, kind, _ in told}
+    if len(seen) == len(told):
+        return []
+    seen.clear()
     found = []
-    for line in lines:
-        seen[line.id, line.kind] += 1
-        if seen[line.id, line.kind] > 1:
-            found.append(RowProblem(line.row, "line_twice", Text("Row {row} is there twice.", row=line.row)))
+    for name, kind, row in told:
+        if (name, kind) in seen:
+            found.append(RowProblem(row, "line_twice", Text("Row {row} is there twice.", row=row)))
+        seen.add((name, kind))
     return found
 
 
 def _is_in(line: PayoutLine, currency: str) -> bool:
-    return {line.gross.currency, line.fee.currency, line.net.currency} == {currency}
+    return line.gross.currency == line.fee.currency == line.net.currency == currency
 
 
 def _currency_differs(line: PayoutLine) -> RowProblem:
     text = Text("Row {row} is in another currency than its payout.", row=line.row)
     return RowProblem(line.row, "line_currency", text)
+
+
+def _is_sound(line: PayoutLine) -> bool:
+    """Whether `_problems_of_line` finds nothing in a line of one currency: nearly all, so in whole øre and at once."""
+    gross, fee = line.gross.ore, line.fee.ore
+    is_right_way = gross * WAYS.get(line.kind, 0) >= 0
+    return gross + fee == line.net.ore and is_right_way and (fee <= 0 or line.kind is not Movement.SALE)
 
 
 def _problems_of_line(line: PayoutLine) -> list[RowProblem]:

@@ -25,9 +25,9 @@ from dinero.model.settlements import PayoutState, StoredLine, StoredPayout
 from dinero.rules.balance import Books, prove
 from dinero.rules.payout_plans import NEGATIVE, tied_voucher
 from dinero.rules.settled import PaidOut, whole
-from dinero.rules.ties import Moved, repeated, surely_tied
+from dinero.rules.ties import Moved
 from dinero.store import Store
-from dinero.store.keys import day_and_ore
+from dinero.store.matches import PaidOut as InPayout
 
 # The owner books these, or a part of them.
 _BY_OWNER = (Way.FEE, Way.DRAFT, Way.NOTHING)
@@ -50,10 +50,12 @@ def _with_unbooked(store: Store, balance: Balance, here: Collection[int]) -> Ite
     none of the account's payouts, which are `here`."""
     kinds = {RowKind.SALE: Movement.SALE, RowKind.REFUND: Movement.REFUND}
     orders = [row.order for row in balance.of(*kinds) if row.order is not None]
-    paid = store.matches.paid_out(orders, balance.on)
+    paid, sums = store.matches.paid_out(orders, balance.on), _unbooked_sums(store, balance.on)
     for row in balance.rows:
         kind = kinds.get(row.kind)
         found = paid.get((row.order, kind)) if row.order is not None and kind is not None else None
+        if found is None and kind is not None:
+            found = next((of for payout, of in sums if _is_in_period(row, payout)), None)
         if found is None:
             yield row
             continue
@@ -64,6 +66,22 @@ def _with_unbooked(store: Store, balance: Balance, here: Collection[int]) -> Ite
             text = Text("Registered here, but paid out {date} in {payout}, which is of another booking account.")
         text = Text(text.message, date=found.on, payout=found.name)
         yield replace(row, kind=told, text=text, payout=found.payout, payout_name=found.id)
+
+
+def _unbooked_sums(store: Store, on: date) -> list[tuple[StoredPayout, InPayout]]:
+    """The payouts that name a period and no orders, and that are not booked."""
+    return [
+        (payout, InPayout(payout.id, payout.payout, payout.bank_text or payout.payout, payout.paid_on))
+        for payout in store.payouts.listed(states=[state for state in PayoutState if state is not PayoutState.BOOKED])
+        if not payout.orders and payout.paid_on <= on
+    ]
+
+
+def _is_in_period(row: BalanceRow, payout: StoredPayout) -> bool:
+    """Whether a payout without orders pays a sale out: by its day, as when it is booked."""
+    if payout.first_day is None or payout.last_day is None or row.acquirer not in ("", payout.acquirer):
+        return False
+    return payout.first_day <= row.on <= payout.last_day
 
 
 @dataclass(frozen=True)
@@ -79,18 +97,17 @@ class _Reading:
         return self.settings.organization or ""
 
     def books(self) -> Books:
-        registered = self.store.registered.keys(self.organization, self.account, self.on)
-        entries = self.store.entries.keys(self.organization, self.account)
-        ours, theirs = surely_tied([(key, guid) for key, guid, _, _ in registered], entries)
-        untied = {guid for _, guid, _, _ in registered if guid not in ours}
+        of = (self.organization, self.account)
+        in_doubt = self.store.ties.in_doubt(*of)
+        untied = dict(self.store.registered.in_doubt(*of, in_doubt))
         all_items = self.store.ledger_items.listed(self.organization)
         items, strange = self._items(all_items), self._of_others(all_items)
-        in_doubt = {order for _, guid, order, _ in registered if guid in untied} if untied else set[str]()
-        dated = [row for row in registered if row[3]]
-        payouts, orders = self._payouts(items, strange, [(line, order) for _, _, order, line in dated], in_doubt)
-        payouts, summed = self._summed(payouts, [row for row in dated if row[1] in ours], items)
-        of_open = {guid for _, guid, order, _ in dated if order in orders and guid not in summed}
-        sales = {sale.guid: sale for sale in self.store.registered.of(sorted(untied | of_open))}
+        payouts, orders = self._payouts(items, strange, set(untied.values()))
+        if any(paid.has_sums for paid in payouts):
+            payouts, of_open = self._summed(payouts, items, orders, untied)
+        else:
+            of_open = set(self.store.registered.of_orders(*of, self.on, sorted(orders)))
+        sales = {sale.guid: sale for sale in self.store.registered.of(sorted(untied.keys() | of_open))}
         asked_at = utc_text(self.mirror.at)
         first_ore, gap_ore, year_start, dinero_ore = self._sums()
         lined = sorted({OrderKey(ln.shop, ln.order_id) for one in payouts for ln in one.lines if ln.order_id})
@@ -101,7 +118,7 @@ class _Reading:
             on=self.on,
             asked_at=self.mirror.at,
             dinero_ore=dinero_ore,
-            entries=self.store.entries.of(self.organization, [guid for _, _, guid in entries if guid not in theirs]),
+            entries=self.store.entries.in_doubt(*of, in_doubt),
             registered=[sale for guid, sale in sales.items() if guid in of_open],
             untied=[sale for guid, sale in sales.items() if guid in untied],
             moved=items,
@@ -154,9 +171,7 @@ class _Reading:
                 moved[item.payout] += item.plan.moved.ore
         return {payout for payout, ore in moved.items() if ore}
 
-    def _payouts(
-        self, items: Sequence[Moved], strange: set[int], registered: Sequence[tuple[str, str]], in_doubt: set[str]
-    ) -> tuple[list[PaidOut], set[str]]:
+    def _payouts(self, items: Sequence[Moved], strange: set[int], in_doubt: set[str]) -> tuple[list[PaidOut], set[str]]:
         """The payouts on the account with those lines that matter, and the orders that are open. Where a payout is, its
         booked item says, else the choice of its acquirer; `strange` were booked from another account."""
         of_payout = _by_payout(items)
@@ -177,8 +192,8 @@ class _Reading:
         ]
         known = set(surely)
         others = [payout.id for payout in here if payout.id not in known]
-        is_open = in_doubt | open_orders(registered, self.store.payouts.line_keys(surely))
-        is_open |= {order for _, order in self.store.payouts.line_keys(others)}
+        is_open = in_doubt | set(self.store.ties.open_orders(self.organization, self.account, self.on, surely))
+        is_open |= self.store.payouts.orders_of(others)
         kept: dict[int, list[StoredLine]] = defaultdict(list)
         lines = self.store.payouts.lines_but([payout.id for payout in here], surely, sorted(is_open))
         for line in with_currencies(self.store, lines):
@@ -186,31 +201,32 @@ class _Reading:
         return [self._paid_out(payout, choices, kept[payout.id]) for payout in here], is_open
 
     def _summed(
-        self, payouts: list[PaidOut], registered: Sequence[tuple[str, str, str, str]], items: Sequence[Moved]
+        self, payouts: list[PaidOut], items: Sequence[Moved], orders: set[str], untied: Collection[str]
     ) -> tuple[list[PaidOut], set[str]]:
-        """The payouts with what those without orders paid out beyond doubt, and the documents that these are: the day
-        is one payout's alone, and no line is of the order."""
+        """The payouts with what those without orders paid out beyond doubt, because the day is one payout's alone and
+        no line is of the order; and the documents of open orders that are left."""
         with_sums = [paid for paid in payouts if paid.has_sums]
-        if not with_sums:
-            return payouts, set()
         of_day: dict[str, list[PaidOut]] = defaultdict(list)
         for paid in with_sums:
             for day in paid.period:
                 of_day[day.isoformat()].append(paid)
         of_payout = _by_payout(items)
         surely = {p.payout.id for p in with_sums if _is_surely_settled(p, of_payout.get(p.payout.id, []), self.on)}
-        lined = {order for _, order in self.store.payouts.line_keys([paid.payout.id for paid in payouts])}
+        lined = self.store.payouts.orders_of([paid.payout.id for paid in payouts])
         chosen = any(paid.methods or paid.not_methods for paid in with_sums)
         methods = self.store.registered.methods(self.organization, self.account) if chosen else {}
+        takers_of: dict[tuple[str, str], list[PaidOut]] = {}
         covered: dict[int, int] = defaultdict(int)
-        summed = set[str]()
-        for key, guid, order, _ in registered:
-            on, ore = day_and_ore(key)
-            takers = [paid for paid in of_day.get(on, []) if paid.takes(methods.get(order, ""))]
-            if len(takers) == 1 and takers[0].payout.id in surely and order not in lined:
+        left = set[str]()
+        for on, ore, guid, order in self.store.registered.days(self.organization, self.account, self.on):
+            method = methods.get(order, "")
+            if (takers := takers_of.get((on, method))) is None:
+                takers = takers_of[on, method] = [paid for paid in of_day.get(on, []) if paid.takes(method)]
+            if len(takers) == 1 and takers[0].payout.id in surely and order not in lined and guid not in untied:
                 covered[takers[0].payout.id] += ore
-                summed.add(guid)
-        return [replace(paid, covered_ore=covered.get(paid.payout.id, 0)) for paid in payouts], summed
+            elif order in orders:
+                left.add(guid)
+        return [replace(paid, covered_ore=covered.get(paid.payout.id, 0)) for paid in payouts], left
 
     def _choices(self) -> dict[str, AcquirerChoice]:
         keys = {*self.store.payouts.acquirers(), *self.settings.acquirers}
@@ -276,15 +292,3 @@ def _is_surely_settled(paid: PaidOut, items: Sequence[Moved], on: date) -> bool:
         return False
     (item,) = items
     return item.is_booked and not item.is_unread and item.on <= on and item.ore == whole(paid, items)
-
-
-def open_orders(registered: Sequence[tuple[str, str]], lines: Sequence[tuple[str, str]]) -> set[str]:
-    """The orders of which something may be left, of sales and refunds and of lines of settled payouts (what they have
-    in common, order): all but those of which each of both is the other's, to the øre, and alone."""
-    ours, theirs = dict(registered), dict(lines)
-    twice = repeated(key for key, _ in registered) if len(ours) < len(registered) else set()
-    twice |= repeated(key for key, _ in lines) if len(theirs) < len(lines) else set()
-    closed = (ours.keys() & theirs.keys()) - twice
-    return {order for key, order in registered if key not in closed} | {
-        order for key, order in lines if key not in closed
-    }

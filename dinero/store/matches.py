@@ -151,8 +151,8 @@ class Matches(Part):
         if len(touched) > MANY:
             return self.lines()
         found = self._lines(
-            "from payout_lines l indexed by payout_lines_by_state join payouts p on p.id = l.payout "
-            f"where {_OPEN} and {_OF_ONE}"
+            "from payouts p cross join payout_lines l on l.payout = p.id where p.matched < p.orders and "
+            f"{_OPEN} and {_OF_ONE}"
         )
         found += self.lines_of(OrderKey(shop, order) for shop, order, _ in touched)
         found += self._lines(
@@ -269,13 +269,15 @@ class Matches(Part):
     # --- what becomes of them ------------------------------------------------------------------------
 
     def save(self, matches: Sequence[Match]) -> None:
-        """Stores matches, but for lines whose order the owner has chosen since they were read."""
+        """Stores matches, but for lines whose order the owner has chosen since they were read, and counts anew how many
+        lines of their payouts fit: by that the payouts are told that have others."""
         with self._database.transaction() as db:
             db.executemany(
                 "update payout_lines set shop = ?, order_id = ?, matched_by = ?, state = ?, registered_ore = ? "
                 "where payout = ? and place = ? and matched_by = ?",
                 matches,
             )
+            self._recount({match.payout for match in matches})
 
     def choose(self, payout: int, place: int, order: OrderKey | None, event: Event) -> None:
         """Remembers the owner's order of a line; None leaves it to its reference again."""
@@ -286,6 +288,7 @@ class Matches(Part):
                 "registered_ore = null where payout = ? and place = ?",
                 [shop, order_id, BY_OWNER if order else "", payout, place],
             )
+            self._recount([payout])
             self._history.add(event)
 
     def paid_out(self, orders: Iterable[OrderKey], last: date) -> dict[tuple[OrderKey, Movement], PaidOut]:
@@ -301,6 +304,13 @@ class Matches(Part):
             (OrderKey(shop, order), Movement(kind)): PaidOut(payout, own_id, name, date.fromisoformat(on))
             for shop, order, kind, payout, own_id, name, on in rows
         }
+
+    def _recount(self, payouts: Iterable[int]) -> None:
+        self._database.change(
+            "update payouts set matched = (select count(*) from payout_lines l where l.payout = payouts.id and "
+            "l.state = 'matched') where id in (select value from json_each(?))",
+            [json.dumps([*payouts])],
+        )
 
     def newest_event(self) -> int:
         """The newest row of the history, 0 without any."""

@@ -409,7 +409,6 @@ _PAYOUTS = (
     "primary key (payout, place), unique (acquirer, account, line_id, kind)) strict, without rowid",
     "create index payout_lines_by_order on payout_lines (shop, order_id) where order_id != ''",
     "create index payout_lines_by_reference on payout_lines (order_ref) where order_ref != ''",
-    "create index payout_lines_by_state on payout_lines (state, payout) where state not in ('matched', 'none', 'sum')",
     # What is written in Dinero's ledger for a payout: whoever inserted the row does the work.
     "create table ledger_items (id integer primary key, organization text not null, "
     "payout integer not null references payouts (id), kind text not null, generation integer not null, "

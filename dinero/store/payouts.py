@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from dinero.collector import collector_at_rest
 from dinero.model.findings import Finding, dumps
 from dinero.model.i18n import Text
 from dinero.model.ledger import ItemKind
@@ -13,7 +14,7 @@ from dinero.model.money import Money
 from dinero.model.payouts import Payout, PayoutKey, PayoutLine, RowProblem
 from dinero.model.settlements import LineState, PayoutState, StoredLine, StoredPayout
 from dinero.store.database import Part
-from dinero.store.keys import line_key, order_key
+from dinero.store.keys import order_key
 from dinero.store.payout_rows import is_same, line_of, line_row, orders_in, payout_of, sums_of
 
 _UNASKED = (PayoutState.HELD, PayoutState.READY, PayoutState.LEFT)
@@ -46,6 +47,7 @@ class Refused(Exception):
 class Payouts(Part):
     """Payouts by acquirer, account and the acquirer's id."""
 
+    @collector_at_rest()
     def add(self, payouts: Sequence[Payout], *, source: str) -> Added:
         """Stores sound payouts with their lines, all or none. One that is here with the same sums is left as it is: its
         other file may tell the day of the ledger rather than the bank's, and only sums where this one tells orders.
@@ -215,16 +217,14 @@ class Payouts(Part):
         )
         return [line_of(row) for row in rows]
 
-    def line_keys(self, numbers: Sequence[int]) -> list[tuple[str, str]]:
-        """The lines of orders in payouts, each as texts that are compared whole, because there may be many: what a sale
-        or refund has in common with it (`line_key`; "" where it is to be looked at by itself), and its order."""
-        own = "l.is_sum or l.sold_for_currency != '' or l.kind not in ('sale', 'refund')"
-        return self._database.tuples(
-            f"select iif({own}, '', {line_key('l.shop', 'l.order_id', 'l.gross_ore')}), "
-            f"{order_key('l.shop', 'l.order_id')} from payout_lines l "
+    def orders_of(self, numbers: Sequence[int]) -> set[str]:
+        """The orders (`order_key`) that payouts have lines of."""
+        rows = self._database.tuples(
+            f"select distinct {order_key('l.shop', 'l.order_id')} from payout_lines l "
             "where l.payout in (select value from json_each(?)) and l.order_id != ''",
             [json.dumps(list(numbers))],
         )
+        return {order for (order,) in rows}
 
     def lines_but(self, numbers: Sequence[int], closed: Sequence[int], orders: Sequence[str]) -> list[StoredLine]:
         """The lines of payouts; of those that are `closed` without the lines of orders that are none of `orders` (their
@@ -312,14 +312,6 @@ class Payouts(Part):
             "update payouts set state = ?, reasons = ?, wanted_at = null, wanted_by = null, wanted_kind = null, "
             "wanted_reason = '' where id = ?",
             [state, dumps(reasons), number],
-        )
-
-    def recount(self, numbers: Sequence[int]) -> None:
-        """Counts anew how many lines of payouts fit their orders."""
-        self._database.change(
-            "update payouts set matched = (select count(*) from payout_lines l where l.payout = payouts.id and "
-            "l.state = 'matched') where id in (select value from json_each(?))",
-            [json.dumps(list(numbers))],
         )
 
     def mark(self) -> tuple[int | str | None, ...]:

@@ -12,6 +12,7 @@ from dinero.acquirers.columns.paying import payouts_of
 from dinero.acquirers.columns.signing import moved_rows
 from dinero.acquirers.spoiled import spoiled
 from dinero.acquirers.words import Apart
+from dinero.collector import collector_at_rest
 from dinero.model.i18n import LONGEST_SHOWN, Text
 from dinero.model.payouts import OF_ORDERS, Payout, RowProblem
 
@@ -27,6 +28,7 @@ class Work:
     notes: tuple[Text, ...]
 
 
+@collector_at_rest()
 def read_by_columns(file: PayoutFile, mapping: ColumnMapping) -> FileRead:
     """The file's payouts, proven to the øre by a row of each payout or by the figure that the owner read at the bank.
     Else why not, with what is still to be asked as problems. Never raises; columns without a role are not read."""
