@@ -6,8 +6,9 @@ from streamlit.testing.v1 import AppTest
 from conftest import World
 from dinero.dashboard.dashboard import Dashboard
 from dinero.model.acquirers import acquirer_of
+from dinero.sandbox.settlements import CLEARHAUS
 from test_history_page import drawn, rows
-from test_payouts_desk import CLEARHAUS, payouts_of, read, ready
+from test_payouts_desk import payouts_of, read, ready
 
 
 @pytest.fixture
