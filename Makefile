@@ -8,7 +8,7 @@ QUIETLY = --quiet --disable-pip-version-check --require-hashes
 PORT ?= 8501
 WORKERS ?= 2
 
-.PHONY: run demo test lint bench bench-calls bench-browser bench-payouts texts cases architecture any-order any-sequence questions lock faults kills race hour load audit screenshots
+.PHONY: run demo test lint bench bench-calls bench-browser bench-payouts bench-balance texts cases architecture any-order any-sequence questions lock faults kills race hour load audit screenshots
 
 run: .venv/ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -37,6 +37,10 @@ bench-browser: .venv/ready-dev
 # 50,000 lines of payouts read, stored and matched, beside what pandas needs for them.
 bench-payouts: .venv/ready-dev
 	$(BIN)/python -m benchmarks.payouts
+
+# The proof of a booking account with 100,000 sales, and what pages draw of it.
+bench-balance: .venv/ready-dev
+	$(BIN)/python -m benchmarks.balance
 
 # The part of it that counts calls, which CI runs each time.
 bench-calls: .venv/ready-dev

@@ -9,19 +9,24 @@ import statistics
 import sys
 import tempfile
 import time
+import uuid
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 from streamlit.testing.v1 import AppTest
 
-from benchmarks.world import World
+from benchmarks.world import BOOKING_ACCOUNT, World, insert
 from dinero.model.clock import SimulatedClock, copenhagen_date
+from dinero.model.money import Money
+from dinero.model.payouts import Movement, Payout, PayoutLine
 from dinero.store.connections import Connection
 
 SIZES = (1_000, 10_000, 100_000)
 PAGES = ("overview.py", "orders.py", "history.py", "reconcile.py", "oss.py", "automatic.py", "setup.py")
 ROUNDS = 9
+PAYOUTS, LINES, UNBOOKED = 1_000, 20, 5
 # A page that costs little with few orders may grow by some milliseconds, whatever that is as a ratio.
 MOST_TIMES, MOST_MORE_MS, MOST_MS = 1.5, 25.0, 100.0
 EMPTY = "import streamlit as st\nst.title('empty')"
@@ -76,6 +81,57 @@ def compare(made: World, size: int) -> None:
     head, (entry, *_) = store.reconciliations.head(), store.reconciliations.entries()
     head = (head or {}) | {"counts": {entry["status"]: size}}
     store.reconciliations.save(head, ({**entry, "number": str(n)} for n in range(size)))
+
+
+def pay_out(made: World) -> None:
+    """PAYOUTS payouts of the year's transferred orders, booked but for the last ones, and Dinero's postings of all."""
+    store, part = made.dashboard.store, made.dashboard.payouts
+    made.choose_payouts()
+    with store.transaction() as db:
+        done = [(row["number"], row["total_ore"]) for row in db.query("select * from orders where state = 'done'")]
+    each = min(LINES, max(1, len(done) // PAYOUTS))
+    today, payouts = copenhagen_date(made.clock.now()), []
+    for n in range(min(PAYOUTS, len(done) // each)):
+        lines = [
+            PayoutLine(place, Movement.SALE, f"{n}-{place}", Money(ore), Money(-145), Money(ore - 145), order=number)
+            for place, (number, ore) in enumerate(done[n * each : (n + 1) * each], start=1)
+        ]
+        net, name, day = Money(sum(line.net.ore for line in lines)), f"P{n}", today - timedelta(days=n % 365)
+        payouts.append(Payout("clearhaus", "1234567", name, day, net, tuple(lines), bank_text=name))
+    first, *others = store.payouts.add(payouts, source="bench").new
+    part.book([first], actor="bench")
+    part.work()
+    made.dashboard.balance.ask()
+    booked = others[:-UNBOOKED]
+    organization = made.dashboard.settings.load().organization or ""
+    with store.transaction() as db:
+        (item,) = [dict(row) for row in db.query("select * from ledger_items")]
+        for number in booked:
+            own = {"id": number + 10, "payout": number, "guid": str(uuid.UUID(int=number))}
+            insert(db, "ledger_items", item | own | {"voucher_number": f"B{number}"})
+        db.executemany("update payouts set state = 'booked' where id = ?", [(number,) for number in booked])
+        documents = [dict(row) for row in db.query("select guid, invoice_number from documents")]
+    postings = store.entries.between(organization, [BOOKING_ACCOUNT], today - timedelta(days=365), today)
+    taken = [entry for entry in postings if entry.voucher_guid == item["guid"]]
+    sold = next(entry for entry in postings if entry not in taken)
+    copies = [
+        replace(one, guid=f"{one.guid} {number}", voucher_guid=str(uuid.UUID(int=number)), voucher_number=f"B{number}")
+        for number in booked
+        for one in taken
+    ]
+    copies += [
+        replace(sold, guid=f"sale {one['guid']}", voucher_guid=one["guid"], voucher_number=one["invoice_number"])
+        for one in documents
+        if one["invoice_number"] != sold.voucher_number
+    ]
+    store.entries.save(organization, copies)
+    made.dashboard.balance.forget()
+    part.refresh()
+    balance = made.dashboard.balance.latest()
+    if balance is None or not balance.is_explained:
+        raise SystemExit(
+            f"the postings of the benchmark are not those of its payouts: {balance and balance.sentence()}"
+        )
 
 
 def _copy(db: Connection, table: str, alias: str, own: dict[str, str], where: str) -> None:

@@ -1,4 +1,4 @@
-"""Makes the pictures of the guides from the demo's own walk in the browser test, so that they stay true.
+"""Makes the pictures of the guides from the walks of the browser tests, so that they stay true.
 
 `make screenshots`. Every picture is the page at 1400 px, cut to a readable height and made smaller.
 """
@@ -16,7 +16,8 @@ HEIGHT, WIDTH = 1850, 1000  # pixels: cut to, and made smaller to
 WHOLE = 4000  # of those whose last button must be seen
 TALL = ("changed", "undo")
 MARGIN = 24  # pixels of empty page that are kept below what is drawn
-# Name in docs/pictures/: name in tests/test_main_job_in_a_browser.py.
+WALKS = ("tests/test_main_job_in_a_browser.py", "tests/test_payouts_in_a_browser.py")
+# Name in docs/pictures/: name in one of the walks.
 PICTURES = {
     "setup": "overview-first",
     "account": "setup-account",
@@ -53,10 +54,10 @@ def cut(source: Path, target: Path, height: int) -> None:
 
 
 def walk(language: str, target: Path) -> int:
-    """Walks through the demo in one language and keeps its pictures; 0 when the walk went well."""
+    """Takes the walks in one language and keeps their pictures; 0 when they went well."""
     with tempfile.TemporaryDirectory() as folder:
         kept = {"DINERO_SCREENSHOTS": folder, "DINERO_REQUIRE_BROWSER": "1", "DINERO_WALK_LANGUAGE": language}
-        command = [sys.executable, "-m", "pytest", "-q", "tests/test_main_job_in_a_browser.py"]
+        command = [sys.executable, "-m", "pytest", "-q", *WALKS]
         ended = subprocess.run(command, env=os.environ | kept, cwd=HERE.parent, check=False)  # noqa: S603 - our own
         target.mkdir(parents=True, exist_ok=True)
         for name, shown in PICTURES.items():

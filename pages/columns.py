@@ -27,6 +27,7 @@ from pages.ui import t
 
 PATH = "/payouts"
 FILE, MAPPING = "columns/file", "columns/mapping"  # in the session: which file, and what was said so far
+ANSWERS = ("decimal/", "days/", "fee_sign", "unit", "figure/", "day/")  # how the keys of questions' controls begin
 TOLD_AT_ONCE = 5  # problems or questions
 SHOWN = 40  # columns that can be chosen; an acquirer's file has fewer
 ROLES: Mapping[Role, Text] = {
@@ -70,7 +71,7 @@ def choose(outcome: FileOutcome, data: bytes) -> None:
     name = outcome.name
     if outcome.proposal is not None and st.session_state.get(FILE) != (name, len(data)):
         st.session_state[FILE], st.session_state[MAPPING] = (name, len(data)), outcome.proposal.mapping
-    st.subheader(t("What are the columns of {file}?", file=name))
+    st.subheader(t("What are the columns of {file}?", file=ui.escape(name)))
     st.html(
         f'<p class="quiet">'
         f"{escape(t('You say it once; the next file with the same columns is read without questions.'))}</p>"
@@ -84,6 +85,17 @@ def choose(outcome: FileOutcome, data: bytes) -> None:
         st.session_state[MAPPING] = mapping
         st.rerun()
     result(found, name, data)
+    if mapping.decimals or mapping.days or mapping.fee_sign or mapping.in_ore or mapping.figures:
+        st.button(t("Answer the questions again"), key="answer_again", on_click=answer_again)
+
+
+def answer_again() -> None:
+    """Takes back what was answered of the figures: one that is answered is not asked any more, also where the answer
+    was wrong."""
+    said: ColumnMapping = st.session_state[MAPPING]
+    for key in [key for key in st.session_state if str(key).startswith(ANSWERS)]:
+        del st.session_state[key]
+    st.session_state[MAPPING] = replace(said, decimals={}, days={}, fee_sign=None, in_ore=None, figures={})
 
 
 def asked(found: Proposal) -> ColumnMapping:
@@ -155,7 +167,7 @@ def kinds(found: Proposal) -> dict[str, Meaning]:
         count = t("{n} row", "{n} rows", n=kind.rows)
         net = f", {ui.amount(kind.net.ore, kind.net.currency)}" if kind.net is not None else ""
         picked = st.selectbox(
-            t("“{word}” ({count})", word=ui.escape(kind.word) or "–", count=f"{count}{net}"),
+            t("“{word}” ({rows})", word=ui.escape(kind.word) or "–", rows=f"{count}{net}"),
             options,
             index=options.index(kind.meaning),
             format_func=lambda one: ui.say(MEANINGS[one]) if one is not None else t("Choose"),
@@ -216,8 +228,7 @@ def figure(mapping: ColumnMapping, question: Question) -> ColumnMapping:
     except AmountError:
         st.error(t("Write the amount as 1.234,50."))
         return mapping
-    paid_on = on if question.needs_date else None
-    return replace(mapping, figures={**mapping.figures, question.payout: BankFigure(net, paid_on)})
+    return replace(mapping, figures={**mapping.figures, question.payout: BankFigure(net, on)})
 
 
 def result(columns: Columns, name: str, data: bytes) -> None:

@@ -245,7 +245,7 @@ def paid_out(result: Reconciliation) -> PayoutsOfPeriod | None:
 
 def proof_of(account: int, last: date, language: str) -> str:
     """The proof of a booking account at the end of a day, as CSV."""
-    balance = dashboard.balance.latest(account, last)
+    balance = dashboard.balance.latest(account, last, exact=True)
     return balance_csv(balance, language) if balance else ""
 
 

@@ -58,7 +58,7 @@ def picked(word: UnknownWord) -> Meaning | None:
     shown = ui.escape(word.word[:LONGEST_SHOWN]) or "–"
     options: list[Meaning | None] = [None, *(one for one in columns.MEANINGS if one in word.choices)]
     chosen: Meaning | None = st.selectbox(
-        t("“{word}” ({count})", word=shown, count=f"{count}{total}"),
+        t("“{word}” ({rows})", word=shown, rows=f"{count}{total}"),
         options,
         index=options.index(word.suggestion),
         format_func=lambda one: ui.say(columns.MEANINGS[one]) if one is not None else t("Choose"),

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import requests
+from hypothesis import settings
 
 from caller import Caller
 from contract import tell_of_no_contract
@@ -26,6 +27,10 @@ from dinero.model.clock import COPENHAGEN, SimulatedClock
 from dinero.model.documents import OperationOrder, OrderKey, StoredOrder
 from dinero.sandbox import Sandbox, make_order
 from dinero.store.vault import KEY_FILE
+
+# How long an example takes says more of the machine than of the code; times are the benchmarks'.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 PLENTY = 100_000
 # The files that take the longest, so that no worker begins one when the others are nearly done.

@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from conftest import wait_until_healthy
+from dinero.model.balance import ROW_NAMES, RowKind
 from dinero.model.i18n import Text
+from dinero.model.payouts import Movement
+from dinero.model.settlements import PayoutState
 from dinero.store import Store
 
 ROOT = Path(__file__).parent.parent
@@ -52,6 +55,23 @@ def demo(tmp_path: Path) -> Iterator[tuple[str, Store]]:
             process.wait(60)
 
 
+def a_month_of_payouts_is_booked_and_explained_after_one_click(page: Page, address: str, store: Store) -> None:
+    """What the demo's own set-up fetched from two acquirers, with a chargeback and a reserve in it."""
+    payouts = store.payouts.count()
+    kinds = {line.kind for payout in store.payouts.listed() for line in store.payouts.lines(payout.id)}
+    assert {Movement.CHARGEBACK, Movement.RESERVE} <= kinds
+    page.goto(f"{address}/payouts")
+    page.locator(".st-key-book_all button").click()
+    deadline = time.monotonic() + 60
+    while store.payouts.count(states=(PayoutState.BOOKED,)) < payouts:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    page.goto(f"{address}/payouts?proof=today")
+    page.locator(".st-key-ask_dinero button").click()
+    expect(page.locator(".verdict.green")).to_contain_text("forklaret til øren")
+    expect(page.locator(".sums")).to_contain_text(ROW_NAMES[RowKind.CHARGEBACK].render("da"))
+
+
 def test_a_newcomer_books_the_first_batch_in_five_clicks_and_half_a_minute(demo: tuple[str, Store]) -> None:
     address, store = demo
     with sync_playwright() as playwright:
@@ -72,6 +92,7 @@ def test_a_newcomer_books_the_first_batch_in_five_clicks_and_half_a_minute(demo:
             place.click()
         expect(page.locator(".transfer h2")).to_be_visible()
         seconds = time.monotonic() - started
+        a_month_of_payouts_is_booked_and_explained_after_one_click(page, address, store)
     assert len(clicks) <= CLICKS
     (operation,) = store.operations.list()
     rows = store.operations.orders_of(operation.id)

@@ -1,14 +1,6 @@
-"""The owner's main job in a real browser: from a new password to booked, paid invoices, and what the pages show.
+"""The owner's main job in a real browser: from a new password to booked, paid invoices, and what the pages show."""
 
-Screenshots of each page at 1400 and 390 px lie in the folder DINERO_SCREENSHOTS, if it is set. The walk is in Danish,
-or in the language DINERO_WALK_LANGUAGE ("en").
-"""
-
-import os
 import re
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,60 +10,38 @@ from typing import Any
 
 import pytest
 import requests
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from conftest import stop, wait_until_healthy
-from dinero.intake.fetches import Fetches
-from dinero.model.i18n import Text, show
+from dinero.model.i18n import show
 from dinero.model.settings import EXAMPLE_SALE
 from dinero.sandbox import Sandbox, make_order
-from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
 from dinero.sandbox.generate import make_orders
-from dinero.store import Store
+from dinero.sandbox.payout_files import write
+from dinero.sandbox.settlements import CLEARHAUS, make_payouts
+from screen import (
+    LANGUAGE,
+    OUTLINE,
+    START,
+    Owner,
+    Served,
+    at_the_screen,
+    chromium,
+    say,
+    serious,
+    serving,
+    unseen_focus,
+)
 
-ROOT = Path(__file__).parent.parent
-CHROMIUM = Path("/usr/bin/chromium")
-LANGUAGE = os.environ.get("DINERO_WALK_LANGUAGE", "da")
 PASSWORD = "rødgrød med fløde"
 ORDERS = 100
-# A machine that is busy with other work is slow, not wrong.
-WAIT = 120_000  # milliseconds
-LOST = 20_000  # milliseconds after which a click was lost, if nothing came of it
-START = 180  # seconds for a server to answer, or for a run by itself
-TRANSFER = 400_000  # milliseconds for a hundred orders
-
-# WCAG 2.1 A and AA. What lies in Streamlit's own grid (a canvas with a table for screen readers) is its own.
-AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
-
-# The height of a page in pixels, from its top; an order beside its list scrolls by itself.
-WHOLE = """() => {
-  const main = document.querySelector("[data-testid=stMain]"), columns = document.querySelectorAll(".stColumn");
-  main?.scrollTo(0, 0);
-  const beside = [...columns].map(one => one.getBoundingClientRect().top + one.scrollHeight + 32);
-  return Math.ceil(Math.max(main?.scrollHeight || 900, ...beside));
-}"""
 
 pytestmark = pytest.mark.browser
 
 
-def say(message: str, plural: str | None = None, /, **values: Any) -> str:
-    """A text as the page shows it in the walk's language."""
-    return Text(message, plural, **values).render(LANGUAGE)
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        if os.environ.get("DINERO_REQUIRE_BROWSER"):
-            pytest.fail("Chromium is required here and is not installed")
-        pytest.skip("Chromium (Debian's package) is not installed")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", f"--lang={LANGUAGE}"],
-            env={**os.environ, "LANGUAGE": LANGUAGE},
-        )
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -81,158 +51,15 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-class Served:
-    """A dashboard as the owner starts it."""
-
-    def __init__(self, folder: Path, port: int, environment: dict[str, str]) -> None:
-        self.address = f"http://127.0.0.1:{port}"
-        self.store = Store(folder / "data")
-        self._command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-        self._environment = environment
-        self.log = folder / "log.txt"
-
-    def start(self) -> None:
-        with self.log.open("a") as log:
-            self._process = subprocess.Popen(self._command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
-        wait_until_healthy(self.address, self._process, START)
-
-    def stop(self) -> None:
-        stop(self._process)
-
-
 @pytest.fixture(scope="module")
 def served(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A dashboard on the sandbox, with the app's keys in its environment."""
-    folder = tmp_path_factory.mktemp("dashboard")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    names = ("DINERO_API_URL", "DINERO_CONNECT_URL", "DINERO_TOKEN_URL", "SHOPORAMA_URL", "DINERO_CALLS_PER_MINUTE")
-    given = sandbox.environment()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("DINERO_", "SHOPORAMA_", "STREAMLIT_"))}
-    environment |= {name: given[name] for name in names} | {
-        "DINERO_DATA_DIR": str(folder / "data"),
-        "DINERO_CONNECT_CLIENT_ID": CONNECT_CLIENT_ID,
-        "DINERO_CONNECT_CLIENT_SECRET": CONNECT_CLIENT_SECRET,
-    }
-    dashboard = Served(folder, port, environment)
-    dashboard.store.settings.put({"language": LANGUAGE})
-    try:
-        dashboard.start()
+    with serving(sandbox, tmp_path_factory.mktemp("dashboard")) as dashboard:
         yield dashboard
-    finally:
-        dashboard.stop()
-    assert "Traceback" not in dashboard.log.read_text()
-
-
-class Owner:
-    """The owner at the screen."""
-
-    def __init__(self, page: Page, served: Served) -> None:
-        self.page = page
-        self.served = served
-        self.address = served.address
-        self.store = served.store  # as another process sees it
-        self.errors: list[str] = []
-        page.set_default_timeout(WAIT)
-        expect.set_options(timeout=WAIT)
-        page.on("console", lambda message: self.errors.append(message.text) if self.is_error(message) else None)
-
-    @staticmethod
-    def is_error(message: Any) -> bool:
-        # Streamlit probes for its own base path with two 404s on every deep link (facts.md, Streamlit 1.2).
-        return message.type == "error" and "404" not in message.text
-
-    def open(self, path: str) -> None:
-        self.page.goto(self.address + path)
-        expect(self.page.locator("h1").first).to_be_attached()
-        self.settle()
-
-    def settle(self) -> None:
-        """Waits until the page's script has run to its end, and what the browser loads by parts is drawn."""
-        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-        expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0)
-
-    def press(self, message: str, plural: str | None = None, /, **values: Any) -> None:
-        self.button(message, plural, **values).click()
-        self.settle()
-
-    def button(self, message: str, plural: str | None = None, /, **values: Any) -> Locator:
-        return self.page.get_by_role("button", name=say(message, plural, **values), exact=True).first
-
-    def sees(self, text: str, timeout: float = WAIT) -> None:
-        expect(self.page.get_by_text(text).first).to_be_visible(timeout=timeout)
-
-    def sees_no(self, text: str) -> None:
-        expect(self.page.get_by_text(text)).to_have_count(0)
-
-    def show(self, name: str) -> None:
-        """Keeps a picture of the page, wide and narrow."""
-        folder = os.environ.get("DINERO_SCREENSHOTS")
-        if not folder:
-            return
-        for width in (1400, 390):
-            self.page.set_viewport_size({"width": width, "height": 900})
-            for _ in range(2):  # what was opened may still grow
-                self.page.wait_for_timeout(500)
-                height = self.page.evaluate(WHOLE)
-                self.page.set_viewport_size({"width": width, "height": min(max(height, 900), 4000)})
-            self.page.wait_for_timeout(600)
-            # What is said for a moment would lie over the page.
-            # The sign-in's own content policy lets no style be added, and it has no toasts.
-            hidden = "[data-testid=stToast] { display: none }" if self.page.get_by_test_id("stApp").count() else None
-            self.page.screenshot(path=f"{folder}/{name}-{width}.png", style=hidden)
-        self.page.set_viewport_size({"width": 1400, "height": 900})
-
-    def fetch(self) -> None:
-        """Fetches the orders on the page Ordrer, and waits until that came to its end."""
-        before = Fetches(self.store).last()
-        self.button("Fetch orders").click()
-        deadline = time.monotonic() + START
-        while Fetches(self.store).last() == before:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        self.settle()
-
-    def view(self, message: str) -> Locator:
-        """A view of the orders page; its name is followed by the number of its orders."""
-        return self.page.locator("nav.views a").filter(has_text=re.compile(rf"^{re.escape(say(message))} [\d.]+$"))
-
-    def row(self, text: Any) -> Locator:
-        """The first row of a list that says this."""
-        return self.page.locator("ul.rows:visible > li").filter(has_text=str(text)).first
-
-    def open_row(self, text: Any) -> None:
-        """Clicks a row, beside its link, and waits until its order is open."""
-        self.row(text).click(position={"x": 5, "y": 5})
-        expect(self.page.locator(".st-key-order").first).to_be_visible()
-        self.settle()
-
-    def follow(self, message: str, **values: Any) -> None:
-        """Follows a link of this text."""
-        self.page.get_by_role("link", name=say(message, **values)).first.click()
-        self.settle()
-
-    def transferred(self, operations: int) -> str:
-        """Waits until so many transfers are over, and the newest one's card is there; what the card says."""
-        card = self.page.locator(".transfer h2").first
-        deadline = time.monotonic() + TRANSFER / 1000
-        while self.store.operations.unfinished() or len(self.store.operations.list(limit=1000)) < operations:
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
-        expect(card).to_be_visible(timeout=TRANSFER)
-        self.settle()
-        return card.inner_text()
 
 
 @pytest.fixture(scope="module")
 def owner(browser: Browser, served: Served) -> Owner:
-    context = browser.new_context(
-        locale={"da": "da-DK", "en": "en-GB"}[LANGUAGE],
-        timezone_id="Europe/Copenhagen",
-        viewport={"width": 1400, "height": 900},
-    )
-    return Owner(context.new_page(), served)
+    return at_the_screen(browser, served)
 
 
 def test_the_owner_walks_from_a_new_password_to_booked_and_paid_invoices(owner: Owner, sandbox: Sandbox) -> None:
@@ -351,6 +178,26 @@ def test_the_record_of_a_transfer_is_the_same_in_a_second_tab_and_after_a_restar
     assert requests.get(links.first.get_attribute("href") or "", timeout=10).ok
     second.close()
     owner.errors.clear()  # a page that was open says that its server was away
+
+
+def test_payouts_of_a_file_wait_until_the_owner_says_how_they_are_booked(
+    owner: Owner, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    page = owner.page
+    payouts = make_payouts(sandbox.shop.orders, 5, sandbox.clock.now())
+    settled = [payout for payout in payouts if payout.acquirer == CLEARHAUS]
+    (tmp_path / "settlements.csv").write_bytes(write(settled, "clearhaus"))
+    owner.open("/payouts")
+    page.locator("input[type=file]").set_input_files(tmp_path / "settlements.csv")
+    owner.press("Read the files")
+    owner.sees(say("{n} new payout was read.", "{n} new payouts were read.", n=len(settled)))
+    owner.open("/payouts?payout=1")
+    expect(page.get_by_role("button", name=say("Book the payout"))).to_have_count(0)
+    owner.follow("Go to the set-up")
+    owner.sees(say("What is done with its payouts"))
+    owner.open("/payouts?proof=today")
+    owner.press("Ask Dinero now")
+    owner.sees(say("On the account in Dinero"))
 
 
 def test_what_needs_the_owner_says_why_and_what_to_do_and_back_comes_home(owner: Owner) -> None:
@@ -733,29 +580,10 @@ def test_every_page_can_be_had_in_english_and_then_in_danish_again(owner: Owner)
     expect(page.locator("html")).to_have_attribute("lang", "da")
 
 
-OUTLINE = """() => {
-  const e = document.activeElement, box = e.getBoundingClientRect();
-  const drawn = [e, e.parentElement, ...e.querySelectorAll("*")].some(n => {
-    const style = getComputedStyle(n);
-    return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none";
-  });
-  return [drawn || e === document.body, e.getAttribute("aria-label") || e.labels?.[0]?.innerText
-    || e.innerText?.slice(0, 60) || e.outerHTML.slice(0, 160), e.tagName, box.width];
-}"""
-
-
 @pytest.mark.parametrize("path", ["/", "/orders", "/needs-you", "/history", "/setup?tab=vat", "/automatic"])
 def test_tab_finds_a_visible_outline_on_every_control(owner: Owner, path: str) -> None:
     owner.open(path)
-    unseen, passed = [], []
-    for _ in range(80):
-        owner.page.keyboard.press("Tab")
-        seen, name, tag, _ = owner.page.evaluate(OUTLINE)
-        if tag == "BODY":
-            break
-        passed.append(name)
-        if not seen:
-            unseen.append((tag, name))
+    passed, unseen = unseen_focus(owner.page)
     assert len(passed) > 6
     assert unseen == []
 
@@ -806,6 +634,7 @@ TITLES = {
     "/reconciliation": "Reconciliation",
     "/eu-sales": "EU sales",
     "/automatic": "Automatic",
+    "/payouts": "Payouts",
     "/setup": "Set-up",
 }
 PATHS = [
@@ -821,6 +650,10 @@ PATHS = [
     "/setup?tab=books",
     "/setup?tab=vat",
     "/setup?tab=access",
+    "/setup?tab=payouts",
+    "/payouts",
+    "/payouts?payout=1",
+    "/payouts?proof=today",
 ]
 
 
@@ -836,10 +669,7 @@ def test_axe_finds_nothing_serious_on_any_page(owner: Owner, sandbox: Sandbox, s
             owner.open(path)
         if scheme == "dark":
             owner.show(f"dark-{path.strip('/').split('?')[0] or 'overview'}")
-        for violation in Axe().run(owner.page, options=AXE).response["violations"]:
-            if violation["impact"] in ("serious", "critical"):
-                nodes = [(node["html"][:160], node.get("failureSummary", "")[:200]) for node in violation["nodes"][:3]]
-                found.append((path, violation["id"], nodes))
+        found += [(path, *violation) for violation in serious(owner.page)]
     owner.page.emulate_media(color_scheme="light")
     assert found == []
 

@@ -214,6 +214,33 @@ def test_payouts_are_booked_by_their_names_or_all_at_once(
     assert {row["state"] for row in listed(capsys)} == {"booked"}
 
 
+def test_a_payout_that_is_named_twice_is_told_once(
+    process: Dashboard, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "payouts", "read", file)
+    choose(process)
+    payout = process.payouts.listed()[0]
+    code, out, _ = run(capsys, "payouts", "book", payout.payout, payout.bank_text, str(payout.id), "--json")
+    told = json.loads(out)
+    assert (code, told["payouts"], told["booked"], len(told["rows"])) == (0, 1, 1, 1)
+
+
+def test_the_balance_names_a_payout_as_the_list_does_before_and_after_it_is_booked(
+    process: Dashboard, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.order(1)
+    world.push()
+    connect(world)
+    payout = world.sandbox.settle(CLEARHAUS, [("1001", 20000)], on=world.clock.now().date())
+    run(capsys, "payouts", "fetch")
+    assert len(listed(capsys)) == 1
+    for kind in ("unbooked", "differs"):
+        (row,) = json.loads(run(capsys, "balance", "--json")[1])["rows"]
+        assert (row["kind"], row["order"], row["payout"]) == (kind, "1001", payout.id)
+        choose(process)
+        run(capsys, "payouts", "book", "--all")
+
+
 def test_what_is_held_ends_with_1_and_its_reason(
     process: Dashboard, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -87,6 +87,47 @@ def test_a_file_that_tells_orders_takes_the_place_of_one_that_told_sums(store: S
     assert len(store.payouts.lines(number)) == 2
 
 
+def unproven(*rows: int, name: str = "p1") -> Payout:
+    return replace(a_payout(*[a_line(row, 1000 * row, -row) for row in rows], name=name), is_unproven=True)
+
+
+def test_a_file_that_had_lost_rows_is_completed_by_the_whole_one(store: Store) -> None:
+    (number,) = store.payouts.add([unproven(2, 4)], source="half.csv").new
+    assert store.payouts.add([unproven(2, 3, 4, 5)], source="whole.csv") == Added((), 1, (), (number,))
+    (kept,) = store.payouts.listed()
+    assert (kept.net_ore, kept.sold_ore, kept.fees_ore, kept.lines, kept.orders) == (13986, 14000, -14, 4, 4)
+    assert [line.line_id for line in store.payouts.lines(number)] == ["t2", "t4", "t3", "t5"], "places are kept"
+    assert [line.place for line in store.payouts.lines(number)] == [1, 2, 3, 4]
+    with pytest.raises(Refused):
+        store.payouts.add([unproven(2, 4)], source="half.csv")
+    assert store.payouts.add([replace(unproven(2, 3, 4, 5))], source="whole.csv") == Added((), 1)
+
+
+@pytest.mark.parametrize(
+    "why", ["other lines", "another amount", "answered", "asked for", "booked", "told by the file"]
+)
+def test_nothing_is_added_to_a_payout_on_whose_sum_something_rests(store: Store, why: str) -> None:
+    half = unproven(2, 4)
+    (number,) = store.payouts.add([replace(half, is_unproven=why != "told by the file")], source="half.csv").new
+    whole = unproven(2, 3, 4)
+    if why == "other lines":
+        whole = unproven(2, 3, 5)
+    elif why == "another amount":
+        whole = unproven(2, 3, 4)
+        whole = replace(a_payout(a_line(2, 2001, -3), *whole.lines[1:]), is_unproven=True)
+    elif why == "answered":
+        store.payouts.answer(number, {"sum_at_bank": "came"})
+    elif why == "asked for":
+        store.payouts.set_state(number, PayoutState.READY)
+        store.payouts.want([number], actor="test")
+    elif why == "booked":
+        store.payouts.set_state(number, PayoutState.BOOKED)
+    with pytest.raises(Refused) as refused:
+        store.payouts.add([whole], source="whole.csv")
+    assert refused.value.problem.code == "payout_changed"
+    assert [line.line_id for line in store.payouts.lines(number)] == ["t2", "t4"]
+
+
 def test_asking_twice_for_a_booking_is_asking_once(store: Store) -> None:
     (number,) = store.payouts.add([SOUND], source="a.csv").new
     assert store.payouts.want([number], actor="owner") == 0, "a held payout is not booked"

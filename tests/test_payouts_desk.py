@@ -191,6 +191,23 @@ def test_a_file_that_contradicts_what_was_read_is_refused_whole(world: World) ->
     assert world.dashboard.payouts.count() == 1
 
 
+def test_half_a_file_that_tells_no_sum_is_completed_by_the_whole_one(world: World) -> None:
+    world.order(1)
+    (payout,) = with_refunds()[:1]
+    whole = write([payout], "shopify")
+    half = b"".join(whole.splitlines(keepends=True)[:-1])
+    assert len(world.dashboard.payouts.read("half.csv", half).new) == 1
+    outcome = world.dashboard.payouts.read("whole.csv", whole)
+    assert (outcome.problems, outcome.new, outcome.known, outcome.completed) == ((), (), 1, 1)
+    assert "fuldstændig" in " ".join(text.render("da") for text in outcome.sentences)
+    (row,) = world.dashboard.payouts.listed()
+    assert (row.net_ore, row.lines) == (payout.net.ore, len(payout.lines))
+    assert [line.number for line in world.dashboard.payouts.lines(row.id)].count("1001") == 1
+    again = world.dashboard.payouts.read("half.csv", half)
+    assert [problem.code for problem in again.problems] == ["payout_changed"]
+    assert world.dashboard.payouts.listed()[0].net_ore == payout.net.ore
+
+
 def test_a_file_of_another_merchant_is_let_in_by_the_owner_alone(world: World) -> None:
     payouts = payouts_of()
     data = write(payouts, "clearhaus")

@@ -144,7 +144,7 @@ def book(options: argparse.Namespace) -> int:
     if options.all:
         chosen = [row.id for row in payouts.listed((*BOOKABLE, PayoutState.HELD))]
     else:
-        chosen = [_named(name).id for name in options.payout]
+        chosen = list(dict.fromkeys(_named(name).id for name in options.payout))
     stopped = _work_off(chosen)
     rows = [row for number in chosen if (row := payouts.get(number)) is not None]
     if options.json:

@@ -1,10 +1,10 @@
 """What needs the owner, as the pages ask it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from dinero.dashboard.balance import Balances
 from dinero.dashboard.settings import Choices
-from dinero.model.attention import Group, Need
+from dinero.model.attention import Group
 from dinero.model.documents import OrderKey, StoredOrder
 from dinero.model.findings import Finding
 from dinero.reports.attention import first_reason, group_orders, overdue_finding, overdue_group
@@ -25,25 +25,19 @@ class Attention:
         in one of them, so without a search and a limit their counts sum to `count`. Those that were sold and never paid
         out come last; a search does not mean them."""
         found = group_orders(self._store.attention.list(OWNER, search), self._settings.load())
-        overdue = None if search else self._overdue({key for group in found for key in group.keys})
+        overdue = None if search else self.overdue()
         return [*found, *([overdue] if overdue else [])][:limit]
 
     def count(self) -> int:
         """How many orders need the owner."""
-        return sum(group.count for group in self.groups()) if self._balance.overdue() else self._by_state()
+        overdue = self.overdue()
+        return self._store.orders.count(states=OWNER) + (overdue.count if overdue else 0)
 
     def overdue(self) -> Group | None:
-        """The orders that were sold and never paid out, and need the owner for nothing else."""
-        if not self._balance.overdue():
-            return None
-        return next((group for group in self.groups() if group.need is Need.OVERDUE), None)
-
-    def _by_state(self) -> int:
-        return self._store.orders.count(states=OWNER)
-
-    def _overdue(self, others: Collection[OrderKey] = ()) -> Group | None:
         """The orders that were sold and never paid out, without those that need the owner for another reason."""
-        return overdue_group([row for row in self._balance.overdue() if row.order not in others])
+        rows = self._balance.overdue()
+        others = self._store.attention.among([row.order for row in rows if row.order is not None], OWNER)
+        return overdue_group([row for row in rows if row.order not in others])
 
     def rows(self, keys: Sequence[OrderKey], *, offset: int = 0, limit: int) -> list[StoredOrder]:
         """Some orders of a group, in its order."""

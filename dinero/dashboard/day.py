@@ -79,17 +79,17 @@ class Day:
         transfers: Transfers,
         attention: Attention,
     ) -> None:
-        self._attention = attention
         self._store = store
         self._settings = settings
         self._health = health
         self._orders = orders
         self._transfers = transfers
+        self._attention = attention
 
     def minute(self) -> Minute:
         """How things are now. Asks nobody."""
         return Minute(
-            overview=self._overview(),
+            overview=self._orders.overview().with_overdue(self._attention.overdue()),
             connections=self._health.connections(),
             latest=self._transfers.latest(),
             running=self._store.operations.unfinished(),

@@ -29,13 +29,15 @@ OTHER_ACCOUNT = "other_account"  # the problem of a file that is of another merc
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """What became of a file: the rows of its new payouts, how many were here already, and what it has besides. Or why
+    """What became of a file: the rows of its new payouts, how many were here already, how many of these got lines that
+    the file before had lost, and what it has besides. Or why
     nothing of it was stored, or the columns or words about which the owner is asked. `unknown` has the words beside
     problems of the figures too, where it may be the words that were explained wrongly."""
 
     name: str
     new: tuple[int, ...] = ()
     known: int = 0
+    completed: int = 0
     notes: tuple[Text, ...] = ()
     problems: tuple[RowProblem, ...] = ()
     proposal: Proposal | None = None
@@ -56,6 +58,13 @@ class FileOutcome:
         told = [Text("{n} new payout was read.", "{n} new payouts were read.", n=len(self.new))] if self.new else []
         if self.known:
             text = Text("{n} payout was read before.", "{n} payouts were read before.", n=self.known)
+            told.append(text)
+        if self.completed:
+            text = Text(
+                "{n} of them has rows here that were missing then, and was completed.",
+                "{n} of them have rows here that were missing then, and were completed.",
+                n=self.completed,
+            )
             told.append(text)
         return (*told, *self.notes)
 
@@ -200,7 +209,7 @@ class Files:
                 self._store.history.add(_read(file.name, len(added.new), added.known))
         except Refused as error:
             return FileOutcome(file.name, problems=(error.problem,))
-        return FileOutcome(file.name, added.new, added.known, told.notes)
+        return FileOutcome(file.name, added.new, added.known, len(added.completed), told.notes)
 
 
 def _plain(words: Words) -> Words:

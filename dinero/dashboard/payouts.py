@@ -44,6 +44,7 @@ class Payouts:
         self._settings = settings
         self._connection = connection
         self._files = Files(store)
+        self._normal: tuple[list[int], dict[str, int]] | None = None
 
     # --- read ----------------------------------------------------------------------------------------
 
@@ -134,12 +135,16 @@ class Payouts:
     def normal_days(self) -> dict[str, int]:
         """After how many days a sale is late, by acquirer: longer than its slowest payouts took, with a long week-end
         more, where enough sales were paid out to tell."""
-        measured = {acquirer: normal_days(self._store, acquirer) for acquirer in self.acquirers()}
-        return {
-            acquirer: days.slowest + WEEK_END
-            for acquirer, days in measured.items()
-            if days is not None and days.count >= ENOUGH
-        }
+        token = self._store.fees.token()
+        if self._normal is None or self._normal[0] != token:
+            measured = {acquirer: normal_days(self._store, acquirer) for acquirer in self.acquirers()}
+            found = {
+                acquirer: days.slowest + WEEK_END
+                for acquirer, days in measured.items()
+                if days is not None and days.count >= ENOUGH
+            }
+            self._normal = token, found
+        return dict(self._normal[1])
 
     def get(self, number: int) -> StoredPayout | None:
         """A payout by its row."""

@@ -115,7 +115,7 @@ def _read_all(dinero: Dinero, store: Store, mirror: Mirror, years: Sequence[Year
     after = Mirror(mirror.at, mirror.first, mirror.accounts, frozenset(read))
     with store.transaction():
         store.entries.forget(dinero.organization)
-        _save(store, dinero.organization, found, after)
+        keep(store, dinero.organization, found, after)
     return after
 
 
@@ -154,7 +154,7 @@ def _read_changes(dinero: Dinero, store: Store, mirror: Mirror, now: datetime, y
         for start, entries in beginnings.items():
             store.entries.forget_beginning(dinero.organization, start)
             found = [entry for entry in found if not (entry.is_primo and entry.on == start)] + entries
-        _save(store, dinero.organization, found, after)
+        keep(store, dinero.organization, found, after)
     return after
 
 
@@ -167,7 +167,8 @@ def _of(entries: Iterable[LedgerEntry], accounts: frozenset[int]) -> list[Ledger
     return [entry for entry in entries if entry.account in accounts]
 
 
-def _save(store: Store, organization: str, entries: Iterable[LedgerEntry], mirror: Mirror) -> None:
+def keep(store: Store, organization: str, entries: Iterable[LedgerEntry], mirror: Mirror) -> None:
+    """Stores postings of a reading and how far it is."""
     # What is dated before the mirror's first day is in what that year began with.
     store.entries.save(organization, (entry for entry in entries if entry.on >= mirror.first))
     store.look_ups.put(_key(organization), mirror.to_json())

@@ -3,10 +3,11 @@
 Amounts are øre; debit, which is the owner's, is positive. Dates are Copenhagen's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from dinero.model.documents import OrderKey
 from dinero.model.i18n import Text
@@ -24,7 +25,7 @@ class RowKind(StrEnum):
     CORRECTION = "correction"
     DIFFERS = "differs"
     NOT_TRANSFERRED = "not transferred"  # paid out, and not registered
-    OTHER_ACCOUNT = "other account"  # paid out here, and registered on another account
+    OTHER_ACCOUNT = "other account"  # paid out here and registered on another account, or the other way round
     NO_ORDER = "no order"
     NO_CREDIT_NOTE = "no credit note"
     PERIOD = "period"  # of a payout that names a period and no orders
@@ -130,6 +131,20 @@ class Balance:
         """Whether every øre has its row."""
         return self.unexplained_ore == 0
 
+    def to_json(self) -> dict[str, Any]:
+        """JSON for the store; `balance_from_json` reads it back to an equal proof."""
+        return {
+            "account": self.account,
+            "name": self.name,
+            "on": self.on.isoformat(),
+            "asked_at": self.asked_at.isoformat(),
+            "dinero_ore": self.dinero_ore,
+            "rows": [_packed(row) for row in self.rows],
+            "differences": [_packed(difference) for difference in self.differences],
+            "since": self.since.isoformat() if self.since else None,
+            "opening": _packed(self.opening) if self.opening else None,
+        }
+
     def of(self, *kinds: RowKind) -> list[BalanceRow]:
         """The rows of some kinds."""
         return [row for row in self.rows if row.kind in kinds]
@@ -179,3 +194,29 @@ class Balance:
 def oldest_first(rows: Sequence[BalanceRow]) -> list[BalanceRow]:
     """Rows by their day."""
     return sorted(rows, key=lambda row: (row.on, row.number, row.payout_name, row.voucher))
+
+
+def _packed(part: "BalanceRow | Difference | OpeningAsked") -> dict[str, Any]:
+    told = {name: getattr(part, name) for name in part.__dataclass_fields__}
+    told["on"] = part.on.isoformat()
+    return told if isinstance(part, OpeningAsked) else told | {"text": part.text.to_json()}
+
+
+def _unpacked(told: Mapping[str, Any]) -> dict[str, Any]:
+    order = told["order"]
+    read = {"on": date.fromisoformat(told["on"]), "text": Text.from_json(told["text"])}
+    return {**told, **read, "order": OrderKey(*order) if order else None}
+
+
+def balance_from_json(packed: Mapping[str, Any]) -> Balance:
+    """The proof that `Balance.to_json` packed."""
+    since, opening = packed["since"], packed["opening"]
+    read = {
+        "on": date.fromisoformat(packed["on"]),
+        "asked_at": datetime.fromisoformat(packed["asked_at"]),
+        "rows": tuple(BalanceRow(**_unpacked(row) | {"kind": RowKind(row["kind"])}) for row in packed["rows"]),
+        "differences": tuple(Difference(**_unpacked(told)) for told in packed["differences"]),
+        "since": date.fromisoformat(since) if since else None,
+        "opening": OpeningAsked(date.fromisoformat(opening["on"]), opening["ore"]) if opening else None,
+    }
+    return Balance(**{**packed, **read})

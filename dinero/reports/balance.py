@@ -5,11 +5,12 @@ paid out to the øre, add nothing to the proof.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dinero.intake.postings import Mirror, first_day
+from dinero.intake.settling import with_currencies
 from dinero.model.acquirers import STAYS, AcquirerChoice, Way
 from dinero.model.balance import Balance, BalanceRow, RowKind
 from dinero.model.clock import copenhagen_date, utc_text
@@ -24,9 +25,9 @@ from dinero.model.settlements import PayoutState, StoredLine, StoredPayout
 from dinero.rules.balance import Books, prove
 from dinero.rules.payout_plans import NEGATIVE, tied_voucher
 from dinero.rules.settled import PaidOut, whole
-from dinero.rules.ties import Moved, repeated, surely_tied
+from dinero.rules.ties import Moved
 from dinero.store import Store
-from dinero.store.keys import day_and_ore
+from dinero.store.matches import PaidOut as InPayout
 
 # The owner books these, or a part of them.
 _BY_OWNER = (Way.FEE, Way.DRAFT, Way.NOTHING)
@@ -39,23 +40,48 @@ def balance_of(store: Store, settings: Settings, mirror: Mirror, account: int, o
         raise SettingsError(
             Text("Dinero's postings were read from {date} on. Choose a day from then on.", date=mirror.first)
         )
-    balance = prove(_Reading(store, settings, mirror, account, on).books())
-    return replace(balance, rows=tuple(_with_unbooked(store, balance)))
+    books = _Reading(store, settings, mirror, account, on).books()
+    balance = prove(books)
+    return replace(balance, rows=tuple(_with_unbooked(store, balance, {one.payout.id for one in books.payouts})))
 
 
-def _with_unbooked(store: Store, balance: Balance) -> Iterable[BalanceRow]:
-    """The rows; sales and refunds that are in a payout which was read say so: they wait for its booking alone."""
+def _with_unbooked(store: Store, balance: Balance, here: Collection[int]) -> Iterable[BalanceRow]:
+    """The rows; sales and refunds that are in a payout which was read say so: they wait for its booking alone, or it is
+    none of the account's payouts, which are `here`."""
     kinds = {RowKind.SALE: Movement.SALE, RowKind.REFUND: Movement.REFUND}
     orders = [row.order for row in balance.of(*kinds) if row.order is not None]
-    paid = store.matches.paid_out(orders, balance.on)
+    paid, sums = store.matches.paid_out(orders, balance.on), _unbooked_sums(store, balance.on)
     for row in balance.rows:
         kind = kinds.get(row.kind)
         found = paid.get((row.order, kind)) if row.order is not None and kind is not None else None
+        if found is None and kind is not None:
+            found = next((of for payout, of in sums if _is_in_period(row, payout)), None)
         if found is None:
             yield row
             continue
-        text = Text("Paid out {date} in {payout}, which is not booked yet.", date=found.on, payout=found.name)
-        yield replace(row, kind=RowKind.UNBOOKED, text=text, payout=found.payout, payout_name=found.name)
+        told, text = RowKind.UNBOOKED, Text("Paid out {date} in {payout}, which is not booked yet.")
+        payout = store.payouts.get(found.payout)
+        if payout is not None and payout.currency == DKK and payout.id not in here:
+            told = RowKind.OTHER_ACCOUNT
+            text = Text("Registered here, but paid out {date} in {payout}, which is of another booking account.")
+        text = Text(text.message, date=found.on, payout=found.name)
+        yield replace(row, kind=told, text=text, payout=found.payout, payout_name=found.id)
+
+
+def _unbooked_sums(store: Store, on: date) -> list[tuple[StoredPayout, InPayout]]:
+    """The payouts that name a period and no orders, and that are not booked."""
+    return [
+        (payout, InPayout(payout.id, payout.payout, payout.bank_text or payout.payout, payout.paid_on))
+        for payout in store.payouts.listed(states=[state for state in PayoutState if state is not PayoutState.BOOKED])
+        if not payout.orders and payout.paid_on <= on
+    ]
+
+
+def _is_in_period(row: BalanceRow, payout: StoredPayout) -> bool:
+    """Whether a payout without orders pays a sale out: by its day, as when it is booked."""
+    if payout.first_day is None or payout.last_day is None or row.acquirer not in ("", payout.acquirer):
+        return False
+    return payout.first_day <= row.on <= payout.last_day
 
 
 @dataclass(frozen=True)
@@ -71,17 +97,17 @@ class _Reading:
         return self.settings.organization or ""
 
     def books(self) -> Books:
-        registered = self.store.registered.keys(self.organization, self.account, self.on)
-        entries = self.store.entries.keys(self.organization, self.account)
-        ours, theirs = surely_tied([(key, guid) for key, guid, _, _ in registered], entries)
-        untied = {guid for _, guid, _, _ in registered if guid not in ours}
-        items = self._items()
-        in_doubt = {order for _, guid, order, _ in registered if guid in untied} if untied else set[str]()
-        dated = [row for row in registered if row[3]]
-        payouts, orders = self._payouts(items, [(line, order) for _, _, order, line in dated], in_doubt)
-        payouts, summed = self._summed(payouts, [row for row in dated if row[1] in ours], items)
-        of_open = {guid for _, guid, order, _ in dated if order in orders and guid not in summed}
-        sales = {sale.guid: sale for sale in self.store.registered.of(sorted(untied | of_open))}
+        of = (self.organization, self.account)
+        in_doubt = self.store.ties.in_doubt(*of)
+        untied = dict(self.store.registered.in_doubt(*of, in_doubt))
+        all_items = self.store.ledger_items.listed(self.organization)
+        items, strange = self._items(all_items), self._of_others(all_items)
+        payouts, orders = self._payouts(items, strange, set(untied.values()))
+        if any(paid.has_sums for paid in payouts):
+            payouts, of_open = self._summed(payouts, items, orders, untied)
+        else:
+            of_open = set(self.store.registered.of_orders(*of, self.on, sorted(orders)))
+        sales = {sale.guid: sale for sale in self.store.registered.of(sorted(untied.keys() | of_open))}
         asked_at = utc_text(self.mirror.at)
         first_ore, gap_ore, year_start, dinero_ore = self._sums()
         lined = sorted({OrderKey(ln.shop, ln.order_id) for one in payouts for ln in one.lines if ln.order_id})
@@ -92,7 +118,7 @@ class _Reading:
             on=self.on,
             asked_at=self.mirror.at,
             dinero_ore=dinero_ore,
-            entries=self.store.entries.of(self.organization, [guid for _, _, guid in entries if guid not in theirs]),
+            entries=self.store.entries.in_doubt(*of, in_doubt),
             registered=[sale for guid, sale in sales.items() if guid in of_open],
             untied=[sale for guid, sale in sales.items() if guid in untied],
             moved=items,
@@ -130,24 +156,34 @@ class _Reading:
 
     # --- what was moved for payouts ----------------------------------------------------------------------------
 
-    def _items(self) -> list[Moved]:
+    def _items(self, items: Sequence[LedgerItem]) -> list[Moved]:
         asked_at = utc_text(self.mirror.at)
-        found = []
-        for item in self.store.ledger_items.listed(self.organization):
-            if any(self.account in (line.balancing, line.account) for line in item.plan.lines):
-                found.append(_moved(item, self.account, asked_at))
-        return found
+        return [_moved(item, self.account, asked_at) for item in items if self._is_of(item)]
 
-    def _payouts(
-        self, items: Sequence[Moved], registered: Sequence[tuple[str, str]], in_doubt: set[str]
-    ) -> tuple[list[PaidOut], set[str]]:
-        """The payouts on the account with those lines that matter, and the orders that are open."""
+    def _is_of(self, item: LedgerItem) -> bool:
+        return any(self.account in (line.balancing, line.account) for line in item.plan.lines)
+
+    def _of_others(self, items: Sequence[LedgerItem]) -> set[int]:
+        """The payouts that were booked from another account, and not taken back there."""
+        moved: dict[int, int] = defaultdict(int)
+        for item in items:
+            if item.voucher_number is not None and not self._is_of(item):
+                moved[item.payout] += item.plan.moved.ore
+        return {payout for payout, ore in moved.items() if ore}
+
+    def _payouts(self, items: Sequence[Moved], strange: set[int], in_doubt: set[str]) -> tuple[list[PaidOut], set[str]]:
+        """The payouts on the account with those lines that matter, and the orders that are open. Where a payout is, its
+        booked item says, else the choice of its acquirer; `strange` were booked from another account."""
         of_payout = _by_payout(items)
         choices = self._choices()
         here = [
             payout
             for payout in self.store.payouts.listed()
-            if payout.currency == DKK and self._is_here(payout, of_payout.get(payout.id, []), choices[payout.acquirer])
+            if payout.currency == DKK
+            and (
+                sum(item.ore for item in of_payout.get(payout.id, [])) != 0
+                or (choices[payout.acquirer].account == self.account and payout.id not in strange)
+            )
         ]
         surely = [
             payout.id
@@ -156,47 +192,45 @@ class _Reading:
         ]
         known = set(surely)
         others = [payout.id for payout in here if payout.id not in known]
-        is_open = in_doubt | open_orders(registered, self.store.payouts.line_keys(surely))
-        is_open |= {order for _, order in self.store.payouts.line_keys(others)}
+        is_open = in_doubt | set(self.store.ties.open_orders(self.organization, self.account, self.on, surely))
+        is_open |= self.store.payouts.orders_of(others)
         kept: dict[int, list[StoredLine]] = defaultdict(list)
-        for line in self.store.payouts.lines_but([payout.id for payout in here], surely, sorted(is_open)):
+        lines = self.store.payouts.lines_but([payout.id for payout in here], surely, sorted(is_open))
+        for line in with_currencies(self.store, lines):
             kept[line.payout].append(line)
         return [self._paid_out(payout, choices, kept[payout.id]) for payout in here], is_open
 
     def _summed(
-        self, payouts: list[PaidOut], registered: Sequence[tuple[str, str, str, str]], items: Sequence[Moved]
+        self, payouts: list[PaidOut], items: Sequence[Moved], orders: set[str], untied: Collection[str]
     ) -> tuple[list[PaidOut], set[str]]:
-        """The payouts with what those without orders paid out beyond doubt, and the documents that these are: the day
-        is one payout's alone, and no line is of the order."""
+        """The payouts with what those without orders paid out beyond doubt, because the day is one payout's alone and
+        no line is of the order; and the documents of open orders that are left."""
         with_sums = [paid for paid in payouts if paid.has_sums]
-        if not with_sums:
-            return payouts, set()
         of_day: dict[str, list[PaidOut]] = defaultdict(list)
         for paid in with_sums:
             for day in paid.period:
                 of_day[day.isoformat()].append(paid)
         of_payout = _by_payout(items)
         surely = {p.payout.id for p in with_sums if _is_surely_settled(p, of_payout.get(p.payout.id, []), self.on)}
-        lined = {order for _, order in self.store.payouts.line_keys([paid.payout.id for paid in payouts])}
+        lined = self.store.payouts.orders_of([paid.payout.id for paid in payouts])
         chosen = any(paid.methods or paid.not_methods for paid in with_sums)
         methods = self.store.registered.methods(self.organization, self.account) if chosen else {}
+        takers_of: dict[tuple[str, str], list[PaidOut]] = {}
         covered: dict[int, int] = defaultdict(int)
-        summed = set[str]()
-        for key, guid, order, _ in registered:
-            on, ore = day_and_ore(key)
-            takers = [paid for paid in of_day.get(on, []) if paid.takes(methods.get(order, ""))]
-            if len(takers) == 1 and takers[0].payout.id in surely and order not in lined:
+        left = set[str]()
+        for on, ore, guid, order in self.store.registered.days(self.organization, self.account, self.on):
+            method = methods.get(order, "")
+            if (takers := takers_of.get((on, method))) is None:
+                takers = takers_of[on, method] = [paid for paid in of_day.get(on, []) if paid.takes(method)]
+            if len(takers) == 1 and takers[0].payout.id in surely and order not in lined and guid not in untied:
                 covered[takers[0].payout.id] += ore
-                summed.add(guid)
-        return [replace(paid, covered_ore=covered.get(paid.payout.id, 0)) for paid in payouts], summed
+            elif order in orders:
+                left.add(guid)
+        return [replace(paid, covered_ore=covered.get(paid.payout.id, 0)) for paid in payouts], left
 
     def _choices(self) -> dict[str, AcquirerChoice]:
         keys = {*self.store.payouts.acquirers(), *self.settings.acquirers}
         return {key: self.settings.acquirer(key) for key in keys}
-
-    def _is_here(self, payout: StoredPayout, items: Sequence[Moved], choice: AcquirerChoice) -> bool:
-        """Whether a payout is the account's: its booked item says it, else the choice of its acquirer."""
-        return sum(item.ore for item in items) != 0 or choice.account == self.account
 
     def _paid_out(
         self, payout: StoredPayout, choices: dict[str, AcquirerChoice], lines: Sequence[StoredLine] = ()
@@ -258,15 +292,3 @@ def _is_surely_settled(paid: PaidOut, items: Sequence[Moved], on: date) -> bool:
         return False
     (item,) = items
     return item.is_booked and not item.is_unread and item.on <= on and item.ore == whole(paid, items)
-
-
-def open_orders(registered: Sequence[tuple[str, str]], lines: Sequence[tuple[str, str]]) -> set[str]:
-    """The orders of which something may be left, of sales and refunds and of lines of settled payouts (what they have
-    in common, order): all but those of which each of both is the other's, to the øre, and alone."""
-    ours, theirs = dict(registered), dict(lines)
-    twice = repeated(key for key, _ in registered) if len(ours) < len(registered) else set()
-    twice |= repeated(key for key, _ in lines) if len(theirs) < len(lines) else set()
-    closed = (ours.keys() & theirs.keys()) - twice
-    return {order for key, order in registered if key not in closed} | {
-        order for key, order in lines if key not in closed
-    }

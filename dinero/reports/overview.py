@@ -3,10 +3,12 @@
 Every number is summed by SQL and is the length of the list that the page leads to.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from dinero.model.attention import Group
 from dinero.model.clock import COPENHAGEN, copenhagen_date, midnight
 from dinero.model.documents import CHANGED, NEEDS_OWNER, UNDER_WAY, OrderSum
 from dinero.model.health import FetchRecord
@@ -82,6 +84,14 @@ class Overview:
     has_done: bool
     now: datetime
     last_fetch: FetchRecord | None = None
+
+    def with_overdue(self, overdue: Group | None) -> "Overview":
+        """The same, with the orders that need the owner because they were sold and never paid out."""
+        if overdue is None:
+            return self
+        sums = Counter(self.owner.sums)
+        sums.update(overdue.sums)
+        return replace(self, owner=replace(self.owner, count=self.owner.count + overdue.count, sums=dict(sums)))
 
     @property
     def is_current(self) -> bool:

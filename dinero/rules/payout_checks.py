@@ -260,8 +260,10 @@ def _orders(lines: Sequence[StoredLine]) -> str:
 
 def may_be_same(one: StoredPayout, other: StoredPayout) -> bool:
     """Whether two payouts may be one that was read twice in different ways: by file and by API, or by columns and by a
-    reader, which give it different names. Two of one source are two."""
+    reader, which give it different names. Two of one source are two; but without the acquirer's account the same file
+    may have been read by other columns, or with another day at the bank, which gives it another name, too."""
     ways = (one.acquirer, one.account, one.source) != (other.acquirer, other.account, other.source)
+    ways = ways or (not one.account and one.read_at != other.read_at)
     amounts = (one.net_ore, one.currency) == (other.net_ore, other.currency)
     return one.id != other.id and ways and amounts and abs(one.paid_on - other.paid_on) <= NEAR
 

@@ -5,7 +5,7 @@ the number with amount and day; a voucher of which a posting is tied already; da
 amount; the number with the day. A posting is tied once, and one to one.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -217,24 +217,3 @@ def _number_day_way(entry: LedgerEntry) -> Hashable:
 
 def _numbers_day_way(sale: Registered) -> Iterator[Hashable]:
     return ((number, sale.on, sale.ore > 0) for number in _numbers(sale))
-
-
-def surely_tied(
-    sales: Sequence[tuple[str, str]], postings: Sequence[tuple[str, str, str]]
-) -> tuple[set[str], set[str]]:
-    """The Guids of sales (what they have in common with their posting, Guid) and of postings (the same, the voucher's
-    Guid, Guid) that are each other's beyond doubt: the only two with it, and nothing else on the voucher. For many of
-    them; the rest is tied by `tie`."""
-    ours, theirs = dict(sales), {key: guid for key, _, guid in postings}
-    vouchers = Counter(voucher for _, voucher, _ in postings)
-    shared = {voucher for voucher, n in vouchers.items() if n > 1 and voucher}
-    in_doubt = {key for key, voucher, _ in postings if voucher in shared}
-    in_doubt |= repeated(key for key, _ in sales) if len(ours) < len(sales) else set()
-    in_doubt |= repeated(key for key, _, _ in postings) if len(theirs) < len(postings) else set()
-    sure = (ours.keys() & theirs.keys()) - in_doubt
-    return {ours[key] for key in sure}, {theirs[key] for key in sure}
-
-
-def repeated(keys: Iterable[str]) -> set[str]:
-    """Those that are there more than once."""
-    return {key for key, n in Counter(keys).items() if n > 1}

@@ -34,6 +34,7 @@ from dinero.store.settings import Choices, Secrets
 from dinero.store.sheets import Sheets
 from dinero.store.states import States
 from dinero.store.sums import Sums
+from dinero.store.ties import Ties
 from dinero.store.transfers import Transfers
 
 
@@ -71,6 +72,7 @@ class Store:
         self.ledger_items = LedgerItems(database, self.leases, self.history)
         self.entries = Entries(database)
         self.registered = RegisteredSales(database)
+        self.ties = Ties(database)
         self.operations = Operations(database)
         self.transfers = Transfers(database)
         self.past = Past(database)

@@ -36,3 +36,15 @@ class Attention(Part):
             )
             for shop, order_id, total_ore, currency, state, reasons, answers, changed in rows
         ]
+
+    def among(self, orders: Sequence[OrderKey], states: Sequence[str]) -> set[OrderKey]:
+        """Those of these orders that are in one of the states."""
+        if not orders:
+            return set()
+        where, parameters = order_filter(states, "")
+        rows = self._database.tuples(
+            "select o.shop, o.id from json_each(?) k cross join orders o on o.shop = k.value ->> 0 and "
+            f"o.id = k.value ->> 1{where}",
+            [json.dumps(orders), *parameters],
+        )
+        return {OrderKey(*row) for row in rows}

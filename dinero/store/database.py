@@ -84,7 +84,7 @@ class Database:
         """The first row of a SELECT, or None."""
         return next(iter(self.rows(sql, parameters)), None)
 
-    def tuples(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def tuples(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of a SELECT as they are, without the names of their columns."""
         with self.connect() as db:
             return db.execute(sql, parameters).fetchall()

@@ -6,7 +6,7 @@ from datetime import date
 
 from dinero.model.settlements import LedgerEntry
 from dinero.store.database import Part, Row
-from dinero.store.keys import tie_key
+from dinero.store.ties import Key
 
 
 class Entries(Part):
@@ -66,21 +66,13 @@ class Entries(Part):
         )
         return int(row["ore"]) if row else 0
 
-    def keys(self, organization: str, account: int) -> list[tuple[str, str, str]]:
-        """All postings on an account but what years began with, each as texts that are compared whole, because there
-        may be many: what a sale has in common with it (`tie_key`), its voucher's Guid and its own."""
-        return self._database.tuples(
-            f"select {tie_key('day', 'ore', 'voucher_number')}, voucher_guid, guid from ledger_entries "
-            "where organization = ? and account = ? and is_primo = 0",
-            [organization, account],
-        )
-
-    def of(self, organization: str, guids: Sequence[str]) -> list[LedgerEntry]:
-        """These postings, the oldest first."""
+    def in_doubt(self, organization: str, account: int, keys: Sequence[Key]) -> list[LedgerEntry]:
+        """The postings with these `keys` of `Ties.in_doubt`, the oldest first."""
         rows = self._database.rows(
-            "select * from ledger_entries where organization = ? and guid in (select value from json_each(?)) "
-            "order by day, guid",
-            [organization, json.dumps(guids)],
+            "select e.* from json_each(:keys) k cross join ledger_entries e indexed by ledger_entries_by_day "
+            "where e.day = k.value ->> 0 and e.ore = k.value ->> 1 and e.voucher_number = k.value ->> 2 and "
+            "e.organization = :organization and e.account = :account and e.is_primo = 0 order by e.day, e.guid",
+            {"organization": organization, "account": account, "keys": json.dumps(keys)},
         )
         return [_entry(row) for row in rows]
 

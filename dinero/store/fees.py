@@ -89,8 +89,9 @@ class Fees(Part):
             "select p.paid_on, coalesce(l.at, ''), coalesce(iif(l.at is null, (select json_extract(d.plan, "
             "'$.payment.on') from documents d where d.source = l.shop and d.subject = l.order_id and d.current = 1), "
             "''), ''), iif(l.is_sum, coalesce(p.first_day, ''), ''), iif(l.is_sum, coalesce(p.last_day, ''), '') "
-            "from payouts p join payout_lines l on l.payout = p.id where p.acquirer = ? and l.kind = 'sale' and "
-            "(l.at is not null or l.state = 'matched' or l.is_sum = 1) order by p.paid_on desc, p.id desc limit ?",
+            "from payouts p indexed by payouts_by_day cross join payout_lines l on l.payout = p.id "
+            "where p.acquirer = ? and l.kind = 'sale' and (l.at is not null or l.state = 'matched' or l.is_sum = 1) "
+            "order by p.paid_on desc, p.id desc limit ?",
             [acquirer, limit],
         )
         return [*map(Delay._make, rows)]

@@ -1,24 +1,21 @@
-"""What is compared whole, for a hundred thousand rows at a time: SQL that makes one text of several columns."""
+"""What several parts of the store compare, for a hundred thousand rows at a time."""
 
 _BETWEEN = " || char(31) || "
 
-
-def tie_key(day: str, ore: str, number: str) -> str:
-    """What a sale and its posting have in common: day, øre, and the invoice's number as the voucher's."""
-    return _BETWEEN.join([day, ore, f"coalesce({number}, '')"])
-
-
-def day_and_ore(key: str) -> tuple[str, int]:
-    """The day and the øre of a `tie_key`."""
-    day, ore, _ = key.split("\x1f", 2)
-    return day, int(ore)
+# A refund is of the order whose invoice is credited, as the acquirer tells it, also where the shop has made the return
+# an order of its own.
+OF_INVOICE = "left join documents i on i.guid = d.credit_for"
+SHOP, ORDER = "coalesce(i.source, d.source)", "coalesce(i.subject, d.subject)"
+# All that is registered on an account; it is read from an index alone, which has the rest of the condition.
+IS_REGISTERED = "d.payment_guid is not null and d.deposit_account is not null and d.deposit_on is not null"
+REGISTERED = (
+    f"from documents d indexed by documents_registered_by_day {OF_INVOICE} where d.organization = :organization "
+    f"and d.deposit_account = :account and {IS_REGISTERED}"
+)
+# All postings on an account but what years began with.
+ENTRIES = "from ledger_entries e where e.organization = :organization and e.account = :account and e.is_primo = 0"
 
 
 def order_key(shop: str, order_id: str) -> str:
-    """Which order it is of."""
+    """Which order it is of, as one text."""
     return _BETWEEN.join([shop, order_id])
-
-
-def line_key(shop: str, order_id: str, ore: str) -> str:
-    """What a sale or refund and a payout's line of it have in common: order and øre."""
-    return _BETWEEN.join([shop, order_id, ore])

@@ -60,9 +60,11 @@ class LineToMatch(NamedTuple):
 
 
 class PaidOut(NamedTuple):
-    """A payout that an order is in: its row, the text that the bank shows (or its id), and its Copenhagen day."""
+    """A payout that an order is in: its row, the acquirer's id, the text that the bank shows (or its id), and its
+    Copenhagen day."""
 
     payout: int
+    id: str
     name: str
     on: date
 
@@ -292,14 +294,15 @@ class Matches(Part):
     def paid_out(self, orders: Iterable[OrderKey], last: date) -> dict[tuple[OrderKey, Movement], PaidOut]:
         """The last payout, up to the day `last`, that each order's sale, refund or chargeback is in."""
         rows = self._database.tuples(
-            "select l.shop, l.order_id, l.kind, p.id, iif(p.bank_text = '', p.payout, p.bank_text), p.paid_on "
-            "from json_each(?) k cross join payout_lines l on l.shop = k.value ->> 0 and l.order_id = k.value ->> 1 "
-            "join payouts p on p.id = l.payout where l.order_id != '' and p.paid_on <= ? order by p.paid_on, p.id",
+            "select l.shop, l.order_id, l.kind, p.id, p.payout, iif(p.bank_text = '', p.payout, p.bank_text), "
+            "p.paid_on from json_each(?) k cross join payout_lines l on l.shop = k.value ->> 0 and "
+            "l.order_id = k.value ->> 1 join payouts p on p.id = l.payout where l.order_id != '' and p.paid_on <= ? "
+            "order by p.paid_on, p.id",
             [json.dumps(sorted(set(orders))), last.isoformat()],
         )
         return {
-            (OrderKey(shop, order), Movement(kind)): PaidOut(payout, name, date.fromisoformat(on))
-            for shop, order, kind, payout, name, on in rows
+            (OrderKey(shop, order), Movement(kind)): PaidOut(payout, own_id, name, date.fromisoformat(on))
+            for shop, order, kind, payout, own_id, name, on in rows
         }
 
     def _recount(self, payouts: Iterable[int]) -> None:

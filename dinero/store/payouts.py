@@ -3,21 +3,21 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from dinero.collector import collector_at_rest
-from dinero.model.clock import utc_text
-from dinero.model.findings import Finding, dumps, loads
+from dinero.model.findings import Finding, dumps
 from dinero.model.i18n import Text
 from dinero.model.ledger import ItemKind
 from dinero.model.money import Money
-from dinero.model.payouts import OF_ORDERS, Movement, Payout, PayoutKey, PayoutLine, RowProblem
+from dinero.model.payouts import Payout, PayoutKey, PayoutLine, RowProblem
 from dinero.model.settlements import LineState, PayoutState, StoredLine, StoredPayout
-from dinero.store.database import Part, Row
-from dinero.store.keys import line_key, order_key
+from dinero.store.database import Part
+from dinero.store.keys import order_key
+from dinero.store.payout_rows import is_same, line_of, line_row, orders_in, payout_of, sums_of
 
-_SUMS = ("net_ore", "sold_ore", "refunded_ore", "fees_ore", "other_ore")
+_UNASKED = (PayoutState.HELD, PayoutState.READY, PayoutState.LEFT)
 _SELECT_LINES = (
     "select l.*, coalesce(o.number, '') as number from payout_lines l "
     "left join orders o on o.shop = l.shop and o.id = l.order_id"
@@ -26,12 +26,14 @@ _SELECT_LINES = (
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of payouts that were read: the rows of the new ones, how many were here already with the same sums,
-    and the rows of those of these that got their orders now, where only sums were known before."""
+    """What became of payouts that were read: the rows of the new ones, how many were here already, and of these the
+    rows of those that got their orders now, where only sums were known before, and of those that got lines which the
+    file before had lost."""
 
     new: tuple[int, ...] = ()
     known: int = 0
     detailed: tuple[int, ...] = ()
+    completed: tuple[int, ...] = ()
 
 
 class Refused(Exception):
@@ -49,19 +51,24 @@ class Payouts(Part):
     def add(self, payouts: Sequence[Payout], *, source: str) -> Added:
         """Stores sound payouts with their lines, all or none. One that is here with the same sums is left as it is: its
         other file may tell the day of the ledger rather than the bank's, and only sums where this one tells orders.
-        Orders take the place of sums. Raises Refused for one that is here with other sums, and for a line that is in
-        another payout."""
-        new, detailed, known = list[int](), list[int](), 0
+        Orders take the place of sums, and lines are added to a payout whose sum no file told and the owner has not
+        confirmed. Raises Refused for one that is here with other sums otherwise, and for a line that is in another
+        payout."""
+        new, detailed, completed, known = list[int](), list[int](), list[int](), 0
         with self._database.transaction():
             for payout in payouts:
                 there = self.by_key(payout.key)
                 if there is None:
                     new.append(self._add(payout, source))
-                elif _is_same(there, payout):
+                elif is_same(there, payout):
                     known += 1
                     if payout.has_orders and not there.orders:
                         self._detail(there.id, payout)
                         detailed.append(there.id)
+                elif (lost := self._lost(there, payout)) is not None:
+                    known += 1
+                    self._complete(there, payout, lost)
+                    completed.append(there.id)
                 else:
                     text = Text(
                         "Payout {payout} was read before with {before}, and here it is {now}.",
@@ -70,7 +77,7 @@ class Payouts(Part):
                         now=payout.net,
                     )
                     raise Refused(RowProblem(None, "payout_changed", text))
-        return Added(tuple(new), known, tuple(detailed))
+        return Added(tuple(new), known, tuple(detailed), tuple(completed))
 
     def _add(self, payout: Payout, source: str) -> int:
         values = {
@@ -79,9 +86,9 @@ class Payouts(Part):
             "payout": payout.id,
             "paid_on": payout.paid_on.isoformat(),
             "currency": payout.net.currency,
-            **_sums_of(payout),
+            **sums_of(payout),
             "lines": len(payout.lines),
-            "orders": sum(line.is_of_order for line in payout.lines),
+            "orders": orders_in(payout),
             "bank_text": payout.bank_text,
             "first_day": payout.first_day.isoformat() if payout.first_day else None,
             "last_day": payout.last_day.isoformat() if payout.last_day else None,
@@ -95,20 +102,39 @@ class Payouts(Part):
         with self._database.transaction() as db:
             cursor = db.execute(f"insert into payouts ({names}) values ({marks})", list(values.values()))
             number = int(cursor.lastrowid or 0)
-            self._add_lines(number, payout)
+            self._add_lines(number, payout, payout.lines)
         return number
 
     def _detail(self, number: int, payout: Payout) -> None:
         """Puts lines that tell orders in the place of sums."""
         with self._database.transaction() as db:
             db.execute("delete from payout_lines where payout = ?", [number])
-            self._add_lines(number, payout)
-            counted = [len(payout.lines), sum(line.is_of_order for line in payout.lines), number]
+            self._add_lines(number, payout, payout.lines)
+            counted = [len(payout.lines), orders_in(payout), number]
             db.execute("update payouts set lines = ?, orders = ?, matched = 0 where id = ?", counted)
 
-    def _add_lines(self, number: int, payout: Payout) -> None:
+    def _lost(self, there: StoredPayout, payout: Payout) -> list[PayoutLine] | None:
+        """The lines that a payout has beyond those that are here; None unless it has all of these, too, and nothing
+        rests on their sum: the file told none, and the owner has answered and asked for nothing."""
+        rests = not there.is_unproven or there.answers or there.wanted_at is not None or there.state not in _UNASKED
+        if rests or there.currency != payout.net.currency:
+            return None
+        here = {(line.line_id, line.kind, line.gross_ore, line.fee_ore) for line in self.lines(there.id)}
+        lost = [line for line in payout.lines if (line.id, line.kind, line.gross.ore, line.fee.ore) not in here]
+        return lost if len(payout.lines) == len(here) + len(lost) else None
+
+    def _complete(self, there: StoredPayout, payout: Payout, lost: Sequence[PayoutLine]) -> None:
+        """Adds lines behind those that are here, which keep their places and the owner's orders."""
         with self._database.transaction() as db:
-            rows = [_line_row(number, place, payout, line) for place, line in enumerate(payout.lines, start=1)]
+            self._add_lines(there.id, payout, lost, first=there.lines + 1)
+            sums = {**sums_of(payout), "lines": len(payout.lines), "orders": orders_in(payout)}
+            sums["is_unproven"] = int(payout.is_unproven)
+            names = ", ".join(f"{name} = ?" for name in sums)
+            db.execute(f"update payouts set {names} where id = ?", [*sums.values(), there.id])
+
+    def _add_lines(self, number: int, payout: Payout, lines: Sequence[PayoutLine], first: int = 1) -> None:
+        with self._database.transaction() as db:
+            rows = [line_row(number, place, payout, line) for place, line in enumerate(lines, start=first)]
             cursor = db.executemany(
                 "insert or ignore into payout_lines (payout, place, row, acquirer, account, kind, line_id, gross_ore, "
                 "fee_ore, net_ore, order_ref, transaction_id, at, sold_for_ore, sold_for_currency, is_sum, text, "
@@ -189,18 +215,16 @@ class Payouts(Part):
             f"{_SELECT_LINES} where l.payout = ? {chosen}order by l.place limit ? offset ?",
             [number, *([json.dumps(states)] if states else []), limit, offset],
         )
-        return [_line(row) for row in rows]
+        return [line_of(row) for row in rows]
 
-    def line_keys(self, numbers: Sequence[int]) -> list[tuple[str, str]]:
-        """The lines of orders in payouts, each as texts that are compared whole, because there may be many: what a sale
-        or refund has in common with it (`line_key`; "" where it is to be looked at by itself), and its order."""
-        own = "l.is_sum or l.sold_for_currency != '' or l.kind not in ('sale', 'refund')"
-        return self._database.tuples(
-            f"select iif({own}, '', {line_key('l.shop', 'l.order_id', 'l.gross_ore')}), "
-            f"{order_key('l.shop', 'l.order_id')} from payout_lines l "
+    def orders_of(self, numbers: Sequence[int]) -> set[str]:
+        """The orders (`order_key`) that payouts have lines of."""
+        rows = self._database.tuples(
+            f"select distinct {order_key('l.shop', 'l.order_id')} from payout_lines l "
             "where l.payout in (select value from json_each(?)) and l.order_id != ''",
             [json.dumps(list(numbers))],
         )
+        return {order for (order,) in rows}
 
     def lines_but(self, numbers: Sequence[int], closed: Sequence[int], orders: Sequence[str]) -> list[StoredLine]:
         """The lines of payouts; of those that are `closed` without the lines of orders that are none of `orders` (their
@@ -211,7 +235,7 @@ class Payouts(Part):
             "(select value from json_each(?))) order by l.payout, l.place",
             [json.dumps(numbers), json.dumps(closed), json.dumps(orders)],
         )
-        return [_line(row) for row in rows]
+        return [line_of(row) for row in rows]
 
     def line_states(self, number: int) -> dict[LineState, int]:
         """How many lines of a payout are in each state."""
@@ -223,7 +247,7 @@ class Payouts(Part):
     def lines_of_order(self, shop: str, order_id: str) -> list[tuple[StoredPayout, StoredLine]]:
         """Where an order was paid out or taken back, the oldest first."""
         rows = self._database.rows(f"{_SELECT_LINES} where l.shop = ? and l.order_id = ?", [shop, order_id])
-        found = [(payout, _line(row)) for row in rows if (payout := self.get(row["payout"])) is not None]
+        found = [(payout, line_of(row)) for row in rows if (payout := self.get(row["payout"])) is not None]
         return sorted(found, key=lambda pair: (pair[0].paid_on, pair[0].id))
 
     # --- what becomes of one -------------------------------------------------------------------------
@@ -243,11 +267,10 @@ class Payouts(Part):
         """Stores how a payout stands that nobody has asked for meanwhile; returns whether anything changed."""
         if (payout.state, payout.reasons) == (state, tuple(reasons)):
             return False
-        unasked = [PayoutState.HELD, PayoutState.READY, PayoutState.LEFT]
         changed = self._database.change(
             "update payouts set state = ?, reasons = ? where id = ? and wanted_at is null and "
             "state in (select value from json_each(?))",
-            [state, dumps(reasons), payout.id, json.dumps(unasked)],
+            [state, dumps(reasons), payout.id, json.dumps(_UNASKED)],
         )
         return changed == 1
 
@@ -300,7 +323,7 @@ class Payouts(Part):
         return tuple(row.values()) if row else ()
 
     def _all(self, condition: str, parameters: Sequence[Any]) -> list[StoredPayout]:
-        return [_payout(row) for row in self._database.rows(f"select * from payouts where {condition}", parameters)]
+        return [payout_of(row) for row in self._database.rows(f"select * from payouts where {condition}", parameters)]
 
     def _one(self, condition: str, parameters: Sequence[Any]) -> StoredPayout | None:
         return next(iter(self._all(condition, parameters)), None)
@@ -318,64 +341,3 @@ def _chosen(
             where.append(condition)
             parameters.append(str(value))
     return " and ".join(where), parameters
-
-
-def _sums_of(payout: Payout) -> dict[str, int]:
-    amounts = (payout.net, payout.sold, payout.refunded, payout.fees, payout.other)
-    return {name: amount.ore for name, amount in zip(_SUMS, amounts, strict=True)}
-
-
-def _is_same(there: StoredPayout, payout: Payout) -> bool:
-    sums = {name: getattr(there, name) for name in _SUMS}
-    return sums == _sums_of(payout) and there.currency == payout.net.currency
-
-
-def _line_row(number: int, place: int, payout: Payout, line: PayoutLine) -> tuple[Any, ...]:
-    state = LineState.SUM if line.is_sum else LineState.NO_ORDER if line.kind in OF_ORDERS else LineState.NONE
-    return (
-        number,
-        place,
-        line.row,
-        payout.acquirer,
-        payout.account,
-        line.kind,
-        line.id,
-        line.gross.ore,
-        line.fee.ore,
-        line.net.ore,
-        line.order,
-        line.transaction,
-        utc_text(line.at) if line.at else None,
-        line.sold_for.ore if line.sold_for else None,
-        line.sold_for.currency if line.sold_for else "",
-        int(line.is_sum),
-        line.text,
-        state,
-    )
-
-
-def _payout(row: Row) -> StoredPayout:
-    read = {
-        "paid_on": date.fromisoformat(row["paid_on"]),
-        "first_day": date.fromisoformat(row["first_day"]) if row["first_day"] else None,
-        "last_day": date.fromisoformat(row["last_day"]) if row["last_day"] else None,
-        "is_gross": bool(row["is_gross"]),
-        "is_unproven": bool(row["is_unproven"]),
-        "state": PayoutState(row["state"]),
-        "reasons": tuple(loads(row["reasons"])),
-        "answers": json.loads(row["answers"]),
-        "wanted_kind": ItemKind(row["wanted_kind"]) if row["wanted_kind"] else None,
-    }
-    return StoredPayout(**row | read)
-
-
-def _line(row: Row) -> StoredLine:
-    told = {name: value for name, value in row.items() if name not in ("acquirer", "account", "transaction_id")}
-    read = {
-        "kind": Movement(row["kind"]),
-        "at": datetime.fromisoformat(row["at"]) if row["at"] else None,
-        "is_sum": bool(row["is_sum"]),
-        "state": LineState(row["state"]),
-        "transaction": row["transaction_id"],
-    }
-    return StoredLine(**told | read)

@@ -7,37 +7,51 @@ from datetime import date
 from dinero.model.documents import Document, OrderKey
 from dinero.model.settlements import Registered
 from dinero.store.database import Part, Row
-from dinero.store.keys import line_key, order_key, tie_key
-
-# A refund is of the order whose invoice is credited, as the acquirer tells it, also where the shop has made the return
-# an order of its own.
-_OF = "left join documents i on i.guid = d.credit_for"
-_SHOP, _ORDER = "coalesce(i.source, d.source)", "coalesce(i.subject, d.subject)"
-# What is registered is read from an index alone, which has this condition.
-_REGISTERED = "d.payment_guid is not null and d.deposit_account is not null and d.deposit_on is not null"
+from dinero.store.keys import IS_REGISTERED, OF_INVOICE, ORDER, REGISTERED, SHOP, order_key
+from dinero.store.ties import Key
 
 
 class RegisteredSales(Part):
     """Payments of documents whose amount in kroner is known."""
 
-    def keys(self, organization: str, account: int, last: date) -> list[tuple[str, str, str, str]]:
-        """All on an account, each as texts that are compared whole, because there may be many: what its posting has in
-        common with it (`tie_key`), its document's Guid, its order (`order_key`), and what a payout's line has in common
-        with it (`line_key`; "" for what is dated after `last`)."""
+    def in_doubt(self, organization: str, account: int, keys: Sequence[Key]) -> list[tuple[str, str]]:
+        """The Guids of the documents with these `keys` of `Ties.in_doubt`, each with its order (`order_key`)."""
         return self._database.tuples(
-            f"select {tie_key('d.deposit_on', 'd.deposit_ore', 'd.invoice_number')}, d.guid, "
-            f"{order_key(_SHOP, _ORDER)}, iif(d.deposit_on <= ?, {line_key(_SHOP, _ORDER, 'd.deposit_ore')}, '') "
-            f"from documents d indexed by documents_registered_by_day {_OF} where d.organization = ? and "
-            f"d.deposit_account = ? and {_REGISTERED}",
-            [last.isoformat(), organization, account],
+            f"select d.guid, {order_key(SHOP, ORDER)} from json_each(:keys) k cross join documents d "
+            f"indexed by documents_registered_by_day {OF_INVOICE} where d.deposit_on = k.value ->> 0 and "
+            "d.deposit_ore = k.value ->> 1 and coalesce(d.invoice_number, '') = k.value ->> 2 and "
+            f"d.organization = :organization and d.deposit_account = :account and {IS_REGISTERED}",
+            {"organization": organization, "account": account, "keys": json.dumps(keys)},
+        )
+
+    def of_orders(self, organization: str, account: int, last: date, orders: Sequence[str]) -> list[str]:
+        """The Guids of what is registered of orders (`order_key`) up to the day `last`."""
+        rows = self._database.tuples(
+            f"select d.guid {REGISTERED} and d.deposit_on <= :last and "
+            f"{order_key(SHOP, ORDER)} in (select value from json_each(:orders))",
+            {
+                "organization": organization,
+                "account": account,
+                "last": last.isoformat(),
+                "orders": json.dumps(orders),
+            },
+        )
+        return [guid for (guid,) in rows]
+
+    def days(self, organization: str, account: int, last: date) -> list[tuple[str, int, str, str]]:
+        """All up to the day `last`: day (ISO), øre, the document's Guid and its order (`order_key`)."""
+        return self._database.tuples(
+            f"select d.deposit_on, d.deposit_ore, d.guid, {order_key(SHOP, ORDER)} {REGISTERED} "
+            "and d.deposit_on <= :last",
+            {"organization": organization, "account": account, "last": last.isoformat()},
         )
 
     def methods(self, organization: str, account: int) -> dict[str, str]:
         """The ways to pay of the orders that anything is registered of on an account, by `order_key`."""
         rows = self._database.tuples(
-            f"select {order_key(_SHOP, _ORDER)}, o.payment_method from documents d "
-            f"indexed by documents_registered_by_day {_OF} join orders o on o.shop = {_SHOP} and o.id = {_ORDER} "
-            f"where d.organization = ? and d.deposit_account = ? and {_REGISTERED}",
+            f"select {order_key(SHOP, ORDER)}, o.payment_method from documents d "
+            f"indexed by documents_registered_by_day {OF_INVOICE} join orders o on o.shop = {SHOP} and o.id = {ORDER} "
+            f"where d.organization = ? and d.deposit_account = ? and {IS_REGISTERED}",
             [organization, account],
         )
         return dict(rows)
@@ -45,13 +59,13 @@ class RegisteredSales(Part):
     def of(self, guids: Sequence[str]) -> list[Registered]:
         """What was registered of these documents."""
         rows = self._database.rows(
-            f"select d.guid, d.payment_guid, coalesce(d.invoice_number, '') as number, {_SHOP} as source, "
-            f"{_ORDER} as subject, "
+            f"select d.guid, d.payment_guid, coalesce(d.invoice_number, '') as number, {SHOP} as source, "
+            f"{ORDER} as subject, "
             "coalesce(o.number, '') as order_number, coalesce(o.payment_method, '') as method, d.deposit_account, "
             "d.deposit_ore, d.deposit_on, d.kind, coalesce(d.credit_for, '') as invoice_guid, "
             "coalesce(i.invoice_number, '') as invoice_number, d.updated_at from documents d "
-            f"{_OF} left join orders o on o.shop = {_SHOP} and o.id = {_ORDER} "
-            f"where d.guid in (select value from json_each(?)) and {_REGISTERED} order by d.deposit_on, d.id",
+            f"{OF_INVOICE} left join orders o on o.shop = {SHOP} and o.id = {ORDER} "
+            f"where d.guid in (select value from json_each(?)) and {IS_REGISTERED} order by d.deposit_on, d.id",
             [json.dumps(guids)],
         )
         return [_registered(row) for row in rows]
@@ -63,7 +77,7 @@ class RegisteredSales(Part):
         rows = self._database.tuples(
             "select d.deposit_account, d.deposit_on, d.deposit_ore from documents d "
             "indexed by documents_registered_by_day where d.organization = ? and d.deposit_account in "
-            f"(select value from json_each(?)) and d.deposit_on between ? and ? and {_REGISTERED}",
+            f"(select value from json_each(?)) and d.deposit_on between ? and ? and {IS_REGISTERED}",
             [organization, json.dumps(list(accounts)), first.isoformat(), last.isoformat()],
         )
         return [(account, date.fromisoformat(day), ore) for account, day, ore in rows]
@@ -72,16 +86,18 @@ class RegisteredSales(Part):
         """The first day on which anything was registered, on an account or on any."""
         chosen = "and d.deposit_account = ? " if account is not None else ""
         row = self._database.row(
-            f"select min(d.deposit_on) as day from documents d where d.organization = ? {chosen}and {_REGISTERED}",
+            f"select min(d.deposit_on) as day from documents d where d.organization = ? {chosen}and {IS_REGISTERED}",
             [organization, *([account] if account is not None else [])],
         )
         return date.fromisoformat(row["day"]) if row and row["day"] else None
 
     def accounts(self, organization: str) -> list[int]:
         """The accounts that anything was registered on."""
+        of = f"select min(d.deposit_account) from documents d where d.organization = :of and {IS_REGISTERED}"
         rows = self._database.rows(
-            f"select distinct d.deposit_account as account from documents d where d.organization = ? and {_REGISTERED}",
-            [organization],
+            f"with recursive found(account) as ({of} union select ({of} and d.deposit_account > found.account) "
+            "from found where found.account is not null) select account from found where account is not null",
+            {"of": organization},
         )
         return [row["account"] for row in rows]
 
@@ -104,9 +120,9 @@ class RegisteredSales(Part):
     def other_accounts(self, organization: str, account: int, orders: Sequence[OrderKey]) -> set[OrderKey]:
         """Those of these orders of which something is registered on another account than `account`."""
         rows = self._database.rows(
-            "select distinct d.source, d.subject from documents d join json_each(?) j "
-            "on d.source = json_extract(j.value, '$[0]') and d.subject = json_extract(j.value, '$[1]') "
-            f"where d.organization = ? and d.deposit_account != ? and {_REGISTERED}",
+            "select distinct d.source, d.subject from json_each(?) k cross join documents d "
+            "on d.source = k.value ->> 0 and d.subject = k.value ->> 1 "
+            f"where +d.organization = ? and d.deposit_account != ? and {IS_REGISTERED}",
             [json.dumps(orders), organization, account],
         )
         return {OrderKey(row["source"], row["subject"]) for row in rows}

@@ -125,7 +125,11 @@ WORDS: Mapping[str, Text] = {
     "Past Year": Text("The last year"),
     "Past 2 Years": Text("The last 2 years"),
     "Upload": Text("Choose files"),
+    "file upload": Text("Choose files"),
     "{name} per file": Text("{name} a file", name=NAME),
     "Drag and drop a file here": Text("Drop a file here"),
     "Drag and drop files here": Text("Drop files here"),
+    "Add files": Text("Add files"),
+    "File must be {name} or smaller.": Text("A file may be at most {name}. Fetch a shorter period.", name=NAME),
+    "Unexpected error. Please try again.": Text("That did not work. Try again."),
 }
