@@ -171,7 +171,7 @@ def difference(one: Difference) -> str:
     """A document or voucher that Dinero shows otherwise."""
     figures = t("In Dinero {shown}, known here {said}.", shown=ui.amount(one.shown_ore), said=ui.amount(one.said_ore))
     return (
-        f"<li data-row>{titled(one.order, one.number, one.payout, '', one.voucher)}"
+        f"<li data-row>{titled(one.order, one.number, one.payout, one.voucher)}"
         f'<span class="amount">{escape(ui.amount(one.ore))}</span><span class="when">{escape(ui.day(one.on))}</span>'
         f'<span class="note">{escape(ui.say(one.text))} {escape(figures)}</span></li>'
     )
@@ -228,22 +228,19 @@ def listed(rows: Sequence[BalanceRow]) -> None:
 
 def of_row(row: BalanceRow) -> str:
     """What a row is of; its kind where it is of nothing by itself."""
-    return titled(row.order, row.number, row.payout, row.payout_name, row.voucher) or (
+    return titled(row.order, row.number, row.payout, row.voucher) or (
         f'<span class="title">{escape(ui.say(ROW_NAMES[row.kind]))}</span>'
     )
 
 
-def titled(order: OrderKey | None, number: str, payout: int | None, payout_name: str, voucher: str) -> str:
+def titled(order: OrderKey | None, number: str, payout: int | None, voucher: str) -> str:
     """What a row is of, as a link to where more of it stands; "" for nothing by itself."""
-    name = t("Voucher {number}", number=voucher) if voucher else ""
     if order is not None:
         owner = ui.role() == OWNER
         address = drawn.to("/orders", view="all", order=order.id) if owner else drawn.to("/history", order=order.id)
-        return (
-            f'<a class="go title" href="{escape(address)}">{escape(t("Order {number}", number=number or order.id))}</a>'
-        )
-    if payout is not None:
-        found = dashboard().payouts.get(payout)
-        name = payout_drawn.title(found) if found is not None else t("Payout {number}", number=payout_name or payout)
-        return f'<a class="go title" href="{escape(drawn.to(PATH, payout=str(payout)))}">{escape(name)}</a>'
-    return f'<span class="title">{escape(name)}</span>' if name else ""
+        name = t("Order {number}", number=number or order.id)
+    elif payout is not None and (found := dashboard().payouts.get(payout)) is not None:
+        address, name = drawn.to(PATH, payout=str(payout)), payout_drawn.title(found)
+    else:
+        return f'<span class="title">{escape(t("Voucher {number}", number=voucher))}</span>' if voucher else ""
+    return f'<a class="go title" href="{escape(address)}">{escape(name)}</a>'

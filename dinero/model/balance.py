@@ -171,10 +171,10 @@ class Balance:
         paid = len({row.payout for row in self.of(RowKind.UNBOOKED)})
         if paid:
             return Text(
-                "{account}: {there} in Dinero, explained to the øre. {n} payout is not booked yet. Awaiting their "
-                "payout: {waiting}.",
-                "{account}: {there} in Dinero, explained to the øre. {n} payouts are not booked yet. Awaiting their "
-                "payout: {waiting}.",
+                "{account}: {there} in Dinero, explained to the øre. {n} payout is not booked yet, with {waiting} "
+                "still to be paid out.",
+                "{account}: {there} in Dinero, explained to the øre. {n} payouts are not booked yet, with {waiting} "
+                "still to be paid out.",
                 account=self.name,
                 there=there,
                 n=paid,
