@@ -110,8 +110,15 @@ def asked(found: Proposal) -> ColumnMapping:
         mapping = replace(mapping, pattern=finding[0])
     if found.kinds:
         mapping = replace(mapping, kinds={**mapping.kinds, **kinds(found)})
+    figures = [question for question in found.questions if question.ask is Ask.BANK_FIGURE]
     for question in found.questions:
-        mapping = answered(mapping, question)
+        if question not in figures:
+            mapping = answered(mapping, question)
+    if figures:
+        with st.form("figures", border=False):  # all at once: what is typed while the page is drawn anew would be lost
+            for question in figures:
+                mapping = figure(mapping, question)
+            st.form_submit_button(t("Use these amounts"))
     return mapping
 
 
@@ -200,8 +207,6 @@ def answered(mapping: ColumnMapping, question: Question) -> ColumnMapping:
     if question.ask is Ask.PAYOUT:
         one = st.checkbox(t("The file is one payout"), key="one payout")
         return replace(mapping, is_one_payout=True) if one else mapping
-    if question.ask is Ask.BANK_FIGURE:
-        return figure(mapping, question)
     return mapping
 
 

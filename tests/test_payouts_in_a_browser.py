@@ -3,7 +3,7 @@
 import re
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +152,7 @@ def test_files_are_dropped_and_the_columns_of_an_unknown_one_are_named_once(
     expect(page.get_by_text(say("The day it came"))).to_have_count(0)  # the file tells it
     owner.show("payouts-columns")
     assert faults_of(page) == []
-    tell_of_bank(owner, others[0].id, "1,00")
+    tell_of_bank(owner, {payout.id: "1,00" for payout in others})
     owner.sees(
         say(
             "The rows of {payout} add up to {net}, but {typed} came to your bank. Nothing of the file is used.",
@@ -162,8 +162,7 @@ def test_files_are_dropped_and_the_columns_of_an_unknown_one_are_named_once(
         )
     )
     owner.press("Answer the questions again")
-    for payout in others:
-        tell_of_bank(owner, payout.id, f"{payout.net.decimal}".replace(".", ","))
+    tell_of_bank(owner, {payout.id: f"{payout.net.decimal}".replace(".", ",") for payout in others})
     owner.sees(say("The file has {n} payout.", "The file has {n} payouts.", n=len(others)))
     owner.press("Read the file")
     owner.sees(say("{n} new payout was read.", "{n} new payouts were read.", n=len(others)))
@@ -177,12 +176,12 @@ def test_files_are_dropped_and_the_columns_of_an_unknown_one_are_named_once(
     assert dashboard.payouts.count() == told + len(others)
 
 
-def tell_of_bank(owner: Owner, payout: str, amount: str) -> None:
-    """Types what came to the bank for a payout."""
-    field = owner.page.get_by_label(say("What came to your bank for {payout}?", payout=payout))
-    field.fill(amount)
-    field.press("Enter")
-    owner.settle()
+def tell_of_bank(owner: Owner, amounts: Mapping[str, str]) -> None:
+    """Types what came to the bank for each payout."""
+    for payout, amount in amounts.items():
+        label = say("What came to your bank for {payout}?", payout=payout)
+        owner.page.get_by_label(label).fill(amount)
+    owner.press("Use these amounts")
 
 
 def test_a_payout_is_looked_at_and_booked(owner: Owner, dashboard: Dashboard, sandbox: Sandbox) -> None:
