@@ -43,13 +43,18 @@ def tab(chosen: Settings, show: str) -> None:
     if chosen.organization is None:
         st.caption(t("Choose the organization first."))
         return
-    accounts(chosen)
-    for key in dict.fromkeys([*dashboard().acquirers.known(), *KEYS]):
-        with st.container(border=True, key=f"acquirer_{key}"):
-            acquirer(chosen, key, editing=show == key)
+    keys = list(dict.fromkeys([*dashboard().acquirers.known(), *KEYS]))
+    if show in keys:  # first, where a link from a payout leads
+        with st.container(border=True, key=f"acquirer_{show}"):
+            acquirer(chosen, show, editing=True)
+    accounts(chosen, primary=show not in keys)
+    for key in keys:
+        if key != show:
+            with st.container(border=True, key=f"acquirer_{key}"):
+                acquirer(chosen, key, editing=False)
 
 
-def accounts(chosen: Settings) -> None:
+def accounts(chosen: Settings, *, primary: bool) -> None:
     """Bank, fees and exchange differences, saved by one button."""
     st.markdown(
         t(
@@ -74,7 +79,9 @@ def accounts(chosen: Settings) -> None:
     )
     changed = {"bank": bank != chosen.bank_account, "fee": fee != chosen.fee_account}
     changed["exchange"] = exchange != chosen.exchange_account
-    if st.button(t("Save changes"), type="primary", disabled=not any(changed.values()), key="save_payout_accounts"):
+    if st.button(
+        t("Save changes"), type=ui.kind(primary), disabled=not any(changed.values()), key="save_payout_accounts"
+    ):
         part = dashboard().acquirers
         done = not changed["bank"] or ui.attempt(lambda: part.choose_bank_account(bank))
         if done and changed["fee"] and fee is not None:

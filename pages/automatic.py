@@ -4,6 +4,7 @@ from html import escape
 
 import streamlit as st
 
+from dinero.model.acquirers import acquirer_of
 from dinero.model.documents import Alarm
 from dinero.model.i18n import Text
 from dinero.model.settings import MAIL_SECURITY, MINUTES, MailSettings
@@ -44,6 +45,17 @@ def pick_minutes() -> int:
             key=f"minutes/{chosen.every_minutes}",
         )
     )
+
+
+def payouts() -> None:
+    """What is done with payouts in a round, which is chosen for each acquirer."""
+    if not dashboard.sources.connected():
+        return
+    by_itself = [acquirer_of(key).name for key, choice in sorted(chosen.acquirers.items()) if choice.by_itself]
+    told = t("Payouts are fetched, too. You book them yourself.")
+    if by_itself:
+        told = t("Payouts are fetched, too. Booked by themselves: {names}.", names=", ".join(by_itself))
+    st.html(f'<p class="quiet">{escape(told)} {drawn.link(drawn.to("/setup", tab="payouts"), t("Set-up"))}</p>')
 
 
 def offer() -> None:
@@ -234,6 +246,7 @@ with st.container(width=controls.READABLE):
             )
         )
         offer()
+    payouts()
     webhook()
     mail()
     alarms()

@@ -103,8 +103,11 @@ def asked(found: Proposal) -> ColumnMapping:
     mapping = found.mapping
     who = st.text_input(t("Who paid this out?"), value=mapping.acquirer, max_chars=40, key="acquirer")
     mapping = replace(mapping, acquirer=who.strip(), roles=roles(found))
-    if found.patterns:
+    finding = [one.pattern for one in found.patterns if one.found]
+    if len(finding) > 1:
         mapping = replace(mapping, pattern=pattern(found))
+    elif finding:
+        mapping = replace(mapping, pattern=finding[0])
     if found.kinds:
         mapping = replace(mapping, kinds={**mapping.kinds, **kinds(found)})
     figures = [question for question in found.questions if question.ask is Ask.BANK_FIGURE]
@@ -218,7 +221,7 @@ def decimal(sign: DecimalSign) -> str:
 
 def figure(mapping: ColumnMapping, question: Question) -> ColumnMapping:
     """What came to the bank, typed from the bank's own page: the file must agree to the øre."""
-    left, right = st.columns(2)
+    left, right = st.columns(2, vertical_alignment="bottom")
     typed = left.text_input(ui.say(question.text), placeholder="985,50", key=f"figure/{question.payout}")
     on = None
     if question.needs_date:
@@ -249,8 +252,11 @@ def result(columns: Columns, name: str, data: bytes) -> None:
     elif found.payouts:
         told = t("The file has {n} payout.", "The file has {n} payouts.", n=len(found.payouts))
         st.html(f'<p class="green"><b>{escape(told)}</b></p>')
-        if st.button(t("Read the file"), type="primary", icon=":material/upload_file:", key="read_columns"):
-            read(name, data, found.mapping)
+    is_whole = bool(found.payouts) and not found.problems and not found.questions
+    if st.button(
+        t("Read the file"), type="primary", icon=":material/upload_file:", disabled=not is_whole, key="read_columns"
+    ):
+        read(name, data, found.mapping)
 
 
 def needs(sentences: Sequence[str]) -> str:

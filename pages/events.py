@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 
 from dinero.dashboard.past import ENDED, span
+from dinero.model.acquirers import acquirer_of
 from dinero.model.documents import PastEvent
 from dinero.model.i18n import Text
 from dinero.model.money import DKK
@@ -87,7 +88,8 @@ def name(event: PastEvent) -> str:
     if event.event == "state" and event.state:
         return drawn.state(event.state)
     sign, colour = LOOKS.get(event.event, ("", "gray"))
-    called = ui.say(EVENTS[event.event]) if event.event in EVENTS else event.event
+    kind = "booked" if event.event == "done" and event.payout is not None else event.event
+    called = ui.say(EVENTS[kind]) if kind in EVENTS else kind
     return f'<span class="state {colour}">{escape(f"{sign} {called}".strip())}</span>'
 
 
@@ -177,10 +179,15 @@ def _row(event: PastEvent) -> str:
     named = name(event) if event.event in LOOKS or event.event == "state" or not text else ""
     when = f'<span class="when">{escape(ui.moment(event.at))}</span>'
     note = f'<span class="note">{escape(text)}</span>' if text else ""
-    if event.order is None:
+    if event.order is None and event.payout is None:
         return f"<li><span>{named}</span>{when}{note}</li>"
-    title = drawn.link(drawn.to("/history", order=event.order.id), event.number or event.order.id, "title")
-    customer = f'<span class="quiet">{escape(event.customer or "")}</span>'
+    if event.order is not None:
+        address, who = drawn.to("/history", order=event.order.id), event.customer or ""
+        title = drawn.link(address, event.number or event.order.id, "title")
+    else:
+        address, who = drawn.to("/payouts", payout=str(event.payout)), acquirer_of(event.customer or "").name
+        title = drawn.link(address, t("Payout {number}", number=event.number or str(event.payout)), "title")
+    customer = f'<span class="quiet">{escape(who)}</span>'
     figure = f'<span class="amount">{escape(ui.amount(event.total_ore, event.currency or DKK))}</span>'
     return f"<li data-row><span>{title} {customer}</span>{figure}{named}{when}{note}</li>"
 

@@ -333,6 +333,9 @@ def account(balance: Balance | None, registered: Money) -> str:
             "account is explained to the øre."
         )
         way = drawn.link("/payouts", t("Read payouts"))
+        if dashboard.payouts.count():
+            told = t("Once the payouts are booked, it is shown here what the account consists of, to the øre.")
+            way = drawn.link("/payouts", t("Payouts"))
     else:
         sums = [(kind, sum(row.ore for row in balance.of(kind))) for kind in RowKind if balance.of(kind)]
         parts = [(ui.say(ROW_NAMES[kind]), ore, "blue" if kind in WAITING_KINDS else "orange") for kind, ore in sums]

@@ -36,7 +36,7 @@ def opened(name: str, *, may_change: bool) -> None:
         if finding.question is not None and may_change:
             ask(found, finding, finding.question)
     if may_change and (setup := payout_drawn.setup_of(found)):
-        st.html(drawn.link(setup, t("Go to the set-up"), "button"))
+        st.html(drawn.link(setup, t("Go to the set-up"), "button primary"))
     if may_change:
         answers(found)
         act(found)
@@ -52,9 +52,7 @@ def opened(name: str, *, may_change: bool) -> None:
 def head(found: StoredPayout) -> None:
     """Who paid, how much and when, and how far it is."""
     facts = [
-        t("of {first} – {last}", first=found.first_day, last=found.last_day)
-        if found.first_day and found.last_day
-        else "",
+        period(found),
         t("account {account} there", account=found.account) if found.account else "",
         t("read {when}", when=ui.moment(found.read_at)) if found.read_at else "",
     ]
@@ -64,6 +62,15 @@ def head(found: StoredPayout) -> None:
         f"<p>{escape(payout_drawn.arithmetic(found))}</p>"
         f'<p class="quiet">{escape(" · ".join(fact for fact in facts if fact))}</p>'
     )
+
+
+def period(found: StoredPayout) -> str:
+    """The days that a payout is for; "" where its file does not tell them."""
+    if not found.first_day or not found.last_day:
+        return ""
+    if found.first_day == found.last_day:
+        return t("for {day}", day=found.first_day)
+    return t("for {first} – {last}", first=found.first_day, last=found.last_day)
 
 
 def ask(found: StoredPayout, finding: Finding, question: Question) -> None:
@@ -163,7 +170,8 @@ def postings(found: StoredPayout) -> None:
     if plan is not None and plan.lines:
         st.html(payout_drawn.posting(plan, booked=False))
     elif not items:
-        st.html(f'<p class="quiet">{escape(t("Nothing is booked of this payout from here."))}</p>')
+        heading, told = t("How it will be booked"), t("Nothing is booked of this payout from here.")
+        st.html(f'<h2 class="of">{escape(heading)}</h2><p class="quiet">{escape(told)}</p>')
 
 
 def item(one: LedgerItem) -> str:
@@ -198,6 +206,12 @@ def lines(found: StoredPayout, view: str, *, may_change: bool) -> None:
         n = sum(states[state] for state in looked)
         st.caption(
             t(
+                "{n} line needs a look: what is missing stays on the booking account under its name.",
+                "{n} lines need a look: what is missing stays on the booking account under its name.",
+                n=n,
+            )
+            if found.state in (PayoutState.BOOKED, PayoutState.BOOKING, PayoutState.IN_LEDGER, PayoutState.LEFT)
+            else t(
                 "{n} line needs a look. The payout can be booked all the same: what is missing stays on the booking "
                 "account under its name.",
                 "{n} lines need a look. The payout can be booked all the same: what is missing stays on the booking "

@@ -107,13 +107,16 @@ def _step(name: str, ore: int, currency: str, colour: str, begins: float, share:
     )
 
 
-def posting(plan: LedgerPlan, *, booked: bool, sentences: Sequence[str] = ()) -> str:
-    """What a ledger item does to the books, in HTML."""
+def posting(*plans: LedgerPlan, booked: bool, sentences: Sequence[str] = ()) -> str:
+    """What ledger items do to the books, in HTML: one table, so that its columns stand below each other."""
     heading = t("How it was booked") if booked else t("How it will be booked")
     below = "".join(f'<p class="quiet">{escape(sentence)}</p>' for sentence in sentences)
-    rows = paper.posting_rows(ledger_postings(plan))
+    return f'<div class="papers booking">{paper.posting_table(heading, "".join(map(_posted, plans)), below)}</div>'
+
+
+def _posted(plan: LedgerPlan) -> str:
     dated = f'<tr class="part"><td colspan="3">{escape(f"{ui.day(plan.on)} · {plan.text}")}</td></tr>'
-    return f'<div class="papers">{paper.posting_table(heading, f"<tbody>{dated}{rows}</tbody>", below)}</div>'
+    return f"<tbody>{dated}{paper.posting_rows(ledger_postings(plan))}</tbody>"
 
 
 def sums(payouts: Sequence[StoredPayout]) -> str:

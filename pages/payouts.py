@@ -2,13 +2,17 @@
 account is explained."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
 
 from dinero.automatic.payouts import NEED_OWNER
 from dinero.dashboard.payout_files import OTHER_ACCOUNT, FileOutcome
+from dinero.model.errors import DashboardError
 from dinero.model.settlements import PayoutState, StoredPayout
+from dinero.rules.payout_checks import CHOOSE
 from dinero.signin.sessions import OWNER
 from pages import columns, drawn, payout, payout_drawn, proof, ui, words
 from pages.ui import t
@@ -18,6 +22,8 @@ LISTED = 25
 PENDING = "payouts/pending"  # in the session: files that something is asked about, each with its bytes, by name
 ASKING_PAGES = ("columns", "words")
 TOLD_AT_ONCE = 5  # sentences of a file
+# In the session: the payouts that the last click was about, and those after which Dinero was asked for the proof.
+ASKED, PROVEN = "payouts/asked", "payouts/proven"
 PREVIEWED = 3  # postings that are shown before a booking of several
 VIEWS: Mapping[str, Sequence[PayoutState]] = {
     "look": NEED_OWNER,
@@ -55,6 +61,7 @@ def everything() -> None:
     if owner:
         if found["ready"]:
             book_all()
+        ended()
         drop(opened=not found["all"])
     if found["all"]:
         listed(found)
@@ -140,12 +147,14 @@ def tell() -> None:
 def outcome(found: FileOutcome) -> str:
     """What became of a file, in HTML."""
     look = "orange" if asks(found) else "red" if found.problems else "green"
+    kind = asks(found) if found.name in st.session_state.get(PENDING, {}) else ""
     told = [ui.say(sentence) for sentence in found.sentences]
+    if kind in ASKING_PAGES:  # the link below says what to do
+        told = [ui.say(problem.text) for problem in found.problems] or [t("The file's columns are not known yet.")]
     if len(told) > TOLD_AT_ONCE:
         told = [*told[:TOLD_AT_ONCE], t("And {n} more", n=len(told) - TOLD_AT_ONCE)]
     said = "<br>".join(escape(sentence) for sentence in told)
-    kind = asks(found)
-    if kind in ASKING_PAGES and found.name in st.session_state.get(PENDING, {}):
+    if kind in ASKING_PAGES:
         label = t("Say what the columns are") if kind == "columns" else t("Say what the words mean")
         said += f" {drawn.link(drawn.to(PATH, **{kind: found.name}), label)}"
     return f'<div class="need {look}"><b>{escape(found.name)}</b><br>{said}</div>'
@@ -171,22 +180,46 @@ def book_all() -> None:
         n=n,
         sum=payout_drawn.sums(ready),
     )
-    with st.container(horizontal=True, vertical_alignment="center", key="book_payouts"):
-        if st.button(label, type="primary", icon=":material/account_balance:", key="book_all"):
+    with st.container(horizontal=True, key="book_payouts"):
+        if st.button(label, type="primary", icon=":material/account_balance:", key="book_all", wrap=True):
             book([one.id for one in ready])
         first = st.expander(t("See the postings first"), on_change="rerun", key="postings_first")
     if first.open:
         with first:
             plans = [plan for one in ready[:PREVIEWED] if (plan := dashboard.payouts.plan(one.id)) is not None]
-            st.html("".join(payout_drawn.posting(plan, booked=False) for plan in plans))
+            st.html(payout_drawn.posting(*plans, booked=False))
             if n > PREVIEWED:
                 st.caption(t("And {n} more", n=n - PREVIEWED))
 
 
 def book(numbers: Sequence[int]) -> None:
     """Asks for the booking; the worker does it, and a second click asks for the same."""
-    ui.attempt(lambda: dashboard.payouts.book(numbers, actor="owner"))
+    if ui.attempt(lambda: dashboard.payouts.book(numbers, actor="owner")):
+        st.session_state[ASKED] = tuple(numbers)
     st.rerun()
+
+
+def ended() -> None:
+    """What became of the last click, once all of it has come to its end; it stays until the next one."""
+    rows = [one for n in st.session_state.get(ASKED, ()) if (one := dashboard.payouts.get(n)) is not None]
+    done = [one for one in rows if one.state in VIEWS["booked"]]
+    if not rows or any(one.state is PayoutState.BOOKING for one in rows):
+        return
+    if st.session_state.get(PROVEN) != st.session_state[ASKED]:
+        st.session_state[PROVEN] = st.session_state[ASKED]
+        with suppress(DashboardError):  # the sentence above tells when Dinero was asked last
+            dashboard.balance.ask()
+        st.rerun()
+    told = t(
+        "{done} of {n} payout is in Dinero: {sum} to the bank.",
+        "{done} of {n} payouts are in Dinero: {sum} to the bank.",
+        done=len(done),
+        n=len(rows),
+        sum=payout_drawn.sums(done),
+    )
+    look, address = ("green", "booked") if len(done) == len(rows) else ("orange", "look")
+    link = drawn.link(drawn.to(PATH, view=address), t("See them"))
+    st.html(f'<p class="{look}"><b>{escape(told)}</b> {link}</p>')
 
 
 @st.fragment(run_every=1.0)
@@ -205,7 +238,7 @@ def watch() -> None:
 def listed(found: Mapping[str, int]) -> None:
     """The views with their counts, and the payouts of the chosen one."""
     view = st.query_params.get("view", "")
-    if view not in VIEWS:
+    if view not in VIEWS or not found[view]:
         view = next((name for name in ("look", "ready") if found[name]), "all")
     links = "".join(
         f'<a class="go" href="{drawn.to(PATH, view=name)}"{" aria-current=page" if name == view else ""}>'
@@ -229,8 +262,12 @@ def row(one: StoredPayout, view: str) -> str:
     address = drawn.to(PATH, view=view, payout=str(one.id))
     fits = t("{matched} of {n} order fits", "{matched} of {n} orders fit", n=one.orders, matched=one.matched)
     told = [payout_drawn.arithmetic(one), fits if one.orders else t("without orders")]
-    why = escape(ui.reasons(one.reasons))
-    if owner and (setup := payout_drawn.setup_of(one)):
+    setup = payout_drawn.setup_of(one) if owner else ""
+    # What is to be chosen is behind the link, and need not be said before it.
+    why = escape(
+        ui.reasons(replace(found, fix=None) if setup and found.fix == CHOOSE else found for found in one.reasons)
+    )
+    if setup:
         why += f" {drawn.link(setup, t('Choose'))}"
     return (
         f'<li data-row><a class="go title" href="{escape(address)}">{escape(payout_drawn.title(one))}</a>'

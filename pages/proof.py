@@ -10,12 +10,14 @@ from dinero.model.balance import ROW_NAMES, WAITING_KINDS, Balance, BalanceRow, 
 from dinero.model.clock import copenhagen_date
 from dinero.model.documents import OrderKey
 from dinero.model.errors import SettingsError
+from dinero.model.settlements import PayoutState
 from dinero.signin.sessions import OWNER
 from pages import drawn, payout_drawn, ui
 from pages.ui import t
 
 PATH = "/payouts"
 LISTED = 25
+MOST_LOOKED = 50  # payouts not booked when Dinero was asked, that are looked up anew
 
 dashboard = ui.dashboard
 
@@ -51,12 +53,20 @@ def verdict(balance: Balance, *, link: bool) -> str:
     fine = balance.is_explained and balance.opening is None
     look, mark = ("green", "✓") if fine else ("orange", "▲") if balance.opening is not None else ("red", "✕")
     told = ui.say(balance.sentence())
-    below = [t("Asked {when}.", when=ui.when_said(balance.asked_at))]
+    below = [t("Asked {when}.", when=ui.when_said(balance.asked_at)), booked_since(balance)]
     way = f" {drawn.link(drawn.to(PATH, proof='today'), t('See all of it'))}" if link else ""
     return (
         f'<div class="verdict {look}"><h2><span aria-hidden="true">{mark}</span> {escape(told)}</h2>'
-        f'<p class="quiet">{escape(" ".join(below))}{way}</p></div>'
+        f'<p class="quiet">{escape(" ".join(filter(None, below)))}{way}</p></div>'
     )
+
+
+def booked_since(balance: Balance) -> str:
+    """What the sentence does not know yet, because it was booked after Dinero was asked; "" for nothing."""
+    rows = {row.payout for row in balance.of(RowKind.UNBOOKED) if row.payout is not None}
+    since = [one for one in map(dashboard().payouts.get, sorted(rows)[:MOST_LOOKED]) if one is not None]
+    n = sum(one.state is PayoutState.BOOKED for one in since)
+    return t("{n} payout was booked since.", "{n} payouts were booked since.", n=n) if n else ""
 
 
 def whole(*, may_change: bool) -> None:
@@ -161,7 +171,7 @@ def difference(one: Difference) -> str:
     """A document or voucher that Dinero shows otherwise."""
     figures = t("In Dinero {shown}, known here {said}.", shown=ui.amount(one.shown_ore), said=ui.amount(one.said_ore))
     return (
-        f"<li data-row>{titled(one.order, one.number, one.payout, one.voucher, t('Voucher'))}"
+        f"<li data-row>{titled(one.order, one.number, one.payout, one.voucher)}"
         f'<span class="amount">{escape(ui.amount(one.ore))}</span><span class="when">{escape(ui.day(one.on))}</span>'
         f'<span class="note">{escape(ui.say(one.text))} {escape(figures)}</span></li>'
     )
@@ -178,7 +188,8 @@ def kinds(balance: Balance) -> None:
     chosen = RowKind(asked) if asked in {str(kind) for kind in found} else first
     here = {"proof": st.query_params.get("proof", "today"), "account": st.query_params.get("account", "")}
     rows = "".join(
-        f"<tr><td>{drawn.link(drawn.to(PATH, **here, kind=str(kind)), ui.say(ROW_NAMES[kind]))}</td>"
+        f"<tr{' class=chosen' if kind is chosen else ''}>"
+        f"<td>{drawn.link(drawn.to(PATH, **here, kind=str(kind)), ui.say(ROW_NAMES[kind]))}</td>"
         f"<td>{ui.number(len(balance.of(kind)))}</td>"
         f"<td>{escape(ui.amount(sum(row.ore for row in balance.of(kind))))}</td></tr>"
         for kind in found
@@ -206,7 +217,7 @@ def listed(rows: Sequence[BalanceRow]) -> None:
     page = drawn.page_of()
     shown = rows[(page - 1) * LISTED : page * LISTED]
     drawn_rows = "".join(
-        f"<li data-row>{titled(row.order, row.number, row.payout, row.voucher, ui.say(ROW_NAMES[row.kind]))}"
+        f"<li data-row>{of_row(row)}"
         f'<span class="amount">{escape(ui.amount(row.ore))}</span><span class="when">{escape(ui.day(row.on))}</span>'
         f'<span class="note">{escape(ui.say(row.text))}</span></li>'
         for row in shown
@@ -215,17 +226,21 @@ def listed(rows: Sequence[BalanceRow]) -> None:
     drawn.turn(PATH, page, more=page * LISTED < len(rows))
 
 
-def titled(order: OrderKey | None, number: str, payout: int | None, voucher: str, otherwise: str) -> str:
-    """What a row is of, as a link to where more of it stands."""
+def of_row(row: BalanceRow) -> str:
+    """What a row is of; its kind where it is of nothing by itself."""
+    return titled(row.order, row.number, row.payout, row.voucher) or (
+        f'<span class="title">{escape(ui.say(ROW_NAMES[row.kind]))}</span>'
+    )
+
+
+def titled(order: OrderKey | None, number: str, payout: int | None, voucher: str) -> str:
+    """What a row is of, as a link to where more of it stands; "" for nothing by itself."""
     if order is not None:
         owner = ui.role() == OWNER
         address = drawn.to("/orders", view="all", order=order.id) if owner else drawn.to("/history", order=order.id)
-        return (
-            f'<a class="go title" href="{escape(address)}">{escape(t("Order {number}", number=number or order.id))}</a>'
-        )
-    if payout is not None:
-        address, found = drawn.to(PATH, payout=str(payout)), dashboard().payouts.get(payout)
-        name = payout_drawn.title(found) if found is not None else t("Payout {number}", number=number or voucher)
-        return f'<a class="go title" href="{escape(address)}">{escape(name)}</a>'
-    name = t("Voucher {number}", number=voucher) if voucher else otherwise
-    return f'<span class="title">{escape(name)}</span>'
+        name = t("Order {number}", number=number or order.id)
+    elif payout is not None and (found := dashboard().payouts.get(payout)) is not None:
+        address, name = drawn.to(PATH, payout=str(payout)), payout_drawn.title(found)
+    else:
+        return f'<span class="title">{escape(t("Voucher {number}", number=voucher))}</span>' if voucher else ""
+    return f'<a class="go title" href="{escape(address)}">{escape(name)}</a>'

@@ -6,12 +6,13 @@ from html import escape
 
 import streamlit as st
 
+from dinero.model.acquirers import acquirer_of
 from dinero.model.i18n import Text
 from dinero.model.settings import Settings
 from dinero.model.zones import ZONE_CODES, ZONE_NAMES, Zone
 from dinero.rules.questions import COUNTRY_CHOICES
 from dinero.signin.sessions import READER
-from pages import controls, ui
+from pages import acquirers, controls, ui
 from pages.ui import t
 
 KINDS = {"sales": Text("Goods"), "shipping": Text("Freight")}
@@ -94,7 +95,7 @@ def named(key: str, value: str) -> tuple[str, str]:
 
 def read_only(chosen: Settings) -> None:
     """What the accountant looks at: accounts by zone, payment methods, EU sales, periods, and the rules."""
-    for title, table in drawings(chosen).values():
+    for title, table in [*drawings(chosen).values(), (t("Payouts"), _payouts(chosen))]:
         st.html(f'<div class="part"><h3>{escape(title)}</h3></div>{table}')
 
 
@@ -107,6 +108,22 @@ def drawings(chosen: Settings) -> dict[str, tuple[str, str]]:
         "exactness": (t("Øre differences and reported VAT periods"), _exactness(chosen)),
         "rules": (t("Rules ({n})", n=len(chosen.rules)), _rules(chosen)),
     }
+
+
+def _payouts(chosen: Settings) -> str:
+    rows = [
+        (t("The bank account where payouts arrive"), account_name(chosen, chosen.bank_account)),
+        (t("The account of fees"), account_name(chosen, chosen.fee_account)),
+        (
+            t("Sales in another currency: the account of the difference"),
+            account_name(chosen, chosen.exchange_account),
+        ),
+    ]
+    for key in ui.dashboard().acquirers.known():
+        facts = [f"{name}: {value}" for name, value in acquirers.facts(chosen, key)[1:]]
+        way = acquirers.facts(chosen, key)[0][1]
+        rows.append((acquirer_of(key).name, " · ".join([way, *facts])))
+    return controls.facts_table((t("What"), t("Chosen")), rows)
 
 
 def account_name(chosen: Settings, number: int | None) -> str:

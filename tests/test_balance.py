@@ -531,6 +531,8 @@ def test_what_is_never_paid_out_needs_the_owner_and_is_told_of_once(world: World
     (group,) = dashboard.attention.groups()
     assert (group.id, group.keys, group.sums) == ("overdue", (world.row(2).key,), {"DKK": ore["1002"]})
     assert dashboard.attention.count() == 1
+    owner = dashboard.day.minute().overview.owner
+    assert (owner.count, owner.sums) == (1, {"DKK": ore["1002"]}), "the overview counts what the navigation counts"
     (reason,) = dashboard.attention.reasons(world.row(2))
     assert reason.code == "overdue"
 

@@ -227,6 +227,19 @@ def test_each_word_that_nobody_explained_is_asked_with_its_count_and_sum() -> No
     assert "Abonnement" in str([problem.text.render("en") for problem in read_so.problems])
 
 
+def test_what_a_danish_report_usually_says_is_proposed() -> None:
+    report = BOUGHT.replace("Udbetalingsdato", "Udbetalt den").replace("Abonnement", "Tilbageholdt")
+    found = proposal(file_of(report), replace(proposal(file_of(report)).mapping, acquirer="Betalingsfabrikken"))
+    assert (found.mapping.roles["Udbetalt den"], found.questions) == (Role.PAID_ON, ())
+    assert found.mapping.kinds["tilbageholdt"] == Movement.RESERVE
+
+
+def test_the_bank_s_figure_is_asked_with_the_day_where_the_file_tells_it() -> None:
+    (question,) = proposal(file_of(NO_PAYOUT_ROW), answered(NO_PAYOUT_ROW)).questions
+    assert "2. nov. 2026" in question.text.render("da")
+    assert not question.needs_date
+
+
 def test_words_are_the_same_in_any_case_and_with_spaces_around() -> None:
     assert read(BOUGHT.replace(";Salg;", "; sALG ;")).payouts[0].net == Money(104521)
 

@@ -267,6 +267,6 @@ def test_fees_that_were_measured_are_told_instead_of_the_estimate(used: World, p
     read(store, line("1009", 73700, -1069), on="2026-11-23")
     match(store, used.dashboard.settings.load())
     told = shown(page.run())
-    assert "Målt af 1 ordre: 1,45 %." in told
+    assert "Målt på 1 ordre: 1,45 %." in told
     assert "10,69 kr." in told
     assert "eksempel" not in told

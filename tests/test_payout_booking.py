@@ -17,6 +17,7 @@ from dinero.booking.ledger_work import work_off_payouts
 from dinero.dashboard.dashboard import Dashboard
 from dinero.intake.settling import assess_payouts, plan_of
 from dinero.model.acquirers import NO_VAT, AcquirerChoice, Way
+from dinero.model.balance import RowKind
 from dinero.model.documents import Mark, Step
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError
 from dinero.model.ledger import ItemKind, LedgerItem
@@ -947,6 +948,38 @@ def test_a_payout_that_was_read_in_two_ways_is_asked_about_and_booked_once(acqui
     acquirer.dashboard.payouts.take_answer_back(second, f"same_payout:{first}")
     acquirer.dashboard.payouts.answer(second, f"same_payout:{first}", "other")
     assert acquirer.get(second).state is PayoutState.READY
+
+
+def test_a_payout_that_was_booked_from_another_account_is_told_on_both(acquirer: Acquirer) -> None:
+    acquirer.world.order(1)
+    acquirer.world.push()
+    acquirer.choose(replace(CHOSEN, account=55040))
+    sold = acquirer.world.row(1).total_ore or 0
+    (number,) = acquirer.read(a_payout("1", replace(a_line(2, sold, -361), order="1001")))
+    acquirer.dashboard.payouts.refresh()
+    acquirer.book(number)
+    acquirer.choose(CHOSEN)  # the mistake is mended for the next one
+    balances = acquirer.dashboard.balance
+    assert balances.accounts() == [BOOKING, 55040]
+    for account, ore, told in ((BOOKING, sold, "of another booking account"), (55040, -sold, "on another account")):
+        balance = balances.ask(account)
+        assert balance.unexplained_ore == 0
+        assert [(row.kind, row.ore, row.payout) for row in balance.rows] == [(RowKind.OTHER_ACCOUNT, ore, number)]
+        assert told in balance.rows[0].text.render("en")
+
+
+def test_a_booked_exchange_difference_leaves_nothing_though_the_acquirer_told_no_currency(acquirer: Acquirer) -> None:
+    acquirer.choose(rules={"currency:EUR": "dinero_rate"}, exchange_account=1445)
+    acquirer.world.order(1, currency="EUR")
+    acquirer.world.push()
+    balances = acquirer.dashboard.balance
+    (sale,) = balances.ask().rows
+    (number,) = acquirer.read(a_payout("1", replace(a_line(2, sale.ore - 2500, -361), order="1001")))
+    acquirer.dashboard.payouts.refresh()
+    acquirer.book(number)
+    assert acquirer.get(number).state is PayoutState.BOOKED
+    balance = balances.ask()
+    assert (balance.dinero_ore, balance.unexplained_ore, balance.rows) == (0, 0, ())
 
 
 def test_a_file_without_payout_ids_that_is_read_again_with_another_day_is_asked_about(acquirer: Acquirer) -> None:

@@ -46,11 +46,8 @@ _EXCEL_S_OWN = re.compile(r'"?sep=([;,\t|])"?\r?\n', re.IGNORECASE)
 def open_file(name: str, data: bytes) -> PayoutFile | RowProblem:
     """The file's rows, or what it tells as JSON; else why it can't be opened. Never raises, and evaluates nothing."""
     if len(data) > LARGEST:
-        text = Text(
-            "The file is {size} MB; up to {most} MB are read at once. Fetch a shorter period.",
-            size=-(-len(data) // 1_000_000),
-            most=LARGEST // 1_000_000,
-        )
+        # How much larger is not told: whoever opened it may have stopped there.
+        text = Text("The file is larger than {most} MB. Fetch a shorter period.", most=LARGEST // 1_000_000)
         return RowProblem(None, "too_large", text)
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         return RowProblem(None, "empty", Text("The file is empty. Fetch it again from the acquirer."))

@@ -29,6 +29,9 @@ _USUAL: Mapping[Meaning, str] = {
     Movement.REFUND: "refund|refusion|refusjon|refundering|tilbagebetaling|return|retur",
     Movement.CHARGEBACK: "chargeback|dispute|indsigelse",
     Movement.FEE: "fee|fees|gebyr|gebyrer|gebyrer fratrukket|retainable",
+    Movement.RESERVE: "reserve|tilbageholdt|tilbageholdelse",
+    Movement.RESERVE_RELEASED: "reserve released|frigivet|frigivelse",
+    Movement.CORRECTION: "correction|adjustment|korrektion|regulering",
     Apart.PAYOUT: "payout|transfer|udbetaling|utbetaling planlagt|udbetaling planlagt",
 }
 USUAL: Words = {word: meaning for meaning, words in _USUAL.items() for word in words.split("|")}

@@ -77,12 +77,13 @@ class Balances:
         self._making = threading.Lock()
 
     def accounts(self) -> list[int]:
-        """The booking accounts: those that are chosen, and those that anything was registered on; the main one
-        first."""
+        """The booking accounts: those that are chosen, those that anything was registered on, and those that payouts
+        were booked from; the main one first."""
         chosen = self._settings.load()
         found = [chosen.booking_account, *chosen.method_accounts.values()]
         found += [choice.account for choice in chosen.acquirers.values()]
         found += self._store.registered.accounts(chosen.organization or "")
+        found += self._store.ledger_items.accounts(chosen.organization or "")
         return list(dict.fromkeys(account for account in found if account))
 
     def latest(self, account: int | None = None, on: date | None = None, *, exact: bool = False) -> Balance | None:

@@ -1,7 +1,7 @@
 """The owner's minute a day: how things are at a glance, and the one click that does the day's work."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from dinero.dashboard.attention import Attention
@@ -95,6 +95,16 @@ class Day:
             running=self._store.operations.unfinished(),
             stopped=self._transfers.needs_attention(),
         )
+
+    def _overview(self) -> Overview:
+        """The overview; what was sold and never paid out needs the owner, too."""
+        found, late = self._orders.overview(), self._attention.overdue()
+        if late is None:
+            return found
+        sums = dict(found.owner.sums)
+        for currency, ore in late.sums.items():
+            sums[currency] = sums.get(currency, 0) + ore
+        return replace(found, owner=replace(found.owner, count=found.owner.count + late.count, sums=sums))
 
     def ready(self) -> Ready:
         """What waits, as it is counted on the button."""

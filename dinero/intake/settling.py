@@ -1,7 +1,7 @@
 """How payouts stand: assessed as settings, lines and Dinero's postings are now, each with one state and its reasons."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -51,6 +51,16 @@ def plan_of(store: Store, settings: Settings, number: int) -> LedgerPlan | None:
     return PayoutAssessor(store, settings, [payout]).standing(payout).plan if payout is not None else None
 
 
+def with_currencies(store: Store, lines: Iterable[StoredLine]) -> list[StoredLine]:
+    """Lines with the currency of those orders whose currency the acquirer did not tell."""
+    found = []
+    for line in lines:
+        known = line.order_id and not line.sold_for_currency and line.registered_ore != line.gross_ore
+        order = store.orders.get(OrderKey(line.shop, line.order_id)) if known else None
+        found.append(with_currency(line, order.currency or DKK, order.total_ore) if order is not None else line)
+    return found
+
+
 class PayoutAssessor:
     """Assesses payouts under one set of settings; Dinero's postings around their days are read once, out of the mirror.
     `earlier` are those of before the mirror's first day."""
@@ -76,14 +86,7 @@ class PayoutAssessor:
         return payout.id in self._around.lost
 
     def _lines(self, payout: StoredPayout) -> list[StoredLine]:
-        """Its lines, with the currency of those orders whose currency the acquirer did not tell."""
-        lines = self._store.payouts.lines(payout.id)
-        found = []
-        for line in lines:
-            known = line.order_id and not line.sold_for_currency and line.registered_ore != line.gross_ore
-            order = self._store.orders.get(OrderKey(line.shop, line.order_id)) if known else None
-            found.append(with_currency(line, order.currency or DKK, order.total_ore) if order is not None else line)
-        return found
+        return with_currencies(self._store, self._store.payouts.lines(payout.id))
 
 
 class _Around:

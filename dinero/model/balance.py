@@ -25,7 +25,7 @@ class RowKind(StrEnum):
     CORRECTION = "correction"
     DIFFERS = "differs"
     NOT_TRANSFERRED = "not transferred"  # paid out, and not registered
-    OTHER_ACCOUNT = "other account"  # paid out here, and registered on another account
+    OTHER_ACCOUNT = "other account"  # paid out here and registered on another account, or the other way round
     NO_ORDER = "no order"
     NO_CREDIT_NOTE = "no credit note"
     PERIOD = "period"  # of a payout that names a period and no orders
@@ -171,10 +171,10 @@ class Balance:
         paid = len({row.payout for row in self.of(RowKind.UNBOOKED)})
         if paid:
             return Text(
-                "{account}: {there} in Dinero, explained to the øre. {n} payout is not booked yet, {waiting} wait for "
-                "theirs.",
-                "{account}: {there} in Dinero, explained to the øre. {n} payouts are not booked yet, {waiting} wait "
-                "for theirs.",
+                "{account}: {there} in Dinero, explained to the øre. {n} payout is not booked yet, with {waiting} "
+                "still to be paid out.",
+                "{account}: {there} in Dinero, explained to the øre. {n} payouts are not booked yet, with {waiting} "
+                "still to be paid out.",
                 account=self.name,
                 there=there,
                 n=paid,

@@ -316,7 +316,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class PastEvent(Event):
-    """An event of the history with its time and what is known of its order now."""
+    """An event of the history with its time and what is known of its order or payout now. `customer` is the acquirer
+    of a payout, and `number` the name under which the bank shows it."""
 
     id: int = 0
     at: str = ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dinero.intake.postings import Mirror, first_day
+from dinero.intake.settling import with_currencies
 from dinero.model.acquirers import STAYS, AcquirerChoice, Way
 from dinero.model.balance import Balance, BalanceRow, RowKind
 from dinero.model.clock import copenhagen_date, utc_text
@@ -39,12 +40,14 @@ def balance_of(store: Store, settings: Settings, mirror: Mirror, account: int, o
         raise SettingsError(
             Text("Dinero's postings were read from {date} on. Choose a day from then on.", date=mirror.first)
         )
-    balance = prove(_Reading(store, settings, mirror, account, on).books())
-    return replace(balance, rows=tuple(_with_unbooked(store, balance)))
+    books = _Reading(store, settings, mirror, account, on).books()
+    balance = prove(books)
+    return replace(balance, rows=tuple(_with_unbooked(store, balance, {one.payout.id for one in books.payouts})))
 
 
-def _with_unbooked(store: Store, balance: Balance) -> Iterable[BalanceRow]:
-    """The rows; sales and refunds that are in a payout which was read say so: they wait for its booking alone."""
+def _with_unbooked(store: Store, balance: Balance, here: Collection[int]) -> Iterable[BalanceRow]:
+    """The rows; sales and refunds that are in a payout which was read say so: they wait for its booking alone, or it is
+    none of the account's payouts, which are `here`."""
     kinds = {RowKind.SALE: Movement.SALE, RowKind.REFUND: Movement.REFUND}
     orders = [row.order for row in balance.of(*kinds) if row.order is not None]
     paid, sums = store.matches.paid_out(orders, balance.on), _unbooked_sums(store, balance.on)
@@ -56,8 +59,13 @@ def _with_unbooked(store: Store, balance: Balance) -> Iterable[BalanceRow]:
         if found is None:
             yield row
             continue
-        text = Text("Paid out {date} in {payout}, which is not booked yet.", date=found.on, payout=found.name)
-        yield replace(row, kind=RowKind.UNBOOKED, text=text, payout=found.payout, payout_name=found.id)
+        told, text = RowKind.UNBOOKED, Text("Paid out {date} in {payout}, which is not booked yet.")
+        payout = store.payouts.get(found.payout)
+        if payout is not None and payout.currency == DKK and payout.id not in here:
+            told = RowKind.OTHER_ACCOUNT
+            text = Text("Registered here, but paid out {date} in {payout}, which is of another booking account.")
+        text = Text(text.message, date=found.on, payout=found.name)
+        yield replace(row, kind=told, text=text, payout=found.payout, payout_name=found.id)
 
 
 def _unbooked_sums(store: Store, on: date) -> list[tuple[StoredPayout, InPayout]]:
@@ -92,8 +100,9 @@ class _Reading:
         of = (self.organization, self.account)
         in_doubt = self.store.ties.in_doubt(*of)
         untied = dict(self.store.registered.in_doubt(*of, in_doubt))
-        items = self._items()
-        payouts, orders = self._payouts(items, set(untied.values()))
+        all_items = self.store.ledger_items.listed(self.organization)
+        items, strange = self._items(all_items), self._of_others(all_items)
+        payouts, orders = self._payouts(items, strange, set(untied.values()))
         if any(paid.has_sums for paid in payouts):
             payouts, of_open = self._summed(payouts, items, orders, untied)
         else:
@@ -147,22 +156,34 @@ class _Reading:
 
     # --- what was moved for payouts ----------------------------------------------------------------------------
 
-    def _items(self) -> list[Moved]:
+    def _items(self, items: Sequence[LedgerItem]) -> list[Moved]:
         asked_at = utc_text(self.mirror.at)
-        found = []
-        for item in self.store.ledger_items.listed(self.organization):
-            if any(self.account in (line.balancing, line.account) for line in item.plan.lines):
-                found.append(_moved(item, self.account, asked_at))
-        return found
+        return [_moved(item, self.account, asked_at) for item in items if self._is_of(item)]
 
-    def _payouts(self, items: Sequence[Moved], in_doubt: set[str]) -> tuple[list[PaidOut], set[str]]:
-        """The payouts on the account with those lines that matter, and the orders that are open."""
+    def _is_of(self, item: LedgerItem) -> bool:
+        return any(self.account in (line.balancing, line.account) for line in item.plan.lines)
+
+    def _of_others(self, items: Sequence[LedgerItem]) -> set[int]:
+        """The payouts that were booked from another account, and not taken back there."""
+        moved: dict[int, int] = defaultdict(int)
+        for item in items:
+            if item.voucher_number is not None and not self._is_of(item):
+                moved[item.payout] += item.plan.moved.ore
+        return {payout for payout, ore in moved.items() if ore}
+
+    def _payouts(self, items: Sequence[Moved], strange: set[int], in_doubt: set[str]) -> tuple[list[PaidOut], set[str]]:
+        """The payouts on the account with those lines that matter, and the orders that are open. Where a payout is, its
+        booked item says, else the choice of its acquirer; `strange` were booked from another account."""
         of_payout = _by_payout(items)
         choices = self._choices()
         here = [
             payout
             for payout in self.store.payouts.listed()
-            if payout.currency == DKK and self._is_here(payout, of_payout.get(payout.id, []), choices[payout.acquirer])
+            if payout.currency == DKK
+            and (
+                sum(item.ore for item in of_payout.get(payout.id, [])) != 0
+                or (choices[payout.acquirer].account == self.account and payout.id not in strange)
+            )
         ]
         surely = [
             payout.id
@@ -174,7 +195,8 @@ class _Reading:
         is_open = in_doubt | set(self.store.ties.open_orders(self.organization, self.account, self.on, surely))
         is_open |= self.store.payouts.orders_of(others)
         kept: dict[int, list[StoredLine]] = defaultdict(list)
-        for line in self.store.payouts.lines_but([payout.id for payout in here], surely, sorted(is_open)):
+        lines = self.store.payouts.lines_but([payout.id for payout in here], surely, sorted(is_open))
+        for line in with_currencies(self.store, lines):
             kept[line.payout].append(line)
         return [self._paid_out(payout, choices, kept[payout.id]) for payout in here], is_open
 
@@ -209,10 +231,6 @@ class _Reading:
     def _choices(self) -> dict[str, AcquirerChoice]:
         keys = {*self.store.payouts.acquirers(), *self.settings.acquirers}
         return {key: self.settings.acquirer(key) for key in keys}
-
-    def _is_here(self, payout: StoredPayout, items: Sequence[Moved], choice: AcquirerChoice) -> bool:
-        """Whether a payout is the account's: its booked item says it, else the choice of its acquirer."""
-        return sum(item.ore for item in items) != 0 or choice.account == self.account
 
     def _paid_out(
         self, payout: StoredPayout, choices: dict[str, AcquirerChoice], lines: Sequence[StoredLine] = ()

@@ -88,9 +88,12 @@ class History(Part):
             parts = [f"select * from (select h.id from history h where {kind} and {first})" for kind, _ in kinds]
             where, parameters = [f"h.id in ({' union all '.join(parts)})"], [one for _, given in kinds for one in given]
         rows = self._database.rows(
-            "select h.*, o.number, o.customer, o.total_ore, o.currency, d.invoice_number, d.guid from history h "
-            f"{index} left join orders o on o.shop = h.shop and o.id = h.order_id left join documents d on d.source = "
-            f"h.shop and d.subject = h.order_id and d.current = 1 where {' and '.join(where)} "
+            "select h.*, coalesce(o.number, nullif(p.bank_text, ''), p.payout) as number, "
+            "coalesce(o.customer, p.acquirer) as customer, coalesce(o.total_ore, p.net_ore) as total_ore, "
+            "coalesce(o.currency, p.currency) as currency, d.invoice_number, d.guid from history h "
+            f"{index} left join orders o on o.shop = h.shop and o.id = h.order_id left join payouts p on "
+            "p.id = h.payout left join documents d on d.source = h.shop and d.subject = h.order_id and d.current = 1 "
+            f"where {' and '.join(where)} "
             f"order by {sorted_by} limit ? offset ?",
             [*parameters, limit, offset],
         )

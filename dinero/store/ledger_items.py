@@ -90,6 +90,15 @@ class LedgerItems(Part):
         """All items that Dinero has booked, the oldest first."""
         return self._all("organization = ? and voucher_number is not null order by id", [organization])
 
+    def accounts(self, organization: str) -> list[int]:
+        """The booking accounts that anything was moved from, or may have been."""
+        rows = self._database.rows(
+            "select distinct l.value ->> '$.balancing' as account from ledger_items i, json_each(i.plan, '$.lines') l "
+            "where i.organization = ? and i.step not in (?, ?)",
+            [organization, Step.CLAIMED, Step.DELETED],
+        )
+        return sorted(int(row["account"]) for row in rows)
+
     def listed(self, organization: str) -> list[LedgerItem]:
         """All items, however far they are, the oldest first."""
         return self._all("organization = ? order by id", [organization])

@@ -119,6 +119,8 @@ def _payout(group: _Group, mapping: ColumnMapping, turn: int, trouble: Trouble) 
         text = Text("What came to your bank, and when?")
         if group.name:
             text = Text("What came to your bank for {payout}?", payout=group.name[:LONGEST_SHOWN])
+            if day is not None:
+                text = Text("What came to your bank on {day} for {payout}?", day=day, payout=group.name[:LONGEST_SHOWN])
         trouble.questions.append(Question(Ask.BANK_FIGURE, text, payout=group.name, needs_date=day is None))
         return None
     if any(one.told.currency != currency for one in group.moved) or any(row.currency != currency for row in group.paid):

@@ -36,7 +36,8 @@ _CALLED: Mapping[Role, str] = {
     Role.NET: "net|netto|nettobeløb|nettobeløp|amount_net",
     Role.PAYOUT: "payout id|payout|payout_id|udbetaling|udbetalingsnummer|udbetalings-id|utbetalingsnummer|transferid"
     "|oppgjørs-id|settlement id|settlementid|automatic_payout_id",
-    Role.PAID_ON: "payout date|payout_date|udbetalingsdato|planlagt udbetalingsdato|planlagt utbetalingsdato"
+    Role.PAID_ON: "payout date|payout_date|paid on|paid out on|udbetalingsdato|udbetalt den|udbetalt"
+    "|planlagt udbetalingsdato|planlagt utbetalingsdato"
     "|oppgjørsdato|settlement date|settlementdate|automatic_payout_effective_at",
     Role.AT: "date|dato|tidspunkt|tid|date and time|transaction date|transaktionsdato|salgsdato|created|created_utc",
     Role.CURRENCY: "currency|valuta|valutakode|currency_code",
