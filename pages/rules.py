@@ -82,6 +82,7 @@ ORDER_QUESTIONS: Mapping[str, Text] = {
     "already_booked": Text("The voucher in Dinero"),
     "same_payout": Text("The payout that was read before"),
     "sum_at_bank": Text("What came to the bank"),
+    "all_twice": Text("Sales that were paid out before"),
 }
 
 

@@ -429,3 +429,10 @@ def test_a_payout_whose_amount_no_file_tells_waits_for_what_the_bank_says() -> N
     found = stands(lines, is_unproven=True)
     assert (found.state, codes(found)) == (PayoutState.HELD, ["sum_not_told"])
     assert stands(lines, is_unproven=True, answers={"sum_at_bank": "came"}).state is PayoutState.READY
+
+
+def test_a_payout_of_sales_that_another_one_paid_out_is_asked_about() -> None:
+    twice = [sale(24900, -361, state=LineState.TWICE, order_ref="1001")]
+    assert codes(stands(twice)) == ["all_twice"]
+    assert stands(twice, answers={"all_twice": "book"}).state is PayoutState.READY
+    assert stands([*twice, sale(10000, -145)]).state is PayoutState.READY

@@ -12,7 +12,7 @@ from dinero.model.ledger import LedgerPlan, Purpose
 from dinero.model.money import DKK, Money
 from dinero.model.payouts import Movement
 from dinero.model.settings import Settings
-from dinero.model.settlements import LedgerEntry, PayoutState, StoredLine, StoredPayout
+from dinero.model.settlements import LedgerEntry, LineState, PayoutState, StoredLine, StoredPayout
 from dinero.rules.payout_plans import (
     EXCHANGE_FAR,
     EXCHANGE_OPEN,
@@ -42,6 +42,12 @@ REPORTED_FEE = Question(
         "report must be corrected (efterangivelse)."
     ),
     (Choice("book", Text("Book it at its own date; I correct the report")),),
+    can_be_rule=False,
+)
+ALL_TWICE = Question(
+    "all_twice",
+    Text("The same payout booked twice is money that never came."),
+    (Choice("book", Text("The bank got this money, too: book it")),),
     can_be_rule=False,
 )
 UNPROVEN = Question(
@@ -125,6 +131,7 @@ def check_payout(payout: StoredPayout, lines: Sequence[StoredLine], settings: Se
         *_check_accounts(payout, settings),
         *[finding for posting in wanted for finding in _check_posting(posting, payout, settings)],
         *_check_date(payout, wanted, settings),
+        *_check_twice(payout, lines),
         *_check_proven(payout),
         *_check_negative(payout, settings),
         *_check_exchange(payout, lines, settings),
@@ -208,6 +215,17 @@ def _check_date(payout: StoredPayout, wanted: Sequence[Posting], settings: Setti
         text = Text("The date {date} is in a VAT period that you marked as reported.", date=day)
         found.append(Finding("period_reported", text, question=REPORTED_FEE))
     return found
+
+
+def _check_twice(payout: StoredPayout, lines: Sequence[StoredLine]) -> list[Finding]:
+    """A payout of nothing but sales that another one paid out is hardly a payout of its own."""
+    sales = [line for line in lines if line.kind is Movement.SALE and not line.is_sum]
+    if not sales or any(line.state is not LineState.TWICE for line in sales):
+        return []
+    if ALL_TWICE.answer(payout.answers) is not None:
+        return []
+    text = Text("All its sales are in another payout already: {orders}.", orders=_orders(sales))
+    return [Finding("all_twice", text, Text("If it is the same payout, leave it."), ALL_TWICE)]
 
 
 def _check_proven(payout: StoredPayout) -> list[Finding]:
