@@ -18,6 +18,7 @@ from unittest.mock import patch
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.world import BOOKING_ACCOUNT, World, insert
+from dinero.intake.postings import sync_entries
 from dinero.model.clock import SimulatedClock, copenhagen_date
 from dinero.model.money import Money
 from dinero.model.payouts import Movement, Payout, PayoutLine
@@ -101,9 +102,10 @@ def pay_out(made: World) -> None:
     first, *others = store.payouts.add(payouts, source="bench").new
     part.book([first], actor="bench")
     part.work()
-    made.dashboard.balance.ask()
+    chosen = made.dashboard.settings.load()
+    sync_entries(made.dashboard.connection.dinero(), store, chosen)
     booked = others[:-UNBOOKED]
-    organization = made.dashboard.settings.load().organization or ""
+    organization = chosen.organization or ""
     with store.transaction() as db:
         (item,) = [dict(row) for row in db.query("select * from ledger_items")]
         for number in booked:
