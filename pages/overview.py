@@ -11,7 +11,7 @@ from babel.dates import format_date
 
 from dinero.automatic.payouts import NEED_OWNER
 from dinero.dashboard.day import Ready, Tone
-from dinero.model.balance import ROW_NAMES, WAITING_KINDS, Balance, RowKind
+from dinero.model.balance import ROW_NAMES, WAITING_KINDS, Balance
 from dinero.model.clock import COPENHAGEN
 from dinero.model.documents import OrderKey, Progress
 from dinero.model.errors import DashboardError
@@ -337,8 +337,10 @@ def account(balance: Balance | None, registered: Money) -> str:
             told = t("Once the payouts are booked, it is shown here what the account consists of, to the øre.")
             way = drawn.link("/payouts", t("Payouts"))
     else:
-        sums = [(kind, sum(row.ore for row in balance.of(kind))) for kind in RowKind if balance.of(kind)]
-        parts = [(ui.say(ROW_NAMES[kind]), ore, "blue" if kind in WAITING_KINDS else "orange") for kind, ore in sums]
+        parts = [
+            (ui.say(ROW_NAMES[kind]), ore, "blue" if kind in WAITING_KINDS else "orange")
+            for kind, (_, ore) in balance.sums().items()
+        ]
         if balance.unexplained_ore:
             parts.append((t("Unexplained"), balance.unexplained_ore, "red"))
         told = f"{ui.say(balance.sentence())} {t('Asked {when}.', when=ui.when_said(balance.asked_at))}"

@@ -179,7 +179,7 @@ def difference(one: Difference) -> str:
 
 def kinds(balance: Balance) -> None:
     """The sums by kind as links, and the rows of the chosen kind."""
-    found = [kind for kind in RowKind if balance.of(kind)]
+    found = list(sums := balance.sums())
     if not found:
         st.html(f'<p class="quiet">{escape(t("Nothing is on the account."))}</p>')
         return
@@ -190,9 +190,8 @@ def kinds(balance: Balance) -> None:
     rows = "".join(
         f"<tr{' class=chosen' if kind is chosen else ''}>"
         f"<td>{drawn.link(drawn.to(PATH, **here, kind=str(kind)), ui.say(ROW_NAMES[kind]))}</td>"
-        f"<td>{ui.number(len(balance.of(kind)))}</td>"
-        f"<td>{escape(ui.amount(sum(row.ore for row in balance.of(kind))))}</td></tr>"
-        for kind in found
+        f"<td>{ui.number(n)}</td><td>{escape(ui.amount(ore))}</td></tr>"
+        for kind, (n, ore) in sums.items()
     )
     names = "".join(f"<th>{escape(name)}</th>" for name in (t("What it is"), t("Rows"), t("Amount")))
     total = (

@@ -3,6 +3,7 @@
 Amounts are øre; debit, which is the owner's, is positive. Dates are Copenhagen's.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -144,6 +145,14 @@ class Balance:
             "since": self.since.isoformat() if self.since else None,
             "opening": _packed(self.opening) if self.opening else None,
         }
+
+    def sums(self) -> dict[RowKind, tuple[int, int]]:
+        """How many rows there are of each kind that there is, and what they sum to (øre), in the order of the kinds."""
+        count, ore = Counter[RowKind](), Counter[RowKind]()
+        for row in self.rows:
+            count[row.kind] += 1
+            ore[row.kind] += row.ore
+        return {kind: (count[kind], ore[kind]) for kind in RowKind if count[kind]}
 
     def of(self, *kinds: RowKind) -> list[BalanceRow]:
         """The rows of some kinds."""
