@@ -45,7 +45,7 @@ def look_after(work: PayoutWork, store: Store, alarms: Alarms, again: Callable[[
             log.warning("payouts: %s", error)
             if isinstance(error, ConnectionStopped | SettingsError):
                 found.append(error.text)
-        except Exception:
+        except Exception:  # the other steps still run; the mistake is logged and told
             log.exception("a round's payouts failed")
             found.append(MISTAKE)
     _tell_troubles(store, alarms, [*found, *work.troubles()])

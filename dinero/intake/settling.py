@@ -98,15 +98,14 @@ class _Around:
         days = [payout.paid_on for payout in payouts]
         self._by_day: dict[date, list[LedgerEntry]] = defaultdict(list)
         self._tied: dict[tuple[str, date], int] = {}
-        self._near: list[StoredPayout] = []
         self._by_net: dict[int, list[StoredPayout]] = defaultdict(list)
         self.lost = set[int]()  # payouts that were booked from here, as a text tells, and of which nothing is known
         organization = settings.organization
         if not days or organization is None:
             return
         first, last = min(days) - NEAR, max(days) + NEAR
-        self._near = store.payouts.listed(first=first - NEAR, last=last + NEAR)
-        for near in self._near:
+        near_ones = store.payouts.listed(first=first - NEAR, last=last + NEAR)
+        for near in near_ones:
             self._by_net[near.net_ore].append(near)
         accounts = {
             account
@@ -120,7 +119,7 @@ class _Around:
         documents = store.documents.by_guid(sorted({entry.voucher_guid for entry in entries if entry.voucher_guid}))
         ours = guids | documents.keys()
         texts = dict[str, int]()
-        for payout in self._near:
+        for payout in near_ones:
             texts |= dict.fromkeys(own_texts(payout), payout.id)
             tied = tied_voucher(payout)
             if tied is not None:

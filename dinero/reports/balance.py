@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 
 from dinero.intake.postings import Mirror, first_day
 from dinero.intake.settling import with_currencies
@@ -51,6 +52,7 @@ def _with_unbooked(store: Store, balance: Balance, here: Collection[int]) -> Ite
     kinds = {RowKind.SALE: Movement.SALE, RowKind.REFUND: Movement.REFUND}
     orders = [row.order for row in balance.of(*kinds) if row.order is not None]
     paid, sums = store.matches.paid_out(orders, balance.on), _unbooked_sums(store, balance.on)
+    payout_of = cache(store.payouts.get)  # many rows, few payouts
     for row in balance.rows:
         kind = kinds.get(row.kind)
         found = paid.get((row.order, kind)) if row.order is not None and kind is not None else None
@@ -60,7 +62,7 @@ def _with_unbooked(store: Store, balance: Balance, here: Collection[int]) -> Ite
             yield row
             continue
         told, text = RowKind.UNBOOKED, Text("Paid out {date} in {payout}, which is not booked yet.")
-        payout = store.payouts.get(found.payout)
+        payout = payout_of(found.payout)
         if payout is not None and payout.currency == DKK and payout.id not in here:
             told = RowKind.OTHER_ACCOUNT
             text = Text("Registered here, but paid out {date} in {payout}, which is of another booking account.")
