@@ -29,7 +29,10 @@ class LineKind(StrEnum):
 class Line:
     """One line of an order. `total` is the line's amount as the shop charged it (with VAT if the order's
     prices have it); a discount and a gift card are negative. `vat_rate` is a fraction (0.25), None when the shop
-    does not say. `unit_price` is one piece's, where `total` is exactly that times `quantity`."""
+    does not say. `unit_price` is one piece's, where `total` is exactly that times `quantity`. `item` is the shop's own
+    id of this line of this order, where it has one that stays: a credit note's line names the line it is of with it.
+    `discount` is what was taken off before `total` (positive, in the same prices): its coupon is in `total` already.
+    `is_card`: the shop's own data says that the line is a gift card that is sold."""
 
     kind: LineKind
     text: str
@@ -38,6 +41,9 @@ class Line:
     unit_price: Money | None = None
     vat_rate: Decimal | None = None
     sku: str = ""
+    item: str = ""
+    discount: Money | None = None
+    is_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,15 @@ class Party:
     city: str = ""
     country: str | None = None
     country_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberField:
+    """A value in a field of the shop's that may be the buyer's CVR, VAT or EAN number: what it means is the owner's to
+    say, once for each `name`."""
+
+    name: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +105,8 @@ class Order:
     phone: str = ""
     vat_number: str = ""
     ean_number: str = ""
-    payment_method: str = ""
+    payment_method: str = ""  # what rules, accounts and fees hang on: a stable id where the shop has one, else its name
+    payment_title: str = ""  # what the shop calls it, where that is another word than `payment_method`
     payment_type: str = ""
     voucher_code: str = ""
     voucher_is_percent: bool = False
@@ -105,6 +121,8 @@ class Order:
     credit_of: str = ""
     may_credit: str = ""  # the order that a positive, unpaid one names as credited: the owner says what it is
     refers_to: str = ""  # another order that the shop names with this one, whatever it means
+    numbers: tuple[NumberField, ...] = ()  # company numbers in fields that the owner has not said the meaning of
+    smallest_ore: int = 1  # what the shop rounds to: 100 where it reckons in whole kroner
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -121,6 +139,11 @@ class Order:
     def is_company(self) -> bool:
         """Whether the buyer is a company: a company name, a VAT number or an EAN number is there."""
         return bool(self.billing.company or self.vat_number or self.ean_number)
+
+    @property
+    def way_to_pay(self) -> str:
+        """The payment method as the shop shows it."""
+        return self.payment_title or self.payment_method
 
     @property
     def customer_name(self) -> str:

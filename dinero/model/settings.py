@@ -14,6 +14,7 @@ from dinero.model.errors import SettingsError
 from dinero.model.i18n import DEFAULT_LANGUAGE, LANGUAGES, Text
 from dinero.model.money import DKK, Money
 from dinero.model.settlements import Opening
+from dinero.model.shops import Shop, ShopChoice, ShopState
 
 TRIGGERS = ("paid", "sent")
 MINUTES = (1, 1440)
@@ -112,6 +113,7 @@ class Settings:
     exchange_account: int | None = None
     acquirers: Mapping[str, AcquirerChoice] = field(default_factory=dict)
     openings: Mapping[int, Opening] = field(default_factory=dict)  # by booking account
+    shops: Mapping[str, ShopChoice] = field(default_factory=dict)  # by name
     # Not a choice: what Dinero said of the organization's accounts, which every check and plan needs.
     chart: Chart = field(default_factory=Chart)
     # Not a choice either: in each year (Copenhagen), the first order (placed_at, id) that took the year's sales
@@ -122,6 +124,12 @@ class Settings:
     sold_with_vat: Mapping[str, str] = field(default_factory=dict)
     sells_with_vat: bool = False
     today: date | None = None
+    # Nor these: the owner's shops by name; and of the one shop that settings are made for (`of_shop`) what sentences
+    # call it, its own name where there are several, and whether its orders go.
+    known_shops: Mapping[str, Shop] = field(default_factory=dict)
+    shop_title: str = "Shoporama"
+    shop_label: str = ""
+    shop_state: ShopState = ShopState.ACTIVE
 
     def account(self, role: str) -> int:
         """The number of the account of a role such as "sales.domestic"; 0 for one that is to be named and is not."""
@@ -140,6 +148,27 @@ class Settings:
             bank_account=chosen.bank_account or self.bank_account,
             fee_account=chosen.fee_account or self.fee_account,
         )
+
+    def of_shop(self, name: str) -> "Settings":
+        """The settings as they count for one shop: what is chosen for it alone goes before what is for all."""
+        chosen, shop = self.shops.get(name, ShopChoice()), self.known_shops.get(name)
+        has_start = chosen.take_over_date is not None or chosen.take_over_number is not None
+        changed = replace(
+            self,
+            trigger=chosen.trigger or self.trigger,
+            take_over_date=chosen.take_over_date if has_start else self.take_over_date,
+            take_over_number=chosen.take_over_number if has_start else self.take_over_number,
+            booking_account=chosen.booking_account or self.booking_account,
+            shop_currency=chosen.currency or self.shop_currency,
+            accounts={**self.accounts, **chosen.accounts},
+            method_accounts={**self.method_accounts, **chosen.method_accounts},
+            rules={**self.rules, **chosen.rules},
+        )
+        if shop is None:
+            return changed
+        label = shop.title if len(self.known_shops) > 1 else ""
+        title = f"{shop.system_name} ({label})" if label and label != shop.system_name else shop.system_name
+        return replace(changed, shop_title=title, shop_label=label, shop_state=shop.state)
 
     def with_answers(self, answers: Mapping[str, str]) -> "Settings":
         """The settings as they count for one order, whose own answers go before the rules."""
