@@ -63,10 +63,9 @@ routes, middleware = build(
         demo=dashboard.demo,
         language=dashboard.settings.language,
         dinero=dashboard.connection,
-        shop=dashboard.shop,
+        shop=dashboard.shoporama_way,
         health=dashboard.checkup.health,
-        webhook_secret=dashboard.shop.webhook_secret,
-        nudge=dashboard.automatic.nudge,
+        ring=dashboard.bell.ring,
         in_set_up=lambda: dashboard.set_up.is_open,
     )
 )

@@ -15,11 +15,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.world import World
-from dinero.intake.assessing import Assessor
-from dinero.intake.fetching import SAVE_BATCH, _assessed, _row, _Told
+from dinero.intake.fetching import SAVE_BATCH, _Fetch, _Told
 from dinero.model.clock import SimulatedClock
 from dinero.model.documents import StoredOrder
+from dinero.model.shops import FIRST_SHOP
 from dinero.sandbox import make_order
+from dinero.shops.systems import system_of
 from dinero.store import Store
 
 SIZE, MOST = 100_000, 3.0
@@ -28,11 +29,11 @@ SAMPLE = 2_000  # orders whose reading and checks are timed
 
 def order_rows(made: World, size: int) -> tuple[list[StoredOrder], float]:
     """Rows as the intake makes them, and the seconds that reading and checking takes for each order."""
-    assess = Assessor(made.dashboard.store, made.dashboard.store.settings.load())
     raws = [make_order(order_id=n, webshop_order_id=n, email=f"kunde{n}@example.com") for n in range(1, SAMPLE + 1)]
     started = time.perf_counter()
-    told = [_Told.of(raw) for raw in raws]
-    read = [_row(order, None, _assessed(order, None, assess), assess) for order in told]
+    fetch = _Fetch(made.dashboard.shops.client(FIRST_SHOP), made.dashboard.store, FIRST_SHOP)
+    told = [_Told.of(raw, system_of(FIRST_SHOP)) for raw in raws]
+    read = [fetch._row(order, None, fetch._assessed(order, None)) for order in told]
     each = (time.perf_counter() - started) / len(read)
     rows = []
     for n in range(1, size + 1):

@@ -20,7 +20,8 @@ class Environment:
     api_url: str = "https://api.dinero.dk"
     connect_url: str = "https://connect.visma.com"
     token_url: str = "https://authz.dinero.dk/dineroapi/oauth/token"  # noqa: S105
-    shop_url: str = "https://www.shoporama.dk"
+    shoporama_url: str = "https://www.shoporama.dk"
+    woocommerce_url: str = ""
     vies_url: str = "https://ec.europa.eu/taxation_customs/vies/rest-api"
     clearhaus_url: str = "https://merchant.clearhaus.com"
     vipps_url: str = "https://api.vipps.no"
@@ -33,7 +34,9 @@ class Environment:
     booking_account: str = ""
     trigger: str = ""
     from_date: str = ""
-    shop_key: str = field(default="", repr=False)
+    shoporama_key: str = field(default="", repr=False)
+    woocommerce_key: str = field(default="", repr=False)
+    woocommerce_secret: str = field(default="", repr=False)
     connect_client_id: str = field(default="", repr=False)
     connect_client_secret: str = field(default="", repr=False)
     bank_account: str = ""
@@ -55,6 +58,10 @@ class Environment:
         """Whether Dinero is a sandbox on this machine."""
         return is_loopback(urlsplit(self.api_url).hostname)
 
+    def told(self, variable: str) -> str:
+        """What a variable of a shop or an acquirer tells, by its name ("SHOPORAMA_KEY"); "" for nothing."""
+        return str(getattr(self, variable.lower()))
+
     @classmethod
     def read(cls, variables: Mapping[str, str] = os.environ) -> "Environment":
         """Reads the environment. Raises SettingsError for a URL that is neither https nor loopback."""
@@ -75,7 +82,8 @@ class Environment:
             api_url=api_url,
             connect_url=url("DINERO_CONNECT_URL", cls.connect_url),
             token_url=url("DINERO_TOKEN_URL", cls.token_url),
-            shop_url=url("SHOPORAMA_URL", cls.shop_url),
+            shoporama_url=url("SHOPORAMA_URL", cls.shoporama_url),
+            woocommerce_url=url("WOOCOMMERCE_URL", "") if variables.get("WOOCOMMERCE_URL", "").strip() else "",
             vies_url=url("VIES_URL", f"{api_url}/vies" if sandbox else cls.vies_url),
             clearhaus_url=url("CLEARHAUS_URL", f"{api_url}/clearhaus" if sandbox else cls.clearhaus_url),
             vipps_url=url("VIPPS_URL", f"{api_url}/vipps" if sandbox else cls.vipps_url),
@@ -88,7 +96,9 @@ class Environment:
             booking_account=variables.get("DINERO_BOOKING_ACCOUNT", "").strip(),
             trigger=variables.get("DINERO_TRIGGER", "").strip(),
             from_date=variables.get("DINERO_FROM_DATE", "").strip(),
-            shop_key=variables.get("SHOPORAMA_KEY", "").strip(),
+            shoporama_key=variables.get("SHOPORAMA_KEY", "").strip(),
+            woocommerce_key=variables.get("WOOCOMMERCE_KEY", "").strip(),
+            woocommerce_secret=variables.get("WOOCOMMERCE_SECRET", "").strip(),
             connect_client_id=variables.get("DINERO_CONNECT_CLIENT_ID", "").strip(),
             connect_client_secret=variables.get("DINERO_CONNECT_CLIENT_SECRET", "").strip(),
             bank_account=variables.get("DINERO_BANK_ACCOUNT", "").strip(),
@@ -106,7 +116,8 @@ class Environment:
             environment.api_url,
             environment.connect_url,
             environment.token_url,
-            environment.shop_url,
+            environment.shoporama_url,
+            *([environment.woocommerce_url] if environment.woocommerce_url else []),
             environment.vies_url,
             environment.clearhaus_url,
             environment.vipps_url,

@@ -8,6 +8,7 @@ from dinero.model.acquirers import acquirer_of
 from dinero.model.documents import Alarm
 from dinero.model.i18n import Text
 from dinero.model.settings import MAIL_SECURITY, MINUTES, MailSettings
+from dinero.model.shops import FIRST_SHOP
 from pages import controls, drawn, steps, transfer_card, ui
 from pages.ui import t
 
@@ -120,7 +121,7 @@ def webhook() -> None:
             )
         )
         if dashboard.public_url:
-            st.code(dashboard.shop.webhook_address(), language=None)
+            st.code(dashboard.shops.webhook_address(FIRST_SHOP), language=None)
             st.caption(t("The address is a secret: whoever knows it can wake the dashboard, but nothing else."))
             return
         st.info(

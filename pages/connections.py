@@ -30,7 +30,7 @@ def name_of(connection: str) -> str:
 
 def _card(health: ConnectionHealth, *, primary: bool) -> None:
     chosen = dashboard().settings.load()
-    of = {DINERO: chosen.organization_name, SHOP: chosen.shop_name}.get(health.name, "")
+    of = {DINERO: chosen.organization_name, SHOP: ui.shop_titles()}.get(health.name, "")
     name = escape(name_of(health.name))
     colour, sign = ("green", "✓") if health.well else ("red", "✕") if health.problem else ("gray", "○")
     st.html(
@@ -71,7 +71,7 @@ def _details(health: ConnectionHealth) -> str:
         age = dashboard().accounts.age()
         told += [t("Accounts fetched {ago}.", ago=ui.ago_of(age))] if age is not None else []
     else:
-        told = [t("{calls} of 1,000 calls left today.", calls=ui.number(dashboard().shop.calls_left()))]
+        told = [t("{calls} of 1,000 calls left today.", calls=ui.number(dashboard().shops.calls_left() or 0))]
     return f"<details><summary>{escape(t('Details'))}</summary><p>{escape(' '.join(told))}</p></details>"
 
 

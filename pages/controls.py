@@ -14,6 +14,7 @@ from dinero.model.health import DINERO, Remedy
 from dinero.model.i18n import Text
 from dinero.model.responses import Organization
 from dinero.model.settings import Settings, first_of_year
+from dinero.model.shops import FIRST_SHOP
 from dinero.web.requests import DINERO_START, SHOP_START
 from pages import drawn, fee_bar, ui
 from pages.ui import t
@@ -128,14 +129,14 @@ def connect_shop(*, primary: bool) -> None:
     site, own = st.tabs([t("Approve at Shoporama"), t("API key")])
     with site:
         st.markdown(t("You sign in at Shoporama, choose the webshop, approve reading, and come back here."))
-        label = t("Connect another webshop") if dashboard().shop.is_connected else t("Connect to Shoporama")
+        label = t("Connect another webshop") if dashboard().shops.is_connected else t("Connect to Shoporama")
         leave("connect-shop", SHOP_START, label, primary=primary)
     with own:
         st.markdown(t("In Shoporama: Account → Webshop → API access. Make a key of its own with read access."))
         with st.form("shop", border=False):
             key = st.text_input(t("The webshop's API key"), type="password", autocomplete="off")
             if st.form_submit_button(t("Connect"), on_click=forget_return) and ui.attempt(
-                lambda: dashboard().shop.connect(key)
+                lambda: dashboard().shops.add(FIRST_SHOP, {"key": key})
             ):
                 saved(t("{system} is connected.", system="Shoporama"))
 

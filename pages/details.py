@@ -248,7 +248,7 @@ def answers(row: StoredOrder) -> None:
 
 def ask(row: StoredOrder, finding: Finding, question: Question) -> None:
     """A question with its explanation and choices; the answer counts for this order, or for all as a rule."""
-    given = question.answer(dashboard().settings.load().with_answers(row.answers).rules)
+    given = question.answer(dashboard().settings.load().of_order(row.shop, row.answers).rules)
     with st.form(f"answer/{row.id}/{question.key}", border=True):
         st.markdown(f":material/help: {ui.escape(ui.say(question.explanation))}")
         names = {choice.value: ui.say(choice.text) for choice in question.choices}

@@ -40,7 +40,7 @@ def head() -> None:
             key="fetch",
             type=ui.kind(not store.sums.has_orders()),
             icon=":material/refresh:",
-            disabled=not dashboard.shop.is_connected,
+            disabled=not dashboard.shops.is_connected,
         )
     if pressed:
         fetch()
@@ -253,7 +253,7 @@ place = where()
 head()
 # A place of its own, whether something runs or not: what stands below keeps its place.
 with st.container(key="top"):
-    if dashboard.settings.load().missing() or not dashboard.shop.is_connected:
+    if dashboard.settings.load().missing() or not dashboard.shops.is_connected:
         steps.hint()
         if not store.sums.has_orders():
             st.stop()

@@ -6,10 +6,9 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from dinero.intake.reading import order_reader
+from dinero.intake.reading import order_reader, system_of_shop
 from dinero.shops import values
-from dinero.shops.shoporama.explain import FieldRead, explain, unused_keys
-from dinero.shops.shoporama.meanings import meaning
+from dinero.shops.shop_system import FieldRead, ShopSystem
 from pages import details, drawn, ui
 from pages.ui import t
 
@@ -45,24 +44,24 @@ def group_of(name: str) -> str:
 def part(title: str, fields: Sequence[FieldRead]) -> str:
     """A part of the order: what the shop told, and nothing of what it left out."""
     rows = "".join(
-        f"<tr><td>{escape(ui.say(meaning(field.name)))}</td><td>{escape(field.value)}</td></tr>"
+        f"<tr><td>{escape(ui.say(field.meaning))}</td><td>{escape(field.value)}</td></tr>"
         for field in fields
         if group_of(field.name) == title and field.source is not None and field.value
     )
     return f'<section class="postings"><table><caption>{escape(title)}</caption><tbody>{rows}</tbody></table></section>'
 
 
-def for_support(raw: object, fields: Sequence[FieldRead]) -> None:
+def for_support(system: ShopSystem, raw: object, fields: Sequence[FieldRead]) -> None:
     """Each field with Shoporama's name of it, and the order as it was sent."""
     frame = pd.DataFrame(
         {
-            t("Meaning"): [ui.say(meaning(field.name)) for field in fields],
+            t("Meaning"): [ui.say(field.meaning) for field in fields],
             t("Shoporama's name"): [field.source or "–" for field in fields],
             t("Value"): [field.value for field in fields],
         }
     )
     st.dataframe(frame, hide_index=True, height=38 + 35 * len(frame), alt=t("How it was read"))
-    if unused := unused_keys(raw):
+    if unused := system.unused_keys(raw):
         st.caption(t("Not used: {names}", names=", ".join(unused)))
     # st.json has less contrast than WCAG AA asks for, and the keyboard does not reach a box with a height.
     st.code(values.pretty(raw), language=None, wrap_lines=True)
@@ -75,8 +74,9 @@ if row is None:
     st.error(t("This order is not known here."))
     st.stop()
 raw = values.loads(row.raw)
-order = order_reader(store, ui.dashboard().settings.load().shop_currency)(row)
-read = explain(raw, order, ui.language())
+order = order_reader(store, ui.dashboard().settings.load())(row)
+system = system_of_shop(ui.dashboard().settings.load(), row.shop)
+read = system.explain(raw, order, ui.language())
 st.html(
     drawn.link(drawn.to("/orders", view="all", order=row.id), f"‹ {t('Order {number}', number=row.number or row.id)}")
 )
@@ -90,4 +90,4 @@ support = st.expander(
 )
 if support.open:
     with support:
-        for_support(raw, read)
+        for_support(system, raw, read)

@@ -42,7 +42,7 @@ def connections() -> None:
             organization = picked.id if picked is not None else organization
             controls.fetch_organizations()
     with st.container(border=True):
-        connection(dashboard.health.of(SHOP), chosen.shop_name, controls.connect_shop)
+        connection(dashboard.health.of(SHOP), ui.shop_titles(), controls.connect_shop)
     with st.container(horizontal=True, vertical_alignment="center"):
         controls.save_changes(chosen, {"organization": organization})
         if chosen.connection is not None:
@@ -99,7 +99,7 @@ def details() -> None:
         age = dashboard.accounts.age()
         told = [
             t("At most {calls} calls to Dinero a minute.", calls=ui.number(dashboard.connection.calls_per_minute)),
-            t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shop.calls_today()),
+            t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shops.calls_today()),
         ]
         if age is not None:
             told.append(t("Accounts fetched {ago}.", ago=ui.ago_of(age)) + " " + t("Every transfer fetches them anew."))

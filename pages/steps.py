@@ -9,7 +9,7 @@ import streamlit as st
 
 from dinero.model.settings import CONNECT, PERSONAL, Settings
 from dinero.reports.overview import GROUPS, OWNER
-from dinero.shops.shoporama.client import OnPage
+from dinero.shops.shop_system import OnPage
 from pages import controls, drawn, fee_bar, ui
 from pages.controls import saved
 from pages.ui import t
@@ -34,7 +34,7 @@ def steps(chosen: Settings) -> list[Step]:
     """The six steps, with what was answered."""
     kinds = {CONNECT: t("through Visma Connect"), PERSONAL: t("with your own API key")}
     account = f"{chosen.booking_account} {chosen.booking_account_name}" if chosen.booking_account else ""
-    shop = dashboard().shop.is_connected
+    shop = dashboard().shops.is_connected
     return [
         Step(
             "dinero",
@@ -50,7 +50,7 @@ def steps(chosen: Settings) -> list[Step]:
         ),
         Step("trigger", t("When is an order transferred?"), chosen.trigger is not None, _trigger_name(chosen.trigger)),
         Step("account", t("Choose the booking account"), chosen.booking_account is not None, account),
-        Step("shop", t("Connect the webshop"), shop, (chosen.shop_name or t("connected")) if shop else ""),
+        Step("shop", t("Connect the webshop"), shop, (ui.shop_titles() or t("connected")) if shop else ""),
         Step("orders", t("Which orders are to be transferred?"), chosen.take_over_chosen, _take_over_name(chosen)),
     ]
 

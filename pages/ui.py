@@ -21,7 +21,7 @@ from dinero.model.money import DKK, Money
 from dinero.model.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE
 from dinero.rules import changes
 from dinero.rules.fees import PayoutEstimate
-from dinero.shops.shoporama.client import OnPage
+from dinero.shops.shop_system import OnPage
 from dinero.signin.sessions import OWNER, READER
 from dinero.web.requests import COOKIE, SECURE_COOKIE
 
@@ -380,3 +380,8 @@ def _styled(frame: pd.DataFrame, formats: Formats, currencies: Sequence[str]) ->
         inks = {state_cell(name): palette[STATE_COLOURS.get(name, UNDER_WAY_COLOUR)] for name in STATE_NAMES}
         style = style.map(lambda name: f"color: {inks.get(name, '')}", subset=[t("State")])
     return style
+
+
+def shop_titles() -> str:
+    """What the owner calls the shops, in one line."""
+    return ", ".join(shop.title for shop in dashboard().shops.all())

@@ -190,10 +190,10 @@ class Owner:
 
     def fetch(self) -> None:
         """Fetches the orders on the page Ordrer, and waits until that came to its end."""
-        before = Fetches(self.store).last()
+        before = Fetches(self.store, "shoporama").last()
         self.button("Fetch orders").click()
         deadline = time.monotonic() + START
-        while Fetches(self.store).last() == before:
+        while Fetches(self.store, "shoporama").last() == before:
             assert time.monotonic() < deadline
             time.sleep(0.1)
         self.settle()

@@ -21,9 +21,12 @@ from hypothesis import strategies as st
 from any_orders import TAXED, TODAY, any_consultation, any_credit, any_rules, any_sale, booked_silently, ore_of
 from conftest import PLENTY, World, started
 from dinero.intake.assessing import Assessor, figures
-from dinero.intake.fetching import fetch_orders, reassess
+from dinero.intake.fetching import fetch_orders
+from dinero.intake.reassessing import reassess
 from dinero.model.clock import SimulatedClock
 from dinero.model.documents import State, StoredOrder
+from dinero.model.errors import NotFound
+from dinero.model.i18n import Text
 from dinero.model.money import Money, net_of_vat
 from dinero.model.orders import LineKind, Order
 from dinero.model.plans import InvoicePlan, Kind, plan_from_json
@@ -38,7 +41,7 @@ from dinero.rules.oss import country_of, oss_sums
 from dinero.rules.states import assess
 from dinero.sandbox import Sandbox, make_order
 from dinero.shops import values
-from dinero.shops.shoporama.client import Shoporama
+from dinero.shops.shop_system import Batch, ShopClient
 from dinero.shops.shoporama.orders import read_order
 from dinero.store import Store
 from factory import CHART, SETTINGS
@@ -96,9 +99,7 @@ def adds_up(plan: InvoicePlan) -> None:
 @MANY
 def stored(raw: dict[str, Any]) -> StoredOrder:
     """An order as it is stored that nothing was read of yet."""
-    return StoredOrder(
-        "shoporama", "77", "", None, None, "", "", None, "DKK", False, False, "", values.dumps(raw), "", State.WAITING
-    )
+    return StoredOrder("shoporama", "77", raw=values.dumps(raw), state=State.WAITING)
 
 
 @given(DICE)
@@ -445,13 +446,14 @@ class Told:
     def __init__(self, orders: list[Any]) -> None:
         self.told = orders
 
-    def orders(self, since: object = None, on_page: object = None) -> list[Any]:
-        return self.told
+    def fetch(self, cursor: object, known: object, on_page: object = None) -> list[Batch]:
+        return [Batch(self.told)]
 
-    def countries(self) -> dict[str, str]:
+    def look_ups(self) -> dict[str, str]:
         return {}
 
-    payment_gateways = countries
+    def order(self, order_id: str) -> Any:
+        raise NotFound(Text("none"))
 
 
 @pytest.fixture(scope="module")
@@ -480,7 +482,7 @@ def test_a_fetch_never_stops_and_every_order_has_a_state(
     told[-1]["products"] = [
         {**told[-1]["products"][0], dice.choice(("amount", "unit_price", "vat", "total_price")): other}
     ]
-    assert fetch_orders(cast(Shoporama, Told(told)), shelf, whole=True).seen == len(told)
+    assert fetch_orders(cast(ShopClient, Told(told)), shelf, "shoporama", whole=True).seen == len(told)
     rows = {row.id: row for row in shelf.orders.list(limit=20)}
     assert set(rows) == {"1", "2", "3", "4", "5", "6"}
     for row in rows.values():

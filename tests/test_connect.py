@@ -202,13 +202,13 @@ def test_the_key_of_the_vault_is_the_owners_alone(world: World, tmp_path: Path) 
 
 
 def test_the_shop_sends_its_key_back_once_and_only_when_asked(fresh: Dashboard, sandbox: Sandbox) -> None:
-    url = fresh.shop.start("http://127.0.0.1:8501/oauth/shop/callback")
+    url = fresh.shoporama_way.start("http://127.0.0.1:8501/oauth/shop/callback")
     state = parse_qs(urlsplit(url).query)["state"][0]
     answer = {"token": sandbox.shop.key, "state": state, "shop_name": "Keramikhuset", "prices_include_vat": "1"}
     with pytest.raises(SettingsError):
-        fresh.shop.finish(answer | {"state": "made-up"})
-    assert not fresh.shop.is_connected
-    fresh.shop.finish(answer)
-    assert fresh.shop.is_connected
+        fresh.shoporama_way.finish(answer | {"state": "made-up"})
+    assert not fresh.shops.is_connected
+    fresh.shoporama_way.finish(answer)
+    assert fresh.shops.is_connected
     with pytest.raises(SettingsError):
-        fresh.shop.finish(answer)
+        fresh.shoporama_way.finish(answer)

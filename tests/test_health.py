@@ -169,7 +169,7 @@ def test_a_write_without_an_answer_counts(world: World) -> None:
 
 def test_a_wrong_new_key_says_nothing_about_the_one_that_is_stored(world: World) -> None:
     fetch(world)
-    fail(world, lambda world: world.dashboard.shop.connect("wrong"))
+    fail(world, lambda world: world.dashboard.shops.connect("shoporama", {"key": "wrong"}))
     fail(world, lambda world: world.dashboard.connection.connect_personal("a", "b", "c"))
     assert [found.well for found in world.dashboard.health.connections()] == [True, True]
 

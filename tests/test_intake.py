@@ -6,7 +6,7 @@ import pytest
 
 from conftest import World
 from dinero.intake import assessing
-from dinero.intake.fetching import reassess
+from dinero.intake.reassessing import reassess
 from dinero.model.documents import OrderKey
 from dinero.model.errors import DashboardError
 from dinero.rules.states import assess

@@ -196,9 +196,9 @@ def test_a_shop_that_sends_all_orders_each_time_is_asked_less_often(world: World
     world.dashboard.settings.save(every_minutes=1)
     for number in range(1, 601):
         sell(world, number, paid=None, last_modified="2030-01-01 00:00:00")
-    before = world.dashboard.shop.calls_today()
+    before = world.dashboard.shops.calls_today()
     run_for(world, runner, 120)
-    assert world.dashboard.shop.calls_today() - before <= 1000 * 2 / 24
+    assert world.dashboard.shops.calls_today() - before <= 1000 * 2 / 24
     assert status(world).phase == "waiting"
 
 

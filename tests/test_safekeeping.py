@@ -35,6 +35,7 @@ from dinero.safekeeping.backup import backup, restore
 from dinero.safekeeping.export import export_everything
 from dinero.safekeeping.forgetting import forget_customer
 from dinero.sandbox import make_order
+from dinero.shops.shoporama.client import Shoporama
 from dinero.store import Store, leases
 from dinero.store.database import Row
 from dinero.store.documents import Documents
@@ -651,7 +652,7 @@ def test_a_restore_ends_sessions_leases_and_pushes_and_lets_the_next_fetch_read_
     assert operation is not None
     assert operation.status == "stopped"
     assert [finding.code for finding in operation.reasons] == ["restored"]
-    assert store.look_ups.get(SCANNED) is None
+    assert store.look_ups.get(f"shoporama/{SCANNED}") is None
     assert [event.event for event in store.history.list(limit=1)] == ["restored"]
 
 
@@ -661,7 +662,8 @@ def test_a_fetch_that_a_restore_cuts_in_two_is_read_again(world: World, monkeypa
     backup(store, saved)
     for number in (1, 2):
         world.sandbox.shop.add(make_order(order_id=number, last_modified="2026-11-10 12:00:00"))
-    shop = world.dashboard.shop.client()
+    shop = world.dashboard.shops.client("shoporama")
+    assert isinstance(shop, Shoporama)
     real = shop.orders
 
     def cut(since: Any, on_page: Any) -> Iterator[Any]:
@@ -670,9 +672,9 @@ def test_a_fetch_that_a_restore_cuts_in_two_is_read_again(world: World, monkeypa
             if store.orders.count() == 1:
                 restore(store.folder, saved, clock=world.clock)
 
-    monkeypatch.setattr("dinero.intake.fetching.SAVE_BATCH", 1)
+    monkeypatch.setattr("dinero.shops.shoporama.client.BATCH", 1)
     monkeypatch.setattr(shop, "orders", cut)
-    fetch_orders(shop, store)
+    fetch_orders(shop, store, "shoporama")
     monkeypatch.undo()
     assert store.orders.count() < 2, "the restore took no order away"
     world.clock.sleep(timedelta(hours=2).total_seconds())

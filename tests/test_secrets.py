@@ -132,7 +132,7 @@ def test_the_dashboard_and_its_parts_print_no_secret(world: World) -> None:
                 dashboard.vault,
                 dashboard.connection.auth,
                 dashboard.connection.dinero(),
-                dashboard.shop.client(),
+                dashboard.shops.client("shoporama"),
                 vars(dashboard),
             ),
         )

@@ -197,10 +197,11 @@ def test_nothing_is_sent_while_dinero_can_not_be_reached(world: World) -> None:
 
 
 def test_the_day_s_calls_to_the_shop_are_counted_and_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = world.dashboard.shop.calls_today()
+    before = world.dashboard.shops.calls_today()
     world.dashboard.orders.fetch()
-    assert world.dashboard.shop.calls_today() > before
-    monkeypatch.setattr("dinero.dashboard.shop.SHOP_CALLS_A_DAY", world.dashboard.shop.calls_today())
+    assert world.dashboard.shops.calls_today() > before
+    used = world.dashboard.shops.calls_today()
+    monkeypatch.setattr("dinero.shops.shoporama.system.ShoporamaSystem.calls_a_day", used)
     with pytest.raises(TryLater) as caught:
         world.dashboard.orders.fetch()
     expect_sentence(caught.value)

@@ -114,7 +114,7 @@ def test_one_step_is_open_and_the_primary_button_leads_from_the_first_to_the_fir
     chosen = newcomer.settings.load()
     assert (chosen.organization, chosen.trigger, chosen.booking_account_name) == ("210001", "paid", "Webshop salg")
     assert primary(page) == [da("Connect to Shoporama")]
-    newcomer.shop.connect(newcomer.environment.demo_keys["SHOP_KEY"])
+    newcomer.shops.add("shoporama", {"key": newcomer.environment.demo_keys["SHOP_KEY"]})
     page.run()
     press(page, "Use this")
     assert newcomer.settings.load().take_over_date == date(2026, 1, 1)

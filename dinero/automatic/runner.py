@@ -11,8 +11,8 @@ import json
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,11 +38,11 @@ CALM = 60.0  # seconds between two rounds at least, however often the shop calls
 LONG = timedelta(hours=1)
 FIRST_WAIT = 60.0  # seconds after the first failure; doubled with each
 NAMED = 10  # orders that an alarm names
-DAY = 86_400.0
 # Of the shop's calls a day, what unattended running may use; the owner's own clicks have the rest.
 SHARE = 0.8
 
 STATUS, NUDGED, ASKED, TOLD = "runner", "runner.nudged", "runner.asked", "runner.told"
+TOLD_SHOPS = "runner.told_shops"
 # Left alone: Dinero said no, and asking again every few minutes changes nothing.
 AUTOMATIC = tuple(state for state in PUSHABLE if state != "refused")
 
@@ -84,15 +84,23 @@ def load_status(store: Store) -> Status | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """What reading the shops' orders brought: how many are new, the shops that failed (by name, with what the owner
+    calls them and the error) while others did not, and the least seconds until they may be read again."""
+
+    new: int
+    failed: Mapping[str, tuple[str, DashboardError]] = field(default_factory=dict)
+    wait: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """What a round is made of; whoever makes a runner gives it. Each may raise a DashboardError."""
 
     settings: Callable[[], Settings]
-    fetch: Callable[[], int]  # reads the shop's orders: how many are new
+    fetch: Callable[[], Round]  # reads the shops' orders
     push: Callable[[str, Sequence[tuple[str, str]]], object]  # stores a push of these orders by its id
     run: Callable[[str], bool]  # works it off; False while another worker has the organization
-    shop_calls: Callable[[], int]  # to the shop in the last 24 hours
-    shop_calls_a_day: int  # that the shop allows
     payouts: PayoutWork
 
 
@@ -202,10 +210,12 @@ class Runner:
         every = timedelta(minutes=self._minutes or self._work.settings().every_minutes)
         self._keep()
         status = self._save(replace(status, phase="working", began=self._stamp(), new=0, done=0))
-        before = self._work.shop_calls()
+        fetched = Round(0)
         try:
-            status = replace(status, new=self._work.fetch())
-            status = replace(status, done=self._push())
+            fetched = self._work.fetch()
+            self._tell_of_shops(fetched.failed)
+            status = replace(status, new=fetched.new)
+            status = replace(status, done=self._push(but=fetched.failed))
         except (ConnectionStopped, SettingsError) as error:
             self._stopped(status, error)
             failure = error
@@ -222,10 +232,7 @@ class Runner:
             self._in_trouble(status, MISTAKE, 0.0, every)
             failure = TryLater(MISTAKE)
         else:
-            # When the shop sends all orders each time, the calls of a day set the pace (facts.md, Shoporama 1).
-            calls = self._work.shop_calls() - before
-            pace = timedelta(seconds=calls * DAY / (self._work.shop_calls_a_day * SHARE))
-            waits = self._stamp(max(every, pace))
+            waits = self._stamp(max(every, timedelta(seconds=fetched.wait)))
             self._save(
                 replace(status, phase="waiting", ended=self._stamp(), next=waits, failures=0, since="", reason=None)
             )
@@ -235,14 +242,15 @@ class Runner:
             look_after(self._work.payouts, self._store, self._alarms, self._again)
         return failure
 
-    def _push(self) -> int:
-        """Transfers what waits, the oldest first, a hundred at a time; returns how many orders are done."""
+    def _push(self, *, but: Iterable[str]) -> int:
+        """Transfers what waits, the oldest first, a hundred at a time; returns how many orders are done. Orders of the
+        shops in `but`, which could not be read, wait: they may have been cancelled since."""
         chosen = self._work.settings()
         if chosen.missing():
             raise SettingsError(SETTING_UP, detail=", ".join(chosen.missing()))
         done, left = 0, set[tuple[str, str]]()
         while not self._stop.is_set() and not self._is_paused():
-            rows = self._store.orders.due_by_themselves(AUTOMATIC, limit=PUSH_AT_ONCE + len(left))
+            rows = self._store.orders.due_by_themselves(AUTOMATIC, limit=PUSH_AT_ONCE + len(left), but=list(but))
             rows = [row for row in rows if row.key not in left]
             if not rows:
                 break
@@ -310,13 +318,26 @@ class Runner:
             )
         )
 
+    def _tell_of_shops(self, failed: Mapping[str, tuple[str, DashboardError]]) -> None:
+        """One alarm for each shop that can't be read while others can, and again when its reason is another."""
+        cached = self._store.look_ups.get(TOLD_SHOPS)
+        told = cached[0] if cached else {}
+        now = {name: error.text.dumps() for name, (_, error) in failed.items()}
+        for name, (title, error) in failed.items():
+            if told.get(name) != now[name]:
+                language = self._work.settings().language
+                reason = error.text.render(language)
+                self._alarms.raise_(f"shop {name}", Text("{webshop}: {reason}", webshop=title, reason=reason))
+        if told != now:
+            self._store.look_ups.put(TOLD_SHOPS, now)
+
     def _tell_of_orders(self) -> None:
         """One alarm for the orders that need the owner since the last look."""
         rows = self._store.orders.list(states=(*NEEDS_OWNER, CHANGED), limit=-1)
         rows = [row for row in rows if not self._may_end_by_itself(row)]
         cached = self._store.look_ups.get(TOLD)
         told = set(cached[0]) if cached else set()
-        fresh = [row for row in rows if row.id not in told]
+        fresh = [row for row in rows if row.key.address not in told]
         if fresh:
             numbers = ", ".join(row.number for row in fresh[:NAMED])
             if len(fresh) > NAMED:
@@ -336,8 +357,9 @@ class Runner:
                     numbers=numbers,
                 )
             self._alarms.raise_("orders", text)
-        if told != {row.id for row in rows}:
-            self._store.look_ups.put(TOLD, sorted(row.id for row in rows))
+        now = {row.key.address for row in rows}
+        if told != now:
+            self._store.look_ups.put(TOLD, sorted(now))
 
     def _may_end_by_itself(self, row: StoredOrder) -> bool:
         """Whether an order waits for nothing but VIES, and not for long."""

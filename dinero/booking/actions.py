@@ -107,7 +107,7 @@ def _with_payment(run: Run, document: Document, row: StoredOrder) -> InvoicePlan
     """The plan with the payment that the shop tells of now."""
     order, plan = run.assess.read(row), document.plan
     day = payment_date(order, copenhagen_date(run.store.clock.now()))
-    rules = run.settings.with_answers({**row.answers, payment_rule(order): "money"})
+    rules = run.settings.of_order(row.shop, {**row.answers, payment_rule(order): "money"})
     payment = plan_payment(replace(order, ean_number=""), rules, day, plan.total, plan.reference)
     return replace(plan, payment=payment, e_invoice=False)
 

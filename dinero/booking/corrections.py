@@ -39,7 +39,7 @@ def plan_correction(
         if action is not Action.DIFFERENCE:
             return plan_undo(original, today, number)
         order = assess.read(row)
-        chosen = assess.settings.with_answers(row.answers)
+        chosen = assess.settings.of_order(row.shop, row.answers)
         if checks.check_order(order, chosen):
             return None
         return plan_difference(original, plan_invoice(order, chosen), today, number)

@@ -22,7 +22,7 @@ from dinero.model.findings import Finding
 from dinero.model.i18n import Text
 from dinero.model.plans import Kind
 from dinero.model.responses import SalesDocument
-from dinero.store.look_ups import RESTORED
+from dinero.store.look_ups import RESTORED, of_shop
 
 FOUND_CREDIT = Finding(
     "found_credit",
@@ -104,7 +104,7 @@ def _claimed(run: Run, order: OrderKey) -> Document | None:
 
 def _is_gone(run: Run, order: OrderKey) -> bool:
     """Whether the shop no longer has an order: all of its orders were fetched, and this one is not known."""
-    return run.store.orders.get(order) is None and run.store.look_ups.get(CURSOR) is not None
+    return run.store.orders.get(order) is None and run.store.look_ups.get(of_shop(order.shop, CURSOR)) is not None
 
 
 def _is_told(run: Run, document: SalesDocument, found: Mapping[str, SalesDocument]) -> bool:

@@ -46,13 +46,14 @@ def parser() -> argparse.ArgumentParser:
     add = _below(whole)
     for room in (_demo, _running, _orders, _keeping):
         room(add)
+    _shops(add)
     _payouts(_below(add("payouts", "", "what acquirers paid out: read it, list it and book it")))
     return whole
 
 
-def _below(parser: argparse.ArgumentParser) -> Add:
-    """Adds commands below a command, which wants one of them."""
-    commands = parser.add_subparsers(required=True, metavar="command")
+def _below(parser: argparse.ArgumentParser, *, required: bool = True) -> Add:
+    """Adds commands below a command, which wants one of them unless it is one itself."""
+    commands = parser.add_subparsers(required=required, metavar="command")
 
     def add(name: str, command: str, text: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=text, description=text)
@@ -99,7 +100,8 @@ def _running(add: Add) -> None:
 
 
 def _orders(add: Add) -> None:
-    fetch = add("fetch", "orders:fetch", "read new and changed orders from the shop")
+    fetch = add("fetch", "orders:fetch", "read new and changed orders from the shops")
+    fetch.add_argument("--shop", metavar="NAME", help="from one shop alone")
     fetch.add_argument("--all", action="store_true", help="read all orders, not only new and changed ones")
     orders = add("orders", "orders:list_orders", "list orders")
     orders.add_argument("--state", choices=STATES)
@@ -107,7 +109,7 @@ def _orders(add: Add) -> None:
     push = add("push", "orders:push", "transfer orders to Dinero")
     push.add_argument("--all", action="store_true", help="all orders that wait")
     push.add_argument("--json", action="store_true")
-    push.add_argument("order", nargs="*", help="an order's id or number")
+    push.add_argument("order", nargs="*", help="an order's id or number; SHOP:NUMBER where two shops have it")
     correct = add("correct", "orders:correct", "take a booked invoice back, credit a difference, or book anew")
     correct.add_argument("order", help="the order's id or number")
     correct.add_argument("action", choices=CORRECTIONS)
@@ -122,6 +124,22 @@ def _orders(add: Add) -> None:
     form = history.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true")
     form.add_argument("--csv", action="store_true")
+
+
+def _shops(add: Add) -> None:
+    shops = add("shops", "shops:list_shops", "list the shops; add, pause, resume or remove one")
+    shops.add_argument("--json", action="store_true")
+    below = _below(shops, required=False)
+    new = below("add", "shops:add", "add the shop that the environment names; a known one is the same shop again")
+    new.add_argument("system", choices=("woocommerce", "shoporama"))
+    new.add_argument("--from-env", action="store_true", required=True)
+    new.add_argument("--name", help="what you call the shop")
+    for name, text in (
+        ("pause", "fetch and transfer no more from a shop"),
+        ("resume", "take a paused shop up again"),
+        ("remove", "forget a shop's keys; what was booked stays"),
+    ):
+        below(name, f"shops:{name}", text).add_argument("shop", metavar="NAME", help="the shop's name")
 
 
 def _payouts(add: Add) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from dinero.cli.words import complain, language, print_json, say, sentences
 from dinero.dashboard.dashboard import dashboard as this_dashboard
 from dinero.intake.fetching import ids
-from dinero.model.documents import PUSHABLE, Progress, StoredOrder
+from dinero.model.documents import PUSHABLE, OrderKey, Progress, StoredOrder
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError, TryLater
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text
@@ -18,14 +18,16 @@ from dinero.reports.cells import cell
 
 EVERYTHING = -1  # no limit
 PAGE = 1000  # rows of the history that are read at a time
-HISTORY = ("at", "order_id", "number", "event", "state", "invoice_number", "guid", "operation_id")
+HISTORY = ("at", "order_id", "number", "event", "state", "invoice_number", "guid", "operation_id", "shop")
 # What a transfer came to, for another program too, and what stopped it.
 Worked = tuple[dict[str, Any], DashboardError | None]
 
 
 def fetch(options: argparse.Namespace) -> int:
-    """Reads orders from the shop."""
-    fetched = this_dashboard().orders.fetch(whole=options.all)
+    """Reads orders from all shops, or from one. A shop that fails stops no other: its error is told at the end."""
+    dashboard = this_dashboard()
+    shop = dashboard.shops.named(options.shop).name if options.shop else None
+    fetched = dashboard.orders.fetch(shop=shop, whole=options.all)
     say(
         Text(
             "{seen} orders were read, {new} new and {changed} changed.",
@@ -34,7 +36,9 @@ def fetch(options: argparse.Namespace) -> int:
             changed=fetched.changed,
         )
     )
-    return 0
+    for name, error in fetched.failed.items():
+        print(f"{name}: {error.text.render(language())}", file=sys.stderr)
+    return max((error.exit_code for error in fetched.failed.values()), default=0)
 
 
 def list_orders(options: argparse.Namespace) -> int:
@@ -70,6 +74,7 @@ def _order_json(row: StoredOrder) -> dict[str, Any]:
     ]
     told = {
         "order": row.id,
+        "shop": row.shop,
         "reason": sentences(row.reasons),
         "questions": questions,
         "changed": row.change is not None,
@@ -99,12 +104,12 @@ def _push_all() -> Worked:
     rows = stored.list(states=PUSHABLE, limit=EVERYTHING)
     result, stopped = _transfer(rows)
     if stopped is None:  # returns whose orders were transferred just now
-        tried = {row.id for row in rows}
-        more = [row for row in stored.list(states=["waiting"], limit=EVERYTHING) if row.id not in tried]
+        tried = {row.key for row in rows}
+        more = [row for row in stored.list(states=["waiting"], limit=EVERYTHING) if row.key not in tried]
         returns, stopped = _transfer(more)
         result = {name: result[name] + returns[name] for name in result}
     held = stored.list(states=["held"], limit=EVERYTHING)
-    result["rows"] += [_result_row(row.id, row.state, None, row.reasons) for row in held]
+    result["rows"] += [_result_row(row.key, row.state, None, row.reasons) for row in held]
     return result, stopped
 
 
@@ -177,15 +182,19 @@ def _steps() -> Iterator[dict[str, Any]]:
     while rows := this_dashboard().store.history.list(oldest_first=True, limit=PAGE, offset=offset):
         offset += len(rows)
         for row in rows:
-            order_id = row.order.id if row.order else None
-            told = {name: order_id if name == "order_id" else getattr(row, name) for name in HISTORY}
+            of = {"order_id": row.order.id, "shop": row.order.shop} if row.order else {"order_id": None, "shop": None}
+            told = {name: of[name] if name in of else getattr(row, name) for name in HISTORY}
             yield told | {"text": row.text.render(chosen) if row.text else ""}
 
 
 def _named(name: str) -> StoredOrder:
     """The order of an id or a number. Raises SettingsError when that is none, or several."""
     found = this_dashboard().store.orders.find(name)
-    exact = [row for row in found if row.id == name] or found
+    if len({row.shop for row in found}) > 1:
+        names = ", ".join(f"{row.shop}:{name}" for row in found)
+        text = Text("Several shops have an order {name}. Name one of them: {names}", name=name[:40], names=names)
+        raise SettingsError(text)
+    exact = [row for row in found if row.id in (name, name.partition(":")[2])] or found
     if len(exact) != 1:
         raise SettingsError(Text("There is not exactly one order with the id or number {name}.", name=name[:40]))
     return exact[0]
@@ -222,7 +231,7 @@ def _work_off(operation_id: str) -> Worked:
         "calls": operation.calls if operation else 0,
         "rows": [
             _result_row(
-                row.order_id,
+                row.key,
                 row.result or row.state,
                 row.invoice_number,
                 row.result_reasons if row.result else row.reasons,
@@ -233,6 +242,12 @@ def _work_off(operation_id: str) -> Worked:
 
 
 def _result_row(
-    order_id: str, state: str | None, invoice_number: str | None, reasons: Iterable[Finding]
+    order: OrderKey, state: str | None, invoice_number: str | None, reasons: Iterable[Finding]
 ) -> dict[str, Any]:
-    return {"order": order_id, "state": state, "invoice_number": invoice_number, "reason": sentences(reasons)}
+    return {
+        "order": order.id,
+        "shop": order.shop,
+        "state": state,
+        "invoice_number": invoice_number,
+        "reason": sentences(reasons),
+    }

@@ -72,7 +72,7 @@ def _state(dashboard: Dashboard, findings: Sequence[Finding], counts: Mapping[st
         "organization": chosen.organization,
         "booking_account": chosen.booking_account,
         "trigger": chosen.trigger,
-        "shop": dashboard.shop.is_connected,
+        "shop": dashboard.shops.is_connected,
         "acquirers": dashboard.sources.connected(),
         "bank_account": chosen.bank_account,
         "demo": dashboard.demo,

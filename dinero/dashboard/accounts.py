@@ -8,7 +8,7 @@ from dinero.dashboard.connection import CHOOSE_AGAIN, DineroConnection
 from dinero.dashboard.settings import Choices
 from dinero.intake.chart import refresh_chart
 from dinero.intake.customers import sync_contacts
-from dinero.intake.fetching import reassess
+from dinero.intake.reassessing import reassess
 from dinero.model.chart import RESERVE_ACCOUNT_NAME, WEBSHOP_ACCOUNT_NAME, Chart
 from dinero.model.clock import Clock
 from dinero.model.documents import Event

@@ -46,7 +46,7 @@ class Attention:
 
     def reasons(self, row: StoredOrder) -> list[Finding]:
         """Why an order needs the owner: the reason that its group stands for first, then the others."""
-        first = first_reason(row.reasons, row.answers, self._settings.load())
+        first = first_reason(row.reasons, row.answers, self._settings.load().of_shop(row.shop))
         if first is None:
             return [overdue_finding(late) for late in self._balance.overdue() if late.order == row.key][:1]
         return [first, *(reason for reason in row.reasons if reason != first)]

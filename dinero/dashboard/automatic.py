@@ -4,18 +4,19 @@ import threading
 
 from dinero.automatic.alarms import Alarms
 from dinero.automatic.payouts import PayoutWork
-from dinero.automatic.runner import ASKED, NUDGED, Runner, Status, Work, load_status
+from dinero.automatic.runner import ASKED, NUDGED, SHARE, Round, Runner, Status, Work, load_status
 from dinero.automatic.runner import AUTOMATIC as TAKEN
 from dinero.dashboard.balance import Balances
 from dinero.dashboard.orders import Orders
 from dinero.dashboard.payouts import Payouts
 from dinero.dashboard.settings import Choices
-from dinero.dashboard.shop import Shop
+from dinero.dashboard.shops import DAY, Shops
 from dinero.dashboard.sources import Sources
 from dinero.dashboard.transfers import AUTOMATIC, Transfers
 from dinero.model.clock import Clock
 from dinero.model.settings import Settings
 from dinero.reports.overview import Tile, tile_of
+from dinero.shops.systems import system_of
 from dinero.store import Store
 
 
@@ -23,7 +24,7 @@ def work_of(
     settings: Choices,
     orders: Orders,
     transfers: Transfers,
-    shop: Shop,
+    shops: Shops,
     payouts: Payouts,
     sources: Sources,
     balance: Balances,
@@ -31,11 +32,9 @@ def work_of(
     """What a round of the runner is made of, by the same parts that the owner's own clicks use."""
     return Work(
         settings=settings.load,
-        fetch=lambda: orders.fetch().new,
+        fetch=lambda: _fetch(orders, shops),
         push=lambda operation_id, keys: transfers.push(operation_id, keys, actor=AUTOMATIC),
         run=transfers.run,
-        shop_calls=shop.calls_today,
-        shop_calls_a_day=shop.calls_a_day,
         payouts=PayoutWork(
             fetch=sources.fetch,
             ask=lambda: payouts.book_by_themselves(actor=AUTOMATIC),
@@ -44,6 +43,19 @@ def work_of(
             prove=balance.tell,
         ),
     )
+
+
+def _fetch(orders: Orders, shops: Shops) -> Round:
+    """Reads all shops' orders. When a shop sends all of its orders each time, the calls of a day set the pace
+    (facts.md, Shoporama 1)."""
+    before = shops.calls()
+    found = orders.fetch()
+    waits = (
+        (n - before.get(name, 0)) * DAY / ((system_of(shops.named(name).system).calls_a_day or 1) * SHARE)
+        for name, n in shops.calls().items()
+    )
+    failed = {name: (shops.named(name).title, error) for name, error in found.failed.items()}
+    return Round(found.new, failed, max(waits, default=0.0))
 
 
 class Automatic:

@@ -8,11 +8,12 @@ from dinero import __version__
 from dinero.dashboard.accounts import Accounts
 from dinero.dashboard.health import Health
 from dinero.dashboard.settings import Choices
-from dinero.dashboard.shop import Shop
+from dinero.dashboard.shops import Shops
 from dinero.dashboard.sources import Sources
 from dinero.model.acquirers import Way, acquirer_of
 from dinero.model.errors import DashboardError
 from dinero.model.findings import Finding
+from dinero.model.health import shop_connection
 from dinero.model.i18n import Text
 from dinero.store import Store
 from dinero.store.look_ups import ORIGIN_REFUSED
@@ -41,7 +42,7 @@ class CheckUp:
         store: Store,
         settings: Choices,
         accounts: Accounts,
-        shop: Shop,
+        shops: Shops,
         sources: Sources,
         health: Health,
         *,
@@ -50,7 +51,7 @@ class CheckUp:
         self._store = store
         self._settings = settings
         self._accounts = accounts
-        self._shop = shop
+        self._shops = shops
         self._sources = sources
         self._health = health
         self._public_url = public_url
@@ -70,7 +71,7 @@ class CheckUp:
     def _missing(self) -> Iterator[Finding]:
         for name in self._settings.load().missing():
             yield Finding(name, *MISSING[name])
-        if not self._shop.is_connected:
+        if not self._shops.is_connected:
             yield Finding("shop", *MISSING["shop"])
 
     def _not_chosen(self) -> Iterator[Finding]:
@@ -110,7 +111,10 @@ class CheckUp:
         chosen = self._settings.load()
         if chosen.connection and chosen.organization:
             yield "dinero", self._accounts.refresh
-        if self._shop.is_connected:
-            yield "shop", lambda: self._shop.client().check()
+        for shop in self._shops.active():
+            yield shop_connection(shop.name), partial(self._check_shop, shop.name)
         for acquirer in self._sources.connected():
             yield acquirer, partial(self._sources.check, acquirer)
+
+    def _check_shop(self, name: str) -> None:
+        self._shops.client(name).check()

@@ -11,7 +11,7 @@ from dinero.api.session import Session
 from dinero.dashboard.outcomes import Outcomes
 from dinero.dashboard.settings import Choices
 from dinero.environment import Environment
-from dinero.intake.fetching import reassess
+from dinero.intake.reassessing import reassess
 from dinero.model.clock import Clock
 from dinero.model.errors import DashboardError, SettingsError, StorageFailed
 from dinero.model.health import DINERO, is_of_connection

@@ -26,7 +26,8 @@ from dinero.dashboard.payouts import Payouts
 from dinero.dashboard.proof import Proof
 from dinero.dashboard.set_up import SetUp
 from dinero.dashboard.settings import Choices
-from dinero.dashboard.shop import Shop
+from dinero.dashboard.shop_ways import Bell, ShoporamaWay
+from dinero.dashboard.shops import Shops
 from dinero.dashboard.sources import Sources
 from dinero.dashboard.transfers import Transfers
 from dinero.dashboard.vat_numbers import VatNumbers
@@ -75,20 +76,21 @@ class Dashboard:
         outcomes = Outcomes(store)
         self.connection = DineroConnection(given, store, vault, clock, self.settings, outcomes)
         self.accounts = Accounts(store, clock, self.settings, self.connection)
-        self.shop = Shop(store, vault, clock, self.settings, outcomes, url=given.shop_url, public_url=given.public_url)
+        self.shops = Shops(given, store, vault, clock, self.settings, outcomes)
+        self.shoporama_way = ShoporamaWay(store, self.shops)
         self.acquirers = Acquirers(store, self.settings)
         self.payouts = Payouts(store, clock, self.settings, self.connection)
         self.sources = Sources(given, store, vault, clock, self.settings, outcomes, self.payouts.refresh)
-        self.health = Health(outcomes, self.settings, self.connection, self.shop, self.sources)
+        self.health = Health(outcomes, self.settings, self.connection, self.shops, self.sources)
         self.checkup = CheckUp(
-            store, self.settings, self.accounts, self.shop, self.sources, self.health, public_url=given.public_url
+            store, self.settings, self.accounts, self.shops, self.sources, self.health, public_url=given.public_url
         )
 
     def _make_the_work(self) -> None:
         """From orders to invoices, and the proof."""
         store, clock, settings, connection = self.store, self.clock, self.settings, self.connection
         self.vat_numbers = VatNumbers(store, clock, settings, connection, url=self.environment.vies_url)
-        self.orders = Orders(store, clock, settings, self.shop, self.vat_numbers)
+        self.orders = Orders(store, clock, settings, self.shops, self.vat_numbers)
         self.balance = Balances(store, clock, settings, connection, self.payouts.normal_days)
         self.attention = Attention(store, settings, self.balance)
         self.set_up = SetUp(
@@ -98,7 +100,7 @@ class Dashboard:
             settings,
             connection,
             self.accounts,
-            self.shop,
+            self.shops,
             self.orders,
             self.acquirers,
             self.sources,
@@ -113,8 +115,9 @@ class Dashboard:
     def _make_what_runs_by_itself(self) -> None:
         store, settings = self.store, self.settings
         self.alarms = Alarms(store, self.vault, self.clock, settings.load, address=self.public_url or "")
-        work = work_of(settings, self.orders, self.transfers, self.shop, self.payouts, self.sources, self.balance)
+        work = work_of(settings, self.orders, self.transfers, self.shops, self.payouts, self.sources, self.balance)
         self.automatic = Automatic(store, self.clock, settings, self.alarms, work)
+        self.bell = Bell(self.shops, self.automatic.nudge)
         self.worker = Worker(
             store,
             run=work.run,

@@ -14,7 +14,7 @@ from dinero.model.health import ConnectionHealth
 from dinero.model.i18n import Text
 from dinero.model.transfers import TransferRecord
 from dinero.reports.overview import GROUPS, Overview, Tile
-from dinero.shops.shoporama.client import OnPage
+from dinero.shops.shop_system import OnPage
 from dinero.store import Store
 
 MOST = 1000  # orders that one click transfers
@@ -117,12 +117,13 @@ class Day:
 
     def fetch_and_push(self, operation_id: str, orders: Sequence[OrderKey], *, on_page: OnPage | None = None) -> bool:
         """Fetches, then asks for the transfer of exactly these orders: what is new with the fetch waits for a click of
-        its own. Returns False, and does nothing, when the id was used before: a double click. Raises DashboardError
-        when the orders can't be fetched; nothing is transferred then."""
+        its own, and so do those of a shop that could not be read. Returns False, and does nothing, when the id was used
+        before: a double click. Raises DashboardError when no orders can be fetched; nothing is transferred then."""
         if self._store.operations.get(operation_id) is not None:
             return False
-        self._orders.fetch(on_page=on_page)
-        return self._transfers.push(operation_id, orders, actor="owner")
+        failed = self._orders.fetch(on_page=on_page).failed
+        known = [order for order in orders if order.shop not in failed]
+        return self._transfers.push(operation_id, known, actor="owner")
 
     # --- running by itself, offered ------------------------------------------------------------------
 

@@ -5,31 +5,34 @@ from typing import Any
 from dinero.dashboard.connection import DineroConnection
 from dinero.dashboard.outcomes import Outcomes
 from dinero.dashboard.settings import Choices
-from dinero.dashboard.shop import Shop
+from dinero.dashboard.shops import Shops
 from dinero.dashboard.sources import Sources
 from dinero.model.clock import utc_text
 from dinero.model.errors import RECONNECT, DashboardError
-from dinero.model.health import DINERO, SHOP, ConnectionHealth, Remedy
+from dinero.model.health import DINERO, SHOP, ConnectionHealth, Remedy, shop_connection
+from dinero.model.shops import FIRST_SHOP, ShopState
 
 
 class Health:
     """The connections of a data folder."""
 
     def __init__(
-        self, outcomes: Outcomes, settings: Choices, connection: DineroConnection, shop: Shop, sources: Sources
+        self, outcomes: Outcomes, settings: Choices, connection: DineroConnection, shops: Shops, sources: Sources
     ) -> None:
         self._outcomes = outcomes
         self._settings = settings
         self._connection = connection
-        self._shop = shop
+        self._shops = shops
         self._sources = sources
 
     def connections(self) -> tuple[ConnectionHealth, ...]:
-        """Dinero's and the shop's, in this order, and those of the acquirers that are connected. Asks nobody."""
-        return tuple(self.of(name) for name in (DINERO, SHOP, *self._sources.connected()))
+        """Dinero's, the shops' and those of the acquirers that are connected, in this order. Asks nobody."""
+        shops = [shop_connection(shop.name) for shop in self._shops.all() if shop.state is ShopState.ACTIVE]
+        none = [] if self._shops.all() else [SHOP]
+        return tuple(self.of(name) for name in (DINERO, *shops, *none, *self._sources.connected()))
 
     def of(self, name: str) -> ConnectionHealth:
-        """One connection's: "dinero", "shop" or an acquirer's key. Asks nobody."""
+        """One connection's: "dinero", a shop's (see shop_connection) or an acquirer's key. Asks nobody."""
         kept = self._outcomes.of(name)
         if not self._is_connected(name):
             return ConnectionHealth(name, connected=False)
@@ -41,13 +44,20 @@ class Health:
     def _is_connected(self, name: str) -> bool:
         if name == DINERO:
             return self._settings.is_connected()
-        return self._shop.is_connected if name == SHOP else self._sources.is_connected(name)
+        shop = self._shop_of(name)
+        return self._shops.has_keys(shop) if shop else self._sources.is_connected(name)
+
+    @staticmethod
+    def _shop_of(connection: str) -> str:
+        """The name of the shop that a connection is to, "" for another system's."""
+        system, _, name = connection.partition(":")
+        return (name or FIRST_SHOP) if system == SHOP else ""
 
     def retry(self, name: str) -> ConnectionHealth:
         """Makes one cheap call, and tells what the connection is like after it."""
         try:
-            if name == SHOP:
-                self._shop.client().check()
+            if shop := self._shop_of(name):
+                self._shops.client(shop).check()
             elif name != DINERO:
                 self._sources.check(name)
             elif self._settings.load().organization:

@@ -7,7 +7,7 @@ from dinero.dashboard.connection import DineroConnection
 from dinero.dashboard.proof import check_period
 from dinero.dashboard.settings import Choices
 from dinero.intake.backfill import Backfill, plan_backfill
-from dinero.intake.fetching import reassess
+from dinero.intake.reassessing import reassess
 from dinero.model.clock import Clock
 from dinero.model.settings import Settings
 from dinero.store import Store

@@ -1,20 +1,21 @@
 """The shop's orders: fetched, previewed, and what the owner says about them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from threading import Lock
 
 from dinero.dashboard.selection import EXACT, Selection, planned, stored
 from dinero.dashboard.settings import Choices
-from dinero.dashboard.shop import Shop
+from dinero.dashboard.shops import Shops
 from dinero.dashboard.vat_numbers import VatNumbers
 from dinero.intake.assessing import Assessor
 from dinero.intake.customers import differences, find_customer
-from dinero.intake.fetches import Fetches
-from dinero.intake.fetching import Fetched, fetch_orders, reassess_answered, reassess_one
+from dinero.intake.fetches import Fetches, of_all
+from dinero.intake.fetching import Fetched, fetch_orders
 from dinero.intake.reading import order_reader
+from dinero.intake.reassessing import reassess_answered, reassess_one
 from dinero.model.attention import Answered
 from dinero.model.clock import Clock, copenhagen_date
 from dinero.model.documents import FINISHED, Event, OrderKey, State, StoredOrder
@@ -26,12 +27,14 @@ from dinero.model.money import DKK, Money
 from dinero.model.orders import Order
 from dinero.model.plans import InvoicePlan
 from dinero.model.settings import Settings
+from dinero.model.shops import ShopChoice
 from dinero.model.words import proves_payment
 from dinero.reports.fees import MeasuredFees, measured
 from dinero.reports.overview import Overview, look
+from dinero.rules.answers import is_of_shop
 from dinero.rules.fees import PayoutEstimate, Sales, estimate_payout, is_direct, is_direct_method
 from dinero.safekeeping.forgetting import forget_customer
-from dinero.shops.shoporama.client import OnPage
+from dinero.shops.shop_system import OnPage
 from dinero.signin.sessions import OWNER, READER, may_answer
 from dinero.store import Store
 
@@ -60,6 +63,13 @@ _TAKEN_IN = (
 
 
 @dataclass(frozen=True, slots=True)
+class FetchedFromShops(Fetched):
+    """What a fetch from several shops brought, and the errors of those that failed, by name."""
+
+    failed: Mapping[str, DashboardError] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What a push would do with one order: a plan, or the findings that hold it."""
 
@@ -74,36 +84,51 @@ class Preview:
 class Orders:
     """The orders of one data folder."""
 
-    def __init__(self, store: Store, clock: Clock, settings: Choices, shop: Shop, vat_numbers: VatNumbers) -> None:
+    def __init__(self, store: Store, clock: Clock, settings: Choices, shops: Shops, vat_numbers: VatNumbers) -> None:
         self._store = store
         self._clock = clock
         self._settings = settings
-        self._shop = shop
+        self._shops = shops
         self._vat_numbers = vat_numbers
-        self._fetches = Fetches(store)
         self._answering = Lock()
         self._summed: tuple[object, Selection] | None = None
         self._paid: dict[tuple[OrderKey, str], date | None] = {}
 
     # --- seen ----------------------------------------------------------------------------------------
 
-    def fetch(self, *, whole: bool = False, on_page: OnPage | None = None) -> Fetched:
-        """Reads new and changed orders from the shop, or all of them (`whole`), and asks VIES about EU companies.
-        `on_page` is told of pages read and orders seen so far. Raises DashboardError."""
-        try:
-            found = fetch_orders(self._shop.client(), self._store, whole=whole, on_page=on_page)
-        except StorageFailed:
-            raise
-        except DashboardError as error:
-            self._fetches.failed(error.text)
-            raise
-        self._fetches.succeeded(found)
+    def fetch(self, *, shop: str | None = None, whole: bool = False, on_page: OnPage | None = None) -> FetchedFromShops:
+        """Reads new and changed orders of all active shops (of one alone, by its name), or all orders (`whole`), and
+        asks VIES about EU companies. A shop that fails stops no other: its error is in what is answered, unless all
+        failed. `on_page` is told of pages read and orders seen so far. Raises DashboardError."""
+        names = [self._shops.named(shop).name] if shop else [active.name for active in self._shops.active()]
+        if not names:
+            raise SettingsError(Text("The shop is not connected. Enter the shop's API key on the set-up page."))
+        found, failed = Fetched(0, 0, 0), dict[str, DashboardError]()
+        for name in names:
+            try:
+                found += self._fetch(name, whole=whole, on_page=on_page)
+            except StorageFailed:
+                raise
+            except DashboardError as error:
+                Fetches(self._store, name).failed(error.text)
+                failed[name] = error
+        if len(failed) == len(names):
+            raise failed[names[0]]
         self._vat_numbers.consult()
+        return FetchedFromShops(found.seen, found.new, found.changed, failed)
+
+    def _fetch(self, name: str, *, whole: bool, on_page: OnPage | None) -> Fetched:
+        found = fetch_orders(self._shops.client(name), self._store, name, whole=whole, on_page=on_page)
+        Fetches(self._store, name).succeeded(found)
         return found
 
+    def last_fetches(self) -> dict[str, FetchRecord | None]:
+        """When each active shop's orders were fetched last and what came of it; None when nobody has tried."""
+        return {shop.name: Fetches(self._store, shop.name).last() for shop in self._shops.active()}
+
     def last_fetch(self) -> FetchRecord | None:
-        """When the orders were fetched last and what came of it; None when nobody has tried."""
-        return self._fetches.last()
+        """The same of all active shops together: as old as the oldest, with the first one's trouble."""
+        return of_all(self.last_fetches())
 
     def overview(self) -> Overview:
         """How things are now, summed from what is stored here."""
@@ -143,12 +168,12 @@ class Orders:
     def estimate(self, rows: Iterable[StoredOrder]) -> PayoutEstimate:
         """What the bank will receive of these orders in kroner, by what was measured, else by the owner's fee rates."""
         chosen = self._settings.load()
-        read = order_reader(self._store, chosen.shop_currency)
+        read = order_reader(self._store, chosen)
         sales = []
         for row in rows:
             if row.total_ore is None or row.currency != DKK:
                 continue
-            known = chosen.with_answers(row.answers)
+            known = chosen.of_order(row.shop, row.answers)
             direct = is_direct_method(row.payment_method, known.rules)
             # An order that is paid by card is not read anew: there may be thousands of them.
             if not direct and not (row.paid and proves_payment((row.payment_method,))):
@@ -213,14 +238,21 @@ class Orders:
         self._check(actor)
         told = _told_answer(question, value, as_rule=as_rule)
         if as_rule:
-            self._save_rule(question, value, told, actor)
+            self._save_rule(question, value, told, actor, [row.shop])
             return
         text = Text(_ANSWERED[actor == READER].message, question=question.key, answer=told)
         self._store.orders.answer(row.key, question.key, value, text=text, actor=actor)
         reassess_one(self._store, row.key)
 
-    def _save_rule(self, question: Question, value: str, told: str, actor: str) -> None:
-        self._settings.save(rules={**self._settings.load().rules, question.key: value})
+    def _save_rule(self, question: Question, value: str, told: str, actor: str, shops: Sequence[str]) -> None:
+        """Keeps an answer for all orders: for those of the shops that it was given for, where the next shop's may be
+        another."""
+        if is_of_shop(question.key):
+            for shop in shops:
+                rules = self._settings.load().shops.get(shop, ShopChoice()).rules
+                self._settings.save_of_shop(shop, rules={**rules, question.key: value})
+        else:
+            self._settings.save(rules={**self._settings.load().rules, question.key: value})
         said = Text(_ANSWERED_FOR_ALL[actor == READER].message, question=question.key, answer=told)
         self._store.history.add(Event("answered", said, detail={"actor": actor}))
 
@@ -244,7 +276,7 @@ class Orders:
                         self._store.orders.answer(key, question.key, value, text=text, actor=actor)
                     reassess_answered(self._store, asking)
             if as_rule and asking:
-                self._save_rule(question, value, told, actor)
+                self._save_rule(question, value, told, actor, sorted({key.shop for key in asking}))
         now = (self._store.orders.get(key) for key in asking)
         return Answered(len(asking), len(wanted) - len(asking), Counter(row.state for row in now if row is not None))
 
@@ -256,7 +288,7 @@ class Orders:
             row.key
             for row in rows
             if any(finding.question == question for finding in row.reasons)
-            and question.answer(chosen.with_answers(row.answers).rules) is None
+            and question.answer(chosen.of_order(row.shop, row.answers).rules) is None
         ]
 
     def take_answer_back(self, row: StoredOrder, key: str, *, actor: str = OWNER) -> None:
@@ -266,9 +298,15 @@ class Orders:
         self._store.orders.answer(row.key, key, None, text=text, actor=actor)
         reassess_one(self._store, row.key)
 
-    def forget_rule(self, key: str) -> None:
-        """Takes a rule back: its question is asked again."""
-        self._settings.save(rules={name: value for name, value in self._settings.load().rules.items() if name != key})
+    def forget_rule(self, key: str, shop: str = "") -> None:
+        """Takes a rule back, the company's or a shop's own: its question is asked again."""
+        chosen = self._settings.load()
+        rules = chosen.shops[shop].rules if shop else chosen.rules
+        left = {name: value for name, value in rules.items() if name != key}
+        if shop:
+            self._settings.save_of_shop(shop, rules=left)
+        else:
+            self._settings.save(rules=left)
 
     def forget_customer(self, email: str) -> int:
         """Removes a customer from all that is stored here; returns in how many orders they were. Raises

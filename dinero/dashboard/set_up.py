@@ -2,13 +2,14 @@
 Dinero, the shop and the acquirers."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from dinero.dashboard.accounts import Accounts
 from dinero.dashboard.acquirers import Acquirers
 from dinero.dashboard.connection import DineroConnection
 from dinero.dashboard.orders import Orders
 from dinero.dashboard.settings import Choices
-from dinero.dashboard.shop import Shop
+from dinero.dashboard.shops import Shops
 from dinero.dashboard.sources import CLEARHAUS, KEYS, VIPPS, Sources
 from dinero.environment import Environment
 from dinero.model.acquirers import ACQUIRERS, EXCHANGE_ACCOUNT, FEE_ACCOUNT, NO_VAT, Way, acquirer_of
@@ -18,7 +19,9 @@ from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
 from dinero.model.payouts import Movement
 from dinero.model.settings import TRIGGERS, Settings, first_of_year, parse_date
-from dinero.shops.shoporama.client import OnPage
+from dinero.model.shops import FIRST_SHOP, Shop
+from dinero.shops.shop_system import OnPage, ShopSystem
+from dinero.shops.systems import SYSTEMS, system_of
 from dinero.store import Store
 
 
@@ -33,7 +36,7 @@ class SetUp:
         settings: Choices,
         connection: DineroConnection,
         accounts: Accounts,
-        shop: Shop,
+        shops: Shops,
         orders: Orders,
         acquirers: Acquirers,
         sources: Sources,
@@ -44,7 +47,7 @@ class SetUp:
         self._settings = settings
         self._connection = connection
         self._accounts = accounts
-        self._shop = shop
+        self._shops = shops
         self._orders = orders
         self._acquirers = acquirers
         self._sources = sources
@@ -53,14 +56,15 @@ class SetUp:
         """The headless set-up. Raises DashboardError."""
         given = self._given
         connected = self._acquirers_of_environment()
+        shops = self._shops_of_environment()
         self._connection.connect_personal(given.client_id, given.client_secret, given.api_key)
         self._accounts.choose_organization(self._organization())
         self._accounts.choose_booking_account(_number(given.booking_account, "DINERO_BOOKING_ACCOUNT"))
         first = parse_date(given.from_date) if given.from_date else first_of_year(self._clock)
-        if given.shop_key:
-            self._shop.connect(given.shop_key)
         if given.trigger not in TRIGGERS:
             raise SettingsError(Text("Set {name} to paid or sent.", name="DINERO_TRIGGER"))
+        for system, keys in shops.items():
+            self._connect(system, keys, first)
         for acquirer, keys in connected.items():
             self._sources.connect(acquirer, **keys)
         if given.fee_account:
@@ -70,11 +74,51 @@ class SetUp:
             self._book_what_is_a_fact()
         return self._settings.save(trigger=given.trigger, take_over_date=first, take_over_number=None)
 
+    def add_shop(self, system: str, *, title: str = "") -> Shop:
+        """Adds the shop of a system that the environment names; one that is known already is the same shop again.
+        Raises DashboardError."""
+        given, keys = self._given, self._shops_of_environment().get(system)
+        if keys is None:
+            names = ", ".join(_variables(system_of(system)))
+            raise SettingsError(Text("Set {names} to the shop's keys.", names=names))
+        first = parse_date(given.from_date) if given.from_date else None
+        address = given.told(system_of(system).address_variable)
+        trigger = given.trigger or None
+        return self._shops.add(system, keys, address=address, title=title, trigger=trigger, take_over_date=first)
+
+    def _connect(self, system: str, keys: Mapping[str, str], first: date) -> None:
+        """Connects the shop of the environment: the one that is there, with its keys as they are now, or a new one."""
+        given, address = self._given, self._given.told(system_of(system).address_variable)
+        own = "" if system_of(system).address else address
+        there = [shop for shop in self._store.shops.all().values() if (shop.system, shop.address) == (system, own)]
+        if there:
+            shop = self._shops.connect(there[0].name, keys)
+        else:
+            shop = self._shops.add(system, keys, address=address, trigger=given.trigger, take_over_date=first)
+        if shop.name in self._settings.load().shops:
+            self._shops.choose(shop.name, trigger=given.trigger, take_over_date=first, take_over_number=None)
+
+    def _shops_of_environment(self) -> dict[str, Mapping[str, str]]:
+        """The keys of the shops that the environment names, by system. Raises SettingsError for a group that is not
+        whole."""
+        found: dict[str, Mapping[str, str]] = {}
+        for system in SYSTEMS.values():
+            missing = [name for name in _variables(system) if not self._given.told(name)]
+            keys = {key.name: self._given.told(key.variable) for key in system.keys}
+            if missing and any(keys.values()):
+                text = Text(
+                    "{system} can't be connected: set {names}, too.", system=system.name, names=", ".join(missing)
+                )
+                raise SettingsError(text)
+            if not missing:
+                found[system.key] = keys
+        return found
+
     def _acquirers_of_environment(self) -> dict[str, Mapping[str, str]]:
         """The keys of the acquirers that the environment names. Raises SettingsError for a group that is not whole."""
         found: dict[str, Mapping[str, str]] = {}
         for acquirer, keys in KEYS.items():
-            told = {key.name: getattr(self._given, key.variable.lower()) for key in keys}
+            told = {key.name: self._given.told(key.variable) for key in keys}
             missing = [key.variable for key in keys if not told[key.name]]
             if len(missing) == len(keys):
                 continue
@@ -99,7 +143,7 @@ class SetUp:
     @property
     def is_open(self) -> bool:
         """Whether the owner is still setting up: a step is missing, or nothing was ever transferred."""
-        missing = self._settings.load().missing() or not self._shop.is_connected
+        missing = self._settings.load().missing() or not self._shops.is_connected
         return bool(missing) or not self._store.transfers.count()
 
     @property
@@ -119,7 +163,7 @@ class SetUp:
         )
         self._accounts.choose_organization(keys.get("ORGANIZATION", ""))
         self._accounts.create_webshop_account()
-        self._shop.connect(keys.get("SHOP_KEY", ""))
+        self._shops.add(FIRST_SHOP, {"key": keys.get("SHOP_KEY", "")}, title="Keramikhuset")
         self._settings.save(trigger="paid", take_over_date=first_of_year(self._clock), take_over_number=None)
         self._orders.fetch(on_page=on_page)
         self._choose_for_demo(keys)
@@ -144,6 +188,12 @@ class SetUp:
         """The id that is named, or that of the only one there is."""
         reached = self._connection.organizations()
         return self._given.organization or (reached[0].id if len(reached) == 1 else "")
+
+
+def _variables(system: ShopSystem) -> list[str]:
+    """The variables that name a shop of a system."""
+    own_address = [] if system.address else [system.address_variable]
+    return [*own_address, *(key.variable for key in system.keys)]
 
 
 def _number(told: str, name: str) -> int:

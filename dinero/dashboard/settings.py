@@ -1,12 +1,14 @@
 """What the owner chose: read, and stored with what follows from it."""
 
+from dataclasses import replace
 from typing import Any
 
 from dinero.automatic.alarms import PASSWORD as MAIL_PASSWORD
 from dinero.automatic.alarms import check_addresses
-from dinero.intake.fetching import reassess
+from dinero.intake.reassessing import reassess
 from dinero.model.i18n import DEFAULT_LANGUAGE
-from dinero.model.settings import MailSettings, Settings
+from dinero.model.settings import MailSettings, Settings, check_choices
+from dinero.model.shops import ShopChoice
 from dinero.store import Store
 from dinero.store.vault import Vault
 
@@ -43,6 +45,12 @@ class Choices:
         if choices.keys() - NO_MATTER_TO_ORDERS:
             reassess(self._store)
         return saved
+
+    def save_of_shop(self, name: str, **choices: Any) -> Settings:
+        """Stores choices for one shop alone (fields of ShopChoice). Raises SettingsError."""
+        shops = self.load().shops
+        check_choices(choices)
+        return self.save(shops={**shops, name: replace(shops.get(name, ShopChoice()), **choices)})
 
     def is_connected(self) -> bool:
         """Whether a connection to Dinero was chosen and not ended by the owner."""

@@ -8,7 +8,7 @@ from dinero.booking.push import run_operation
 from dinero.dashboard.connection import DineroConnection
 from dinero.dashboard.settings import Choices
 from dinero.dashboard.vat_numbers import VatNumbers
-from dinero.intake.fetching import reassess_credits
+from dinero.intake.reassessing import reassess_credits
 from dinero.model.clock import Clock
 from dinero.model.documents import Action, Event, OrderKey, Progress
 from dinero.model.i18n import Text

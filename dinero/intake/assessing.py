@@ -80,8 +80,8 @@ class Assessor:
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store = store
         self.settings = replace(settings, today=copenhagen_date(store.clock.now()))
-        self._with_vat: dict[str, bool] = {}  # whether a shop ever sold with VAT
-        self.read = order_reader(store, settings.shop_currency)
+        self._of_shops: dict[str, Settings] = {}
+        self.read = order_reader(store, settings)
 
     def __call__(self, row: StoredOrder) -> Assessment:
         """Assesses one row of the store's orders (at least "shop" and "raw")."""
@@ -119,6 +119,13 @@ class Assessor:
             return Assessment(order, state, findings, plan_credit(order, chosen, original), original)
         return Assessment(order, state, findings, plan_invoice(order, chosen), number=number)
 
+    def of_shop(self, shop: str) -> Settings:
+        """The settings as they count for a shop; made once for each."""
+        if shop not in self._of_shops:
+            sells_with_vat = self.store.products.any_with_vat(shop)
+            self._of_shops[shop] = replace(self.settings.of_shop(shop), sells_with_vat=sells_with_vat)
+        return self._of_shops[shop]
+
     def consultation(self, order: Order, chosen: Settings) -> tuple[str | None, Consultation | None]:
         """The VAT number that VIES must know for an order to go as it is, and what it said last."""
         number = None if chosen.missing() else number_to_check(order, chosen)
@@ -144,7 +151,7 @@ class Assessor:
     def chosen(self, order: Order, answers: Mapping[str, str]) -> Settings:
         """The settings as they count for one order: with its own answers, and with those of its products without VAT
         that were sold with 25 % before."""
-        chosen = self.settings.with_answers(answers)
+        chosen = self.of_shop(order.shop).with_answers(answers)
         free = order.vat is not None and not order.vat.ore
         keys = {
             product_of(line) for line in order.lines if line.kind is LineKind.PRODUCT and (free or line.vat_rate == 0)
@@ -154,13 +161,7 @@ class Assessor:
         sold = self.store.products.with_vat(order.shop, keys)
         here = {product_of(line) for line in order.lines if line.vat_rate == DANISH_VAT and not free} & keys
         known = sold | dict.fromkeys(here, order.number)
-        return replace(chosen, sold_with_vat=known, sells_with_vat=self._sells_with_vat(order.shop))
-
-    def _sells_with_vat(self, shop: str) -> bool:
-        """Whether anything of a shop was sold with 25 % before: another shop may have VAT switched off."""
-        if shop not in self._with_vat:
-            self._with_vat[shop] = self.store.products.any_with_vat(shop)
-        return self._with_vat[shop]
+        return replace(chosen, sold_with_vat=known)
 
     def _credited_by(self, order: Order, *, chosen: str | None) -> Original | None:
         """The order that a credit note credits: the one that the owner chose, or the one that it names by id or number,

@@ -48,7 +48,7 @@ def suggestion(store: Store, settings: Settings, line: StoredLine) -> Suggestion
         return None
     amount, methods = _sold_for(payout, line), settings.acquirer(payout.acquirer).methods
     placed = (min(first for first, _ in spans) - LONG_BEFORE).isoformat(), max(last for _, last in spans).isoformat()
-    read = order_reader(store, settings.shop_currency)
+    read = order_reader(store, settings)
 
     def day_of(likely: Likely, row: StoredOrder) -> date:
         paid_at = None if likely.paid_on else read(row).paid_at

@@ -13,6 +13,7 @@ from dinero.model.findings import Finding
 from dinero.model.i18n import Text
 from dinero.model.money import DKK
 from dinero.model.plans import InvoicePlan, Kind
+from dinero.model.shops import FIRST_SHOP
 
 
 class OrderKey(NamedTuple):
@@ -20,6 +21,12 @@ class OrderKey(NamedTuple):
 
     shop: str
     id: str
+
+    @property
+    def address(self) -> str:
+        """As addresses of pages and commands name it: two shops may have the same ids. The first shop's are alone, as
+        they were before there could be several."""
+        return self.id if self.shop == FIRST_SHOP else f"{self.shop}:{self.id}"
 
 
 class Step(StrEnum):
@@ -125,6 +132,7 @@ class StoredOrder:
     paid: bool = False
     sent: bool = False
     payment_method: str = ""
+    payment_title: str = ""
     raw: str = ""
     raw_hash: str = ""
     state: State = State.NOT_DUE
@@ -157,6 +165,11 @@ class StoredOrder:
     def key(self) -> OrderKey:
         """Which order it is."""
         return OrderKey(self.shop, self.id)
+
+    @property
+    def way_to_pay(self) -> str:
+        """The payment method as the shop shows it."""
+        return self.payment_title or self.payment_method
 
     @property
     def is_credit(self) -> bool:

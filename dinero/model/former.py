@@ -151,6 +151,9 @@ FORMER: Mapping[str, str] = {
         "Report it in the VOEC return. Enter the sale in Dinero as your accountant says, then leave it out here."
     ),
     "Row {row}: a fee of {fee} would be money to the shop.": "Row {row}: a fee of {fee} would be money to you.",
+    "Shoporama allows {calls} calls a day, and they are used. Fetch again later.": (
+        "The webshop allows {calls} calls a day, and they are used. Fetch again later."
+    ),
     "Shoporama answered with a web page instead of data. Try again in a few minutes; if it stays so, check "
     "the key and the shop's address on the set-up page.": (
         "Shoporama answered with a web page instead of data. Try again in a few minutes. If it stays so, check "

@@ -14,9 +14,15 @@ from dinero.model.errors import (
     StorageFailed,
 )
 from dinero.model.i18n import Text
+from dinero.model.shops import FIRST_SHOP
 
 DINERO, SHOP = "dinero", "shop"
 OLD = timedelta(hours=6)  # orders that were fetched longer ago say nothing about now
+
+
+def shop_connection(name: str) -> str:
+    """The name of the connection to a shop. The first shop's is "shop", as it was when there was only one."""
+    return SHOP if name == FIRST_SHOP else f"{SHOP}:{name}"
 
 
 class Remedy(StrEnum):

@@ -174,6 +174,10 @@ class Settings:
         """The settings as they count for one order, whose own answers go before the rules."""
         return replace(self, rules={**self.rules, **answers}) if answers else self
 
+    def of_order(self, shop: str, answers: Mapping[str, str]) -> "Settings":
+        """The settings as they count for one order of a shop: its own answers go before all rules."""
+        return self.of_shop(shop).with_answers(answers)
+
     @property
     def take_over_chosen(self) -> bool:
         """Whether the owner has said from which date or order number the dashboard takes over."""

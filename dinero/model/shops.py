@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
 FIRST_SHOP = "shoporama"  # the name of the one shop that there was before there could be several
@@ -27,7 +27,6 @@ class Shop:
     title: str
     address: str = ""
     state: ShopState = ShopState.ACTIVE
-    added_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def group_orders(orders: Iterable[NeedingOrder], chosen: Settings) -> list[Group
     those of most orders first."""
     found: dict[tuple[Need, str], list[tuple[NeedingOrder, Finding | None]]] = {}
     for order in orders:
-        finding = first_reason(order.reasons, order.answers, chosen)
+        finding = first_reason(order.reasons, order.answers, chosen.of_shop(order.key.shop))
         found.setdefault(_place(order, finding, chosen), []).append((order, finding))
     groups = [_group(need, name, members) for (need, name), members in found.items()]
     return sorted(groups, key=lambda group: (_ORDER.index(group.need), -group.count, group.id))
@@ -77,7 +77,7 @@ def _place(order: NeedingOrder, finding: Finding | None, chosen: Settings) -> tu
     if finding is None:
         return Need.PROBLEM, "held"
     question = finding.question
-    if question is None or question.answer(chosen.with_answers(order.answers).rules) is not None:
+    if question is None or question.answer(chosen.of_order(order.key.shop, order.answers).rules) is not None:
         # One code may have several sentences, which are different mistakes.
         return Need.PROBLEM, _named(finding.code, [finding.text.message, finding.text.values.get("n")])
     if not question.can_be_rule:  # its choices may be this order's own

@@ -136,8 +136,8 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
     """Compares a period, both days included (Copenhagen dates). Raises DashboardError."""
     before = dinero.session.calls
     days = first.isoformat(), last.isoformat()
-    shop = "shoporama:"
-    theirs = [row for row in dinero.sales(first, last) if row.reference.startswith(shop) and not row.deleted]
+    ours_begin = tuple(f"{name}:" for name in store.shops.all())
+    theirs = [row for row in dinero.sales(first, last) if row.reference.startswith(ours_begin) and not row.deleted]
     by_guid = {row.guid: row for row in theirs}
     here = [row for row in store.documents.between(*days) if row.document.organization == dinero.organization]
     ours = {row.document.guid: row for row in here}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dinero.intake.fetching import CURSOR, SCANNED
+from dinero.intake.fetching import CURSOR, SCAN, SCANNED
 from dinero.model.clock import COPENHAGEN, Clock, utc_text
 from dinero.model.documents import Event
 from dinero.model.errors import SettingsError
@@ -16,7 +16,7 @@ from dinero.model.i18n import Text
 from dinero.signin.sessions import GENERATIONS
 from dinero.store import Store, files
 from dinero.store.database import DatabaseMistake
-from dinero.store.look_ups import RESTORED
+from dinero.store.look_ups import RESTORED, of_shop
 from dinero.store.migrations import migrations
 from dinero.store.vault import Vault
 
@@ -139,8 +139,9 @@ def _prepare(store: Store, name: str) -> None:
         store.sessions.end(GENERATIONS)
         store.leases.clear()
         store.states.clear()
-        for key in (CURSOR, SCANNED):
-            store.look_ups.put(key, None)
+        for shop in store.shops.all():
+            for name in (CURSOR, SCANNED, SCAN):
+                store.look_ups.put(of_shop(shop, name), None)
         store.operations.stop_all([Finding("restored", STOPPED)])
         text = Text(
             "The backup {file} was restored. What was done here since it was made is not in this history.", file=name

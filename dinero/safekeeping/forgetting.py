@@ -3,38 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from re import Pattern
-from typing import Any
 
+from dinero.intake.reading import system_of_shop
 from dinero.model.documents import FINISHED, Event, State, StoredOrder
 from dinero.model.errors import SettingsError
 from dinero.model.findings import Finding
 from dinero.model.i18n import Text, mask
 from dinero.model.plans import Customer, InvoicePlan
 from dinero.shops import values
-from dinero.shops.shoporama.fields import FIELDS, LINE_FIELDS
+from dinero.shops.shop_system import ShopSystem
 from dinero.store import Store
 
 # An order that goes no further. One that may still do so needs its customer.
 FORGETTABLE = (*FINISHED, State.IGNORED)
-_PERSONAL = (
-    "email",
-    "phone",
-    "comment",
-    "extras",
-    *(
-        f"{side}_{part}"
-        for side in ("billing", "delivery")
-        for part in ("name", "company", "street", "zipcode", "city")
-    ),
-)
-# Whatever else the shop sends is removed too: it may be anything, and no figure depends on it.
-_KEPT_KEYS = frozenset(key for name, keys in FIELDS.items() if name not in _PERSONAL for key in keys)
-_KEPT_LINE_KEYS = frozenset(key for keys in LINE_FIELDS.values() for key in keys)
-_NAMING = (
-    "email",
-    "phone",
-    *(f"{side}_{part}" for side in ("billing", "delivery") for part in ("name", "company", "street")),
-)
 
 
 def forget_customer(store: Store, email: str) -> int:
@@ -79,16 +60,19 @@ def _forget(store: Store, order: StoredOrder) -> None:
     documents = store.documents.of(order.key)
     # Sentences may repeat the name as the order has it now, or as it was booked.
     told = [order.raw, *(document.raw for document in documents)]
-    named = mask([order.customer, order.email, *(name for raw in told for name in _names(raw))])
+    system = system_of_shop(store.settings.load(), order.shop)
+    named = mask([order.customer, order.email, *(name for raw in told for name in _names(raw, system))])
     for document in documents:
         reasons = _reasons_without(document.reasons, named)
-        kept = replace(document, plan=_plan_without(document.plan), raw=_raw_without(document.raw), reasons=reasons)
+        kept = replace(
+            document, plan=_plan_without(document.plan), raw=_raw_without(document.raw, system), reasons=reasons
+        )
         store.documents.forget(kept)
     reason = order.ignored_reason
     store.orders.forget(
         replace(
             order,
-            raw=_raw_without(order.raw),
+            raw=_raw_without(order.raw, system),
             reasons=_reasons_without(order.reasons, named),
             ignored_reason=None if reason is None else named.sub("…", reason),
         )
@@ -102,12 +86,9 @@ def _forget(store: Store, order: StoredOrder) -> None:
                 store.operations.finish_order(operation.id, order.key, result.result, reasons)
 
 
-def _names(raw: str) -> list[str]:
+def _names(raw: str, system: ShopSystem) -> list[str]:
     """What an order calls its customer, in sentences that repeat it."""
-    told = values.loads(raw) if raw else None
-    if not isinstance(told, dict):
-        return []
-    return [value for name in _NAMING for key in FIELDS[name] if isinstance(value := told.get(key), str)]
+    return system.names_in(values.loads(raw)) if raw else []
 
 
 def _reasons_without(reasons: Iterable[Finding], named: Pattern[str]) -> tuple[Finding, ...]:
@@ -116,31 +97,9 @@ def _reasons_without(reasons: Iterable[Finding], named: Pattern[str]) -> tuple[F
     )
 
 
-def _raw_without(raw: str) -> str:
-    """The shop's order without the customer: only what is known to be about goods, money, VAT and time is left."""
-    if not raw:
-        return raw
-    told = values.loads(raw)
-    if not isinstance(told, dict):
-        return "{}"
-    kept: dict[str, Any] = {}
-    for key, value in told.items():
-        if key in FIELDS["lines"]:
-            kept[key] = _lines_without(value)
-        elif key in _KEPT_KEYS and not isinstance(value, dict | list):
-            kept[key] = value
-    return values.dumps(kept)
-
-
-def _lines_without(lines: Any) -> Any:
-    if isinstance(lines, dict):
-        return {key: _lines_without([line])[0] for key, line in lines.items()}
-    if not isinstance(lines, list):
-        return None
-    return [
-        {key: value for key, value in line.items() if key in _KEPT_LINE_KEYS} if isinstance(line, dict) else None
-        for line in lines
-    ]
+def _raw_without(raw: str, system: ShopSystem) -> str:
+    """The shop's order without the customer."""
+    return values.dumps(system.without_customer(values.loads(raw))) if raw else raw
 
 
 def _plan_without(plan: InvoicePlan) -> InvoicePlan:

@@ -7,6 +7,7 @@ and paging; the reader is pure. CONTRIBUTING, *Add a shop system*, goes through 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 from dinero.model.clock import Clock
@@ -65,6 +66,14 @@ class Batch:
     unchanged: Set[str] = frozenset()
 
 
+class Ring(StrEnum):
+    """What a call from a shop is."""
+
+    RUNG = "rung"  # something happened there
+    PING = "ping"  # it only tries the address
+    FORGED = "forged"  # it is not signed as the shop signs
+
+
 class ShopClient(Protocol):
     """Speaks to one shop. Every method raises ConnectionStopped (the keys were refused), TryLater (budget, network,
     trouble at the shop), NotFound, or another DashboardError for an answer that is not understood."""
@@ -113,13 +122,33 @@ class FieldRead:
 class ShopSystem(Protocol):
     """A shop system. The readers take any JSON whatever and never raise."""
 
-    key: str  # as commands and the store name it
-    name: str  # as sentences name it
-    keys: tuple[Key, ...]
-    address: str  # where all of its shops are; "" where each has an address of its own
-    address_variable: str  # the environment's
-    calls_a_day: int | None  # that a shop allows, where it is known
-    proposed_trigger: str | None  # "paid" or "sent", where one of them is safer
+    @property
+    def key(self) -> str:
+        """As commands and the store name it."""
+
+    @property
+    def name(self) -> str:
+        """As sentences name it."""
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What connecting asks for."""
+
+    @property
+    def address(self) -> str:
+        """Where all of its shops are; "" where each has an address of its own."""
+
+    @property
+    def address_variable(self) -> str:
+        """The environment's variable for the address."""
+
+    @property
+    def calls_a_day(self) -> int | None:
+        """How many a shop allows, where it is known."""
+
+    @property
+    def proposed_trigger(self) -> str | None:
+        """The moment of transfer, "paid" or "sent", where one of them is safer."""
 
     def client(self, access: Access) -> ShopClient:
         """Speaks to one shop."""
@@ -144,6 +173,10 @@ class ShopSystem(Protocol):
 
     def names_in(self, raw: Any) -> list[str]:
         """What the order calls its customer, in sentences that repeat it."""
+
+    def ring(self, body: bytes, headers: Mapping[str, str], secret: str) -> Ring:
+        """What a call to the address for webhooks is; `headers` by their names in small letters, `secret` is what the
+        owner entered in the shop."""
 
     def page_of(self, raw: Any, address: str) -> str:
         """The address where the owner finds the order in the shop, "" where that is not known."""

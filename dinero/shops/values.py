@@ -3,6 +3,7 @@
 Every reader gives the value, None for an empty one, or raises Unreadable; nothing else is ever raised.
 """
 
+import hashlib
 import json
 import re
 import unicodedata
@@ -78,6 +79,11 @@ def loads(text: str | bytes) -> Any:
 def dumps(raw: Any) -> str:
     """Compact JSON that `loads` reads back to the same amounts, ASCII only so that any text can be stored."""
     return json.dumps(raw, default=_number, separators=(",", ":"))
+
+
+def digest(raw: Any) -> str:
+    """A hash of JSON, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(raw, default=_number, sort_keys=True).encode()).hexdigest()
 
 
 def pretty(raw: Any) -> str:

@@ -32,6 +32,7 @@ from dinero.store.registered import RegisteredSales
 from dinero.store.sessions import Sessions
 from dinero.store.settings import Choices, Secrets
 from dinero.store.sheets import Sheets
+from dinero.store.shops import Shops
 from dinero.store.states import States
 from dinero.store.sums import Sums
 from dinero.store.ties import Ties
@@ -55,7 +56,8 @@ class Store:
         self.look_ups = LookUps(database)
         self.charts = Charts(self.look_ups)
         self.sums = Sums(database)
-        self.settings = Choices(database, self.charts, self.sums, self.history)
+        self.shops = Shops(database)
+        self.settings = Choices(database, self.charts, self.sums, self.shops, self.history)
         self.secrets = Secrets(database)
         self.sessions = Sessions(database)
         self.reconciliations = Reconciliations(database, self.look_ups)

@@ -29,3 +29,8 @@ class LookUps(Part):
                 "value = excluded.value, fetched_at = excluded.fetched_at",
                 [key, json.dumps(value), self._database.stamp()],
             )
+
+
+def of_shop(shop: str, name: str) -> str:
+    """The key of what is looked up or remembered of one shop."""
+    return f"{shop}/{name}"

@@ -316,6 +316,77 @@ def m022_registered_by_day(db: "Database") -> None:
         db.execute(statement)
 
 
+@migrations()
+def m023_shops(db: "Database") -> None:
+    """Several shops: what was of "the shop" becomes a shop's own. The first one keeps its name: Guids hang on it."""
+    for statement in _SHOPS:
+        db.execute(statement)
+    cached = {key: (json.loads(value), at) for key, value, at in db.execute("select key, value, fetched_at from cache")}
+    chosen = {key: json.loads(value) for key, value in db.execute("select key, value from settings").fetchall()}
+    _keep_first_shop(db, cached, chosen)
+
+
+def _keep_first_shop(db: "Database", cached: dict[str, tuple[Any, str]], chosen: dict[str, Any]) -> None:
+    since = db.execute(
+        "select min(at) from (select min(updated_at) as at from secrets where name = 'shop.key' "
+        "union all select min(first_seen_at) from orders)"
+    ).fetchone()[0]
+    if since is None and "fetch.since" not in cached:
+        return
+    at = since or cached["fetch.since"][1]
+    title = chosen.get("shop_name") or "Shoporama"
+    db.execute("insert into shops values ('shoporama', 'shoporama', ?, '', 'active', ?)", [title, at])
+    if since := cached.get("fetch.since"):
+        _keep_look_up(db, "shoporama/cursor", {"since": since[0]}, since[1])
+    for old, new in (("fetch.whole_scan", "whole_scan"), ("fetch.last", "last_fetch")):
+        if old in cached:
+            _keep_look_up(db, f"shoporama/{new}", *cached[old])
+    told = {
+        new: cached[f"shop:{new}"] for new in ("countries", "gateways", "prices_include_vat") if f"shop:{new}" in cached
+    }
+    if told:
+        values = {name: value for name, (value, _) in told.items()}
+        _keep_look_up(db, "shoporama/look_ups", values, min(at for _, at in told.values()))
+    db.execute("delete from cache where key like 'fetch.%' or key like 'shop:%'")
+    rules = chosen.get("rules", {})
+    own = {key: value for key, value in rules.items() if key.partition(":")[0] in _SHOPS_OWN}
+    if own:
+        _keep_setting(db, "rules", {key: value for key, value in rules.items() if key not in own})
+        _keep_setting(db, "shops", {"shoporama": {"rules": own}})
+    db.execute("delete from settings where key = 'shop_name'")
+
+
+def _keep_look_up(db: "Database", key: str, value: Any, at: str) -> None:
+    db.execute("insert or replace into cache values (?, ?, ?)", [key, json.dumps(value), at])
+
+
+def _keep_setting(db: "Database", key: str, value: Any) -> None:
+    db.execute("insert or replace into settings values (?, ?)", [key, json.dumps(value)])
+
+
+# What answers that count for all orders were about, where that is one shop's own.
+_SHOPS_OWN = frozenset(
+    [
+        "vat_free",
+        "domestic_free",
+        "gift_card_product",
+        "voucher",
+        "voucher_kind",
+        "payment",
+        "refund",
+        "status",
+        "collected",
+        "below_zero",
+    ]
+)
+_SHOPS = (
+    "create table shops (name text primary key, system text not null, title text not null, address text not null, "
+    "state text not null, added_at text not null) strict",
+    "alter table orders add column payment_title text not null default ''",
+    "create index orders_by_shop on orders (shop, state, placed_at, id)",
+)
+
+
 def _booked_then(what: str, kind: str) -> str:
     """What is known of the document that a transfer booked of an order: one that was begun in it, or the first."""
     document = (

@@ -34,6 +34,7 @@ _TOLD = (
     "paid",
     "sent",
     "payment_method",
+    "payment_title",
     "raw",
     "raw_hash",
     "credit_of",
@@ -232,15 +233,22 @@ class Orders(OrderSearch):
         )
         return Money(row["ore"], currency) if row is not None and row["ore"] is not None else None
 
+    def seen_since(self, shop: str, moment: datetime) -> set[str]:
+        """The ids of a shop's orders that were read since a moment."""
+        rows = self._database.rows("select id from orders where shop = ? and seen_at >= ?", [shop, utc_text(moment)])
+        return {row["id"] for row in rows}
+
+    def not_among(self, shop: str, there: Set[str]) -> list[str]:
+        """The ids of a shop's orders without a document that are not among `there`, and were there before."""
+        rows = self._database.rows(
+            f"select id from orders where shop = ? and gone_at is null and {WITHOUT_DOCUMENT}", [shop]
+        )
+        return [row["id"] for row in rows if row["id"] not in there]
+
     def set_gone(self, shop: str, there: Set[str]) -> list[str]:
         """Marks the orders without a document that are not among those which the shop has, all of which were read.
         Returns the ids of those that were there before."""
-        rows = self._database.rows(
-            "select o.id from orders o where o.shop = ? and o.gone_at is null and not exists "
-            "(select 1 from documents d where d.source = o.shop and d.subject = o.id)",
-            [shop],
-        )
-        gone = [row["id"] for row in rows if row["id"] not in there]
+        gone = self.not_among(shop, there)
         with self._database.transaction() as db:
             for order_id in gone:
                 db.execute(

@@ -11,6 +11,7 @@ from dinero.model.documents import CHANGED, UNDER_WAY, OrderKey, State, Step, St
 from dinero.model.findings import loads
 from dinero.model.money import AmountError, Money
 from dinero.model.plans import Kind
+from dinero.model.shops import FIRST_SHOP
 from dinero.store.database import READ_AT_ONCE, Part
 
 Days = tuple[str, str]  # a first and a last Copenhagen date (ISO), both included
@@ -49,12 +50,20 @@ class OrderSearch(Part):
         return {row.id: row for row in self._read(ORDERS + chosen, [shop, json.dumps(list(order_ids))])}
 
     def find(self, wanted: str) -> Found:
-        """Orders whose id or number is `wanted`."""
+        """Orders whose id or number is `wanted`, in all shops or in the one that it names ("shop:number")."""
+        shop, _, of_shop = wanted.partition(":")
+        if of_shop and (found := self._read(f"{ORDERS} where o.shop = ? and ? in (o.id, o.number)", [shop, of_shop])):
+            return found
         return self._read(ORDERS + " where o.id = ? or o.number = ?", [wanted, wanted])
 
-    def with_id(self, order_id: str) -> StoredOrder | None:
-        """The order with this id, as an address of a page names it; None when there is none."""
-        return next((row for row in self.find(order_id) if row.id == order_id), None)
+    def with_id(self, address: str) -> StoredOrder | None:
+        """The order that an address of a page names (see OrderKey.address); None when there is none, or several."""
+        shop, _, order_id = address.partition(":")
+        if order_id and (found := self.get(OrderKey(shop, order_id))) is not None:
+            return found
+        rows = [row for row in self.find(address) if row.id == address]
+        first = [row for row in rows if row.shop == FIRST_SHOP]
+        return rows[0] if len(rows) == 1 else first[0] if first else None
 
     def list(
         self,
@@ -78,9 +87,10 @@ class OrderSearch(Part):
         found, parameters = _first_of_each(states, way, limit + offset)
         return self._read(f"{ORDERS} where o.rowid in ({found}){order}", [*parameters, limit, offset])
 
-    def due_by_themselves(self, states: Sequence[str], *, limit: int) -> Found:
-        """Orders in these states, the oldest first, without those that are left to the owner's own click."""
-        found, parameters = _first_of_each(states, "asc", limit, "by_hand = 0")
+    def due_by_themselves(self, states: Sequence[str], *, limit: int, but: Sequence[str] = ()) -> Found:
+        """Orders in these states, the oldest first, without those that are left to the owner's own click and those of
+        the shops in `but`."""
+        found, parameters = _first_of_each(states, "asc", limit, "by_hand = 0", but)
         order = " order by o.placed_at, o.id limit ?"
         return self._read(f"{ORDERS} where o.rowid in ({found}){order}", [*parameters, limit])
 
@@ -160,15 +170,19 @@ class OrderSearch(Part):
         return [stored_order(row) for row in self._database.tuples(sql, parameters)]
 
 
-def _first_of_each(states: Sequence[str], way: str, limit: int, which: str = "1 = 1") -> tuple[str, list[Any]]:
+def _first_of_each(
+    states: Sequence[str], way: str, limit: int, which: str = "1 = 1", but: Sequence[str] = ()
+) -> tuple[str, list[Any]]:
     """A query for the rowids of each state's first orders, and its values: by its index, so that nothing is sorted but
-    what is shown."""
+    what is shown. Orders of the shops in `but` are left out."""
+    if but:
+        which += f" and shop not in ({', '.join('?' for _ in but)})"
     parts, parameters = [], list[Any]()
     for state in dict.fromkeys(states):
         condition = "change is not null" if state == CHANGED else "state = ?"
         first = f"order by placed_at {way}, id {way} limit ?"
         parts.append(f"select * from (select rowid from orders where {condition} and {which} {first})")
-        parameters += [limit] if state == CHANGED else [state, limit]
+        parameters += [*([] if state == CHANGED else [state]), *but, limit]
     return " union ".join(parts), parameters
 
 

@@ -14,28 +14,42 @@ from dinero.model.errors import SettingsError
 from dinero.model.i18n import Text
 from dinero.model.settings import FeeRate, MailSettings, Settings, check_choices
 from dinero.model.settlements import Opening
+from dinero.model.shops import ShopChoice
 from dinero.store.charts import Charts
 from dinero.store.database import Database, Part
 from dinero.store.history import History
+from dinero.store.shops import Shops
 from dinero.store.sums import Sums
 
 # Fields of Settings that nobody chooses: they follow from what else is stored.
-_NO_CHOICES = {"chart", "eu_limit_passed", "sold_with_vat", "sells_with_vat", "today"}
+_NO_CHOICES = {
+    "chart",
+    "eu_limit_passed",
+    "sold_with_vat",
+    "sells_with_vat",
+    "today",
+    "known_shops",
+    "shop_title",
+    "shop_label",
+    "shop_state",
+}
 
 
 class Choices(Part):
     """The owner's choices by name, and a few more things under names of their own."""
 
-    def __init__(self, database: Database, charts: Charts, sums: Sums, history: History) -> None:
+    def __init__(self, database: Database, charts: Charts, sums: Sums, shops: Shops, history: History) -> None:
         super().__init__(database)
         self._charts = charts
         self._sums = sums
+        self._shops = shops
         self._history = history
 
     def load(self) -> Settings:
         """The stored settings; unknown names are left alone."""
         values = _unpacked(self.all())
         values["chart"] = self._charts.load(values.get("organization"))
+        values["known_shops"] = self._shops.all()
         chosen = Settings(**values)
         if chosen.rules.get("eu_consumers") != "danish":
             return chosen
@@ -144,12 +158,18 @@ def _unpacked(stored: Mapping[str, Any]) -> dict[str, Any]:
         method: FeeRate(Decimal(percent), fixed) for method, (percent, fixed) in values.get("fee_rates", {}).items()
     }
     values["acquirers"] = {key: acquirer_choice(packed) for key, packed in values.get("acquirers", {}).items()}
+    values["shops"] = {name: _shop_choice(packed) for name, packed in values.get("shops", {}).items()}
     values["openings"] = {
         int(account): Opening(date.fromisoformat(on), ore) for account, (on, ore) in values.get("openings", {}).items()
     }
     if values.get("mail"):
         values["mail"] = MailSettings(**values["mail"])
     return values
+
+
+def _shop_choice(packed: Mapping[str, Any]) -> ShopChoice:
+    first = packed.get("take_over_date")
+    return ShopChoice(**{**packed, "take_over_date": date.fromisoformat(first) if first else None})
 
 
 def _packed(value: Any) -> Any:
@@ -159,7 +179,7 @@ def _packed(value: Any) -> Any:
         return asdict(value)
     if isinstance(value, FeeRate):
         return [str(value.percent), value.fixed_ore]
-    if isinstance(value, AcquirerChoice):
+    if isinstance(value, AcquirerChoice | ShopChoice):
         return {name: _packed(one) for name, one in asdict(value).items()}
     if isinstance(value, Opening):
         return [value.on.isoformat(), value.ore]

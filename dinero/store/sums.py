@@ -11,6 +11,7 @@ from dinero.store.database import Part
 from dinero.store.search import ORDERS, order_filter, stored_order
 
 _COUNTED = "count(*) as n, coalesce(sum(total_ore < 0), 0) as credit_notes, coalesce(sum(total_ore), 0) as ore"
+_BY_SHOP = "select shop, count(*) as n from orders group by shop"
 METHODS_SHOWN = 30  # payment methods that the set-up lists, the most used first
 
 
@@ -32,6 +33,10 @@ class Sums(Part):
             f"select state, currency, {_COUNTED} from orders o{where} group by state, currency",
             parameters,
         )
+
+    def by_shop(self) -> dict[str, int]:
+        """How many orders there are of each shop."""
+        return {row["shop"]: row["n"] for row in self._database.rows(_BY_SHOP)}
 
     def state_counts(self) -> dict[str, tuple[int, int]]:
         """For each state: how many orders, and their sum in øre (DKK orders only)."""

@@ -46,6 +46,7 @@ OPEN = frozenset({LOGIN, HEALTH, DINERO_CALLBACK, SHOP_CALLBACK, OIDC_START, OID
 OWNERS_ONLY = frozenset({PASSWORD, DINERO_START, SHOP_START, DOWNLOAD_BACKUP})
 SMALL_BODIES = frozenset({LOGIN, LOGOUT, PASSWORD, DINERO_CALLBACK})
 BODY_LIMIT = 64 * 1024  # bytes
+WEBHOOK_LIMIT = 1024 * 1024  # a shop's call carries a whole order; one that is refused again and again is switched off
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # Streamlit 1.67 needs styles that are set by script (Emotion), and blob and data images; its charts do without eval.
@@ -126,7 +127,8 @@ class OwnHosts:
 
 
 class SmallBodies:
-    """Refuses (413) bodies above BODY_LIMIT to our own routes; uploads are Streamlit's matter."""
+    """Refuses (413) bodies above BODY_LIMIT, or above WEBHOOK_LIMIT from shops, to our own routes; uploads are
+    Streamlit's matter."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -135,8 +137,9 @@ class SmallBodies:
         if scope["type"] != "http" or not (scope["path"] in SMALL_BODIES or scope["path"].startswith(WEBHOOK)):
             await self._app(scope, receive, send)
             return
+        most = WEBHOOK_LIMIT if scope["path"].startswith(WEBHOOK) else BODY_LIMIT
         length = Headers(scope=scope).get("content-length", "0")
-        if not (length.isascii() and length.isdigit()) or int(length) > BODY_LIMIT:
+        if not (length.isascii() and length.isdigit()) or int(length) > most:
             await Response(status_code=413)(scope, receive, send)
             return
         seen = 0
@@ -145,7 +148,7 @@ class SmallBodies:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > BODY_LIMIT:
+            if seen > most:
                 raise HTTPException(413)
             return message
 

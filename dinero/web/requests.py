@@ -27,8 +27,8 @@ PAGE_FILES = ("/page.js", "/page.css", MARK)  # what each page loads
 OIDC_START, OIDC_CALLBACK = "/oidc/start", "/oidc/callback"
 DINERO_START, DINERO_CALLBACK = "/oauth/start", "/oauth/callback"
 SHOP_START, SHOP_CALLBACK = "/oauth/shop/start", "/oauth/shop/callback"
-# Shoporama calls this with the secret behind it; it is open, its body is not read and nothing in it is believed.
-WEBHOOK = "/webhooks/shoporama/"
+# Shops call this, with their name and a secret behind it; it is open, and nothing in it is believed.
+WEBHOOK = "/webhooks/"
 OLDER = "/older"  # a page that is a part of another one now
 
 FIELD_LIMIT = 20
@@ -54,6 +54,16 @@ class Way(Protocol):
         """Takes the answer that came back. Raises DashboardError."""
 
 
+class ShopWay(Protocol):
+    """The way to a shop's site, for one that is there or a new one, and back."""
+
+    def start(self, redirect_uri: str, shop: str = "") -> str:
+        """The address to send the owner to. Raises DashboardError."""
+
+    def finish(self, answer: Mapping[str, str]) -> None:
+        """Takes the answer that came back. Raises DashboardError."""
+
+
 @dataclass
 class Parts:
     """What the gate and the routes are given of the dashboard."""
@@ -66,10 +76,9 @@ class Parts:
     demo: bool
     language: Callable[[], str]  # that the owner chose, "da" or "en"
     dinero: Way
-    shop: Way
+    shop: ShopWay
     health: Callable[[], dict[str, Any]]  # whether the server works; holds no secret
-    webhook_secret: Callable[[], str]  # what the shop's calls must carry
-    nudge: Callable[[], None]  # the shop says that something happened
+    ring: Callable[[str, str, bytes, Mapping[str, str]], int]  # a shop calls: its name, the secret, body and headers
     in_set_up: Callable[[], bool]  # the owner is still setting up: Overblik is the list of steps
 
 

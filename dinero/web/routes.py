@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -73,7 +74,7 @@ def build(parts: Parts) -> tuple[list[Route], list[Middleware]]:
         Route(DINERO_CALLBACK, own.finish_dinero, methods=["GET", "POST"]),
         Route(SHOP_START, own.start_shop, methods=["GET"]),
         Route(SHOP_CALLBACK, own.finish_shop, methods=["GET"]),
-        Route(WEBHOOK + "{secret}", own.webhook, methods=["POST"]),
+        Route(WEBHOOK + "{shop}/{secret}", own.webhook, methods=["POST"]),
         Route(OIDC_START, own.start_oidc, methods=["GET"]),
         Route(OIDC_CALLBACK, own.finish_oidc, methods=["GET"]),
         Route(DOWNLOAD_BACKUP, own.download_backup, methods=["GET"]),
@@ -117,12 +118,11 @@ class _Routes:
     def guide_picture(self, request: Request) -> Response:
         return guide_picture(request.path_params["name"])
 
-    def webhook(self, request: Request) -> Response:
-        given, wanted = request.path_params["secret"], self._parts.webhook_secret()
-        if not hmac.compare_digest(given.encode(), wanted.encode()):
-            return PlainTextResponse("", 404)
-        self._parts.nudge()
-        return Response(status_code=204)
+    async def webhook(self, request: Request) -> Response:
+        shop, secret = (request.path_params[name] for name in ("shop", "secret"))
+        body, headers = await request.body(), dict(request.headers)
+        status = await run_in_threadpool(self._parts.ring, shop, secret, body, headers)
+        return Response(status_code=status)
 
     # --- signing in and out
 
@@ -286,7 +286,8 @@ class _Routes:
         return await self._start(request, self._parts.dinero.start, DINERO_CALLBACK)
 
     async def start_shop(self, request: Request) -> Response:
-        return await self._start(request, self._parts.shop.start, SHOP_CALLBACK)
+        shop = request.query_params.get("shop", "")
+        return await self._start(request, partial(self._parts.shop.start, shop=shop), SHOP_CALLBACK)
 
     async def finish_dinero(self, request: Request) -> Response:
         answer = dict(request.query_params) if request.method != "POST" else await form_fields(request)

@@ -5,9 +5,9 @@ The promise of the list is completeness: whatever looks as if rows were missing 
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -18,11 +18,10 @@ from dinero.model.clock import COPENHAGEN, Clock
 from dinero.model.errors import ConnectionStopped, DashboardError, NotFound, Refused, TryLater
 from dinero.model.i18n import Text
 from dinero.shops import values
+from dinero.shops.shop_system import Batch, Checked, Cursor, OnPage
 from dinero.shops.shoporama.orders import id_of
 
 log = logging.getLogger(__name__)
-
-OnPage = Callable[[int, int], None]  # pages read so far, and rows on them
 
 PAGE_SIZE = 100  # What Shoporama's own examples use; the most it allows is not stated (facts.md, Shoporama 2).
 MAX_PAGES = 1000
@@ -30,6 +29,9 @@ MAX_READS = 3
 # Whether `last_modified` is meant as Danish time is not confirmed (facts.md, Shoporama 2), and an hour in October comes
 # twice: three hours more cost a few repeated rows and miss none.
 OVERLAP = timedelta(hours=3)
+# The shop's filter is a help, not a promise (facts.md, Shoporama 2): each fetch reaches back a day beyond the last one.
+REACH_BACK = timedelta(days=1)
+BATCH = 500  # orders that are handed on together
 
 KEY_REFUSED = Text(
     "Shoporama does not accept the key. Make a new key in Shoporama under Account > Webshop > API access, with "
@@ -100,6 +102,28 @@ class Shoporama:
         self._on_outcome = on_outcome
         self._http = requests.Session()
 
+    def fetch(
+        self,
+        cursor: Cursor | None,
+        known: Callable[[Sequence[str]], Set[str]] = lambda ids: frozenset(),
+        on_page: OnPage | None = None,
+    ) -> Iterator[Batch]:
+        """See ShopClient. Pages by offset say nothing of where an ended fetch could go on, so the last part alone has a
+        cursor: when this fetch began."""
+        began = self._clock.now().astimezone(UTC)
+        since = None if cursor is None else datetime.fromisoformat(cursor["since"]) - REACH_BACK
+        rows: list[Any] = []
+        try:
+            for row in self.orders(since, on_page):
+                rows.append(row)
+                if len(rows) == BATCH:
+                    yield Batch(tuple(rows))
+                    rows.clear()
+        except DashboardError:
+            yield Batch(tuple(rows))
+            raise
+        yield Batch(tuple(rows), {"since": began.isoformat()})
+
     def orders(self, since: datetime | None, on_page: OnPage | None = None) -> Iterator[dict[str, Any]]:
         """All orders, as JSON, each id once with what came last; of those changed after `since` (aware) at least.
 
@@ -133,10 +157,15 @@ class Shoporama:
         lists = ("payment_gateways", "payment-gateways", "paymentGateways", "data")
         return self._names("/payment-gateway", lists, ("payment_gateway_id", "id"), ("name", "title", "type"))
 
-    def check(self) -> None:
+    def look_ups(self) -> Mapping[str, Any]:
+        """The names behind the ids of countries and ways to pay."""
+        return {"countries": self.countries(), "gateways": self.payment_gateways()}
+
+    def check(self) -> Checked:
         """One call that shows whether the key can read orders. Raises like every method."""
         with self._told("/order"):
-            _page(self._get("/order", {"limit": 1, "offset": 0}), ("orders", "data"), "/order")
+            page = _page(self._get("/order", {"limit": 1, "offset": 0}), ("orders", "data"), "/order")
+        return Checked(sample=page[0] if page else None)
 
     @contextmanager
     def _told(self, path: str) -> Iterator[None]:

@@ -1,23 +1,15 @@
 """How each field of an order was read, for the page that shows both."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from dinero.model.i18n import DEFAULT_LANGUAGE, Text, show
 from dinero.model.money import Money
 from dinero.model.orders import LineKind, Order, Party
+from dinero.shops.shop_system import FieldRead
 from dinero.shops.shoporama.fields import FIELDS, LINE_FIELDS, Reader, rows_of, shown
 from dinero.shops.shoporama.lines import MAX_LINES, product_of
-
-
-@dataclass(frozen=True, slots=True)
-class FieldRead:
-    """How one field was read: our `name`, the JSON key it came from (None: none there), the `value` as shown."""
-
-    name: str
-    source: str | None
-    value: str
+from dinero.shops.shoporama.meanings import meaning
 
 
 def explain(raw: Any, order: Order, language: str = DEFAULT_LANGUAGE) -> list[FieldRead]:
@@ -26,7 +18,9 @@ def explain(raw: Any, order: Order, language: str = DEFAULT_LANGUAGE) -> list[Fi
     Fields of lines are called "lines.1.quantity" with the source "products[0].amount".
     """
     reader = Reader(raw if isinstance(raw, dict) else {}, FIELDS)
-    fields = [FieldRead(name, reader.source(name), _as_read(name, reader, order, language)) for name in FIELDS]
+    fields = [
+        FieldRead(name, reader.source(name), _as_read(name, reader, order, language), meaning(name)) for name in FIELDS
+    ]
     for i, product in enumerate(rows_of(reader.value("lines")) or []):
         if i == MAX_LINES:
             break
@@ -37,7 +31,8 @@ def explain(raw: Any, order: Order, language: str = DEFAULT_LANGUAGE) -> list[Fi
             key = line_reader.source(name)
             source = None if key is None else f"{reader.source('lines')}[{i}].{key}"
             value = getattr(line, name) if hasattr(line, name) else shown(line_reader.value(name))
-            fields.append(FieldRead(f"lines.{i + 1}.{name}", source, show(value, language)))
+            ours = f"lines.{i + 1}.{name}"
+            fields.append(FieldRead(ours, source, show(value, language), meaning(ours)))
     return fields
 
 

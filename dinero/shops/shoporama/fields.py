@@ -15,8 +15,6 @@ from dinero.shops import values
 from dinero.shops.shoporama.meanings import meaning
 from dinero.shops.values import Unreadable
 
-SHOP = "shoporama"
-
 # Our name → the names it may have in the JSON. Names that Shoporama confirms come first (facts.md, Shoporama 4a), then
 # those its theme suggests (facts.md, Shoporama 4b), then plausible others. The first one with a value counts. The first
 # real answer that is seen corrects these two tables.
