@@ -1,7 +1,7 @@
 """A database of the time when there was one shop: its shop keeps its name, and no document is looked at again.
 
-tests/data/store-2026-11-28.db.gz was made by commit 07f7c47 with the sandbox, by the steps of `lived` below. The secrets
-were taken out of it.
+tests/data/store-2026-11-28.db.gz was made by commit 07f7c47 with the sandbox, by the steps of `lived` below. The
+secrets were taken out of it.
 """
 
 import gzip
