@@ -114,5 +114,5 @@ def _environment(systems: Sandbox, folder: Path) -> dict[str, str]:
 
 
 def demo_keys(given: Mapping[str, str]) -> dict[str, str]:
-    """A sandbox's keys under the names by which the demo sets itself up."""
-    return {own: given[name] for own, name in KEYS.items()}
+    """A sandbox's keys, those that are given, under the names by which the demo sets itself up."""
+    return {own: given[name] for own, name in KEYS.items() if name in given}

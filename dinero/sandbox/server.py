@@ -40,7 +40,6 @@ from dinero.sandbox.payout_files import files, write_files
 from dinero.sandbox.settlements import make_payouts, release, settle
 from dinero.sandbox.shop import Shop
 from dinero.sandbox.vies import Vies
-from dinero.sandbox.woocommerce import WooCommerce
 from dinero.sandbox.woocommerce_month import make_shop
 
 Message = MutableMapping[str, Any]
@@ -50,6 +49,7 @@ Kind = Literal["status", "delay", "drop", "reset", "garbage"]
 
 ORGANIZATION = "210001"
 CONTROL = "/_sandbox/"
+IN_WOOCOMMERCE = 60  # orders in that shop unless more or fewer are asked for
 
 
 @dataclass(slots=True)
@@ -107,7 +107,7 @@ class Sandbox:
         latency: float = 0.0,
         returns: bool = False,
         payouts: bool = True,
-        woocommerce: int = 60,
+        woocommerce: int = IN_WOOCOMMERCE,
     ) -> None:
         self.clock = clock or SystemClock()
         self.books = Books(self.clock, webshop_account=webshop_account)
@@ -115,7 +115,7 @@ class Sandbox:
         now = self.clock.now()
         invented = make_orders(orders, seed, now, returns=returns)
         self.shop = Shop(list(invented), self.clock)
-        self.woocommerce = make_shop(woocommerce, seed, self.clock)
+        self.woocommerce = make_shop(woocommerce, seed, self.clock, invented)
         self._paid_out = partial(make_payouts, invented if payouts else [], seed, now)
         self.api = DineroApi(self.books, self.tokens, self.clock, calls_per_minute)
         self.vies = Vies()
@@ -463,8 +463,8 @@ def serve(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    in_woocommerce = {} if woocommerce is None else {"woocommerce": woocommerce}
-    sandbox = Sandbox(orders, seed, calls_per_minute, None, webshop_account, latency, returns, **in_woocommerce)
+    here = IN_WOOCOMMERCE if woocommerce is None else woocommerce
+    sandbox = Sandbox(orders, seed, calls_per_minute, None, webshop_account, latency, returns, woocommerce=here)
     if payout_files is not None:
         write_files(sandbox.payouts, payout_files)
     sandbox.start(port)

@@ -77,6 +77,7 @@ class Item:
     product_id: int = 0
     variation_id: int = 0
     meta: Mapping[str, Any] = field(default_factory=dict)
+    taxable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +211,8 @@ def _goods(item: Item, cart: Cart, settings: Settings, scale: Decimal) -> LineSu
     """A line of goods before discounts. A price with Danish VAT is the same net abroad: the gross differs there."""
     price = _micro(item.price * item.quantity) * scale
     includes = settings.calc_taxes and settings.prices_include_tax
-    rate = settings.rate(cart.country, item.tax_class)
-    base = settings.rate(settings.country, item.tax_class)
+    rate = settings.rate(cart.country, item.tax_class) if item.taxable else None
+    base = settings.rate(settings.country, item.tax_class) if item.taxable else None
     if includes and cart.exempt:
         price = _whole(price - sum(_tax(price, base, includes=True).values(), ZERO))
         includes = False
@@ -273,7 +274,8 @@ def _shared(
         return {}
     costs: dict[str | None, Decimal] = {}
     for item, line in zip(cart.items, lines, strict=True):
-        costs[item.tax_class] = costs.get(item.tax_class, ZERO) + line.total
+        tax_class = item.tax_class if item.taxable else None
+        costs[tax_class] = costs.get(tax_class, ZERO) + line.total
     for fee, line in fees:
         tax_class = STANDARD if fee.taxable else None
         costs[tax_class] = costs.get(tax_class, ZERO) + max(line.total, ZERO)

@@ -1,7 +1,5 @@
-"""What happens in the sandbox's WooCommerce: orders are placed, changed, refunded and deleted, as owners and customers do
-it (facts.md, WooCommerce)."""
+"""What happens in the sandbox's WooCommerce: orders are placed, changed, refunded, deleted (facts.md, WooCommerce)."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
@@ -9,30 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from dinero.model.clock import COPENHAGEN, Clock
-from dinero.sandbox.woocommerce_cart import ZERO, Cart, Coupon, Fee, GiftCard, Item, Settings, calculate
-from dinero.sandbox.woocommerce_json import MOMENTS, Raw, gmt, kept_amounts, meta, plain, rounded
+from dinero.sandbox.woocommerce_cart import ZERO, Cart, Coupon, Fee, GiftCard, Item, Settings
+from dinero.sandbox.woocommerce_json import MOMENTS, Raw, gmt, meta, plain, rounded
+from dinero.sandbox.woocommerce_orders import Buyer, placed
 from dinero.sandbox.woocommerce_store import Orders
 
-WITHOUT_MONEY = ("bacs", "cheque", "cod", "")  # ways to pay that tell of no transaction
-METHODS = {
-    "bacs": "Bankoverførsel",
-    "cheque": "Check payments",
-    "cod": "Efterkrav",
-    "quickpay": "Betalingskort",
-    "mobilepay": "MobilePay",
-    "onpay_card": "Dankort/Visa/Mastercard",
-}
-_ADDRESS = {
-    "first_name": "Test",
-    "last_name": "Kunde",
-    "company": "",
-    "address_1": "Prøvevej 1",
-    "address_2": "",
-    "city": "København Ø",
-    "state": "",
-    "postcode": "2100",
-    "country": "DK",
-}
 _NEVER = "0001-01-01T00:00:00"
 
 
@@ -87,41 +66,10 @@ class WooCommerceShop:
             items = [line if isinstance(line, Item) else _item(*line) for line in lines or (("Kop", 249, 1),)]
             cart = Cart(items, coupons, fees, freight, gift_cards=gift_cards, country=country, exempt=exempt)
         order_id = int(fields.pop("id", 0)) or self.orders.next_id()
-        moment = gmt(when or self.clock.now())
         is_paid = status in ("processing", "completed", "refunded") and method != "cod" if paid is None else paid
-        amounts = kept_amounts(calculate(cart, self.settings), cart, self.settings, self.orders.item_ids)
-        where = _ADDRESS | {"country": cart.country} | dict(address or {})
-        sent = where | {"phone": ""} if cart.freight is not None else dict.fromkeys([*where, "phone"], "")
-        secret = hashlib.sha256(f"{order_id}".encode()).hexdigest()
-        entries = [meta(next(self.orders.item_ids), key, value) for key, value in (told or {}).items()]
-        exemption = meta(next(self.orders.item_ids), "is_vat_exempt", "yes" if cart.exempt else "no")
-        order = {
-            "id": order_id,
-            "parent_id": 0,
-            "status": status,
-            "currency": self.settings.currency,
-            "version": "11.0.1",
-            "customer_id": 0,
-            "order_key": f"wc_order_{secret[:13]}",
-            "billing": {**where, "email": email, "phone": "12345678"},
-            "shipping": sent,
-            "payment_method": method,
-            "payment_method_title": METHODS.get(method, method),
-            "transaction_id": "" if method in WITHOUT_MONEY or not is_paid else f"txn_{order_id}",
-            "customer_ip_address": "192.0.2.1",
-            "customer_user_agent": "",
-            "created_via": "checkout",
-            "customer_note": "",
-            "cart_hash": secret[:32],
-            "number": str(order_id),
-            "needs_processing": True,
-            "date_created_gmt": moment,
-            "date_modified_gmt": moment,
-            "date_completed_gmt": moment if status == "completed" else None,
-            "date_paid_gmt": moment if is_paid else None,
-            **amounts,
-        }
-        order["meta_data"] = [*entries, *order["meta_data"], exemption]
+        buyer = Buyer(email, method, address or {}, told or {})
+        moment = gmt(when or self.clock.now())
+        order = placed(order_id, cart, self.settings, buyer, self.orders.item_ids, moment, status=status, paid=is_paid)
         return self.orders.put(order | fields)
 
     def change(self, order_id: int, *, touch: bool = True, when: datetime | None = None, **fields: Any) -> None:
