@@ -8,7 +8,7 @@ the shop's settings are at that moment (facts.md, WooCommerce).
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from dinero.model.clock import COPENHAGEN
@@ -215,7 +215,7 @@ def shown(kept: Mapping[str, Any], refunds: Sequence[Raw], settings: Settings, d
             values[key] = at(values[key], places)
     for key in LINES:
         if key in values:
-            values[key] = [_line(key, line, settings, places) for line in values[key]]
+            values[key] = [_read_line(key, line, settings, places) for line in values[key]]
     others = [key for key in values if key not in _KNOWN]
     return {key: values[key] for key in (*HEAD, *others, *TAIL) if key in values}
 
@@ -295,6 +295,14 @@ _ORDER_OF_KEYS = {kind: keys.split() for kind, keys in _LINE_KEYS.items()}
 _LINE_AMOUNTS = ("subtotal", "subtotal_tax", "total", "total_tax", "tax_total", "shipping_tax_total")
 
 
+def _read_line(kind: str, kept: Any, settings: Settings, places: int) -> Any:
+    """A line as it is read; one that makes no sense is told as it is kept."""
+    try:
+        return _line(kind, kept, settings, places)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return kept
+
+
 def _line(kind: str, kept: Mapping[str, Any], settings: Settings, places: int) -> Raw:
     """A line with its amounts rounded; a coupon's never are (facts.md, WooCommerce)."""
     if kind == "coupon_lines":
@@ -322,6 +330,8 @@ def _line(kind: str, kept: Mapping[str, Any], settings: Settings, places: int) -
 
 
 def _vat_read(taxes: Sequence[str | None], settings: Settings) -> str:
+    if len(taxes) == 1 and taxes[0] and len(taxes[0].partition(".")[2]) <= settings.decimals:
+        return taxes[0]  # nothing to round or to add
     amounts = [Decimal(tax) for tax in taxes if tax]
     if not settings.round_at_subtotal:
         amounts = [rounded(amount, settings.decimals, settings.tax_rounding) for amount in amounts]
@@ -341,6 +351,9 @@ def at(amount: Any, places: int) -> Any:
     """An amount's text with so many decimals, half up; what is no amount stays as it is."""
     if not isinstance(amount, str) or not amount:
         return amount
+    whole, _, part = amount.partition(".")
+    if len(part) <= places and (part.isdigit() or not part) and whole.isdigit():  # nothing to round
+        return f"{whole}.{part:0<{places}}" if places else whole
     try:
         value = Decimal(amount).quantize(_step(places), ROUND_HALF_UP)
     except InvalidOperation:
@@ -358,6 +371,7 @@ def _step(places: int) -> Decimal:
     return Decimal(1).scaleb(-places)
 
 
+@lru_cache(4096)
 def _local(moment: str | None) -> str | None:
     """A time in UTC as the clock on the wall in Copenhagen shows it."""
     if not moment:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from dinero.model.clock import Clock
@@ -35,6 +36,9 @@ COMPANIES = (("Lys & Rum ApS", "13585628"), ("Café Glød ApS", "25313763"))
 FREIGHTS = (Decimal("31.20"), Decimal("39.20"), Decimal(0))
 
 
+Later = Callable[[WooCommerce, int, datetime], object]  # what happens to an order afterwards
+
+
 @dataclass(slots=True)
 class Sale:
     """A sale that is about to be made, and what happens to it later."""
@@ -47,28 +51,29 @@ class Sale:
     address: Mapping[str, str] = field(default_factory=dict)
     told: dict[str, Any] = field(default_factory=dict)
     fields: dict[str, Any] = field(default_factory=dict)
-    later: Callable[[WooCommerce, int, datetime], object] | None = None
+    later: Later | None = None
 
 
 def make_shop(count: int, seed: int, clock: Clock, neighbours: Sequence[Raw] = ()) -> WooCommerce:
     """A shop with `count` orders of the last month, the newest last, and then their refunds. Some of its customers buy
     from the Shoporama shop too, whose orders `neighbours` are. Order numbers begin at 10400, as that shop's do."""
     shop = WooCommerce(clock, Settings(rates=RATES))
-    dice = random.Random(f"woocommerce {seed}")
-    now = clock.now()
-    minutes = sorted(dice.randrange(60, DAYS * 24 * 60) for _ in range(count))[::-1]
+    shop.fill = partial(_fill, shop, count, random.Random(f"woocommerce {seed}"), clock.now(), neighbours)
+    return shop
+
+
+def _fill(shop: WooCommerce, count: int, dice: random.Random, now: datetime, neighbours: Sequence[Raw]) -> None:
+    minutes = sorted((dice.randrange(60, DAYS * 24 * 60) for _ in range(count)), reverse=True)
     known = [order for order in neighbours if "@" in str(order.get("email")) and order["order_country_id"] == 1001]
-    later: list[tuple[Sale, int, datetime]] = []
+    later: list[tuple[datetime, int, Later]] = []
     for place, before in enumerate(minutes):
         sale = _sale(dice, place, known)
         made = now - timedelta(minutes=before)
         order_id = _sold(shop, sale, made, now)
         if sale.later is not None:
-            later.append((sale, order_id, min(made + timedelta(days=3), now - timedelta(minutes=30))))
-    for sale, order_id, moment in sorted(later, key=lambda one: one[2]):
-        if sale.later is not None:
-            sale.later(shop, order_id, moment)
-    return shop
+            later.append((min(made + timedelta(days=3), now - timedelta(minutes=30)), order_id, sale.later))
+    for moment, order_id, happens in sorted(later, key=lambda one: one[:2]):
+        happens(shop, order_id, moment)
 
 
 def _sold(shop: WooCommerce, sale: Sale, made: datetime, now: datetime) -> int:
@@ -164,7 +169,7 @@ def _abroad(country: str, zipcode: str, city: str) -> Callable[[Sale], None]:
     return change
 
 
-def _then(later: Callable[[WooCommerce, int, datetime], object]) -> Callable[[Sale], None]:
+def _then(later: Later) -> Callable[[Sale], None]:
     def change(sale: Sale) -> None:
         _paid_by_card(sale)
         sale.later = later

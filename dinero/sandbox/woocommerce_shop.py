@@ -1,6 +1,6 @@
 """What happens in the sandbox's WooCommerce: orders are placed, changed, refunded, deleted (facts.md, WooCommerce)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from decimal import Decimal
@@ -22,7 +22,16 @@ class WooCommerceShop:
     def __init__(self, clock: Clock, settings: Settings | None = None) -> None:
         self.clock = clock
         self.settings = settings or Settings()
-        self.orders = Orders()
+        self.fill: Callable[[], object] | None = None
+        self._orders = Orders()
+
+    @property
+    def orders(self) -> Orders:
+        """The orders. Those that the shop begins with are made when they are first asked for, by `fill`."""
+        if self.fill is not None:
+            fill, self.fill = self.fill, None
+            fill()
+        return self._orders
 
     def add(self, order: Raw | Cart, **fields: Any) -> int:
         """An order as JSON, kept as it is, or a cart that is bought. `fields` replace the order's own. Returns its id;
