@@ -79,9 +79,8 @@ class Assessor:
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store = store
-        self.settings = replace(
-            settings, today=copenhagen_date(store.clock.now()), sells_with_vat=store.products.any_with_vat()
-        )
+        self.settings = replace(settings, today=copenhagen_date(store.clock.now()))
+        self._with_vat: dict[str, bool] = {}  # whether a shop ever sold with VAT
         self.read = order_reader(store, settings.shop_currency)
 
     def __call__(self, row: StoredOrder) -> Assessment:
@@ -154,7 +153,14 @@ class Assessor:
             return chosen
         sold = self.store.products.with_vat(order.shop, keys)
         here = {product_of(line) for line in order.lines if line.vat_rate == DANISH_VAT and not free} & keys
-        return replace(chosen, sold_with_vat=sold | dict.fromkeys(here, order.number))
+        known = sold | dict.fromkeys(here, order.number)
+        return replace(chosen, sold_with_vat=known, sells_with_vat=self._sells_with_vat(order.shop))
+
+    def _sells_with_vat(self, shop: str) -> bool:
+        """Whether anything of a shop was sold with 25 % before: another shop may have VAT switched off."""
+        if shop not in self._with_vat:
+            self._with_vat[shop] = self.store.products.any_with_vat(shop)
+        return self._with_vat[shop]
 
     def _credited_by(self, order: Order, *, chosen: str | None) -> Original | None:
         """The order that a credit note credits: the one that the owner chose, or the one that it names by id or number,

@@ -1,7 +1,8 @@
-"""What an owner's answer about one order was about: it counts only while that is the same.
+"""What an owner's answer was about.
 
-An order changes in the shop after a question was answered: other goods, another address, another number. Then the
-answer was about something else, and the question is asked again.
+An answer about one order counts only while what it was about is the same: an order changes in the shop after a question
+was answered (other goods, another address, another number), and then it is asked again. An answer that is kept as a
+rule is about one shop or about the company.
 """
 
 from collections.abc import Callable, Mapping
@@ -83,6 +84,32 @@ _BASES: Mapping[str, Basis] = {
     "credit_of": lambda order: (order.credit_of, order.refers_to),
     "sale_or_credit": lambda order: (order.credit_of, order.refers_to, _money(order)),
 }
+
+
+# Rules about what a shop sells, charges and calls things: the same word means something else in another shop. All other
+# rules are the company's, whichever shop an order is of: zones, currencies, countries, the EU limit, public customers.
+_OF_SHOP = frozenset(
+    {
+        "below_zero",
+        "collected",
+        "domestic_free",
+        "gift_card_product",
+        "number_field",
+        "payment",
+        "refund",
+        "short_of_lines",
+        "status",
+        "vat_free",
+        "voucher",
+        "voucher_kind",
+        "whole_kroner",
+    }
+)
+
+
+def is_of_shop(key: str) -> bool:
+    """Whether a rule counts for the shop alone in which it was answered; else it is the company's, for all shops."""
+    return key.partition(":")[0] in _OF_SHOP
 
 
 def outdated(answers: Mapping[str, str], before: Order, now: Order) -> set[str]:

@@ -9,9 +9,10 @@ from dinero.store.database import Part
 class Products(Part):
     """Products that were sold with 25 % VAT, by shop."""
 
-    def any_with_vat(self) -> bool:
-        """Whether any product was ever sold with 25 % VAT."""
-        return self._database.row("select 1 from products_with_vat limit 1") is not None
+    def any_with_vat(self, shop: str | None = None) -> bool:
+        """Whether any product was ever sold with 25 % VAT, in this shop where one is named."""
+        chosen, named = ("", []) if shop is None else (" where shop = ?", [shop])
+        return self._database.row(f"select 1 from products_with_vat{chosen} limit 1", named) is not None
 
     def with_vat(self, shop: str, products: Iterable[str]) -> dict[str, str]:
         """Those of these products that were sold with 25 % VAT, each with the number of an order in which it was."""
