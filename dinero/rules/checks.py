@@ -135,7 +135,7 @@ def check_kind(order: Order, settings: Settings) -> list[Finding]:
         if exact and asked.answer(rules) is None and not order.is_credit:
             text = Text("The order is in {currency}.", currency=order.currency)
             findings.append(Finding("currency", text, question=asked))
-    if not order.prices_include_vat:
+    if not order.prices_include_vat and (order.lines or not order.is_credit):  # a total alone has its VAT
         text = Text("The order's prices are without VAT, but lines and VAT together are not the total.")
         findings.append(Finding("net_prices", text, ASK_SHOP))
     if order.currency != DKK and get_currency_precision(order.currency) != DECIMALS:
