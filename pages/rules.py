@@ -200,8 +200,9 @@ def _question(kind: str, name: str) -> str:
     """What a rule is about, as the owner calls it; "" for a question that is not known any more."""
     if (kind, name) == ("voucher", ANY):
         return ui.say(OTHER_VOUCHERS)
-    if kind in ("vat_free", "below_zero") and name in THINGS:
-        name = ui.say(THINGS[name])
+    thing, _, called = name.partition(":")
+    if kind in ("vat_free", "below_zero") and thing in THINGS:
+        name = called or ui.say(THINGS[thing])
     return ui.say(Text(QUESTIONS[kind].message, name=name)) if kind in QUESTIONS else ""
 
 
@@ -214,6 +215,7 @@ ANSWERS: Mapping[tuple[str, str], Text] = {
     ("vat_free", "exempt"): Text("exempt from VAT (ML § 13)"),
     ("domestic_free", "exempt"): Text("all that the shop sells is exempt"),
     ("domestic_free", "contains"): Text("the prices contain 25 % VAT"),
+    ("domestic_free", "by_product"): Text("asked product by product"),
     ("oss_booking", "book"): Text("booked on the accounts that the accountant named"),
     ("norwegian_vat", "as_charged"): Text("Danish VAT, booked as charged"),
     ("refund", "money"): Text("the refund is registered on the account of the sale"),

@@ -1,6 +1,6 @@
 """What the shop charged: the VAT rate of each line, and what discounts take off it. No rule of the owner's."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
 
 from dinero.model.money import Money, net_of_vat, total, whole_parts
@@ -37,7 +37,7 @@ def line_rates(order: Order) -> list[Decimal] | None:
     everything = base - net_of_vat(base, DANISH_VAT)
     if stated <= {DANISH_VAT} and any(abs(everything.ore - vat) <= slack for vat in expected):
         return [DANISH_VAT] * len(goods)
-    # Mixed: every product must name its rate; shipping and fee without one are tried with VAT, then without.
+    # Mixed: every product must name its rate; freight and fees without one are tried with VAT, then without.
     named = (LineKind.PRODUCT, LineKind.GIFT_CARD_SOLD)
     if stated - {Decimal(0), DANISH_VAT}:
         return None
@@ -46,12 +46,31 @@ def line_rates(order: Order) -> list[Decimal] | None:
     if told and any(line.vat_rate is None for line in goods if line.kind in named):
         return None
     reductions = spread_discount(order)
-    for other_rate in (DANISH_VAT, Decimal(0)):
-        rates = [other_rate if line.vat_rate is None else line.vat_rate for line in goods]
+    for rates in possible_rates(goods):
         charged = _vat_of(order, rates, reductions)
         if any(abs(charged - vat) <= slack for vat in expected):
             return rates
     return None
+
+
+# What shops charge no VAT on beside goods that have it: payment fees above all, which their plugins add untaxed.
+_UNTAXED = (
+    (),
+    (LineKind.FEE,),
+    (LineKind.SHIPPING,),
+    (LineKind.FEE, LineKind.SHIPPING),
+    (LineKind.FEE, LineKind.SHIPPING, LineKind.PRODUCT, LineKind.GIFT_CARD_SOLD),
+)
+
+
+def possible_rates(goods: Sequence[Line]) -> Iterator[list[Decimal]]:
+    """The rates that lines may have, the likeliest first: those that name none have 25 %, or some kinds of them
+    nothing."""
+    for untaxed in _UNTAXED:
+        yield [
+            line.vat_rate if line.vat_rate is not None else Decimal(0) if line.kind in untaxed else DANISH_VAT
+            for line in goods
+        ]
 
 
 def goods_of(order: Order) -> list[Line]:

@@ -1,5 +1,6 @@
 """An order as it is booked: the owner's answers over what the shop tells."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ from dinero.model.words import (
     is_nothing,
 )
 from dinero.model.zones import DANISH_VAT
-from dinero.rules.charged import NO_GOODS, goods_of, line_rates, spread_discount, vat_slack
+from dinero.rules.charged import NO_GOODS, goods_of, line_rates, possible_rates, spread_discount, vat_slack
 from dinero.rules.places import collected_here, may_be_collected_here
 from dinero.rules.questions import (
     COLLECTED,
@@ -138,6 +139,10 @@ def _by_answers(line: Line, order: Order, settings: Settings) -> Line:
     return line
 
 
+def _vat_on(nets: Sequence[Money], rates: Sequence[Decimal]) -> Decimal:
+    return sum((Decimal(amount.ore) * rate for amount, rate in zip(nets, rates, strict=True)), Decimal(0))
+
+
 def _with_vat(order: Order) -> Order:
     """Prices without VAT as prices with it, where sum, total and VAT prove that they are (facts.md, Shoporama 5)."""
     if order.total is None or order.vat is None or not order.lines:
@@ -151,10 +156,10 @@ def _with_vat(order: Order) -> Order:
     if not adds_up_without and order.total != net:
         return order
     goods = goods_of(order)
-    rates = [DANISH_VAT if line.vat_rate is None else line.vat_rate for line in goods]
     nets = [line.total + cut for line, cut in zip(goods, spread_discount(order), strict=True)]
-    charged = sum((Decimal(amount.ore) * rate for amount, rate in zip(nets, rates, strict=True)), Decimal(0))
-    if abs(charged - vat.ore) > vat_slack(order):
+    fitting = (rates for rates in possible_rates(goods) if abs(_vat_on(nets, rates) - vat.ore) <= vat_slack(order))
+    rates = next(fitting, None)
+    if rates is None:
         return order
     others = [line for line in order.lines if line.kind is LineKind.GIFT_CARD]
     gross = (net + vat).ore - sum(line.total.ore for line in others)
