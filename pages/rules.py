@@ -50,6 +50,8 @@ QUESTIONS: Mapping[str, Text] = {
     "voucher": Text("Voucher {name}"),
     "gift_card_product": Text("{name}, which may be a gift card"),
     "voucher_kind": Text("Vouchers of the kind {name}"),
+    "short_of_lines": Text("Orders whose total is below their lines"),
+    "whole_kroner": Text("A shop that reckons in whole kroner"),
     "collected": Text("Shipping method {name} to an address abroad"),
     "country": Text("The country {name}"),
 }

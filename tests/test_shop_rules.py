@@ -17,10 +17,12 @@ OF_SHOP = {
     "gift_card_product",
     "payment",
     "refund",
+    "short_of_lines",
     "status",
     "vat_free",
     "voucher",
     "voucher_kind",
+    "whole_kroner",
 }
 OF_COMPANY = {
     "country",

@@ -231,7 +231,8 @@ COLLECTIVE = "Webshop-kunder uden e-mail"
 
 
 def _line_text(line: Line, reduction: Money, quantity: int) -> str:
-    pieces = line.quantity.normalize()
+    inside = line.discount or Money(0, reduction.currency)
+    pieces, reduction = line.quantity.normalize(), reduction - inside
     text = line.text if pieces == 1 or quantity != 1 else f"{f'{pieces:f}'.replace('.', ',')} × {line.text}"
     return f"{text} (rabat {show_money(-reduction)})" if reduction.ore else text
 
