@@ -15,6 +15,7 @@ OF_SHOP = {
     "collected",
     "domestic_free",
     "gift_card_product",
+    "number_field",
     "payment",
     "refund",
     "short_of_lines",

@@ -85,6 +85,7 @@ _BASES: Mapping[str, Basis] = {
     "payment": _way,
     "refund": _way,
     "ean": _way,
+    "number_field": lambda order: order.numbers,
     "credit_of": lambda order: (order.credit_of, order.refers_to),
     "sale_or_credit": lambda order: (order.credit_of, order.refers_to, _money(order)),
 }

@@ -23,6 +23,7 @@ from dinero.rules.accounts import check_accounts, check_booking_account
 from dinero.rules.cards import short_of_lines, takes_off_lines
 from dinero.rules.interpreting import interpret
 from dinero.rules.line_checks import check_lines, check_sum
+from dinero.rules.number_fields import check_numbers
 from dinero.rules.payments import has_terms, invoice_date, payment_date
 from dinero.rules.places import destination, doubtful_place, may_be_collected_here, prefix_contradicts, territory
 from dinero.rules.questions import (
@@ -271,6 +272,7 @@ CHECKS: tuple[Callable[[Order, Settings], list[Finding]], ...] = (
     check_whole_kroner,
     check_country,
     check_customer,
+    check_numbers,
     check_lines,
     check_sum,
     check_vat,

@@ -16,6 +16,7 @@ from dinero.model.zones import DANISH_VAT
 from dinero.rules.cards import with_card_for_voucher, with_untold_card
 from dinero.rules.charged import NO_GOODS, goods_of, line_rates, spread_discount
 from dinero.rules.net_prices import with_vat
+from dinero.rules.number_fields import numbers_told
 from dinero.rules.places import collected_here, may_be_collected_here
 from dinero.rules.questions import (
     COLLECTED,
@@ -46,7 +47,11 @@ def interpret(order: Order, settings: Settings) -> Order:
 
 
 def as_answered(order: Order, rules: Answers) -> Order:
-    """An order that the owner says is a credit note told with positive amounts, as one."""
+    """An order with what the owner said of it: one that is a credit note told with positive amounts as one, and the
+    buyer's numbers where they stand."""
+    vat_number, ean_number = numbers_told(order, rules)
+    if (vat_number, ean_number) != (order.vat_number, order.ean_number):
+        order = replace(order, vat_number=vat_number, ean_number=ean_number)
     if order.may_credit and not order.credit_of and rules.get(SALE_OR_CREDIT) == "credit":
         return replace(order, credit_of=order.may_credit)
     return order
