@@ -15,12 +15,15 @@ OF_SHOP = {
     "collected",
     "domestic_free",
     "gift_card_product",
+    "number_field",
     "payment",
     "refund",
+    "short_of_lines",
     "status",
     "vat_free",
     "voucher",
     "voucher_kind",
+    "whole_kroner",
 }
 OF_COMPANY = {
     "country",

@@ -287,6 +287,9 @@ FORMER: Mapping[str, str] = {
         "{n} orders from Shoporama could not be read. The rest is fetched. If an order is missing here, report it "
         "to the developer of the dashboard."
     ),
+    "VAT is switched off in the shop by mistake: the prices contain 25 %": (
+        "The prices contain 25 %, which I pay to SKAT: the shop does not say so"
+    ),
     "“{field}” is “{value}”, which can't be read. Check the field on the order in the shop.": (
         "“{field}” is “{value}” and can't be read."
     ),

@@ -20,8 +20,10 @@ from dinero.model.orders import LineKind, Order, Problem
 from dinero.model.settings import Settings
 from dinero.model.words import is_cpr, is_gift_card, is_known_voucher, plain
 from dinero.rules.accounts import check_accounts, check_booking_account
+from dinero.rules.cards import short_of_lines, takes_off_lines
 from dinero.rules.interpreting import interpret
 from dinero.rules.line_checks import check_lines, check_sum
+from dinero.rules.number_fields import check_numbers
 from dinero.rules.payments import has_terms, invoice_date, payment_date
 from dinero.rules.places import destination, doubtful_place, may_be_collected_here, prefix_contradicts, territory
 from dinero.rules.questions import (
@@ -48,6 +50,7 @@ from dinero.rules.questions import (
 from dinero.rules.sale_checks import check_status
 from dinero.rules.vat_checks import check_vat
 from dinero.rules.vat_numbers import danish_number, eu_vat_number
+from dinero.rules.whole_kroner import check_whole_kroner
 
 # What may stand before the @ is wide (RFC 5321: an apostrophe may); what can't be in an address at all is not.
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"'()\[\]\\]+\.[^\s@.<>,;:\"'()\[\]\\]{2,}")
@@ -135,7 +138,8 @@ def check_kind(order: Order, settings: Settings) -> list[Finding]:
         if exact and asked.answer(rules) is None and not order.is_credit:
             text = Text("The order is in {currency}.", currency=order.currency)
             findings.append(Finding("currency", text, question=asked))
-    if not order.prices_include_vat:
+    told_alone = order.is_credit and not order.lines  # a credit of its total alone has its VAT inside
+    if not order.prices_include_vat and not told_alone and short_of_lines(order) is None:
         text = Text("The order's prices are without VAT, but lines and VAT together are not the total.")
         findings.append(Finding("net_prices", text, ASK_SHOP))
     if order.currency != DKK and get_currency_precision(order.currency) != DECIMALS:
@@ -161,6 +165,7 @@ def _check_voucher(order: Order, settings: Settings) -> list[Finding]:
     rules = settings.rules
     sells = any(key.startswith("gift_card_product:") and value == "multi" for key, value in rules.items())
     fixed = any(line.kind is LineKind.DISCOUNT for line in order.lines) and not order.voucher_is_percent
+    fixed = fixed or takes_off_lines(order)
     by_code = is_gift_card(order.voucher_code) or sells
     unknown = not is_known_voucher(order.voucher_kind)
     if not (fixed and (by_code or unknown)) or voucher_answer(order, rules) is not None:
@@ -264,8 +269,10 @@ CHECKS: tuple[Callable[[Order, Settings], list[Finding]], ...] = (
     check_identity,
     check_status,
     check_kind,
+    check_whole_kroner,
     check_country,
     check_customer,
+    check_numbers,
     check_lines,
     check_sum,
     check_vat,

@@ -46,6 +46,7 @@ class Part:
     rate: Decimal
     kind: str
     key: str
+    item: str = ""
 
 
 def check_oss(order: Order, settings: Settings) -> list[Finding]:
@@ -206,7 +207,7 @@ def oss_lines(
         amount = Money(net, part.gross.currency)
         told = bool(part.rate or part.gross.ore)
         text = f"{part.text} ({country} {per_cent(part.rate)} % moms)" if told else part.text
-        lines.append(_line(text, amount, goods, part.kind, part.key, part.rate))
+        lines.append(_line(text, amount, goods, part.kind, part.key, part.rate, part.item))
         due[part.rate] = due.get(part.rate, 0) + part.gross.ore - net
     for rate, ore in due.items():
         if ore:
@@ -215,10 +216,10 @@ def oss_lines(
     return lines
 
 
-def _line(text: str, amount: Money, account: Account, kind: str, key: str, rate: Decimal) -> PlanLine:
-    nothing = Money(0, amount.currency)
+def _line(text: str, amount: Money, account: Account, kind: str, key: str, rate: Decimal, item: str = "") -> PlanLine:
+    nothing, told = Money(0, amount.currency), per_cent(rate)
     return PlanLine(
-        text, 1, account.number, account.name, account.vat_code, amount, nothing, amount, kind, key, per_cent(rate)
+        text, 1, account.number, account.name, account.vat_code, amount, nothing, amount, kind, key, told, item
     )
 
 

@@ -183,8 +183,8 @@ REPORTED_PERIOD = Question(
 
 
 def may_be_gift_card(line: Line, settings: Settings) -> bool:
-    """Whether a product is called a gift card, and the owner has not said yet what it is."""
-    named = line.kind is LineKind.PRODUCT and is_gift_card(line.text)
+    """Whether a product is called a gift card or told as one, and the owner has not said yet what it is."""
+    named = line.kind is LineKind.PRODUCT and (line.is_card or is_gift_card(line.text))
     return named and gift_card_question(gift_card_rule(line)).answer(settings.rules) is None
 
 

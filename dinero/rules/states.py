@@ -15,7 +15,7 @@ from dinero.rules.checks import check_order
 from dinero.rules.credit_checks import LEFT_OUT_TOO, SAME_RETURN, check_credit
 from dinero.rules.evidence import check_vies
 from dinero.rules.interpreting import as_answered
-from dinero.rules.originals import Original
+from dinero.rules.originals import Original, takes_all
 from dinero.rules.payments import has_terms, proves_money
 from dinero.rules.questions import SALE_OR_CREDIT, payment_rule
 from dinero.rules.sale_checks import EVENS_OUT
@@ -77,12 +77,7 @@ def assess(
     if order.cancelled and not order.paid:
         cancelled = Finding("cancelled", Text("The order was cancelled in the shop and never paid."))
         return (State.HELD, [*already, cancelled]) if already else (State.IGNORED, [cancelled])
-    if (
-        EVENS_OUT.answer(settings.rules) == "leave_out"
-        and credited is not None
-        and credited == order.total
-        and not already
-    ):
+    if EVENS_OUT.answer(settings.rules) == "leave_out" and takes_all(credited, order.total) and not already:
         text = Text("The order and its credit note in the shop come to 0, and you left both out.")
         return State.IGNORED, [Finding("evens_out", text)]
     early, asked = _due(order, settings)
@@ -127,11 +122,8 @@ def _assess_credit(
         if original.state in ON_THE_WAY:
             text = Text("The credit note waits until order {order} is transferred.", order=number)
             return State.NOT_DUE, [Finding("waits_for_order", text)]
-        evens = (
-            original.order_total is not None
-            and order.total is not None
-            and (original.order_total.ore == abs(order.total.ore) or original.order_total == original.credited)
-        )
+        back = Money(abs(order.total.ore), order.currency) if order.total is not None else None
+        evens = takes_all(back, original.order_total) or takes_all(original.credited, original.order_total)
         same_money = original.order_total is not None and original.order_total.currency == order.currency
         if original.is_none and same_money:
             text = Text(
@@ -156,7 +148,7 @@ _TAKEN_BACK = ("cancelled_paid", "withdrawn_paid", "status_refunded", "status_re
 
 def _evened_out(order: Order, findings: list[Finding], credited: Money | None) -> list[Finding]:
     """One question instead of what is said of an order that was cancelled and credited in full in the shop."""
-    if credited is None or credited != order.total or not any(finding.code in _TAKEN_BACK for finding in findings):
+    if not takes_all(credited, order.total) or not any(finding.code in _TAKEN_BACK for finding in findings):
         return findings
     text = Text(
         "The order was taken back in the shop, and its credit note of {credited} takes back all of it.",
