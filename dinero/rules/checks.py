@@ -13,7 +13,7 @@ from babel.numbers import get_currency_precision
 from stdnum import ean
 
 from dinero.model.clock import copenhagen_date
-from dinero.model.findings import Finding
+from dinero.model.findings import Finding, told_of
 from dinero.model.i18n import Text
 from dinero.model.money import DKK
 from dinero.model.orders import LineKind, Order, Problem
@@ -226,14 +226,14 @@ def check_customer(order: Order, settings: Settings) -> list[Finding]:
     if not order.email:
         if not order.ean_number and not numbered and NO_EMAIL.answer(settings.rules) is None:
             text = Text("The order has no e-mail, and that is the key to the customer in Dinero.")
-            fix = Text("Enter the customer's e-mail on the order in Shoporama, then fetch again.")
+            fix = Text("Enter the customer's e-mail on the order in {shop}, then fetch again.")
             findings.append(Finding("email_missing", text, fix, NO_EMAIL))
     elif len(order.email) > 254 or not _EMAIL.fullmatch(order.email.strip()):
         findings.append(
             Finding(
                 "email_malformed",
                 Text("The e-mail “{email}” is not an e-mail address.", email=order.email[:80]),
-                Text("Correct the customer's e-mail on the order in Shoporama, then fetch again."),
+                Text("Correct the customer's e-mail on the order in {shop}, then fetch again."),
             )
         )
     if not order.customer_name.strip():
@@ -241,7 +241,7 @@ def check_customer(order: Order, settings: Settings) -> list[Finding]:
             Finding(
                 "name_missing",
                 Text("The order has no name of the customer."),
-                Text("Enter the name on the order in Shoporama, then fetch again."),
+                Text("Enter the name on the order in {shop}, then fetch again."),
             )
         )
     where = territory(destination(order))
@@ -250,16 +250,16 @@ def check_customer(order: Order, settings: Settings) -> list[Finding]:
         text = Text("“{number}” is not a valid CVR number.", number=order.vat_number[:40])
         if is_cpr(order.vat_number):  # a personal number is not repeated
             text = Text("What stands in the field for the CVR number is not one.")
-        fix = Text("Correct the CVR number on the order in Shoporama, then fetch again.")
+        fix = Text("Correct the CVR number on the order in {shop}, then fetch again.")
         findings.append(Finding("cvr_invalid", text, fix, CONSUMER_AFTER_ALL))
     if order.ean_number and has_terms(order, settings):
         if len(order.ean_number) != 13 or not ean.is_valid(order.ean_number):
             text = Text("“{number}” is not a valid EAN number.", number=order.ean_number[:40])
-            fix = Text("Correct the EAN number on the order in Shoporama, then fetch again.")
+            fix = Text("Correct the EAN number on the order in {shop}, then fetch again.")
             findings.append(Finding("ean_invalid", text, fix))
         elif not order.billing.name and settings.rules.get("ean") == "e_invoice":
             text = Text("An electronic invoice needs an attention person, and the order has no name.")
-            fix = Text("Enter the name on the order in Shoporama, then fetch again.")
+            fix = Text("Enter the name on the order in {shop}, then fetch again.")
             findings.append(Finding("ean_attention", text, fix))
     return findings
 
@@ -284,4 +284,4 @@ CHECKS: tuple[Callable[[Order, Settings], list[Finding]], ...] = (
 def check_order(order: Order, settings: Settings) -> list[Finding]:
     """All findings of all checks of an order as the shop tells it."""
     order = interpret(order, settings)
-    return [finding for check in CHECKS for finding in check(order, settings)]
+    return told_of((finding for check in CHECKS for finding in check(order, settings)), settings.shop_title)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dinero.model.findings import Choice, Finding, Question
+from dinero.model.findings import Choice, Finding, Question, told_of
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.orders import UNKNOWN_ORDER, Order
@@ -62,7 +62,7 @@ def check_credit(order: Order, settings: Settings, original: Original | None) ->
         if order.total.ore == 0:
             findings.append(Finding("credit_zero", Text("The credit note comes to 0 kr."), BY_HAND))
         findings += _check_refund(order, settings, original)
-    return findings
+    return told_of(findings, settings.shop_title)
 
 
 def _too_large(asked: Money, left: Money, original: Original) -> Finding:

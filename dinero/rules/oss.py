@@ -83,8 +83,7 @@ def check_oss(order: Order, settings: Settings) -> list[Finding]:
             vat=order.vat,
             total=order.total,
         )
-        fix = Text("See the order in Shoporama.")
-        found.append(Finding("oss_rate", text, fix))
+        found.append(Finding("oss_rate", text, Text("See the order in {shop}.")))
     amounts = zip(goods_of(order), spread_discount(order), rates or (), strict=False)
     charged = {
         rate: line for line, cut, rate in amounts if line.kind is not LineKind.GIFT_CARD_SOLD and (line.total + cut).ore

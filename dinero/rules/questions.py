@@ -72,7 +72,7 @@ VAT_IN_THE_PRICE = Question(
     ),
     can_be_rule=False,
 )
-MEND_NUMBER = Text("Correct the VAT number on the order in Shoporama, then fetch again.")
+MEND_NUMBER = Text("Correct the VAT number on the order in {shop}, then fetch again.")
 
 NORWEGIAN_VAT = Question(
     "norwegian_vat",
@@ -149,7 +149,7 @@ def currency_rule(order: Order) -> str:
 CREDIT_RATE = "credit_rate"
 
 
-ASK_SHOP = Text("See the order in Shoporama.")
+ASK_SHOP = Text("See the order in {shop}.")
 BY_HAND = Text("Enter it in Dinero by hand, then leave it out here.")
 
 DATES_CONTRADICT = Question(

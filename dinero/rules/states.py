@@ -10,6 +10,7 @@ from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.orders import Order
 from dinero.model.settings import Settings
+from dinero.model.shops import ShopState
 from dinero.model.words import plain, status_of
 from dinero.rules.checks import check_order
 from dinero.rules.credit_checks import LEFT_OUT_TOO, SAME_RETURN, check_credit
@@ -47,6 +48,12 @@ def assess(
     """
     if ignored_reason is not None:
         return State.IGNORED, [Finding("owner", Text("You left this order out: {reason}", reason=ignored_reason))]
+    if settings.shop_state is ShopState.REMOVED:
+        return State.IGNORED, [
+            Finding("shop_removed", Text("The shop {shop} was removed here.", shop=settings.shop_title))
+        ]
+    if settings.shop_state is ShopState.PAUSED:
+        return State.NOT_DUE, [Finding("shop_paused", Text("The shop {shop} is paused.", shop=settings.shop_title))]
     if settings.missing():
         return State.HELD, [Finding("set_up", Text("The set-up is not complete."), Text("Complete the set-up."))]
     if not rebook and before_take_over(order, settings) and (original is None or original.plan is None):
