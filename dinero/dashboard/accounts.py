@@ -53,8 +53,8 @@ class Accounts:
         other = self._settings.load().organization not in (None, found.id)
         account: dict[str, Any] = {}
         if other:
-            nothing = {"booking_account": None, "booking_account_name": ""}
-            shops = {name: replace(one, **nothing) for name, one in self._settings.load().shops.items()}
+            chosen = self._settings.load().shops
+            shops = {name: replace(one, booking_account=None, booking_account_name="") for name, one in chosen.items()}
             account = {"booking_account": None, "booking_account_name": None, "shops": shops}
         return self._settings.save(organization=found.id, organization_name=found.name, **account)
 
