@@ -110,7 +110,8 @@ def test_the_readme_lists_each_command_with_each_option_and_no_other(
     for name in commands_in(helped(capsys)):
         below = commands_in(helped(capsys, name))
         commands += [f"{name} {one}" for one in below] or [name]
-    listed = re.findall(r"^    python -m dinero (.*?)(?:  .*)?$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    readme = re.sub(r" \\\n +", " ", (ROOT / "README.md").read_text())  # a command may go on in the next line
+    listed = re.findall(r"^    python -m dinero (.*?)(?:  .*)?$", readme, re.MULTILINE)
     lines = [
         (name, line.removeprefix(name)) for line in listed for name in commands if f"{line} ".startswith(f"{name} ")
     ]

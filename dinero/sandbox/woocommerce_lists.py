@@ -1,7 +1,7 @@
 """What a list of the sandbox's WooCommerce was asked for, and the page that it answers with.
 
-Filters are played with their traps (facts.md, WooCommerce): a bound is exclusive and to the second; one with a zone is
-moved to local time first, also where GMT was asked for; a name that nobody knows is ignored without a word.
+Filters are played with their traps (facts.md's chapter WooCommerce): a bound is exclusive and to the second; one with a
+zone is moved to local time first, also where GMT was asked for; a name that nobody knows is ignored without a word.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What happens in the sandbox's WooCommerce: orders are placed, changed, refunded, deleted (facts.md, WooCommerce)."""
+"""What happens in the sandbox's WooCommerce: orders are placed, changed, refunded, deleted."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
@@ -17,7 +17,7 @@ _NEVER = "0001-01-01T00:00:00"
 
 class WooCommerceShop:
     """The shop behind the API: its settings and its orders. `settings` may be changed at any time; old orders are then
-    read by the new ones (facts.md, WooCommerce)."""
+    read by the new ones (facts.md's chapter WooCommerce)."""
 
     def __init__(self, clock: Clock, settings: Settings | None = None) -> None:
         self.clock = clock
@@ -110,8 +110,7 @@ class WooCommerceShop:
         when: datetime | None = None,
     ) -> int:
         """Refunds pieces of lines (by the line's id or name), the freight, or an `amount` alone; nothing said is all
-        that is left, without lines. An `amount` wins over what the lines come to (facts.md, WooCommerce). Returns
-        the refund's id."""
+        that is left, without lines. An `amount` wins over what the lines come to. Returns the refund's id."""
         order = self._order(order_id)
         rows = self._refunded(order, lines or {}, freight)
         moment = gmt(when or self.clock.now())
@@ -132,7 +131,7 @@ class WooCommerceShop:
         return refund_id
 
     def delete_refund(self, refund_id: int) -> None:
-        """Deletes a refund; its order is not touched (facts.md, WooCommerce)."""
+        """Deletes a refund; its order is not touched (facts.md's chapter WooCommerce)."""
         self.orders.delete_refund(refund_id)
 
     def delete(self, order_id: int) -> None:
@@ -160,7 +159,7 @@ class WooCommerceShop:
 
     def _refunded(self, order: Raw, lines: Mapping[int | str, int], freight: bool) -> dict[str, list[Raw]]:
         """The lines of a refund, all below 0. VAT is rounded, net is not: the owner's screen does so, and their sum may
-        be an øre more than the order (facts.md, WooCommerce)."""
+        be an øre more than the order (facts.md's chapter WooCommerce)."""
         goods = []
         for wanted, pieces in lines.items():
             line = next(one for one in order["line_items"] if wanted in (one["id"], one["name"]))
