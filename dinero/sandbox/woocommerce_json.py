@@ -167,6 +167,8 @@ def _gift_cards(cart: Cart, total: Decimal) -> tuple[Raw, Decimal]:
     for card in cart.gift_cards:
         used = min(card.amount, left)
         left -= used
+        if not used:
+            continue
         if card.plugin == "yith":
             codes = told.setdefault("meta_data", {}).setdefault("_ywgc_applied_gift_cards", {})
             codes[card.code] = number(used)
