@@ -18,8 +18,10 @@ import pytest
 import requests
 
 from dinero.cli.demo import demo_keys
+from dinero.cli.main import parser
 from dinero.model.clock import SimulatedClock
 from dinero.sandbox import Sandbox
+from dinero.sandbox.server import IN_WOOCOMMERCE
 from dinero.sandbox.woocommerce import WooCommerce
 from dinero.sandbox.woocommerce_cart import Cart, Coupon, Fee, GiftCard, Item, Settings
 
@@ -284,6 +286,19 @@ def test_a_refund_may_be_an_ore_too_large_and_a_whole_one_ends_the_order(shop: S
     assert (refund["shipping_lines"][0]["total"], refund["tax_lines"][0]["shipping_tax_total"]) == ("-31.20", "-7.80")
 
 
+def test_a_refund_of_everything_has_each_line_and_the_whole_amount(shop: Shop) -> None:
+    order_id = shop.woo.sell(("Kop", 249, 2), fees=[Fee("Gebyr", Decimal(4))])
+    shop.woo.refund(order_id, {"Kop": 2}, freight=True, fees=True)
+    order, refund = shop.get(f"/orders/{order_id}"), shop.get(f"/orders/{order_id}/refunds")[0]
+    assert (refund["amount"], order["status"]) == (order["total"], "refunded")
+    assert [refund[kind][0]["total"] for kind in ("line_items", "shipping_lines", "fee_lines")] == [
+        "-398.40",
+        "-31.20",
+        "-4.00",
+    ]
+    assert order["refunds"][0]["total_tax"] == f"-{order['total_tax']}"
+
+
 def test_orders_and_refunds_have_their_ids_from_one_sequence(shop: Shop) -> None:
     first = shop.woo.sell()
     refund = shop.woo.refund(first, amount=1)
@@ -468,6 +483,12 @@ def test_the_variables_name_it_only_where_it_is_asked_for(shop: Shop) -> None:
     assert shop.told["WOOCOMMERCE_URL"] == f"{shop.sandbox.url}/butik"
     assert demo_keys(shop.told)["DINERO_DEMO_WOOCOMMERCE_KEY"] == shop.key[0]
     assert "DINERO_DEMO_WOOCOMMERCE_KEY" not in demo_keys(shop.sandbox.environment())
+
+
+def test_the_command_serves_it_with_sixty_orders_unless_told() -> None:
+    asked = [parser().parse_args(["sandbox", *words]).woocommerce for words in ([], ["--woocommerce"])]
+    assert asked == [None, IN_WOOCOMMERCE]
+    assert parser().parse_args(["sandbox", "--woocommerce", "5"]).woocommerce == 5
 
 
 def test_a_whole_cart_can_be_added_and_lines_of_any_kind_are_told_as_they_are(shop: Shop) -> None:

@@ -139,7 +139,7 @@ def test_freight_whose_vat_is_half_an_ore_is_rounded_up_in_the_head_and_down_in_
 
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_random_carts_add_up_as_the_real_ones_did(setting: str) -> None:
-    """Lines with VAT, or net lines and the head's VAT, are the total (facts.md, WooCommerce)."""
+    """Lines with VAT, or net lines and the head's VAT, are the total (facts.md's chapter WooCommerce)."""
     dice = random.Random(setting)
     settings = SETTINGS[setting]
     off, vat_differs, carts = 0, 0, 0

@@ -1,5 +1,5 @@
 """The sandbox's WooCommerce: WordPress in a folder, its REST API with a key that may read, and the trouble that real
-hosts make (facts.md, WooCommerce)."""
+hosts make (facts.md's chapter WooCommerce)."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

@@ -1,5 +1,5 @@
 """The page on which an owner lets a program read the sandbox's WooCommerce, and the key that its server then hands over
-(facts.md, WooCommerce)."""
+(facts.md's chapter WooCommerce)."""
 
 import asyncio
 import html

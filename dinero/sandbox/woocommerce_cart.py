@@ -1,6 +1,6 @@
 """A cart's sums as WooCommerce 11.0.1 makes them: what an order keeps, before anybody reads it.
 
-The rules are told by recorded answers (facts.md, WooCommerce) and by WooCommerce's own order of steps: VAT and
+The rules are told by recorded answers (facts.md's chapter WooCommerce) and by WooCommerce's own order of steps: VAT and
 discounts are made in the shop's smallest unit, an øre or, in a shop that shows no decimals, a krone. What is kept has
 six decimals. What an API answers is rounded once more, when it is read: see woocommerce_json.py.
 """
@@ -93,7 +93,7 @@ class Coupon:
 @dataclass(frozen=True, slots=True)
 class Fee:
     """A fee, in kroner without VAT; below 0 it is a discount. `after`: a payment plugin adds it to the order when the
-    payment is authorized, never with VAT (facts.md, WooCommerce)."""
+    payment is authorized, never with VAT (facts.md's chapter WooCommerce)."""
 
     name: str
     amount: Decimal
@@ -246,7 +246,7 @@ def _fees(
     cart: Cart, lines: Sequence[LineSum], freight: LineSum | None, settings: Settings, scale: Decimal
 ) -> list[tuple[Fee, LineSum]]:
     """The fees, the highest first; one below 0 gets VAT in proportion to what is bought, even if it asked for none
-    (facts.md, WooCommerce), and takes no more than there is."""
+    (facts.md's chapter WooCommerce), and takes no more than there is."""
     standard = None if cart.exempt else settings.rate(cart.country, STANDARD)
     made: list[tuple[Fee, LineSum]] = []
     for fee in sorted((fee for fee in cart.fees if not fee.after), key=lambda fee: -fee.amount):

@@ -39,7 +39,7 @@ CARDS = (
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a random cart: its `kinds` are words such as "coupon", "fee without VAT", "mixed rates",
-    "negative fee", "gift card", "PW"; amounts are in øre as the shop tells them."""
+    "negative fee", "gift card", "gift card as a fee", "PW"; amounts are in øre as the shop tells them."""
 
     setting: str
     cart: Cart
@@ -93,6 +93,7 @@ def _kinds(cart: Cart) -> Set[str]:
     told = {
         "coupon": bool(cart.coupons),
         "negative fee": any(fee.amount < 0 for fee in cart.fees),
+        "gift card as a fee": any(fee.name == "Gavekort" for fee in cart.fees),
         "fee": any(fee.amount > 0 and fee.taxable for fee in cart.fees),
         "fee without VAT": any(fee.amount > 0 and not fee.taxable for fee in cart.fees),
         "freight": bool(cart.freight),

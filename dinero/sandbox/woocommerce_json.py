@@ -2,7 +2,7 @@
 
 Kept are amounts with up to six decimals, times in UTC, and nothing that follows from the rest. An answer has as many
 decimals as it was asked for (`dp`), or as the shop shows; the VAT of each line is rounded anew each time it is read, as
-the shop's settings are at that moment (facts.md, WooCommerce).
+the shop's settings are at that moment (facts.md's chapter WooCommerce).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -120,7 +120,7 @@ def _freight(cart: Cart, line: LineSum, sums: Sums, ids: Iterator[int]) -> Raw:
         "method_id": "flat_rate",
         "instance_id": "1",
         "total": _kroner(line.total, sums),
-        # The rate's own VAT is kept unrounded, also where the cart has rounded it (facts.md, WooCommerce).
+        # The rate's own VAT is kept unrounded, also where the cart has rounded it (facts.md's chapter WooCommerce).
         "taxes": _line_taxes(_unrounded(line), sums),
         "tax_status": "taxable",
         "meta_data": [meta(next(ids), "Items", goods, shown=True)],
@@ -167,6 +167,8 @@ def _gift_cards(cart: Cart, total: Decimal) -> tuple[Raw, Decimal]:
     for card in cart.gift_cards:
         used = min(card.amount, left)
         left -= used
+        if not used:
+            continue
         if card.plugin == "yith":
             codes = told.setdefault("meta_data", {}).setdefault("_ywgc_applied_gift_cards", {})
             codes[card.code] = number(used)
@@ -304,7 +306,7 @@ def _read_line(kind: str, kept: Any, settings: Settings, places: int) -> Any:
 
 
 def _line(kind: str, kept: Mapping[str, Any], settings: Settings, places: int) -> Raw:
-    """A line with its amounts rounded; a coupon's never are (facts.md, WooCommerce)."""
+    """A line with its amounts rounded; a coupon's never are (facts.md's chapter WooCommerce)."""
     if kind == "coupon_lines":
         return dict(kept)
     line = dict(kept)

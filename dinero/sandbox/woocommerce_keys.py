@@ -1,5 +1,5 @@
 """Who may read the sandbox's WooCommerce: Basic and keys in the query where WordPress believes in https, OAuth 1.0a
-where it does not (facts.md, WooCommerce)."""
+where it does not (facts.md's chapter WooCommerce)."""
 
 import base64
 import binascii

@@ -1,7 +1,7 @@
 """What a list of the sandbox's WooCommerce was asked for, and the page that it answers with.
 
-Filters are played with their traps (facts.md, WooCommerce): a bound is exclusive and to the second; one with a zone is
-moved to local time first, also where GMT was asked for; a name that nobody knows is ignored without a word.
+Filters are played with their traps (facts.md's chapter WooCommerce): a bound is exclusive and to the second; one with a
+zone is moved to local time first, also where GMT was asked for; a name that nobody knows is ignored without a word.
 """
 
 import json
@@ -131,7 +131,7 @@ def page_of(wanted: Asked, orders: Orders, off: Set[str]) -> Found:
     keys: Sequence[Key] = orders.sorted_by(name)
     low, high = _range(wanted, name)
     keys = keys[bisect_left(keys, low) : bisect_left(keys, high) if high is not None else None]
-    keys = _kept(keys, wanted, orders, off)
+    keys = _kept(keys, name, wanted, orders, off)
     if wanted.orderby == "include" and wanted.include:
         places = {order_id: place for place, order_id in enumerate(wanted.include)}
         ids = sorted((order_id for _, order_id in keys), key=places.__getitem__)
@@ -255,8 +255,8 @@ def _range(wanted: Asked, name: str) -> tuple[Key, Key | None]:
     return (after, _LAST) if after is not None else ("", -1), (before, -1) if before is not None else None
 
 
-def _kept(keys: Sequence[Key], wanted: Asked, orders: Orders, off: Set[str]) -> Sequence[Key]:
-    """What the other filters leave of them."""
+def _kept(keys: Sequence[Key], name: str, wanted: Asked, orders: Orders, off: Set[str]) -> Sequence[Key]:
+    """What the other filters leave of a list by `name`."""
     hidden = set(wanted.exclude)
     if "any" in wanted.statuses:
         hidden |= orders.with_status(UNSEEN | off)
@@ -268,10 +268,12 @@ def _kept(keys: Sequence[Key], wanted: Asked, orders: Orders, off: Set[str]) -> 
     if wanted.include:
         wished = set(wanted.include)
         keys = [key for key in keys if key[1] in wished]
-    for time_of, after, before in (
-        (orders.created, wanted.after, wanted.before),
-        (orders.modified, wanted.modified_after, wanted.modified_before),
+    for column, time_of, after, before in (
+        ("date", orders.created, wanted.after, wanted.before),
+        ("modified", orders.modified, wanted.modified_after, wanted.modified_before),
     ):
+        if column == name:
+            continue  # the list was cut by it
         if after is not None:
             keys = [key for key in keys if time_of(key[1]) > after]
         if before is not None:

@@ -1,4 +1,4 @@
-"""What happens in the sandbox's WooCommerce: orders are placed, changed, refunded, deleted (facts.md, WooCommerce)."""
+"""What happens in the sandbox's WooCommerce: orders are placed, changed, refunded, deleted."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
@@ -12,12 +12,13 @@ from dinero.sandbox.woocommerce_json import MOMENTS, Raw, gmt, meta, plain, roun
 from dinero.sandbox.woocommerce_orders import Buyer, placed
 from dinero.sandbox.woocommerce_store import Orders
 
+_TAXED = ("line_items", "shipping_lines", "fee_lines")
 _NEVER = "0001-01-01T00:00:00"
 
 
 class WooCommerceShop:
     """The shop behind the API: its settings and its orders. `settings` may be changed at any time; old orders are then
-    read by the new ones (facts.md, WooCommerce)."""
+    read by the new ones (facts.md's chapter WooCommerce)."""
 
     def __init__(self, clock: Clock, settings: Settings | None = None) -> None:
         self.clock = clock
@@ -105,20 +106,20 @@ class WooCommerceShop:
         amount: Decimal | int | str | None = None,
         *,
         freight: bool = False,
+        fees: bool = False,
         reason: str = "",
         money_sent: bool = False,
         when: datetime | None = None,
     ) -> int:
-        """Refunds pieces of lines (by the line's id or name), the freight, or an `amount` alone; nothing said is all
-        that is left, without lines. An `amount` wins over what the lines come to (facts.md, WooCommerce). Returns
-        the refund's id."""
+        """Refunds pieces of lines (by the line's id or name), freight, fees, or an `amount` alone; nothing said is all
+        that is left, without lines. An `amount` wins over what the lines come to. Returns the refund's id."""
         order = self._order(order_id)
-        rows = self._refunded(order, lines or {}, freight)
+        rows = self._refunded(order, lines or {}, {"shipping_lines": freight, "fee_lines": fees})
         moment = gmt(when or self.clock.now())
         if amount is not None:
             given = Decimal(amount)
         elif rows:
-            both = [line for kind in ("line_items", "shipping_lines") for line in rows.get(kind, [])]
+            both = [line for kind in _TAXED for line in rows.get(kind, [])]
             given = -sum((Decimal(line["total"]) + _vat_of(line) for line in both), ZERO)
         else:
             given = self._left(order)
@@ -132,7 +133,7 @@ class WooCommerceShop:
         return refund_id
 
     def delete_refund(self, refund_id: int) -> None:
-        """Deletes a refund; its order is not touched (facts.md, WooCommerce)."""
+        """Deletes a refund; its order is not touched (facts.md's chapter WooCommerce)."""
         self.orders.delete_refund(refund_id)
 
     def delete(self, order_id: int) -> None:
@@ -158,9 +159,9 @@ class WooCommerceShop:
         refunds = self.orders.refunds_of(order["id"])
         return Decimal(order["total"]) - sum((Decimal(refund["amount"]) for refund in refunds), ZERO)
 
-    def _refunded(self, order: Raw, lines: Mapping[int | str, int], freight: bool) -> dict[str, list[Raw]]:
+    def _refunded(self, order: Raw, lines: Mapping[int | str, int], whole: Mapping[str, bool]) -> dict[str, list[Raw]]:
         """The lines of a refund, all below 0. VAT is rounded, net is not: the owner's screen does so, and their sum may
-        be an øre more than the order (facts.md, WooCommerce)."""
+        be an øre more than the order (facts.md's chapter WooCommerce)."""
         goods = []
         for wanted, pieces in lines.items():
             line = next(one for one in order["line_items"] if wanted in (one["id"], one["name"]))
@@ -169,17 +170,16 @@ class WooCommerceShop:
             goods.append(self._part(row, share) | {"quantity": -pieces})
             goods[-1]["meta_data"] = [self._refunded_item(line)]
         rows = {"line_items": goods} if goods else {}
-        if freight and order["shipping_lines"]:
-            rows["shipping_lines"] = [
-                self._part(line, Decimal(-1)) | {"meta_data": [self._refunded_item(line)]}
-                for line in order["shipping_lines"]
+        for kind in (kind for kind, wanted in whole.items() if wanted and order[kind]):
+            rows[kind] = [
+                self._part(line, Decimal(-1)) | {"meta_data": [self._refunded_item(line)]} for line in order[kind]
             ]
         return rows
 
     def _part(self, line: Raw, share: Decimal) -> Raw:
         """A line's share, with an id of its own."""
         part = deepcopy(line) | {"id": next(self.orders.item_ids)}
-        for key in ("subtotal", "total"):
+        for key in ("subtotal", "total", "amount"):
             if part.get(key):
                 part[key] = plain(rounded(Decimal(part[key]) * share, 6))
         for tax in part["taxes"]:
@@ -215,7 +215,7 @@ class WooCommerceShop:
             "line_items": rows.get("line_items", []),
             "shipping_lines": rows.get("shipping_lines", []),
             "tax_lines": [],
-            "fee_lines": [],
+            "fee_lines": rows.get("fee_lines", []),
         }
         refund["tax_lines"] = list(self._tax_lines(order, refund))
         return self.orders.put_refund(refund)
@@ -226,11 +226,12 @@ class WooCommerceShop:
             goods, freight = (
                 [
                     Decimal(tax["total"])
+                    for kind in kinds
                     for line in refund[kind]
                     for tax in line["taxes"]
                     if tax["id"] == rate["rate_id"] and tax["total"]
                 ]
-                for kind in ("line_items", "shipping_lines")
+                for kinds in (("line_items", "fee_lines"), ("shipping_lines",))
             )
             if goods or freight:
                 sums = {"tax_total": plain(sum(goods, ZERO)), "shipping_tax_total": plain(sum(freight, ZERO))}

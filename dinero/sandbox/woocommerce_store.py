@@ -25,8 +25,8 @@ UNSEEN = frozenset({"trash", "auto-draft", "checkout-draft"})
 
 
 class Orders:
-    """Orders and refunds, with ids from one sequence (facts.md, WooCommerce). Orders are kept as the bytes of their
-    JSON, so that a hundred thousand of them fit."""
+    """Orders and refunds, with ids from one sequence. Orders are kept as the bytes of their JSON, so that a hundred
+    thousand of them fit."""
 
     def __init__(self) -> None:
         self._ids, self.item_ids = count(10400), count(1)
@@ -120,7 +120,7 @@ class Orders:
         return refund_id
 
     def delete_refund(self, refund_id: int) -> None:
-        """The refund is gone; its order says nothing of it (facts.md, WooCommerce)."""
+        """The refund is gone; its order says nothing of it (facts.md's chapter WooCommerce)."""
         refund = self.refunds.pop(refund_id)
         self._refunds_of[refund["parent_id"]].remove(refund_id)
 
