@@ -49,7 +49,7 @@ _KNOWN = _KEPT | _words(
     "billing shipping reason refunded_by payment_url is_editable needs_payment needs_processing _links"
 )
 _KNOWN_OF_LINE = _KEPT_OF_LINE | {"meta_data", "image", "reason"}
-# What changes without the order changing (facts.md, WooCommerce 2.1, 2.5).
+# What changes without the order changing (facts.md, WooCommerce 2.1).
 _FLEETING = _words(
     "payment_url is_editable needs_payment needs_processing _links currency_symbol date_modified date_modified_gmt "
     "date_created date_completed date_paid"

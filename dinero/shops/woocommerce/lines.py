@@ -1,7 +1,8 @@
 """The lines of one order or refund in whole øre (facts.md, WooCommerce 1).
 
 WooCommerce tells a line's amount without VAT and its VAT; both together are what the customer paid, and coupons are
-taken off already. A line's `price` is a fraction and never used.
+taken off already. Where the prices are without VAT, these add up, and the VAT is the order's (facts.md, WooCommerce
+1.2). A line's `price` is a fraction and never used.
 """
 
 import re
