@@ -18,6 +18,7 @@ from dinero.shops.woocommerce.people import numbers_of
 from dinero.shops.woocommerce.refunds import is_refund
 
 LISTS = ("line_items", "shipping_lines", "fee_lines", "coupon_lines", "tax_lines", "gift_cards", "refunds")
+DEEPEST = 40  # no field is nested so deeply
 _ADDRESSES = ("billing", "shipping")
 _DATES = ("date_created", "date_modified", "date_completed", "date_paid")
 
@@ -48,7 +49,7 @@ _KNOWN = _KEPT | _words(
     "billing shipping reason refunded_by payment_url is_editable needs_payment needs_processing _links"
 )
 _KNOWN_OF_LINE = _KEPT_OF_LINE | {"meta_data", "image", "reason"}
-# What changes without the order changing (facts.md, WooCommerce 2.1, 2.5).
+# What changes without the order changing (facts.md, WooCommerce 2.1).
 _FLEETING = _words(
     "payment_url is_editable needs_payment needs_processing _links currency_symbol date_modified date_modified_gmt "
     "date_created date_completed date_paid"
@@ -94,10 +95,10 @@ def names_in(raw: Any) -> list[str]:
             if not isinstance(told, dict):
                 continue
             both = " ".join(name for key in ("first_name", "last_name") if (name := text_or_nothing(told.get(key))))
-            keys = ("first_name", "last_name", "company", "address_1", "address_2", "email", "phone")
+            keys = ("company", "address_1", "email", "phone")
             found += [both, *(told[key] for key in keys if isinstance(told.get(key), str))]
     found += [number.value for number in numbers_of(raw)]
-    return [name for name in dict.fromkeys(found) if len(name.strip()) > 1]
+    return [name for name in dict.fromkeys(found) if len(name.strip()) > 2]
 
 
 def digest(raw: Any) -> str:
@@ -106,11 +107,13 @@ def digest(raw: Any) -> str:
     return hashlib.sha256(values.dumps(lasting).encode()).hexdigest()
 
 
-def _lasting(value: Any, *, is_line: bool) -> Any:
-    if isinstance(value, list):
-        return [_lasting(one, is_line=is_line) for one in value]
-    if not isinstance(value, dict):
+def _lasting(value: Any, *, is_line: bool, depth: int = 0) -> Any:
+    if not isinstance(value, dict | list):
         return value
+    if depth > DEEPEST:
+        return None
+    if isinstance(value, list):
+        return [_lasting(one, is_line=is_line, depth=depth + 1) for one in value]
     left_out = _FLEETING_OF_LINE if is_line else _FLEETING
     kept = {}
     for key in sorted(value, key=str):
@@ -119,7 +122,7 @@ def _lasting(value: Any, *, is_line: bool) -> Any:
         if key == "meta_data":
             kept[key] = sorted(([name, values.dumps(one)] for name, one in meta_of(value)), key=str)
         else:
-            kept[key] = _lasting(value[key], is_line=is_line or key in LISTS)
+            kept[key] = _lasting(value[key], is_line=is_line or key in LISTS, depth=depth + 1)
     # A local time counts where there is no other.
     kept |= {key: value[key] for key in _DATES[::2] if not is_line and key in value and f"{key}_gmt" not in value}
     return kept

@@ -1,7 +1,8 @@
 """The lines of one order or refund in whole øre (facts.md, WooCommerce 1).
 
 WooCommerce tells a line's amount without VAT and its VAT; both together are what the customer paid, and coupons are
-taken off already. A line's `price` is a fraction and never used.
+taken off already. Where the prices are without VAT, these add up, and the VAT is the order's (facts.md, WooCommerce
+1.2). A line's `price` is a fraction and never used.
 """
 
 import re
@@ -15,7 +16,7 @@ from dinero.model.money import Money
 from dinero.model.orders import Line, LineKind
 from dinero.shops import values
 from dinero.shops.values import Unreadable
-from dinero.shops.woocommerce.fields import Row, meta_of, text_or_nothing
+from dinero.shops.woocommerce.fields import Row, meta_of, shown, text_or_nothing
 
 MAX_LINES = 500
 MAX_PIECES = 1_000_000
@@ -24,6 +25,7 @@ _ONE, _ZERO = Decimal(1), Decimal(0)
 # What the gift-card plugins write on a line that sells a card (facts.md, WooCommerce 2.7).
 _CARD = re.compile(r"_?(pw_gift_card|ywgc|wc_gc)(_|$)", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]{0,200}>")
+_YES = ("1", "yes", "true")
 _REFUNDED_ITEM = "_refunded_item_id"
 
 
@@ -68,7 +70,7 @@ def rates_of(row: Row) -> dict[str, Rate]:
             line.unreadable("rate_percent")
             percent = None
         rate = None if percent is None else percent / 100
-        found[line.identifier("rate_id")] = Rate(rate, line.raw.get("compound") in (True, "1", 1, "yes", "true"))
+        found[line.identifier("rate_id")] = Rate(rate, shown(line.raw.get("compound")) in _YES)
     return found
 
 
@@ -218,11 +220,11 @@ def _product_text(row: Row) -> str:
     for meta in told[:20] if isinstance(told, list) else []:
         if not isinstance(meta, dict):
             continue
-        key, shown = text_or_nothing(meta.get("key")), text_or_nothing(meta.get("display_key"))
+        key, label = text_or_nothing(meta.get("key")), text_or_nothing(meta.get("display_key"))
         value = _TAG.sub(" ", text_or_nothing(meta.get("display_value"))).strip()
-        hidden = key.startswith("_") or shown.startswith("_") or "Items" in (key, shown) or _CARD.match(key)
-        if shown and value and not hidden and value.casefold() not in name.casefold():
-            parts.append(f"{_TAG.sub('', shown)}: {value}")
+        hidden = key.startswith("_") or label.startswith("_") or "Items" in (key, label) or _CARD.match(key)
+        if label and value and not hidden and value.casefold() not in name.casefold():
+            parts.append(f"{_TAG.sub('', label)}: {value}")
     return (f"{name} ({', '.join(parts)})" if parts else name)[:300]
 
 

@@ -153,7 +153,7 @@ def _voucher(order: Row, negative_fees: list[str]) -> tuple[str, str, bool]:
 
 def _kind_in_meta(coupon: Row) -> str:
     """A coupon's kind where older versions tell it: `coupon_info` is [id, code, kind, amount] with nothing for a fixed
-    amount, `coupon_data` an object (facts.md, WooCommerce 2.4)."""
+    amount, `coupon_data` an object (facts.md, WooCommerce 1.4)."""
     for key, value in meta_of(coupon.raw):
         told = _json(value)
         if key == "coupon_info" and isinstance(told, list) and len(told) > 2:
