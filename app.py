@@ -64,6 +64,7 @@ routes, middleware = build(
         language=dashboard.settings.language,
         dinero=dashboard.connection,
         shop=dashboard.shoporama_way,
+        woocommerce=dashboard.woocommerce_way,
         health=dashboard.checkup.health,
         ring=dashboard.bell.ring,
         in_set_up=lambda: dashboard.set_up.is_open,

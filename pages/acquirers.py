@@ -148,7 +148,7 @@ def facts(chosen: Settings, key: str) -> list[tuple[str, str]]:
         if str(kind) in choice.accounts
     ]
     if choice.methods:
-        rows.append((t("Ways to pay"), ", ".join(choice.methods)))
+        rows.append((t("Ways to pay"), ", ".join(ui.method_names(choice.methods).values())))
     return rows
 
 
@@ -198,10 +198,12 @@ def form(chosen: Settings, key: str) -> None:
         st.caption(told if preset else t("Nobody but your accountant can say; until then its payouts are held."))
     named = {str(kind): kind_account(chosen, key, kind, before.accounts) for kind in NAMED_KINDS}
     offered = [method for method in dashboard().store.sums.payment_methods() if method]
+    names = ui.method_names({*offered, *before.methods})
     ways = st.multiselect(
         t("Ways to pay in the webshop that come through it"),
         [*offered, *(method for method in before.methods if method not in offered)],
         default=list(before.methods),
+        format_func=lambda method: names.get(method, method),
         key=f"methods/{key}/{before.methods}",
     )
     by_itself = st.toggle(

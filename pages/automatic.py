@@ -8,8 +8,7 @@ from dinero.model.acquirers import acquirer_of
 from dinero.model.documents import Alarm
 from dinero.model.i18n import Text
 from dinero.model.settings import MAIL_SECURITY, MINUTES, MailSettings
-from dinero.model.shops import FIRST_SHOP
-from pages import controls, drawn, steps, transfer_card, ui
+from pages import controls, drawn, steps, transfer_card, ui, webhooks
 from pages.ui import t
 
 ui.owner_only()
@@ -108,27 +107,20 @@ def running() -> None:
 
 
 def webhook() -> None:
+    """How each webshop wakes the dashboard."""
     inside = st.expander(
         t("Fetch at once when an order comes (webhook)"), icon=":material/bolt:", on_change="rerun", key="webhook"
     )
     if not inside.open:
         return
+    shops = dashboard.shops.all()
     with inside:
-        st.markdown(
-            t(
-                "Make a webhook in Shoporama for the events “paid” and “new status” with this address. It only "
-                "wakes the dashboard, which then reads the orders itself, at most once a minute."
-            )
-        )
-        if dashboard.public_url:
-            st.code(dashboard.shops.webhook_address(FIRST_SHOP), language=None)
-            st.caption(t("The address is a secret: whoever knows it can wake the dashboard, but nothing else."))
-            return
-        st.info(
-            t("The webshop can only reach a dashboard with an address on the internet."), icon=":material/public_off:"
-        )
-        said = t("Whoever looks after the machine sets {name}.", name="DINERO_PUBLIC_URL")
-        st.html(f"<details><summary>{escape(t('Details'))}</summary><p>{escape(said)}</p></details>")
+        for shop in shops:
+            if len(shops) > 1:
+                st.markdown(f"##### {ui.escape(shop.title)}")
+            webhooks.draw(shop)
+        if not shops:
+            st.caption(t("Connect the webshop first."))
 
 
 def mail() -> None:

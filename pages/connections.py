@@ -7,12 +7,11 @@ from html import escape
 import streamlit as st
 
 from dinero.model.acquirers import acquirer_of
-from dinero.model.health import DINERO, SHOP, ConnectionHealth, Remedy
-from pages import drawn, ui
+from dinero.model.health import DINERO, ConnectionHealth, Remedy, shop_of
+from pages import drawn, shops, ui
 from pages.ui import t
 
 dashboard = ui.dashboard
-NAMES = {DINERO: "Dinero", SHOP: "Shoporama"}
 
 
 def draw(found: Sequence[ConnectionHealth], *, primary: bool = False) -> None:
@@ -24,14 +23,25 @@ def draw(found: Sequence[ConnectionHealth], *, primary: bool = False) -> None:
 
 
 def name_of(connection: str) -> str:
-    """What a connection is called."""
-    return NAMES.get(connection) or acquirer_of(connection).name
+    """What a connection is called: a webshop by its system, or by its title where there are several."""
+    return _names(connection)[0]
+
+
+def _names(connection: str) -> tuple[str, str]:
+    """What a connection is called, and what is told beside it."""
+    if connection == DINERO:
+        return "Dinero", dashboard().settings.load().organization_name
+    if (name := shop_of(connection)) == "":
+        return acquirer_of(connection).name, ""
+    shop = dashboard().settings.load().known_shops.get(name)
+    if shop is None:
+        return t("The webshop"), ""
+    return shops.names_of(shop, titled=dashboard().shops.several)
 
 
 def _card(health: ConnectionHealth, *, primary: bool) -> None:
-    chosen = dashboard().settings.load()
-    of = {DINERO: chosen.organization_name, SHOP: ui.shop_titles()}.get(health.name, "")
-    name = escape(name_of(health.name))
+    called, of = _names(health.name)
+    name = escape(called)
     colour, sign = ("green", "✓") if health.well else ("red", "✕") if health.problem else ("gray", "○")
     st.html(
         f'<div class="connection"><p><span class="{colour}" aria-hidden="true">{sign}</span> <b>{name}</b>'
@@ -39,7 +49,8 @@ def _card(health: ConnectionHealth, *, primary: bool) -> None:
     )
     if not health.connected or health.remedy is Remedy.CONNECT:
         label = t("Connect again") if health.connected else t("Connect")
-        st.html(drawn.link("/setup", label, "button primary" if primary else "button"))
+        to = shops.place(shop_of(health.name)) if health.connected and dashboard().shops.several else "/setup"
+        st.html(drawn.link(to, label, "button primary" if primary else "button"))
     elif not health.well and health.remedy is not Remedy.UPDATE:
         label = t("Test the connection") if health.problem else t("Try it now")
         st.button(label, key=f"retry/{health.name}", icon=":material/refresh:", on_click=_retry, args=(health.name,))
@@ -63,7 +74,8 @@ def _worked(at: datetime) -> str:
 
 def _details(health: ConnectionHealth) -> str:
     """What only those who look for it want to know."""
-    if not health.connected or health.name not in NAMES:
+    left = dashboard().shops.calls_left(shop) if (shop := shop_of(health.name)) and health.connected else None
+    if not health.connected or (left is None and health.name != DINERO):
         return ""
     if health.name == DINERO:
         calls = ui.number(dashboard().connection.calls_per_minute)
@@ -71,7 +83,7 @@ def _details(health: ConnectionHealth) -> str:
         age = dashboard().accounts.age()
         told += [t("Accounts fetched {ago}.", ago=ui.ago_of(age))] if age is not None else []
     else:
-        told = [t("{calls} of 1,000 calls left today.", calls=ui.number(dashboard().shops.calls_left() or 0))]
+        told = [t("{calls} calls left today.", calls=ui.number(left or 0))]
     return f"<details><summary>{escape(t('Details'))}</summary><p>{escape(' '.join(told))}</p></details>"
 
 

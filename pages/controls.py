@@ -14,8 +14,7 @@ from dinero.model.health import DINERO, Remedy
 from dinero.model.i18n import Text
 from dinero.model.responses import Organization
 from dinero.model.settings import Settings, first_of_year
-from dinero.model.shops import FIRST_SHOP
-from dinero.web.requests import DINERO_START, SHOP_START
+from dinero.web.requests import DINERO_START
 from pages import drawn, fee_bar, ui
 from pages.ui import t
 
@@ -23,6 +22,11 @@ dashboard = ui.dashboard
 SHOW = "show"  # the part of a page that is open, in the address
 # What a way to another site and back leaves in the address.
 RETURNED = ("connected", "problem")
+# What “paid” and “sent” mean in a webshop.
+TRIGGER_MEANINGS = (
+    Text("“Paid” in a webshop means that the amount is reserved; the money is drawn when the order is sent."),
+    Text("The invoice is made when the goods are on their way and the money is drawn."),
+)
 READABLE = 900  # pixels: how wide a page of choices is at most
 
 
@@ -39,8 +43,8 @@ class TakeOver(NamedTuple):
 
 
 def came_back() -> None:
-    """What came of a trip to Dinero's or Shoporama's site, in one line."""
-    names = {"dinero": "Dinero", "shop": "Shoporama"}
+    """What came of a trip to Dinero's site or a shop's, in one line."""
+    names = {"dinero": "Dinero", "shop": "Shoporama", "woocommerce": "WooCommerce"}
     if (system := st.query_params.get("connected", "")) in names:
         st.success(t("{system} is connected.", system=names[system]), icon=":material/check_circle:")
     if problem := st.query_params.get("problem"):
@@ -124,23 +128,6 @@ def _connect_personal(*, primary: bool) -> None:
             saved(t("{system} is connected.", system="Dinero"))
 
 
-def connect_shop(*, primary: bool) -> None:
-    """Both ways to connect the webshop."""
-    site, own = st.tabs([t("Approve at Shoporama"), t("API key")])
-    with site:
-        st.markdown(t("You sign in at Shoporama, choose the webshop, approve reading, and come back here."))
-        label = t("Connect another webshop") if dashboard().shops.is_connected else t("Connect to Shoporama")
-        leave("connect-shop", SHOP_START, label, primary=primary)
-    with own:
-        st.markdown(t("In Shoporama: Account → Webshop → API access. Make a key of its own with read access."))
-        with st.form("shop", border=False):
-            key = st.text_input(t("The webshop's API key"), type="password", autocomplete="off")
-            if st.form_submit_button(t("Connect"), on_click=forget_return) and ui.attempt(
-                lambda: dashboard().shops.add(FIRST_SHOP, {"key": key})
-            ):
-                saved(t("{system} is connected.", system="Shoporama"))
-
-
 def pick_organization(chosen: Settings) -> Organization | None:
     """The organization that is picked among those the connection reaches; None when none is, or they can't be read."""
     try:
@@ -202,10 +189,7 @@ def pick_trigger(chosen: Settings) -> str:
         list(names),
         index=list(names).index(chosen.trigger) if chosen.trigger in names else 0,
         format_func=names.__getitem__,
-        captions=[
-            t("“Paid” in Shoporama means that the amount is reserved; the money is drawn when the order is sent."),
-            t("The invoice is made when the goods are on their way and the money is drawn."),
-        ],
+        captions=[ui.say(text) for text in TRIGGER_MEANINGS],
         key=f"trigger/{chosen.trigger}",
     )
     return picked
@@ -276,29 +260,31 @@ def pick_take_over(chosen: Settings) -> TakeOver:
         )
     )
     if way == "number":
-        typed = st.text_input(t("First order number"), value=str(chosen.take_over_number or "")).strip()
-        if typed and not (typed.isascii() and typed.isdigit() and len(typed) < 16):
-            st.error(t("An order number is digits only."))
-            return TakeOver()
-        return TakeOver(number=int(typed)) if typed else TakeOver()
+        return TakeOver(
+            number=order_number(st.text_input(t("First order number"), value=str(chosen.take_over_number or "")))
+        )
     if way == "date":
         value = chosen.take_over_date or year
         return TakeOver(st.date_input(t("First order date"), format="DD-MM-YYYY", value=value))
     return TakeOver(year if way == "year" else today)
 
 
+def order_number(typed: str) -> int | None:
+    """An order number as it is typed; None, and a sentence where something else stands there."""
+    typed = typed.strip()
+    if typed and not (typed.isascii() and typed.isdigit() and len(typed) < 16):
+        st.error(t("An order number is digits only."))
+        return None
+    return int(typed) if typed else None
+
+
 # --- a page of choices --------------------------------------------------------------------------------------------
 
 
 def save_changes(chosen: Settings, wanted: Mapping[str, object] | None) -> None:
-    """The one save of a page: it can be pressed when something differs from what is stored. None: what is typed can't
-    be read."""
+    """The one save of a page of choices for all shops. None: what is typed can't be read."""
     changed = {name: value for name, value in (wanted or {}).items() if value != getattr(chosen, name)}
-    with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = st.button(t("Save changes"), type="primary", disabled=not changed, key="save")
-        if changed:
-            st.caption(t("You have changes that are not saved."), width="content")
-    if not (pressed and changed):
+    if not save_bar(changed):
         return
     organization, account = changed.pop("organization", None), changed.pop("booking_account", None)
     if organization is not None:
@@ -307,6 +293,15 @@ def save_changes(chosen: Settings, wanted: Mapping[str, object] | None) -> None:
     done = not isinstance(account, int) or ui.attempt(lambda: dashboard().accounts.choose_booking_account(account))
     if done and (not changed or ui.attempt(lambda: dashboard().settings.save(**changed))):
         saved()
+
+
+def save_bar(changed: object) -> bool:
+    """The save itself, which can be pressed when something differs from what is stored; whether it was."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(t("Save changes"), type="primary", disabled=not changed, key="save")
+        if changed:
+            st.caption(t("You have changes that are not saved."), width="content")
+    return pressed and bool(changed)
 
 
 def part_head(title: str, show: str, *, tab: str, label: str = "") -> None:

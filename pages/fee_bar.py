@@ -188,9 +188,10 @@ def type_rates(key: str) -> dict[str, tuple[str, str]]:
         st.caption(t("There are no fees on bank transfers, EAN and invoices with days to pay."))
     presets = {method: preset(method) for method in asked if method not in chosen.fee_rates}
     typed = {}
+    names = ui.method_names(asked)
     for method in asked:
         rate = chosen.fee_rates.get(method) or presets.get(method)
-        st.markdown(f"**{ui.escape(method or t('(no name)'))}**")
+        st.markdown(f"**{ui.escape(names[method] or t('(no name)'))}**")
         share = f"{rate.percent}".replace(".", ",") if rate else ""
         fixed = _fixed(rate) if rate else ""
         left, right = st.columns(2)

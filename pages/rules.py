@@ -1,7 +1,7 @@
 """The accountant's part of the set-up as it is read: accounts by VAT zone, payment methods, EU sales, periods, and the
 rules with their questions in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import streamlit as st
@@ -110,7 +110,7 @@ def drawings(chosen: Settings) -> dict[str, tuple[str, str]]:
         "methods": (t("Payment methods"), _methods(chosen)),
         "eu": (t("EU sales and currencies"), _eu_sales(chosen)),
         "exactness": (t("Øre differences and reported VAT periods"), _exactness(chosen)),
-        "rules": (t("Rules ({n})", n=len(chosen.rules)), _rules(chosen)),
+        "rules": (t("Rules ({n})", n=len(kept(chosen))), _rules(chosen)),
     }
 
 
@@ -144,22 +144,73 @@ def _accounts(chosen: Settings) -> str:
         for zone in ROLE_ZONES
     ]
     rows += [(ui.say(name), account_name(chosen, chosen.account(role)), "") for role, (name, _) in OTHER_ROLES.items()]
-    return controls.facts_table((t("VAT zone"), *map(ui.say, KINDS.values())), rows)
+    return controls.facts_table((t("VAT zone"), *map(ui.say, KINDS.values())), rows) + _own_accounts(chosen)
+
+
+def _own_accounts(chosen: Settings) -> str:
+    """The accounts of webshops that have others than all."""
+    names = {f"{kind}.{zone.value}": (zone, kind) for zone in ROLE_ZONES for kind in KINDS}
+    rows = [
+        (shop_name(chosen, shop), ui.say(ZONE_NAMES[names[role][0]]), ui.say(KINDS[names[role][1]]), number)
+        for shop, choice in chosen.shops.items()
+        for role, number in choice.accounts.items()
+        if role in names
+    ]
+    if not rows:
+        return ""
+    told = [(*row, account_name(chosen, number)) for *row, number in rows]
+    return controls.facts_table((t("Webshop"), t("VAT zone"), t("What"), t("Account")), told)
+
+
+def kept(chosen: Settings) -> list[tuple[str, str, str]]:
+    """All answers that are rules, as (webshop, question, answer): those for all webshops first (""), then by webshop;
+    one list in order where there is a single webshop."""
+    found = [("", key, value) for key, value in chosen.rules.items()]
+    found += [(shop, key, value) for shop, choice in chosen.shops.items() for key, value in choice.rules.items()]
+    order = list(chosen.known_shops)
+    places = {shop: n for n, shop in enumerate(["", *order, *(chosen.shops.keys() - set(order))])}
+    if len(chosen.known_shops) > 1:
+        return sorted(found, key=lambda one: (places[one[0]], one[1]))
+    return sorted(found, key=lambda one: one[1])
+
+
+def shop_name(chosen: Settings, shop: str) -> str:
+    """What a webshop is called; "" is all of them."""
+    known = chosen.known_shops.get(shop)
+    return known.title if known is not None else shop or t("All webshops")
+
+
+def _of_shops(chosen: Settings) -> list[tuple[str, Settings]]:
+    """The settings of each webshop by its name, those of all where there is none."""
+    return [(name, chosen.of_shop(name)) for name in chosen.known_shops] or [("", chosen)]
+
+
+def _table(chosen: Settings, names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:
+    """A table whose rows begin with a webshop, which is told where there are several."""
+    if len(chosen.known_shops) < 2:
+        return controls.facts_table(names, [row[1:] for row in rows])
+    return controls.facts_table((t("Webshop"), *names), [(shop_name(chosen, row[0]), *row[1:]) for row in rows])
 
 
 def _methods(chosen: Settings) -> str:
-    """Those for which something was chosen; all others are as the first line says."""
-    usual = f"{chosen.booking_account} {chosen.booking_account_name}" if chosen.booking_account else "–"
-    told = {"": t("money when it is a known card or MobilePay, else ask"), **{k: ui.say(v) for k, v in MARKS.items()}}
-    ruled = {key.partition(":")[2] for key in chosen.rules if key.startswith("payment:")}
-    rows = [(t("All others"), usual, told[""])]
-    for method in sorted(ruled | chosen.method_accounts.keys()):
-        rule = chosen.rules.get(f"payment:{method}", "")
-        own = chosen.method_accounts.get(method)
-        rows.insert(-1, (method, account_name(chosen, own) if own else usual, told.get(rule, rule)))
+    """Those for which something was chosen; all others are as the last line of each webshop says."""
+    rows = [(shop, *row) for shop, own in _of_shops(chosen) for row in _methods_of(chosen, shop, own)]
     days = t("Days to pay: {n}", n=chosen.payment_days)
-    table = controls.facts_table((t("Payment method"), t("Booking account"), t("The paid mark means")), rows)
-    return f'{table}<p class="quiet">{escape(days)}</p>'
+    names = (t("Payment method"), t("Booking account"), t("The paid mark means"))
+    return f'{_table(chosen, names, rows)}<p class="quiet">{escape(days)}</p>'
+
+
+def _methods_of(chosen: Settings, shop: str, own: Settings) -> list[tuple[str, str, str]]:
+    usual = account_name(own, own.booking_account)
+    if own.booking_account == chosen.booking_account and chosen.booking_account:
+        usual = f"{chosen.booking_account} {chosen.booking_account_name}"
+    told = {"": t("money when it is a known card or MobilePay, else ask"), **{k: ui.say(v) for k, v in MARKS.items()}}
+    ruled = {key.partition(":")[2] for key in own.rules if key.startswith("payment:")}
+    rows = []
+    for method, called in ui.method_names(sorted(ruled | own.method_accounts.keys()), shop).items():
+        rule, number = own.rules.get(f"payment:{method}", ""), own.method_accounts.get(method)
+        rows.append((called, account_name(own, number) if number else usual, told.get(rule, rule)))
+    return [*rows, (t("All others"), usual, told[""])]
 
 
 def _eu_sales(chosen: Settings) -> str:
@@ -182,11 +233,11 @@ def _exactness(chosen: Settings) -> str:
 
 
 def _rules(chosen: Settings) -> str:
-    if not chosen.rules:
+    if not (found := kept(chosen)):
         return f'<p class="quiet">{escape(t("No answer is kept as a rule yet."))}</p>'
     told = answered()
-    rows = [(*named(key, value), told.get(key, "–")) for key, value in sorted(chosen.rules.items())]
-    return controls.facts_table((t("Question"), t("Answer"), t("Answered")), rows)
+    rows = [(shop, *named(key, value), told.get(key, "–")) for shop, key, value in found]
+    return _table(chosen, (t("Question"), t("Answer"), t("Answered")), rows)
 
 
 def answered() -> dict[str, str]:

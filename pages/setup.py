@@ -1,22 +1,21 @@
 """Opsætning in five tabs, each with one save: connections, booking, VAT and payments, payouts, access and data."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
 
 from dinero import __version__
-from dinero.model.health import DINERO, SHOP, ConnectionHealth, Remedy
+from dinero.model.health import DINERO
 from dinero.model.i18n import LANGUAGES, Text
 from dinero.model.settings import FeeRate
 from dinero.web.requests import DOWNLOAD_BACKUP, DOWNLOAD_EXPORT, PASSWORD
-from pages import acquirers, backfill, controls, drawn, fee_bar, steps, ui, vat
+from pages import acquirers, backfill, controls, drawn, fee_bar, new_shop, shop, shops, steps, ui, vat
 from pages.ui import t
 
 ui.owner_only()
 dashboard = ui.dashboard()
 chosen = dashboard.settings.load()
-SYSTEMS = {DINERO: "Dinero", SHOP: "Shoporama"}
 
 
 def strip(names: Mapping[str, str], current: str) -> None:
@@ -32,50 +31,32 @@ def strip(names: Mapping[str, str], current: str) -> None:
 # --- connections --------------------------------------------------------------------------------------------------
 
 
-def connections() -> None:
-    """Both connections with how they are, and the ways to make them anew."""
+def connections(show: str) -> None:
+    """All connections with how they are, and the ways to make them anew; or one webshop; or the form for one more."""
     controls.came_back()
+    if name := st.query_params.get("shop"):
+        shop.part(chosen, name)
+        return
+    if show == shops.NEW:
+        st.html(drawn.link(shops.place(), f"‹ {t('All connections')}"))
+        st.subheader(t("Add a webshop"))
+        new_shop.form(chosen, primary=True)
+        return
+    new_shop.trouble()
     organization = chosen.organization
     with st.container(border=True):
-        if connection(dashboard.health.of(DINERO), chosen.organization_name, controls.connect_dinero):
+        health, name = dashboard.health.of(DINERO), chosen.organization_name
+        if shops.connection(health, "Dinero", name, lambda: controls.connect_dinero(primary=False)):
             picked = controls.pick_organization(chosen)
             organization = picked.id if picked is not None else organization
             controls.fetch_organizations()
-    with st.container(border=True):
-        connection(dashboard.health.of(SHOP), ui.shop_titles(), controls.connect_shop)
+    shops.boxes(chosen)
     with st.container(horizontal=True, vertical_alignment="center"):
         controls.save_changes(chosen, {"organization": organization})
         if chosen.connection is not None:
             with st.popover(t("More")):
                 disconnect()
     details()
-
-
-def connection(now: ConnectionHealth, name: str, connect: Callable[..., None]) -> bool:
-    """One connection; whether it is made and can be used."""
-    system = SYSTEMS[now.name]
-    if not now.connected:
-        st.html(f"<p><b>{system}</b> · {escape(t('Not connected'))}</p>")
-        connect(primary=False)
-        return False
-    mark, colour = ("✓", "green") if now.well else ("✕", "red") if now.problem else ("○", "gray")
-    when = t("Last answer {time}", time=now.ok_at) if now.ok_at else ""
-    told = [f"<b>{system}</b>", escape(name), f'<span class="quiet">{escape(when)}</span>' if when else ""]
-    st.html(f'<p><span class="{colour}">{mark}</span> &nbsp;{" · ".join(part for part in told if part)}</p>')
-    if now.problem is not None:
-        st.error(ui.say(now.problem), icon=":material/error:")
-        if st.button(t("Try again"), key=f"retry/{now.name}", icon=":material/refresh:"):
-            with st.spinner(t("Asking {system} …", system=system)):
-                dashboard.health.retry(now.name)
-            st.rerun()
-    again = now.remedy is Remedy.CONNECT
-    anew = st.expander(
-        t("Connect again, or with other keys"), expanded=again, on_change="rerun", key=f"anew/{now.name}"
-    )
-    if anew.open:
-        with anew:
-            connect(primary=False)
-    return not again
 
 
 def disconnect() -> None:
@@ -99,7 +80,16 @@ def details() -> None:
         age = dashboard.accounts.age()
         told = [
             t("At most {calls} calls to Dinero a minute.", calls=ui.number(dashboard.connection.calls_per_minute)),
-            t("{calls} of 1,000 calls to Shoporama used in the last 24 hours", calls=dashboard.shops.calls_today()),
+            *(
+                t(
+                    "{calls} of {allowed} calls to {webshop} used in the last 24 hours",
+                    calls=ui.number(dashboard.shops.calls_today(name)),
+                    allowed=ui.number(dashboard.shops.calls_today(name) + left),
+                    webshop=ui.escape(known.title),
+                )
+                for name, known in chosen.known_shops.items()
+                if (left := dashboard.shops.calls_left(name)) is not None and dashboard.shops.has_keys(name)
+            ),
         ]
         if age is not None:
             told.append(t("Accounts fetched {ago}.", ago=ui.ago_of(age)) + " " + t("Every transfer fetches them anew."))
@@ -129,6 +119,10 @@ def books(show: str) -> None:
     if taken.is_chosen:
         wanted |= {"take_over_date": taken.first, "take_over_number": taken.number}
     controls.save_changes(chosen, None if rates is None else wanted)
+    if dashboard.shops.several:
+        links = " ".join(drawn.link(shops.place(one.name), one.title) for one in dashboard.shops.all())
+        told = t("A webshop may have its own moment, account and start:")
+        st.html(f'<p class="quiet">{escape(told)} {links}</p>')
     st.divider()
     backfill.part(chosen, opened=show == "older")
 
@@ -140,7 +134,8 @@ def fees(*, editing: bool) -> Mapping[str, FeeRate] | None:
         told = {method: fee_bar.said(rate) for method, rate in chosen.fee_rates.items()}
         measured = dashboard.orders.measured_fees().of_methods(chosen)
         told |= {method: fee_bar.said_measured(rate) for method, rate in measured.items()}
-        rows = [(method or t("(no name)"), rate) for method, rate in sorted(told.items())]
+        names = ui.method_names(told)
+        rows = [(names[method] or t("(no name)"), rate) for method, rate in sorted(told.items())]
         controls.facts((t("Payment method"), t("Fee")), rows, empty=t("Not filled in: the guide's example is used."))
         return chosen.fee_rates
     rates = fee_bar.rates_of(fee_bar.type_rates("setup"))
@@ -265,4 +260,4 @@ with st.container(width=controls.READABLE):
     elif tab == "access":
         access()
     else:
-        connections()
+        connections(show)

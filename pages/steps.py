@@ -10,7 +10,7 @@ import streamlit as st
 from dinero.model.settings import CONNECT, PERSONAL, Settings
 from dinero.reports.overview import GROUPS, OWNER
 from dinero.shops.shop_system import OnPage
-from pages import controls, drawn, fee_bar, ui
+from pages import controls, drawn, fee_bar, new_shop, ui
 from pages.controls import saved
 from pages.ui import t
 
@@ -152,7 +152,7 @@ def _open(name: str, chosen: Settings, *, primary: bool) -> None:
     elif name == "account":
         _choose_account(chosen)
     elif name == "shop":
-        controls.connect_shop(primary=primary)
+        new_shop.form(chosen, primary=primary)
     elif name == "orders":
         taken = controls.pick_take_over(chosen)
         if st.button(t("Use this"), type="primary", key="use", disabled=not taken.is_chosen):

@@ -1,5 +1,6 @@
 """What all pages draw with: texts in the owner's language, amounts and dates as Danes write them, and states."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -380,6 +381,15 @@ def _styled(frame: pd.DataFrame, formats: Formats, currencies: Sequence[str]) ->
         inks = {state_cell(name): palette[STATE_COLOURS.get(name, UNDER_WAY_COLOUR)] for name in STATE_NAMES}
         style = style.map(lambda name: f"color: {inks.get(name, '')}", subset=[t("State")])
     return style
+
+
+def method_names(methods: Iterable[str], shop: str = "") -> dict[str, str]:
+    """What payment methods are called, by their keys: as the customer reads them, with the key where two read alike."""
+    keys = list(methods)
+    titles = dashboard().store.sums.payment_titles(keys, shop=shop)
+    named = {key: titles.get(key, key) for key in keys}
+    alike = Counter(named.values())
+    return {key: f"{name} ({key})" if alike[name] > 1 and name != key else name for key, name in named.items()}
 
 
 def shop_titles() -> str:

@@ -1,5 +1,7 @@
 """The tab "VAT and payments" of Opsætning, mostly the accountant's: each part is read, and one at a time is changed."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 import streamlit as st
@@ -7,6 +9,7 @@ import streamlit as st
 from dinero.model.chart import Account, DepositAccount
 from dinero.model.money import DKK, AmountError, Money
 from dinero.model.settings import DEFAULT_ACCOUNTS, NAMED_ACCOUNTS, Settings
+from dinero.model.shops import ShopState
 from dinero.model.zones import ZONE_CODES, ZONE_NAMES
 from dinero.rules.accounts import fits
 from dinero.store.sums import METHODS_SHOWN
@@ -21,17 +24,33 @@ RATED = CURRENCIES[1:]
 Wanted = dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What is changed about a webshop's ways to pay: its rules, and its booking accounts by method; None takes one
+    back."""
+
+    rules: Mapping[str, str | None] = field(default_factory=dict)
+    accounts: Mapping[str, int | None] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is."""
+        return bool(self.rules or self.accounts)
+
+
 def tab(chosen: Settings, show: str) -> None:
     """All parts; the one that the address names can be changed, and is saved by one button."""
-    forms = {"accounts": _accounts, "methods": _methods, "eu": _eu_sales, "exactness": _exactness}
+    forms = {"accounts": _accounts, "eu": _eu_sales, "exactness": _exactness}
     for name, (title, table) in rules.drawings(chosen).items():
         editing = name == show
-        empty = name == "rules" and not chosen.rules
+        empty = name == "rules" and not rules.kept(chosen)
         controls.part_head(title, "" if editing or empty else name, tab="vat")
         if not editing:
             st.html(table)
         elif name in forms:
             controls.save_changes(chosen, forms[name](chosen))
+        elif name == "methods":
+            _methods(chosen)
         else:
             _rules(chosen)
 
@@ -68,13 +87,12 @@ def _accounts(chosen: Settings) -> Wanted:
 def _account(chosen: Settings, role: str, label: str, codes: frozenset[str]) -> int | None:
     """A choice among the accounts in use that have one of the VAT codes."""
     number = chosen.account(role)
-    fitting = [account for account in chosen.chart.accounts.values() if not account.hidden and fits(account, codes)]
     numbers_of = DEBTS if role in ("gift_card", "oss_vat") else RESULT
-    fitting = [account for account in fitting if account.number in numbers_of or account.number == number]
-    numbers = [account.number for account in fitting]
+    offered = fitting(chosen, codes, number, numbers_of)
+    numbers = [account.number for account in offered]
     picked: Account | None = st.selectbox(
         label,
-        fitting,
+        offered,
         index=numbers.index(number) if number in numbers else None,
         format_func=lambda account: f"{account.number} {account.name}",
         placeholder=t("Choose an account"),
@@ -85,50 +103,85 @@ def _account(chosen: Settings, role: str, label: str, codes: frozenset[str]) -> 
     return picked.number
 
 
-def _methods(chosen: Settings) -> Wanted:
-    """A booking account and the worth of the paid mark for each payment method."""
-    names = dashboard().store.sums.payment_methods()
-    found = [method for method in names if method]
+def fitting(chosen: Settings, codes: frozenset[str], number: int | None, numbers: range = RESULT) -> list[Account]:
+    """The accounts in use that have one of the VAT codes, among the `numbers` of the chart; and the one chosen now."""
+    found = [account for account in chosen.chart.accounts.values() if not account.hidden and fits(account, codes)]
+    return [account for account in found if account.number in numbers or account.number == number]
+
+
+def _methods(chosen: Settings) -> None:
+    """A booking account and the worth of the paid mark for each payment method, webshop by webshop."""
     st.markdown(
         t(
             "Each acquirer pays out by itself, so each can have a booking account of its own. The others use "
             "the booking account that you chose."
         )
     )
+    several = len(chosen.known_shops) > 1
+    changed = {}
+    for shop in chosen.known_shops.values():
+        if several and shop.state is ShopState.REMOVED:
+            continue
+        if several:
+            st.markdown(f"##### {ui.escape(shop.title)}")
+        changed[shop.name] = methods_of(chosen, shop.name)
+    days = int(
+        st.number_input(t("Days to pay"), 0, 120, chosen.payment_days, key=f"payment days/{chosen.payment_days}")
+    )
+    ways = {name: one for name, one in changed.items() if one.changed}
+    if controls.save_bar(ways or days != chosen.payment_days) and ui.attempt(lambda: _keep(chosen, ways, days)):
+        controls.saved()
+
+
+def _keep(chosen: Settings, ways: Mapping[str, Ways], days: int) -> None:
+    for name, one in ways.items():
+        dashboard().settings.place(name, rules=one.rules, method_accounts=one.accounts)
+    if days != chosen.payment_days:
+        dashboard().settings.save(payment_days=days)
+
+
+def methods_of(chosen: Settings, shop: str) -> Ways:
+    """The same for one webshop: what is changed. What was chosen for a method that is not shown here stays."""
+    several = len(chosen.known_shops) > 1
+    of = shop if several else ""
+    names = dashboard().store.sums.payment_methods(shop=of) if of else dashboard().store.sums.payment_methods()
+    found = [method for method in names if method]
     if not found:
         st.caption(t("Fetch orders first: the payment methods come from them."))
-        return {}
+        return Ways()
     if len(names) >= METHODS_SHOWN:
         st.caption(t("The {n} most used payment methods are shown.", n=METHODS_SHOWN))
+    now = chosen.of_shop(shop)
     deposits = [account for account in chosen.chart.deposits.values() if not account.hidden]
     marks = {"": t("money when it is a known card or MobilePay, else ask")}
     marks |= {mark: ui.say(name) for mark, name in rules.MARKS.items()}
-    own, worth = {}, {}
-    for method in found:
+    answers: dict[str, str | None] = {}
+    booked: dict[str, int | None] = {}
+    for method, called in ui.method_names(found, of).items():
         name, left, right = st.columns([1, 2, 2], vertical_alignment="bottom")
-        name.markdown(f"**{ui.escape(method)}**")
+        name.markdown(f"**{ui.escape(called)}**")
         with left:
-            own[method] = _deposit(method, deposits, chosen.method_accounts.get(method))
-        rule = chosen.rules.get(f"payment:{method}", "")
+            account = _deposit(f"{shop}/{method}", deposits, now.method_accounts.get(method))
+        key = f"payment:{method}"
+        rule = now.rules.get(key, "")
         with right:
-            worth[method] = st.selectbox(
+            mark = st.selectbox(
                 t("The paid mark means"),
                 list(marks),
                 index=list(marks).index(rule) if rule in marks else 0,
                 format_func=marks.__getitem__,
-                key=f"worth/{method}/{rule}",
+                key=f"worth/{shop}/{method}/{rule}",
             )
-    days = st.number_input(t("Days to pay"), 0, 120, chosen.payment_days, key=f"payment days/{chosen.payment_days}")
-    # What was chosen for a method that is not shown here stays.
-    shown = {f"payment:{method}" for method in worth}
-    kept = {key: value for key, value in chosen.rules.items() if key not in shown}
-    kept |= {f"payment:{method}": value for method, value in worth.items() if value}
-    numbers = {method: number for method, number in chosen.method_accounts.items() if method not in own}
-    numbers |= {method: account.number for method, account in own.items() if account is not None}
-    return {"method_accounts": numbers, "rules": kept, "payment_days": int(days)}
+        if mark != (rule if rule in marks else ""):
+            answers[key] = mark or None
+        number = account.number if account is not None else None
+        shown = now.method_accounts.get(method)
+        if number != (shown if shown in chosen.chart.deposits else None):
+            booked[method] = number
+    return Ways(answers, booked)
 
 
-def _deposit(method: str, deposits: list[DepositAccount], number: int | None) -> DepositAccount | None:
+def _deposit(key: str, deposits: list[DepositAccount], number: int | None) -> DepositAccount | None:
     options = [None, *deposits]
     numbers = [account.number if account else None for account in options]
     picked: DepositAccount | None = st.selectbox(
@@ -136,7 +189,7 @@ def _deposit(method: str, deposits: list[DepositAccount], number: int | None) ->
         options,
         index=numbers.index(number) if number in numbers else 0,
         format_func=lambda a: f"{a.number} {a.name}" if a else t("as the others"),
-        key=f"deposit/{method}/{number}",
+        key=f"deposit/{key}/{number}",
     )
     return picked
 
@@ -230,11 +283,16 @@ def _rules(chosen: Settings) -> None:
     """The answers that were kept as rules; each can be taken back."""
     st.markdown(t("Answers that you chose to remember. Without its rule, a question is asked again."))
     told = rules.answered()
-    for key, value in sorted(chosen.rules.items()):
+    several = len(chosen.known_shops) > 1
+    group = None
+    for shop, key, value in rules.kept(chosen):
+        if several and shop != group:
+            st.markdown(f"##### {ui.escape(rules.shop_name(chosen, shop))}")
+            group = shop
         asked, answer = rules.named(key, value)
         with st.container(horizontal=True, vertical_alignment="center"):
             when = f" · {told[key]}" if key in told else ""
             st.markdown(f"**{ui.escape(asked)}**: {ui.escape(answer)}{ui.escape(when)}")
-            if st.button(t("Take the rule back"), key=f"rule/{key}", icon=":material/undo:"):
-                dashboard().orders.forget_rule(key)
+            if st.button(t("Take the rule back"), key=f"rule/{shop}/{key}", icon=":material/undo:"):
+                dashboard().orders.forget_rule(key, shop)
                 st.rerun()

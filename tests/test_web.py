@@ -87,7 +87,7 @@ class Elsewhere:
         self._name = name
         self._stub = stub
 
-    def start(self, redirect_uri: str, shop: str = "") -> str:
+    def start(self, redirect_uri: str, shop: str = "", form: str = "") -> str:
         self._note(redirect_uri)
         return f"https://{self._name}.example/approve?state=s%20t"
 
@@ -98,6 +98,31 @@ class Elsewhere:
         if self._stub.problem:
             raise SettingsError(self._stub.problem)
         self._stub.asked.append((self._name, asked))
+
+
+class WooCommerce:
+    """A shop whose server brings a key, and notes what it is asked."""
+
+    def __init__(self, name: str, stub: "Stub") -> None:
+        self._name = name
+        self._stub = stub
+
+    def start(self, form: str, *, back: str, keys: str) -> str:
+        self._note("start", form, back, keys)
+        return f"https://{self._name}.example/wc-auth/v1/authorize?user_id=s3cret"
+
+    def take_key(self, body: bytes, content_type: str) -> int:
+        self._stub.asked.append(("key", body, content_type))
+        return 200 if body == b"{}" else 401
+
+    def back(self, answer: Mapping[str, str]) -> str:
+        self._note("back", dict(answer))
+        return "woocommerce"
+
+    def _note(self, *asked: Any) -> None:
+        if self._stub.problem:
+            raise SettingsError(self._stub.problem)
+        self._stub.asked.append(asked)
 
 
 class Stub(Parts):
@@ -118,6 +143,7 @@ class Stub(Parts):
             language=lambda: "en",
             dinero=Elsewhere("dinero", self),
             shop=Elsewhere("shop", self),
+            woocommerce=WooCommerce("woocommerce", self),
             health=lambda: {"status": "ok"},
             ring=self._ring,
             in_set_up=lambda: self.setting_up,

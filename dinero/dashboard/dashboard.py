@@ -26,11 +26,12 @@ from dinero.dashboard.payouts import Payouts
 from dinero.dashboard.proof import Proof
 from dinero.dashboard.set_up import SetUp
 from dinero.dashboard.settings import Choices
-from dinero.dashboard.shop_ways import Bell, ShoporamaWay
+from dinero.dashboard.shop_ways import Bell, ShopForms, ShoporamaWay
 from dinero.dashboard.shops import Shops
 from dinero.dashboard.sources import Sources
 from dinero.dashboard.transfers import Transfers
 from dinero.dashboard.vat_numbers import VatNumbers
+from dinero.dashboard.woocommerce_way import WooCommerceWay
 from dinero.environment import Environment
 from dinero.model.clock import Clock, SystemClock
 from dinero.signin.sessions import SignIn
@@ -77,7 +78,9 @@ class Dashboard:
         self.connection = DineroConnection(given, store, vault, clock, self.settings, outcomes)
         self.accounts = Accounts(store, clock, self.settings, self.connection)
         self.shops = Shops(given, store, vault, clock, self.settings, outcomes)
-        self.shoporama_way = ShoporamaWay(store, self.shops)
+        self.shop_forms = ShopForms(store)
+        self.shoporama_way = ShoporamaWay(store, self.shops, self.shop_forms)
+        self.woocommerce_way = WooCommerceWay(store, self.shops, self.shop_forms, self.public_url)
         self.acquirers = Acquirers(store, self.settings)
         self.payouts = Payouts(store, clock, self.settings, self.connection)
         self.sources = Sources(given, store, vault, clock, self.settings, outcomes, self.payouts.refresh)

@@ -9,8 +9,8 @@ from dinero.dashboard.shops import Shops
 from dinero.dashboard.sources import Sources
 from dinero.model.clock import utc_text
 from dinero.model.errors import RECONNECT, DashboardError
-from dinero.model.health import DINERO, SHOP, ConnectionHealth, Remedy, shop_connection
-from dinero.model.shops import FIRST_SHOP, ShopState
+from dinero.model.health import DINERO, SHOP, ConnectionHealth, Remedy, shop_connection, shop_of
+from dinero.model.shops import ShopState
 
 
 class Health:
@@ -44,19 +44,13 @@ class Health:
     def _is_connected(self, name: str) -> bool:
         if name == DINERO:
             return self._settings.is_connected()
-        shop = self._shop_of(name)
+        shop = shop_of(name)
         return self._shops.has_keys(shop) if shop else self._sources.is_connected(name)
-
-    @staticmethod
-    def _shop_of(connection: str) -> str:
-        """The name of the shop that a connection is to, "" for another system's."""
-        system, _, name = connection.partition(":")
-        return (name or FIRST_SHOP) if system == SHOP else ""
 
     def retry(self, name: str) -> ConnectionHealth:
         """Makes one cheap call, and tells what the connection is like after it."""
         try:
-            if shop := self._shop_of(name):
+            if shop := shop_of(name):
                 self._shops.client(shop).check()
             elif name != DINERO:
                 self._sources.check(name)

@@ -42,6 +42,7 @@ LONGEST_REASON = 300  # characters
 MOST_KEPT = 2000  # orders whose day of payment is kept in memory
 MANY = 50  # orders that are always transferred with one click, after the first time
 USUAL_DAYS = 30  # back from today
+LOOKED_THROUGH = 300  # orders whose fields are looked at for numbers
 # What the history says when the owner did it, and when the accountant did.
 _ANSWERED = (
     Text("{question} was answered: {answer}"),
@@ -129,6 +130,15 @@ class Orders:
     def last_fetch(self) -> FetchRecord | None:
         """The same of all active shops together: as old as the oldest, with the first one's trouble."""
         return of_all(self.last_fetches())
+
+    def number_fields(self, shop: str) -> dict[str, int]:
+        """The fields of a shop that may hold the buyer's CVR, VAT or EAN number, with how many of its newest orders
+        have each."""
+        read = order_reader(self._store, self._settings.load())
+        found = Counter[str]()
+        for row in self._store.orders.newest_of(shop, LOOKED_THROUGH):
+            found.update({field.name for field in read(row).numbers})
+        return dict(found.most_common())
 
     def overview(self) -> Overview:
         """How things are now, summed from what is stored here."""

@@ -1,7 +1,8 @@
 """What the owner chose: read, and stored with what follows from it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from dinero.automatic.alarms import PASSWORD as MAIL_PASSWORD
 from dinero.automatic.alarms import check_addresses
@@ -52,6 +53,27 @@ class Choices:
         check_choices(choices)
         return self.save(shops={**shops, name: replace(shops.get(name, ShopChoice()), **choices)})
 
+    def place(
+        self,
+        shop: str,
+        *,
+        rules: Mapping[str, str | None] | None = None,
+        method_accounts: Mapping[str, int | None] | None = None,
+    ) -> Settings:
+        """Stores answers, and booking accounts by way to pay, of one shop alone; None takes one back. What all shops
+        shared until then stays as it is for the others."""
+        chosen = self.load()
+        own = {name: chosen.shops.get(name, ShopChoice()) for name in {*chosen.known_shops, *chosen.shops, shop}}
+        shared, kept = _placed(chosen.rules, {name: one.rules for name, one in own.items()}, shop, rules or {})
+        ways = {name: one.method_accounts for name, one in own.items()}
+        accounts, booked = _placed(chosen.method_accounts, ways, shop, method_accounts or {})
+        shops = {name: replace(one, rules=kept[name], method_accounts=booked[name]) for name, one in own.items()}
+        return self.save(
+            rules=shared,
+            method_accounts=accounts,
+            shops={name: one for name, one in shops.items() if name in chosen.shops or one != ShopChoice()},
+        )
+
     def is_connected(self) -> bool:
         """Whether a connection to Dinero was chosen and not ended by the owner."""
         return self._store.settings.get("connection") is not None
@@ -68,3 +90,25 @@ class Choices:
         if password is not None or mail is None:
             self._vault.put(MAIL_PASSWORD, password)
         return saved
+
+
+Value = TypeVar("Value")
+
+
+def _placed(
+    shared: Mapping[str, Value], own: Mapping[str, Mapping[str, Value]], shop: str, wanted: Mapping[str, Value | None]
+) -> tuple[dict[str, Value], dict[str, dict[str, Value]]]:
+    """What is shared by all shops and what each has for itself, once one shop has what is wanted for it. What one shop
+    alone takes back can't be shared any more: each of the others keeps it for itself."""
+    left, kept = dict(shared), {name: dict(choices) for name, choices in own.items()}
+    for key, value in wanted.items():
+        if value is not None:
+            kept[shop][key] = value
+            continue
+        kept[shop].pop(key, None)
+        if key in left:
+            common = left.pop(key)
+            for name, choices in kept.items():
+                if name != shop:
+                    choices.setdefault(key, common)
+    return left, kept

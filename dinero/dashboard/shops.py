@@ -122,7 +122,7 @@ class Shops:
         if system not in SYSTEMS:
             raise SettingsError(Text("There is no shop system “{name}”.", name=system[:40]))
         of = system_of(system)
-        address = self._checked_address(of, address)
+        address = self.checked_address(of, address)
         checked = self.client_of(of, self._complete(of, keys), address).check()
         address = (checked.address or address) if not of.address else ""
         shop = self._known.same(of, address, keys, checked)
@@ -223,7 +223,7 @@ class Shops:
 
     # --- where it is ---------------------------------------------------------------------------------
 
-    def _checked_address(self, of: ShopSystem, address: str) -> str:
+    def checked_address(self, of: ShopSystem, address: str) -> str:
         """Where a shop's calls go. Raises SettingsError for an address that keys may not be sent to."""
         if of.address:
             return self.address_of(of)
@@ -241,7 +241,7 @@ class Shops:
         return of.address and (self._given.told(of.address_variable) or of.address)
 
     def _address(self, shop: Shop) -> str:
-        return self._checked_address(system_of(shop.system), shop.address)
+        return self.checked_address(system_of(shop.system), shop.address)
 
     @staticmethod
     def _complete(of: ShopSystem, keys: Mapping[str, str]) -> dict[str, str]:
@@ -275,6 +275,16 @@ class Shops:
     def client_of(self, of: ShopSystem, keys: Mapping[str, str], address: str) -> ShopClient:
         """A client for keys that are tried: what comes of it says nothing about those that are stored."""
         return of.client(Access(address, keys, self._clock, spend=self._spend(of, of.key)))
+
+    def look_up(self, name: str) -> Mapping[str, Any]:
+        """Asks a shop what is the same for all of its orders, and keeps it. Raises DashboardError."""
+        found = {**look_ups_of(self._store, name), **self.client(name).look_ups()}
+        self._store.look_ups.put(of_shop(name, LOOK_UPS), found)
+        return found
+
+    def look_ups(self, name: str) -> Mapping[str, Any]:
+        """What a shop told last of what is the same for all of its orders; empty where it was never asked."""
+        return look_ups_of(self._store, name)
 
     def _keys(self, name: str) -> dict[str, str]:
         kept = self._vault.get(_secret(name))

@@ -25,6 +25,12 @@ def shop_connection(name: str) -> str:
     return SHOP if name == FIRST_SHOP else f"{SHOP}:{name}"
 
 
+def shop_of(connection: str) -> str:
+    """The name of the shop that a connection is to, "" for another system's."""
+    system, _, name = connection.partition(":")
+    return (name or FIRST_SHOP) if system == SHOP else ""
+
+
 class Remedy(StrEnum):
     """What mends a connection."""
 

@@ -49,6 +49,10 @@ class OrderSearch(Part):
         chosen = " where o.shop = ? and o.id in (select value from json_each(?))"
         return {row.id: row for row in self._read(ORDERS + chosen, [shop, json.dumps(list(order_ids))])}
 
+    def newest_of(self, shop: str, limit: int) -> Found:
+        """The orders of one shop that were read first last."""
+        return self._read(ORDERS + " where o.shop = ? order by o.rowid desc limit ?", [shop, limit])
+
     def find(self, wanted: str) -> Found:
         """Orders whose id or number is `wanted`, in all shops or in the one that it names ("shop:number")."""
         shop, _, of_shop = wanted.partition(":")

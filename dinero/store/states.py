@@ -37,5 +37,5 @@ class States(Part):
                 ),
                 None,
             )
-            db.execute("delete from oauth_states where created_at < ?", [oldest])
+            db.execute("delete from oauth_states where purpose = ? and created_at < ?", [purpose, oldest])
         return bytes(row["payload"]) if row else None

@@ -106,12 +106,28 @@ class Sums(Part):
         )
         return int(row["ore"]) if row else 0
 
-    def payment_methods(self, *, limit: int = METHODS_SHOWN) -> list[str]:
-        """The payment methods that orders name, the most used first."""
+    def payment_methods(self, *, shop: str = "", limit: int = METHODS_SHOWN) -> list[str]:
+        """The payment methods that orders name, of all shops or of one, the most used first."""
+        of_shop, parameters = (" where shop = ?", [shop, limit]) if shop else ("", [limit])
         rows = self._database.rows(
-            "select payment_method from orders group by payment_method order by count(*) desc limit ?", [limit]
+            f"select payment_method from orders{of_shop} group by payment_method order by count(*) desc limit ?",
+            parameters,
         )
         return [row["payment_method"] for row in rows]
+
+    def payment_titles(self, methods: Sequence[str], *, shop: str = "") -> dict[str, str]:
+        """What the customer reads of these payment methods, where it is another name, as the order read last tells."""
+        of_shop = " and shop = ?" if shop else ""
+        newest = f"select payment_title from orders where payment_method = ?{of_shop} order by rowid desc limit 50"
+        found = {}
+        for method in methods:
+            row = self._database.row(
+                f"select payment_title from ({newest}) where payment_title != '' limit 1",
+                [method, shop] if shop else [method],
+            )
+            if row is not None:
+                found[method] = row["payment_title"]
+        return found
 
     def eu_limit_passed(self, limit: int, *, year: int, elsewhere: int) -> dict[int, tuple[str, str]]:
         """For each Copenhagen year, the first order (placed_at, id) that took the year's sales to EU consumers above

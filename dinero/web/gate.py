@@ -22,6 +22,9 @@ from dinero.web.requests import (
     DINERO_CALLBACK,
     DINERO_START,
     DOWNLOAD_BACKUP,
+    GRANT_BACK,
+    GRANT_KEYS,
+    GRANT_START,
     HEALTH,
     LOGIN,
     LOGOUT,
@@ -43,8 +46,8 @@ log = logging.getLogger(__name__)
 
 OPEN = frozenset({LOGIN, HEALTH, DINERO_CALLBACK, SHOP_CALLBACK, OIDC_START, OIDC_CALLBACK, MARK})
 # What the accountant, who may read, can't reach.
-OWNERS_ONLY = frozenset({PASSWORD, DINERO_START, SHOP_START, DOWNLOAD_BACKUP})
-SMALL_BODIES = frozenset({LOGIN, LOGOUT, PASSWORD, DINERO_CALLBACK})
+OWNERS_ONLY = frozenset({PASSWORD, DINERO_START, SHOP_START, GRANT_START, GRANT_BACK, DOWNLOAD_BACKUP})
+SMALL_BODIES = frozenset({LOGIN, LOGOUT, PASSWORD, DINERO_CALLBACK, GRANT_KEYS})
 BODY_LIMIT = 64 * 1024  # bytes
 WEBHOOK_LIMIT = 1024 * 1024  # a shop's call carries a whole order; one that is refused again and again is switched off
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -219,11 +222,13 @@ def _with_host(scope: Scope, host: str) -> Scope:
 def _is_harmless(scope: Scope) -> bool:
     if scope["type"] != "http":
         return False
-    return scope["method"] in SAFE_METHODS or scope["path"] == DINERO_CALLBACK or _is_webhook(scope)
+    return scope["method"] in SAFE_METHODS or scope["path"] == DINERO_CALLBACK or _is_of_a_shop(scope)
 
 
-def _is_webhook(scope: Scope) -> bool:
-    return bool(scope["method"] == "POST" and scope["path"].startswith(WEBHOOK))
+def _is_of_a_shop(scope: Scope) -> bool:
+    """Whether a shop's server calls: it has no session, and what it brings counts only with a secret."""
+    path = scope["path"]
+    return bool(scope["method"] == "POST" and (path.startswith(WEBHOOK) or path == GRANT_KEYS))
 
 
 def _is_from_our_page(scope: Scope) -> bool:
@@ -248,7 +253,7 @@ class Gate:
         self._parts = parts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or (scope["type"] == "http" and (scope["path"] in OPEN or _is_webhook(scope))):
+        if scope["type"] == "lifespan" or (scope["type"] == "http" and (scope["path"] in OPEN or _is_of_a_shop(scope))):
             await self._app(scope, receive, send)
         elif (role := self._role(scope)) is None:
             await self._turn_away(scope, receive, send)

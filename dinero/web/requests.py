@@ -27,6 +27,9 @@ PAGE_FILES = ("/page.js", "/page.css", MARK)  # what each page loads
 OIDC_START, OIDC_CALLBACK = "/oidc/start", "/oidc/callback"
 DINERO_START, DINERO_CALLBACK = "/oauth/start", "/oauth/callback"
 SHOP_START, SHOP_CALLBACK = "/oauth/shop/start", "/oauth/shop/callback"
+# A WooCommerce shop: the owner leaves for it, its server brings a key (open, and it counts only with the state that the
+# owner left with), and the browser comes back.
+GRANT_START, GRANT_KEYS, GRANT_BACK = (f"/connect/woocommerce/{name}" for name in ("start", "keys", "back"))
 # Shops call this, with their name and a secret behind it; it is open, and nothing in it is believed.
 WEBHOOK = "/webhooks/"
 OLDER = "/older"  # a page that is a part of another one now
@@ -55,13 +58,26 @@ class Way(Protocol):
 
 
 class ShopWay(Protocol):
-    """The way to a shop's site, for one that is there or a new one, and back."""
+    """The way to a shop's site, for one that is there or a new one (the `form` that was filled in), and back."""
 
-    def start(self, redirect_uri: str, shop: str = "") -> str:
+    def start(self, redirect_uri: str, shop: str = "", form: str = "") -> str:
         """The address to send the owner to. Raises DashboardError."""
 
     def finish(self, answer: Mapping[str, str]) -> None:
         """Takes the answer that came back. Raises DashboardError."""
+
+
+class GrantWay(Protocol):
+    """The way to a shop whose server brings its key here, and back."""
+
+    def start(self, form: str, *, back: str, keys: str) -> str:
+        """The address to send the owner to; `back` and `keys` are paths here. Raises DashboardError."""
+
+    def take_key(self, body: bytes, content_type: str) -> int:
+        """Takes what the shop's server brings; the HTTP status to answer with."""
+
+    def back(self, answer: Mapping[str, str]) -> str:
+        """The name of the shop that was connected. Raises DashboardError."""
 
 
 @dataclass
@@ -77,6 +93,7 @@ class Parts:
     language: Callable[[], str]  # that the owner chose, "da" or "en"
     dinero: Way
     shop: ShopWay
+    woocommerce: GrantWay
     health: Callable[[], dict[str, Any]]  # whether the server works; holds no secret
     ring: Callable[[str, str, bytes, Mapping[str, str]], int]  # a shop calls: its name, the secret, body and headers
     in_set_up: Callable[[], bool]  # the owner is still setting up: Overblik is the list of steps

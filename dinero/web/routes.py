@@ -35,6 +35,9 @@ from dinero.web.requests import (
     DINERO_START,
     DOWNLOAD_BACKUP,
     DOWNLOAD_EXPORT,
+    GRANT_BACK,
+    GRANT_KEYS,
+    GRANT_START,
     GUIDE,
     GUIDE_PICTURES,
     HEALTH,
@@ -74,6 +77,9 @@ def build(parts: Parts) -> tuple[list[Route], list[Middleware]]:
         Route(DINERO_CALLBACK, own.finish_dinero, methods=["GET", "POST"]),
         Route(SHOP_START, own.start_shop, methods=["GET"]),
         Route(SHOP_CALLBACK, own.finish_shop, methods=["GET"]),
+        Route(GRANT_START, own.start_grant, methods=["GET"]),
+        Route(GRANT_KEYS, own.take_granted_key, methods=["POST"]),
+        Route(GRANT_BACK, own.finish_grant, methods=["GET"]),
         Route(WEBHOOK + "{shop}/{secret}", own.webhook, methods=["POST"]),
         Route(OIDC_START, own.start_oidc, methods=["GET"]),
         Route(OIDC_CALLBACK, own.finish_oidc, methods=["GET"]),
@@ -286,8 +292,23 @@ class _Routes:
         return await self._start(request, self._parts.dinero.start, DINERO_CALLBACK)
 
     async def start_shop(self, request: Request) -> Response:
-        shop = request.query_params.get("shop", "")
-        return await self._start(request, partial(self._parts.shop.start, shop=shop), SHOP_CALLBACK)
+        given = {name: request.query_params.get(name, "") for name in ("shop", "form")}
+        return await self._start(request, partial(self._parts.shop.start, **given), SHOP_CALLBACK)
+
+    async def start_grant(self, request: Request) -> Response:
+        form = request.query_params.get("form", "")
+        try:
+            address = await run_in_threadpool(self._parts.woocommerce.start, form, back=GRANT_BACK, keys=GRANT_KEYS)
+        except DashboardError as error:
+            return self._problem(error.text)
+        return see_other(address)
+
+    async def take_granted_key(self, request: Request) -> Response:
+        body, kind = await request.body(), request.headers.get("content-type", "")
+        return Response(status_code=await run_in_threadpool(self._parts.woocommerce.take_key, body, kind))
+
+    async def finish_grant(self, request: Request) -> Response:
+        return await self._finish(dict(request.query_params), self._parts.woocommerce.back, "woocommerce")
 
     async def finish_dinero(self, request: Request) -> Response:
         answer = dict(request.query_params) if request.method != "POST" else await form_fields(request)
@@ -304,7 +325,7 @@ class _Routes:
         return see_other(address)
 
     async def _finish(
-        self, answer: Mapping[str, str], finish: Callable[[Mapping[str, str]], None], system: str
+        self, answer: Mapping[str, str], finish: Callable[[Mapping[str, str]], object], system: str
     ) -> Response:
         try:
             await run_in_threadpool(finish, answer)
