@@ -31,8 +31,8 @@ def part(chosen: Settings, name: str) -> None:
         st.info(t("There is no such webshop any more."))
         return
     shop, several = status.shop, dashboard().shops.several
-    where = drawn.out(shop.address, shop.address.partition("://")[2]) if shop.address else ""
-    told = [escape(shop.system_name), where, escape(shops.counted(status))]
+    where = drawn.out(shop.address, shop.address.partition("://")[2], "plain") if shop.address else ""
+    told = [where, escape(shops.counted(status))]
     st.html(f'<h2>{escape(shop.title)}</h2><p class="quiet">{" · ".join(one for one in told if one)}</p>')
     with st.container(border=True):
         state_of(shop)
@@ -65,9 +65,7 @@ def state_of(shop: Shop) -> None:
         new_shop.again(shop)
         return
     now = dashboard().health.of(shop_connection(shop.name))
-    shops.connection(
-        now, *shops.names_of(shop, titled=True), partial(new_shop.again, shop), paused=shops.is_paused(shop)
-    )
+    shops.connection(now, shop.system_name, "", partial(new_shop.again, shop), paused=shops.is_paused(shop))
     if shops.is_paused(shop):
         st.html(f"<p>{escape(t('Nothing is fetched, and nothing new is transferred. What was begun is ended.'))}</p>")
         if st.button(t("Go on with the webshop"), icon=":material/play_arrow:", key="resume") and ui.attempt(

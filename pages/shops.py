@@ -57,8 +57,10 @@ def box(status: ShopStatus, *, titled: bool) -> None:
 
 
 def names_of(shop: Shop, *, titled: bool) -> tuple[str, str]:
-    """What a webshop's line begins with: its title where there are several, else its system; and the other of the
-    two."""
+    """What a webshop's line begins with: its title where there are several, else its system; and the other of the two,
+    where it is another word."""
+    if shop.title == shop.system_name:
+        return shop.title, ""
     return (shop.title, shop.system_name) if titled else (shop.system_name, shop.title)
 
 
