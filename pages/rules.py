@@ -25,7 +25,7 @@ OTHER_ROLES = {
     "oss_vat": (Text("The other country's VAT, owed (OSS)"), ZONE_CODES[Zone.DOMESTIC_FREE]),
 }
 # What the paid mark of a payment method means, where it is said.
-MARKS = {"money": Text("always money"), "terms": Text("an invoice with days to pay")}
+MARKS = {"money": Text("always paid or reserved"), "terms": Text("an invoice with days to pay")}
 
 # Questions whose key is fixed; those about one product, voucher, method or currency name it after a colon.
 QUESTIONS: Mapping[str, Text] = {
@@ -204,7 +204,10 @@ def _methods_of(chosen: Settings, shop: str, own: Settings) -> list[tuple[str, s
     usual = account_name(own, own.booking_account)
     if own.booking_account == chosen.booking_account and chosen.booking_account:
         usual = f"{chosen.booking_account} {chosen.booking_account_name}"
-    told = {"": t("money when it is a known card or MobilePay, else ask"), **{k: ui.say(v) for k, v in MARKS.items()}}
+    told = {
+        "": t("paid or reserved when it is a known card or MobilePay, else ask"),
+        **{k: ui.say(v) for k, v in MARKS.items()},
+    }
     ruled = {key.partition(":")[2] for key in own.rules if key.startswith("payment:")}
     rows = []
     for method, called in ui.method_names(sorted(ruled | own.method_accounts.keys()), shop).items():
@@ -218,6 +221,11 @@ def _eu_sales(chosen: Settings) -> str:
         (t("Limit of sales to EU consumers a year, without VAT"), ui.amount(chosen.eu_limit)),
         (t("Sold to EU consumers this year from elsewhere, without VAT"), ui.amount(chosen.eu_sales_elsewhere)),
         (t("The webshop's currency, where an order names none"), chosen.shop_currency),
+        *(
+            (t("The currency of {webshop}", webshop=shop_name(chosen, shop)), choice.currency)
+            for shop, choice in chosen.shops.items()
+            if choice.currency
+        ),
         *((t("Kroner for 100 {currency}", currency=name), ui.number(rate)) for name, rate in chosen.rates.items()),
     ]
     return controls.facts_table((t("What"), t("Chosen")), rows)
@@ -257,6 +265,8 @@ def _question(kind: str, name: str) -> str:
     thing, _, called = name.partition(":")
     if kind in ("vat_free", "below_zero") and thing in THINGS:
         name = called or ui.say(THINGS[thing])
+    if kind in ("payment", "refund"):
+        name = ui.method_names([name])[name]
     return ui.say(Text(QUESTIONS[kind].message, name=name)) if kind in QUESTIONS else ""
 
 
@@ -286,7 +296,7 @@ VALUES: Mapping[str, Text] = {
     "collective": Text("one collective customer"),
     "e_invoice": Text("booked and sent electronically"),
     "invoice": Text("booked, sent by yourself"),
-    "money": Text("the paid mark is money"),
+    "money": Text("the paid mark counts"),
     "terms": Text("an invoice with days to pay"),
     "dinero_rate": Text("paid at Dinero's rate"),
     "by_hand": Text("payment registered by hand"),

@@ -37,9 +37,11 @@ def part(chosen: Settings, name: str) -> None:
     with st.container(border=True):
         state_of(shop)
     changed = own(shop) | (alone(chosen, shop) if several else {})
-    answers = questions(chosen, shop)
-    ways = vat.methods_of(chosen, shop.name) if several else vat.Ways()
-    if not several:
+    ways = vat.Ways()
+    if several:
+        controls.part_head(t("Payment methods"), "", tab="connections")
+        ways = vat.methods_of(chosen, shop.name)
+    else:
         links = [
             drawn.link(drawn.to("/setup", tab=tab), title)
             for tab, title in (("books", t("Booking")), ("vat", t("VAT and payments")))
@@ -47,7 +49,7 @@ def part(chosen: Settings, name: str) -> None:
         st.html(
             f'<p class="quiet">{escape(t("When orders go, from where and to which accounts:"))} {" ".join(links)}</p>'
         )
-    ways = replace(ways, rules={**ways.rules, **answers})
+    ways = replace(ways, rules={**ways.rules, **questions(chosen, shop)})
     if controls.save_bar(changed or ways.changed) and ui.attempt(lambda: keep(shop, changed, ways)):
         controls.saved()
     with st.expander(t("Fetch at once when an order comes (webhook)"), icon=":material/bolt:"):
@@ -107,7 +109,7 @@ def alone(chosen: Settings, shop: Shop) -> Changes:
             chosen,
             before.booking_account,
             key=f"booking/{shop.name}/{before.booking_account}",
-            none=t("as for all: {choice}", choice=usual),
+            none=t("As for all: {choice}", choice=usual),
         )
         now["accounts"] = accounts(chosen, shop, before.accounts)
     options = [None, *vat.CURRENCIES]
@@ -115,7 +117,7 @@ def alone(chosen: Settings, shop: Shop) -> Changes:
         t("The webshop's currency, where an order names none"),
         options,
         index=options.index(before.currency) if before.currency in options else 0,
-        format_func=lambda one: one or t("as for all: {choice}", choice=chosen.shop_currency),
+        format_func=lambda one: one or t("As for all: {choice}", choice=chosen.shop_currency),
         key=f"currency/{shop.name}/{before.currency}",
     )
     return {name: value for name, value in now.items() if value != getattr(before, name)}
@@ -123,7 +125,8 @@ def alone(chosen: Settings, shop: Shop) -> Changes:
 
 def trigger(chosen: Settings, shop: Shop, before: str | None) -> str | None:
     names = {"paid": t("When it is paid"), "sent": t("When it is sent")}
-    usual = t("as for all: {choice}", choice=names.get(chosen.trigger or "", "–"))
+    said = {"paid": t("when it is paid"), "sent": t("when it is sent")}
+    usual = t("As for all: {choice}", choice=said.get(chosen.trigger or "", "–"))
     options = [None, *TRIGGERS]
     meanings = new_shop.MEANINGS.get(shop.system, controls.TRIGGER_MEANINGS)
     picked: str | None = st.radio(
@@ -141,7 +144,7 @@ def start(chosen: Settings, shop: Shop, before: ShopChoice) -> Changes:
     """From which order on; nothing is changed while what is typed can't be read."""
     usual = chosen.take_over_number or chosen.take_over_date
     ways = {
-        "all": t("as for all: {choice}", choice=ui.day(usual) if isinstance(usual, date) else str(usual or "–")),
+        "all": t("As for all: {choice}", choice=ui.day(usual) if isinstance(usual, date) else str(usual or "–")),
         "date": t("From a date"),
         "number": t("From an order number"),
     }
@@ -179,7 +182,7 @@ def accounts(chosen: Settings, shop: Shop, before: Mapping[str, int]) -> Mapping
             columns[0].markdown(f"**{ui.say(ZONE_NAMES[zone])}**")
             for column, (kind, name) in zip(columns[1:], rules.KINDS.items(), strict=True):
                 role = f"{kind}.{zone.value}"
-                usual = t("as for all: {choice}", choice=rules.account_name(chosen, chosen.account(role)))
+                usual = t("As for all: {choice}", choice=rules.account_name(chosen, chosen.account(role)))
                 with column:
                     number = acquirers.pick(
                         ui.say(name),
@@ -229,9 +232,8 @@ def number_fields(shop: Shop, answers: Mapping[str, str]) -> dict[str, str | Non
     names = [*found, *(key.removeprefix(prefix) for key in answers if key.startswith(prefix))]
     if not names:
         return {}
-    st.markdown(
-        t("**Fields with a company's number.** Plugins call them what they like, so you say what stands in them.")
-    )
+    controls.part_head(t("Fields with a company's number"), "", tab="connections")
+    st.markdown(t("Plugins call them what they like, so you say what stands in them."))
     options = [None, *MEANINGS]
     wanted: dict[str, str | None] = {}
     for name in dict.fromkeys(names):

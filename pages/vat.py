@@ -153,7 +153,7 @@ def methods_of(chosen: Settings, shop: str) -> Ways:
         st.caption(t("The {n} most used payment methods are shown.", n=METHODS_SHOWN))
     now = chosen.of_shop(shop)
     deposits = [account for account in chosen.chart.deposits.values() if not account.hidden]
-    marks = {"": t("money when it is a known card or MobilePay, else ask")}
+    marks = {"": t("paid or reserved when it is a known card or MobilePay, else ask")}
     marks |= {mark: ui.say(name) for mark, name in rules.MARKS.items()}
     answers: dict[str, str | None] = {}
     booked: dict[str, int | None] = {}
