@@ -15,6 +15,7 @@ from pages import controls, drawn, ui
 from pages.ui import t
 
 dashboard = ui.dashboard
+NONE = 0  # no account: no choice of its own, or none at all
 RESULT = range(1, 50000)  # accounts of the year's result, where fees and differences belong
 WAYS: Mapping[Way, tuple[Text, Text]] = {
     Way.BOOK: (
@@ -111,16 +112,19 @@ def pick(
 ) -> int | None:
     """A choice among accounts."""
     names = {account.number: f"{account.number} {account.name}" for account in found}
-    options: list[int | None] = [*([None] if none else []), *names]
+    if none and number is not None and number not in names:  # one that can't be chosen any more stays until another is
+        names = {number: str(number), **names}
+    options = [*([NONE] if none else []), *names]
+    now = number if number is not None else NONE
     picked: int | None = st.selectbox(
         label,
         options,
-        index=options.index(number) if number in options else None,
-        format_func=lambda one: none if one is None else names[one],
+        index=options.index(now) if now in options else None,
+        format_func=lambda one: none if one == NONE else names[one],
         placeholder=t("Choose an account"),
         key=key,
     )
-    return picked
+    return picked or None
 
 
 def acquirer(chosen: Settings, key: str, *, editing: bool) -> None:

@@ -115,7 +115,7 @@ def webhook() -> None:
         return
     shops = dashboard.shops.all()
     with inside:
-        for shop in shops:
+        for shop in shops if webhooks.can_be_reached() else ():
             if len(shops) > 1:
                 st.markdown(f"##### {ui.escape(shop.title)}")
             webhooks.draw(shop)

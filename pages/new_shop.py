@@ -89,11 +89,8 @@ def _pick_system() -> ShopSystem:
 
 
 def _named(system: ShopSystem) -> WantedShop:
-    title = st.text_input(
-        t("What you call the webshop"),
-        key="new title",
-        help=t("It stands on invoices and in lists, to tell them apart."),
-    )
+    title = st.text_input(t("What you call the webshop"), key="new title")
+    st.caption(t("It stands on invoices and in lists, to tell them apart."))
     return WantedShop(title=title.strip())
 
 
@@ -189,8 +186,8 @@ def _keys(system: ShopSystem, wanted: WantedShop, *, primary: bool) -> None:
         st.checkbox(
             t("Send the keys in the address, because the webshop's host removes them"),
             key=f"{IN_QUERY}/{wanted.shop}",
-            help=t("The host may see them in its log. Let it pass the keys on instead, if it can."),
         )
+        st.caption(t("The host may see them in its log. Let it pass the keys on instead, if it can."))
 
 
 def _in_query(system: ShopSystem, shop: str) -> bool:

@@ -194,16 +194,14 @@ def _table(chosen: Settings, names: Sequence[str], rows: Sequence[tuple[str, ...
 
 def _methods(chosen: Settings) -> str:
     """Those for which something was chosen; all others are as the last line of each webshop says."""
-    rows = [(shop, *row) for shop, own in _of_shops(chosen) for row in _methods_of(chosen, shop, own)]
+    rows = [(shop, *row) for shop, own in _of_shops(chosen) for row in _methods_of(shop, own)]
     days = t("Days to pay: {n}", n=chosen.payment_days)
     names = (t("Payment method"), t("Booking account"), t("The paid mark means"))
     return f'{_table(chosen, names, rows)}<p class="quiet">{escape(days)}</p>'
 
 
-def _methods_of(chosen: Settings, shop: str, own: Settings) -> list[tuple[str, str, str]]:
-    usual = account_name(own, own.booking_account)
-    if own.booking_account == chosen.booking_account and chosen.booking_account:
-        usual = f"{chosen.booking_account} {chosen.booking_account_name}"
+def _methods_of(shop: str, own: Settings) -> list[tuple[str, str, str]]:
+    usual = f"{own.booking_account} {own.booking_account_name}" if own.booking_account else "–"
     told = {
         "": t("paid or reserved when it is a known card or MobilePay, else ask"),
         **{k: ui.say(v) for k, v in MARKS.items()},

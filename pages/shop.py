@@ -53,7 +53,8 @@ def part(chosen: Settings, name: str) -> None:
     if controls.save_bar(changed or ways.changed) and ui.attempt(lambda: keep(shop, changed, ways)):
         controls.saved()
     with st.expander(t("Fetch at once when an order comes (webhook)"), icon=":material/bolt:"):
-        webhooks.draw(shop)
+        if webhooks.can_be_reached():
+            webhooks.draw(shop)
     if shop.state is not ShopState.REMOVED:
         end(shop)
 
@@ -112,14 +113,15 @@ def alone(chosen: Settings, shop: Shop) -> Changes:
             none=t("As for all: {choice}", choice=usual),
         )
         now["accounts"] = accounts(chosen, shop, before.accounts)
-    options = [None, *vat.CURRENCIES]
-    now["currency"] = st.selectbox(
+    options = ["", *dict.fromkeys((*vat.CURRENCIES, *([before.currency] if before.currency else [])))]
+    currency = st.selectbox(
         t("The webshop's currency, where an order names none"),
         options,
-        index=options.index(before.currency) if before.currency in options else 0,
+        index=options.index(before.currency or ""),
         format_func=lambda one: one or t("As for all: {choice}", choice=chosen.shop_currency),
         key=f"currency/{shop.name}/{before.currency}",
     )
+    now["currency"] = currency or None
     return {name: value for name, value in now.items() if value != getattr(before, name)}
 
 
@@ -127,17 +129,17 @@ def trigger(chosen: Settings, shop: Shop, before: str | None) -> str | None:
     names = {"paid": t("When it is paid"), "sent": t("When it is sent")}
     said = {"paid": t("when it is paid"), "sent": t("when it is sent")}
     usual = t("As for all: {choice}", choice=said.get(chosen.trigger or "", "–"))
-    options = [None, *TRIGGERS]
+    options = ["", *TRIGGERS]
     meanings = new_shop.MEANINGS.get(shop.system, controls.TRIGGER_MEANINGS)
-    picked: str | None = st.radio(
+    picked = st.radio(
         t("An order is transferred"),
         options,
-        index=options.index(before),
-        format_func=lambda one: names[one] if one else usual,
+        index=options.index(before or ""),
+        format_func=lambda one: names.get(one, usual),
         captions=["", *(ui.say(text) for text in meanings)],
         key=f"trigger/{shop.name}/{before}",
     )
-    return picked
+    return picked or None
 
 
 def start(chosen: Settings, shop: Shop, before: ShopChoice) -> Changes:
@@ -183,12 +185,13 @@ def accounts(chosen: Settings, shop: Shop, before: Mapping[str, int]) -> Mapping
             for column, (kind, name) in zip(columns[1:], rules.KINDS.items(), strict=True):
                 role = f"{kind}.{zone.value}"
                 usual = t("As for all: {choice}", choice=rules.account_name(chosen, chosen.account(role)))
+                now = before.get(role)
                 with column:
                     number = acquirers.pick(
                         ui.say(name),
-                        vat.fitting(chosen, ZONE_CODES[zone], before.get(role)),
-                        before.get(role),
-                        key=f"account/{shop.name}/{role}/{before.get(role)}",
+                        vat.fitting(chosen, ZONE_CODES[zone], now),
+                        now,
+                        key=f"account/{shop.name}/{role}/{now}",
                         none=usual,
                     )
                 if number is not None:
@@ -207,6 +210,7 @@ def whole_kroner(shop: Shop, answers: Mapping[str, str]) -> dict[str, str | None
     """A webshop that shows no øre rounds the VAT too: asked once."""
     if dashboard().shops.look_ups(shop.name).get("decimals") != 0 and WHOLE_KRONER not in answers:
         return {}
+    controls.part_head(ui.say(rules.QUESTIONS[WHOLE_KRONER]), "", tab="connections")
     picked = st.toggle(
         t("Book the total as it was charged, with the VAT as Dinero reckons it"),
         value=WHOLE_KRONER in answers,
@@ -234,18 +238,19 @@ def number_fields(shop: Shop, answers: Mapping[str, str]) -> dict[str, str | Non
         return {}
     controls.part_head(t("Fields with a company's number"), "", tab="connections")
     st.markdown(t("Plugins call them what they like, so you say what stands in them."))
-    options = [None, *MEANINGS]
+    options = ["", *MEANINGS]
     wanted: dict[str, str | None] = {}
     for name in dict.fromkeys(names):
-        now = answers.get(prefix + name)
+        now = answers.get(prefix + name, "")
         n = t("in {n} order", "in {n} orders", n=found.get(name, 0))
-        wanted[prefix + name] = st.selectbox(
+        picked = st.selectbox(
             f"{name} ({n})",
             options,
             index=options.index(now) if now in options else 0,
             format_func=lambda one: ui.say(MEANINGS[one]) if one else t("ask when it matters"),
             key=f"number/{shop.name}/{name}/{now}",
         )
+        wanted[prefix + name] = picked or None
     return wanted
 
 

@@ -47,7 +47,7 @@ def box(status: ShopStatus, *, titled: bool) -> None:
     now = dashboard().health.of(shop_connection(shop.name))
     connection(now, *names_of(shop, titled=titled), partial(new_shop.again, shop), paused=is_paused(shop))
     if now.problem is None and status.reason is not None:
-        st.error(ui.say(status.reason), icon=":material/error:")
+        st.warning(ui.say(status.reason), icon=":material/error:")
         if st.button(t("Fetch the orders again"), key=f"fetch/{shop.name}", icon=":material/refresh:"):
             with st.spinner(t("Fetching the orders …")):
                 done = ui.attempt(lambda: dashboard().orders.fetch(shop=shop.name))

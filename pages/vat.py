@@ -6,14 +6,14 @@ from decimal import Decimal, InvalidOperation
 
 import streamlit as st
 
-from dinero.model.chart import Account, DepositAccount
+from dinero.model.chart import Account
 from dinero.model.money import DKK, AmountError, Money
 from dinero.model.settings import DEFAULT_ACCOUNTS, NAMED_ACCOUNTS, Settings
 from dinero.model.shops import ShopState
 from dinero.model.zones import ZONE_CODES, ZONE_NAMES
 from dinero.rules.accounts import fits
 from dinero.store.sums import METHODS_SHOWN
-from pages import controls, rules, ui
+from pages import acquirers, controls, rules, ui
 from pages.ui import t
 
 dashboard = ui.dashboard
@@ -152,7 +152,6 @@ def methods_of(chosen: Settings, shop: str) -> Ways:
     if len(names) >= METHODS_SHOWN:
         st.caption(t("The {n} most used payment methods are shown.", n=METHODS_SHOWN))
     now = chosen.of_shop(shop)
-    deposits = [account for account in chosen.chart.deposits.values() if not account.hidden]
     marks = {"": t("paid or reserved when it is a known card or MobilePay, else ask")}
     marks |= {mark: ui.say(name) for mark, name in rules.MARKS.items()}
     answers: dict[str, str | None] = {}
@@ -160,8 +159,11 @@ def methods_of(chosen: Settings, shop: str) -> Ways:
     for method, called in ui.method_names(found, of).items():
         name, left, right = st.columns([1, 2, 2], vertical_alignment="bottom")
         name.markdown(f"**{ui.escape(called)}**")
+        own = now.method_accounts.get(method)
         with left:
-            account = _deposit(f"{shop}/{method}", deposits, now.method_accounts.get(method))
+            number = acquirers.deposit(
+                t("Booking account"), chosen, own, key=f"deposit/{shop}/{method}/{own}", none=t("as the others")
+            )
         key = f"payment:{method}"
         rule = now.rules.get(key, "")
         with right:
@@ -174,24 +176,9 @@ def methods_of(chosen: Settings, shop: str) -> Ways:
             )
         if mark != (rule if rule in marks else ""):
             answers[key] = mark or None
-        number = account.number if account is not None else None
-        shown = now.method_accounts.get(method)
-        if number != (shown if shown in chosen.chart.deposits else None):
+        if number != own:
             booked[method] = number
     return Ways(answers, booked)
-
-
-def _deposit(key: str, deposits: list[DepositAccount], number: int | None) -> DepositAccount | None:
-    options = [None, *deposits]
-    numbers = [account.number if account else None for account in options]
-    picked: DepositAccount | None = st.selectbox(
-        t("Booking account"),
-        options,
-        index=numbers.index(number) if number in numbers else 0,
-        format_func=lambda a: f"{a.number} {a.name}" if a else t("as the others"),
-        key=f"deposit/{key}/{number}",
-    )
-    return picked
 
 
 def _eu_sales(chosen: Settings) -> Wanted | None:

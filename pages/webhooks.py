@@ -24,17 +24,22 @@ HOW: Mapping[str, Text] = {
 
 
 def draw(shop: Shop) -> None:
-    """A webshop's address for webhooks, or why it can't have one."""
-    shops, public_url = ui.dashboard().shops, ui.dashboard().public_url
+    """A webshop's address for webhooks, and how it is entered there."""
+    shops = ui.dashboard().shops
     st.markdown(ui.say(HOW[shop.system]))
-    if public_url:
-        st.caption(t("Address"))
-        st.code(shops.webhook_address(shop.name), language=None)
-        if shop.system != FIRST_SHOP:
-            st.caption(t("Secret"))
-            st.code(shops.webhook_secret(shop.name), language=None)
-        st.caption(t("The address is a secret: whoever knows it can wake the dashboard, but nothing else."))
-        return
+    st.caption(t("Address"))
+    st.code(shops.webhook_address(shop.name), language=None)
+    if shop.system != FIRST_SHOP:
+        st.caption(t("Secret"))
+        st.code(shops.webhook_secret(shop.name), language=None)
+    st.caption(t("The address is a secret: whoever knows it can wake the dashboard, but nothing else."))
+
+
+def can_be_reached() -> bool:
+    """Whether webshops can call the dashboard; why not is said."""
+    if ui.dashboard().public_url:
+        return True
     st.info(t("The webshop can only reach a dashboard with an address on the internet."), icon=":material/public_off:")
     said = t("Whoever looks after the machine sets {name}.", name="DINERO_PUBLIC_URL")
     st.html(f"<details><summary>{escape(t('Details'))}</summary><p>{escape(said)}</p></details>")
+    return False

@@ -50,6 +50,9 @@ INSIDE = [
     "/password",
     "/oauth/start",
     "/oauth/shop/start",
+    "/connect/woocommerce/start?form=x",
+    "/connect/woocommerce/back?success=1&user_id=s",
+    "/connect/woocommerce/keys",
     "/logout",
     "/download/backup",
     "/download/export",
@@ -322,7 +325,8 @@ def test_the_accountant_gets_in_and_not_at_what_is_the_owner_s(site: Site) -> No
     cookie = {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
     assert answer.headers["Location"] == "/history"
     assert SECRET_PAGE in site.get("/history", headers=cookie).text
-    for path in ("/password", "/oauth/start", "/oauth/shop/start", "/download/backup"):
+    grant = ("/connect/woocommerce/start", "/connect/woocommerce/back")
+    for path in ("/password", "/oauth/start", "/oauth/shop/start", "/download/backup", *grant):
         assert site.get(path, headers=cookie | HTML).status_code == 403, path
     assert site.parts.asked == []
     owner = site.cookie()
@@ -887,6 +891,38 @@ def test_the_answer_comes_back_in_the_address_or_in_a_form_and_needs_no_cookie(s
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert "hemmelig" not in str(answer.headers) + answer.text
+
+
+KEYS = "/connect/woocommerce/keys"
+
+
+def test_the_owner_is_sent_to_a_woocommerce_shop_with_what_was_filled_in_and_comes_back(site: Site) -> None:
+    out = site.get("/connect/woocommerce/start?form=billet", headers=site.cookie())
+    assert (out.status_code, out.headers["Referrer-Policy"]) == (303, "no-referrer")
+    assert out.headers["Location"] == "https://woocommerce.example/wc-auth/v1/authorize?user_id=s3cret"
+    assert site.parts.asked == [("start", "billet", "/connect/woocommerce/back", KEYS)]
+    back = site.get("/connect/woocommerce/back?success=1&user_id=s3cret", headers=site.cookie())
+    assert back.headers["Location"] == "/?connected=woocommerce"
+    assert site.parts.asked[-1] == ("back", {"success": "1", "user_id": "s3cret"})
+    site.parts.problem = Text("You said no.")
+    for path in ("back?success=0", "start?form=x"):
+        answer = site.get(f"/connect/woocommerce/{path}", headers=site.cookie())
+        assert answer.headers["Location"].startswith("/?problem=")
+
+
+def test_a_shop_s_server_brings_its_key_without_a_session_and_hears_whether_it_was_taken(site: Site) -> None:
+    site.parts.sign_in.set_password(GOOD)
+    headers = {"Content-Type": "application/json", "Origin": "https://shop.example"}
+    taken, refused = (site.ask("POST", KEYS, data=body, headers=headers) for body in (b"{}", b"[]"))
+    assert [(answer.status_code, answer.content) for answer in (taken, refused)] == [(200, b""), (401, b"")]
+    assert site.parts.asked == [("key", b"{}", "application/json"), ("key", b"[]", "application/json")]
+    assert site.ask("PUT", KEYS, data=b"{}").status_code in (401, 403, 405)
+    assert SECRET_PAGE not in site.get(KEYS, headers=HTML).text
+
+
+def test_a_key_that_is_too_long_for_one_is_not_read(site: Site) -> None:
+    assert site.ask("POST", KEYS, data=b"x" * 70_000).status_code == 413
+    assert site.parts.asked == []
 
 
 def test_after_the_set_up_the_way_back_leads_to_its_page(site: Site) -> None:
