@@ -113,7 +113,10 @@ def _moment_and_start(chosen: Settings, system: ShopSystem, wanted: WantedShop) 
     today = copenhagen_date(dashboard().clock.now())
     first = st.date_input(t("First order date"), value=today, format="DD-MM-YYYY", key="new first", width=220)
     st.caption(
-        t("Orders from before that day are left alone: they may be in the books already. Include them later if not.")
+        t(
+            "Orders from before that day are left alone: they may be in the books already. You can choose an earlier "
+            "day later."
+        )
     )
     return replace(wanted, trigger=trigger, first=first)
 

@@ -904,6 +904,10 @@ def test_the_owner_is_sent_to_a_woocommerce_shop_with_what_was_filled_in_and_com
     back = site.get("/connect/woocommerce/back?success=1&user_id=s3cret", headers=site.cookie())
     assert back.headers["Location"] == "/?connected=woocommerce"
     assert site.parts.asked[-1] == ("back", {"success": "1", "user_id": "s3cret"})
+    site.parts.setting_up = False
+    again = site.get("/connect/woocommerce/back?success=1&user_id=s3cret", headers=site.cookie())
+    assert again.headers["Location"] == "/setup?connected=woocommerce&tab=connections&shop=woocommerce"
+    site.parts.setting_up = True
     site.parts.problem = Text("You said no.")
     for path in ("back?success=0", "start?form=x"):
         answer = site.get(f"/connect/woocommerce/{path}", headers=site.cookie())

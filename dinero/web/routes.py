@@ -308,7 +308,13 @@ class _Routes:
         return Response(status_code=await run_in_threadpool(self._parts.woocommerce.take_key, body, kind))
 
     async def finish_grant(self, request: Request) -> Response:
-        return await self._finish(dict(request.query_params), self._parts.woocommerce.back, "woocommerce")
+        try:
+            shop = await run_in_threadpool(self._parts.woocommerce.back, dict(request.query_params))
+        except DashboardError as error:
+            return self._problem(error.text)
+        # After the steps the shop's own choices are next.
+        place = {} if self._parts.in_set_up() else {"tab": "connections", "shop": shop}
+        return self._to_set_up(connected="woocommerce", **place)
 
     async def finish_dinero(self, request: Request) -> Response:
         answer = dict(request.query_params) if request.method != "POST" else await form_fields(request)
@@ -325,7 +331,7 @@ class _Routes:
         return see_other(address)
 
     async def _finish(
-        self, answer: Mapping[str, str], finish: Callable[[Mapping[str, str]], object], system: str
+        self, answer: Mapping[str, str], finish: Callable[[Mapping[str, str]], None], system: str
     ) -> Response:
         try:
             await run_in_threadpool(finish, answer)
