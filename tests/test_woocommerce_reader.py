@@ -426,6 +426,30 @@ def test_a_product_that_was_renamed_or_deleted_is_no_change_and_money_is_one() -
     assert len({WOOCOMMERCE.digest(one) for one in (raw, other, *(raw | change for change in changes))}) == 6
 
 
+@pytest.mark.parametrize("name", ["yith", "fee-untaxed", "coupon-percent", "d0"])
+def test_a_forgotten_customers_order_comes_to_the_same(name: str) -> None:
+    raw = recorded(name)
+    raw["line_items"][0]["meta_data"] = [{"key": "pw_gift_card_to", "value": "mor@example.invalid"}]
+    kept = WOOCOMMERCE.without_customer(raw)
+    assert "mor@example.invalid" not in values.dumps(kept)
+    assert read(kept).lines == read(raw).lines
+
+
+def test_a_list_that_php_wrote_as_an_object_is_read_like_a_list() -> None:
+    raw = recorded("coupon-percent")
+    gaps = {str(2 * i): row for i, row in enumerate(raw["line_items"])}
+    assert read(raw | {"line_items": gaps}).lines == read(raw).lines
+    assert codes(read(raw | {"line_items": {"a": 1}})) == ["line_items_unreadable"]
+
+
+def test_a_difference_that_no_rounding_explains_is_none_of_whole_kroner() -> None:
+    raw = recorded("fee-taxed") | {"total": "200.00", "total_tax": "50.00"}
+    raw["line_items"][0] |= {"total": "200.00", "total_tax": "50.00"}
+    raw["shipping_lines"] = []
+    raw["fee_lines"][0] |= {"total": "4.50", "total_tax": "0.00", "taxes": []}
+    assert (read(raw).smallest_ore, lines(read(raw))) == (1, "250.00 25%; gebyr 4.50 0%")
+
+
 def test_a_forgotten_customer_leaves_goods_money_and_time() -> None:
     raw = recorded("meta")
     kept = WOOCOMMERCE.without_customer(raw)
