@@ -442,6 +442,12 @@ def test_a_list_that_php_wrote_as_an_object_is_read_like_a_list() -> None:
     assert codes(read(raw | {"line_items": {"a": 1}})) == ["line_items_unreadable"]
 
 
+def test_a_difference_between_whole_amounts_is_none_of_whole_kroner() -> None:
+    raw = recorded("fee-taxed") | {"total": "249.00", "total_tax": "50.00", "fee_lines": [], "shipping_lines": []}
+    raw["line_items"][0] |= {"total": "200.00", "total_tax": "50.00"}
+    assert (read(raw).smallest_ore, lines(read(raw))) == (1, "250.00 25%")
+
+
 def test_a_difference_that_no_rounding_explains_is_none_of_whole_kroner() -> None:
     raw = recorded("fee-taxed") | {"total": "200.00", "total_tax": "50.00"}
     raw["line_items"][0] |= {"total": "200.00", "total_tax": "50.00"}

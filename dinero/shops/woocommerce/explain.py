@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dinero.model.i18n import DEFAULT_LANGUAGE, Text, show
-from dinero.model.orders import LineKind, Order, Party
+from dinero.model.orders import Order, Party
 from dinero.shops import values
 from dinero.shops.shop_system import FieldRead
 from dinero.shops.woocommerce.fields import listed, meta_of, shown, text_or_nothing
@@ -156,12 +156,6 @@ def _as_read(source: str, value: Any, order: Order, language: str) -> str:
         return str(show(getattr(party, _OF_PARTY[part]), language))
     if name == "meta_data":
         return ", ".join(f"{number.name}: {number.value}" for number in order.numbers)
-    if name.startswith("line_items[") and part in ("quantity", "total"):
-        lines = [line for line in order.lines if line.kind is LineKind.PRODUCT]
-        at = int(side[len("line_items[") : -1])
-        if len(lines) > at:  # a line that can't be read moves those behind it: then the shop's own value is shown
-            line = lines[at]
-            return show(line.total if part == "total" else line.quantity, language)
     return shown(value)
 
 
