@@ -3,7 +3,6 @@
 Both go by the same tables: what is read, what is known and not needed, and what of it says who bought.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -104,28 +103,31 @@ def names_in(raw: Any) -> list[str]:
 
 def digest(raw: Any) -> str:
     """A hash by which a change of the order is seen: of all that says something about it."""
-    lasting = _lasting(raw, is_line=False)
-    return hashlib.sha256(values.dumps(lasting).encode()).hexdigest()
+    return values.digest(_lasting(raw, is_line=False))
 
 
 def _lasting(value: Any, *, is_line: bool, depth: int = 0) -> Any:
-    if not isinstance(value, dict | list):
-        return value
     if depth > DEEPEST:
         return None
     if isinstance(value, list):
-        return [_lasting(one, is_line=is_line, depth=depth + 1) for one in value]
+        return [
+            _lasting(one, is_line=is_line, depth=depth + 1) if isinstance(one, dict | list) else one for one in value
+        ]
+    if not isinstance(value, dict):
+        return value
     left_out = _FLEETING_OF_LINE if is_line else _FLEETING
     kept = {}
-    for key in sorted(value, key=str):
+    for key, one in value.items():
         if key in left_out:
             continue
         if key == "meta_data":
-            kept[key] = sorted(([name, values.dumps(one)] for name, one in meta_of(value)), key=str)
+            kept[key] = sorted(([name, values.dumps(told)] for name, told in meta_of(value)), key=str)
+        elif isinstance(one, dict | list):
+            kept[key] = _lasting(one, is_line=is_line or key in LISTS, depth=depth + 1)
         else:
-            kept[key] = _lasting(value[key], is_line=is_line or key in LISTS, depth=depth + 1)
-    # A local time counts where there is no other.
-    kept |= {key: value[key] for key in _DATES[::2] if not is_line and key in value and f"{key}_gmt" not in value}
+            kept[key] = one
+    if not is_line:  # a local time counts where there is no other
+        kept |= {key: value[key] for key in _DATES[::2] if key in value and f"{key}_gmt" not in value}
     return kept
 
 
