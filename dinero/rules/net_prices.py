@@ -12,9 +12,14 @@ from dinero.rules.charged import goods_of, possible_rates, spread_discount, vat_
 
 def with_vat(order: Order) -> Order:
     """Prices without VAT as prices with it, where sum, total and VAT prove that they are (facts.md, Shoporama 5)."""
-    if order.total is None or order.vat is None or not order.lines:
+    if order.total is None or not order.lines:
         return order
-    net, vat = total([line.total for line in order.lines], order.currency), order.vat
+    net = total([line.total for line in order.lines], order.currency)
+    vat = order.vat
+    if vat is None and order.is_credit and not order.prices_include_vat:
+        vat = order.total - net  # what goes back has its invoice's VAT, and the amounts alone must fit
+    if vat is None or vat.ore < 0:
+        return order
     if vat.ore == 0:
         return replace(order, prices_include_vat=True) if net == order.total else order
     adds_up_without = order.total == net + vat
