@@ -221,6 +221,7 @@ def _connect(system: ShopSystem, wanted: WantedShop, typed: Mapping[str, str]) -
             st.session_state[REFUSED] = wanted.shop
         st.error(ui.say(error.text), icon=":material/error:")
         return
+    dashboard().woocommerce_way.forget()
     for name in (REFUSED, LEFT):
         st.session_state.pop(name, None)
     if wanted.first is not None:  # a further one: what else may be chosen for it is next

@@ -15,7 +15,7 @@ from dinero.model.balance import ROW_NAMES, WAITING_KINDS, Balance
 from dinero.model.clock import COPENHAGEN
 from dinero.model.documents import OrderKey, Progress
 from dinero.model.errors import DashboardError
-from dinero.model.health import SHOP, Remedy
+from dinero.model.health import Remedy, shop_of
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.settlements import PayoutState
@@ -68,7 +68,7 @@ def troubles() -> list[str]:
     """What is wrong, before all else; the cards below say how and why."""
     bad = [part.name for part in minute.connections if part.problem is not None]
     said = [t("The connection to {name} has a problem.", name=connections.name_of(name)) for name in bad]
-    if now.last_fetch is not None and now.last_fetch.problem is not None and SHOP not in bad:
+    if now.last_fetch is not None and now.last_fetch.problem is not None and not any(map(shop_of, bad)):
         said.append(ui.say(now.last_fetch.problem))
     if minute.stopped is not None:
         said.append(t("The last transfer stopped."))

@@ -360,6 +360,7 @@ def test_one_webshop_s_trouble_is_its_own(world: World, process: Dashboard, page
     process.orders.fetch()
     shown = opened(page, "overview.py")
     assert da("The connection to {name} has a problem.", name="Lampehuset") in shown
+    assert sentences.NO_JSON.render("da") not in shown.split("</h1>")[1].split("</div>")[0], "it is said below, once"
     opened(page, tab="connections")
     assert [box.value for box in page.error] == [sentences.NO_JSON.render("da")]
     world.sandbox.woocommerce.trouble.login_page = False

@@ -92,6 +92,14 @@ def test_a_state_counts_once_and_half_an_hour(reachable: Dashboard, world: World
     assert way.take_key(brought(world.sandbox, state), JSON) == STRANGER
 
 
+def test_a_sign_in_elsewhere_meanwhile_does_not_end_the_way_to_the_shop(reachable: Dashboard, world: World) -> None:
+    state = left(reachable, WantedShop(title="Lampehuset", address=address(world.sandbox)))
+    world.clock.sleep(20 * 60)
+    with pytest.raises(SettingsError):  # whose states live ten minutes
+        reachable.shoporama_way.finish({"state": "made-up"})
+    assert reachable.woocommerce_way.take_key(brought(world.sandbox, state), JSON) == OK
+
+
 def test_a_key_that_reads_nothing_is_deleted_again_and_the_owner_reads_why(reachable: Dashboard, world: World) -> None:
     way, state = reachable.woocommerce_way, left(reachable, WantedShop(address=address(world.sandbox)))
     assert way.take_key(brought(world.sandbox, state, consumer_secret="cs_" + "0" * 40), JSON) == WRONG

@@ -107,6 +107,10 @@ class WooCommerceWay:
         self._shops.look_up(shop)
         return shop
 
+    def forget(self) -> None:
+        """What came of the key that was brought last is not told any more: another way was taken."""
+        self._store.look_ups.put(CAME, None)
+
     def told(self) -> Text | None:
         """What the owner is to know of the key that was brought last: why it was refused, or that it may too much."""
         came = self._store.look_ups.get(CAME)
