@@ -1,4 +1,5 @@
-"""How long each page's script takes with 1,000, 10,000 and 100,000 orders, beside an empty Streamlit page.
+"""How long each page's script takes with 1,000, 10,000 and 100,000 orders over three shops, beside an empty Streamlit
+page.
 
 Part of `make bench`. All in one run on one machine, in turns, so that noise strikes all alike; medians are compared.
 Exits non-zero when a page at 100,000 orders takes more than 1.5 × its time at 1,000 and 25 ms more, or is more than
@@ -22,6 +23,7 @@ from dinero.intake.postings import sync_entries
 from dinero.model.clock import SimulatedClock, copenhagen_date
 from dinero.model.money import Money
 from dinero.model.payouts import Movement, Payout, PayoutLine
+from dinero.model.shops import FIRST_SHOP, Shop
 from dinero.store.connections import Connection
 
 SIZES = (1_000, 10_000, 100_000)
@@ -30,17 +32,22 @@ ROUNDS = 9
 PAYOUTS, LINES, UNBOOKED = 1_000, 20, 5
 # A page that costs little with few orders may grow by some milliseconds, whatever that is as a ratio.
 MOST_TIMES, MOST_MORE_MS, MOST_MS = 1.5, 25.0, 100.0
+OTHERS = ("lampehuset", "havebutikken")
+SHOP_OF = f"case n.i % 3 when 0 then '{FIRST_SHOP}' when 1 then '{OTHERS[0]}' else '{OTHERS[1]}' end"
 EMPTY = "import streamlit as st\nst.title('empty')"
 
 
 def multiply(made: World, size: int) -> None:
-    """Fills the store from three orders: one done, one that waits, one that is held; spread over a year."""
+    """Fills the store from three orders: one done, one that waits, one that is held; spread over a year and over three
+    shops."""
     made.sell(1)
     made.dashboard.orders.fetch()
     made.dashboard.transfers.run(made.open_push())
     made.sell(2)
     made.sell(3, currency="EUR")
     made.dashboard.orders.fetch()
+    for name in OTHERS:
+        made.dashboard.store.shops.save(Shop(name, FIRST_SHOP, "Shoporama", name.capitalize()))
     today = copenhagen_date(made.clock.now())
     first = (today - timedelta(days=364)).isoformat()
     day = f"date('{first}', '+' || (n.i % 365) || ' days')"
@@ -53,6 +60,7 @@ def multiply(made: World, size: int) -> None:
         # Of a hundred orders, five wait (the newest day's among them) and one is held.
         kind = "case when n.i % 100 < 5 then '2' when n.i % 100 = 5 then '3' else '1' end"
         own = {
+            "shop": SHOP_OF,
             "id": "cast(n.i as text)",
             "number": "cast(n.i as text)",
             "email": "'kunde' || n.i || '@example.com'",
@@ -65,13 +73,14 @@ def multiply(made: World, size: int) -> None:
         done = "n.i % 100 > 5"
         own = {
             "id": "n.i + 10",
+            "source": SHOP_OF,
             "subject": "cast(n.i as text)",
             "guid": "printf('%032x', n.i)",
             "invoice_number": "cast(n.i as text)",
             "issued_on": day,
         }
         _copy(db, "documents", "o", own, f"{done} and o.subject = '1'")
-        own = {"id": "null", "order_id": "cast(n.i as text)", "at": f"{day} || 'T11:00:00.000+00:00'"}
+        own = {"id": "null", "shop": SHOP_OF, "order_id": "cast(n.i as text)", "at": f"{day} || 'T11:00:00.000+00:00'"}
         _copy(db, "history", "o", own, f"{done} and o.order_id = '1'")
 
 
