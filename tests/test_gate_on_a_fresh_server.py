@@ -33,6 +33,7 @@ from dinero.signin.sessions import READER, SignIn
 from dinero.store import Store
 from dinero.store.vault import Vault
 from dinero.web.gate import OPEN
+from dinero.web.requests import GRANT_KEYS
 from dinero.web.words import NAME, WORDS
 
 ROOT = Path(__file__).parent.parent
@@ -227,7 +228,8 @@ def test_signed_out_no_route_of_the_app_serves_anything_but_the_open_ones(server
             assert "Åse" not in answer.text
             assert "streamlit" not in answer.text.lower()
     paths = {path for _, path in opened}
-    assert paths <= OPEN | {"/webhooks/x/x"}, paths
+    assert paths <= OPEN | {"/webhooks/x/x", GRANT_KEYS}, paths
+    assert {method for method, path in opened if path == GRANT_KEYS} == {"POST"}
     assert server.ask("/webhooks/shoporama/x", "POST").status_code == 404
     assert "/webhooks/" not in server.log.read_text(), "the address is a secret, so no log may name it"
 
