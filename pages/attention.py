@@ -142,13 +142,13 @@ def find_order(seen: Seen, place: Place) -> tuple[Place, StoredOrder | None]:
     """The order that is open. When it has just left its list, because it was answered, the next one of the list opens;
     when the list is empty, the page is as it was before."""
     keys = seen.keys(place)
-    ids = [key.id for key in keys]
+    addresses = [key.address for key in keys]
     was_in, was, position = st.session_state.get(OPENED, ("", "", 0))
-    if place.order and place.order not in ids and (was_in, was) == (place.group, place.order):
-        position = min(position, len(ids) - 1)
-        place = replace(place, order=ids[position] if ids else "", page=max(position, 0) // PAGE_SIZE + 1)
+    if place.order and place.order not in addresses and (was_in, was) == (place.group, place.order):
+        position = min(position, len(addresses) - 1)
+        place = replace(place, order=addresses[position] if addresses else "", page=max(position, 0) // PAGE_SIZE + 1)
         place.go()
-    found = next((key for key in keys if key.id == place.order), None)
+    found = next((key for key in keys if key.address == place.order), None)
     # A link that was sent while the order stood here: it is shown with what it is now.
     row = dashboard().store.orders.get(found) if found else dashboard().store.orders.with_id(place.order)
     if row is None:
@@ -158,7 +158,7 @@ def find_order(seen: Seen, place: Place) -> tuple[Place, StoredOrder | None]:
         place.go()
     listed = len(keys) if place.group else len(seen.groups)
     place = replace(place, page=min(place.page, max(1, -(-listed // PAGE_SIZE))))
-    st.session_state[OPENED] = (place.group, place.order, ids.index(found.id)) if found else ("", "", 0)
+    st.session_state[OPENED] = (place.group, place.order, addresses.index(found.address)) if found else ("", "", 0)
     return place, row
 
 
@@ -360,7 +360,7 @@ def draw_rows(rows: Sequence[StoredOrder], place: Place, group: Group | None = N
 def _rows(rows: Sequence[StoredOrder], place: Place, group: Group | None) -> list[drawn.Row]:
     return [
         drawn.Row(
-            replace(place, order=row.id).address,
+            replace(place, order=row.key.address).address,
             " · ".join(part for part in (row.number or row.id, row.customer) if part),
             ui.amount(row.total_ore, row.currency),
             when=ui.day(row.placed_on),

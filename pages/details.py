@@ -123,7 +123,8 @@ def credited_number(row: StoredOrder) -> str:
     """The number of the order that a credit note is for, "" when it is not known here."""
     if not row.credit_of:
         return ""
-    found = [other for other in dashboard().store.orders.find(row.credit_of) if other.id != row.id]
+    known = dashboard().store.orders.find(row.credit_of)
+    found = [other for other in known if other.shop == row.shop and other.id != row.id]
     return found[0].number or found[0].id if len(found) == 1 else ""
 
 
@@ -144,7 +145,7 @@ def transfer(row: StoredOrder, seen: Preview, *, primary: bool) -> None:
         return
     progress.bank([row])
     label = t("Transfer this order ({total})", total=ui.amount(row.total_ore, row.currency))
-    progress.push_button(label, [row], key=f"push/{row.id}", primary=primary)
+    progress.push_button(label, [row], key=f"push/{row.key.address}", primary=primary)
 
 
 def draw_papers(row: StoredOrder, seen: Preview) -> None:
@@ -193,9 +194,9 @@ def draw_lines(order: Order, title: str) -> None:
 def draw_links(row: StoredOrder, *, may_change: bool) -> None:
     """Where more of the order is: its documents in Dinero, its history, and what the shop told."""
     documents = _document_links(row)
-    links = [*documents, drawn.link(drawn.to("/history", order=row.id), t("History"))]
+    links = [*documents, drawn.link(drawn.to("/history", order=row.key.address), t("History"))]
     if may_change:
-        links.append(drawn.link(drawn.to("/raw", id=row.id), t("The order from Shoporama")))
+        links.append(drawn.link(drawn.to("/raw", id=row.key.address), t("The order from Shoporama")))
     st.html(f'<p class="links">{"".join(links)}</p>')
     if documents:
         ui.link_note()
@@ -204,10 +205,10 @@ def draw_links(row: StoredOrder, *, may_change: bool) -> None:
 def take_back(row: StoredOrder) -> None:
     """Crediting what was booked; drawn when it is opened."""
     title = t("Credit invoice {number}", number=row.invoice_number)
-    box = st.expander(title, icon=":material/undo:", on_change="rerun", key=f"undo/{row.id}")
+    box = st.expander(title, icon=":material/undo:", on_change="rerun", key=f"undo/{row.key.address}")
     if box.open:
         with box:
-            book_anew = st.checkbox(t("Book the order anew after that"), key=f"anew/{row.id}")
+            book_anew = st.checkbox(t("Book the order anew after that"), key=f"anew/{row.key.address}")
             correct(row, Action.REBOOK if book_anew else Action.UNDO)
 
 
@@ -241,7 +242,7 @@ def answers(row: StoredOrder) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             told = {"question": ui.escape(asked), "answer": ui.escape(answer)}
             st.markdown(t("You answered: **{question}**: {answer}", **told))
-            if st.button(t("Take the answer back"), key=f"answered/{row.id}/{key}", icon=":material/undo:"):
+            if st.button(t("Take the answer back"), key=f"answered/{row.key.address}/{key}", icon=":material/undo:"):
                 ui.attempt(partial(dashboard().orders.take_answer_back, row, key, actor=ui.role()))
                 st.rerun()
 
@@ -249,7 +250,7 @@ def answers(row: StoredOrder) -> None:
 def ask(row: StoredOrder, finding: Finding, question: Question) -> None:
     """A question with its explanation and choices; the answer counts for this order, or for all as a rule."""
     given = question.answer(dashboard().settings.load().of_order(row.shop, row.answers).rules)
-    with st.form(f"answer/{row.id}/{question.key}", border=True):
+    with st.form(f"answer/{row.key.address}/{question.key}", border=True):
         st.markdown(f":material/help: {ui.escape(ui.say(question.explanation))}")
         names = {choice.value: ui.say(choice.text) for choice in question.choices}
         index = list(names).index(given) if given is not None else None
@@ -291,7 +292,7 @@ def draw_change(row: StoredOrder, change: Change, *, may_change: bool = True) ->
         t("What should happen to the invoice?"),
         actions,
         format_func=lambda name: ui.say(ACTIONS[name]) + (f" ({t('proposed')})" if name == actions[0] else ""),
-        key=f"action/{row.id}",
+        key=f"action/{row.key.address}",
     )
     correct(row, action)
 
@@ -345,8 +346,8 @@ def correct(row: StoredOrder, action: Action) -> None:
         )
         paper.draw(plan, credits=row.invoice_number)
     # What takes something back never looks like what books.
-    box = f"{'takes_back' if plan else 'corrects'}_{row.id}"
-    with st.container(key=box), st.form(f"correct/{row.id}/{action}", border=False):
+    box = f"{'takes_back' if plan else 'corrects'}_{row.key.address}"
+    with st.container(key=box), st.form(f"correct/{row.key.address}/{action}", border=False):
         reason = st.text_input(t("Why?"), max_chars=300)
         label = ui.say(ACTIONS[action]) + (f" ({ui.amount(plan.total.ore, plan.total.currency)})" if plan else "")
         if not st.form_submit_button(label):
@@ -355,9 +356,9 @@ def correct(row: StoredOrder, action: Action) -> None:
         if ui.attempt(lambda: dashboard().corrections.leave(row, reason), t("Saved.")):
             st.rerun()
         return
-    operation_id = st.session_state.setdefault(f"correction/{row.id}", str(uuid.uuid4()))
+    operation_id = st.session_state.setdefault(f"correction/{row.key.address}", str(uuid.uuid4()))
     if ui.attempt(lambda: dashboard().corrections.start(operation_id, row, action, reason=reason, actor="owner")):
-        st.session_state.pop(f"correction/{row.id}", None)
+        st.session_state.pop(f"correction/{row.key.address}", None)
         progress.follow(operation_id)
         st.rerun()
 
@@ -368,11 +369,11 @@ def leave_out(row: StoredOrder, found: Sequence[Finding]) -> None:
     if row.guid is not None and not row.rebook:
         return
     if row.ignored_reason is not None:
-        if st.button(t("Take the order back in"), key=f"back/{row.id}"):
+        if st.button(t("Take the order back in"), key=f"back/{row.key.address}"):
             ui.attempt(lambda: dashboard().orders.ignore(row, None, actor=ui.role()))
             st.rerun()
     elif row.state in ("waiting", "held", "not due") and "set_up" not in codes:
-        with st.form(f"ignore/{row.id}", border=False):
+        with st.form(f"ignore/{row.key.address}", border=False):
             reason = st.text_input(t("Leave the order out, because"), max_chars=300)
             if st.form_submit_button(t("Leave out")) and ui.attempt(
                 lambda: dashboard().orders.ignore(row, reason, actor=ui.role())

@@ -182,7 +182,7 @@ def _row(event: PastEvent) -> str:
     if event.order is None and event.payout is None:
         return f"<li><span>{named}</span>{when}{note}</li>"
     if event.order is not None:
-        address, who = drawn.to("/history", order=event.order.id), event.customer or ""
+        address, who = drawn.to("/history", order=event.order.address), event.customer or ""
         title = drawn.link(address, event.number or event.order.id, "title")
     else:
         address, who = drawn.to("/payouts", payout=str(event.payout)), acquirer_of(event.customer or "").name

@@ -72,7 +72,7 @@ def orders_of(day: date) -> None:
 def order_row(row: StoredOrder) -> drawn.Row:
     """An order of a day: it opens its way."""
     return drawn.Row(
-        here(order=row.id),
+        here(order=row.key.address),
         f"{row.number or row.id} · {row.customer}",
         ui.amount(row.total_ore, row.currency),
         ui.state_of(row),
@@ -149,7 +149,7 @@ def result_row(row: OperationOrder) -> drawn.Row:
     """An order of a transfer, with its result there."""
     name = row.number or row.order_id
     return drawn.Row(
-        here(order=row.order_id),
+        here(order=row.key.address),
         f"{name} · {row.customer}" if row.customer else name,
         ui.amount(row.booked_ore if row.credited else row.total_ore, row.currency or DKK),
         row.result or "",
@@ -167,11 +167,11 @@ def document_name(row: OperationOrder) -> str:
     return t("Invoice {number}", number=row.invoice_number)
 
 
-def order(order_id: str) -> None:
+def order(address: str) -> None:
     """One order's way: what is behind it, where it stands, and everything that happened with it."""
     back = t("The transfer") if "transfer" in st.query_params else t("History")
     st.html(drawn.link(here(), f"‹ {back}"))
-    found = dashboard.past.way(order_id)
+    found = dashboard.past.way(address)
     if found is None:
         st.error(t("This order is not known here."))
         return
@@ -200,7 +200,9 @@ def order_links(row: StoredOrder) -> tuple[list[str], bool]:
     pages = dashboard.connection.invoice_pages()
     documents = dashboard.store.documents.booked_of(row.key)
     links = (
-        [drawn.link(drawn.to("/orders", view="all", order=row.id), t("See the order"))] if ui.role() == OWNER else []
+        [drawn.link(drawn.to("/orders", view="all", order=row.key.address), t("See the order"))]
+        if ui.role() == OWNER
+        else []
     )
     for document in documents:
         number = document.invoice_number

@@ -122,7 +122,7 @@ def orders(listed: list[tuple[StoredOrder, bool]]) -> None:
     drawn.rows(
         [
             drawn.Row(
-                drawn.to("/history", order=row.id),
+                drawn.to("/history", order=row.key.address),
                 " · ".join(part for part in (row.number or row.id, row.customer) if part),
                 ui.amount((row.net_ore or 0) + (row.vat_ore or 0), row.currency),
                 state=row.state,

@@ -197,7 +197,7 @@ def way(found: OrderWay) -> str:
 def _track(track: Track, found: OrderWay) -> str:
     title = escape(ui.say(track.title))
     if track.order != found.row.key:
-        address = drawn.to("/history", order=track.order.id)
+        address = drawn.to("/history", order=track.order.address)
         title += f" · {drawn.link(address, t('Return {number}', number=track.order_number))}"
     steps = "".join(_step(step) for step in track.steps)
     return f'<section class="track"><h3>{title}</h3><ol class="way">{steps}</ol></section>'

@@ -234,7 +234,9 @@ def line(found: StoredPayout, one: StoredLine) -> str:
     title = f'<span class="title">{escape(name)}</span>'
     if one.order_id:
         path = "/orders" if ui.role() == OWNER else "/history"
-        address = drawn.to(path, view="all" if path == "/orders" else "", order=one.order_id)
+        address = drawn.to(
+            path, view="all" if path == "/orders" else "", order=OrderKey(one.shop, one.order_id).address
+        )
         title = f'<a class="go title" href="{escape(address)}">{escape(name)}</a>'
     fee = t("fee {amount}", amount=ui.amount(-one.fee_ore, found.currency)) if one.fee_ore else ""
     note = " · ".join(part for part in (kind(one) if name != kind(one) else "", fee, one.text) if part)

@@ -180,7 +180,7 @@ def _stages(now: TransferProgress) -> str:
 def _row(row: OperationOrder) -> drawn.Row:
     reasons = ui.reasons(row.result_reasons if row.result else row.reasons)
     return drawn.Row(
-        drawn.to("/orders", view="all", order=row.order_id),
+        drawn.to("/orders", view="all", order=row.key.address),
         f"{row.number or row.order_id} {row.customer or ''}".strip(),
         amount=ui.amount(row.total_ore, row.currency or DKK),
         state=row.result or row.state or "",

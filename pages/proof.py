@@ -236,7 +236,9 @@ def titled(order: OrderKey | None, number: str, payout: int | None, voucher: str
     """What a row is of, as a link to where more of it stands; "" for nothing by itself."""
     if order is not None:
         owner = ui.role() == OWNER
-        address = drawn.to("/orders", view="all", order=order.id) if owner else drawn.to("/history", order=order.id)
+        address = (
+            drawn.to("/orders", view="all", order=order.address) if owner else drawn.to("/history", order=order.address)
+        )
         name = t("Order {number}", number=number or order.id)
     elif payout is not None and (found := dashboard().payouts.get(payout)) is not None:
         address, name = drawn.to(PATH, payout=str(payout)), payout_drawn.title(found)

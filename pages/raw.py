@@ -78,7 +78,9 @@ order = order_reader(store, ui.dashboard().settings.load())(row)
 system = system_of_shop(ui.dashboard().settings.load(), row.shop)
 read = system.explain(raw, order, ui.language())
 st.html(
-    drawn.link(drawn.to("/orders", view="all", order=row.id), f"‹ {t('Order {number}', number=row.number or row.id)}")
+    drawn.link(
+        drawn.to("/orders", view="all", order=row.key.address), f"‹ {t('Order {number}', number=row.number or row.id)}"
+    )
 )
 details.draw_head(row, order)
 ui.findings(row.reasons)

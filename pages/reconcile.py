@@ -140,8 +140,8 @@ def row_of(row: Entry, invoices: str) -> str:
     number = t("Order {number}", number=row.number) if row.number else ""
     title = " · ".join(part for part in (number, row.customer) if part) or t("An order that is unknown here")
     named = f'<span class="title">{escape(title)}</span>'
-    if row.order_id:
-        way = drawn.to("/needs-you" if row.status in NEEDS_OWNER else "/history", order=row.order_id)
+    if row.order is not None:
+        way = drawn.to("/needs-you" if row.status in NEEDS_OWNER else "/history", order=row.order.address)
         named = f'<a class="go title" href="{escape(way)}">{escape(title)}</a>'
     said = [" ".join(ui.say(text) for text in row.texts)]
     if row.ours is not None and row.theirs is not None and row.ours != row.theirs:

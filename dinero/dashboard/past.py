@@ -71,9 +71,9 @@ class Past:
             events=kinds, search=search, since=since, until=until, limit=limit, offset=offset
         )
 
-    def way(self, order_id: str) -> OrderWay | None:
-        """An order's way; None for one that is not known here."""
-        row = self._store.orders.with_id(order_id)
+    def way(self, address: str) -> OrderWay | None:
+        """An order's way, by its address (see OrderKey); None for one that is not known here."""
+        row = self._store.orders.with_id(address)
         if row is None:
             return None
         events = self._events_of(row.key)

@@ -16,6 +16,7 @@ from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.plans import Kind
 from dinero.model.responses import SalesDocument
+from dinero.model.shops import FIRST_SHOP
 from dinero.rules.compare import date_of
 from dinero.store import Store
 
@@ -62,6 +63,12 @@ class Entry:
     invoice_number: str
     guid: str
     reasons: list[Any]
+    shop: str = FIRST_SHOP
+
+    @property
+    def order(self) -> OrderKey | None:
+        """The order that it is of, None for one that is unknown here."""
+        return OrderKey(self.shop, self.order_id) if self.order_id else None
 
     @property
     def texts(self) -> list[Text]:
@@ -246,6 +253,7 @@ def _document(row: ListedDocument, theirs: SalesDocument | None) -> Entry:
         invoice_number=ours.invoice_number or "",
         guid=ours.guid,
         reasons=[text.to_json() for text in reasons],
+        shop=ours.source,
     )
 
 
@@ -299,6 +307,7 @@ def _stranger(theirs: SalesDocument, store: Store) -> Entry:
         invoice_number=theirs.number,
         guid=theirs.guid,
         reasons=[text.to_json()],
+        shop=theirs.order.shop,
     )
 
 
@@ -319,6 +328,7 @@ def _without_document(store: Store, first: str, last: str) -> Iterable[Entry]:
             invoice_number="",
             guid="",
             reasons=[finding.text.to_json() for finding in row.reasons],
+            shop=row.shop,
         )
 
 

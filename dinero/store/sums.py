@@ -26,9 +26,10 @@ class Sums(Part):
             [first, last],
         )
 
-    def by_state(self, states: Sequence[str] = ()) -> list[OrderSum]:
-        """For each state (of `states`, if there are any) and currency: how many orders (`n`), and their sum (`ore`)."""
-        where, parameters = order_filter(states, "")
+    def by_state(self, states: Sequence[str] = (), *, shop: str = "") -> list[OrderSum]:
+        """For each state (of `states`, if there are any) and currency: how many orders (`n`), and their sum (`ore`); of
+        one shop, where it is named."""
+        where, parameters = order_filter(states, "", shop=shop)
         return self._summed(
             f"select state, currency, {_COUNTED} from orders o{where} group by state, currency",
             parameters,
