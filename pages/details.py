@@ -18,10 +18,11 @@ from dinero.model.i18n import Text
 from dinero.model.orders import Order
 from dinero.model.plans import Customer, InvoicePlan, Kind
 from dinero.rules import changes
+from dinero.rules.answers import is_of_shop
 from dinero.rules.changes import Change
 from dinero.rules.evidence import NOT_ANSWERED, sentence
 from dinero.rules.invoices import plan_customer
-from pages import drawn, paper, progress, ui
+from pages import drawn, paper, progress, ui, which_shop
 from pages.rules import named
 from pages.ui import t
 
@@ -86,17 +87,18 @@ def draw_head(row: StoredOrder, order: Order) -> None:
     """Number, state, customer, amount, dates and payment."""
     number = row.number or row.id
     title = t("Order {number}", number=number)
+    shop = drawn.of_shop(which_shop.titles().get(row.shop, ""))
     facts = [
         ui.amount(row.total_ore, row.currency),
         credit_text(row),
         ui.day(row.placed_on),
-        row.payment_method,
+        row.way_to_pay,
         *([] if row.is_credit else [paid_text(row, _day(order.paid_at)), sent_text(row, _day(order.sent_at))]),
         t("to {country}", country=ui.country(row.country)) if row.country not in ("", "DK") else "",
     ]
     told = " · ".join(f"<span>{escape(fact)}</span>" for fact in facts if fact)
     st.html(
-        f'<div class="order-head"><h2 id="{ANCHOR}">{escape(title)}</h2>{drawn.state(ui.state_of(row))}'
+        f'<div class="order-head"><h2 id="{ANCHOR}">{escape(title)} {shop}</h2>{drawn.state(ui.state_of(row))}'
         f"<p><b>{escape(row.customer)}</b></p><p>{told}</p></div>"
     )
 
@@ -196,7 +198,8 @@ def draw_links(row: StoredOrder, *, may_change: bool) -> None:
     documents = _document_links(row)
     links = [*documents, drawn.link(drawn.to("/history", order=row.key.address), t("History"))]
     if may_change:
-        links.append(drawn.link(drawn.to("/raw", id=row.key.address), t("The order from Shoporama")))
+        told = t("The order from {name}", name=which_shop.system_name(row.shop))
+        links.append(drawn.link(drawn.to("/raw", id=row.key.address), told))
     st.html(f'<p class="links">{"".join(links)}</p>')
     if documents:
         ui.link_note()
@@ -255,7 +258,8 @@ def ask(row: StoredOrder, finding: Finding, question: Question) -> None:
         names = {choice.value: ui.say(choice.text) for choice in question.choices}
         index = list(names).index(given) if given is not None else None
         value = st.radio(t("Answer"), list(names), format_func=names.__getitem__, index=index)
-        as_rule = question.can_be_rule and st.checkbox(t("Remember it as a rule for all orders"))
+        rule = which_shop.as_rule(row.shop if is_of_shop(question.key) else "")
+        as_rule = question.can_be_rule and st.checkbox(rule)
         if st.form_submit_button(t("Save the answer"), type="primary"):
             if value is None:
                 st.error(t("Choose one of the answers."))

@@ -76,7 +76,7 @@ def _row(row: Row, opened: str) -> str:
     current = ' aria-current="true"' if row.address == opened else ""
     title = f'<a class="go title" href="{escape(row.address)}"{current}>{escape(row.title)}</a>'
     cells = [
-        f"<span>{title} {of_shop(row.shop)}</span>" if row.shop else title,
+        with_shop(title, row.shop),
         f'<span class="amount">{escape(row.amount)}</span>' if row.amount else "",
         state(row.state) if row.state else "",
         f'<span class="state">{out(row.out, row.mark) if row.out else escape(row.mark)}</span>'
@@ -91,6 +91,11 @@ def _row(row: Row, opened: str) -> str:
 def of_shop(title: str) -> str:
     """The shop that something is of, as a quiet word; "" where there is one shop alone."""
     return f'<small class="shop">{escape(title)}</small>' if title else ""
+
+
+def with_shop(named: str, title: str) -> str:
+    """The first cell of a row, with the shop that it is of."""
+    return f"<span>{named} {of_shop(title)}</span>" if title else named
 
 
 def bar(parts: Sequence[Part], *, alt: str, thin: bool = False) -> str:

@@ -124,14 +124,14 @@ def day_head(day: PastDay) -> str:
 # --- transfers -----------------------------------------------------------------------------------
 
 
-def transfers(records: Iterable[TransferRecord], day: date | None) -> str:
+def transfers(records: Iterable[TransferRecord], day: date | None, shop: str = "") -> str:
     """Transfers and corrections, each with its orders, sum, outcomes and time; a click opens it."""
-    listed = "".join(_transfer(record, day) for record in records)
+    listed = "".join(_transfer(record, day, shop) for record in records)
     return f'<ul class="rows transfers" aria-label="{escape(t("Transfers"))}">{listed}</ul>'
 
 
-def _transfer(record: TransferRecord, day: date | None) -> str:
-    address = drawn.to("/history", day=str(day) if day else "", transfer=record.id)
+def _transfer(record: TransferRecord, day: date | None, shop: str) -> str:
+    address = drawn.to("/history", day=str(day) if day else "", shop=shop, transfer=record.id)
     note = transfer_note(record)
     told = [t("{n} order", "{n} orders", n=record.orders), duration(record)]
     colour = "red" if record.unmended else "quiet"

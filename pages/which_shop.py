@@ -6,14 +6,15 @@ from html import escape
 
 import streamlit as st
 
+from dinero.model.shops import FIRST_SHOP
+from dinero.shops.systems import system_of
 from pages import ui
 from pages.ui import t
 
 
 def titles() -> dict[str, str]:
     """What the owner calls each shop there ever was, by its name; empty while there is one alone."""
-    shops = ui.dashboard().store.shops.all()
-    return {name: shop.title for name, shop in shops.items()} if len(shops) > 1 else {}
+    return ui.dashboard().store.shops.titles()
 
 
 def chosen() -> str:
@@ -47,3 +48,17 @@ def failed_fetches() -> dict[str, str]:
             problem = ui.say(record.problem)
             told[name] = f"{named[name]}: {problem}" if name in named else problem
     return told
+
+
+def as_rule(shop: str) -> str:
+    """What it is called to keep an answer: as a rule of one `shop`, or ("") of all."""
+    named = titles()
+    if shop in named:
+        return t("Remember it as a rule for all orders of {webshop}", webshop=ui.escape(named[shop]))
+    return t("Remember it as a rule for all orders")
+
+
+def system_name(name: str) -> str:
+    """What a shop's system is called."""
+    shop = ui.dashboard().store.shops.get(name)
+    return shop.system_name if shop is not None else system_of(FIRST_SHOP).name

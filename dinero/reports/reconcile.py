@@ -5,7 +5,7 @@ Dinero is asked with one list call a thousand documents; the orders and what was
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -94,7 +94,7 @@ class Total:
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
     """The result for a period. `doubled` and `left_out` are the promise; both must be 0. `counts` says how many rows
-    of each status there are; `rows` may be left in the store, where there are many."""
+    of each status there are, `by_shop` the same of each shop; `rows` may be left in the store, where there are many."""
 
     first: str
     last: str
@@ -106,6 +106,7 @@ class Reconciliation:
     doubled: int
     left_out: int
     rows: tuple[Entry, ...] = ()
+    by_shop: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def problems(self) -> int:
@@ -174,7 +175,15 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
         accounts=tuple(_by_account(booked)),
         doubled=doubled,
         left_out=left_out,
+        by_shop=_by_shop(rows),
     )
+
+
+def _by_shop(rows: Iterable[Entry]) -> Mapping[str, Mapping[str, int]]:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        found[row.shop][row.status] += 1
+    return {shop: dict(counts) for shop, counts in sorted(found.items())}
 
 
 def _doubles(dinero: Dinero, by_guid: Mapping[str, SalesDocument], last: date, today: date) -> dict[OrderKey, int]:

@@ -51,12 +51,13 @@ class History(Part):
         search: str = "",
         since: str = "",
         until: str = "",
+        shop: str = "",
         limit: int = 200,
         offset: int = 0,
         oldest_first: bool = False,
     ) -> Listed:
         """History rows with the order's number, of these `events` (HELD among them) or all; `since` and `until`
-        (exclusive) are UTC ISO texts."""
+        (exclusive) are UTC ISO texts, `shop` is the one whose orders they are about."""
         where, parameters, index = ["1 = 1"], list[Any](), ""
         if since:
             where.append("h.at >= ?")
@@ -67,6 +68,10 @@ class History(Part):
         if order:
             where.append("h.shop = ? and h.order_id = ?")
             parameters += order
+        if shop:
+            # The + keeps to the order of time, in which some are met soon.
+            where.append("+h.shop = ?")
+            parameters.append(shop)
         if payout is not None:
             where.append("h.payout = ?")
             parameters.append(payout)
