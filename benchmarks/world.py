@@ -69,7 +69,7 @@ class World:
     def __init__(self, folder: Path, clock: Clock | None = None) -> None:
         self.clock = clock or SimulatedClock()
         self.folder = folder
-        self.sandbox = Sandbox(orders=0, clock=self.clock, calls_per_minute=PLENTY)
+        self.sandbox = Sandbox(orders=0, woocommerce=0, clock=self.clock, calls_per_minute=PLENTY)
         self.sandbox.shop.calls_a_day = PLENTY
         self.sandbox.start()
         self.dashboard = self.restart()

@@ -50,6 +50,9 @@ QUESTIONS: Mapping[str, Text] = {
     "voucher": Text("Voucher {name}"),
     "gift_card_product": Text("{name}, which may be a gift card"),
     "voucher_kind": Text("Vouchers of the kind {name}"),
+    "number_field": Text("The field {name}"),
+    "short_of_lines": Text("Orders whose total is below their lines"),
+    "whole_kroner": Text("A shop that reckons in whole kroner"),
     "collected": Text("Shipping method {name} to an address abroad"),
     "country": Text("The country {name}"),
 }
@@ -200,8 +203,9 @@ def _question(kind: str, name: str) -> str:
     """What a rule is about, as the owner calls it; "" for a question that is not known any more."""
     if (kind, name) == ("voucher", ANY):
         return ui.say(OTHER_VOUCHERS)
-    if kind in ("vat_free", "below_zero") and name in THINGS:
-        name = ui.say(THINGS[name])
+    thing, _, called = name.partition(":")
+    if kind in ("vat_free", "below_zero") and thing in THINGS:
+        name = called or ui.say(THINGS[thing])
     return ui.say(Text(QUESTIONS[kind].message, name=name)) if kind in QUESTIONS else ""
 
 
@@ -214,6 +218,7 @@ ANSWERS: Mapping[tuple[str, str], Text] = {
     ("vat_free", "exempt"): Text("exempt from VAT (ML § 13)"),
     ("domestic_free", "exempt"): Text("all that the shop sells is exempt"),
     ("domestic_free", "contains"): Text("the prices contain 25 % VAT"),
+    ("domestic_free", "by_product"): Text("asked product by product"),
     ("oss_booking", "book"): Text("booked on the accounts that the accountant named"),
     ("norwegian_vat", "as_charged"): Text("Danish VAT, booked as charged"),
     ("refund", "money"): Text("the refund is registered on the account of the sale"),
@@ -236,6 +241,9 @@ VALUES: Mapping[str, Text] = {
     "by_hand": Text("payment registered by hand"),
     "discount": Text("a discount"),
     "gift_card": Text("a gift card"),
+    "vat_number": Text("the buyer's CVR or VAT number"),
+    "ean_number": Text("the buyer's EAN number"),
+    "neither": Text("neither a CVR nor an EAN number"),
     "multi": Text("a gift card for anything"),
     "product": Text("a sale with VAT"),
     "contains": Text("the price contains 25 % VAT"),

@@ -28,7 +28,7 @@ class AnyMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = SimulatedClock()
-        self.sandbox = Sandbox(orders=0, clock=self.clock, calls_per_minute=100_000)
+        self.sandbox = Sandbox(orders=0, woocommerce=0, clock=self.clock, calls_per_minute=100_000)
         self.sandbox.books.years.append((date(2027, 1, 1), date(2027, 12, 31)))
         self.sandbox.start()
         self.folder = Path(tempfile.mkdtemp())

@@ -100,7 +100,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "eu_business_charged": ("as_charged",),
     "world_charged": ("as_charged",),
     "norwegian_vat": ("as_charged", "voec"),
-    "domestic_free": ("exempt", "contains"),
+    "domestic_free": ("exempt", "contains", "by_product"),
     "vat_taken_off": ("contains", "exempt", "reverse_charge", "sent"),
     "oss_booking": ("book",),
     "zero_total": ("book",),
@@ -774,7 +774,8 @@ def _free_silently(
         product = line.key.split(":")[1] if line.kind == "product" else line.kind
         if line.kind != "product":
             follows = not ore_of(raw["vat"]) and any(other.kind == "product" for other in without)
-            explained = said(f"vat_free:{product}") == "exempt" or follows  # freight follows exempt goods
+            own = next((value for key, value in rules.items() if key.startswith(f"vat_free:{product}:")), None)
+            explained = (own or said(f"vat_free:{product}")) == "exempt" or follows  # freight follows exempt goods
         else:
             whole = said("domestic_free") == "exempt" and not has_number
             explained = (said(f"vat_free:{product}") == "exempt" or whole) and product not in before

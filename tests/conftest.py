@@ -155,7 +155,7 @@ def clock() -> SimulatedClock:
 
 @pytest.fixture
 def sandbox(clock: SimulatedClock) -> Iterator[Sandbox]:
-    with Sandbox(orders=0, clock=clock, calls_per_minute=PLENTY) as running:
+    with Sandbox(orders=0, woocommerce=0, clock=clock, calls_per_minute=PLENTY) as running:
         yield running
 
 
@@ -204,7 +204,7 @@ class SetUp:
 def set_up(tmp_path_factory: pytest.TempPathFactory) -> SetUp:
     """The headless set-up, done once."""
     folder = tmp_path_factory.mktemp("set-up")
-    with Sandbox(orders=0, clock=SimulatedClock(), calls_per_minute=PLENTY) as sandbox:
+    with Sandbox(orders=0, woocommerce=0, clock=SimulatedClock(), calls_per_minute=PLENTY) as sandbox:
         dashboard = started(sandbox, folder)
         dashboard.set_up.from_environment()
         dashboard.store.close()

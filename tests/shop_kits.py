@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 from dinero.model.clock import COPENHAGEN
 from dinero.sandbox import Sandbox, make_order
+from dinero.sandbox.woocommerce import FOLDER
+from dinero.sandbox.woocommerce_keys import KEY, SECRET
 from dinero.shops.shop_system import Access, ShopSystem
 from dinero.shops.systems import SYSTEMS
 
@@ -57,7 +59,39 @@ def _local(sandbox: Sandbox) -> str:
     return sandbox.clock.now().astimezone(UTC).astimezone(COPENHAGEN).strftime("%Y-%m-%d %H:%M:%S")
 
 
-KITS: Mapping[str, ShopKit] = {"shoporama": ShoporamaKit()}
+class WooCommerceKit:
+    """WooCommerce in the sandbox."""
+
+    system = SYSTEMS["woocommerce"]
+
+    def access(self, sandbox: Sandbox) -> Access:
+        """See ShopKit."""
+        keys = {"key": KEY, "secret": SECRET}
+        return Access(f"{sandbox.url}{FOLDER}", keys, sandbox.clock)
+
+    def orders(self, sandbox: Sandbox) -> list[str]:
+        """See ShopKit."""
+        shown = [one for one in sandbox.woocommerce.orders if _is_listed(sandbox, one)]
+        refunds = [refund["id"] for one in shown for refund in sandbox.woocommerce.orders.refunds_of(one)]
+        return [str(one) for one in (*shown, *refunds)]
+
+    def sell(self, sandbox: Sandbox, number: int) -> str:
+        """See ShopKit."""
+        email = f"kunde{number}@example.com"
+        return str(sandbox.woocommerce.sell(email=email, status="completed", id=number))
+
+    def change(self, sandbox: Sandbox, order_id: str) -> None:
+        """See ShopKit."""
+        if int(order_id) in sandbox.woocommerce.orders:  # a refund never changes
+            sandbox.woocommerce.change(int(order_id), customer_note="Ring først")
+
+
+def _is_listed(sandbox: Sandbox, order_id: int) -> bool:
+    order = sandbox.woocommerce.orders.get(order_id)
+    return order is not None and order["status"] not in ("trash", "checkout-draft", "auto-draft")
+
+
+KITS: Mapping[str, ShopKit] = {"shoporama": ShoporamaKit(), "woocommerce": WooCommerceKit()}
 
 
 def listed(kit: ShopKit, sandbox: Sandbox) -> list[Any]:

@@ -145,7 +145,8 @@ def test_orders_that_alone_say_what_they_say_are_one_list_with_reason_and_what_t
     page.run()
     assert sorted(rows(page)) == ["1001", "1002"]
     shown = drawn(page)
-    assert da("Correct the customer's e-mail on the order in Shoporama, then fetch again.") in shown
+    fix = "Correct the customer's e-mail on the order in {shop}, then fetch again."
+    assert da(fix, shop="Shoporama") in shown
     assert "<b>Karen" not in shown
     assert "group=one-by-one&order=2" in shown
     assert not [button for button in page.button if button.label == BY_HAND], "it is answered beside its list"

@@ -1,13 +1,20 @@
 """What counts for one shop alone, and what for the company: rules, and what a shop is known to sell with VAT."""
 
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from dinero.intake.assessing import Assessor
 from dinero.model.clock import SimulatedClock
+from dinero.model.findings import dumps, loads
 from dinero.model.money import Money
+from dinero.model.settings import Settings
+from dinero.model.shops import Shop, ShopState
 from dinero.rules.answers import is_of_shop
+from dinero.rules.states import assess
 from dinero.store import Store
-from factory import SETTINGS, line, order
+from factory import PARTY, SETTINGS, line, order
 from pages.rules import QUESTIONS
 
 OF_SHOP = {
@@ -15,12 +22,15 @@ OF_SHOP = {
     "collected",
     "domestic_free",
     "gift_card_product",
+    "number_field",
     "payment",
     "refund",
+    "short_of_lines",
     "status",
     "vat_free",
     "voucher",
     "voucher_kind",
+    "whole_kroner",
 }
 OF_COMPANY = {
     "country",
@@ -61,3 +71,50 @@ def test_a_shop_with_vat_switched_off_is_asked_though_another_shop_sells_with_va
     assert Assessor(store, SETTINGS).chosen(sold, {}).sells_with_vat
     assert store.products.any_with_vat()
     assert not store.products.any_with_vat("glashuset")
+
+
+LAMPS = Shop("lampehuset", "woocommerce", "WooCommerce", "Lampehuset")
+KOPS = Shop("koppehuset", "shoporama", "Shoporama", "Koppehuset")
+
+
+def shops(*known: Shop) -> Settings:
+    """The settings of Lampehuset, where the owner has these shops."""
+    return replace(SETTINGS, known_shops={shop.name: shop for shop in known}).of_shop("lampehuset")
+
+
+@pytest.mark.parametrize(
+    ("known", "name"), [((LAMPS,), "WooCommerce"), ((LAMPS, KOPS), "WooCommerce (Lampehuset)"), ((), "Shoporama")]
+)
+def test_what_is_to_be_done_in_the_shop_names_it(known: tuple[Shop, ...], name: str) -> None:
+    chosen = shops(*known)
+    for made in (
+        order(email=""),
+        order(total=Money(30000)),
+        order(vat_number="12345678", billing=replace(PARTY, company="A")),
+        order(credit_of="12", lines=(line(-5000, quantity="-1", text=""),), total=Money(-5000), vat=Money(-1000)),
+    ):
+        _, findings = assess(made, chosen)
+        fixes = [found.fix.render("en") for found in findings if found.fix and "{shop}" in found.fix.message]
+        assert fixes
+        assert all(f"in {name}" in fix for fix in fixes)
+        assert loads(dumps(findings)) == findings
+
+
+def test_an_order_of_a_shop_that_is_paused_waits_and_says_why() -> None:
+    chosen = shops(replace(LAMPS, state=ShopState.PAUSED), KOPS)
+    state, (found,) = assess(order(shop="lampehuset"), chosen)
+    assert (state, found.code) == ("not due", "shop_paused")
+    assert found.text.render("en") == "The shop WooCommerce (Lampehuset) is paused."
+
+
+def test_an_order_of_a_shop_that_was_removed_is_left_out_and_says_why() -> None:
+    chosen = shops(replace(LAMPS, state=ShopState.REMOVED))
+    state, (found,) = assess(order(shop="lampehuset"), chosen)
+    assert (state, found.code) == ("ignored", "shop_removed")
+    assert found.text.render("en") == "The shop WooCommerce was removed here."
+
+
+def test_what_the_owner_left_out_keeps_its_own_reason_whatever_becomes_of_the_shop() -> None:
+    for state in ShopState:
+        told, (found,) = assess(order(), shops(replace(LAMPS, state=state)), ignored_reason="Prøve")
+        assert (told, found.code) == ("ignored", "owner")

@@ -37,6 +37,9 @@ KEYS = {
     "DINERO_DEMO_API_KEY": "DINERO_API_KEY",
     "DINERO_DEMO_ORGANIZATION": "DINERO_ORGANIZATION",
     "DINERO_DEMO_SHOP_KEY": "SHOPORAMA_KEY",
+    "DINERO_DEMO_WOOCOMMERCE_URL": "WOOCOMMERCE_URL",
+    "DINERO_DEMO_WOOCOMMERCE_KEY": "WOOCOMMERCE_KEY",
+    "DINERO_DEMO_WOOCOMMERCE_SECRET": "WOOCOMMERCE_SECRET",
     "DINERO_DEMO_CLEARHAUS_CLIENT_ID": "CLEARHAUS_CLIENT_ID",
     "DINERO_DEMO_CLEARHAUS_CLIENT_SECRET": "CLEARHAUS_CLIENT_SECRET",
     "DINERO_DEMO_VIPPS_CLIENT_ID": "VIPPS_CLIENT_ID",
@@ -55,6 +58,7 @@ def sandbox(options: argparse.Namespace) -> int:
         calls_per_minute=options.calls_per_minute,
         returns=options.returns,
         payout_files=options.payout_files,
+        woocommerce=options.woocommerce,
     )
     return 0
 
@@ -98,9 +102,9 @@ def _is_taken(port: int) -> bool:
 
 def _environment(systems: Sandbox, folder: Path) -> dict[str, str]:
     """The environment of the demo's dashboard: this one's, without what it says of real systems."""
-    ours = ("DINERO_", "SHOPORAMA_", "CLEARHAUS_", "VIPPS_")
+    ours = ("DINERO_", "SHOPORAMA_", "WOOCOMMERCE_", "CLEARHAUS_", "VIPPS_")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    given = systems.environment()
+    given = systems.environment(woocommerce=True)
     own = {
         "DINERO_DATA_DIR": str(folder),
         "DINERO_CONNECT_CLIENT_ID": CONNECT_CLIENT_ID,
@@ -110,5 +114,5 @@ def _environment(systems: Sandbox, folder: Path) -> dict[str, str]:
 
 
 def demo_keys(given: Mapping[str, str]) -> dict[str, str]:
-    """A sandbox's keys under the names by which the demo sets itself up."""
-    return {own: given[name] for own, name in KEYS.items()}
+    """A sandbox's keys, those that are given, under the names by which the demo sets itself up."""
+    return {own: given[name] for own, name in KEYS.items() if name in given}

@@ -64,7 +64,7 @@ def _below(parser: argparse.ArgumentParser, *, required: bool = True) -> Add:
 
 
 def _demo(add: Add) -> None:
-    sandbox = add("sandbox", "demo:sandbox", "serve Dinero, Visma Connect and Shoporama on this machine")
+    sandbox = add("sandbox", "demo:sandbox", "serve Dinero, Visma Connect and webshops on this machine")
     sandbox.add_argument("--port", type=int, default=8600)
     sandbox.add_argument("--orders", type=int, default=200)
     sandbox.add_argument("--seed", type=int, default=1)
@@ -72,6 +72,14 @@ def _demo(add: Add) -> None:
     sandbox.add_argument("--returns", action="store_true", help="some orders are the shop's credit notes")
     sandbox.add_argument(
         "--payout-files", type=Path, metavar="DIR", help="write what acquirers paid out as their files into a folder"
+    )
+    sandbox.add_argument(
+        "--woocommerce",
+        type=int,
+        nargs="?",
+        const=60,
+        metavar="ORDERS",
+        help="print the variables of its WooCommerce too, which has so many orders (60 unless told)",
     )
     demo = add("demo", "demo:demo", "the dashboard on a sandbox with orders waiting, in a data folder of its own")
     demo.add_argument("--port", type=int, default=8501)

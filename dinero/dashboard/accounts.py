@@ -1,7 +1,9 @@
 """Which of Dinero's organizations is booked in, and on which of its accounts."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from dinero.api.client import Dinero
 from dinero.dashboard.connection import CHOOSE_AGAIN, DineroConnection
@@ -9,7 +11,7 @@ from dinero.dashboard.settings import Choices
 from dinero.intake.chart import refresh_chart
 from dinero.intake.customers import sync_contacts
 from dinero.intake.reassessing import reassess
-from dinero.model.chart import RESERVE_ACCOUNT_NAME, WEBSHOP_ACCOUNT_NAME, Chart
+from dinero.model.chart import RESERVE_ACCOUNT_NAME, WEBSHOP_ACCOUNT_NAME, Chart, DepositAccount
 from dinero.model.clock import Clock
 from dinero.model.documents import Event
 from dinero.model.errors import NO_PRO, AnswerUnknown, ConnectionStopped, SettingsError
@@ -18,6 +20,16 @@ from dinero.model.settings import Settings
 from dinero.store import Store
 
 log = logging.getLogger(__name__)
+
+
+def deposit_account(chosen: Settings, number: int) -> DepositAccount:
+    """The deposit account of a number, in use in Dinero. Raises SettingsError."""
+    account = chosen.chart.deposits.get(number)
+    if account is None or account.hidden:
+        raise SettingsError(
+            Text("Account {number} is not a deposit account in use in Dinero. Choose another.", number=str(number))
+        )
+    return account
 
 
 class Accounts:
@@ -39,7 +51,11 @@ class Accounts:
             raise ConnectionStopped(NO_PRO)
         self.fetch(self._connection.dinero(found.id))
         other = self._settings.load().organization not in (None, found.id)
-        account = {"booking_account": None, "booking_account_name": None} if other else {}
+        account: dict[str, Any] = {}
+        if other:
+            chosen = self._settings.load().shops
+            shops = {name: replace(one, booking_account=None, booking_account_name="") for name, one in chosen.items()}
+            account = {"booking_account": None, "booking_account_name": None, "shops": shops}
         return self._settings.save(organization=found.id, organization_name=found.name, **account)
 
     def refresh(self) -> Chart:
@@ -61,11 +77,7 @@ class Accounts:
 
     def choose_booking_account(self, number: int) -> Settings:
         """Chooses the deposit account on which sales are registered. Raises SettingsError."""
-        account = self._settings.load().chart.deposits.get(number)
-        if account is None or account.hidden:
-            raise SettingsError(
-                Text("Account {number} is not a deposit account in use in Dinero. Choose another.", number=str(number))
-            )
+        account = deposit_account(self._settings.load(), number)
         return self._settings.save(booking_account=number, booking_account_name=account.name)
 
     def create_webshop_account(self) -> Settings:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from dinero.dashboard.accounts import deposit_account
 from dinero.dashboard.known_shops import KnownShops, trimmed
 from dinero.dashboard.outcomes import Outcomes
 from dinero.dashboard.settings import Choices
@@ -180,6 +181,8 @@ class Shops:
 
     def choose(self, name: str, **choices: Any) -> None:
         """Stores choices for one shop alone (fields of ShopChoice). Raises SettingsError."""
+        if (number := choices.get("booking_account")) is not None:
+            choices["booking_account_name"] = deposit_account(self._settings.load(), number).name
         self._settings.save_of_shop(name, **choices)
 
     def rename(self, name: str, title: str) -> Shop:

@@ -88,6 +88,7 @@ class Assessor:
         answers = row.answers
         order = as_answered(self.read(row), answers)
         chosen = self.chosen(order, answers)
+        order = as_answered(order, chosen.rules)
         original, credited = None, None
         if order.is_credit:
             order = replace(order, credit_of=answers.get("credit_of") or order.credit_of or UNKNOWN_ORDER)

@@ -50,6 +50,20 @@ class Finding:
     question: Question | None = None
 
 
+def told_of(findings: Iterable[Finding], shop: str) -> list[Finding]:
+    """The findings with the name of the shop that they are about in their sentences."""
+    return [_told_of(finding, shop) for finding in findings]
+
+
+def _told_of(finding: Finding, shop: str) -> Finding:
+    text, asked = finding.text.filled(shop=shop), finding.question
+    fix = finding.fix.filled(shop=shop) if finding.fix is not None else None
+    if asked is not None:
+        choices = tuple(Choice(choice.value, choice.text.filled(shop=shop)) for choice in asked.choices)
+        asked = replace(asked, explanation=asked.explanation.filled(shop=shop), choices=choices)
+    return Finding(finding.code, text, fix, asked)
+
+
 def advised_once(findings: Iterable[Finding]) -> list[Finding]:
     """The findings as they are told together: the same advice once, with the last one that it is for."""
     told: list[Finding] = []

@@ -6,7 +6,29 @@ a stored sentence that was worded anew since is read as today's, whose translati
 
 from collections.abc import Mapping
 
+# What those sentences named in words and today's name in values: when they were written, there was one shop system.
+FORMER_VALUES: Mapping[str, str] = {"shop": "Shoporama"}
+
 FORMER: Mapping[str, str] = {
+    "Correct the CVR number on the order in Shoporama, then fetch again.": (
+        "Correct the CVR number on the order in {shop}, then fetch again."
+    ),
+    "Correct the EAN number on the order in Shoporama, then fetch again.": (
+        "Correct the EAN number on the order in {shop}, then fetch again."
+    ),
+    "Correct the VAT number on the order in Shoporama, then fetch again.": (
+        "Correct the VAT number on the order in {shop}, then fetch again."
+    ),
+    "Correct the customer's e-mail on the order in Shoporama, then fetch again.": (
+        "Correct the customer's e-mail on the order in {shop}, then fetch again."
+    ),
+    "Enter the customer's e-mail on the order in Shoporama, then fetch again.": (
+        "Enter the customer's e-mail on the order in {shop}, then fetch again."
+    ),
+    "Enter the name on the order in Shoporama, then fetch again.": (
+        "Enter the name on the order in {shop}, then fetch again."
+    ),
+    "See the order in Shoporama.": ("See the order in {shop}."),
     "A discount lowers the sale and its VAT. What is no discount can't be booked from here: correct it in the "
     "shop, or enter the order in Dinero by hand.": (
         "A discount lowers the sale and its VAT. If it is not a discount, the order can't be booked from here: "
@@ -137,7 +159,7 @@ FORMER: Mapping[str, str] = {
         "Lines have discounts of their own of {discount} in all, and the order adds up neither with nor without them."
     ),
     "Look at the order in Shoporama. If the dashboard reads it wrongly, see the raw order.": (
-        "See the order in Shoporama."
+        "See the order in {shop}."
     ),
     "Looked in Dinero for what became of the last step.": "Checked in Dinero whether the last step succeeded.",
     "Looked in Dinero: the refund is not registered yet.": "Checked in Dinero: the refund is not registered yet.",
@@ -286,6 +308,9 @@ FORMER: Mapping[str, str] = {
     "and report it to the developer of the dashboard.": (
         "{n} orders from Shoporama could not be read. The rest is fetched. If an order is missing here, report it "
         "to the developer of the dashboard."
+    ),
+    "VAT is switched off in the shop by mistake: the prices contain 25 %": (
+        "The prices contain 25 %, which I pay to SKAT: the shop does not say so"
     ),
     "“{field}” is “{value}”, which can't be read. Check the field on the order in the shop.": (
         "“{field}” is “{value}” and can't be read."

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dinero.model.clock import COPENHAGEN
-from dinero.model.former import FORMER
+from dinero.model.former import FORMER, FORMER_VALUES
 from dinero.model.money import Money
 
 if TYPE_CHECKING:  # what babel knows of the world is read by who shows something, not at each start
@@ -66,6 +66,13 @@ class Text:
         values = {name: _masked(value, named) for name, value in self.values.items()}
         return Text(self.message, self.plural, **values)
 
+    def filled(self, **known: Value) -> "Text":
+        """The sentence with those of these values that it names and has not, also in the sentences that it holds."""
+        values = {name: _filled(value, known) for name, value in self.values.items()}
+        places = f"{self.message}{self.plural or ''}"
+        more = {name: value for name, value in known.items() if name not in values and f"{{{name}}}" in places}
+        return Text(self.message, self.plural, **values, **more)
+
     def to_json(self) -> list[Any]:
         """A JSON-ready form that `Text.from_json` reads back to an equal Text."""
         values = {name: _pack(value) for name, value in self.values.items()}
@@ -76,7 +83,8 @@ class Text:
         """The Text that `to_json` packed, in today's words where an earlier version packed it."""
         values = {name: _unpack(value) for name, value in packed[1].items()}
         message, *plural = (FORMER.get(form, form) for form in (packed[0], *packed[2:]))
-        return cls(message, *plural, **values)
+        text = cls(message, *plural, **values)
+        return text.filled(**FORMER_VALUES) if packed[0] in FORMER else text
 
     def dumps(self) -> str:
         """`to_json` as a string, for the store."""
@@ -158,6 +166,12 @@ def translations(language: str) -> gettext.NullTranslations:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def _filled(value: Value, known: Mapping[str, Value]) -> Value:
+    if isinstance(value, Text):
+        return value.filled(**known)
+    return tuple(text.filled(**known) for text in value) if isinstance(value, tuple) else value
 
 
 def _masked(value: Value, named: re.Pattern[str]) -> Value:

@@ -104,6 +104,7 @@ class PlanLine:
     kind: str = LineKind.PRODUCT.value
     key: str = ""
     rate: str = ""  # another country's VAT in per cent, which Dinero does not know of (see rules/oss)
+    item: str = ""  # the shop's own id of the order's line; "" where it has none, and in plans from before it was kept
 
 
 @dataclass(frozen=True, slots=True)

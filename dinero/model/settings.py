@@ -159,6 +159,7 @@ class Settings:
             take_over_date=chosen.take_over_date if has_start else self.take_over_date,
             take_over_number=chosen.take_over_number if has_start else self.take_over_number,
             booking_account=chosen.booking_account or self.booking_account,
+            booking_account_name=chosen.booking_account_name if chosen.booking_account else self.booking_account_name,
             shop_currency=chosen.currency or self.shop_currency,
             accounts={**self.accounts, **chosen.accounts},
             method_accounts={**self.method_accounts, **chosen.method_accounts},

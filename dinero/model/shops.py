@@ -37,6 +37,7 @@ class ShopChoice:
     take_over_date: date | None = None
     take_over_number: int | None = None
     booking_account: int | None = None
+    booking_account_name: str = ""  # as it was called when it was chosen
     currency: str | None = None  # of orders that name none
     accounts: Mapping[str, int] = field(default_factory=dict)
     method_accounts: Mapping[str, int] = field(default_factory=dict)

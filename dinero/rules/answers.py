@@ -8,7 +8,7 @@ rule is about one shop or about the company.
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from dinero.model.orders import Order
+from dinero.model.orders import Line, Order
 from dinero.model.words import plain, status_of
 from dinero.rules.places import destination
 from dinero.rules.vat_numbers import compact_vat_number
@@ -17,9 +17,13 @@ Basis = Callable[[Order], object]
 
 
 def _money(order: Order) -> object:
-    lines = sorted((line.kind.value, line.sku or line.text, line.total.ore, str(line.vat_rate)) for line in order.lines)
+    lines = sorted((line.kind.value, _name(line), line.total.ore, str(line.vat_rate)) for line in order.lines)
     total, vat = (amount.ore if amount is not None else None for amount in (order.total, order.vat))
     return total, vat, order.currency, lines
+
+
+def _name(line: Line) -> str:
+    return line.item or line.sku or line.text  # what a product is called and numbered now may change with the catalogue
 
 
 def _place(order: Order) -> object:
@@ -81,6 +85,7 @@ _BASES: Mapping[str, Basis] = {
     "payment": _way,
     "refund": _way,
     "ean": _way,
+    "number_field": lambda order: order.numbers,
     "credit_of": lambda order: (order.credit_of, order.refers_to),
     "sale_or_credit": lambda order: (order.credit_of, order.refers_to, _money(order)),
 }

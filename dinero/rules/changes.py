@@ -170,12 +170,12 @@ def _amounts(order: Order) -> Counter[tuple[str, int, Decimal | None]]:
 
 
 def _lines(order: Order) -> dict[str, tuple[str, int]]:
-    """The order's lines by item number or text, each with its text and amount; lines alike are told apart by their
-    place among them."""
+    """The order's lines by the shop's id of each, else by item number or text, each with its text and amount; lines
+    alike are told apart by their place among them."""
     found: dict[str, tuple[str, int]] = {}
     for line in order.lines:
         text = line.text or line.kind.value
-        name, place = line.sku or text, 1
+        name, place = (f"line:{line.item}" if line.item else line.sku or text), 1
         while (key := name if place == 1 else f"{name} ({place})") in found:
             place += 1
         found[key] = (text, line.total.ore)

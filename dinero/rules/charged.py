@@ -1,6 +1,6 @@
 """What the shop charged: the VAT rate of each line, and what discounts take off it. No rule of the owner's."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
 
 from dinero.model.money import Money, net_of_vat, total, whole_parts
@@ -37,7 +37,7 @@ def line_rates(order: Order) -> list[Decimal] | None:
     everything = base - net_of_vat(base, DANISH_VAT)
     if stated <= {DANISH_VAT} and any(abs(everything.ore - vat) <= slack for vat in expected):
         return [DANISH_VAT] * len(goods)
-    # Mixed: every product must name its rate; shipping and fee without one are tried with VAT, then without.
+    # Mixed: every product must name its rate; freight and fees without one are tried with VAT, then without.
     named = (LineKind.PRODUCT, LineKind.GIFT_CARD_SOLD)
     if stated - {Decimal(0), DANISH_VAT}:
         return None
@@ -46,12 +46,43 @@ def line_rates(order: Order) -> list[Decimal] | None:
     if told and any(line.vat_rate is None for line in goods if line.kind in named):
         return None
     reductions = spread_discount(order)
-    for other_rate in (DANISH_VAT, Decimal(0)):
-        rates = [other_rate if line.vat_rate is None else line.vat_rate for line in goods]
-        charged = _vat_of(order, rates, reductions)
+    for rates in possible_rates(goods):
+        charged = vat_of(order, rates, reductions)
         if any(abs(charged - vat) <= slack for vat in expected):
             return rates
     return None
+
+
+def rates_of(order: Order) -> list[Decimal] | None:
+    """As `line_rates`, also where every line names another country's rate and the order's VAT is what they make."""
+    rates = line_rates(order)
+    if rates is not None or order.vat is None:
+        return rates
+    named = [line.vat_rate for line in goods_of(order) if line.vat_rate is not None]
+    if not named or len(named) < len(goods_of(order)):
+        return None
+    fits = abs(vat_of(order, named, spread_discount(order)) - order.vat.ore) <= vat_slack(order)
+    return named if fits else None
+
+
+# What shops charge no VAT on beside goods that have it: payment fees above all, which their plugins add untaxed.
+_UNTAXED = (
+    (),
+    (LineKind.FEE,),
+    (LineKind.SHIPPING,),
+    (LineKind.FEE, LineKind.SHIPPING),
+    (LineKind.FEE, LineKind.SHIPPING, LineKind.PRODUCT, LineKind.GIFT_CARD_SOLD),
+)
+
+
+def possible_rates(goods: Sequence[Line]) -> Iterator[list[Decimal]]:
+    """The rates that lines may have, the likeliest first: those that name none have 25 %, or some kinds of them
+    nothing."""
+    for untaxed in _UNTAXED:
+        yield [
+            line.vat_rate if line.vat_rate is not None else Decimal(0) if line.kind in untaxed else DANISH_VAT
+            for line in goods
+        ]
 
 
 def goods_of(order: Order) -> list[Line]:
@@ -70,8 +101,9 @@ def charged_vat(order: Order) -> str | None:
 
 
 def vat_slack(order: Order) -> int:
-    """By how many øre VAT rounded line by line may differ from VAT rounded once: half an øre a line, and one."""
-    return 1 + len(order.lines) // 2
+    """By how many øre VAT rounded line by line may differ from VAT rounded once: half an øre a line, and one; half a
+    krone where the shop rounds to whole kroner."""
+    return order.smallest_ore + len(order.lines) * order.smallest_ore // 2
 
 
 def spread_discount(order: Order) -> list[Money]:
@@ -97,9 +129,9 @@ def spread_discount(order: Order) -> list[Money]:
     )
     ways = [_spread(order, _FREIGHT_FIRST), _spread(order, _EVERYTHING, taxed), _spread(order, _EVERYTHING, free)]
     vat, slack = order.vat.ore, vat_slack(order)
-    fitting = [cuts for cuts in ways if _is_whole(order, cuts) and abs(_vat_of(order, rates, cuts) - vat) <= slack]
+    fitting = [cuts for cuts in ways if _is_whole(order, cuts) and abs(vat_of(order, rates, cuts) - vat) <= slack]
     alike = all(_by_rate(cuts, rates) == _by_rate(fitting[0], rates) for cuts in fitting)
-    return fitting[0] if fitting and alike and abs(_vat_of(order, rates, usual) - vat) > slack else usual
+    return fitting[0] if fitting and alike and abs(vat_of(order, rates, usual) - vat) > slack else usual
 
 
 _EVERYTHING = (LineKind.PRODUCT, LineKind.SHIPPING, LineKind.FEE)
@@ -139,7 +171,7 @@ def _spread(order: Order, kinds: Sequence[LineKind], only: Set[int] | None = Non
     return [Money(-part, order.currency) for part in parts]
 
 
-def _vat_of(order: Order, rates: Sequence[Decimal], cuts: Sequence[Money]) -> int:
+def vat_of(order: Order, rates: Sequence[Decimal], cuts: Sequence[Money]) -> int:
     """The VAT in øre of an order's goods at these rates, line by line, less what is taken off."""
     return sum(
         (line.total + cut).ore - net_of_vat(line.total + cut, rate).ore

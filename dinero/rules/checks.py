@@ -13,15 +13,17 @@ from babel.numbers import get_currency_precision
 from stdnum import ean
 
 from dinero.model.clock import copenhagen_date
-from dinero.model.findings import Finding
+from dinero.model.findings import Finding, told_of
 from dinero.model.i18n import Text
 from dinero.model.money import DKK
 from dinero.model.orders import LineKind, Order, Problem
 from dinero.model.settings import Settings
 from dinero.model.words import is_cpr, is_gift_card, is_known_voucher, plain
 from dinero.rules.accounts import check_accounts, check_booking_account
+from dinero.rules.cards import short_of_lines, takes_off_lines
 from dinero.rules.interpreting import interpret
 from dinero.rules.line_checks import check_lines, check_sum
+from dinero.rules.number_fields import check_numbers
 from dinero.rules.payments import has_terms, invoice_date, payment_date
 from dinero.rules.places import destination, doubtful_place, may_be_collected_here, prefix_contradicts, territory
 from dinero.rules.questions import (
@@ -48,6 +50,7 @@ from dinero.rules.questions import (
 from dinero.rules.sale_checks import check_status
 from dinero.rules.vat_checks import check_vat
 from dinero.rules.vat_numbers import danish_number, eu_vat_number
+from dinero.rules.whole_kroner import check_whole_kroner
 
 # What may stand before the @ is wide (RFC 5321: an apostrophe may); what can't be in an address at all is not.
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"'()\[\]\\]+\.[^\s@.<>,;:\"'()\[\]\\]{2,}")
@@ -135,7 +138,8 @@ def check_kind(order: Order, settings: Settings) -> list[Finding]:
         if exact and asked.answer(rules) is None and not order.is_credit:
             text = Text("The order is in {currency}.", currency=order.currency)
             findings.append(Finding("currency", text, question=asked))
-    if not order.prices_include_vat:
+    told_alone = order.is_credit and not order.lines  # a credit of its total alone has its VAT inside
+    if not order.prices_include_vat and not told_alone and short_of_lines(order) is None:
         text = Text("The order's prices are without VAT, but lines and VAT together are not the total.")
         findings.append(Finding("net_prices", text, ASK_SHOP))
     if order.currency != DKK and get_currency_precision(order.currency) != DECIMALS:
@@ -161,6 +165,7 @@ def _check_voucher(order: Order, settings: Settings) -> list[Finding]:
     rules = settings.rules
     sells = any(key.startswith("gift_card_product:") and value == "multi" for key, value in rules.items())
     fixed = any(line.kind is LineKind.DISCOUNT for line in order.lines) and not order.voucher_is_percent
+    fixed = fixed or takes_off_lines(order)
     by_code = is_gift_card(order.voucher_code) or sells
     unknown = not is_known_voucher(order.voucher_kind)
     if not (fixed and (by_code or unknown)) or voucher_answer(order, rules) is not None:
@@ -221,14 +226,14 @@ def check_customer(order: Order, settings: Settings) -> list[Finding]:
     if not order.email:
         if not order.ean_number and not numbered and NO_EMAIL.answer(settings.rules) is None:
             text = Text("The order has no e-mail, and that is the key to the customer in Dinero.")
-            fix = Text("Enter the customer's e-mail on the order in Shoporama, then fetch again.")
+            fix = Text("Enter the customer's e-mail on the order in {shop}, then fetch again.")
             findings.append(Finding("email_missing", text, fix, NO_EMAIL))
     elif len(order.email) > 254 or not _EMAIL.fullmatch(order.email.strip()):
         findings.append(
             Finding(
                 "email_malformed",
                 Text("The e-mail “{email}” is not an e-mail address.", email=order.email[:80]),
-                Text("Correct the customer's e-mail on the order in Shoporama, then fetch again."),
+                Text("Correct the customer's e-mail on the order in {shop}, then fetch again."),
             )
         )
     if not order.customer_name.strip():
@@ -236,7 +241,7 @@ def check_customer(order: Order, settings: Settings) -> list[Finding]:
             Finding(
                 "name_missing",
                 Text("The order has no name of the customer."),
-                Text("Enter the name on the order in Shoporama, then fetch again."),
+                Text("Enter the name on the order in {shop}, then fetch again."),
             )
         )
     where = territory(destination(order))
@@ -245,16 +250,16 @@ def check_customer(order: Order, settings: Settings) -> list[Finding]:
         text = Text("“{number}” is not a valid CVR number.", number=order.vat_number[:40])
         if is_cpr(order.vat_number):  # a personal number is not repeated
             text = Text("What stands in the field for the CVR number is not one.")
-        fix = Text("Correct the CVR number on the order in Shoporama, then fetch again.")
+        fix = Text("Correct the CVR number on the order in {shop}, then fetch again.")
         findings.append(Finding("cvr_invalid", text, fix, CONSUMER_AFTER_ALL))
     if order.ean_number and has_terms(order, settings):
         if len(order.ean_number) != 13 or not ean.is_valid(order.ean_number):
             text = Text("“{number}” is not a valid EAN number.", number=order.ean_number[:40])
-            fix = Text("Correct the EAN number on the order in Shoporama, then fetch again.")
+            fix = Text("Correct the EAN number on the order in {shop}, then fetch again.")
             findings.append(Finding("ean_invalid", text, fix))
         elif not order.billing.name and settings.rules.get("ean") == "e_invoice":
             text = Text("An electronic invoice needs an attention person, and the order has no name.")
-            fix = Text("Enter the name on the order in Shoporama, then fetch again.")
+            fix = Text("Enter the name on the order in {shop}, then fetch again.")
             findings.append(Finding("ean_attention", text, fix))
     return findings
 
@@ -264,8 +269,10 @@ CHECKS: tuple[Callable[[Order, Settings], list[Finding]], ...] = (
     check_identity,
     check_status,
     check_kind,
+    check_whole_kroner,
     check_country,
     check_customer,
+    check_numbers,
     check_lines,
     check_sum,
     check_vat,
@@ -277,4 +284,4 @@ CHECKS: tuple[Callable[[Order, Settings], list[Finding]], ...] = (
 def check_order(order: Order, settings: Settings) -> list[Finding]:
     """All findings of all checks of an order as the shop tells it."""
     order = interpret(order, settings)
-    return [finding for check in CHECKS for finding in check(order, settings)]
+    return told_of((finding for check in CHECKS for finding in check(order, settings)), settings.shop_title)

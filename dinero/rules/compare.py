@@ -113,7 +113,8 @@ def _lines_as_booked(found: Sequence[SalesLine], plan: InvoicePlan, chart: Chart
             planned.remove(like)
         kind, key = (like.kind, like.key) if like else (LineKind.PRODUCT.value, f"dinero:{len(lines)}")
         vat, code = line.gross - line.net, account.vat_code
-        lines.append(PlanLine(line.text, 1, account.number, account.name, code, line.gross, vat, line.gross, kind, key))
+        told = PlanLine(line.text, 1, account.number, account.name, code, line.gross, vat, line.gross, kind, key)
+        lines.append(replace(told, item=like.item) if like else told)
     return lines
 
 

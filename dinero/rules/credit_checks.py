@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dinero.model.findings import Choice, Finding, Question
+from dinero.model.findings import Choice, Finding, Question, told_of
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.orders import UNKNOWN_ORDER, Order
@@ -12,11 +12,11 @@ from dinero.model.zones import Zone
 from dinero.rules.accounts import check_account
 from dinero.rules.charged import vat_slack
 from dinero.rules.checks import check_identity, check_kind, check_readable
-from dinero.rules.credit_lines import UnclearVat, credit_lines, is_all_that_is_left
+from dinero.rules.credit_lines import TooLarge, UnclearVat, credit_lines, is_all_that_is_left
 from dinero.rules.credits import dated_after_its_invoice, refund_rule
 from dinero.rules.interpreting import interpret
 from dinero.rules.line_checks import check_lines, check_sum
-from dinero.rules.originals import Original, TooMuchVat, left_lines
+from dinero.rules.originals import Original, TooMuchVat, left_lines, takes_all
 from dinero.rules.oss import VAT_LINE, oss_rates
 from dinero.rules.questions import BY_HAND, CREDIT_VAT
 from dinero.rules.sale_checks import check_status
@@ -48,7 +48,7 @@ def check_credit(order: Order, settings: Settings, original: Original | None) ->
                 "The credit note is in another currency than invoice {invoice}.", invoice=original.invoice_number
             )
             findings.append(Finding("credit_currency", text, BY_HAND))
-        elif order.total.ore > original.remaining.ore:
+        elif order.total.ore > original.remaining.ore and not takes_all(order.total, original.remaining):
             findings.append(_too_large(order.total, original.remaining, original))
         elif original.has_gift_card:
             text = Text(
@@ -62,7 +62,7 @@ def check_credit(order: Order, settings: Settings, original: Original | None) ->
         if order.total.ore == 0:
             findings.append(Finding("credit_zero", Text("The credit note comes to 0 kr."), BY_HAND))
         findings += _check_refund(order, settings, original)
-    return findings
+    return told_of(findings, settings.shop_title)
 
 
 def _too_large(asked: Money, left: Money, original: Original) -> Finding:
@@ -136,6 +136,10 @@ def _check_credit_lines(order: Order, settings: Settings, original: Original) ->
             left=error.left,
         )
         return [_which_vat("credit_rate_exceeded", taxed if error.with_vat else without, order, settings, original)]
+    except TooLarge:
+        if order.total is None or original.remaining is None:
+            raise
+        return [_too_large(order.total, original.remaining, original)]
     except ValueError:
         text = Text("The accounts of the credit note are not all in use in Dinero.")
         return [

@@ -16,7 +16,16 @@ from dinero.model.settings import Settings
 from dinero.model.zones import DANISH_VAT, Zone
 from dinero.rules.accounts import account_role
 from dinero.rules.charged import goods_of, line_rates, spread_discount
-from dinero.rules.originals import KINDS, ROUNDING, Original, left_lines, rate_of, with_amount, within_what_is_left
+from dinero.rules.originals import (
+    KINDS,
+    ROUNDING,
+    Original,
+    left_lines,
+    rate_of,
+    takes_all,
+    with_amount,
+    within_what_is_left,
+)
 from dinero.rules.oss import VAT_LINE, Part, country_of, oss_country, oss_lines, rate_named
 from dinero.rules.questions import CREDIT_RATE
 
@@ -25,9 +34,13 @@ class UnclearVat(ValueError):
     """The credit names no line of the invoice, which has several rates: somebody must say which one."""
 
 
+class TooLarge(ValueError):
+    """More is credited than is left of the invoice."""
+
+
 def credit_lines(order: Order, settings: Settings, original: Original) -> list[PlanLine]:
-    """The lines of an interpreted credit note. Raises UnclearVat or TooMuchVat where somebody must say, and ValueError
-    for a credit note with other findings."""
+    """The lines of an interpreted credit note. Raises UnclearVat or TooMuchVat where somebody must say, TooLarge where
+    more is credited than is left, and ValueError for a credit note with other findings."""
     plan = original.plan
     if plan is None or order.total is None:
         raise ValueError("the credit note has findings")
@@ -37,11 +50,28 @@ def credit_lines(order: Order, settings: Settings, original: Original) -> list[P
     goods = _oss_credit if plan.zone == Zone.OSS.value else _credit_of_goods
     lines = goods(order, settings, original, sold)
     lines += [_gift_card(line, settings) for line in order.lines if line.kind is LineKind.GIFT_CARD]
+    if takes_all(order.total, original.remaining) and _is_rounded_otherwise(order, lines, left_lines(original)):
+        return left_lines(original)
+    if original.remaining is not None and order.total.ore > original.remaining.ore:
+        raise TooLarge("more than is left")
     difference = order.total - total([line.amount for line in lines], order.currency)
     if difference.ore:
         lines.append(_rounding(difference, settings))
     within_what_is_left(lines, original)
     return lines
+
+
+def _is_rounded_otherwise(order: Order, lines: Sequence[PlanLine], left: Sequence[PlanLine]) -> bool:
+    """Whether a credit's lines are what is left of the invoice, on each account, but for how each was rounded: then
+    they are credited as they were sold, so that no øre is left on one account and missing on another."""
+    off = {
+        account: sum(line.amount.ore for line in lines if line.account == account)
+        - sum(line.amount.ore for line in left if line.account == account)
+        for account in {line.account for line in (*lines, *left)}
+    }
+    vat = sum(line.vat.ore for line in lines) - sum(line.vat.ore for line in left)
+    slack = max(len(order.lines), 1) * order.smallest_ore
+    return (any(off.values()) or bool(vat)) and all(abs(ore) <= slack for ore in (*off.values(), vat))
 
 
 def _credit_of_goods(order: Order, settings: Settings, original: Original, sold: Sequence[PlanLine]) -> list[PlanLine]:
@@ -63,7 +93,7 @@ def is_all_that_is_left(order: Order, original: Original) -> bool:
     """Whether a credit note gives back all that remains of an invoice in a sum that names no line of it: then what
     remains is credited as it was sold, freight and VAT-free goods and øre line too."""
     plan, goods = original.plan, _goods(order)
-    if plan is None or order.total is None or order.total != original.remaining or order.total.ore <= 0:
+    if plan is None or order.total is None or not takes_all(order.total, original.remaining):
         return False
     sold = [line for line in plan.lines if line.kind in KINDS]
     plain = all(line.total.ore > 0 for line in goods) and len(goods) == len(order.lines or goods)
@@ -84,7 +114,8 @@ def _oss_credit(order: Order, settings: Settings, original: Original, sold: Sequ
             continue
         for part, like in _oss_shares(line, amount, found, rated, original, answer):
             key = like.key if found is not None else f"credit:{line.text}:{like.rate}"
-            parts.append(Part(line.text or like.text, part, rate_named(like), line.kind.value, key))
+            item = like.item if found is not None else ""
+            parts.append(Part(line.text or like.text, part, rate_named(like), line.kind.value, key, item))
     accounts = settings.chart.accounts
     vat_lines = [line for line in original.plan.lines if line.kind == VAT_LINE]
     goods, liability = (accounts.get(lines[0].account) if lines else None for lines in (rated, vat_lines or rated))
@@ -152,8 +183,10 @@ def _found(line: Line, sold: Sequence[PlanLine], answer: str = "") -> PlanLine |
 
 
 def _candidates(line: Line, sold: Sequence[PlanLine]) -> list[PlanLine]:
-    """The invoice's lines that a credit note's line may be of: by item number, else by name; freight and fees by
-    kind."""
+    """The invoice's lines that a credit note's line may be of: the one whose id in the shop it names, else by item
+    number, else by name; freight and fees by kind."""
+    if line.item and (named := [other for other in sold if other.item == line.item]):
+        return named
     kind = "product" if line.kind is LineKind.GIFT_CARD_SOLD else line.kind.value
     alike = [other for other in sold if other.kind in (line.kind.value, kind)]
     if line.kind not in (LineKind.PRODUCT, LineKind.GIFT_CARD_SOLD):
@@ -227,9 +260,10 @@ def _like(line: Line, parts: Sequence[PlanLine], settings: Settings, original: O
             account_name=account.name,
             vat_code=account.vat_code,
             key=f"credit:{line.text}",
+            item="",
         )
     products = [part for part in parts if part.kind == LineKind.PRODUCT] or list(parts)
-    return replace(products[0], key=f"credit:{line.text}")
+    return replace(products[0], key=f"credit:{line.text}", item="")
 
 
 def _in_proportion(

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, time
 
 from dinero.model.clock import COPENHAGEN
+from dinero.model.i18n import Text
 from dinero.model.money import total
 from dinero.model.orders import Order
 from dinero.model.plans import InvoicePlan, Kind, PlanLine, PlanPayment
@@ -49,6 +50,14 @@ def plan_credit(order: Order, settings: Settings, original: Original) -> Invoice
         reference=f"{order.shop}:{order.id}",
         comment=f"Kreditnota til faktura {original.invoice_number}, webshop-ordre {original.number}.",
     )
+    if order.total is not None and order.total != plan.total:
+        text = Text(
+            "The shop's credit note is over {asked}, and {left} of invoice {invoice} remained: that is credited.",
+            asked=order.total,
+            left=plan.total,
+            invoice=original.invoice_number,
+        )
+        plan = replace(plan, notes=(text.dumps(),))
     # No money leaves the bank for a store credit.
     return replace(plan, payment=None) if settings.rules.get(refund_rule(order)) == "by_hand" else plan
 
@@ -91,16 +100,19 @@ def plan_difference(original: Original, fresh: InvoicePlan, day: date, generatio
 
 
 def _by_name(lines: Sequence[PlanLine], others: Sequence[PlanLine]) -> dict[str, PlanLine]:
-    """Lines by their product: by item number where that is one line's alone on both sides, whatever it is called now;
-    else by the whole key."""
+    """Lines by the shop's id of each, where it is on both sides; else by their item number where that is one line's
+    alone on both sides, whatever it is called now; else by the whole key."""
 
     def alone(line: PlanLine, among: Sequence[PlanLine]) -> bool:
         number = item_number(line)
         return bool(number) and sum(item_number(other) == number for other in among) <= 1
 
-    return {
-        f"item:{item_number(line)}" if alone(line, lines) and alone(line, others) else line.key: line for line in lines
-    }
+    def name(line: PlanLine) -> str:
+        if line.item and any(other.item == line.item for other in others):
+            return f"line:{line.item}:{line.kind}:{line.rate}"  # another country's VAT is a line of its own
+        return f"item:{item_number(line)}" if alone(line, lines) and alone(line, others) else line.key
+
+    return {name(line): line for line in lines}
 
 
 def _correction(

@@ -4,8 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from dinero.model.findings import Answers
-from dinero.model.i18n import money as show_money
-from dinero.model.money import Money, total, whole_parts
+from dinero.model.money import Money
 from dinero.model.orders import UNKNOWN_ORDER, Line, LineKind, Order, Party
 from dinero.model.settings import Settings
 from dinero.model.words import (
@@ -14,7 +13,10 @@ from dinero.model.words import (
     is_nothing,
 )
 from dinero.model.zones import DANISH_VAT
-from dinero.rules.charged import NO_GOODS, goods_of, line_rates, spread_discount, vat_slack
+from dinero.rules.cards import with_card_for_voucher, with_untold_card
+from dinero.rules.charged import NO_GOODS, goods_of, line_rates, spread_discount
+from dinero.rules.net_prices import with_vat
+from dinero.rules.number_fields import numbers_told
 from dinero.rules.places import collected_here, may_be_collected_here
 from dinero.rules.questions import (
     COLLECTED,
@@ -26,6 +28,7 @@ from dinero.rules.questions import (
     voucher_answer,
 )
 from dinero.rules.vat_free import SENT, THIS_ORDER, contains_vat, with_vat_inside
+from dinero.rules.whole_kroner import with_exact_vat
 
 
 def interpret(order: Order, settings: Settings) -> Order:
@@ -38,11 +41,17 @@ def interpret(order: Order, settings: Settings) -> Order:
         order = _positive(order)
     order = _buyer(order, settings)
     lines = tuple(_by_answers(line, order, settings) for line in order.lines if not is_empty_line(line))
-    return _with_vat_inside(_with_vat(replace(order, lines=lines)), settings)
+    order = with_vat(with_untold_card(replace(order, lines=lines), settings.rules))
+    order = _with_vat_inside(with_card_for_voucher(order, settings.rules), settings)
+    return with_exact_vat(order, settings.rules)
 
 
 def as_answered(order: Order, rules: Answers) -> Order:
-    """An order that the owner says is a credit note told with positive amounts, as one."""
+    """An order with what the owner said of it: one that is a credit note told with positive amounts as one, and the
+    buyer's numbers where they stand."""
+    vat_number, ean_number = numbers_told(order, rules)
+    if (vat_number, ean_number) != (order.vat_number, order.ean_number):
+        order = replace(order, vat_number=vat_number, ean_number=ean_number)
     if order.may_credit and not order.credit_of and rules.get(SALE_OR_CREDIT) == "credit":
         return replace(order, credit_of=order.may_credit)
     return order
@@ -136,36 +145,3 @@ def _by_answers(line: Line, order: Order, settings: Settings) -> Line:
     if may_be_card and voucher_answer(order, rules) == "gift_card":
         return replace(line, kind=LineKind.GIFT_CARD, text=f"Gavekort {order.voucher_code}".strip())
     return line
-
-
-def _with_vat(order: Order) -> Order:
-    """Prices without VAT as prices with it, where sum, total and VAT prove that they are (facts.md, Shoporama 5)."""
-    if order.total is None or order.vat is None or not order.lines:
-        return order
-    net, vat = total([line.total for line in order.lines], order.currency), order.vat
-    if vat.ore == 0:
-        return replace(order, prices_include_vat=True) if net == order.total else order
-    adds_up_without = order.total == net + vat
-    if order.prices_include_vat and (order.total == net or not adds_up_without):
-        return order
-    if not adds_up_without and order.total != net:
-        return order
-    goods = goods_of(order)
-    rates = [DANISH_VAT if line.vat_rate is None else line.vat_rate for line in goods]
-    nets = [line.total + cut for line, cut in zip(goods, spread_discount(order), strict=True)]
-    charged = sum((Decimal(amount.ore) * rate for amount, rate in zip(nets, rates, strict=True)), Decimal(0))
-    if abs(charged - vat.ore) > vat_slack(order):
-        return order
-    others = [line for line in order.lines if line.kind is LineKind.GIFT_CARD]
-    gross = (net + vat).ore - sum(line.total.ore for line in others)
-    exact = [Decimal(amount.ore) * (1 + rate) for amount, rate in zip(nets, rates, strict=True)]
-    amounts = whole_parts(exact, gross)
-    if amounts is None:
-        return order
-    lines = []
-    for line, amount, rate in zip(goods, amounts, rates, strict=True):
-        before = Decimal(line.total.ore) * (1 + rate)
-        off = Money(int(before.to_integral_value()) - amount, order.currency)
-        text = f"{line.text} (rabat {show_money(off)})" if abs(off.ore) > 1 else line.text
-        lines.append(replace(line, total=Money(amount, order.currency), unit_price=None, vat_rate=rate, text=text))
-    return replace(order, lines=(*lines, *others), total=net + vat, prices_include_vat=True)

@@ -126,7 +126,7 @@ def _oss_lines(order: Order, settings: Settings) -> list[PlanLine]:
             number = settings.account("gift_card")
             cards.append(_plan_line(settings, number, line, _line_text(line, cut, 1), amount, 1, amount, keys))
         elif amount.ore or not (line.kind is LineKind.SHIPPING and cut.ore):
-            parts.append(Part(_line_text(line, cut, 1), amount, rate, line.kind.value, keys.of(line)))
+            parts.append(Part(_line_text(line, cut, 1), amount, rate, line.kind.value, keys.of(line), line.item))
     lines = [*oss_lines(parts, oss_vat(order), oss_country(order), goods, liability), *cards]
     return lines + _no_goods(order, settings, lines, keys)
 
@@ -158,6 +158,7 @@ def _plan_line(
         unit=unit,
         kind=line.kind.value,
         key=keys.of(line),
+        item=line.item,
     )
 
 
@@ -230,7 +231,8 @@ COLLECTIVE = "Webshop-kunder uden e-mail"
 
 
 def _line_text(line: Line, reduction: Money, quantity: int) -> str:
-    pieces = line.quantity.normalize()
+    inside = line.discount or Money(0, reduction.currency)
+    pieces, reduction = line.quantity.normalize(), reduction - inside
     text = line.text if pieces == 1 or quantity != 1 else f"{f'{pieces:f}'.replace('.', ',')} × {line.text}"
     return f"{text} (rabat {show_money(-reduction)})" if reduction.ore else text
 

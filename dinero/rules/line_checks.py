@@ -8,6 +8,7 @@ from dinero.model.money import total
 from dinero.model.orders import Line, LineKind, Order
 from dinero.model.settings import Settings
 from dinero.model.words import is_discount
+from dinero.rules.cards import found_short
 from dinero.rules.charged import goods_of, spread_discount
 from dinero.rules.questions import ASK_SHOP, EXCHANGE, below_zero_question
 
@@ -97,6 +98,8 @@ def check_sum(order: Order, settings: Settings) -> list[Finding]:
         return []
     if abs(difference.ore) <= settings.rounding_limit and settings.rounding_account is not None:
         return []
+    if (short := found_short(order)) is not None:
+        return [short]
     text = Text(
         "The lines add up to {lines}, but the order says {total}: a difference of {difference}.",
         lines=lines,

@@ -68,6 +68,14 @@ class Original:
         return self.plan is not None and any(line.kind == LineKind.GIFT_CARD for line in self.plan.lines)
 
 
+def takes_all(asked: Money | None, left: Money | None) -> bool:
+    """Whether a credit takes all that is left. One øre more is no more: shops round a refund of all pieces by itself
+    (facts.md, rule 9)."""
+    if asked is None or left is None or asked.currency != left.currency:
+        return False
+    return left.ore > 0 and 0 <= asked.ore - left.ore <= 1
+
+
 def within_what_is_left(lines: Sequence[PlanLine], original: Original) -> None:
     """Raises TooMuchVat when a credit takes more of a rate than the invoice has left of it."""
     left = left_lines(original)

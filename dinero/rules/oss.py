@@ -46,6 +46,7 @@ class Part:
     rate: Decimal
     kind: str
     key: str
+    item: str = ""
 
 
 def check_oss(order: Order, settings: Settings) -> list[Finding]:
@@ -82,8 +83,7 @@ def check_oss(order: Order, settings: Settings) -> list[Finding]:
             vat=order.vat,
             total=order.total,
         )
-        fix = Text("See the order in Shoporama.")
-        found.append(Finding("oss_rate", text, fix))
+        found.append(Finding("oss_rate", text, Text("See the order in {shop}.")))
     amounts = zip(goods_of(order), spread_discount(order), rates or (), strict=False)
     charged = {
         rate: line for line, cut, rate in amounts if line.kind is not LineKind.GIFT_CARD_SOLD and (line.total + cut).ore
@@ -206,7 +206,7 @@ def oss_lines(
         amount = Money(net, part.gross.currency)
         told = bool(part.rate or part.gross.ore)
         text = f"{part.text} ({country} {per_cent(part.rate)} % moms)" if told else part.text
-        lines.append(_line(text, amount, goods, part.kind, part.key, part.rate))
+        lines.append(_line(text, amount, goods, part.kind, part.key, part.rate, part.item))
         due[part.rate] = due.get(part.rate, 0) + part.gross.ore - net
     for rate, ore in due.items():
         if ore:
@@ -215,10 +215,10 @@ def oss_lines(
     return lines
 
 
-def _line(text: str, amount: Money, account: Account, kind: str, key: str, rate: Decimal) -> PlanLine:
-    nothing = Money(0, amount.currency)
+def _line(text: str, amount: Money, account: Account, kind: str, key: str, rate: Decimal, item: str = "") -> PlanLine:
+    nothing, told = Money(0, amount.currency), per_cent(rate)
     return PlanLine(
-        text, 1, account.number, account.name, account.vat_code, amount, nothing, amount, kind, key, per_cent(rate)
+        text, 1, account.number, account.name, account.vat_code, amount, nothing, amount, kind, key, told, item
     )
 
 

@@ -72,7 +72,7 @@ VAT_IN_THE_PRICE = Question(
     ),
     can_be_rule=False,
 )
-MEND_NUMBER = Text("Correct the VAT number on the order in Shoporama, then fetch again.")
+MEND_NUMBER = Text("Correct the VAT number on the order in {shop}, then fetch again.")
 
 NORWEGIAN_VAT = Question(
     "norwegian_vat",
@@ -149,7 +149,7 @@ def currency_rule(order: Order) -> str:
 CREDIT_RATE = "credit_rate"
 
 
-ASK_SHOP = Text("See the order in Shoporama.")
+ASK_SHOP = Text("See the order in {shop}.")
 BY_HAND = Text("Enter it in Dinero by hand, then leave it out here.")
 
 DATES_CONTRADICT = Question(
@@ -183,8 +183,8 @@ REPORTED_PERIOD = Question(
 
 
 def may_be_gift_card(line: Line, settings: Settings) -> bool:
-    """Whether a product is called a gift card, and the owner has not said yet what it is."""
-    named = line.kind is LineKind.PRODUCT and is_gift_card(line.text)
+    """Whether a product is called a gift card or told as one, and the owner has not said yet what it is."""
+    named = line.kind is LineKind.PRODUCT and (line.is_card or is_gift_card(line.text))
     return named and gift_card_question(gift_card_rule(line)).answer(settings.rules) is None
 
 

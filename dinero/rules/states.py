@@ -10,12 +10,13 @@ from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.orders import Order
 from dinero.model.settings import Settings
+from dinero.model.shops import ShopState
 from dinero.model.words import plain, status_of
 from dinero.rules.checks import check_order
 from dinero.rules.credit_checks import LEFT_OUT_TOO, SAME_RETURN, check_credit
 from dinero.rules.evidence import check_vies
 from dinero.rules.interpreting import as_answered
-from dinero.rules.originals import Original
+from dinero.rules.originals import Original, takes_all
 from dinero.rules.payments import has_terms, proves_money
 from dinero.rules.questions import SALE_OR_CREDIT, payment_rule
 from dinero.rules.sale_checks import EVENS_OUT
@@ -47,6 +48,12 @@ def assess(
     """
     if ignored_reason is not None:
         return State.IGNORED, [Finding("owner", Text("You left this order out: {reason}", reason=ignored_reason))]
+    if settings.shop_state is ShopState.REMOVED:
+        return State.IGNORED, [
+            Finding("shop_removed", Text("The shop {shop} was removed here.", shop=settings.shop_title))
+        ]
+    if settings.shop_state is ShopState.PAUSED:
+        return State.NOT_DUE, [Finding("shop_paused", Text("The shop {shop} is paused.", shop=settings.shop_title))]
     if settings.missing():
         return State.HELD, [Finding("set_up", Text("The set-up is not complete."), Text("Complete the set-up."))]
     if not rebook and before_take_over(order, settings) and (original is None or original.plan is None):
@@ -77,12 +84,7 @@ def assess(
     if order.cancelled and not order.paid:
         cancelled = Finding("cancelled", Text("The order was cancelled in the shop and never paid."))
         return (State.HELD, [*already, cancelled]) if already else (State.IGNORED, [cancelled])
-    if (
-        EVENS_OUT.answer(settings.rules) == "leave_out"
-        and credited is not None
-        and credited == order.total
-        and not already
-    ):
+    if EVENS_OUT.answer(settings.rules) == "leave_out" and takes_all(credited, order.total) and not already:
         text = Text("The order and its credit note in the shop come to 0, and you left both out.")
         return State.IGNORED, [Finding("evens_out", text)]
     early, asked = _due(order, settings)
@@ -127,11 +129,8 @@ def _assess_credit(
         if original.state in ON_THE_WAY:
             text = Text("The credit note waits until order {order} is transferred.", order=number)
             return State.NOT_DUE, [Finding("waits_for_order", text)]
-        evens = (
-            original.order_total is not None
-            and order.total is not None
-            and (original.order_total.ore == abs(order.total.ore) or original.order_total == original.credited)
-        )
+        back = Money(abs(order.total.ore), order.currency) if order.total is not None else None
+        evens = takes_all(back, original.order_total) or takes_all(original.credited, original.order_total)
         same_money = original.order_total is not None and original.order_total.currency == order.currency
         if original.is_none and same_money:
             text = Text(
@@ -156,7 +155,7 @@ _TAKEN_BACK = ("cancelled_paid", "withdrawn_paid", "status_refunded", "status_re
 
 def _evened_out(order: Order, findings: list[Finding], credited: Money | None) -> list[Finding]:
     """One question instead of what is said of an order that was cancelled and credited in full in the shop."""
-    if credited is None or credited != order.total or not any(finding.code in _TAKEN_BACK for finding in findings):
+    if not takes_all(credited, order.total) or not any(finding.code in _TAKEN_BACK for finding in findings):
         return findings
     text = Text(
         "The order was taken back in the shop, and its credit note of {credited} takes back all of it.",

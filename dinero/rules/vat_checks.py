@@ -35,8 +35,9 @@ def check_vat(order: Order, settings: Settings) -> list[Finding]:
         return [*nothing.findings, *_check_vat_free(order, settings, nothing.zone)]
     if doubtful_place(order) is not None and DANISH_PLACE.answer(settings.rules) is None and not order.is_credit:
         return []  # where the goods go is asked first, and decides the rest
-    if order.vat is None:
-        return [Finding("vat_missing", Text("The order does not say how much of it is VAT."), ASK_SHOP)]
+    if order.vat is None:  # a credit's VAT is its invoice's, told or not
+        missing = Finding("vat_missing", Text("The order does not say how much of it is VAT."), ASK_SHOP)
+        return [] if order.is_credit else [missing]
     decision = zone_of(order, settings)
     if may_be_collected_here(order) and not order.is_credit:
         return []  # asked first: where the goods go decides the VAT

@@ -19,6 +19,7 @@ from dinero.rules.places import destination, is_collected_here, territory
 from dinero.rules.vat_numbers import danish_number, eu_vat_number
 
 EXEMPT, CONTAINS, REVERSE_CHARGE, SENT = "exempt", "contains", "reverse_charge", "sent"
+BY_PRODUCT = "by_product"
 
 _EXEMPT = Choice(EXEMPT, Text("It is exempt from VAT (ML § 13): book it without VAT"))
 _CONTAINS = Choice(CONTAINS, Text("The shop left the VAT out by mistake: the price contains 25 %, which I pay to SKAT"))
@@ -29,6 +30,12 @@ _SENT = Choice(SENT, Text("The goods were not collected here, but sent: the coun
 _WHY = Text(
     "Goods that are delivered in Denmark are sold with 25 % VAT, whoever buys them, unless the goods themselves are "
     "exempt. If the shop charged none by mistake, a fifth of what the customer paid is owed to SKAT all the same."
+)
+_FOLLOWS = Choice(CONTAINS, Text("It follows the sale: it contains 25 %, which I pay to SKAT"))
+_WITHOUT = Choice(EXEMPT, Text("It is without VAT"))
+_WHY_IT_FOLLOWS = Text(
+    "What the customer pays for freight, or for the way of paying, is a part of the sale and has the VAT of the goods. "
+    "If the shop charged none on it, a fifth of it is owed to SKAT all the same."
 )
 # For a shop in which nothing was ever sold with VAT: one answer for all it sells.
 WHOLE_SHOP = "domestic_free"
@@ -44,8 +51,14 @@ def product_of(line: Line) -> str:
 
 
 def product_rule(line: Line) -> str:
-    """The key of the question why a product is sold without VAT in Denmark."""
-    return f"vat_free:{product_of(line)}"
+    """The key of the question why a product is sold without VAT in Denmark; of freight and fees, by their name."""
+    return f"vat_free:{product_of(line)}" + ("" if line.kind is LineKind.PRODUCT else f":{line.text}")
+
+
+def _said(line: Line, rules: Answers) -> str | None:
+    """What the owner said of a line: of the product, or of the freight or fee of this name, else of all freight or all
+    fees."""
+    return rules.get(product_rule(line)) or rules.get(f"vat_free:{product_of(line)}")
 
 
 def goods_were_collected_abroad(order: Order) -> bool:
@@ -68,16 +81,15 @@ def contains_vat(line: Line, rate: Decimal, order: Order, settings: Settings) ->
     ):
         return False
     if rules.get(THIS_ORDER) == CONTAINS:
-        return rules.get(product_rule(line)) != EXEMPT or product_of(line) in settings.sold_with_vat
-    if line.kind is not LineKind.PRODUCT:  # freight and fees follow the goods
+        return _said(line, rules) != EXEMPT or product_of(line) in settings.sold_with_vat
+    if line.kind is not LineKind.PRODUCT and _said(line, rules) is None:  # freight and fees follow the goods
         goods = [other for other in order.lines if other.kind is LineKind.PRODUCT]
-        all_of_them = bool(goods) and all(_answer(other, rules) == CONTAINS for other in goods)
-        return rules.get(product_rule(line)) == CONTAINS or all_of_them
+        return all(_answer(other, rules) == CONTAINS for other in goods) if goods else rules.get(WHOLE_SHOP) == CONTAINS
     return _answer(line, rules) == CONTAINS
 
 
 def _answer(line: Line, rules: Answers) -> str | None:
-    return rules.get(product_rule(line)) or rules.get(WHOLE_SHOP)
+    return _said(line, rules) or rules.get(WHOLE_SHOP)
 
 
 def with_vat_inside(amount: Money) -> Money:
@@ -107,11 +119,11 @@ def findings(order: Order, lines: Sequence[tuple[Line, Money]], settings: Settin
         return [Finding("danish_without_vat", why, question=order_question(order))]
     goods = [line for line in order.lines if line.kind is LineKind.PRODUCT]
     nothing_told = len(products) == len(goods) and all(line.vat_rate is None for line in goods)
-    if products and nothing_told and not settings.sells_with_vat and not _has_number(order):
+    if products and nothing_told and not settings.sells_with_vat and _shop_question().answer(settings.rules) is None:
         text = Text("The shop charged no VAT on this Danish order.")
         return [Finding("danish_without_vat", text, question=_shop_question())]
     # Freight and fees follow the goods, once these are answered.
-    return [_ask(line, order) for line in {product_of(line): line for line in products or doubtful}.values()]
+    return [_ask(line, order) for line in {product_rule(line): line for line in products or doubtful}.values()]
 
 
 def _is_explained(line: Line, free: Sequence[Line], order: Order, settings: Settings) -> bool:
@@ -121,7 +133,7 @@ def _is_explained(line: Line, free: Sequence[Line], order: Order, settings: Sett
         return True
     if line.kind is not LineKind.PRODUCT:  # it follows goods that are worth something and have no VAT themselves
         follows = any(other.kind is LineKind.PRODUCT for other in free) and order.vat is not None and not order.vat.ore
-        return follows or rules.get(product_rule(line)) == EXEMPT
+        return follows or _said(line, rules) == EXEMPT
     if product_of(line) in settings.sold_with_vat:
         return False
     if rules.get(product_rule(line)) == EXEMPT:
@@ -164,7 +176,8 @@ def order_question(order: Order) -> Question:
 def _shop_question() -> Question:
     choices = (
         Choice(EXEMPT, Text("All that the shop sells is exempt, or the company is not registered for VAT")),
-        Choice(CONTAINS, Text("VAT is switched off in the shop by mistake: the prices contain 25 %")),
+        Choice(CONTAINS, Text("The prices contain 25 %, which I pay to SKAT: the shop does not say so")),
+        Choice(BY_PRODUCT, Text("It differs: ask me product by product")),
     )
     return Question(WHOLE_SHOP, _WHY, choices)
 
@@ -174,18 +187,21 @@ def _may_be_reverse_charge(order: Order) -> bool:
 
 
 def _ask(line: Line, order: Order) -> Finding:
-    is_product = line.kind is LineKind.PRODUCT
-    choices = (_EXEMPT, _CONTAINS, *((_REVERSE_CHARGE,) if is_product and _may_be_reverse_charge(order) else ()))
+    if line.kind is not LineKind.PRODUCT:
+        text = Text("“{product}” was charged without VAT.", product=line.text[:80])
+        question = Question(product_rule(line), _WHY_IT_FOLLOWS, (_FOLLOWS, _WITHOUT))
+        return Finding("danish_without_vat", text, question=question)
+    choices = (_EXEMPT, _CONTAINS, *((_REVERSE_CHARGE,) if _may_be_reverse_charge(order) else ()))
     text = Text("“{product}” was sold without VAT in Denmark.", product=line.text[:80])
     where = territory(destination(order))
     if where is not None and where.kind != "dk":
         text = Text("“{product}” was sold without VAT in an order with Danish VAT.", product=line.text[:80])
-    elif is_product and eu_vat_number(order):
+    elif eu_vat_number(order):
         text = Text(
             "“{product}” was sold without VAT and delivered in Denmark, where it has VAT whichever number the "
             "buyer has.",
             product=line.text[:80],
         )
-    elif is_product and danish_number(order):
+    elif danish_number(order):
         text = Text("“{product}” was sold without VAT to a Danish company in Denmark.", product=line.text[:80])
     return Finding("danish_without_vat", text, question=Question(product_rule(line), _WHY, choices))

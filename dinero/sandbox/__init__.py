@@ -1,4 +1,4 @@
-"""Dinero, Visma Connect and Shoporama on this machine: for the demo, the tests and the benchmarks."""
+"""Dinero, Visma Connect and two shop systems on this machine: for the demo, the tests and the benchmarks."""
 
 from dinero.sandbox.generate import make_order
 from dinero.sandbox.server import Sandbox, serve

@@ -40,6 +40,7 @@ from dinero.sandbox.payout_files import files, write_files
 from dinero.sandbox.settlements import make_payouts, release, settle
 from dinero.sandbox.shop import Shop
 from dinero.sandbox.vies import Vies
+from dinero.sandbox.woocommerce_month import make_shop
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -48,6 +49,7 @@ Kind = Literal["status", "delay", "drop", "reset", "garbage"]
 
 ORGANIZATION = "210001"
 CONTROL = "/_sandbox/"
+IN_WOOCOMMERCE = 60  # orders in that shop unless more or fewer are asked for
 
 
 @dataclass(slots=True)
@@ -87,10 +89,12 @@ class Fault:
 
 
 class Sandbox:
-    """Dinero, Visma Connect, the personal token server, Shoporama, VIES and two acquirers on one loopback port.
+    """Dinero, Visma Connect, the personal token server, Shoporama, WooCommerce, VIES and two acquirers on one loopback
+    port.
 
     `calls_per_minute` None means Dinero's real limits. All times are the `clock`'s. `latency` (seconds) is
     waited before each answer of Dinero's API, for demonstrations. `payouts`: acquirers have paid out the first orders.
+    `woocommerce` is how many orders that shop has; none of them is paid out.
     """
 
     def __init__(
@@ -103,6 +107,7 @@ class Sandbox:
         latency: float = 0.0,
         returns: bool = False,
         payouts: bool = True,
+        woocommerce: int = IN_WOOCOMMERCE,
     ) -> None:
         self.clock = clock or SystemClock()
         self.books = Books(self.clock, webshop_account=webshop_account)
@@ -110,6 +115,7 @@ class Sandbox:
         now = self.clock.now()
         invented = make_orders(orders, seed, now, returns=returns)
         self.shop = Shop(list(invented), self.clock)
+        self.woocommerce = make_shop(woocommerce, seed, self.clock, invented)
         self._paid_out = partial(make_payouts, invented if payouts else [], seed, now)
         self.api = DineroApi(self.books, self.tokens, self.clock, calls_per_minute)
         self.vies = Vies()
@@ -132,7 +138,7 @@ class Sandbox:
             Route("/_sandbox/expire-tokens", self._expire, methods=["POST"]),
             Route("/{organization:int}/sales/{guid}", self._invoice_page, methods=["GET"]),
         ]
-        rooms = (self.tokens, self.shop, self.vies, self.acquirers, self.api)
+        rooms = (self.tokens, self.shop, self.woocommerce, self.vies, self.acquirers, self.api)
         routes = [*control, *(route for room in rooms for route in room.routes())]
         self.app = _Wire(self, Starlette(routes=routes))
 
@@ -176,8 +182,8 @@ class Sandbox:
         self.tokens.expire()
         self.acquirers.expire()
 
-    def environment(self) -> dict[str, str]:
-        """The variables of a headless set-up on this sandbox (all but DINERO_DATA_DIR)."""
+    def environment(self, woocommerce: bool = False) -> dict[str, str]:
+        """The variables of a headless set-up on this sandbox (all but DINERO_DATA_DIR), with its WooCommerce or not."""
         # Before the oldest order, also in January.
         first = copenhagen_date(self.clock.now() - timedelta(days=60)).replace(month=1, day=1)
         return {
@@ -196,6 +202,7 @@ class Sandbox:
             "SHOPORAMA_KEY": self.shop.key,
             "DINERO_CALLS_PER_MINUTE": str(self.api.calls_per_minute or 60),
             **self.acquirers.environment(self.url),
+            **(self.woocommerce.environment(self.url) if woocommerce else {}),
         }
 
     def start(self, port: int = 0) -> None:
@@ -281,7 +288,8 @@ class Sandbox:
         """{"pro": bool, "hide": number, "rename": [number, name], "calls_per_minute": number, "key": text,
         "vies": {"unavailable": bool, "invalid": [number], "down": [country], "slow": [number]},
         "deleted_is_refused": bool, "gives_bank_details": bool,
-        "pending_calls": number, "failing_bookings": number, "late_numbers": number}"""
+        "pending_calls": number, "failing_bookings": number, "late_numbers": number,
+        "woocommerce": {…} (see `configure` in woocommerce.py; what it answers comes back)}"""
         wanted = await request.json()
         if "pro" in wanted:
             self.books.set_pro(ORGANIZATION, bool(wanted["pro"]))
@@ -301,6 +309,8 @@ class Sandbox:
             self.shop.key = str(wanted["key"])
         if "vies" in wanted:
             self.vies.change(wanted["vies"])
+        if "woocommerce" in wanted:
+            return JSONResponse({"woocommerce": self.woocommerce.configure(wanted["woocommerce"])})
         return JSONResponse({})
 
     async def _expire(self, request: Request) -> Response:
@@ -445,17 +455,20 @@ def serve(
     latency: float = 0.0,
     returns: bool = False,
     payout_files: Path | None = None,
+    woocommerce: int | None = None,
 ) -> None:
     """Prints one JSON line with the variables of a headless set-up, and serves until SIGINT or SIGTERM. The files of
-    its payouts are written into the folder `payout_files`."""
+    its payouts are written into the folder `payout_files`. `woocommerce`: so many orders are in that shop, and its
+    variables are printed too."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    sandbox = Sandbox(orders, seed, calls_per_minute, None, webshop_account, latency, returns)
+    here = IN_WOOCOMMERCE if woocommerce is None else woocommerce
+    sandbox = Sandbox(orders, seed, calls_per_minute, None, webshop_account, latency, returns, woocommerce=here)
     if payout_files is not None:
         write_files(sandbox.payouts, payout_files)
     sandbox.start(port)
-    sys.stdout.write(json.dumps(sandbox.environment()) + "\n")
+    sys.stdout.write(json.dumps(sandbox.environment(woocommerce is not None)) + "\n")
     sys.stdout.flush()
     stop.wait()
     sandbox.stop()

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from dinero.shops.shop_system import ShopSystem
 from dinero.shops.shoporama.system import ShoporamaSystem
+from dinero.shops.woocommerce.system import WOOCOMMERCE
 
-SYSTEMS: Mapping[str, ShopSystem] = {system.key: system for system in (ShoporamaSystem(),)}
+_ALL: tuple[ShopSystem, ...] = (ShoporamaSystem(), WOOCOMMERCE)
+SYSTEMS: Mapping[str, ShopSystem] = {system.key: system for system in _ALL}
 
 
 def system_of(key: str) -> ShopSystem:
