@@ -5,12 +5,11 @@ from html import escape
 
 import streamlit as st
 
-from dinero.model.clock import COPENHAGEN, copenhagen_date
 from dinero.model.documents import PUSHABLE, StoredOrder
 from dinero.model.errors import DashboardError, StorageFailed
-from dinero.model.health import DINERO, FetchRecord, Remedy, shop_connection
+from dinero.model.health import DINERO, Remedy, shop_connection
 from dinero.reports.overview import OPEN
-from pages import details, drawn, progress, selecting, steps, ticking, transfer_card, ui, which_shop
+from pages import details, drawn, fetches, progress, selecting, steps, ticking, transfer_card, ui, which_shop
 from pages.place import HERE, PAGE_SIZE, STATES, Place, listed, name_of, where
 from pages.ui import t
 
@@ -33,7 +32,7 @@ def head() -> None:
         st.title(t("Orders"), width="content")
         record = dashboard.orders.last_fetch()
         if record is not None and record.at is not None:
-            st.caption(fetched(record), width="content")
+            st.caption(fetches.told(record), width="content")
         st.space("stretch")
         pressed = st.button(
             t("Fetch orders"),
@@ -45,7 +44,7 @@ def head() -> None:
     if pressed:
         fetch()
     else:
-        for shop, text in which_shop.failed_fetches().items():
+        for shop, text in fetches.failed().items():
             st.error(text, icon=":material/sync_problem:")
             way_out(shop_connection(shop))
     dinero = dashboard.health.of(DINERO)
@@ -60,27 +59,6 @@ def way_out(name: str) -> None:
     """The way to where a connection is mended, when that is for the owner to do."""
     if dashboard.health.of(name).remedy in (Remedy.CONNECT, Remedy.PRO, Remedy.RIGHT):
         st.html(drawn.link("/setup", t("Go to the set-up"), "button"))
-
-
-def fetched(record: FetchRecord) -> str:
-    """ "Fetched at 10.41: 12 new, 1 changed"."""
-    if record.at is None:
-        return ""
-    told = {"new": record.new, "changed": record.changed}
-    today = copenhagen_date(record.at) == copenhagen_date(dashboard.clock.now())
-    if not (record.new or record.changed):
-        at = record.at.astimezone(COPENHAGEN).time().replace(second=0, microsecond=0)
-        return (
-            t("Fetched at {time}: nothing new", time=at)
-            if today
-            else t("Fetched {moment}: nothing new", moment=record.at)
-        )
-    if not today:
-        return t("Fetched {moment}: {new} new, {changed} changed", moment=record.at, **told)
-    time = record.at.astimezone(COPENHAGEN).time().replace(second=0, microsecond=0)
-    if not record.new and not record.changed:
-        return t("Fetched at {time}: nothing new", time=time)
-    return t("Fetched at {time}: {new} new, {changed} changed", time=time, **told)
 
 
 def fetch() -> None:

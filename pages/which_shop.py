@@ -1,14 +1,14 @@
 """Which shop an order is of, and the links that show one shop's orders alone. While there is one shop, none of it is
 seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 
 import streamlit as st
 
 from dinero.model.shops import FIRST_SHOP
 from dinero.shops.systems import system_of
-from pages import ui
+from pages import drawn, ui
 from pages.ui import t
 
 
@@ -33,21 +33,11 @@ def links(to: Callable[[str], str], shop: str) -> None:
     named = titles()
     if not named:
         return
-    drawn = "".join(
+    told = "".join(
         f'<a class="go" href="{escape(to(name))}"{" aria-current=true" * (name == shop)}>{escape(title)}</a>'
         for name, title in {"": t("All webshops"), **named}.items()
     )
-    st.html(f'<nav class="views shops" aria-label="{escape(t("Webshop"))}">{drawn}</nav>')
-
-
-def failed_fetches() -> dict[str, str]:
-    """Why the last fetch of a shop failed, by the shop's name; with its title where there are others."""
-    told, named = {}, titles()
-    for name, record in ui.dashboard().orders.last_fetches().items():
-        if record is not None and record.problem is not None:
-            problem = ui.say(record.problem)
-            told[name] = f"{named[name]}: {problem}" if name in named else problem
-    return told
+    st.html(f'<nav class="views shops" aria-label="{escape(t("Webshop"))}">{told}</nav>')
 
 
 def as_rule(shop: str) -> str:
@@ -56,6 +46,20 @@ def as_rule(shop: str) -> str:
     if shop in named:
         return t("Remember it as a rule for all orders of {webshop}", webshop=ui.escape(named[shop]))
     return t("Remember it as a rule for all orders")
+
+
+def transferred(head: str, days: Mapping[str, str]) -> str:
+    """What was transferred of each shop on the days that `/orders` calls done_from and done_to, in HTML; each leads to
+    its orders."""
+    named, sums = titles(), dict[str, dict[str, int]]()
+    if named:
+        sums = ui.dashboard().store.sums.transfers_by_shop(days["done_from"], days["done_to"])
+    links = [
+        f"{drawn.link(drawn.to('/orders', view='done', shop=name, **days), title)} {escape(ui.by_currency(sums[name]))}"
+        for name, title in named.items()
+        if name in sums
+    ]
+    return f'<p class="quiet">{escape(head)}: {" · ".join(links)}</p>' if links else ""
 
 
 def system_name(name: str) -> str:
