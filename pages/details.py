@@ -15,7 +15,7 @@ from dinero.model.consultation import INVALID, UNANSWERED, VALID
 from dinero.model.documents import PUSHABLE, Action, Document, State, StoredOrder
 from dinero.model.findings import Finding, Question
 from dinero.model.i18n import Text
-from dinero.model.orders import Order
+from dinero.model.orders import LineKind, Order
 from dinero.model.plans import Customer, InvoicePlan, Kind
 from dinero.rules import changes
 from dinero.rules.answers import is_of_shop
@@ -85,8 +85,7 @@ def order_details(
 
 def draw_head(row: StoredOrder, order: Order) -> None:
     """Number, state, customer, amount, dates and payment."""
-    number = row.number or row.id
-    title = t("Order {number}", number=number)
+    title = name_of(row, order)
     shop = drawn.of_shop(which_shop.titles().get(row.shop, ""))
     facts = [
         ui.amount(row.total_ore, row.currency),
@@ -101,6 +100,15 @@ def draw_head(row: StoredOrder, order: Order) -> None:
         f'<div class="order-head"><h2 id="{ANCHOR}">{escape(title)} {shop}</h2>{drawn.state(ui.state_of(row))}'
         f"<p><b>{escape(row.customer)}</b></p><p>{told}</p></div>"
     )
+
+
+def name_of(row: StoredOrder, order: Order) -> str:
+    """What an order is called: a return of goods, or money that was given back alone, is no order."""
+    number = row.number or row.id
+    if not row.is_credit:
+        return t("Order {number}", number=number)
+    is_of_goods = any(line.kind is LineKind.PRODUCT for line in order.lines)
+    return t("Return {number}", number=number) if is_of_goods else t("Refund {number}", number=number)
 
 
 def paid_text(row: StoredOrder, day: date | None) -> str:

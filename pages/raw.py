@@ -117,7 +117,7 @@ order = order_reader(store, ui.dashboard().settings.load())(row)
 system, shop = system_of_shop(ui.dashboard().settings.load(), row.shop), store.shops.get(row.shop)
 read = system.explain(raw, order, ui.language())
 st.title(t("The order from {name}", name=system.name))
-back = f"‹ {t('Order {number}', number=row.number or row.id)}"
+back = f"‹ {details.name_of(row, order)}"
 ways = [drawn.link(drawn.to("/orders", view="all", order=row.key.address), back)]
 if shop is not None and (page := system.page_of(raw, shop.address)):
     ways.append(drawn.out(page, t("See the order in {name}", name=system.name), "plain"))

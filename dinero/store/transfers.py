@@ -38,9 +38,7 @@ class Transfers(Part):
         """The newest first, of those that were asked for from `since` to `until` (exclusive), UTC ISO texts; with a
         `shop` those with an order of it."""
         of_shop = (
-            "and exists (select 1 from operation_orders r where r.operation_id = operations.id and r.shop = ?) "
-            if shop
-            else ""
+            "and exists (select 1 from operation_orders r where r.operation_id = p.id and r.shop = ?) " if shop else ""
         )
         condition = f"where created_at >= ? and created_at < ? {of_shop}order by created_at desc, rowid desc"
         chosen = [shop] if shop else []
