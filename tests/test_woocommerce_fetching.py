@@ -315,9 +315,17 @@ def test_trouble_at_the_shop_is_tried_again_and_then_told(shop: FakeShop) -> Non
     shop.add(1, 1)
     shop.failures = [(500, "<html>", {}), (502, "", {})]
     assert set(fetched(shop)[0]) == {"1"}
-    shop.failures = [(500, "<html>", {})] * 3
+    shop.failures = [(500, "<html>", {})] * 6
     with pytest.raises(TryLater):
         fetched(shop)
+
+
+def test_a_shop_that_fails_over_a_whole_page_is_asked_for_smaller_ones(shop: FakeShop) -> None:
+    for number in range(1, 51):
+        shop.add(number, number)
+    shop.failures = [(500, "<html>", {})] * 3
+    assert len(fetched(shop)[0]) == 50
+    assert {one["per_page"] for one in lists(shop)} == {"100", "20"}
 
 
 @pytest.mark.parametrize(

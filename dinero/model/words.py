@@ -187,7 +187,7 @@ def _spelled(name: str) -> str:
 # Ways to pay by which the customer's money goes to the shop's own bank account: no acquirer is between.
 _DIRECT = re.compile(
     r"oe?verfoer|ueberweisung|netbank|faktura|invoice|rechnung|factura|vorkasse|forudbetal|foerskott|giro(?!pay)|"
-    r"\bfik?\b|\b(bank ?transfer|wire|sepa|ean|facture|bacs)\b"
+    r"\bfik?\b|\b(bank ?transfer|bacs|wire|sepa|ean|facture)\b"
 )
 
 

@@ -23,10 +23,10 @@ MAX_PIECES = 1_000_000
 KRONE = 100
 _ONE, _ZERO = Decimal(1), Decimal(0)
 # What the gift-card plugins write on a line that sells a card (facts.md, WooCommerce 2.7).
-_CARD = re.compile(r"_?(pw_gift_card|ywgc|wc_gc)(_|$)", re.IGNORECASE)
+CARD = re.compile(r"_?(pw_gift_card|ywgc|wc_gc)(_|$)", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]{0,200}>")
 _YES = ("1", "yes", "true")
-_REFUNDED_ITEM = "_refunded_item_id"
+REFUNDED_ITEM = "_refunded_item_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +126,15 @@ def as_charged(lines: Sequence[Priced], *, with_vat: bool) -> list[Line]:
 
 def is_in_whole_kroner(lines: Sequence[Priced], total: Money | None, vat: Money | None, *, with_vat: bool) -> bool:
     """Whether an order that tells øre is of a shop that reckons in whole kroner: total and VAT are whole, a net amount
-    is not, and so the lines miss the total (facts.md, WooCommerce 1.3)."""
+    is not, and so the lines miss the total, which in whole kroner they come to, or nearly (facts.md, WooCommerce
+    1.3)."""
     if total is None or vat is None or any(ore % KRONE for ore in (total.ore, vat.ore, *(line.vat for line in lines))):
         return False
     if not any(line.net % KRONE for line in lines):
         return False
     told = sum(line.net + line.vat for line in lines) if with_vat else sum(line.net for line in lines) + vat.ore
-    return told != total.ore
+    near = sum(line.total.ore for line in in_whole_kroner(lines)) - total.ore
+    return told != total.ore and abs(near) <= KRONE
 
 
 def in_whole_kroner(lines: Sequence[Priced]) -> list[Line]:
@@ -164,7 +166,7 @@ def _product(row: Row, taxed: Taxed) -> Priced | None:
         if quantity is None and values.is_empty(row.raw.get("quantity")):
             row.unreadable("quantity")
         return None
-    is_card = any(_CARD.match(key) for key, _ in meta_of(row.raw))
+    is_card = any(CARD.match(key) for key, _ in meta_of(row.raw))
     return replace(
         line,
         line=replace(line.line, quantity=quantity, is_card=is_card),
@@ -179,7 +181,7 @@ def _line(row: Row, taxed: Taxed, kind: LineKind, text: str) -> Priced | None:
         if values.is_empty(row.raw.get("total")):
             row.unreadable("total")
         return None
-    item = next((_id(value) for key, value in meta_of(row.raw) if key == _REFUNDED_ITEM), "")
+    item = next((_id(value) for key, value in meta_of(row.raw) if key == REFUNDED_ITEM), "")
     line = Line(kind, text, _ONE, net, vat_rate=_rate_of(row, taxed, net, vat), item=item or row.identifier("id"))
     return Priced(line, net.ore, vat.ore if vat is not None else 0)
 
@@ -222,7 +224,7 @@ def _product_text(row: Row) -> str:
             continue
         key, label = text_or_nothing(meta.get("key")), text_or_nothing(meta.get("display_key"))
         value = _TAG.sub(" ", text_or_nothing(meta.get("display_value"))).strip()
-        hidden = key.startswith("_") or label.startswith("_") or "Items" in (key, label) or _CARD.match(key)
+        hidden = key.startswith("_") or label.startswith("_") or "Items" in (key, label) or CARD.match(key)
         if label and value and not hidden and value.casefold() not in name.casefold():
             parts.append(f"{_TAG.sub('', label)}: {value}")
     return (f"{name} ({', '.join(parts)})" if parts else name)[:300]
