@@ -407,3 +407,24 @@ def test_public_samples_are_read_too() -> None:
         pytest.skip("no public samples beside the checkout")
     for path in sorted(PUBLIC.glob("pub-order-*.json")):
         falls_on(json.loads(path.read_text(), parse_float=Decimal))
+
+
+def freight(net: str, vat: str, head: str, total: str) -> Order:
+    """A cup for 249 kr. with a freight whose VAT line and head tell."""
+    raw = recorded("completed")
+    raw["shipping_lines"][0] |= {"total": net, "total_tax": vat}
+    return read(raw | {"shipping_total": net, "shipping_tax": head, "total": total})
+
+
+def test_half_an_øre_of_freights_vat_is_rounded_as_the_total_is() -> None:
+    assert lines(freight("31.22", "7.80", "7.81", "288.03")) == "249.00 25%; fragt 39.03 25%"
+    assert lines(freight("31.22", "7.81", "7.80", "288.02")) == "249.00 25%; fragt 39.02 25%"
+
+
+@pytest.mark.parametrize(
+    ("vat", "head", "total"),
+    [("7.80", "7.81", "288.02"), ("7.80", "7.81", "288.04"), ("7.80", "7.82", "288.04"), ("7.80", "x", "288.03")],
+    ids=["the lines hit the total already", "neither hits it", "more than an øre", "a head that can't be read"],
+)
+def test_a_total_that_freights_rounding_does_not_explain_is_left_as_it_is(vat: str, head: str, total: str) -> None:
+    assert lines(freight("31.22", vat, head, total)) == "249.00 25%; fragt 39.02 25%"

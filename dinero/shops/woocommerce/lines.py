@@ -124,6 +124,22 @@ def as_charged(lines: Sequence[Priced], *, with_vat: bool) -> list[Line]:
     return [line.with_amount(gross=with_vat) for line in lines]
 
 
+def with_freight_of_the_head(order: Row, lines: list[Priced], total: Money) -> list[Priced]:
+    """The lines with the VAT of the freight as the order's head tells it, where they miss the total without and hit it
+    with: of half an øre the line is rounded down and the head, which the total is made of, up (facts.md, WooCommerce
+    1.6)."""
+    freight = [line for line in lines if line.line.kind is LineKind.SHIPPING]
+    try:
+        told = values.amount(order.raw.get("shipping_tax"), total.currency)
+    except Unreadable:
+        return lines
+    if len(freight) != 1 or told is None or abs(told.ore - freight[0].vat) != 1:
+        return lines
+    if sum(line.net + line.vat for line in lines) + told.ore - freight[0].vat != total.ore:
+        return lines
+    return [replace(line, vat=told.ore) if line is freight[0] else line for line in lines]
+
+
 def is_in_whole_kroner(lines: Sequence[Priced], total: Money | None, vat: Money | None, *, with_vat: bool) -> bool:
     """Whether an order that tells øre is of a shop that reckons in whole kroner: total and VAT are whole, a net amount
     is not, and so the lines miss the total, which in whole kroner they come to, or nearly (facts.md, WooCommerce

@@ -26,6 +26,7 @@ from dinero.shops.woocommerce.lines import (
     is_in_whole_kroner,
     lines_of,
     rates_of,
+    with_freight_of_the_head,
 )
 from dinero.shops.woocommerce.people import delivery_of, numbers_of, party_of
 from dinero.shops.woocommerce.refunds import is_refund, read_refund
@@ -111,6 +112,8 @@ def _lines(order: Row, context: ReadContext, total: Money | None, vat: Money | N
     cards = gift_card_lines(_cards(order, currency))
     with_vat = includes_vat(order, context)
     paid = None if total is None else Money(total.ore - sum(card.total.ore for card in cards), currency)
+    if with_vat and paid is not None:
+        priced = with_freight_of_the_head(order, priced, paid)
     if reckons_in_kroner(order) or is_in_whole_kroner(priced, paid, vat, with_vat=with_vat):
         return [*in_whole_kroner(priced), *cards], True, 100
     return [*as_charged(priced, with_vat=with_vat), *cards], with_vat, 1
