@@ -5,7 +5,7 @@ from datetime import date
 from dinero.model.clock import copenhagen_date
 from dinero.model.consultation import Consultation
 from dinero.model.documents import UNDER_WAY, State
-from dinero.model.findings import Choice, Finding, Question
+from dinero.model.findings import Choice, Finding, Question, told_of
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.orders import Order
@@ -94,7 +94,7 @@ def assess(
     if gone and GONE.answer(settings.rules) is None:
         findings.append(Finding("gone", Text("The order is no longer in the shop."), question=GONE))
     if not findings or consultation is not None:  # VIES is asked when nothing else is in the way
-        findings += check_vies(order, settings, consultation)
+        findings += told_of(check_vies(order, settings, consultation), settings.shop_title)
     return (State.HELD, findings) if findings else (State.WAITING, [])
 
 
