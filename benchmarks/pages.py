@@ -1,4 +1,5 @@
-"""How long each page's script takes with 1,000, 10,000 and 100,000 orders, beside an empty Streamlit page.
+"""How long each page's script takes with 1,000, 10,000 and 100,000 orders of three shops, beside an empty Streamlit
+page; the lists also where one shop's orders are shown alone.
 
 Part of `make bench`. All in one run on one machine, in turns, so that noise strikes all alike; medians are compared.
 Exits non-zero when a page at 100,000 orders takes more than 1.5 × its time at 1,000 and 25 ms more, or is more than
@@ -22,10 +23,13 @@ from dinero.intake.postings import sync_entries
 from dinero.model.clock import SimulatedClock, copenhagen_date
 from dinero.model.money import Money
 from dinero.model.payouts import Movement, Payout, PayoutLine
+from dinero.model.shops import FIRST_SHOP, Shop
 from dinero.store.connections import Connection
 
 SIZES = (1_000, 10_000, 100_000)
 PAGES = ("overview.py", "orders.py", "history.py", "reconcile.py", "oss.py", "automatic.py", "setup.py")
+OTHERS = ("lampehuset", "skobutik")
+OF_SHOP = tuple(f"{page}?{OTHERS[0]}" for page in ("orders.py", "history.py", "reconcile.py", "oss.py"))
 ROUNDS = 9
 PAYOUTS, LINES, UNBOOKED = 1_000, 20, 5
 # A page that costs little with few orders may grow by some milliseconds, whatever that is as a ratio.
@@ -34,7 +38,10 @@ EMPTY = "import streamlit as st\nst.title('empty')"
 
 
 def multiply(made: World, size: int) -> None:
-    """Fills the store from three orders: one done, one that waits, one that is held; spread over a year."""
+    """Fills the store from three orders: one done, one that waits, one that is held; spread over a year and three
+    shops."""
+    for name in OTHERS:
+        made.dashboard.store.shops.save(Shop(name, FIRST_SHOP, "Shoporama", name.title()))
     made.sell(1)
     made.dashboard.orders.fetch()
     made.dashboard.transfers.run(made.open_push())
@@ -44,6 +51,7 @@ def multiply(made: World, size: int) -> None:
     today = copenhagen_date(made.clock.now())
     first = (today - timedelta(days=364)).isoformat()
     day = f"date('{first}', '+' || (n.i % 365) || ' days')"
+    shop = f"case n.i % 3 when 0 then '{FIRST_SHOP}' when 1 then '{OTHERS[0]}' else '{OTHERS[1]}' end"
     with made.dashboard.store.transaction() as db:
         db.execute("create temp table n (i integer primary key)")
         db.execute(
@@ -53,6 +61,7 @@ def multiply(made: World, size: int) -> None:
         # Of a hundred orders, five wait (the newest day's among them) and one is held.
         kind = "case when n.i % 100 < 5 then '2' when n.i % 100 = 5 then '3' else '1' end"
         own = {
+            "shop": shop,
             "id": "cast(n.i as text)",
             "number": "cast(n.i as text)",
             "email": "'kunde' || n.i || '@example.com'",
@@ -65,13 +74,15 @@ def multiply(made: World, size: int) -> None:
         done = "n.i % 100 > 5"
         own = {
             "id": "n.i + 10",
+            "source": shop,
             "subject": "cast(n.i as text)",
             "guid": "printf('%032x', n.i)",
             "invoice_number": "cast(n.i as text)",
             "issued_on": day,
         }
         _copy(db, "documents", "o", own, f"{done} and o.subject = '1'")
-        own = {"id": "null", "order_id": "cast(n.i as text)", "at": f"{day} || 'T11:00:00.000+00:00'"}
+        at = f"{day} || 'T11:00:00.000+00:00'"
+        own = {"id": "null", "shop": shop, "order_id": "cast(n.i as text)", "at": at}
         _copy(db, "history", "o", own, f"{done} and o.order_id = '1'")
 
 
@@ -80,8 +91,10 @@ def compare(made: World, size: int) -> None:
     made.dashboard.proof.reconcile(copenhagen_date(made.clock.now()), copenhagen_date(made.clock.now()))
     store = made.dashboard.store
     head, (entry, *_) = store.reconciliations.head(), store.reconciliations.entries()
-    head = (head or {}) | {"counts": {entry["status"]: size}}
-    store.reconciliations.save(head, ({**entry, "number": str(n)} for n in range(size)))
+    shops, status = (FIRST_SHOP, *OTHERS), entry["status"]
+    by_shop = {shop: {status: len(range(n, size, 3))} for n, shop in enumerate(shops)}
+    head = (head or {}) | {"counts": {status: size}, "by_shop": by_shop}
+    store.reconciliations.save(head, ({**entry, "number": str(n), "shop": shops[n % 3]} for n in range(size)))
 
 
 def pay_out(made: World) -> None:
@@ -173,12 +186,15 @@ def measure(worlds: dict[int, World]) -> int:
     empty = AppTest.from_string(EMPTY, default_timeout=60)
     times: dict[tuple[str, int], list[float]] = {}
     base = []
-    for path in PAGES:
+    for path in (*PAGES, *OF_SHOP):
         pages = {}
+        page, _, shop = path.partition("?")
         for size, made in worlds.items():
             with patch("dinero.dashboard.dashboard.dashboard", lambda made=made: made.dashboard):
                 pages[size] = AppTest.from_file("../pages/navigation.py", default_timeout=60).run()
-                pages[size].switch_page(path).run()  # the first run imports
+                if shop:
+                    pages[size].query_params["shop"] = shop
+                pages[size].switch_page(page).run()  # the first run imports
         for _ in range(ROUNDS):
             base.append(seconds(empty))
             for size, made in worlds.items():
@@ -186,9 +202,9 @@ def measure(worlds: dict[int, World]) -> int:
                     times.setdefault((path, size), []).append(seconds(pages[size]))
     nothing = statistics.median(base)
     print(f"empty page: {nothing * 1000:.1f} ms")
-    print(f"{'page':14}" + "".join(f"{size:>12,}" for size in SIZES) + "   largest/smallest   × empty   above empty")
+    print(f"{'page':26}" + "".join(f"{size:>12,}" for size in SIZES) + "   largest/smallest   × empty   above empty")
     fine = True
-    for path in PAGES:
+    for path in (*PAGES, *OF_SHOP):
         taken = [statistics.median(times[path, size]) for size in SIZES]
         growth, above = taken[-1] / taken[0], (taken[-1] - nothing) * 1000
         more = (taken[-1] - taken[0]) * 1000
@@ -196,7 +212,7 @@ def measure(worlds: dict[int, World]) -> int:
         fine = fine and holds
         columns = "".join(f"{one * 1000:9.1f} ms" for one in taken)
         verdict = "" if holds else "   too slow"
-        print(f"{path:14}{columns}{growth:19.2f}{taken[-1] / nothing:10.1f}{above:11.1f} ms{verdict}")
+        print(f"{path:26}{columns}{growth:19.2f}{taken[-1] / nothing:10.1f}{above:11.1f} ms{verdict}")
     return 0 if fine else 1
 
 
