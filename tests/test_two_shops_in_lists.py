@@ -21,6 +21,7 @@ from dinero.model.i18n import Text
 from dinero.model.shops import Shop
 from dinero.reports.export import oss_csv, reconciliation_csv, reconciliation_pdf
 from dinero.reports.reconcile import Entry, from_json
+from pages import progress
 from pages.place import PAGE_SIZE
 
 OURS, OTHER = "shoporama", "lampehuset"
@@ -105,13 +106,15 @@ def test_a_list_and_its_count_are_of_one_shop_where_it_is_named(world: World) ->
     store = world.dashboard.store
     twin(world, 2)
     twin(world, 3, state=State.HELD)
+    store.orders.save([twin(world, 1, change={"after": 1})])  # a change is of an order that is known
     for filters in ({}, {"states": ("waiting",)}, {"search": "100"}, {"states": ("held", "changed")}):
         every = {row.key for row in store.orders.list(**filters)}
         for shop in (OURS, OTHER):
             of_shop = [row.key for row in store.orders.list(**filters, shop=shop)]
             assert set(of_shop) == {key for key in every if key.shop == shop}
             assert store.orders.count(**filters, shop=shop) == len(of_shop)
-    assert {(row.state, row.n) for row in store.sums.by_state(shop=OTHER)} == {("waiting", 1), ("held", 1)}
+    assert {(row.state, row.n) for row in store.sums.by_state(shop=OTHER)} == {("waiting", 2), ("held", 1)}
+    assert store.orders.count(states=("held", "changed"), shop=OTHER) == 2
 
 
 # --- Ordrer -------------------------------------------------------------------------------------------------------
@@ -298,6 +301,8 @@ def test_the_history_shows_one_shops_orders_events_and_transfers(world: World, t
     told = [row for row in rows(html) if "1001" in row]
     assert len(told) == 2
     assert sum("Lampehuset" in row for row in told) == 1
+    lead_to = [address.rpartition("=")[2] for address in addresses(html, "/history?order=")]
+    assert sorted(lead_to) == ["1", "2", "lampehuset%3A1"]
 
 
 def test_a_transfers_orders_say_their_shop_and_lead_to_their_own_way(world: World, tab: AppTest) -> None:
@@ -313,6 +318,15 @@ def test_a_transfers_orders_say_their_shop_and_lead_to_their_own_way(world: Worl
     assert way is not None
     assert way.row.shop == OTHER
     assert {track.order.shop for track in way.tracks} == {OTHER}
+
+
+def test_a_running_transfers_orders_lead_to_their_own_shop(world: World) -> None:
+    world.order(1)
+    twin(world, 1)
+    found = {row.shop: progress._row(row, row.shop) for row in world.push()}
+    assert found[OURS].address == "/orders?view=all&order=1"
+    assert found[OTHER].address == "/orders?view=all&order=lampehuset%3A1"
+    assert found[OTHER].shop == OTHER
 
 
 def test_a_fetch_says_from_which_shop_where_there_are_several(world: World) -> None:
