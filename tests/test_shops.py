@@ -7,6 +7,7 @@ import json
 import uuid
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -334,6 +335,23 @@ def test_a_whole_reading_that_was_broken_off_goes_on_where_it_was(world: World) 
     lists = [call for call in world.sandbox.calls[before:] if call.path.endswith("/wc/v3/orders")]
     assert len(lists) <= 4, "what was read is not read again"
     assert not [row for row in world.dashboard.store.orders.list(limit=-1) if row.gone_at]
+
+
+def test_a_shop_of_whole_kroner_is_read_in_them_from_the_first_fetch_on(world: World) -> None:
+    world.sandbox.woocommerce.settings = replace(world.sandbox.woocommerce.settings, decimals=0)
+    add(world)
+    lamp(world, 7)
+    first = of(world, 7)
+    assert json.loads(first.raw)["_dp"] == 0
+    assert [finding.code for finding in first.reasons] == ["whole_kroner"]
+    world.dashboard.orders.fetch(whole=True)
+    assert of(world, 7).raw_hash == first.raw_hash, "the second fetch sees no change"
+    (finding,) = first.reasons
+    assert finding.question is not None
+    world.dashboard.orders.answer(first, finding.question, finding.question.choices[0].value, as_rule=True)
+    push_all(world)
+    (invoice,) = world.sandbox.books.invoices.values()
+    assert invoice["TotalInclVat"] == Decimal("288")
 
 
 def test_an_order_that_the_list_hides_is_not_gone_and_one_that_is_deleted_is(both: World) -> None:

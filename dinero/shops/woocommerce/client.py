@@ -34,9 +34,7 @@ class WooCommerce:
         self._access = access
         self._calls = Calls(access)
         self._per_page = PER_PAGE
-        # A shop that shows whole kroner reckons in them: there only the figures without øre add up (facts.md,
-        # WooCommerce 1.3). Else two decimals are asked for, whatever the shop shows (facts.md, WooCommerce 1.1).
-        self._dp = 0 if access.look_ups.get("decimals") == 0 else 2
+        self._dp = _decimals(access.look_ups)
 
     def check(self) -> Checked:
         """Proves with few calls that the keys can read orders, and finds out how the shop takes them."""
@@ -60,6 +58,8 @@ class WooCommerce:
         for name, setting in _FLAGS.items():
             if chosen.get(setting) in ("yes", "no"):
                 found[name] = chosen[setting] == "yes"
+        if "decimals" in found:
+            self._dp = _decimals(found)  # what is read next is read as the shop is now
         return found
 
     def fetch(self, cursor: Cursor | None, known: Known, on_page: OnPage | None = None) -> Iterator[Batch]:
@@ -210,6 +210,13 @@ _FLAGS = {
     "round_at_subtotal": "woocommerce_tax_round_at_subtotal",
     "taxes": "woocommerce_calc_taxes",
 }
+
+
+def _decimals(look_ups: Mapping[str, Any]) -> int:
+    """With how many decimals amounts are asked for. A shop that shows whole kroner reckons in them: there only the
+    figures without øre add up (facts.md, WooCommerce 1.3). Else it is two, whatever the shop shows (facts.md,
+    WooCommerce 1.1)."""
+    return 0 if look_ups.get("decimals") == 0 else 2
 
 
 def _rows(answer: Answer) -> list[Any]:
