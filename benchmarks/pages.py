@@ -1,5 +1,5 @@
 """How long each page's script takes with 1,000, 10,000 and 100,000 orders over three shops, beside an empty Streamlit
-page.
+page; the lists also where one shop's orders are shown alone.
 
 Part of `make bench`. All in one run on one machine, in turns, so that noise strikes all alike; medians are compared.
 Exits non-zero when a page at 100,000 orders takes more than 1.5 × its time at 1,000 and 25 ms more, or is more than
@@ -28,6 +28,7 @@ from dinero.store.connections import Connection
 
 SIZES = (1_000, 10_000, 100_000)
 PAGES = ("overview.py", "orders.py", "history.py", "reconcile.py", "oss.py", "automatic.py", "setup.py")
+OF_SHOP = tuple(f"{page}?lampehuset" for page in ("orders.py", "history.py", "reconcile.py", "oss.py"))
 ROUNDS = 9
 PAYOUTS, LINES, UNBOOKED = 1_000, 20, 5
 # A page that costs little with few orders may grow by some milliseconds, whatever that is as a ratio.
@@ -89,8 +90,11 @@ def compare(made: World, size: int) -> None:
     made.dashboard.proof.reconcile(copenhagen_date(made.clock.now()), copenhagen_date(made.clock.now()))
     store = made.dashboard.store
     head, (entry, *_) = store.reconciliations.head(), store.reconciliations.entries()
-    head = (head or {}) | {"counts": {entry["status"]: size}}
-    store.reconciliations.save(head, ({**entry, "number": str(n)} for n in range(size)))
+    shops, status = list(store.shops.all()), entry["status"]
+    by_shop = {shop: {status: len(range(n, size, len(shops)))} for n, shop in enumerate(shops)}
+    head = (head or {}) | {"counts": {status: size}, "by_shop": by_shop}
+    rows = ({**entry, "number": str(n), "shop": shops[n % len(shops)]} for n in range(size))
+    store.reconciliations.save(head, rows)
 
 
 def pay_out(made: World) -> None:
@@ -182,12 +186,15 @@ def measure(worlds: dict[int, World]) -> int:
     empty = AppTest.from_string(EMPTY, default_timeout=60)
     times: dict[tuple[str, int], list[float]] = {}
     base = []
-    for path in PAGES:
+    for path in (*PAGES, *OF_SHOP):
         pages = {}
+        page, _, shop = path.partition("?")
         for size, made in worlds.items():
             with patch("dinero.dashboard.dashboard.dashboard", lambda made=made: made.dashboard):
                 pages[size] = AppTest.from_file("../pages/navigation.py", default_timeout=60).run()
-                pages[size].switch_page(path).run()  # the first run imports
+                if shop:
+                    pages[size].query_params["shop"] = shop
+                pages[size].switch_page(page).run()  # the first run imports
         for _ in range(ROUNDS):
             base.append(seconds(empty))
             for size, made in worlds.items():
@@ -195,9 +202,9 @@ def measure(worlds: dict[int, World]) -> int:
                     times.setdefault((path, size), []).append(seconds(pages[size]))
     nothing = statistics.median(base)
     print(f"empty page: {nothing * 1000:.1f} ms")
-    print(f"{'page':14}" + "".join(f"{size:>12,}" for size in SIZES) + "   largest/smallest   × empty   above empty")
+    print(f"{'page':26}" + "".join(f"{size:>12,}" for size in SIZES) + "   largest/smallest   × empty   above empty")
     fine = True
-    for path in PAGES:
+    for path in (*PAGES, *OF_SHOP):
         taken = [statistics.median(times[path, size]) for size in SIZES]
         growth, above = taken[-1] / taken[0], (taken[-1] - nothing) * 1000
         more = (taken[-1] - taken[0]) * 1000
@@ -205,7 +212,7 @@ def measure(worlds: dict[int, World]) -> int:
         fine = fine and holds
         columns = "".join(f"{one * 1000:9.1f} ms" for one in taken)
         verdict = "" if holds else "   too slow"
-        print(f"{path:14}{columns}{growth:19.2f}{taken[-1] / nothing:10.1f}{above:11.1f} ms{verdict}")
+        print(f"{path:26}{columns}{growth:19.2f}{taken[-1] / nothing:10.1f}{above:11.1f} ms{verdict}")
     return 0 if fine else 1
 
 

@@ -15,11 +15,10 @@ from dinero.model.i18n import Text
 from dinero.reports.overview import GROUPS
 from dinero.rules import changes
 from dinero.signin.sessions import OWNER, may_answer
-from pages import details, drawn, progress, ui
+from pages import details, drawn, progress, ui, which_shop
+from pages.needing import PAGE_SIZE, Place, pages
 from pages.ui import t
 
-PATH = "/needs-you"
-PAGE_SIZE = 25
 SHOWN_AT_ONCE = 3  # rows that a group shows by itself
 ANSWERED_AT_ONCE = 3  # groups that are answered without being opened
 FEW_CHOICES = 4  # answers that have a button each
@@ -28,42 +27,6 @@ ONE_BY_ONE = "one-by-one"  # the list of orders that alone say what they say
 TOLD, OPENED = "attention/told", "attention/opened"  # in the session
 
 dashboard = ui.dashboard
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the owner is, as the address says: a group or the list of all, a page of it, the opened order."""
-
-    group: str = ""
-    order: str = ""
-    search: str = ""
-    page: int = 1
-
-    @classmethod
-    def read(cls) -> "Place":
-        """The place that the address names."""
-        group, order, search, page = (
-            st.query_params.get(name, "").strip() for name in ("group", "order", "search", "page")
-        )
-        return cls(group, order, search, int(page) if page.isdecimal() and 0 < int(page) < 10**6 else 1)
-
-    @property
-    def address(self) -> str:
-        """The address of the place."""
-        return drawn.to(PATH, **self._query)
-
-    @property
-    def _query(self) -> dict[str, str]:
-        page = str(self.page) if self.page > 1 else ""
-        return {"search": self.search, "group": self.group, "page": page, "order": self.order}
-
-    def go(self) -> None:
-        """Writes the place into the address: what stood there is gone, or done."""
-        for name, value in self._query.items():
-            if value:
-                st.query_params[name] = value
-            elif name in st.query_params:
-                del st.query_params[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +65,10 @@ class Seen:
         return next((group.keys for group in (*self.groups, *self.single) if group.id == place.group), ())
 
 
-def look(search: str) -> Seen:
-    """What needs the owner now."""
+def look(place: Place) -> Seen:
+    """What needs the owner now, of the place's search and shop."""
     chosen, role = dashboard().settings.load(), ui.role()
-    groups = dashboard().attention.groups(search=search)
+    groups = dashboard().attention.groups(search=place.search, shop=place.shop)
     alone = [group for group in groups if is_alone(group)]
     several = [group for group in groups if not is_alone(group)]
     return Seen(several, alone, role == OWNER, may_answer(role, chosen))
@@ -119,7 +82,7 @@ def is_alone(group: Group) -> bool:
 def draw() -> None:
     """The page, for whoever looks: who may not answer reads."""
     place = Place.read()
-    seen = look(place.search)
+    seen = look(place)
     place, row = find_order(seen, place)
     with st.container(key="attention_head" if row else None):
         st.title(seen.title)
@@ -142,13 +105,13 @@ def find_order(seen: Seen, place: Place) -> tuple[Place, StoredOrder | None]:
     """The order that is open. When it has just left its list, because it was answered, the next one of the list opens;
     when the list is empty, the page is as it was before."""
     keys = seen.keys(place)
-    ids = [key.id for key in keys]
+    addresses = [key.address for key in keys]
     was_in, was, position = st.session_state.get(OPENED, ("", "", 0))
-    if place.order and place.order not in ids and (was_in, was) == (place.group, place.order):
-        position = min(position, len(ids) - 1)
-        place = replace(place, order=ids[position] if ids else "", page=max(position, 0) // PAGE_SIZE + 1)
+    if place.order and place.order not in addresses and (was_in, was) == (place.group, place.order):
+        position = min(position, len(addresses) - 1)
+        place = replace(place, order=addresses[position] if addresses else "", page=max(position, 0) // PAGE_SIZE + 1)
         place.go()
-    found = next((key for key in keys if key.id == place.order), None)
+    found = next((key for key in keys if key.address == place.order), None)
     # A link that was sent while the order stood here: it is shown with what it is now.
     row = dashboard().store.orders.get(found) if found else dashboard().store.orders.with_id(place.order)
     if row is None:
@@ -158,7 +121,7 @@ def find_order(seen: Seen, place: Place) -> tuple[Place, StoredOrder | None]:
         place.go()
     listed = len(keys) if place.group else len(seen.groups)
     place = replace(place, page=min(place.page, max(1, -(-listed // PAGE_SIZE))))
-    st.session_state[OPENED] = (place.group, place.order, ids.index(found.id)) if found else ("", "", 0)
+    st.session_state[OPENED] = (place.group, place.order, addresses.index(found.address)) if found else ("", "", 0)
     return place, row
 
 
@@ -186,6 +149,7 @@ def draw_list(seen: Seen, place: Place) -> None:
         return
     if seen.count > SEARCHED or place.search:
         search(place)
+    which_shop.links(lambda shop: replace(place, shop=shop, order="", page=1).address, place.shop)
     if not seen.count:
         empty(place)
         return
@@ -246,6 +210,10 @@ def empty(place: Place) -> None:
     if place.search:
         st.info(t("No order that needs you fits the search."), icon=":material/search_off:")
         return
+    if place.shop:
+        said = t("No order of {webshop} needs you.", webshop=which_shop.titles()[place.shop])
+        st.html(f'<p class="quiet">{escape(said)}</p>')
+        return
     record = dashboard().orders.last_fetch()
     if record is None or record.at is None:
         said = t("No orders have been fetched from the shop yet.")
@@ -259,7 +227,9 @@ def empty(place: Place) -> None:
 
 def draw_group(seen: Seen, place: Place) -> None:
     """One group with its answers and its orders."""
-    st.html(f'<p class="need-back">{drawn.link(Place(search=place.search).address, "‹ " + seen.title)}</p>')
+    st.html(
+        f'<p class="need-back">{drawn.link(Place(search=place.search, shop=place.shop).address, "‹ " + seen.title)}</p>'
+    )
     group = next((group for group in (*seen.groups, *seen.single) if group.id == place.group), None)
     if place.group == ONE_BY_ONE:
         st.html(f'<h2 class="need-part">{escape(t("Single orders"))}</h2>')
@@ -278,7 +248,9 @@ def card(seen: Seen, group: Group, place: Place, *, inside: bool = False) -> str
     within = replace(place, group=group.id, order="", page=1)
     title = ui.say(group.title)
     count = t("{n} order", "{n} orders", n=group.count)
-    told = [f'<h2>{escape(title)}</h2><p class="sum"><b>{escape(count)}</b> · {escape(ui.by_currency(group.sums))}</p>']
+    shop = drawn.of_shop(which_shop.titles().get(group.shop, ""))
+    sums = escape(ui.by_currency(group.sums))
+    told = [f'<h2>{escape(title)} {shop}</h2><p class="sum"><b>{escape(count)}</b> · {sums}</p>']
     told += [f'<p class="quiet">{escape(text)}</p>' for text in explained(group, seen)]
     if not inside and group.count <= SHOWN_AT_ONCE:
         found = dashboard().attention.rows(group.keys, limit=SHOWN_AT_ONCE)
@@ -326,13 +298,13 @@ def draw_answers(group: Group) -> None:
             label = t("Answer {n} order", "Answer {n} orders", n=group.count)
             pressed = partial(answer, group, value or "", rule)
             st.button(label, key=f"attention/answer/{group.id}", disabled=value is None, on_click=pressed)
-            st.checkbox(t("Remember it as a rule for all orders"), key=rule)
+            st.checkbox(which_shop.as_rule(group.shop), key=rule)
     else:
         with st.container(horizontal=True, vertical_alignment="center", key=f"answers/{group.id}"):
             for value, text in choices.items():
                 key = f"attention/answer/{group.id}/{value}"
                 st.button(ui.escape(text), key=key, on_click=partial(answer, group, value, rule))
-            st.checkbox(t("Remember it as a rule for all orders"), key=rule)
+            st.checkbox(which_shop.as_rule(group.shop), key=rule)
 
 
 def answer(group: Group, value: str, rule: str) -> None:
@@ -358,13 +330,15 @@ def draw_rows(rows: Sequence[StoredOrder], place: Place, group: Group | None = N
 
 
 def _rows(rows: Sequence[StoredOrder], place: Place, group: Group | None) -> list[drawn.Row]:
+    titles = which_shop.titles_in(place.shop or (group.shop if group else ""))
     return [
         drawn.Row(
-            replace(place, order=row.id).address,
+            replace(place, order=row.key.address).address,
             " · ".join(part for part in (row.number or row.id, row.customer) if part),
             ui.amount(row.total_ore, row.currency),
             when=ui.day(row.placed_on),
             note=reason(row, group),
+            shop=titles.get(row.shop, ""),
         )
         for row in rows
     ]
@@ -386,20 +360,6 @@ def reason(row: StoredOrder, group: Group | None) -> str:
     if len(found) > 1:
         said.append(t("There is {n} more thing to see to.", "There are {n} more things to see to.", n=len(found) - 1))
     return " ".join(said)
-
-
-def pages(found: int, place: Place) -> None:
-    """The ways to the next and the last rows of a long list."""
-    last = -(-found // PAGE_SIZE)
-    if last < 2:
-        return
-    links = []
-    if place.page > 1:
-        links.append(drawn.link(replace(place, order="", page=place.page - 1).address, "‹ " + t("Previous")))
-    links.append(escape(t("Page {page} of {pages}", page=place.page, pages=last)))
-    if place.page < last:
-        links.append(drawn.link(replace(place, order="", page=place.page + 1).address, t("Next") + " ›"))
-    st.html(f'<nav class="need-pages" aria-label="{escape(t("Pages"))}">{" ".join(links)}</nav>')
 
 
 draw()

@@ -152,7 +152,7 @@ def straddling(chosen: Settings) -> None:
         with st.container(horizontal=True):
             links = (
                 drawn.link(
-                    drawn.to("/orders", view="ignored", order=row.id),
+                    drawn.to("/orders", view="ignored", order=row.key.address),
                     t("See order {number}", number=row.number or row.id),
                 )
                 for row in open_[:MAX_LINKS]

@@ -15,13 +15,14 @@ from dinero.model.consultation import INVALID, UNANSWERED, VALID
 from dinero.model.documents import PUSHABLE, Action, Document, State, StoredOrder
 from dinero.model.findings import Finding, Question
 from dinero.model.i18n import Text
-from dinero.model.orders import Order
+from dinero.model.orders import LineKind, Order
 from dinero.model.plans import Customer, InvoicePlan, Kind
 from dinero.rules import changes
+from dinero.rules.answers import is_of_shop
 from dinero.rules.changes import Change
 from dinero.rules.evidence import NOT_ANSWERED, sentence
 from dinero.rules.invoices import plan_customer
-from pages import drawn, paper, progress, ui
+from pages import drawn, paper, progress, ui, which_shop
 from pages.rules import named
 from pages.ui import t
 
@@ -84,21 +85,30 @@ def order_details(
 
 def draw_head(row: StoredOrder, order: Order) -> None:
     """Number, state, customer, amount, dates and payment."""
-    number = row.number or row.id
-    title = t("Order {number}", number=number)
+    title = name_of(row, order)
+    shop = drawn.of_shop(which_shop.titles().get(row.shop, ""))
     facts = [
         ui.amount(row.total_ore, row.currency),
         credit_text(row),
         ui.day(row.placed_on),
-        row.payment_method,
+        row.way_to_pay,
         *([] if row.is_credit else [paid_text(row, _day(order.paid_at)), sent_text(row, _day(order.sent_at))]),
         t("to {country}", country=ui.country(row.country)) if row.country not in ("", "DK") else "",
     ]
     told = " · ".join(f"<span>{escape(fact)}</span>" for fact in facts if fact)
     st.html(
-        f'<div class="order-head"><h2 id="{ANCHOR}">{escape(title)}</h2>{drawn.state(ui.state_of(row))}'
+        f'<div class="order-head"><h2 id="{ANCHOR}">{escape(title)} {shop}</h2>{drawn.state(ui.state_of(row))}'
         f"<p><b>{escape(row.customer)}</b></p><p>{told}</p></div>"
     )
+
+
+def name_of(row: StoredOrder, order: Order) -> str:
+    """What an order is called: a return of goods, or money that was given back alone, is no order."""
+    number = row.number or row.id
+    if not row.is_credit:
+        return t("Order {number}", number=number)
+    is_of_goods = any(line.kind is LineKind.PRODUCT for line in order.lines)
+    return t("Return {number}", number=number) if is_of_goods else t("Refund {number}", number=number)
 
 
 def paid_text(row: StoredOrder, day: date | None) -> str:
@@ -123,7 +133,8 @@ def credited_number(row: StoredOrder) -> str:
     """The number of the order that a credit note is for, "" when it is not known here."""
     if not row.credit_of:
         return ""
-    found = [other for other in dashboard().store.orders.find(row.credit_of) if other.id != row.id]
+    known = dashboard().store.orders.find(row.credit_of)
+    found = [other for other in known if other.shop == row.shop and other.id != row.id]
     return found[0].number or found[0].id if len(found) == 1 else ""
 
 
@@ -144,7 +155,7 @@ def transfer(row: StoredOrder, seen: Preview, *, primary: bool) -> None:
         return
     progress.bank([row])
     label = t("Transfer this order ({total})", total=ui.amount(row.total_ore, row.currency))
-    progress.push_button(label, [row], key=f"push/{row.id}", primary=primary)
+    progress.push_button(label, [row], key=f"push/{row.key.address}", primary=primary)
 
 
 def draw_papers(row: StoredOrder, seen: Preview) -> None:
@@ -193,9 +204,10 @@ def draw_lines(order: Order, title: str) -> None:
 def draw_links(row: StoredOrder, *, may_change: bool) -> None:
     """Where more of the order is: its documents in Dinero, its history, and what the shop told."""
     documents = _document_links(row)
-    links = [*documents, drawn.link(drawn.to("/history", order=row.id), t("History"))]
+    links = [*documents, drawn.link(drawn.to("/history", order=row.key.address), t("History"))]
     if may_change:
-        links.append(drawn.link(drawn.to("/raw", id=row.id), t("The order from Shoporama")))
+        told = t("The order from {name}", name=which_shop.system_name(row.shop))
+        links.append(drawn.link(drawn.to("/raw", id=row.key.address), told))
     st.html(f'<p class="links">{"".join(links)}</p>')
     if documents:
         ui.link_note()
@@ -204,10 +216,10 @@ def draw_links(row: StoredOrder, *, may_change: bool) -> None:
 def take_back(row: StoredOrder) -> None:
     """Crediting what was booked; drawn when it is opened."""
     title = t("Credit invoice {number}", number=row.invoice_number)
-    box = st.expander(title, icon=":material/undo:", on_change="rerun", key=f"undo/{row.id}")
+    box = st.expander(title, icon=":material/undo:", on_change="rerun", key=f"undo/{row.key.address}")
     if box.open:
         with box:
-            book_anew = st.checkbox(t("Book the order anew after that"), key=f"anew/{row.id}")
+            book_anew = st.checkbox(t("Book the order anew after that"), key=f"anew/{row.key.address}")
             correct(row, Action.REBOOK if book_anew else Action.UNDO)
 
 
@@ -241,7 +253,7 @@ def answers(row: StoredOrder) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             told = {"question": ui.escape(asked), "answer": ui.escape(answer)}
             st.markdown(t("You answered: **{question}**: {answer}", **told))
-            if st.button(t("Take the answer back"), key=f"answered/{row.id}/{key}", icon=":material/undo:"):
+            if st.button(t("Take the answer back"), key=f"answered/{row.key.address}/{key}", icon=":material/undo:"):
                 ui.attempt(partial(dashboard().orders.take_answer_back, row, key, actor=ui.role()))
                 st.rerun()
 
@@ -249,12 +261,13 @@ def answers(row: StoredOrder) -> None:
 def ask(row: StoredOrder, finding: Finding, question: Question) -> None:
     """A question with its explanation and choices; the answer counts for this order, or for all as a rule."""
     given = question.answer(dashboard().settings.load().of_order(row.shop, row.answers).rules)
-    with st.form(f"answer/{row.id}/{question.key}", border=True):
+    with st.form(f"answer/{row.key.address}/{question.key}", border=True):
         st.markdown(f":material/help: {ui.escape(ui.say(question.explanation))}")
         names = {choice.value: ui.say(choice.text) for choice in question.choices}
         index = list(names).index(given) if given is not None else None
         value = st.radio(t("Answer"), list(names), format_func=names.__getitem__, index=index)
-        as_rule = question.can_be_rule and st.checkbox(t("Remember it as a rule for all orders"))
+        rule = which_shop.as_rule(row.shop if is_of_shop(question.key) else "")
+        as_rule = question.can_be_rule and st.checkbox(rule)
         if st.form_submit_button(t("Save the answer"), type="primary"):
             if value is None:
                 st.error(t("Choose one of the answers."))
@@ -291,7 +304,7 @@ def draw_change(row: StoredOrder, change: Change, *, may_change: bool = True) ->
         t("What should happen to the invoice?"),
         actions,
         format_func=lambda name: ui.say(ACTIONS[name]) + (f" ({t('proposed')})" if name == actions[0] else ""),
-        key=f"action/{row.id}",
+        key=f"action/{row.key.address}",
     )
     correct(row, action)
 
@@ -345,8 +358,8 @@ def correct(row: StoredOrder, action: Action) -> None:
         )
         paper.draw(plan, credits=row.invoice_number)
     # What takes something back never looks like what books.
-    box = f"{'takes_back' if plan else 'corrects'}_{row.id}"
-    with st.container(key=box), st.form(f"correct/{row.id}/{action}", border=False):
+    box = f"{'takes_back' if plan else 'corrects'}_{row.key.address}"
+    with st.container(key=box), st.form(f"correct/{row.key.address}/{action}", border=False):
         reason = st.text_input(t("Why?"), max_chars=300)
         label = ui.say(ACTIONS[action]) + (f" ({ui.amount(plan.total.ore, plan.total.currency)})" if plan else "")
         if not st.form_submit_button(label):
@@ -355,9 +368,9 @@ def correct(row: StoredOrder, action: Action) -> None:
         if ui.attempt(lambda: dashboard().corrections.leave(row, reason), t("Saved.")):
             st.rerun()
         return
-    operation_id = st.session_state.setdefault(f"correction/{row.id}", str(uuid.uuid4()))
+    operation_id = st.session_state.setdefault(f"correction/{row.key.address}", str(uuid.uuid4()))
     if ui.attempt(lambda: dashboard().corrections.start(operation_id, row, action, reason=reason, actor="owner")):
-        st.session_state.pop(f"correction/{row.id}", None)
+        st.session_state.pop(f"correction/{row.key.address}", None)
         progress.follow(operation_id)
         st.rerun()
 
@@ -368,11 +381,11 @@ def leave_out(row: StoredOrder, found: Sequence[Finding]) -> None:
     if row.guid is not None and not row.rebook:
         return
     if row.ignored_reason is not None:
-        if st.button(t("Take the order back in"), key=f"back/{row.id}"):
+        if st.button(t("Take the order back in"), key=f"back/{row.key.address}"):
             ui.attempt(lambda: dashboard().orders.ignore(row, None, actor=ui.role()))
             st.rerun()
     elif row.state in ("waiting", "held", "not due") and "set_up" not in codes:
-        with st.form(f"ignore/{row.id}", border=False):
+        with st.form(f"ignore/{row.key.address}", border=False):
             reason = st.text_input(t("Leave the order out, because"), max_chars=300)
             if st.form_submit_button(t("Leave out")) and ui.attempt(
                 lambda: dashboard().orders.ignore(row, reason, actor=ui.role())

@@ -28,6 +28,7 @@ class Row:
     note: str = ""
     mark: str = ""  # what stands in the place of the state where all rows have the same
     out: str = ""  # an address out of the dashboard, which the mark leads to
+    shop: str = ""  # the title of the shop that it is of, where there are several
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,9 @@ def list_of(listed: Iterable[Row], *, alt: str, opened: str = "") -> str:
 
 def _row(row: Row, opened: str) -> str:
     current = ' aria-current="true"' if row.address == opened else ""
+    title = f'<a class="go title" href="{escape(row.address)}"{current}>{escape(row.title)}</a>'
     cells = [
-        f'<a class="go title" href="{escape(row.address)}"{current}>{escape(row.title)}</a>',
+        with_shop(title, row.shop),
         f'<span class="amount">{escape(row.amount)}</span>' if row.amount else "",
         state(row.state) if row.state else "",
         f'<span class="state">{out(row.out, row.mark) if row.out else escape(row.mark)}</span>'
@@ -84,6 +86,16 @@ def _row(row: Row, opened: str) -> str:
         f'<span class="note">{escape(row.note)}</span>' if row.note else "",
     ]
     return f"<li data-row>{''.join(cells)}</li>"
+
+
+def of_shop(title: str) -> str:
+    """The shop that something is of, as a quiet word; "" where there is one shop alone."""
+    return f'<small class="shop">{escape(title)}</small>' if title else ""
+
+
+def with_shop(named: str, title: str) -> str:
+    """The first cell of a row, with the shop that it is of."""
+    return f"<span>{named} {of_shop(title)}</span>" if title else named
 
 
 def bar(parts: Sequence[Part], *, alt: str, thin: bool = False) -> str:

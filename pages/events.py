@@ -11,7 +11,7 @@ from dinero.model.acquirers import acquirer_of
 from dinero.model.documents import PastEvent
 from dinero.model.i18n import Text
 from dinero.model.money import DKK
-from pages import drawn, ui
+from pages import drawn, ui, which_shop
 from pages.ui import t
 
 LISTED = 25
@@ -105,27 +105,29 @@ def order_log(events: Iterable[PastEvent]) -> str:
     return f'<ol class="log">{"".join(lines)}</ol>'
 
 
-def log(day: date | None) -> None:
-    """Every event, newest first, with its filters in the address; those of one `day`, where one is chosen. Drawn when
-    it is opened, and open where the address says what is looked for."""
+def log(day: date | None, shop: str = "") -> None:
+    """Every event, newest first, with its filters in the address; those of one `day` and of one shop's orders, where
+    they are chosen. Drawn when it is opened, and open where the address says what is looked for."""
     asked = any(key in st.query_params for key in PLACE)
     whole = st.expander(t("All events"), icon=":material/list:", key="log", on_change="rerun", expanded=asked)
     if whole.open:
         with whole:
-            _listed(day)
+            _listed(day, shop)
 
 
-def _listed(day: date | None) -> None:
+def _listed(day: date | None, shop: str) -> None:
     search, kinds, since, until = _filters(day)
-    page = _page(f"{search}/{kinds}/{since}/{until}")
-    found = ui.dashboard().past.events(kinds, search, since, until, limit=LISTED + 1, offset=(page - 1) * LISTED)
+    page = _page(f"{search}/{kinds}/{since}/{until}/{shop}")
+    found = ui.dashboard().past.events(
+        kinds, search, since, until, shop=shop, limit=LISTED + 1, offset=(page - 1) * LISTED
+    )
     if not found:
-        filtered = bool(search or since or until) or set(kinds) != set(ENDED)
+        filtered = bool(search or since or until or shop) or set(kinds) != set(ENDED)
         st.info(t("Nothing fits the filters.") if filtered else t("Nothing has come to its end yet."))
     else:
-        st.html(
-            f'<ul class="rows events" aria-label="{escape(t("All events"))}">{"".join(map(_row, found[:LISTED]))}</ul>'
-        )
+        titles = which_shop.titles_in(shop)
+        rows = "".join(_row(event, titles.get(event.order.shop, "") if event.order else "") for event in found[:LISTED])
+        st.html(f'<ul class="rows events" aria-label="{escape(t("All events"))}">{rows}</ul>')
     turn("events_page", page, more=len(found) > LISTED)
 
 
@@ -147,7 +149,7 @@ def _filters(day: date | None) -> tuple[str, list[str], str, str]:
 def _kinds() -> list[str]:
     """The kinds of events that are looked for: what ended, or those that are named of all (none: all of them)."""
     everything = st.query_params.get("show") == EVERYTHING
-    kept = {name: st.query_params[name] for name in ("day", "find", "dates") if name in st.query_params}
+    kept = {name: st.query_params[name] for name in ("day", "shop", "find", "dates") if name in st.query_params}
     chosen = ' aria-current="true"'
     links = [
         f'<a class="go button" href="{escape(drawn.to("/history", **kept, show=show))}"{chosen if here else ""}>'
@@ -172,9 +174,9 @@ def _kinds() -> list[str]:
     return kinds
 
 
-def _row(event: PastEvent) -> str:
-    """An event. One that ends or stops something, or gives an order its state, is named; the others say what they are
-    in their sentence."""
+def _row(event: PastEvent, shop: str) -> str:
+    """An event, with its order's shop. One that ends or stops something, or gives an order its state, is named; the
+    others say what they are in their sentence."""
     text = told(event)
     named = name(event) if event.event in LOOKS or event.event == "state" or not text else ""
     when = f'<span class="when">{escape(ui.moment(event.at))}</span>'
@@ -182,12 +184,12 @@ def _row(event: PastEvent) -> str:
     if event.order is None and event.payout is None:
         return f"<li><span>{named}</span>{when}{note}</li>"
     if event.order is not None:
-        address, who = drawn.to("/history", order=event.order.id), event.customer or ""
+        address, who = drawn.to("/history", order=event.order.address), event.customer or ""
         title = drawn.link(address, event.number or event.order.id, "title")
     else:
         address, who = drawn.to("/payouts", payout=str(event.payout)), acquirer_of(event.customer or "").name
         title = drawn.link(address, t("Payout {number}", number=event.number or str(event.payout)), "title")
-    customer = f'<span class="quiet">{escape(who)}</span>'
+    customer = f'<span class="quiet">{escape(who)}</span> {drawn.of_shop(shop)}'
     figure = f'<span class="amount">{escape(ui.amount(event.total_ore, event.currency or DKK))}</span>'
     return f"<li data-row><span>{title} {customer}</span>{figure}{named}{when}{note}</li>"
 

@@ -11,7 +11,7 @@ from dinero.model.money import DKK
 from dinero.model.plans import Kind
 from dinero.model.transfers import TransferRecord
 from dinero.signin.sessions import OWNER
-from pages import drawn, events, past, ui
+from pages import drawn, events, past, ui, which_shop
 from pages.ui import t
 
 dashboard = ui.dashboard()
@@ -20,7 +20,7 @@ LISTED = 25
 
 def here(**query: str) -> str:
     """An address on this page, on the day and in the transfer that are chosen."""
-    return drawn.to("/history", **{name: st.query_params.get(name, "") for name in ("day", "transfer")} | query)
+    return drawn.to("/history", **{name: st.query_params.get(name, "") for name in ("day", "shop", "transfer")} | query)
 
 
 def chosen_day() -> date | None:
@@ -36,21 +36,25 @@ def everything(day: date | None) -> None:
     st.html(past.strip(dashboard.past.strip(), day))
     if day is not None:
         st.html(past.day_head(dashboard.past.day(day)))
-    transfers(day)
+    shop = which_shop.chosen()
+    which_shop.links(lambda name: drawn.to("/history", day=str(day or ""), shop=name), shop)
+    transfers(day, shop)
     if day is not None:
-        orders_of(day)
-    events.log(day)
+        orders_of(day, shop)
+    events.log(day, shop)
 
 
-def transfers(day: date | None) -> None:
+def transfers(day: date | None, shop: str) -> None:
     """Transfers as rows, newest first."""
     page = drawn.page_of("page")
-    found = dashboard.past.transfers(day, limit=LISTED + 1, offset=(page - 1) * LISTED)
+    found = dashboard.past.transfers(day, shop=shop, limit=LISTED + 1, offset=(page - 1) * LISTED)
     if found:
         st.subheader(t("Transfers"))
-        st.html(past.transfers(found[:LISTED], day))
+        st.html(past.transfers(found[:LISTED], day, shop))
     elif day is not None:
         st.caption(t("No transfer was started that day."))
+    elif shop:
+        st.caption(t("Nothing of this webshop is transferred yet."))
     else:
         st.subheader(t("Nothing is transferred yet"))
         st.markdown(t("Here each transfer stands with its orders, its sum and what became of it."))
@@ -59,25 +63,27 @@ def transfers(day: date | None) -> None:
     events.turn("page", page, more=len(found) > LISTED)
 
 
-def orders_of(day: date) -> None:
+def orders_of(day: date, shop: str) -> None:
     """The orders that the shop dates on a day."""
     page = drawn.page_of("orders_page")
-    found = dashboard.past.orders(day, limit=LISTED + 1, offset=(page - 1) * LISTED)
+    found = dashboard.past.orders(day, shop=shop, limit=LISTED + 1, offset=(page - 1) * LISTED)
     if found:
         st.subheader(t("Orders of that day"))
-        drawn.rows(map(order_row, found[:LISTED]), alt=t("Orders of that day"))
+        titles = which_shop.titles_in(shop)
+        drawn.rows((order_row(row, titles.get(row.shop, "")) for row in found[:LISTED]), alt=t("Orders of that day"))
     events.turn("orders_page", page, more=len(found) > LISTED)
 
 
-def order_row(row: StoredOrder) -> drawn.Row:
+def order_row(row: StoredOrder, shop: str) -> drawn.Row:
     """An order of a day: it opens its way."""
     return drawn.Row(
-        here(order=row.id),
+        here(order=row.key.address),
         f"{row.number or row.id} · {row.customer}",
         ui.amount(row.total_ore, row.currency),
         ui.state_of(row),
         t("Invoice {number}", number=row.invoice_number) if row.invoice_number and not row.is_credit else "",
         ui.row_reasons(row),
+        shop=shop,
     )
 
 
@@ -103,7 +109,8 @@ def transfer(operation_id: str) -> None:
     page = drawn.page_of("page")
     found = dashboard.past.orders_of(record.id, limit=LISTED, offset=(page - 1) * LISTED)
     if found:
-        drawn.rows(map(result_row, found), alt=t("Orders"))
+        titles = which_shop.titles()
+        drawn.rows((result_row(row, titles.get(row.shop, "")) for row in found), alt=t("Orders"))
     events.turn("page", page, more=page * LISTED < record.orders)
 
 
@@ -145,16 +152,17 @@ def transfer_head(record: TransferRecord) -> str:
     )
 
 
-def result_row(row: OperationOrder) -> drawn.Row:
+def result_row(row: OperationOrder, shop: str) -> drawn.Row:
     """An order of a transfer, with its result there."""
     name = row.number or row.order_id
     return drawn.Row(
-        here(order=row.order_id),
+        here(order=row.key.address),
         f"{name} · {row.customer}" if row.customer else name,
         ui.amount(row.booked_ore if row.credited else row.total_ore, row.currency or DKK),
         row.result or "",
         document_name(row),
         ui.reasons(row.result_reasons),
+        shop=shop,
     )
 
 
@@ -167,11 +175,11 @@ def document_name(row: OperationOrder) -> str:
     return t("Invoice {number}", number=row.invoice_number)
 
 
-def order(order_id: str) -> None:
+def order(address: str) -> None:
     """One order's way: what is behind it, where it stands, and everything that happened with it."""
     back = t("The transfer") if "transfer" in st.query_params else t("History")
     st.html(drawn.link(here(), f"‹ {back}"))
-    found = dashboard.past.way(order_id)
+    found = dashboard.past.way(address)
     if found is None:
         st.error(t("This order is not known here."))
         return
@@ -181,7 +189,10 @@ def order(order_id: str) -> None:
         for part in (f"{t('Order')} {row.number or row.id}", row.customer, ui.amount(row.total_ore, row.currency))
         if part
     )
-    st.html(f'<div class="orderhead"><h2>{escape(title)}</h2>{drawn.state(ui.state_of(row))}</div>{past.way(found)}')
+    shop = drawn.of_shop(which_shop.titles().get(row.shop, ""))
+    st.html(
+        f'<div class="orderhead"><h2>{escape(title)} {shop}</h2>{drawn.state(ui.state_of(row))}</div>{past.way(found)}'
+    )
     links, linked = order_links(row)
     st.html(f'<nav class="links" aria-label="{escape(t("Order"))}">{"".join(links)}</nav>')
     if linked:
@@ -200,7 +211,9 @@ def order_links(row: StoredOrder) -> tuple[list[str], bool]:
     pages = dashboard.connection.invoice_pages()
     documents = dashboard.store.documents.booked_of(row.key)
     links = (
-        [drawn.link(drawn.to("/orders", view="all", order=row.id), t("See the order"))] if ui.role() == OWNER else []
+        [drawn.link(drawn.to("/orders", view="all", order=row.key.address), t("See the order"))]
+        if ui.role() == OWNER
+        else []
     )
     for document in documents:
         number = document.invoice_number

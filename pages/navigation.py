@@ -37,7 +37,7 @@ rules = st.Page("read_only.py", title=ui.t("Rules and accounts"), url_path="rule
 orders = owners("orders.py", ui.t("Orders"), "orders")
 automatic = owners("automatic.py", ui.t("Automatic"), "automatic")
 setup = owners("setup.py", ui.t("Set-up"), "setup")
-raw = owners("raw.py", ui.t("The order from Shoporama"), "raw")
+raw = owners("raw.py", ui.t("The order as the webshop sent it"), "raw")
 if owner:
     start = st.Page("overview.py", title=ui.t("Overview"), default=True)
     places, rare = [start, orders, attention, history], [payouts, reconciliation, eu_sales, automatic, setup]

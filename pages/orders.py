@@ -5,12 +5,11 @@ from html import escape
 
 import streamlit as st
 
-from dinero.model.clock import COPENHAGEN, copenhagen_date
 from dinero.model.documents import PUSHABLE, StoredOrder
 from dinero.model.errors import DashboardError, StorageFailed
-from dinero.model.health import DINERO, SHOP, FetchRecord, Remedy
+from dinero.model.health import DINERO, Remedy, shop_connection
 from dinero.reports.overview import OPEN
-from pages import details, drawn, progress, selecting, steps, ticking, transfer_card, ui
+from pages import details, drawn, fetches, progress, selecting, steps, ticking, transfer_card, ui, which_shop
 from pages.place import HERE, PAGE_SIZE, STATES, Place, listed, name_of, where
 from pages.ui import t
 
@@ -33,7 +32,7 @@ def head() -> None:
         st.title(t("Orders"), width="content")
         record = dashboard.orders.last_fetch()
         if record is not None and record.at is not None:
-            st.caption(fetched(record), width="content")
+            st.caption(fetches.told(record), width="content")
         st.space("stretch")
         pressed = st.button(
             t("Fetch orders"),
@@ -44,9 +43,10 @@ def head() -> None:
         )
     if pressed:
         fetch()
-    elif record is not None and record.problem is not None:
-        st.error(ui.say(record.problem), icon=":material/sync_problem:")
-        way_out(SHOP)
+    else:
+        for shop, text in fetches.failed().items():
+            st.error(text, icon=":material/sync_problem:")
+            way_out(shop_connection(shop))
     dinero = dashboard.health.of(DINERO)
     # What stopped says why itself, and the frame says that a connection has ended.
     told = dashboard.connection.has_ended or dashboard.transfers.needs_attention() is not None
@@ -59,27 +59,6 @@ def way_out(name: str) -> None:
     """The way to where a connection is mended, when that is for the owner to do."""
     if dashboard.health.of(name).remedy in (Remedy.CONNECT, Remedy.PRO, Remedy.RIGHT):
         st.html(drawn.link("/setup", t("Go to the set-up"), "button"))
-
-
-def fetched(record: FetchRecord) -> str:
-    """ "Fetched at 10.41: 12 new, 1 changed"."""
-    if record.at is None:
-        return ""
-    told = {"new": record.new, "changed": record.changed}
-    today = copenhagen_date(record.at) == copenhagen_date(dashboard.clock.now())
-    if not (record.new or record.changed):
-        at = record.at.astimezone(COPENHAGEN).time().replace(second=0, microsecond=0)
-        return (
-            t("Fetched at {time}: nothing new", time=at)
-            if today
-            else t("Fetched {moment}: nothing new", moment=record.at)
-        )
-    if not today:
-        return t("Fetched {moment}: {new} new, {changed} changed", moment=record.at, **told)
-    time = record.at.astimezone(COPENHAGEN).time().replace(second=0, microsecond=0)
-    if not record.new and not record.changed:
-        return t("Fetched at {time}: nothing new", time=time)
-    return t("Fetched at {time}: {new} new, {changed} changed", time=time, **told)
 
 
 def fetch() -> None:
@@ -110,16 +89,17 @@ def last_transfer() -> None:
 
 def views(place: Place) -> int:
     """The views, each with the number of its orders, and the search; returns the number of the one that is shown."""
-    found = store.sums.by_state(OPEN)
+    found = store.sums.by_state(OPEN, shop=place.shop)
     counts = {name: sum(row.n for row in found if row.state in states) for name, states in STATES.items()}
-    counts["all"] = store.orders.count()
+    counts["all"] = store.orders.count(shop=place.shop)
     counts["done"] = counts["all"] - sum(row.n for row in found)
     links = []
     for name in STATES:
-        to = escape(drawn.to(HERE, view=name, search=place.search))
+        to = escape(drawn.to(HERE, view=name, search=place.search, shop=place.shop))
         current = ' aria-current="page"' if name == place.view else ""
         links.append(f'<a class="go" href="{to}"{current}>{escape(name_of(name))} <b>{ui.number(counts[name])}</b></a>')
     st.html(f'<nav class="views" aria-label="{t("Show")}">{"".join(links)}</nav>')
+    which_shop.links(lambda shop: place.to(shop=shop, page="", order=""), place.shop)
     st.text_input(
         t("Search for number, customer, e-mail, amount or invoice"),
         key="search",
@@ -147,14 +127,15 @@ def days_shown(place: Place) -> None:
 
 def empty(place: Place) -> None:
     """A list without orders says why, and what comes next."""
-    elsewhere = store.orders.count(search=place.search) if place.search else 0
+    shop = place.shop if place.search and store.orders.count(search=place.search, shop=place.shop) else ""
+    elsewhere = store.orders.count(search=place.search, shop=shop) if place.search else 0
     if elsewhere:
         text = t("No order here fits, but {n} other does.", "No order here fits, but {n} others do.", n=elsewhere)
         if place.view == "waiting":
             text = t(
                 "No waiting order fits, but {n} other does.", "No waiting order fits, but {n} others do.", n=elsewhere
             )
-        shown = drawn.link(place.to(view="all", page="", order=""), t("Show them"), "button")
+        shown = drawn.link(place.to(view="all", page="", order="", shop=shop), t("Show them"), "button")
         st.html(f'<div class="empty"><p>{escape(text)}</p>{shown}</div>')
     elif place.search or place.days:
         every = place.to(search="", page="", order="", **dict.fromkeys(place.days, ""))
@@ -163,7 +144,7 @@ def empty(place: Place) -> None:
     elif not store.sums.has_orders():
         told = t("They come from the webshop when you press “Fetch orders”.")
         st.html(f'<div class="empty"><h2>{t("No orders have been fetched yet.")}</h2><p>{told}</p></div>')
-    elif place.view == "waiting":
+    elif place.view == "waiting" and not place.shop:
         told = t("New orders are fetched with “Fetch orders”.")
         st.html(f'<div class="empty"><h2>✓ {t("No order waits for its transfer.")}</h2><p>{told}</p></div>')
     else:
@@ -180,18 +161,19 @@ def draw_list(place: Place) -> list[StoredOrder]:
         return []
     selected = ticking.tick_list(place, shown) if place.view == "waiting" else []
     with st.container(key="row_list" if place.view == "waiting" else "rows"):
-        rows = [line(place, row) for row in shown.rows]
+        titles = which_shop.titles_in(place.shop)
+        rows = [line(place, row, titles.get(row.shop, "")) for row in shown.rows]
         drawn.rows(rows, alt=t("Orders"), opened=place.to(order=place.order) if place.order else "")
     pages(place, shown.found)
     return selected
 
 
-def line(place: Place, row: StoredOrder) -> drawn.Row:
-    """An order as a row: what a view's orders have in common is not said of each."""
+def line(place: Place, row: StoredOrder, shop: str = "") -> drawn.Row:
+    """An order as a row: what a view's orders have in common is not said of each, nor the shop where it is one's."""
     state, mark, out = "", "", ""
     when, note = ui.day(row.placed_on), ui.row_reasons(row)
     if place.view == "waiting":
-        state, mark = "" if row.state == "waiting" else row.state, row.payment_method
+        state, mark = "" if row.state == "waiting" else row.state, row.way_to_pay
     elif place.view == "done":
         state = "" if row.state == "done" and not row.change else ui.state_of(row)
         when = t("transferred {day}", day=ui.day(row.done_on)) if row.done_on else when
@@ -202,7 +184,7 @@ def line(place: Place, row: StoredOrder) -> drawn.Row:
     elif place.view == "all":
         state = ui.state_of(row)
     return drawn.Row(
-        place.to(order=row.id),
+        place.to(order=row.key.address),
         " · ".join(part for part in (row.number or row.id, row.customer) if part),
         amount=ui.amount(row.total_ore, row.currency),
         state=state,
@@ -210,6 +192,7 @@ def line(place: Place, row: StoredOrder) -> drawn.Row:
         note=" · ".join(part for part in (details.credit_text(row), note) if part),
         mark=mark,
         out=out,
+        shop=shop,
     )
 
 

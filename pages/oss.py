@@ -12,7 +12,7 @@ from dinero.model.money import Money
 from dinero.reports.export import oss_csv, oss_rate
 from dinero.rules.oss import OSS_BOOKING
 from dinero.signin.sessions import OWNER
-from pages import controls, drawn, ui
+from pages import controls, drawn, ui, which_shop
 from pages.ui import t
 
 PATH = "/eu-sales"
@@ -102,7 +102,7 @@ def sales(rows: list[StoredOrder], others: list[StoredOrder]) -> None:
     st.html(html)
     st.download_button(
         t("Save as CSV"),
-        lambda: oss_csv(rows, others, ui.language()),
+        lambda: oss_csv(rows, others, ui.language(), which_shop.titles()),
         "oss.csv",
         "text/csv",
         icon=":material/table:",
@@ -117,12 +117,16 @@ def sales(rows: list[StoredOrder], others: list[StoredOrder]) -> None:
 
 def orders(listed: list[tuple[StoredOrder, bool]]) -> None:
     """The orders behind the sums, 25 at a time; the file has all."""
+    shop = which_shop.chosen()
+    which_shop.links(lambda name: drawn.to(PATH, quarter=st.query_params.get("quarter", ""), shop=name), shop)
+    titles = which_shop.titles_in(shop)
+    listed = [(row, counted) for row, counted in listed if shop in ("", row.shop)]
     last = max(1, -(-len(listed) // PAGE_SIZE))
-    page = st.pagination(last, key="page") if last > 1 else 1
+    page = st.pagination(last, key=f"page/{shop}") if last > 1 else 1
     drawn.rows(
         [
             drawn.Row(
-                drawn.to("/history", order=row.id),
+                drawn.to("/history", order=row.key.address),
                 " · ".join(part for part in (row.number or row.id, row.customer) if part),
                 ui.amount((row.net_ore or 0) + (row.vat_ore or 0), row.currency),
                 state=row.state,
@@ -135,6 +139,7 @@ def orders(listed: list[tuple[StoredOrder, bool]]) -> None:
                     vat=Money(row.vat_ore or 0, row.currency),
                 )
                 + ("" if counted else " " + t("Not counted.")),
+                shop=titles.get(row.shop, ""),
             )
             for row, counted in listed[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
         ],

@@ -12,15 +12,14 @@ from babel.dates import format_date
 from dinero.automatic.payouts import NEED_OWNER
 from dinero.dashboard.day import Ready, Tone
 from dinero.model.balance import ROW_NAMES, WAITING_KINDS, Balance
-from dinero.model.clock import COPENHAGEN
 from dinero.model.documents import OrderKey, Progress
 from dinero.model.errors import DashboardError
-from dinero.model.health import Remedy, shop_of
+from dinero.model.health import Remedy, shop_connection
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.settlements import PayoutState
 from dinero.reports.overview import Tile
-from pages import connections, drawn, fee_bar, sales_chart, selecting, steps, transfer_card, ui
+from pages import connections, drawn, fee_bar, fetches, sales_chart, selecting, steps, transfer_card, ui, which_shop
 from pages.ui import t
 
 ui.owner_only()
@@ -68,8 +67,7 @@ def troubles() -> list[str]:
     """What is wrong, before all else; the cards below say how and why."""
     bad = [part.name for part in minute.connections if part.problem is not None]
     said = [t("The connection to {name} has a problem.", name=connections.name_of(name)) for name in bad]
-    if now.last_fetch is not None and now.last_fetch.problem is not None and not any(map(shop_of, bad)):
-        said.append(ui.say(now.last_fetch.problem))
+    said += [text for shop, text in fetches.failed().items() if shop_connection(shop) not in bad]
     if minute.stopped is not None:
         said.append(t("The last transfer stopped."))
     return said
@@ -166,22 +164,16 @@ def act() -> None:
             beside.append(escape(t("What is booked can't be deleted, only credited.")))
             beside.append(drawn.link("/orders?view=waiting", t("See them first")))
         st.html(f'<p class="quiet beside">{" · ".join(part for part in beside if part)}</p>')
+    if apart := fetches.apart():
+        st.html(apart)
     what_failed()
 
 
 def fetched() -> str:
     """When the orders were fetched last, and what that brought."""
     last = now.last_fetch
-    if last is None or last.at is None:
-        return ""
-    if not last.is_current(now.now):
-        return ""  # the sentence says it
-    time = last.at.astimezone(COPENHAGEN).time().replace(second=0, microsecond=0)
-    if last.new or last.changed:
-        return escape(
-            t("Fetched at {time}: {new} new, {changed} changed", time=time, new=last.new, changed=last.changed)
-        )
-    return escape(t("Fetched at {time}: nothing new", time=time))
+    # Where they were not lately, the sentence says it.
+    return escape(fetches.told(last)) if last is not None and last.is_current(now.now) else ""
 
 
 @st.fragment(run_every=5)
@@ -227,7 +219,7 @@ def needs_you() -> None:
     if not now.owner.count:
         return
     count = t("{n} order needs you", "{n} orders need you", n=now.owner.count)
-    rows = []
+    rows, titles = [], which_shop.titles()
     groups = dashboard.attention.groups() if now.owner.count <= MOST_GROUPED else []
     for group in groups[:SHOWN_GROUPS]:
         rows.append(
@@ -235,6 +227,7 @@ def needs_you() -> None:
                 drawn.to("/needs-you", group=group.id),
                 f"{t('{n} order', '{n} orders', n=group.count)}: {ui.say(group.title)}",
                 ui.by_currency(group.sums),
+                shop=titles.get(group.shop, ""),
             )
         )
     more = sum(group.count for group in groups[SHOWN_GROUPS:])
@@ -286,9 +279,10 @@ def tiles() -> None:
     since = drawn.to("/orders", view="done", done_from=now.yesterday.isoformat(), done_to=now.today.isoformat())
     if now.recent.count:
         recent = drawn.link(since, recent)
+    by_shop = which_shop.transferred(t("Transferred in {month}", month=month), days)
     st.html(
         f'<div class="tiles">{"".join(drawn_tiles)}</div>'
-        f'<p class="quiet">{escape(t("Since yesterday"))}: {recent}, {escape(new)}</p>'
+        f'<p class="quiet">{escape(t("Since yesterday"))}: {recent}, {escape(new)}</p>{by_shop}'
     )
 
 

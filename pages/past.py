@@ -124,14 +124,14 @@ def day_head(day: PastDay) -> str:
 # --- transfers -----------------------------------------------------------------------------------
 
 
-def transfers(records: Iterable[TransferRecord], day: date | None) -> str:
+def transfers(records: Iterable[TransferRecord], day: date | None, shop: str = "") -> str:
     """Transfers and corrections, each with its orders, sum, outcomes and time; a click opens it."""
-    listed = "".join(_transfer(record, day) for record in records)
+    listed = "".join(_transfer(record, day, shop) for record in records)
     return f'<ul class="rows transfers" aria-label="{escape(t("Transfers"))}">{listed}</ul>'
 
 
-def _transfer(record: TransferRecord, day: date | None) -> str:
-    address = drawn.to("/history", day=str(day) if day else "", transfer=record.id)
+def _transfer(record: TransferRecord, day: date | None, shop: str) -> str:
+    address = drawn.to("/history", day=str(day) if day else "", shop=shop, transfer=record.id)
     note = transfer_note(record)
     told = [t("{n} order", "{n} orders", n=record.orders), duration(record)]
     colour = "red" if record.unmended else "quiet"
@@ -197,7 +197,7 @@ def way(found: OrderWay) -> str:
 def _track(track: Track, found: OrderWay) -> str:
     title = escape(ui.say(track.title))
     if track.order != found.row.key:
-        address = drawn.to("/history", order=track.order.id)
+        address = drawn.to("/history", order=track.order.address)
         title += f" · {drawn.link(address, t('Return {number}', number=track.order_number))}"
     steps = "".join(_step(step) for step in track.steps)
     return f'<section class="track"><h3>{title}</h3><ol class="way">{steps}</ol></section>'

@@ -11,7 +11,7 @@ from dinero.model.ledger import ItemKind, LedgerItem
 from dinero.model.payouts import Movement
 from dinero.model.settlements import LINE_STATE_NAMES, SETTLED_LINES, LineState, PayoutState, StoredLine, StoredPayout
 from dinero.signin.sessions import OWNER
-from pages import drawn, events, payout_drawn, ui
+from pages import drawn, events, payout_drawn, ui, which_shop
 from pages.ui import t
 
 PATH = "/payouts"
@@ -234,8 +234,11 @@ def line(found: StoredPayout, one: StoredLine) -> str:
     title = f'<span class="title">{escape(name)}</span>'
     if one.order_id:
         path = "/orders" if ui.role() == OWNER else "/history"
-        address = drawn.to(path, view="all" if path == "/orders" else "", order=one.order_id)
-        title = f'<a class="go title" href="{escape(address)}">{escape(name)}</a>'
+        address = drawn.to(
+            path, view="all" if path == "/orders" else "", order=OrderKey(one.shop, one.order_id).address
+        )
+        link = f'<a class="go title" href="{escape(address)}">{escape(name)}</a>'
+        title = drawn.with_shop(link, which_shop.titles().get(one.shop, ""))
     fee = t("fee {amount}", amount=ui.amount(-one.fee_ore, found.currency)) if one.fee_ore else ""
     note = " · ".join(part for part in (kind(one) if name != kind(one) else "", fee, one.text) if part)
     advice = todo(found, one)
@@ -298,8 +301,12 @@ def suggest(found: StoredPayout, shown: Sequence[StoredLine]) -> None:
                 + ui.escape(ui.say(suggestion.evidence))
             )
             for order in suggestion.orders:
+                shop, number = which_shop.titles().get(order.shop), order.number or order.id
+                label = t("It is order {number}", number=number)
+                if shop is not None:
+                    label = t("It is order {number} of {webshop}", number=number, webshop=ui.escape(shop))
                 st.button(
-                    t("It is order {number}", number=order.number or order.id),
+                    label,
                     key=f"take/{found.id}/{one.place}/{order.shop}/{order.id}",
                     on_click=take,
                     args=(found.id, one.place, order.key),

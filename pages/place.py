@@ -8,7 +8,7 @@ import streamlit as st
 
 from dinero.model.documents import StoredOrder
 from dinero.reports.overview import GROUPS
-from pages import drawn, ui
+from pages import drawn, ui, which_shop
 from pages.ui import t
 
 PAGE_SIZE = 25
@@ -43,11 +43,12 @@ class Place:
     page: int
     order: str
     days: dict[str, str]
+    shop: str = ""  # "" for all
 
     def to(self, **other: str) -> str:
         """The address of a place beside this one; what is "" is left out."""
         here = {"view": self.view, "search": self.search, "page": str(self.page) if self.page > 1 else ""}
-        return drawn.to(HERE, **{**here, "order": self.order, **self.days, **other})
+        return drawn.to(HERE, **{**here, "shop": self.shop, "order": self.order, **self.days, **other})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def where() -> Place:
     asked = st.query_params
     view = asked.get("view", "")
     if view == "owner":  # it has a page of its own
-        kept = {name: asked[name] for name in ("search", "order") if name in asked}
+        kept = {name: asked[name] for name in ("search", "shop", "order") if name in asked}
         st.switch_page("attention.py", query_params=kept)
     page = asked.get("page", "")
     days = {name: asked[name] for name in DAYS if name in asked and is_day(asked[name])}
@@ -74,6 +75,7 @@ def where() -> Place:
         page=max(int(page), 1) if page.isdecimal() and len(page) < 6 else 1,
         order=asked.get("order", ""),
         days=days,
+        shop=which_shop.chosen(),
     )
 
 
@@ -86,7 +88,8 @@ def is_day(text: str) -> bool:
 
 
 def listed(place: Place, known: int) -> Listed:
-    """The orders of the place, read from the store; `known` is how many there are without a search and days."""
+    """The orders of the place, read from the store; `known` is how many of its shop there are without a search and
+    days."""
     states: Sequence[str] = STATES[place.view]
     filters: dict[str, Any] = {"search": place.search}
     if "day" in place.days:
@@ -95,8 +98,8 @@ def listed(place: Place, known: int) -> Listed:
         filters["done_on"] = (place.days["done_from"], place.days["done_to"])
         # What was transferred in some days and taken back since is not in the sums of those days.
         states = ("done",)
-    filters["states"] = states
-    filtered = place.search or len(filters) > 2
+    filtered = place.search or len(filters) > 1
+    filters |= {"states": states, "shop": place.shop}
     found = ui.dashboard().store.orders.count(**filters) if filtered else known
     offset = (min(place.page, -(-found // PAGE_SIZE) or 1) - 1) * PAGE_SIZE
     return Listed(ui.dashboard().store.orders.list(**filters, limit=PAGE_SIZE, offset=offset), found, filters)

@@ -10,7 +10,7 @@ from dinero.model.documents import Action, OperationOrder, Progress, StoredOrder
 from dinero.model.errors import DashboardError
 from dinero.model.money import DKK
 from dinero.model.transfers import TransferProgress
-from pages import drawn, transfer_card, ui
+from pages import drawn, transfer_card, ui, which_shop
 from pages.ui import t
 
 dashboard = ui.dashboard
@@ -137,7 +137,8 @@ def draw(now: TransferProgress) -> None:
             elif now.action is Action.PUSH and now.total > 1:
                 st.button(t("Pause"), icon=":material/pause:", on_click=dashboard().transfers.pause, args=(now.id,))
         if now.latest:
-            drawn.rows((_row(row) for row in now.latest), alt=t("The latest orders"))
+            titles = which_shop.titles()
+            drawn.rows((_row(row, titles.get(row.shop, "")) for row in now.latest), alt=t("The latest orders"))
 
 
 def _headline(now: TransferProgress) -> str:
@@ -177,13 +178,14 @@ def _stages(now: TransferProgress) -> str:
     return drawn.bar(parts, alt=alt) + legend
 
 
-def _row(row: OperationOrder) -> drawn.Row:
+def _row(row: OperationOrder, shop: str) -> drawn.Row:
     reasons = ui.reasons(row.result_reasons if row.result else row.reasons)
     return drawn.Row(
-        drawn.to("/orders", view="all", order=row.order_id),
+        drawn.to("/orders", view="all", order=row.key.address),
         f"{row.number or row.order_id} {row.customer or ''}".strip(),
         amount=ui.amount(row.total_ore, row.currency or DKK),
         state=row.result or row.state or "",
         when=t("Invoice {number}", number=row.invoice_number) if row.invoice_number and not row.is_credit else "",
         note=reasons,
+        shop=shop,
     )

@@ -12,7 +12,7 @@ from dinero.model.documents import OrderKey
 from dinero.model.errors import SettingsError
 from dinero.model.settlements import PayoutState
 from dinero.signin.sessions import OWNER
-from pages import drawn, payout_drawn, ui
+from pages import drawn, payout_drawn, ui, which_shop
 from pages.ui import t
 
 PATH = "/payouts"
@@ -234,12 +234,15 @@ def of_row(row: BalanceRow) -> str:
 
 def titled(order: OrderKey | None, number: str, payout: int | None, voucher: str) -> str:
     """What a row is of, as a link to where more of it stands; "" for nothing by itself."""
+    shop = which_shop.titles().get(order.shop, "") if order is not None else ""
     if order is not None:
         owner = ui.role() == OWNER
-        address = drawn.to("/orders", view="all", order=order.id) if owner else drawn.to("/history", order=order.id)
+        address = (
+            drawn.to("/orders", view="all", order=order.address) if owner else drawn.to("/history", order=order.address)
+        )
         name = t("Order {number}", number=number or order.id)
     elif payout is not None and (found := dashboard().payouts.get(payout)) is not None:
         address, name = drawn.to(PATH, payout=str(payout)), payout_drawn.title(found)
     else:
         return f'<span class="title">{escape(t("Voucher {number}", number=voucher))}</span>' if voucher else ""
-    return f'<a class="go title" href="{escape(address)}">{escape(name)}</a>'
+    return drawn.with_shop(f'<a class="go title" href="{escape(address)}">{escape(name)}</a>', shop)

@@ -1,4 +1,4 @@
-"""The order from Shoporama, as it was read: by customer, goods and payment; its fields and JSON are for support."""
+"""The order as the shop sent it, as it was read: by customer, goods and payment; fields and JSON are for support."""
 
 from collections.abc import Sequence
 from html import escape
@@ -15,26 +15,66 @@ from pages.ui import t
 ui.owner_only()
 store = ui.dashboard().store
 
-CUSTOMER = ("billing_", "delivery_", "email", "phone", "vat_number", "ean_number", "comment")
+# By the first part of a field's name, whichever system's it is.
+CUSTOMER = (
+    "billing",
+    "delivery_",
+    "shipping.",
+    "email",
+    "phone",
+    "vat_number",
+    "ean_number",
+    "comment",
+    "customer_note",
+    "meta_data",
+)
 PAYMENT = (
     "paid",
     "payment_",
+    "transaction",
+    "date_paid",
+    "amount",
     "refunded",
     "currency",
     "total",
     "price",
     "vat",
+    "cart_tax",
+    "shipping_total",
+    "shipping_tax",
     "discount",
     "voucher",
     "gift",
     "credit_of",
 )
+# A shop's inner numbers and marks, and times that are told a second time: for support alone.
+INNER = frozenset(
+    {
+        "price",
+        "order_key",
+        "cart_hash",
+        "version",
+        "created_via",
+        "customer_ip_address",
+        "customer_user_agent",
+        "currency_symbol",
+        "payment_url",
+        "is_editable",
+        "needs_payment",
+        "needs_processing",
+        "refunded_by",
+        "date_created",
+        "date_modified",
+        "date_completed",
+        "date_paid",
+    }
+)
 
 
 def group_of(name: str) -> str:
-    """Which part of the page a field is in; the lines are drawn as lines, and the shop's inner numbers are for support
-    alone."""
-    if name.startswith("lines") or name.endswith("_id") or name == "price":
+    """Which part of the page a field is in; "" for what is drawn as lines, or is for support alone."""
+    name = name.removeprefix("refund.").removeprefix("order.")
+    if name.startswith(("lines", "_")) or "[" in name or name.endswith("_id") or name in INNER:
         return ""
     if name.startswith(CUSTOMER):
         return t("Customer")
@@ -52,11 +92,11 @@ def part(title: str, fields: Sequence[FieldRead]) -> str:
 
 
 def for_support(system: ShopSystem, raw: object, fields: Sequence[FieldRead]) -> None:
-    """Each field with Shoporama's name of it, and the order as it was sent."""
+    """Each field with the shop system's name of it, and the order as it was sent."""
     frame = pd.DataFrame(
         {
             t("Meaning"): [ui.say(field.meaning) for field in fields],
-            t("Shoporama's name"): [field.source or "–" for field in fields],
+            t("{name}'s name", name=system.name): [field.source or "–" for field in fields],
             t("Value"): [field.value for field in fields],
         }
     )
@@ -67,19 +107,21 @@ def for_support(system: ShopSystem, raw: object, fields: Sequence[FieldRead]) ->
     st.code(values.pretty(raw), language=None, wrap_lines=True)
 
 
-st.title(t("The order from Shoporama"))
-wanted = st.query_params.get("id", "")
-row = store.orders.with_id(wanted)
+row = store.orders.with_id(st.query_params.get("id", ""))
 if row is None:
+    st.title(t("The order as the webshop sent it"))
     st.error(t("This order is not known here."))
     st.stop()
 raw = values.loads(row.raw)
 order = order_reader(store, ui.dashboard().settings.load())(row)
-system = system_of_shop(ui.dashboard().settings.load(), row.shop)
+system, shop = system_of_shop(ui.dashboard().settings.load(), row.shop), store.shops.get(row.shop)
 read = system.explain(raw, order, ui.language())
-st.html(
-    drawn.link(drawn.to("/orders", view="all", order=row.id), f"‹ {t('Order {number}', number=row.number or row.id)}")
-)
+st.title(t("The order from {name}", name=system.name))
+back = f"‹ {details.name_of(row, order)}"
+ways = [drawn.link(drawn.to("/orders", view="all", order=row.key.address), back)]
+if shop is not None and (page := system.page_of(raw, shop.address)):
+    ways.append(drawn.out(page, t("See the order in {name}", name=system.name), "plain"))
+st.html(f'<p class="links">{"".join(ways)}</p>')
 details.draw_head(row, order)
 ui.findings(row.reasons)
 st.html(f'<div class="papers">{part(t("Customer"), read)}{part(t("Payment"), read)}</div>')

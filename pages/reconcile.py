@@ -1,7 +1,7 @@
 """Afstemning: every order of a period beside every document in Dinero, the totals, and the live numbers of the
 promise. The accountant gets it as PDF or CSV."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from html import escape
@@ -17,7 +17,7 @@ from dinero.reports.overview import OPEN
 from dinero.reports.overview import OWNER as NEEDS_OWNER
 from dinero.reports.reconcile import ACTIONS, EQUAL, NAMES, PROBLEMS, Entry, Reconciliation, made_at
 from dinero.signin.sessions import OWNER
-from pages import drawn, ui
+from pages import drawn, ui, which_shop
 from pages.ui import t
 
 PATH = "/reconciliation"
@@ -121,18 +121,20 @@ def problems(result: Reconciliation) -> None:
     """What is not as it should be, one by one: why, and what to do."""
     if not result.problems:
         return
-    st.html(rows_of(dashboard.proof.entries(PROBLEMS, limit=MAX_PROBLEMS, offset=0), alt=t("To look at")))
+    found = dashboard.proof.entries(PROBLEMS, limit=MAX_PROBLEMS, offset=0)
+    st.html(rows_of(found, which_shop.titles(), alt=t("To look at")))
     if result.problems > MAX_PROBLEMS:
         st.caption(t("The first {n} are shown; the list below has all of them.", n=MAX_PROBLEMS))
 
 
-def rows_of(rows: Iterable[Entry], *, alt: str) -> str:
-    """Orders and documents side by side, each with why it is as it is and what to do."""
+def rows_of(rows: Iterable[Entry], titles: Mapping[str, str], *, alt: str) -> str:
+    """Orders and documents side by side, each with its shop's title, why it is as it is and what to do."""
     invoices = dashboard.connection.invoice_pages()
-    return f'<ul class="rows compared" aria-label="{escape(alt)}">{"".join(row_of(row, invoices) for row in rows)}</ul>'
+    told = "".join(row_of(row, invoices, titles.get(row.shop, "")) for row in rows)
+    return f'<ul class="rows compared" aria-label="{escape(alt)}">{told}</ul>'
 
 
-def row_of(row: Entry, invoices: str) -> str:
+def row_of(row: Entry, invoices: str, shop: str) -> str:
     """One of them; a click leads to what happened to the order."""
     problem = row.status in PROBLEMS
     colour = "green" if row.status == EQUAL else "red" if problem else ui.STATE_COLOURS.get(row.status, "violet")
@@ -140,8 +142,8 @@ def row_of(row: Entry, invoices: str) -> str:
     number = t("Order {number}", number=row.number) if row.number else ""
     title = " · ".join(part for part in (number, row.customer) if part) or t("An order that is unknown here")
     named = f'<span class="title">{escape(title)}</span>'
-    if row.order_id:
-        way = drawn.to("/needs-you" if row.status in NEEDS_OWNER else "/history", order=row.order_id)
+    if row.order is not None:
+        way = drawn.to("/needs-you" if row.status in NEEDS_OWNER else "/history", order=row.order.address)
         named = f'<a class="go title" href="{escape(way)}">{escape(title)}</a>'
     said = [" ".join(ui.say(text) for text in row.texts)]
     if row.ours is not None and row.theirs is not None and row.ours != row.theirs:
@@ -157,7 +159,7 @@ def row_of(row: Entry, invoices: str) -> str:
         notes.append(drawn.out(invoices + row.guid, t("{document} in Dinero", document=document)))
     note = "<br>".join(part for part in notes if part)
     return (
-        f'<li data-row>{named}<span class="amount">'
+        f'<li data-row>{drawn.with_shop(named, shop)}<span class="amount">'
         f"{escape(ui.amount(row.theirs if row.ours is None else row.ours, row.currency))}</span>"
         f'<span class="state {colour}">{mark} {escape(status_name(row, ui.language()))}</span>'
         f'<span class="when">{escape(ui.day(row.day))}</span>'
@@ -201,13 +203,16 @@ def sums_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def whole_list(result: Reconciliation) -> None:
     """All rows, problems first, by status and 25 at a time."""
-    counts = {status: result.counts[status] for status in NAMES if result.counts[status]}
+    shop = which_shop.chosen() if result.by_shop else ""
+    there = result.by_shop.get(shop, {}) if shop else result.counts
+    counts = {status: there[status] for status in NAMES if there.get(status)}
     wanted = st.query_params.get("status", "")
     wanted = wanted if wanted in counts else ""
     found = counts[wanted] if wanted else sum(counts.values())
+    to = partial(drawn.to, PATH, shop=shop)
     named = {"": t("All"), **{status: ui.say(NAMES[status]) for status in counts}}
     links = "".join(
-        f'<a class="go" href="{escape(drawn.to(PATH, status=status))}"{" aria-current=true" * (status == wanted)}>'
+        f'<a class="go" href="{escape(to(status=status))}"{" aria-current=true" * (status == wanted)}>'
         f"{escape(name)} <b>{ui.number(counts.get(status, sum(counts.values())))}</b></a>"
         for status, name in named.items()
     )
@@ -215,18 +220,22 @@ def whole_list(result: Reconciliation) -> None:
         f'<h2 class="of">{escape(t("Order by order"))}</h2>'
         f'<nav class="views" aria-label="{escape(t("Show"))}">{links}</nav>'
     )
+    if result.by_shop:
+        which_shop.links(lambda name: drawn.to(PATH, status=wanted, shop=name), shop)
     last = max(1, -(-found // PAGE_SIZE))
     asked = st.query_params.get("page", "")
     page = min(int(asked), last) if asked.isdecimal() and 0 < int(asked) < 10**6 else 1
-    shown = dashboard.proof.entries([wanted] if wanted else [], limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
+    shown = dashboard.proof.entries(
+        [wanted] if wanted else [], shop=shop, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
+    )
     if not shown:
         st.html(f'<p class="quiet">{escape(t("There are no orders here."))}</p>')
         return
-    st.html(rows_of(shown, alt=t("Order by order")))
+    st.html(rows_of(shown, which_shop.titles_in(shop), alt=t("Order by order")))
     ways = [
-        drawn.link(drawn.to(PATH, status=wanted, page=str(page - 1)), "‹ " + t("Previous")) if page > 1 else "",
+        drawn.link(to(status=wanted, page=str(page - 1)), "‹ " + t("Previous")) if page > 1 else "",
         escape(t("Page {page} of {pages}", page=page, pages=last)) if last > 1 else "",
-        drawn.link(drawn.to(PATH, status=wanted, page=str(page + 1)), t("Next") + " ›") if page < last else "",
+        drawn.link(to(status=wanted, page=str(page + 1)), t("Next") + " ›") if page < last else "",
     ]
     st.html(f'<nav class="pages" aria-label="{escape(t("Pages of the list"))}">{" ".join(ways)}</nav>')
     if any(row.guid for row in shown):
@@ -246,7 +255,7 @@ def paid_out(result: Reconciliation) -> PayoutsOfPeriod | None:
 def proof_of(account: int, last: date, language: str) -> str:
     """The proof of a booking account at the end of a day, as CSV."""
     balance = dashboard.balance.latest(account, last, exact=True)
-    return balance_csv(balance, language) if balance else ""
+    return balance_csv(balance, language, which_shop.titles()) if balance else ""
 
 
 def save_list(label: str, name: str, made: Callable[[], str]) -> None:
@@ -257,11 +266,12 @@ def save_list(label: str, name: str, made: Callable[[], str]) -> None:
 def save(result: Reconciliation) -> None:
     """The result as PDF and CSV for the accountant."""
     language, organization = ui.language(), dashboard.settings.load().organization_name
+    titles = which_shop.titles()
     name = t("reconciliation-{first}-{last}", first=result.first, last=result.last)
     with st.container(horizontal=True):
         st.download_button(
             t("Save as PDF"),
-            lambda: reconciliation_pdf(whole(result), organization, language, paid_out(result)),
+            lambda: reconciliation_pdf(whole(result), organization, language, paid_out(result), titles),
             f"{name}.pdf",
             "application/pdf",
             icon=":material/picture_as_pdf:",
@@ -269,7 +279,7 @@ def save(result: Reconciliation) -> None:
         )
         st.download_button(
             t("Save as CSV"),
-            lambda: reconciliation_csv(whole(result), language),
+            lambda: reconciliation_csv(whole(result), language, titles),
             f"{name}.csv",
             "text/csv",
             icon=":material/table:",
@@ -286,7 +296,7 @@ def save(result: Reconciliation) -> None:
         if asked := store.consultations.between(result.first, result.last):
             st.download_button(
                 t("Save the answers of VIES as CSV"),
-                lambda: consultations_csv(asked, language),
+                lambda: consultations_csv(asked, language, titles),
                 f"vies-{result.first}-{result.last}.csv",
                 "text/csv",
                 icon=":material/verified:",

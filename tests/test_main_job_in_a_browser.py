@@ -278,7 +278,7 @@ def test_the_history_shows_every_step_of_an_order_and_a_link_to_its_invoice(owne
     assert requests.get(address, timeout=10).ok
     owner.show("history-order")
     owner.follow("See the order")
-    owner.follow("The order from Shoporama")
+    owner.follow("The order from {name}", name="Shoporama")
     owner.settle()
     owner.show("raw")
 

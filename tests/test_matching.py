@@ -203,6 +203,58 @@ def test_a_number_of_two_shops_orders_is_no_match_and_both_are_suggested(store: 
     assert states(store, payout) == ["matched"]
 
 
+def test_a_number_that_is_another_shops_id_is_asked_too(store: Store) -> None:
+    numbered = sold(store, "77", order_id="1")
+    named = sold(store, "1077", order_id="77", shop="woo")
+    registered(store, numbered)
+    payout = read(store, line("77"))
+    match(store, SETTINGS)
+    (found,) = lines_of(store, payout)
+    assert found.state is LineState.NO_ORDER
+    told = suggestion(store, SETTINGS, found)
+    assert told is not None
+    assert {row.key for row in told.orders} == {numbered, named}
+
+
+def test_a_shops_own_number_goes_before_its_id_beside_another_shop(store: Store) -> None:
+    numbered = sold(store, "77", order_id="1")
+    sold(store, "1077", order_id="77")
+    sold(store, "5", order_id="5", shop="woo")
+    registered(store, numbered)
+    payout = read(store, line("77"))
+    match(store, SETTINGS)
+    assert [found.order_id for found in lines_of(store, payout)] == ["1"]
+
+
+def test_a_return_of_another_shop_is_no_return_of_the_order_with_that_id(store: Store) -> None:
+    first = sold(store, "77", order_id="9")
+    back = sold(store, "77", -24900, order_id="10", shop="woo", credit_of="9")
+    payout = read(store, line("77", -24900, kind=REFUND))
+    match(store, SETTINGS)
+    (found,) = lines_of(store, payout)
+    told = suggestion(store, SETTINGS, found)
+    assert told is not None
+    assert {row.key for row in told.orders} == {first, back}
+
+
+@pytest.mark.parametrize(("state", "kept"), [("held", False), ("ready", False), ("booked", True), ("in ledger", True)])
+def test_what_was_booked_stays_with_its_order_when_a_shop_with_the_same_numbers_comes(
+    store: Store, state: str, kept: bool
+) -> None:
+    first = sold(store, "1001")
+    registered(store, first)
+    payout = read(store, line("1001"))
+    match(store, SETTINGS)
+    with store.transaction() as db:
+        db.execute("update payouts set state = ? where id = ?", [state, payout])
+    sold(store, "1001", shop="woo")
+    match(store, SETTINGS)
+    assert states(store, payout) == (["matched"] if kept else ["no order"])
+    sold(store, "1001", order_id="again")  # two of its own shop's have the number: now it is not told any more
+    match(store, SETTINGS)
+    assert states(store, payout) == ["no order"]
+
+
 def test_a_return_with_its_orders_own_number_is_not_meant_beside_it(store: Store) -> None:
     key = sold(store, "1001")
     invoice = registered(store, key)

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from conftest import World
 from dinero.dashboard.dashboard import Dashboard
 from dinero.dashboard.transfers import Transfers
-from dinero.model.documents import Progress
+from dinero.model.documents import Progress, StoredOrder
 from dinero.model.errors import StorageFailed
 from dinero.model.i18n import Text, Value
 from dinero.model.transfers import TransferProgress
@@ -131,8 +131,7 @@ def test_a_click_on_a_cell_opens_its_order_and_leaves_the_ticks(monkeypatch: pyt
     state = {"k": {"selection": {"rows": [0], "columns": [], "cells": [(1, "Number")]}}}
     asked: dict[str, str] = {"view": "waiting", "search": "x"}
     monkeypatch.setattr(ticking, "st", SimpleNamespace(session_state=state, query_params=asked))
-    rows = [SimpleNamespace(id="7"), SimpleNamespace(id="8")]
-    ticking.open_clicked("k", "base", rows)  # type: ignore[arg-type]
+    ticking.open_clicked("k", "base", [StoredOrder("shoporama", "7"), StoredOrder("shoporama", "8")])
     assert asked == {"view": "waiting", "search": "x", "order": "8"}
     assert ticking.kept_ticks("base") == [0]
     assert ticking.kept_ticks("another table") == [], "a tick never points at another order"

@@ -108,11 +108,12 @@ def reconcile(options: argparse.Namespace) -> int:
     dashboard = this_dashboard()
     result = dashboard.proof.reconcile(parse_date(options.first), parse_date(options.last))
     if options.csv:
-        sys.stdout.write(reconciliation_csv(result, language()))
+        sys.stdout.write(reconciliation_csv(result, language(), dashboard.store.shops.titles()))
     elif options.pdf:
         organization = dashboard.settings.load().organization_name
         period = dashboard.balance.of_period(parse_date(options.first), parse_date(options.last))
-        Path(options.pdf).write_bytes(reconciliation_pdf(result, organization, language(), period))
+        titles = dashboard.store.shops.titles()
+        Path(options.pdf).write_bytes(reconciliation_pdf(result, organization, language(), period, titles))
     elif options.json:
         print_json(result.to_json())
     else:

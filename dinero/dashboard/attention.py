@@ -20,12 +20,12 @@ class Attention:
         self._settings = settings
         self._balance = balance
 
-    def groups(self, *, search: str = "", limit: int | None = None) -> list[Group]:
-        """The orders that need the owner (and that a search means) in groups, at most `limit` of these. Each order is
-        in one of them, so without a search and a limit their counts sum to `count`. Those that were sold and never paid
-        out come last; a search does not mean them."""
-        found = group_orders(self._store.attention.list(OWNER, search), self._settings.load())
-        overdue = None if search else self.overdue()
+    def groups(self, *, search: str = "", shop: str = "", limit: int | None = None) -> list[Group]:
+        """The orders that need the owner (of one shop, where it is named, and that a search means) in groups, at most
+        `limit` of these. Each order is in one of them, so without any of these their counts sum to `count`. Those that
+        were sold and never paid out come last; a search does not mean them."""
+        found = group_orders(self._store.attention.list(OWNER, search, shop=shop), self._settings.load())
+        overdue = None if search else self.overdue(shop=shop)
         return [*found, *([overdue] if overdue else [])][:limit]
 
     def count(self) -> int:
@@ -33,9 +33,10 @@ class Attention:
         overdue = self.overdue()
         return self._store.orders.count(states=OWNER) + (overdue.count if overdue else 0)
 
-    def overdue(self) -> Group | None:
-        """The orders that were sold and never paid out, without those that need the owner for another reason."""
-        rows = self._balance.overdue()
+    def overdue(self, *, shop: str = "") -> Group | None:
+        """The orders (of one shop, where it is named) that were sold and never paid out, without those that need the
+        owner for another reason."""
+        rows = [row for row in self._balance.overdue() if not shop or (row.order and row.order.shop == shop)]
         others = self._store.attention.among([row.order for row in rows if row.order is not None], OWNER)
         return overdue_group([row for row in rows if row.order not in others])
 

@@ -52,6 +52,10 @@ _ANSWERED_FOR_ALL = (
     Text("{question} was answered for all orders: {answer}"),
     Text("{question} was answered by the accountant for all orders: {answer}"),
 )
+_ANSWERED_FOR_SHOP = (
+    Text("{question} was answered for all orders of {webshop}: {answer}"),
+    Text("{question} was answered by the accountant for all orders of {webshop}: {answer}"),
+)
 _TAKEN_BACK = (
     Text("The answer about {question} was taken back."),
     Text("The answer about {question} was taken back by the accountant."),
@@ -136,7 +140,7 @@ class Orders:
         have each."""
         read = order_reader(self._store, self._settings.load())
         found = Counter[str]()
-        for row in self._store.orders.newest_of(shop, LOOKED_THROUGH):
+        for row in self._store.orders.list(shop=shop, limit=LOOKED_THROUGH):
             found.update({field.name for field in read(row).numbers})
         return dict(found.most_common())
 
@@ -263,7 +267,10 @@ class Orders:
                 self._settings.save_of_shop(shop, rules={**rules, question.key: value})
         else:
             self._settings.save(rules={**self._settings.load().rules, question.key: value})
-        said = Text(_ANSWERED_FOR_ALL[actor == READER].message, question=question.key, answer=told)
+        texts, more, titles = _ANSWERED_FOR_ALL, dict[str, str](), self._store.shops.titles()
+        if titles and is_of_shop(question.key):
+            texts, more = _ANSWERED_FOR_SHOP, {"webshop": ", ".join(titles.get(shop, shop) for shop in shops)}
+        said = Text(texts[actor == READER].message, question=question.key, answer=told, **more)
         self._store.history.add(Event("answered", said, detail={"actor": actor}))
 
     def answer_all(

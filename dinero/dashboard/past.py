@@ -45,14 +45,16 @@ class Past:
         """One day."""
         return self._store.past.days(day, day)[0]
 
-    def orders(self, day: date, *, limit: int, offset: int = 0) -> list[StoredOrder]:
-        """The orders that a day's numbers are of, the newest first."""
-        return self._store.orders.list(placed_on=(str(day), str(day)), limit=limit, offset=offset)
+    # With a `shop` these are of it alone.
 
-    def transfers(self, day: date | None, *, limit: int, offset: int = 0) -> list[TransferRecord]:
+    def orders(self, day: date, *, shop: str = "", limit: int, offset: int = 0) -> list[StoredOrder]:
+        """The orders that a day's numbers are of, the newest first."""
+        return self._store.orders.list(placed_on=(str(day), str(day)), shop=shop, limit=limit, offset=offset)
+
+    def transfers(self, day: date | None, *, shop: str = "", limit: int, offset: int = 0) -> list[TransferRecord]:
         """Transfers and corrections that were asked for on a day, or ever, the newest first."""
         since, until = span(day)
-        return self._store.transfers.records(limit=limit, offset=offset, since=since, until=until or "9999")
+        return self._store.transfers.records(limit=limit, offset=offset, since=since, until=until or "9999", shop=shop)
 
     def count_transfers(self, day: date | None) -> int:
         """How many there are."""
@@ -64,16 +66,24 @@ class Past:
         return self._store.operations.page(operation_id, limit=limit, offset=offset)
 
     def events(
-        self, kinds: Sequence[str], search: str, since: str, until: str, *, limit: int, offset: int = 0
+        self,
+        kinds: Sequence[str],
+        search: str,
+        since: str,
+        until: str,
+        *,
+        shop: str = "",
+        limit: int,
+        offset: int = 0,
     ) -> list[PastEvent]:
         """The history, the newest first; `since` and `until` (exclusive) are UTC ISO texts or ""."""
         return self._store.history.list(
-            events=kinds, search=search, since=since, until=until, limit=limit, offset=offset
+            events=kinds, search=search, since=since, until=until, shop=shop, limit=limit, offset=offset
         )
 
-    def way(self, order_id: str) -> OrderWay | None:
-        """An order's way; None for one that is not known here."""
-        row = self._store.orders.with_id(order_id)
+    def way(self, address: str) -> OrderWay | None:
+        """An order's way, by its address (see OrderKey); None for one that is not known here."""
+        row = self._store.orders.with_id(address)
         if row is None:
             return None
         events = self._events_of(row.key)

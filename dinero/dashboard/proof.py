@@ -49,9 +49,10 @@ class Proof:
         head = self._store.reconciliations.head()
         return from_json(head | {"rows": self._store.reconciliations.entries()}) if head else None
 
-    def entries(self, statuses: Sequence[str], *, limit: int, offset: int) -> list[Entry]:
-        """Rows of the last comparison, those to look at first; all statuses if none is named."""
-        return [Entry(**packed) for packed in self._store.reconciliations.entries(statuses, limit=limit, offset=offset)]
+    def entries(self, statuses: Sequence[str], *, shop: str = "", limit: int, offset: int) -> list[Entry]:
+        """Rows of the last comparison, those to look at first; all statuses and all shops if none is named."""
+        found = self._store.reconciliations.entries(statuses, shop=shop, limit=limit, offset=offset)
+        return [Entry(**packed) for packed in found]
 
 
 def check_period(first: date, last: date) -> None:

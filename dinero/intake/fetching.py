@@ -118,6 +118,13 @@ class _Fetch:
                 new=self._new,
                 changed=self._changed,
             )
+            if title := store.shops.titles().get(shop):
+                text = Text(
+                    "{new} new and {changed} changed orders were fetched from {webshop}.",
+                    new=self._new,
+                    changed=self._changed,
+                    webshop=title,
+                )
             store.history.add(Event("fetched", text))
         return Fetched(self._seen, self._new, self._changed)
 

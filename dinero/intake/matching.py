@@ -45,10 +45,14 @@ def match(store: Store, settings: Settings, numbers: Sequence[int] | None = None
 
 
 def candidates(store: Store, references: Iterable[str]) -> dict[str, list[Candidate]]:
-    """The orders that each reference may mean: one that is alone is meant."""
+    """The orders that each reference may mean: one that is alone is meant. Of each shop it is the number of its orders,
+    or the id where none of them has the number."""
     wanted = {name for reference in references if (name := _name(reference))}
     found = store.matches.all_by_number(wanted)
-    found |= store.matches.by_id(wanted - found.keys())
+    for reference, orders in store.matches.by_id(wanted).items():
+        numbered = found.setdefault(reference, [])
+        shops = {one.order.shop for one in numbered}
+        numbered += [one for one in orders if one.order.shop not in shops]
     return {reference: _without_returns(orders) for reference, orders in found.items()}
 
 
@@ -61,10 +65,14 @@ def _meant(store: Store, references: Iterable[str]) -> dict[str, OrderKey]:
     """The one order that each reference means; those that mean none or several are left out."""
     wanted = dict.fromkeys(map(_name, references))  # in their order, which is that of the disk
     wanted.pop("", None)
-    found = store.matches.by_number(wanted)
-    rest = [reference for reference in wanted if found.get(reference) is None]
-    alone = {reference: orders[0].order for reference, orders in candidates(store, rest).items() if len(orders) == 1}
-    return {reference: order for reference, order in found.items() if order is not None} | alone
+    found = {name: order for name, order in store.matches.by_number(wanted).items() if order is not None}
+    if store.matches.are_of_several_shops():  # a number of one may be an id of another
+        for name, orders in store.matches.by_id(found).items():
+            if any(one.order.shop != found[name].shop for one in orders):
+                del found[name]
+    rest = [name for name in wanted if name not in found]
+    alone = {name: orders[0].order for name, orders in candidates(store, rest).items() if len(orders) == 1}
+    return found | alone
 
 
 def judged(store: Store, settings: Settings, order: OrderKey) -> Judged:
@@ -94,12 +102,13 @@ def _changed(store: Store, seen: list[object] | None, now: list[object]) -> list
 
 def _without_returns(orders: list[Candidate]) -> list[Candidate]:
     """A return that has its order's own number is not meant beside it."""
-    names = {name for one in orders if not one.credit_of for name in (one.number, one.order.id)}
-    return [one for one in orders if one.credit_of not in names]
+    names = {(one.order.shop, name) for one in orders if not one.credit_of for name in (one.number, one.order.id)}
+    return [one for one in orders if (one.order.shop, one.credit_of) not in names]
 
 
 def _matched(store: Store, settings: Settings, lines: Sequence[LineToMatch]) -> list[Match]:
     found = _meant(store, [line.order_ref for line in lines if line.matched_by != BY_OWNER])
+    kept = _kept(store, [line for line in lines if _name(line.order_ref) not in found])
     of_line: dict[tuple[int, int], OrderKey | None] = {}
     orders: dict[OrderKey, None] = {}
     for line in lines:
@@ -107,7 +116,7 @@ def _matched(store: Store, settings: Settings, lines: Sequence[LineToMatch]) -> 
         if line.matched_by != BY_OWNER:
             if order is not None:
                 orders[order] = None  # which may be another's now
-            order = found.get(_name(line.order_ref))
+            order = found.get(_name(line.order_ref)) or kept.get(line[:2])
         of_line[line[:2]] = order
         if order is not None:
             orders[order] = None
@@ -133,6 +142,20 @@ def _matched(store: Store, settings: Settings, lines: Sequence[LineToMatch]) -> 
             at = (one.payout, one.place)
             changed += _as_it_is(known[at], of_line[at], verdict.state, verdict.registered_ore)
     return changed
+
+
+def _kept(store: Store, lines: Sequence[LineToMatch]) -> dict[tuple[int, int], OrderKey]:
+    """The orders of lines that were posted before another shop had an order of the same number: they stay what they
+    were when they were booked."""
+    posted = {line[:2]: line for line in lines if line.is_posted and line.matched_by == NUMBER and line.order}
+    meant = candidates(store, [line.order_ref for line in posted.values()]) if posted else {}
+    kept = {}
+    for at, line in posted.items():
+        order = line.order
+        same = [one.order for one in meant.get(_name(line.order_ref), []) if one.order.shop == line.shop]
+        if order is not None and same == [order]:
+            kept[at] = order
+    return kept
 
 
 def _fits(line: LineToMatch, document: RegisteredDocument, accounts: Mapping[str, int | None]) -> bool:

@@ -38,7 +38,8 @@ class Need(StrEnum):
 class Group:
     """Orders that need the owner for the same reason, newest first, and their sums, each currency by itself (øre or
     cents). `id` names the group in an address. A value in which the orders differ is "…" in `title`
-    and `fix`. `question` is what they all ask, None where each asks by itself or nothing is asked."""
+    and `fix`. `question` is what they all ask, None where each asks by itself or nothing is asked. `shop` is the name
+    of the one shop that the answer is about, "" where it is about any."""
 
     id: str
     need: Need
@@ -47,6 +48,7 @@ class Group:
     question: Question | None
     keys: tuple[OrderKey, ...]
     sums: Mapping[str, int]
+    shop: str = ""
 
     @property
     def count(self) -> int:

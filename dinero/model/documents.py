@@ -377,6 +377,7 @@ class ListedConsultation:
     placed_on: str
     customer: str
     invoice_number: str | None
+    shop: str = FIRST_SHOP
 
 
 # The states of an order as the owner reads them.

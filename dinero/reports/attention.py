@@ -13,6 +13,8 @@ from dinero.model.findings import Answers, Finding, Question
 from dinero.model.i18n import Text
 from dinero.model.money import DKK
 from dinero.model.settings import Settings
+from dinero.model.shops import FIRST_SHOP
+from dinero.rules.answers import is_of_shop
 
 DIFFERS = "…"  # stands for a value in which the orders of a group differ
 
@@ -37,7 +39,7 @@ def first_reason(reasons: Sequence[Finding], answers: Answers, chosen: Settings)
 
 def group_orders(orders: Iterable[NeedingOrder], chosen: Settings) -> list[Group]:
     """The groups of orders that need the owner: first where money is involved, then the questions and the problems,
-    those of most orders first."""
+    those of most orders first. What a shop's own rule would answer is asked for each shop by itself."""
     found: dict[tuple[Need, str], list[tuple[NeedingOrder, Finding | None]]] = {}
     for order in orders:
         finding = first_reason(order.reasons, order.answers, chosen.of_shop(order.key.shop))
@@ -82,7 +84,9 @@ def _place(order: NeedingOrder, finding: Finding | None, chosen: Settings) -> tu
         return Need.PROBLEM, _named(finding.code, [finding.text.message, finding.text.values.get("n")])
     if not question.can_be_rule:  # its choices may be this order's own
         return Need.QUESTION, question.key
-    return Need.QUESTION, _named(question.key, [choice.value for choice in question.choices])
+    name = _named(question.key, [choice.value for choice in question.choices])
+    is_anothers = is_of_shop(question.key) and order.key.shop != FIRST_SHOP
+    return Need.QUESTION, f"{name}-{order.key.shop}" if is_anothers else name
 
 
 def _named(name: str, of: object) -> str:
@@ -103,7 +107,8 @@ def _group(need: Need, name: str, members: Sequence[tuple[NeedingOrder, Finding 
     if need is Need.QUESTION:
         question = _one(findings)
     keys = tuple(order.key for order, _ in members)
-    return Group(name, need, title, fix, question, keys, dict(sorted(sums.items())))
+    shop = keys[0].shop if question is not None and question.can_be_rule and is_of_shop(question.key) else ""
+    return Group(name, need, title, fix, question, keys, dict(sorted(sums.items())), shop)
 
 
 def _one(findings: Sequence[Finding]) -> Question | None:

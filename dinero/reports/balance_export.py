@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from dinero.model.acquirers import acquirer_of
 from dinero.model.balance import ROW_NAMES, Balance, BalanceRow
+from dinero.model.documents import OrderKey
 from dinero.model.i18n import Text, show
 from dinero.model.money import Money
 from dinero.model.settlements import PAYOUT_STATE_NAMES, StoredPayout
-from dinero.reports.cells import csv_text, decimal
+from dinero.reports.cells import NO_TITLES, Titles, csv_text, decimal, shop_cell, shop_column
 
 if TYPE_CHECKING:  # fpdf is heavy, see pdf.py
     from dinero.reports.pdf import Paper
@@ -63,25 +64,36 @@ def payouts_csv(payouts: Sequence[StoredPayout], language: str) -> str:
     return csv_text(columns, rows)
 
 
-def balance_csv(balance: Balance, language: str) -> str:
+def balance_csv(balance: Balance, language: str, titles: Titles = NO_TITLES) -> str:
     """The proof of an account: its rows, then what is unexplained, and what Dinero has."""
     ends = [
         (Text("Unexplained"), balance.unexplained_ore),
         (Text("In Dinero"), balance.dinero_ore),
     ]
-    rows = [_row(row, language) for row in balance.rows]
+    rows = [_row(row, language, titles) for row in balance.rows]
     rows += [
-        [d.on.isoformat(), "", d.number, "", d.voucher, "", "", d.text.render(language)] for d in balance.differences
+        [d.on.isoformat(), "", d.number, *_of_shop(d.order, titles), "", d.voucher, "", "", d.text.render(language)]
+        for d in balance.differences
     ]
-    rows += [[balance.on.isoformat(), name.render(language), "", "", "", decimal(ore), "", ""] for name, ore in ends]
-    return csv_text([text.render(language) for text in _ROW], rows)
+    rows += [
+        [balance.on.isoformat(), name.render(language), "", *_of_shop(None, titles), "", "", decimal(ore), "", ""]
+        for name, ore in ends
+    ]
+    words = (*_ROW[:3], *shop_column(titles), *_ROW[3:])
+    return csv_text([text.render(language) for text in words], rows)
 
 
-def _row(row: BalanceRow, language: str) -> list[str]:
+def _of_shop(order: OrderKey | None, titles: Titles) -> tuple[str, ...]:
+    """The cell that says which shop a row's order is of, empty for a row without one."""
+    return shop_cell(titles, order.shop if order is not None else "")
+
+
+def _row(row: BalanceRow, language: str, titles: Titles) -> list[str]:
     return [
         row.on.isoformat(),
         ROW_NAMES[row.kind].render(language),
         row.number,
+        *_of_shop(row.order, titles),
         row.payout_name,
         row.voucher,
         decimal(row.ore),
@@ -90,7 +102,7 @@ def _row(row: BalanceRow, language: str) -> list[str]:
     ]
 
 
-def draw_payouts(pdf: "Paper", period: PayoutsOfPeriod, language: str) -> None:
+def draw_payouts(pdf: "Paper", period: PayoutsOfPeriod, language: str, titles: Titles = NO_TITLES) -> None:
     """The booking accounts on the period's last day, and its payouts."""
     for balance in period.balances:
         pdf.ln(3)
@@ -101,6 +113,7 @@ def draw_payouts(pdf: "Paper", period: PayoutsOfPeriod, language: str) -> None:
                 show(row.on, language),
                 ROW_NAMES[row.kind].render(language),
                 row.number,
+                *_of_shop(row.order, titles),
                 row.payout_name or row.voucher,
                 _shown(row.ore, language),
                 row.text.render(language),
@@ -108,12 +121,23 @@ def draw_payouts(pdf: "Paper", period: PayoutsOfPeriod, language: str) -> None:
             for row in balance.rows
         ]
         rows += [
-            [show(d.on, language), Text("Unexplained").render(language), d.number, d.voucher, _shown(d.ore, language),
-             d.text.render(language)]
+            [
+                show(d.on, language),
+                Text("Unexplained").render(language),
+                d.number,
+                *_of_shop(d.order, titles),
+                d.voucher,
+                _shown(d.ore, language),
+                d.text.render(language),
+            ]
             for d in balance.differences
-        ]  # fmt: skip
-        words = (Text("Date"), Text("Kind"), Text("Order"), Text("Payout or voucher"), Text("Amount"), Text("Reason"))
-        pdf.table_of([text.render(language) for text in words], rows, (25, 45, 22, 45, 30, 110), amounts=(4,))
+        ]
+        words = (
+            *(Text("Date"), Text("Kind"), Text("Order"), *shop_column(titles)),
+            *(Text("Payout or voucher"), Text("Amount"), Text("Reason")),
+        )
+        widths = (25, 42, 22, 26, 42, 30, 90) if titles else (25, 45, 22, 45, 30, 110)
+        pdf.table_of([text.render(language) for text in words], rows, widths, amounts=(len(widths) - 2,))
     if period.payouts:
         columns = [text.render(language) for text in _PAYOUT]
         lines = [_payout_row(payout, language) for payout in period.payouts]

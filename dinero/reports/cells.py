@@ -2,10 +2,16 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
+from dinero.model.i18n import Text
 from dinero.model.money import Money
+
+# What the owner calls each shop, by its name; empty where there is one alone, and then no list has a column for it.
+Titles = Mapping[str, str]
+NO_TITLES: Titles = {}
+SHOP = Text("Webshop")
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -14,6 +20,16 @@ def cell(value: Any) -> str:
     """A cell that a spreadsheet does not run as a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def shop_column(titles: Titles) -> tuple[Text, ...]:
+    """The column that says which shop a row is of, where there are several."""
+    return (SHOP,) if titles else ()
+
+
+def shop_cell(titles: Titles, shop: str) -> tuple[str, ...]:
+    """A row's cell in it."""
+    return (titles.get(shop, shop),) if titles else ()
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

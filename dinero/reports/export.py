@@ -10,7 +10,7 @@ from dinero.model.i18n import Text, show
 from dinero.model.money import Money
 from dinero.model.zones import ZONE_NAMES, Zone
 from dinero.reports.balance_export import PayoutsOfPeriod, draw_payouts
-from dinero.reports.cells import csv_text, decimal
+from dinero.reports.cells import NO_TITLES, Titles, csv_text, decimal, shop_cell, shop_column
 from dinero.reports.reconcile import ACTIONS, EQUAL, NAMES, Entry, Reconciliation, made_at
 
 
@@ -22,7 +22,9 @@ def oss_rate(row: StoredOrder) -> Decimal:
     return exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
 
-def oss_csv(counted: Iterable[StoredOrder], others: Iterable[StoredOrder], language: str) -> str:
+def oss_csv(
+    counted: Iterable[StoredOrder], others: Iterable[StoredOrder], language: str, titles: Titles = NO_TITLES
+) -> str:
     """Orders with another EU country's VAT, each with whether it is counted, its state and the reason."""
     rows = [*((row, Text("yes")) for row in counted), *((row, Text("no")) for row in others)]
     columns = [
@@ -31,6 +33,7 @@ def oss_csv(counted: Iterable[StoredOrder], others: Iterable[StoredOrder], langu
             Text("Country"),
             Text("VAT rate"),
             Text("Order"),
+            *shop_column(titles),
             Text("Date"),
             Text("Currency"),
             Text("Net"),
@@ -47,6 +50,7 @@ def oss_csv(counted: Iterable[StoredOrder], others: Iterable[StoredOrder], langu
                 row.country,
                 f"{oss_rate(row)}".replace(".", ","),
                 row.number,
+                *shop_cell(titles, row.shop),
                 row.placed_on,
                 row.currency,
                 decimal(row.net_ore),
@@ -69,7 +73,7 @@ def _why(row: Entry, language: str) -> str:
     return " ".join(text.render(language) for text in row.texts)
 
 
-def reconciliation_csv(result: Reconciliation, language: str) -> str:
+def reconciliation_csv(result: Reconciliation, language: str, titles: Titles = NO_TITLES) -> str:
     """All rows of a reconciliation."""
     columns = [
         text.render(language)
@@ -77,6 +81,7 @@ def reconciliation_csv(result: Reconciliation, language: str) -> str:
             Text("Status"),
             Text("Kind"),
             Text("Order"),
+            *shop_column(titles),
             Text("Customer"),
             Text("Date"),
             Text("Currency"),
@@ -93,6 +98,7 @@ def reconciliation_csv(result: Reconciliation, language: str) -> str:
             status_name(row, language),
             kind_name(row).render(language),
             row.number,
+            *shop_cell(titles, row.shop),
             row.customer,
             row.day,
             row.currency,
@@ -111,12 +117,13 @@ def reconciliation_csv(result: Reconciliation, language: str) -> str:
 OUTCOMES = {VALID: Text("valid"), INVALID: Text("not valid"), UNANSWERED: Text("no answer")}
 
 
-def consultations_csv(rows: Iterable[ListedConsultation], language: str) -> str:
+def consultations_csv(rows: Iterable[ListedConsultation], language: str, titles: Titles = NO_TITLES) -> str:
     """What VIES said of EU companies' VAT numbers: those of `consultations.between`."""
     columns = [
         text.render(language)
         for text in (
             Text("Order"),
+            *shop_column(titles),
             Text("Date"),
             Text("Invoice"),
             Text("Customer"),
@@ -132,6 +139,7 @@ def consultations_csv(rows: Iterable[ListedConsultation], language: str) -> str:
     listed = (
         [
             row.order_number,
+            *shop_cell(titles, row.shop),
             row.placed_on,
             row.invoice_number,
             row.customer,
@@ -154,7 +162,11 @@ def kind_name(row: Entry) -> Text:
 
 
 def reconciliation_pdf(
-    result: Reconciliation, organization: str, language: str, payouts: PayoutsOfPeriod | None = None
+    result: Reconciliation,
+    organization: str,
+    language: str,
+    payouts: PayoutsOfPeriod | None = None,
+    titles: Titles = NO_TITLES,
 ) -> bytes:
     """A reconciliation as the accountant files it: the promise, the totals, the booking accounts and what was paid out,
     then every row, problems first."""
@@ -187,10 +199,11 @@ def reconciliation_pdf(
     words = (Text("Booking account"), Text("Registered"))
     pdf.table_of([text.render(language) for text in words], accounts, (70, 40), amounts=(1,))
     if payouts is not None:
-        draw_payouts(pdf, payouts, language)
+        draw_payouts(pdf, payouts, language, titles)
     words = (
         Text("Status"),
         Text("Order"),
+        *shop_column(titles),
         Text("Customer"),
         Text("Date"),
         Text("Here"),
@@ -203,6 +216,7 @@ def reconciliation_pdf(
         [
             status_name(row, language),
             row.number,
+            *shop_cell(titles, row.shop),
             row.customer,
             show(date.fromisoformat(row.day), language) if row.day else "",
             _shown(row.ours, row.currency, language),
@@ -213,7 +227,11 @@ def reconciliation_pdf(
         ]
         for row in result.rows
     ]
-    pdf.table_of([text.render(language) for text in words], rows, (36, 18, 42, 23, 27, 27, 20, 16, 68), amounts=(4, 5))
+    widths: tuple[int, ...] = (36, 18, 42, 23, 27, 27, 20, 16, 68)
+    if titles:
+        widths = (34, 18, 26, 36, 23, 26, 26, 20, 16, 52)
+    here = len(widths) - 5
+    pdf.table_of([text.render(language) for text in words], rows, widths, amounts=(here, here + 1))
     return bytes(pdf.output())
 
 

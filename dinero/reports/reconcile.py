@@ -5,7 +5,7 @@ Dinero is asked with one list call a thousand documents; the orders and what was
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.plans import Kind
 from dinero.model.responses import SalesDocument
+from dinero.model.shops import FIRST_SHOP
 from dinero.rules.compare import date_of
 from dinero.store import Store
 
@@ -62,6 +63,12 @@ class Entry:
     invoice_number: str
     guid: str
     reasons: list[Any]
+    shop: str = FIRST_SHOP
+
+    @property
+    def order(self) -> OrderKey | None:
+        """The order that it is of, None for one that is unknown here."""
+        return OrderKey(self.shop, self.order_id) if self.order_id else None
 
     @property
     def texts(self) -> list[Text]:
@@ -87,7 +94,7 @@ class Total:
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
     """The result for a period. `doubled` and `left_out` are the promise; both must be 0. `counts` says how many rows
-    of each status there are; `rows` may be left in the store, where there are many."""
+    of each status there are, `by_shop` the same of each shop; `rows` may be left in the store, where there are many."""
 
     first: str
     last: str
@@ -99,6 +106,7 @@ class Reconciliation:
     doubled: int
     left_out: int
     rows: tuple[Entry, ...] = ()
+    by_shop: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def problems(self) -> int:
@@ -167,7 +175,15 @@ def reconcile(dinero: Dinero, store: Store, first: date, last: date) -> Reconcil
         accounts=tuple(_by_account(booked)),
         doubled=doubled,
         left_out=left_out,
+        by_shop=_by_shop(rows),
     )
+
+
+def _by_shop(rows: Iterable[Entry]) -> Mapping[str, Mapping[str, int]]:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        found[row.shop][row.status] += 1
+    return {shop: dict(counts) for shop, counts in sorted(found.items())}
 
 
 def _doubles(dinero: Dinero, by_guid: Mapping[str, SalesDocument], last: date, today: date) -> dict[OrderKey, int]:
@@ -246,6 +262,7 @@ def _document(row: ListedDocument, theirs: SalesDocument | None) -> Entry:
         invoice_number=ours.invoice_number or "",
         guid=ours.guid,
         reasons=[text.to_json() for text in reasons],
+        shop=ours.source,
     )
 
 
@@ -299,6 +316,7 @@ def _stranger(theirs: SalesDocument, store: Store) -> Entry:
         invoice_number=theirs.number,
         guid=theirs.guid,
         reasons=[text.to_json()],
+        shop=theirs.order.shop,
     )
 
 
@@ -319,6 +337,7 @@ def _without_document(store: Store, first: str, last: str) -> Iterable[Entry]:
             invoice_number="",
             guid="",
             reasons=[finding.text.to_json() for finding in row.reasons],
+            shop=row.shop,
         )
 
 

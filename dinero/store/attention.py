@@ -13,9 +13,10 @@ from dinero.store.search import order_filter
 class Attention(Part):
     """Orders that need the owner, each in short."""
 
-    def list(self, states: Sequence[str], search: str = "") -> list[NeedingOrder]:
-        """All orders in these states that a search means (see `OrderSearch.list`), newest first."""
-        where, parameters = order_filter(states, search)
+    def list(self, states: Sequence[str], search: str = "", *, shop: str = "") -> list[NeedingOrder]:
+        """All orders in these states (of one shop, where it is named) that a search means (see `OrderSearch.list`),
+        newest first."""
+        where, parameters = order_filter(states, search, shop=shop)
         rows = self._database.tuples(
             "select o.shop, o.id, o.total_ore, o.currency, o.state, o.reasons, o.answers, o.change is not null "
             f"from orders o{where} order by o.placed_at desc, o.id desc",

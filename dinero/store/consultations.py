@@ -80,7 +80,7 @@ class Consultations(Part):
             "order by o.placed_at, o.id, c.id",
             [first, last],
         )
-        of_order = ("order_number", "placed_on", "customer", "invoice_number")
+        of_order = ("order_number", "placed_on", "customer", "invoice_number", "shop")
         return [ListedConsultation(_consultation(row), **{name: row[name] for name in of_order}) for row in rows]
 
 

@@ -51,12 +51,13 @@ class History(Part):
         search: str = "",
         since: str = "",
         until: str = "",
+        shop: str = "",
         limit: int = 200,
         offset: int = 0,
         oldest_first: bool = False,
     ) -> Listed:
         """History rows with the order's number, of these `events` (HELD among them) or all; `since` and `until`
-        (exclusive) are UTC ISO texts."""
+        (exclusive) are UTC ISO texts, `shop` is the one whose orders they are about."""
         where, parameters, index = ["1 = 1"], list[Any](), ""
         if since:
             where.append("h.at >= ?")
@@ -67,6 +68,13 @@ class History(Part):
         if order:
             where.append("h.shop = ? and h.order_id = ?")
             parameters += order
+        of_few = bool(shop) and self._has_few(shop)
+        if shop:
+            # The events of few orders are read one by one; of many some are met soon in the order of time, to which
+            # the + keeps.
+            index = "indexed by history_by_order" if of_few else ""
+            where.append(f"{'' if of_few else '+'}h.shop = ?")
+            parameters.append(shop)
         if payout is not None:
             where.append("h.payout = ?")
             parameters.append(payout)
@@ -75,7 +83,7 @@ class History(Part):
             where.append(condition)
             parameters += more
         sorted_by = "h.at asc, h.id asc" if oldest_first else "h.at desc, h.id desc"
-        if events and (order or search):
+        if events and (order or search or of_few):
             named = [event for event in events if event != HELD]
             held = f" or ({_HELD})" if HELD in events else ""
             where.append(f"(+h.event in ({', '.join('?' for _ in named)}){held})")
@@ -98,6 +106,10 @@ class History(Part):
             [*parameters, limit, offset],
         )
         return [_event(row) for row in rows]
+
+    def _has_few(self, shop: str) -> bool:
+        rows = self._database.tuples(f"select 1 from orders where shop = ? limit {FEW + 1}", [shop])
+        return len(rows) <= FEW
 
     def rules_made(self) -> Listed:
         """The answers that were kept as rules for all orders, oldest first."""

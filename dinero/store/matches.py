@@ -18,7 +18,8 @@ _KINDS = "('sale', 'refund', 'chargeback', 'chargeback_returned')"
 _OPEN = "l.state not in ('matched', 'none', 'sum')"
 _LINES = (
     "select l.payout, l.place, l.kind, l.gross_ore, l.order_ref, l.shop, l.order_id, l.matched_by, l.state, "
-    "l.registered_ore, l.sold_for_ore, l.sold_for_currency, l.acquirer, l.account, p.payout, p.paid_on, p.currency "
+    "l.registered_ore, l.sold_for_ore, l.sold_for_currency, l.acquirer, l.account, p.payout, p.paid_on, p.currency, "
+    "p.state in ('booking', 'unsure', 'in ledger', 'booked') "
 )
 _OF_ONE = f"l.is_sum = 0 and l.kind in {_KINDS}"
 
@@ -52,6 +53,7 @@ class LineToMatch(NamedTuple):
     payout_name: str
     paid_on: str
     currency: str
+    is_posted: int  # 0 or 1: whether its payout was booked, or is about to be
 
     @property
     def order(self) -> OrderKey | None:
@@ -199,6 +201,11 @@ class Matches(Part):
         return self._candidates(
             "join (select distinct shop from orders) s join orders o on o.shop = s.shop and o.id = r.value", wanted
         )
+
+    def are_of_several_shops(self) -> bool:
+        """Whether there are orders of more than one shop."""
+        row = self._database.row("select (select min(shop) from orders) < (select max(shop) from orders) as several")
+        return bool(row and row["several"])
 
     def _candidates(self, joined: str, references: Iterable[str]) -> dict[str, list[Candidate]]:
         found: dict[str, list[Candidate]] = {}

@@ -387,6 +387,16 @@ _SHOPS = (
 )
 
 
+@migrations()
+def m024_done_of_shop(db: "Database") -> None:
+    """What was transferred of each shop is summed from the index of what is done."""
+    db.execute("drop index orders_by_done")
+    db.execute(
+        "create index orders_by_done on orders (done_on, state, currency, payment_method, total_ore, shop) "
+        "where done_on is not null"
+    )
+
+
 def _booked_then(what: str, kind: str) -> str:
     """What is known of the document that a transfer booked of an order: one that was begun in it, or the first."""
     document = (

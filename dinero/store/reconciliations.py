@@ -37,9 +37,17 @@ class Reconciliations(Part):
         found = self._look_ups.get(RECONCILIATION)
         return found[0] if found else None
 
-    def entries(self, statuses: Sequence[str] = (), *, limit: int = -1, offset: int = 0) -> list[dict[str, Any]]:
-        """Entries of the last reconciliation in their order; all of them without a limit."""
-        chosen = "where status in (select value from json_each(?)) " if statuses else ""
-        sql = f"select entry from reconciliation {chosen}order by place limit ? offset ?"
-        parameters = [json.dumps(list(statuses))] if statuses else []
+    def entries(
+        self, statuses: Sequence[str] = (), *, shop: str = "", limit: int = -1, offset: int = 0
+    ) -> list[dict[str, Any]]:
+        """Entries of the last reconciliation in their order, those of one `shop` where it is named; all of them without
+        a limit."""
+        conditions, parameters = ["1 = 1"], list[Any]()
+        if statuses:
+            conditions.append("status in (select value from json_each(?))")
+            parameters.append(json.dumps(list(statuses)))
+        if shop:
+            conditions.append("entry ->> '$.shop' = ?")
+            parameters.append(shop)
+        sql = f"select entry from reconciliation where {' and '.join(conditions)} order by place limit ? offset ?"
         return [json.loads(row["entry"]) for row in self._database.rows(sql, [*parameters, limit, offset])]

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from dinero.model.consultation import VALID
-from dinero.model.documents import CHANGED, UNDER_WAY, OrderKey, State, Step, StoredOrder
+from dinero.model.documents import CHANGED, STATES, UNDER_WAY, OrderKey, State, Step, StoredOrder
 from dinero.model.findings import loads
 from dinero.model.money import AmountError, Money
 from dinero.model.plans import Kind
@@ -49,10 +49,6 @@ class OrderSearch(Part):
         chosen = " where o.shop = ? and o.id in (select value from json_each(?))"
         return {row.id: row for row in self._read(ORDERS + chosen, [shop, json.dumps(list(order_ids))])}
 
-    def newest_of(self, shop: str, limit: int) -> Found:
-        """The orders of one shop that were read first last."""
-        return self._read(ORDERS + " where o.shop = ? order by o.rowid desc limit ?", [shop, limit])
-
     def find(self, wanted: str) -> Found:
         """Orders whose id or number is `wanted`, in all shops or in the one that it names ("shop:number")."""
         shop, _, of_shop = wanted.partition(":")
@@ -76,19 +72,23 @@ class OrderSearch(Part):
         search: str = "",
         done_on: Days | None = None,
         placed_on: Days | None = None,
+        shop: str = "",
         limit: int = 100,
         offset: int = 0,
         oldest_first: bool = False,
     ) -> Found:
         """Orders, newest first unless told otherwise, at most `limit` (-1: all of them); `search` looks in number,
         customer, e-mail, amount and invoice number, `done_on` and `placed_on` are the days on which they were
-        transferred and sold."""
+        transferred and sold, `shop` is the one that they are of."""
         way = "asc" if oldest_first else "desc"
-        order = f" order by o.placed_at {way}, o.id {way} limit ? offset ?"
-        if search or done_on or placed_on or not states:
-            where, parameters = order_filter(states, search, done_on, placed_on)
+        # Orders of two shops may have the same time and id: the row, by which an index ends, makes each page go on
+        # where the one before ended.
+        order = f" order by o.placed_at {way}, o.id {way}, o.rowid {way} limit ? offset ?"
+        if search or done_on or placed_on or not (states or shop):
+            where, parameters = order_filter(states, search, done_on, placed_on, shop)
             return self._read(ORDERS + where + order, [*parameters, limit, offset])
-        found, parameters = _first_of_each(states, way, limit + offset)
+        up_to = limit + offset if limit >= 0 else -1
+        found, parameters = _first_of_each(states or STATES, way, up_to, shop=shop)
         return self._read(f"{ORDERS} where o.rowid in ({found}){order}", [*parameters, limit, offset])
 
     def due_by_themselves(self, states: Sequence[str], *, limit: int, but: Sequence[str] = ()) -> Found:
@@ -120,11 +120,25 @@ class OrderSearch(Part):
         search: str = "",
         done_on: Days | None = None,
         placed_on: Days | None = None,
+        shop: str = "",
     ) -> int:
-        """How many orders `orders` would list without a limit."""
-        where, parameters = order_filter(states, search, done_on, placed_on)
+        """How many orders `list` would list without a limit."""
+        # What was changed is counted beside those in the other states: few, by an index of their own.
+        named = [state for state in states if state != CHANGED]
+        is_by_index = bool(named) and len(named) < len(states) and not (search or done_on or placed_on)
+        where, parameters = order_filter(named if is_by_index else states, search, done_on, placed_on, shop)
         row = self._database.row(f"select count(*) as n from orders o{where}", parameters)
-        return int(row["n"]) if row else 0
+        found = int(row["n"]) if row else 0
+        return found + self._count_changed(named, shop) if is_by_index else found
+
+    def _count_changed(self, but: Sequence[str], shop: str) -> int:
+        """How many orders the shop changed after they were booked, without those in some states."""
+        rows = self._database.tuples(
+            "select count(*) from orders where change is not null and +state not in (select value from json_each(?)) "
+            "and (? = '' or +shop = ?)",
+            [json.dumps(list(but)), shop, shop],
+        )
+        return int(rows[0][0])
 
     def of_customer(self, email: str, *, states: Sequence[str], limit: int) -> Found:
         """A customer's orders in these states (in all without any), newest first."""
@@ -175,18 +189,20 @@ class OrderSearch(Part):
 
 
 def _first_of_each(
-    states: Sequence[str], way: str, limit: int, which: str = "1 = 1", but: Sequence[str] = ()
+    states: Sequence[str], way: str, limit: int, which: str = "1 = 1", but: Sequence[str] = (), shop: str = ""
 ) -> tuple[str, list[Any]]:
     """A query for the rowids of each state's first orders, and its values: by its index, so that nothing is sorted but
-    what is shown. Orders of the shops in `but` are left out."""
+    what is shown. Orders of the shops in `but` are left out, and with a `shop` those of all others."""
+    if shop:
+        which += " and shop = ?"
     if but:
         which += f" and shop not in ({', '.join('?' for _ in but)})"
     parts, parameters = [], list[Any]()
     for state in dict.fromkeys(states):
         condition = "change is not null" if state == CHANGED else "state = ?"
-        first = f"order by placed_at {way}, id {way} limit ?"
+        first = f"order by placed_at {way}, id {way}, rowid {way} limit ?"
         parts.append(f"select * from (select rowid from orders where {condition} and {which} {first})")
-        parameters += [*([] if state == CHANGED else [state]), *but, limit]
+        parameters += [*([] if state == CHANGED else [state]), *([shop] if shop else []), *but, limit]
     return " union ".join(parts), parameters
 
 
@@ -216,10 +232,18 @@ def stored_order(values: Sequence[Any]) -> StoredOrder:
 
 
 def order_filter(
-    states: Sequence[str], search: str, done_on: Days | None = None, placed_on: Days | None = None
+    states: Sequence[str],
+    search: str,
+    done_on: Days | None = None,
+    placed_on: Days | None = None,
+    shop: str = "",
 ) -> tuple[str, list[Any]]:
     """The condition, and its values, of the orders `o` that a list shows."""
     where, parameters = ["1 = 1"], list[Any]()
+    if shop:
+        # Days and words find fewer rows than a shop; the + keeps its index out.
+        where.append(f"{'+' if search or done_on or placed_on else ''}o.shop = ?")
+        parameters.append(shop)
     if states:
         named = [state for state in states if state != CHANGED]
         # A day of transfer finds fewer rows than a state; the + keeps the state's index out.

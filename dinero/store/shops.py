@@ -19,6 +19,11 @@ class Shops(Part):
         row = self._database.row("select * from shops where name = ?", [name])
         return None if row is None else _shop(row)
 
+    def titles(self) -> dict[str, str]:
+        """What the owner calls each shop there ever was, by its name; empty while there is one alone."""
+        rows = self._database.tuples("select name, title from shops order by rowid")
+        return dict(rows) if len(rows) > 1 else {}
+
     def save(self, shop: Shop) -> None:
         """Adds a shop, or stores what may change of one."""
         with self._database.transaction() as db:

@@ -26,9 +26,10 @@ class Sums(Part):
             [first, last],
         )
 
-    def by_state(self, states: Sequence[str] = ()) -> list[OrderSum]:
-        """For each state (of `states`, if there are any) and currency: how many orders (`n`), and their sum (`ore`)."""
-        where, parameters = order_filter(states, "")
+    def by_state(self, states: Sequence[str] = (), *, shop: str = "") -> list[OrderSum]:
+        """For each state (of `states`, if there are any) and currency: how many orders (`n`), and their sum (`ore`); of
+        one shop, where it is named."""
+        where, parameters = order_filter(states, "", shop=shop)
         return self._summed(
             f"select state, currency, {_COUNTED} from orders o{where} group by state, currency",
             parameters,
@@ -63,6 +64,17 @@ class Sums(Part):
             "group by payment_method, currency",
             [first, last],
         )
+
+    def transfers_by_shop(self, first: str, last: str) -> dict[str, dict[str, int]]:
+        """What these orders come to for each shop: by its name, and by currency in øre."""
+        found: dict[str, dict[str, int]] = {}
+        for shop, currency, ore in self._database.tuples(
+            "select shop, currency, coalesce(sum(total_ore), 0) from orders indexed by orders_by_done "
+            "where done_on between ? and ? and state = 'done' group by shop, currency order by shop, currency",
+            [first, last],
+        ):
+            found.setdefault(shop, {})[currency] = ore
+        return found
 
     def unregistered_by_method(self, first: str, last: str) -> list[OrderSum]:
         """Those of these orders of which no payment was registered from here, because the customer pays an invoice:

@@ -32,10 +32,17 @@ LAST_TIME = "9999"  # after any time as it is stored
 class Transfers(Part):
     """Records of transfers and corrections, and how far one is."""
 
-    def records(self, *, limit: int, offset: int = 0, since: str = "", until: str = LAST_TIME) -> list[TransferRecord]:
-        """The newest first, of those that were asked for from `since` to `until` (exclusive), UTC ISO texts."""
-        condition = "where created_at >= ? and created_at < ? order by created_at desc, rowid desc limit ? offset ?"
-        return self._read(condition, [since, until, limit, offset])
+    def records(
+        self, *, limit: int, offset: int = 0, since: str = "", until: str = LAST_TIME, shop: str = ""
+    ) -> list[TransferRecord]:
+        """The newest first, of those that were asked for from `since` to `until` (exclusive), UTC ISO texts; with a
+        `shop` those with an order of it."""
+        of_shop = (
+            "and exists (select 1 from operation_orders r where r.operation_id = p.id and r.shop = ?) " if shop else ""
+        )
+        condition = f"where created_at >= ? and created_at < ? {of_shop}order by created_at desc, rowid desc"
+        chosen = [shop] if shop else []
+        return self._read(f"{condition} limit ? offset ?", [since, until, *chosen, limit, offset])
 
     def record(self, operation_id: str) -> TransferRecord | None:
         """One of them."""

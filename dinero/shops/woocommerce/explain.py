@@ -147,6 +147,8 @@ def _fields(raw: Any) -> Iterator[tuple[str, Any]]:
 
 def _as_read(source: str, value: Any, order: Order, language: str) -> str:
     name = source.removeprefix("refund.").removeprefix("order.")
+    if source.startswith("order.") and name in _OF_THE_REFUND:
+        return shown(value)  # what was read is the refund's
     if name in _AS_READ:
         told = getattr(order, _AS_READ[name])
         if isinstance(told, bool):
@@ -178,6 +180,7 @@ _AS_READ: Mapping[str, str] = {
     "billing.email": "email",
     "billing.phone": "phone",
 }
+_OF_THE_REFUND = _words("id number total total_tax date_created_gmt date_paid_gmt date_completed_gmt")
 _OF_PARTY: Mapping[str, str] = {
     "company": "company",
     "city": "city",

@@ -124,8 +124,9 @@ def meaning(name: str) -> Text:
         field = _OF_A_LINE.get(line[3]) or MEANINGS.get(line[3]) or Text("“{name}”", name=line[3])
         kind = _ONE_OF.get(line[1]) or Text("“{name}”", name=line[1])
         return Text("{kind} {n}: {field}", kind=kind, n=str(int(line[2]) + 1), field=field)
-    side, _, part = name.rpartition(".")
-    if side in MEANINGS:
+    name = name.removeprefix("order.")  # of which the refund is
+    side, _, part = name.partition(".")
+    if part and side in MEANINGS:
         return Text("{party}: {field}", party=MEANINGS[side], field=meaning(part))
     gmt = name.removesuffix("_gmt")
     return MEANINGS.get(gmt) or Text("“{name}”", name=name[:60])
