@@ -25,7 +25,7 @@ OTHER_ROLES = {
     "oss_vat": (Text("The other country's VAT, owed (OSS)"), ZONE_CODES[Zone.DOMESTIC_FREE]),
 }
 # What the paid mark of a payment method means, where it is said.
-MARKS = {"money": Text("always money"), "terms": Text("an invoice with days to pay")}
+MARKS = {"money": Text("always paid or reserved"), "terms": Text("an invoice with days to pay")}
 
 # Questions whose key is fixed; those about one product, voucher, method or currency name it after a colon.
 QUESTIONS: Mapping[str, Text] = {
@@ -150,7 +150,10 @@ def _accounts(chosen: Settings) -> str:
 def _methods(chosen: Settings) -> str:
     """Those for which something was chosen; all others are as the first line says."""
     usual = f"{chosen.booking_account} {chosen.booking_account_name}" if chosen.booking_account else "–"
-    told = {"": t("money when it is a known card or MobilePay, else ask"), **{k: ui.say(v) for k, v in MARKS.items()}}
+    told = {
+        "": t("paid or reserved when it is a known card or MobilePay, else ask"),
+        **{k: ui.say(v) for k, v in MARKS.items()},
+    }
     ruled = {key.partition(":")[2] for key in chosen.rules if key.startswith("payment:")}
     rows = [(t("All others"), usual, told[""])]
     for method in sorted(ruled | chosen.method_accounts.keys()):
@@ -235,7 +238,7 @@ VALUES: Mapping[str, Text] = {
     "collective": Text("one collective customer"),
     "e_invoice": Text("booked and sent electronically"),
     "invoice": Text("booked, sent by yourself"),
-    "money": Text("the paid mark is money"),
+    "money": Text("the paid mark counts"),
     "terms": Text("an invoice with days to pay"),
     "dinero_rate": Text("paid at Dinero's rate"),
     "by_hand": Text("payment registered by hand"),

@@ -15,7 +15,7 @@ from dinero.model.chart import Account, DepositAccount
 from dinero.model.consultation import Consultation
 from dinero.model.documents import State
 from dinero.model.money import Money, net_of_vat
-from dinero.model.orders import Line, LineKind, Order, Party
+from dinero.model.orders import Line, LineKind, NumberField, Order, Party
 from dinero.model.plans import InvoicePlan
 from dinero.model.settings import Settings
 from dinero.rules.evidence import number_to_check
@@ -1871,4 +1871,124 @@ case(
     **RETURN,
     original=booked(next(c.order for c in CASES if c.name == "part paid with a gift card")),
     held="credit_gift_card",
+)
+
+group("What WooCommerce brings")
+RECORDED = "a WooCommerce 11.0.1, recorded"
+case(
+    "a payment fee that the shop charged no VAT on",
+    f"ML § 27, {RECORDED}",
+    fee=("5,00", 0),
+    held="danish_without_vat",
+)
+case(
+    "the same, and it follows the sale by rule",
+    f"ML § 27, {RECORDED}",
+    fee=("5,00", 0),
+    rules={"vat_free:fee:Gebyr": "contains"},
+    books=[(1000, "249,00", "49,80"), (1000, "5,00", "1,00")],
+    paid="254,00",
+)
+case(
+    "the same, and it is without VAT by rule",
+    f"ML § 13, {RECORDED}",
+    fee=("5,00", 0),
+    rules={"vat_free:fee:Gebyr": "exempt"},
+    books=[(1000, "249,00", "49,80"), (1050, "5,00", "0,00")],
+)
+OFF: Given = {"lines": [("Kop", 1, "249,00", None)], "shipping": ("31,20", None), "charged": "0,00"}
+case("VAT is switched off in the shop", f"ML § 4, {RECORDED}", **OFF, held="danish_without_vat")
+case(
+    "the same, and the prices contain 25 % by rule",
+    f"ML § 4, {RECORDED}",
+    **OFF,
+    rules={"domestic_free": "contains"},
+    books=[(1000, "249,00", "49,80"), (1350, "31,20", "6,24")],
+    paid="280,20",
+)
+case(
+    "the same, bought by a company",
+    f"ML § 4, {RECORDED}",
+    **OFF,
+    vat_number="13585628",
+    rules={"domestic_free": "contains"},
+    books=[(1000, "249,00", "49,80"), (1350, "31,20", "6,24")],
+)
+UNTOLD: Given = {"shipping": "39,00", "said": "188,00", "charged": "57,60"}
+case(
+    "paid in part with a gift card that is not told",
+    f"facts.md, Dinero 5b.5, {RECORDED}",
+    **UNTOLD,
+    held="short_of_lines",
+)
+case(
+    "the same, and it was a gift card by rule",
+    f"facts.md, Dinero 5b.5, {RECORDED}",
+    **UNTOLD,
+    rules={"short_of_lines": "gift_card"},
+    books=[(1000, "249,00", "49,80"), (1350, "39,00", "7,80"), (63080, "-100,00", "0,00")],
+    paid="188,00",
+)
+KRONER: Given = {"lines": [("Kop", 1, "188,00", 25)], "shipping": "50,00", "charged": "48,00", "smallest_ore": 100}
+case("a shop of whole kroner", RECORDED, **KRONER, held="whole_kroner")
+case(
+    "the same, booked as it was charged by rule",
+    RECORDED,
+    **KRONER,
+    rules={"whole_kroner": "as_charged"},
+    books=[(1000, "188,00", "37,60"), (1350, "50,00", "10,00")],
+    total="238,00",
+    vat="47,60",
+)
+COMPANY = Party(name="Åse Ørum", company="Prøve ApS", street="Æblevej 1", zipcode="8000", city="Byen", country="DK")
+case(
+    "a company's number in a field of a plugin",
+    RECORDED,
+    billing=COMPANY,
+    numbers=(NumberField("_billing_cvr", "13585628"),),
+    held="number_field",
+)
+case(
+    "the same, and it is the CVR number by rule",
+    RECORDED,
+    billing=COMPANY,
+    numbers=(NumberField("_billing_cvr", "13585628"),),
+    rules={"number_field:_billing_cvr": "vat_number"},
+    books=[(1000, "249,00", "49,80")],
+    customer={"vat_number": "13585628"},
+)
+case(
+    "a bank transfer that is called MobilePay",
+    RECORDED,
+    payment_method="bacs",
+    payment_title="MobilePay",
+    payment_type="",
+    held="paid_without_proof",
+)
+ALONE: Given = {"lines": [], "charged": "0,00", "credit_of": "12", "vat": None}
+case(
+    "an amount alone goes back, and its VAT is its invoice's",
+    f"ML § 27, {RECORDED}",
+    said="-100,00",
+    **ALONE,
+    original=booked(),
+    books=[(1000, "100,00", "20,00")],
+    paid="-100,00",
+)
+case(
+    "all goes back and an øre more: what was sold is credited",
+    "woocommerce/woocommerce #64668",
+    said="-249,01",
+    **ALONE,
+    original=booked(),
+    books=[(1000, "249,00", "49,80")],
+    paid="-249,00",
+)
+case(
+    "all goes back and two øre more",
+    "woocommerce/woocommerce #64668",
+    said="-249,02",
+    **ALONE,
+    original=booked(),
+    held="credit_too_large",
 )

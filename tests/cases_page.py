@@ -1,19 +1,22 @@
 """The table of orders as a page of the docs. `make cases` writes docs/orders.md; a test holds the two together."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from cases import CASES, Case
+from dinero.model.findings import Finding
 from dinero.model.i18n import show
 from dinero.model.money import Money
 from dinero.model.orders import LineKind
+from dinero.model.plans import InvoicePlan
 from dinero.model.zones import ZONE_NAMES, Zone
 from dinero.rules.credits import plan_credit
 from dinero.rules.invoices import plan_invoice
 from dinero.rules.states import assess
+from recorded import RECORDED, Recorded, outcome
 from stories import PLAIN, STORIES, Owner, Shop, Story
 
 PAGE = Path(__file__).parent.parent / "docs" / "orders.md"
@@ -24,7 +27,16 @@ does with it. Amounts incl. VAT, with the VAT in parentheses. “Held” means t
 acted; the word after it is the reason's code, and the sentence is what the owner reads. “facts.md” is the project's
 [collection of facts](facts.md); ML is the Danish VAT act (momsloven).
 
-Below the orders are [situations from the real world](#from-the-real-world), with what the owner does about them.
+Below the orders are [WooCommerce's own answers](#woocommerces-own-answers) and [situations from the real
+world](#from-the-real-world), with what the owner does about them.
+"""
+WOOCOMMERCE = """
+# WooCommerce's own answers
+
+{count} orders and refunds as a real WooCommerce 11.0.1 answered them (tests/data/woocommerce; an invented shop), each
+read to the øre or held with the sentence that fits. The owner has said that orders which are marked as paid by bank
+transfer (bacs) are paid, and that what is refunded of them went back; nothing else. Answers with six decimals, which
+are never asked for, are held.
 """
 WORLD = """
 # From the real world
@@ -47,6 +59,9 @@ def page() -> str:
             f"| {_cell(case.name)} | {_cell(_told(case))} | {_cell(_outcome(case))} | {_cell(case.source)} |"
             for case in cases
         ]
+    parts.append(WOOCOMMERCE.format(count=len(RECORDED)))
+    parts.append("| The answer | What it shows | What becomes of it |\n|---|---|---|")
+    parts += [f"| {_cell(_name(one))} | {_cell(one.shows)} | {_cell(_becomes(one))} |" for one in RECORDED]
     parts.append(WORLD.format(count=len(STORIES)))
     for name, stories in groupby(STORIES, key=lambda story: story.root):
         parts.append(f"\n## {name}\n")
@@ -90,13 +105,21 @@ def _outcome(case: Case) -> str:
         checked=case.checked,
     )
     if state != "waiting":
-        word = {"held": "Held", "not due": "Not due yet", "ignored": "Left out"}[state]
-        return "\n".join(f"{word}, {finding.code}: {finding.text.render('en')}" for finding in findings)
+        return _told_reasons(state, findings)
     plan = (
         plan_credit(case.order, case.settings, case.original)
         if case.original is not None
         else plan_invoice(case.order, case.settings)
     )
+    return _told_plan(plan)
+
+
+def _told_reasons(state: str, findings: Sequence[Finding]) -> str:
+    word = {"held": "Held", "not due": "Not due yet", "ignored": "Left out"}[state]
+    return "\n".join(f"{word}, {finding.code}: {finding.text.render('en')}" for finding in findings)
+
+
+def _told_plan(plan: InvoicePlan) -> str:
     lines = [
         f"{line.account} {line.account_name} [{line.vat_code or 'none'}] {show(line.amount)} ({show(line.vat)})"
         for line in plan.lines
@@ -107,6 +130,15 @@ def _outcome(case: Case) -> str:
     elif plan.days is not None:
         lines.append(f"{plan.days} days to pay" + (", sent to the EAN number" if plan.e_invoice else ""))
     return "\n".join(lines)
+
+
+def _name(one: Recorded) -> str:
+    return f"{one.name}, refund {one.refund}" if one.refund else one.name
+
+
+def _becomes(one: Recorded) -> str:
+    state, findings, plan = outcome(one)
+    return _told_plan(plan) if plan is not None else _told_reasons(state, findings)
 
 
 # --- stories -------------------------------------------------------------------------------------------------------

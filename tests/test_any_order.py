@@ -164,7 +164,10 @@ def test_credit_notes_take_back_what_was_sold_and_no_more(dice: random.Random) -
             continue
         plan = plan_credit(credit, now, original)
         adds_up(plan)
-        assert plan.total.ore == abs(ore_of(told["total_price"]) or 0) > 0
+        over = abs(ore_of(told["total_price"]) or 0) - plan.total.ore
+        # One øre more than remains is a refund of all of it that the shop rounds by itself, and the owner is told.
+        assert over == 0 or (over == 1 and plan.total == original.remaining and plan.notes)
+        assert plan.total.ore > 0
         assert (ore_of(told["total_price"]) or 0) < 0 or not told["paid"], "a paid order became a credit note"
         assert plan.issued_on >= sold.issued_on
         assert plan.zone == sold.zone

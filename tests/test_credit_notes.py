@@ -186,3 +186,34 @@ def test_lines_of_another_countrys_vat_keep_their_id() -> None:
     note = back(5950, replace(made, total=Money(5950), vat_rate=None, text="Anders"), billing=germany)
     assert assess(note, chosen, original=original) == ("waiting", [])
     assert [one.item for one in plan_credit(note, chosen, original).lines] == ["31", ""]
+
+
+def test_lines_without_vat_whose_vat_is_not_told_are_credited_with_their_vat() -> None:
+    net = back(19900, line(8000, text="Kop"), line(9900, rate="0", text="Bog"), prices_include_vat=False)
+    original = sold(line(20000, text="Kop"), line(10000, rate="0", text="Bog"))
+    assert books(credited(net, original)) == [(1000, 10000, 2000), (1050, 9900, 0)]
+    state, findings = assess(replace(net, total=Money(-21000)), FREE, original=original)
+    assert (state, [found.code for found in findings]) == ("held", ["net_prices", "sum_differs"])
+
+
+TWO = (replace(line(10001), item="1"), replace(line(4999, text="Vase"), item="2"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "vat", "changed"),
+    [
+        ((replace(TWO[0], total=Money(10000)), replace(TWO[1], total=Money(5000))), 3000, False),
+        (TWO, 3001, False),
+        ((replace(TWO[0], total=Money(9999)), replace(TWO[1], total=Money(5001))), 3000, True),  # two øre
+        (TWO, 3003, True),
+        ((replace(TWO[0], vat_rate=Decimal(0)), TWO[1]), 3000, True),
+        ((TWO[0], replace(TWO[1], item="3", total=Money(5000))), 3000, True),
+        ((replace(TWO[0], item="", total=Money(10000)), replace(TWO[1], item="", total=Money(5000))), 3000, True),
+    ],
+)
+def test_an_order_that_is_only_rounded_otherwise_was_not_changed(
+    lines: tuple[Line, ...], vat: int, changed: bool
+) -> None:
+    before = order(*TWO, vat=Money(3000))
+    now = order(*lines, vat=Money(vat), total=Money(15000))
+    assert (compare(before, now, plan_invoice(before, SETTINGS), SETTINGS) is not None) is changed

@@ -9,7 +9,8 @@ FACTS = ROOT / "docs" / "facts.md"
 FOLDERS = ("dinero", "pages", "tests", "benchmarks", "docs")
 NUMBER = r"\d+[a-z]?(?:\.\d+)?(?: [A-C]\b)?"
 REFERENCE = re.compile(
-    rf"facts\.md, (rules?|Dinero's API|Dinero|Shoporama|Payouts|Streamlit) ({NUMBER}(?:(?:-|, ){NUMBER}(?![\w%]))*)"
+    r"facts\.md, (rules?|Dinero's API|Dinero|Shoporama|WooCommerce|Payouts|Streamlit) "
+    rf"({NUMBER}(?:(?:-|, ){NUMBER}(?![\w%]))*)"
 )
 # The collections that the facts came from, which are not part of the project.
 OUTSIDE = re.compile(r"\bFACTS\b|\bDESIGN\b|\bAPI-NOTES\b|\bSTREAMLIT\.md\b|\border-samples\b|\.\./shared\b|§\d")

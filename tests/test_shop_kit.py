@@ -181,7 +181,7 @@ def test_an_order_is_found_by_its_id_and_every_field_of_it_is_explained(kit: Sho
     told = kit.system.explain(raw, order, "da")
     names = {field.name for field in told}
     assert {"id", "total"} <= names
-    assert any("1." in name for name in names), "its lines are explained one by one"
+    assert any(c.isdigit() for name in names for c in name), "its lines are explained one by one"
     assert all(field.meaning.render("da") for field in told)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cases import booked
 from dinero.intake.assessing import Assessor
 from dinero.model.clock import SimulatedClock
 from dinero.model.findings import dumps, loads
@@ -12,6 +13,8 @@ from dinero.model.money import Money
 from dinero.model.settings import Settings
 from dinero.model.shops import Shop, ShopState
 from dinero.rules.answers import is_of_shop
+from dinero.rules.credits import plan_credit, plan_difference, plan_undo
+from dinero.rules.invoices import plan_invoice
 from dinero.rules.states import assess
 from dinero.store import Store
 from factory import PARTY, SETTINGS, line, order
@@ -118,3 +121,23 @@ def test_what_the_owner_left_out_keeps_its_own_reason_whatever_becomes_of_the_sh
     for state in ShopState:
         told, (found,) = assess(order(), shops(replace(LAMPS, state=state)), ignored_reason="Prøve")
         assert (told, found.code) == ("ignored", "owner")
+
+
+def test_documents_name_the_shop_where_there_are_several() -> None:
+    made = order(voucher_code="SOMMER", shop="lampehuset")
+    several, one = shops(LAMPS, KOPS), shops(LAMPS)
+    invoice = plan_invoice(made, several)
+    assert invoice.comment == "Webshop-ordre 1077, Lampehuset. Rabatkode: SOMMER."
+    assert invoice.reference == "lampehuset:77"
+    assert plan_invoice(made, one).comment == "Webshop-ordre 1077. Rabatkode: SOMMER."
+    original = booked(made, plan=invoice)
+    note = order(credit_of="12", lines=(line(-5000, quantity="-1"),), total=Money(-5000), vat=Money(-1000))
+    assert plan_credit(note, several, original).comment == "Kreditnota til faktura 8, webshop-ordre 1012, Lampehuset."
+    assert plan_credit(note, one, original).comment == "Kreditnota til faktura 8, webshop-ordre 1012."
+    day, label = invoice.issued_on, several.shop_label
+    assert plan_undo(original, day, 1, label).comment == "Tilbageførsel: faktura 8, webshop-ordre 1077, Lampehuset."
+    less = plan_invoice(order(line(10000), shop="lampehuset"), several)
+    assert plan_difference(original, less, day, 1, label).comment == (
+        "Kreditering af ændring: faktura 8, webshop-ordre 1077, Lampehuset."
+    )
+    assert plan_undo(original, day, 1).comment == "Tilbageførsel: faktura 8, webshop-ordre 1077."

@@ -207,6 +207,38 @@ def test_a_way_to_pay_has_its_account_by_shop(both: World) -> None:
     assert accounts == {"lampehuset": 55000, "shoporama": 55100}
 
 
+def test_a_period_that_was_let_in_before_a_shop_was_added_lets_nothing_of_it_in(world: World) -> None:
+    period = (date(2026, 1, 1), date(2026, 10, 31))
+    world.dashboard.settings.save(take_over_date=date(2026, 11, 1), backfills=(period,))
+    add(world, take_over_date=date(2026, 11, 1))
+    lamp(world, 7, when=world.clock.now() - timedelta(days=40))
+    assert of(world, 7).state == "ignored"
+    world.dashboard.older.let_in(*period)
+    assert of(world, 7).state == "held", "it is let in, and not looked for in Dinero yet"
+
+
+def test_the_eu_limit_is_the_company_s_over_all_of_its_shops(both: World) -> None:
+    both.dashboard.settings.save(rules={"eu_consumers": "danish"})
+    germany = {"order_country_id": 1003, "order_country": "Tyskland", "del_country_id": 1003, "del_country": "Tyskland"}
+    both.order(7, **germany)
+    both.dashboard.settings.save(eu_limit=(both.row(7).eu_net_ore or 0) + 10_000)
+    assert both.row(7).state == "waiting"
+    both.clock.sleep(60.0)
+    address = {"country": "DE", "postcode": "10115", "city": "Berlin"}
+    lamp(both, 8, address=address)
+    assert [finding.code for finding in of(both, 8).reasons] == ["eu_limit"], "both together are above it"
+
+
+def test_a_credit_note_of_no_order_is_offered_the_customer_s_orders_of_its_own_shop(both: World) -> None:
+    lamp(both, 5, email="kunde7@example.com")
+    both.order(7)
+    push_all(both)
+    both.order(9, email="kunde7@example.com", total_price=-149.5, price=-149.5, vat=-29.9, shipping_price=0, paid=None)
+    (question,) = [finding.question for finding in both.row(9).reasons if finding.code == "credit_of_unknown"]
+    assert question is not None
+    assert [choice.value for choice in question.choices] == ["7"]
+
+
 # --- paused, removed, failing ---------------------------------------------------------------------------------------
 
 

@@ -1,13 +1,14 @@
 """What a shop tells otherwise than it is: gift cards that are not told or told as discounts, and whole kroner."""
 
+import random
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
 
 from dinero.model.findings import Finding
-from dinero.model.money import Money
+from dinero.model.money import Money, net_of_vat
 from dinero.model.orders import Line, LineKind, Order
 from dinero.model.settings import Settings
 from dinero.rules.interpreting import interpret
@@ -226,3 +227,49 @@ def test_a_credit_note_of_a_shop_of_whole_kroner_asks_nothing_of_its_own() -> No
     note = whole(replace(D0[0], total=Money(-18800), quantity=Decimal(-1)), vat=-3800, credit_of="12")
     found: list[Finding] = assess(note, chosen())[1]
     assert [one.code for one in found] == ["credit_of_untransferred"]
+
+
+# --- carts of every kind ----------------------------------------------------------------------------------------------
+
+RULES = {**FREE, **AS_CARD, **CREDIT, **KRONER, "vat_free:fee:Gebyr": "exempt", "zero_total": "book"}
+GOODS = [("Kop", "25"), ("Vase", "25"), ("Bog", "0")]
+
+
+def any_cart(dice: random.Random) -> tuple[Order, int]:
+    """A cart as a shop that rounds line by line tells it, and the VAT (øre) that is owed of it."""
+    whole_kroner, net = dice.random() < 0.25, dice.random() < 0.4
+    step, lines, owed, told = 100 if whole_kroner else 1, list[Line](), 0, 0
+    kinds = [(*dice.choice(GOODS), LineKind.PRODUCT) for _ in range(dice.randint(1, 5))]
+    kinds += [("GLS", "25", FREIGHT)] * dice.randint(0, 1) + [("Gebyr", "0", LineKind.FEE)] * dice.randint(0, 1)
+    coupon_rate, card = dice.choice((0, 0, 3)), dice.random() < 0.3
+    for place, (text, rate, kind) in enumerate(kinds):
+        gross = dice.randint(1, 90_000 // step) * step
+        off = gross * coupon_rate // 10 // step * step if kind is LineKind.PRODUCT else 0
+        share = Decimal("0.25") if rate == "25" else Decimal(0)
+        vat = (gross - off) - net_of_vat(Money(gross - off), share).ore
+        owed += gross - net_of_vat(Money(gross), share).ore  # a store credit is no discount: the VAT is of the whole
+        rounded = int((Decimal(vat) / step).quantize(Decimal(1), ROUND_HALF_UP)) * step
+        told += rounded
+        amount, inside = (gross - off, off) if not net else (gross - off - rounded, net_of_vat(Money(off), share).ore)
+        one = replace(line(amount, rate=rate, kind=kind, text=text), item=str(place))
+        lines.append(replace(one, discount=Money(inside)) if inside else one)
+    charged = sum(one.total.ore for one in lines) + (told if net else 0)
+    paid = charged - dice.randint(1, charged // step) * step if card else charged
+    made = order(*lines, total=Money(paid), vat=Money(told), prices_include_vat=not net, smallest_ore=step)
+    coded = {"voucher_code": "X7K2", "voucher_kind": "smart_coupon"} if coupon_rate else {}
+    return replace(made, **coded), owed  # type: ignore[arg-type]
+
+
+def test_any_cart_is_booked_as_it_was_sold_and_paid_or_held() -> None:
+    dice, books_made, chosen_now = random.Random(16), 0, chosen(**RULES)
+    for _ in range(3000):
+        sold, owed = any_cart(dice)
+        state, findings = assess(sold, chosen_now)
+        if state == "held":
+            assert {found.code for found in findings} <= {"sum_differs", "net_prices", "vat_differs"}, sold
+            continue
+        books_made += 1
+        plan = plan_invoice(sold, chosen_now)
+        assert plan.total == sold.total
+        assert abs(plan.vat.ore - owed) <= 1 + len(sold.lines), (sold, plan)
+    assert books_made > 2600

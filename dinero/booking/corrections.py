@@ -34,15 +34,15 @@ def plan_correction(
         return None
     if action is Action.REBOOK and _returns(row.id, original):
         return None  # the invoice that is booked anew would not have its returns
-    today = copenhagen_date(clock.now())
+    settings, today = assess.settings.of_shop(row.shop), copenhagen_date(clock.now())
     try:
         if action is not Action.DIFFERENCE:
-            return plan_undo(original, today, number)
+            return plan_undo(original, today, number, settings.shop_label)
         order = assess.read(row)
-        chosen = assess.settings.of_order(row.shop, row.answers)
+        chosen = settings.with_answers(row.answers)
         if checks.check_order(order, chosen):
             return None
-        return plan_difference(original, plan_invoice(order, chosen), today, number)
+        return plan_difference(original, plan_invoice(order, chosen), today, number, chosen.shop_label)
     except ValueError:
         return None
 

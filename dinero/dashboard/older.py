@@ -1,5 +1,6 @@
 """Orders from before the take-over: checked in Dinero, and let in or kept out by the period."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from dinero.dashboard.accounts import Accounts
@@ -42,10 +43,15 @@ class OlderOrders:
     def let_in(self, first: date, last: date) -> Settings:
         """Lets the orders of a period in that `check` looked at within a day, though they are from before the
         take-over; any other order of the period is held until the period is checked again."""
-        let_in = self._settings.load().backfills
-        if (first, last) not in let_in:
+        chosen, period = self._settings.load(), (first, last)
+        if period not in chosen.backfills:
             self._store.orders.forget_checks(first.isoformat(), last.isoformat(), before=self._clock.now() - CHECK_AGE)
-        return self._settings.save(backfills=(*(r for r in let_in if r != (first, last)), (first, last)))
+        backfills = (*(r for r in chosen.backfills if r != period), period)
+        shops = {
+            name: replace(one, not_let_in=tuple(r for r in one.not_let_in if r != period))
+            for name, one in chosen.shops.items()
+        }
+        return self._settings.save(backfills=backfills, shops=shops)
 
     def keep_out(self, first: date, last: date) -> Settings:
         """Leaves a period's orders to what was used before, as they were; what was transferred stays. If the period

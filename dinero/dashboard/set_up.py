@@ -164,7 +164,11 @@ class SetUp:
         self._accounts.choose_organization(keys.get("ORGANIZATION", ""))
         self._accounts.create_webshop_account()
         self._shops.add(FIRST_SHOP, {"key": keys.get("SHOP_KEY", "")}, title="Keramikhuset")
-        self._settings.save(trigger="paid", take_over_date=first_of_year(self._clock), take_over_number=None)
+        first = first_of_year(self._clock)
+        self._settings.save(trigger="paid", take_over_date=first, take_over_number=None)
+        if address := keys.get("WOOCOMMERCE_URL"):
+            told = {"key": keys.get("WOOCOMMERCE_KEY", ""), "secret": keys.get("WOOCOMMERCE_SECRET", "")}
+            self._shops.add("woocommerce", told, address=address, title="Lampehuset", take_over_date=first)
         self._orders.fetch(on_page=on_page)
         self._choose_for_demo(keys)
         return self._settings.load()

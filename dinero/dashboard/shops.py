@@ -177,6 +177,7 @@ class Shops:
             trigger=trigger,
             take_over_date=first if has_start else chosen.take_over_date,
             take_over_number=number if has_start else chosen.take_over_number,
+            not_let_in=chosen.backfills,
         )
 
     def choose(self, name: str, **choices: Any) -> None:

@@ -43,6 +43,7 @@ from dinero.store.search import folded
 log = logging.getLogger(__name__)
 
 MAX_CANDIDATES = 5
+MOST_OF_CUSTOMER = 200  # of a customer's orders, in all shops, the newest that are looked at
 
 FORGOTTEN = Finding(
     "forgotten",
@@ -233,7 +234,8 @@ class Assessor:
             return self._ask_which(finding, order)
         if finding.code != "credit_of_unknown" or not order.email:
             return finding
-        rows = self.store.orders.of_customer(order.email.lower(), states=(State.DONE,), limit=MAX_CANDIDATES)
+        found = self.store.orders.of_customer(order.email.lower(), states=(State.DONE,), limit=MOST_OF_CUSTOMER)
+        rows = [row for row in found if row.shop == order.shop][:MAX_CANDIDATES]
         choices = tuple(
             Choice(
                 row.id,

@@ -268,7 +268,7 @@ FORMER: Mapping[str, str] = {
     ),
     "The order's total is 0, so there is no sale to pay.": ("The order is of 0 kr., so there is nothing to register."),
     "The paid mark means that the money has come: register the sale as paid then": (
-        "Yes, the money has come. Register the sale as paid"
+        "Yes, the money has come or is reserved. Register the sale as paid"
     ),
     "The paid mark of “{method}” may be set without money.": (
         "The order is marked as paid, but with “{method}” the money may not have come."
@@ -311,6 +311,14 @@ FORMER: Mapping[str, str] = {
     ),
     "VAT is switched off in the shop by mistake: the prices contain 25 %": (
         "The prices contain 25 %, which I pay to SKAT: the shop does not say so"
+    ),
+    "With card and MobilePay the paid mark means money. With invoice, bank transfer and other ways it may only mean "
+    "that somebody set it.": (
+        "With card and MobilePay the paid mark means that the money has come or is reserved. With invoice, bank "
+        "transfer and other ways it may only mean that somebody set it."
+    ),
+    "Yes, the money has come. Register the sale as paid": (
+        "Yes, the money has come or is reserved. Register the sale as paid"
     ),
     "“{field}” is “{value}”, which can't be read. Check the field on the order in the shop.": (
         "“{field}” is “{value}” and can't be read."

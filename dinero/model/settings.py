@@ -160,6 +160,7 @@ class Settings:
             take_over_number=chosen.take_over_number if has_start else self.take_over_number,
             booking_account=chosen.booking_account or self.booking_account,
             booking_account_name=chosen.booking_account_name if chosen.booking_account else self.booking_account_name,
+            backfills=tuple(period for period in self.backfills if period not in chosen.not_let_in),
             shop_currency=chosen.currency or self.shop_currency,
             accounts={**self.accounts, **chosen.accounts},
             method_accounts={**self.method_accounts, **chosen.method_accounts},

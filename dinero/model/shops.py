@@ -36,6 +36,8 @@ class ShopChoice:
     trigger: str | None = None
     take_over_date: date | None = None
     take_over_number: int | None = None
+    # Periods of older orders that had been let in when the shop was added: they were another shop's.
+    not_let_in: tuple[tuple[date, date], ...] = ()
     booking_account: int | None = None
     booking_account_name: str = ""  # as it was called when it was chosen
     currency: str | None = None  # of orders that name none

@@ -134,7 +134,10 @@ _PROOF = _plain(
     "wcpay,amazon pay,"
     "mobilepay,mobilepay online,vipps,vipps mobilepay,swish,apple pay,applepay,google pay,googlepay,samsung pay,"
     "klarna,klarna payments,klarna checkout,viabill,anyday,sparxpres,walley,collector,resurs,ratepay,qliro,svea,"
-    "afterpay,riverty,paytrail,ideal,bancontact,sofort,giropay,trustly,przelewy24,eps,blik"
+    "afterpay,riverty,paytrail,ideal,bancontact,sofort,giropay,trustly,przelewy24,eps,blik,"
+    # WooCommerce's ids of gateways whose names say nothing (facts.md, WooCommerce 2.8): Kustom, PayPal,
+    # Forbrugsforeningen.
+    "kco,ppcp,fbg1886"
 )
 # A card of no name is a proof only where all of its words are known: a payment slip is a "kort" too ("FI-kort").
 _CARDS = _plain(
@@ -184,7 +187,7 @@ def _spelled(name: str) -> str:
 # Ways to pay by which the customer's money goes to the shop's own bank account: no acquirer is between.
 _DIRECT = re.compile(
     r"oe?verfoer|ueberweisung|netbank|faktura|invoice|rechnung|factura|vorkasse|forudbetal|foerskott|giro(?!pay)|"
-    r"\bfik?\b|\b(bank ?transfer|wire|sepa|ean|facture)\b"
+    r"\bfik?\b|\b(bank ?transfer|bacs|wire|sepa|ean|facture)\b"
 )
 
 

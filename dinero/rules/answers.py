@@ -52,7 +52,7 @@ def _paid(order: Order) -> object:
 
 
 def _way(order: Order) -> object:
-    return order.payment_method, order.payment_type, order.ean_number
+    return order.payment_method, order.payment_title, order.payment_type, order.ean_number
 
 
 def _tax(order: Order) -> object:

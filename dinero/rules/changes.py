@@ -14,6 +14,7 @@ from dinero.model.orders import Order
 from dinero.model.plans import InvoicePlan, Kind
 from dinero.model.settings import Settings
 from dinero.model.words import Status, company_key, status_of
+from dinero.rules.charged import vat_slack
 from dinero.rules.interpreting import interpret
 from dinero.rules.places import destination, territory
 from dinero.rules.vat_numbers import cvr_digits
@@ -114,7 +115,7 @@ def compare(before: Order, now: Order, plan: InvoicePlan, settings: Settings) ->
     if _is_taken_back(before, now) and not is_credit:
         codes.append("taken_back")
     same_money = (before.total, before.vat, before.currency) == (now.total, now.vat, now.currency)
-    if _amounts(before) != _amounts(now) or not same_money:
+    if (_amounts(before) != _amounts(now) or not same_money) and not _is_rounded_otherwise(before, now):
         codes.append("edited")
     if _buyer(before) != _buyer(now) and not is_credit:
         codes.append("buyer")
@@ -167,6 +168,23 @@ def _buyer(order: Order) -> tuple[str, str, str]:
 def _amounts(order: Order) -> Counter[tuple[str, int, Decimal | None]]:
     """The order's amounts with their kinds and rates, whatever their lines are called."""
     return Counter((line.kind.value, line.total.ore, line.vat_rate) for line in order.lines)
+
+
+def _is_rounded_otherwise(before: Order, now: Order) -> bool:
+    """Whether an order differs only in how its lines and its VAT are rounded: a shop that rounds when it is read tells
+    its old orders otherwise when its settings change. Only lines that the shop has an id for are known to be the same.
+    """
+    old, new = ({line.item: line for line in order.lines} for order in (before, now))
+    same = (before.total, before.currency, list(old)) == (now.total, now.currency, list(new))
+    if not same or "" in old or len(old) < len(before.lines) or before.vat is None or now.vat is None:
+        return False
+    step, slack = max(before.smallest_ore, now.smallest_ore), max(vat_slack(before), vat_slack(now))
+    pairs = [(old[item], new[item]) for item in old]
+    alike = all(
+        (one.kind, one.quantity, one.vat_rate) == (other.kind, other.quantity, other.vat_rate) for one, other in pairs
+    )
+    moved = max((abs(one.total.ore - other.total.ore) for one, other in pairs), default=0)
+    return alike and moved <= step and abs(before.vat.ore - now.vat.ore) <= slack
 
 
 def _lines(order: Order) -> dict[str, tuple[str, int]]:

@@ -175,14 +175,14 @@ def _goes(order: Order, settings: Settings, original: Original, answer: str) -> 
 def _check_refund(order: Order, settings: Settings, original: Original) -> list[Finding]:
     """The money goes back the way it came, or by a known way; another word is asked about once (a store credit leaves
     no bank)."""
-    names = (order.payment_type, order.payment_method)
-    usual = not any(name.strip() for name in names) or proves_payment(names)
+    names = (order.payment_type, order.payment_method, order.payment_title)
+    usual = not any(name.strip() for name in names) or (proves_payment(names[:2]) and proves_payment(names))
     if usual or original.plan is None or original.plan.payment is None:
         return []
     question = refund_question(order)
     if order.payment_method == original.payment_method or question.answer(settings.rules) is not None:
         return []
-    text = Text("The credit note is paid by “{method}”, and the order was not.", method=order.payment_method[:60])
+    text = Text("The credit note is paid by “{method}”, and the order was not.", method=order.way_to_pay[:60])
     return [Finding("refund_way", text, question=question)]
 
 

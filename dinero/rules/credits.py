@@ -17,7 +17,7 @@ from dinero.model.plans import InvoicePlan, Kind, PlanLine, PlanPayment
 from dinero.model.settings import Settings
 from dinero.rules.credit_lines import credit_lines, item_number
 from dinero.rules.interpreting import interpret
-from dinero.rules.invoices import vat_sentence
+from dinero.rules.invoices import numbered, vat_sentence
 from dinero.rules.originals import Original, left_lines, with_amount
 from dinero.rules.payments import invoice_date
 
@@ -40,6 +40,7 @@ def plan_credit(order: Order, settings: Settings, original: Original) -> Invoice
     day = invoice_date(order, settings)
     if original.plan is None or day is None:
         raise ValueError("the credit note has findings")
+    sold = numbered(original.number, settings.shop_label)
     plan = _credit_note(
         original,
         credit_lines(order, settings, original),
@@ -48,7 +49,7 @@ def plan_credit(order: Order, settings: Settings, original: Original) -> Invoice
         order_id=order.id,
         number=order.number,
         reference=f"{order.shop}:{order.id}",
-        comment=f"Kreditnota til faktura {original.invoice_number}, webshop-ordre {original.number}.",
+        comment=f"Kreditnota til faktura {original.invoice_number}, webshop-ordre {sold}.",
     )
     if order.total is not None and order.total != plan.total:
         text = Text(
@@ -67,17 +68,19 @@ def refund_rule(order: Order) -> str:
     return f"refund:{order.payment_method}"
 
 
-def plan_undo(original: Original, day: date, generation: int) -> InvoicePlan:
-    """The credit note that takes back what is left of an invoice. Raises ValueError when nothing is left."""
+def plan_undo(original: Original, day: date, generation: int, label: str = "") -> InvoicePlan:
+    """The credit note that takes back what is left of an invoice; `label` names the shop on it where there are several.
+    Raises ValueError when nothing is left."""
     plan = original.plan
     lines = left_lines(original)
     if plan is None or not lines:
         raise ValueError("there is nothing left to credit")
-    return _correction(original, plan, lines, max(day, plan.issued_on), generation, "Tilbageførsel")
+    return _correction(original, plan, lines, max(day, plan.issued_on), generation, "Tilbageførsel", label)
 
 
-def plan_difference(original: Original, fresh: InvoicePlan, day: date, generation: int) -> InvoicePlan:
-    """The credit note for what an order lost since it was booked: each line's old amount less its new one.
+def plan_difference(original: Original, fresh: InvoicePlan, day: date, generation: int, label: str = "") -> InvoicePlan:
+    """The credit note for what an order lost since it was booked: each line's old amount less its new one; `label`
+    names the shop on it where there are several.
 
     Raises ValueError when a line has become larger or is new: then only crediting all and booking anew is right.
     """
@@ -96,7 +99,7 @@ def plan_difference(original: Original, fresh: InvoicePlan, day: date, generatio
             lines.append(with_amount(line, less))
     if not lines:
         raise ValueError("nothing became less")
-    return _correction(original, plan, lines, max(day, plan.issued_on), generation, "Kreditering af ændring")
+    return _correction(original, plan, lines, max(day, plan.issued_on), generation, "Kreditering af ændring", label)
 
 
 def _by_name(lines: Sequence[PlanLine], others: Sequence[PlanLine]) -> dict[str, PlanLine]:
@@ -116,7 +119,7 @@ def _by_name(lines: Sequence[PlanLine], others: Sequence[PlanLine]) -> dict[str,
 
 
 def _correction(
-    original: Original, plan: InvoicePlan, lines: Sequence[PlanLine], day: date, generation: int, word: str
+    original: Original, plan: InvoicePlan, lines: Sequence[PlanLine], day: date, generation: int, word: str, label: str
 ) -> InvoicePlan:
     """A credit note for an order's own invoice; `word` says why on it."""
     return _credit_note(
@@ -127,7 +130,7 @@ def _correction(
         order_id=plan.order_id,
         number=plan.number,
         reference=f"{plan.reference}:credit:{generation}",
-        comment=f"{word}: faktura {original.invoice_number}, webshop-ordre {plan.number}.",
+        comment=f"{word}: faktura {original.invoice_number}, webshop-ordre {numbered(plan.number, label)}.",
     )
 
 

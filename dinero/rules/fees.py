@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from dinero.model.money import Money
 from dinero.model.orders import Order
 from dinero.model.settings import EXAMPLE_PAYOUT, EXAMPLE_SALE, FeeRate, Settings
-from dinero.model.words import is_paid_directly
+from dinero.model.words import is_paid_directly, proves_payment
 from dinero.rules.payments import has_terms
 
 
@@ -108,10 +108,12 @@ def _fee(part: Sales, rate: FeeRate | MeasuredFee | None) -> Money:
 
 def is_direct(order: Order, settings: Settings) -> bool:
     """Whether the customer pays into the bank, with no acquirer between that keeps a fee."""
+    titled = not proves_payment((order.payment_method,)) and is_paid_directly(order.payment_title)
     return (
         has_terms(order, settings)
         or bool(order.ean_number and not order.paid)
         or is_direct_method(order.payment_method, settings.rules)
+        or titled
     )
 
 

@@ -55,7 +55,7 @@ def plan_invoice(order: Order, settings: Settings) -> InvoicePlan:
         vat=total([line.vat for line in lines], order.currency),
         customer=customer,
         address=_address(order),
-        comment=_comment(order, "" if _only_gift_cards(order) else vat_sentence(zone.value, customer)),
+        comment=_comment(order, settings, "" if _only_gift_cards(order) else vat_sentence(zone.value, customer)),
         reference=reference,
         payment=plan_payment(order, settings, day, amount, reference),
         zone=zone.value,
@@ -250,10 +250,16 @@ def _address(order: Order) -> str:
 PLACES = {"GL": "Grønland", "FO": "Færøerne", "AX": "Åland"}
 
 
-def _comment(order: Order, law: str) -> str:
+def numbered(number: str, label: str) -> str:
+    """An order's number as documents have it: with the shop's name (`Settings.shop_label`) where there are several."""
+    return f"{number}, {label}" if label else number
+
+
+def _comment(order: Order, settings: Settings, law: str) -> str:
     code = f" Rabatkode: {order.voucher_code}." if order.voucher_code else ""
+    name = f"Webshop-ordre {numbered(order.number, settings.shop_label)}"
     extras = "".join(f"\n{key}: {value}" for key, value in order.extras)
-    told = "\n".join(part for part in (f"Webshop-ordre {order.number}.{code}", law) if part)
+    told = "\n".join(part for part in (f"{name}.{code}", law) if part)
     return f"{told}{extras}"[:MAX_COMMENT]
 
 

@@ -14,15 +14,20 @@ from dinero.rules.questions import currency_rule, payment_rule
 
 
 def proves_money(order: Order, settings: Settings) -> bool | None:
-    """Whether the paid mark of the order's payment method means that the money has come; None: the owner must say.
+    """Whether the paid mark of the order's payment method means that the money has come or is reserved; None: the owner
+    must say.
 
     Only known ways to pay prove it (words.py): "Other" gateways can mark every order as paid (facts.md, Shoporama 5).
+    Where the shop has an id and a title, the id must prove it, because a title is whatever the owner typed; and the
+    title must not speak against it.
     """
     answer = settings.rules.get(payment_rule(order))
     if answer in ("money", "terms"):
         return answer == "money"
     nothing_due = order.total is not None and order.total.ore == 0
-    return True if nothing_due or proves_payment((order.payment_type, order.payment_method)) else None
+    names = (order.payment_type, order.payment_method)
+    proven = proves_payment(names) and proves_payment((*names, order.payment_title))
+    return True if nothing_due or proven else None
 
 
 def has_terms(order: Order, settings: Settings) -> bool:

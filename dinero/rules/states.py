@@ -5,7 +5,7 @@ from datetime import date
 from dinero.model.clock import copenhagen_date
 from dinero.model.consultation import Consultation
 from dinero.model.documents import UNDER_WAY, State
-from dinero.model.findings import Choice, Finding, Question
+from dinero.model.findings import Choice, Finding, Question, told_of
 from dinero.model.i18n import Text
 from dinero.model.money import Money
 from dinero.model.orders import Order
@@ -94,7 +94,7 @@ def assess(
     if gone and GONE.answer(settings.rules) is None:
         findings.append(Finding("gone", Text("The order is no longer in the shop."), question=GONE))
     if not findings or consultation is not None:  # VIES is asked when nothing else is in the way
-        findings += check_vies(order, settings, consultation)
+        findings += told_of(check_vies(order, settings, consultation), settings.shop_title)
     return (State.HELD, findings) if findings else (State.WAITING, [])
 
 
@@ -241,7 +241,7 @@ def _due(order: Order, settings: Settings) -> tuple[tuple[State, list[Finding]] 
     if order.paid:
         text = Text(
             "The order is marked as paid, but with “{method}” the money may not have come.",
-            method=order.payment_method[:60],
+            method=order.way_to_pay[:60],
         )
         return None, [Finding("paid_without_proof", text, question=_payment_question(order))]
     text = Text("The order is sent, but not paid.")
@@ -265,11 +265,11 @@ def _payment_question(order: Order) -> Question:
     return Question(
         payment_rule(order),
         Text(
-            "With card and MobilePay the paid mark means money. With invoice, bank transfer and other ways it may only "
-            "mean that somebody set it."
+            "With card and MobilePay the paid mark means that the money has come or is reserved. With invoice, bank "
+            "transfer and other ways it may only mean that somebody set it."
         ),
         (
-            Choice("money", Text("Yes, the money has come. Register the sale as paid")),
+            Choice("money", Text("Yes, the money has come or is reserved. Register the sale as paid")),
             Choice("terms", Text("No. Make an invoice with days to pay when the goods are sent")),
         ),
     )

@@ -22,6 +22,7 @@ from dinero.model.money import AmountError, Money, decimal_from_json, without_no
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?( ?(Z|[+-]\d\d:?\d\d))?)?")
 _UNIX_SECONDS = re.compile(r"\d{9,10}")
+_AMOUNT = re.compile(r"(-?)(0|[1-9]\d{0,11})\.(\d\d)")
 _ID = re.compile(r"[!-~]{1,64}")
 # Babel lists these among the territories, but nobody lives in them.
 _NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
@@ -113,6 +114,8 @@ def text(value: Any, longest: int = 200) -> str:
         return str(value)[:longest]
     if not isinstance(value, str):
         raise Unreadable(f"a text as {type(value).__name__}")
+    if len(value) <= longest and value.isprintable() and "&" not in value and "  " not in value:
+        return value.strip()  # as nearly all are: nothing to clean
     words = " ".join(unescape(value[: 8 * longest]).split())
     return "".join(c for c in words if not unicodedata.category(c).startswith("C"))[:longest].strip()
 
@@ -151,6 +154,8 @@ def number(value: Any) -> Decimal | None:
 
 def amount(value: Any, currency: str) -> Money | None:
     """An amount of money. Raises Unreadable for "1.234,50" and parts of an øre."""
+    if isinstance(value, str) and (plain := _AMOUNT.fullmatch(value)) is not None and value.isascii():
+        return Money(int(plain[1] + plain[2] + plain[3]), currency)  # as nearly all texts are
     found = number(value)
     try:
         return None if found is None else Money.from_json(found, currency)

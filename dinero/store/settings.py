@@ -1,7 +1,7 @@
 """The owner's choices as they are stored, and the secrets beside them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import date
 from decimal import Decimal
@@ -150,9 +150,7 @@ def _unpacked(stored: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("take_over_date", "reported_until"):
         if name in values:
             values[name] = date.fromisoformat(values[name])
-    values["backfills"] = tuple(
-        (date.fromisoformat(first), date.fromisoformat(last)) for first, last in values.get("backfills", ())
-    )
+    values["backfills"] = _periods(values.get("backfills", ()))
     values["rates"] = {currency: Decimal(rate) for currency, rate in values.get("rates", {}).items()}
     values["fee_rates"] = {
         method: FeeRate(Decimal(percent), fixed) for method, (percent, fixed) in values.get("fee_rates", {}).items()
@@ -169,7 +167,12 @@ def _unpacked(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 def _shop_choice(packed: Mapping[str, Any]) -> ShopChoice:
     first = packed.get("take_over_date")
-    return ShopChoice(**{**packed, "take_over_date": date.fromisoformat(first) if first else None})
+    start = date.fromisoformat(first) if first else None
+    return ShopChoice(**{**packed, "take_over_date": start, "not_let_in": _periods(packed.get("not_let_in", ()))})
+
+
+def _periods(packed: Iterable[Sequence[str]]) -> tuple[tuple[date, date], ...]:
+    return tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in packed)
 
 
 def _packed(value: Any) -> Any:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from dinero.model.shops import Shop, ShopState
-from dinero.shops.systems import SYSTEMS
 from dinero.store.database import Part
 
 
@@ -36,6 +35,8 @@ class Shops(Part):
 
 
 def _shop(row: dict[str, Any]) -> Shop:
+    from dinero.shops.systems import SYSTEMS  # the systems speak HTTP: heavy for those who only open a store
+
     return Shop(
         row["name"],
         row["system"],

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 API = "/wp-json/wc/v3"
 MAX_READS = 3
 LONGEST_PAUSE = 3600.0
-_AGAIN = "again"  # the code of errors after which a read is repeated at once
+AGAIN = "again"  # the code of errors after which a read is repeated at once
 # What WooCommerce says to a caller whom it does not know, and to a key that may not (facts.md, WooCommerce 6.1).
 CANNOT_VIEW, NOT_AUTHENTIC = "woocommerce_rest_cannot_view", "woocommerce_rest_authentication_error"
 # What owners copy along with the address.
@@ -107,7 +107,7 @@ class Calls:
                     raise error
                 return answer
             except TryLater as error:
-                if error.code != _AGAIN or attempt == MAX_READS - 1:
+                if error.code != AGAIN or attempt == MAX_READS - 1:
                     raise
                 self._access.clock.sleep(float(2**attempt))
         raise AssertionError("unreachable")
@@ -143,7 +143,7 @@ class Calls:
             raise TryLater(sentences.BROKEN, detail=f"GET {path}: answer too large or too slow") from None
         except (requests.RequestException, UnicodeError) as error:
             # `from None`: the original's text may hold the address with its parameters.
-            raise TryLater(sentences.NO_CONTACT, code=_AGAIN, detail=f"GET {path}: {type(error).__name__}") from None
+            raise TryLater(sentences.NO_CONTACT, code=AGAIN, detail=f"GET {path}: {type(error).__name__}") from None
         log.info("GET shop %s -> %d in %.0f ms", path, status, (time.monotonic() - started) * 1000)
         try:
             return Answer(status, headers, values.loads(body), True)
@@ -164,7 +164,7 @@ def error_of(answer: Answer, path: str) -> DashboardError | None:
         text = Text(sentences.REDIRECTED.message, address=_place(answer.headers.get("Location", "")))
         return DashboardError(text, status=status, detail=detail)
     if status >= 500 or status < 200:
-        return TryLater(sentences.BROKEN, status=status, code=_AGAIN, detail=detail)
+        return TryLater(sentences.BROKEN, status=status, code=AGAIN, detail=detail)
     if status in (404, 410):
         return NotFound(_not_found(answer), status=status, code=code, detail=detail)
     if status in (401, 403):

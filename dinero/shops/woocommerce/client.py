@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from dinero.model.errors import ConnectionStopped, DashboardError, NotFound
+from dinero.model.errors import ConnectionStopped, DashboardError, NotFound, TryLater
 from dinero.model.i18n import Text
 from dinero.shops import values
 from dinero.shops.shop_system import Access, Batch, Checked, Cursor, OnPage
 from dinero.shops.values import Unreadable
 from dinero.shops.woocommerce import sentences
-from dinero.shops.woocommerce.calls import Answer, Calls
+from dinero.shops.woocommerce.calls import AGAIN, Answer, Calls
 from dinero.shops.woocommerce.connecting import connect
 from dinero.shops.woocommerce.paging import PER_PAGE, Keyset, ListPage, id_in
 from dinero.shops.woocommerce.refunds import wrapped
@@ -22,6 +22,7 @@ from dinero.shops.woocommerce.refunds import wrapped
 Known = Callable[[Sequence[str]], Set[str]]
 
 MAX_REFUND_PAGES = 100
+FEWER = 20  # orders a page where a shop fails over the most that it gives
 # Orders that lists do not show (facts.md, WooCommerce 3.5).
 _NOT_LISTED = frozenset({"checkout-draft", "auto-draft", "trash"})
 
@@ -32,6 +33,7 @@ class WooCommerce:
     def __init__(self, access: Access) -> None:
         self._access = access
         self._calls = Calls(access)
+        self._per_page = PER_PAGE
         # A shop that shows whole kroner reckons in them: there only the figures without øre add up (facts.md,
         # WooCommerce 1.3). Else two decimals are asked for, whatever the shop shows (facts.md, WooCommerce 1.1).
         self._dp = 0 if access.look_ups.get("decimals") == 0 else 2
@@ -62,7 +64,7 @@ class WooCommerce:
 
     def fetch(self, cursor: Cursor | None, known: Known, on_page: OnPage | None = None) -> Iterator[Batch]:
         """All orders changed since a `cursor` (None: all there are), with their refunds that are not `known`, a page
-        at a time."""
+        at a time. A whole reading that was not interrupted is compared with the shop's own count."""
         with self._told():
             keyset = Keyset.at(cursor, self._order_page, self._now())
             seen, unreadable, missing = set[str](), 0, list[str]()
@@ -155,9 +157,15 @@ class WooCommerce:
 
     def _order_page(self, parameters: Mapping[str, str | int]) -> ListPage:
         try:
-            answer = self._calls.read("/orders", {**parameters, "dp": self._dp})
+            answer = self._calls.read("/orders", {**parameters, "per_page": self._per_page, "dp": self._dp})
         except NotFound as error:  # a list that is not there is no order that is missing
             raise ConnectionStopped(error.text, status=error.status, code=error.code, detail=error.detail) from None
+        except TryLater as error:
+            # A small host has no memory or time for a whole page. Offsets hang on its size.
+            if error.code != AGAIN or self._per_page == FEWER or "offset" in parameters:
+                raise
+            self._per_page = FEWER
+            return self._order_page(parameters)
         return ListPage(_rows(answer), answer.total, answer.date)
 
     def _counted(self) -> int | None:

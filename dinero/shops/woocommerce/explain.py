@@ -3,21 +3,22 @@
 Both go by the same tables: what is read, what is known and not needed, and what of it says who bought.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dinero.model.i18n import DEFAULT_LANGUAGE, Text, show
-from dinero.model.orders import LineKind, Order, Party
+from dinero.model.orders import Order, Party
 from dinero.shops import values
 from dinero.shops.shop_system import FieldRead
-from dinero.shops.woocommerce.fields import meta_of, shown, text_or_nothing
-from dinero.shops.woocommerce.lines import MAX_LINES
+from dinero.shops.woocommerce.fields import listed, meta_of, shown, text_or_nothing
+from dinero.shops.woocommerce.lines import CARD, MAX_LINES, REFUNDED_ITEM
 from dinero.shops.woocommerce.meanings import meaning
+from dinero.shops.woocommerce.orders import TESTS, YITH
 from dinero.shops.woocommerce.people import numbers_of
 from dinero.shops.woocommerce.refunds import is_refund
 
 LISTS = ("line_items", "shipping_lines", "fee_lines", "coupon_lines", "tax_lines", "gift_cards", "refunds")
+DEEPEST = 40  # no field is nested so deeply
 _ADDRESSES = ("billing", "shipping")
 _DATES = ("date_created", "date_modified", "date_completed", "date_paid")
 
@@ -40,15 +41,15 @@ _KEPT_OF_LINE = _words(
     "parent_name bundled_by bundled_items composite_parent"
 )
 _KEPT_OF_TAX = _words("id total subtotal")
-# Of the plugins' fields of a line: whose line a refund's is.
-_KEPT_META = frozenset({"_refunded_item_id"})
+# Of the plugins' fields what an amount or its kind is read from: whose line a refund's is, gift cards, tests.
+_KEPT_META = frozenset({REFUNDED_ITEM, YITH, *TESTS})
 # What else is known, and is read by nothing.
 _KNOWN = _KEPT | _words(
     "customer_id order_key cart_hash transaction_id customer_note customer_ip_address customer_user_agent meta_data "
     "billing shipping reason refunded_by payment_url is_editable needs_payment needs_processing _links"
 )
 _KNOWN_OF_LINE = _KEPT_OF_LINE | {"meta_data", "image", "reason"}
-# What changes without the order changing (facts.md, WooCommerce 2.1, 2.5).
+# What changes without the order changing (facts.md, WooCommerce 2.1).
 _FLEETING = _words(
     "payment_url is_editable needs_payment needs_processing _links currency_symbol date_modified date_modified_gmt "
     "date_created date_completed date_paid"
@@ -94,34 +95,39 @@ def names_in(raw: Any) -> list[str]:
             if not isinstance(told, dict):
                 continue
             both = " ".join(name for key in ("first_name", "last_name") if (name := text_or_nothing(told.get(key))))
-            keys = ("first_name", "last_name", "company", "address_1", "address_2", "email", "phone")
+            keys = ("company", "address_1", "email", "phone")
             found += [both, *(told[key] for key in keys if isinstance(told.get(key), str))]
     found += [number.value for number in numbers_of(raw)]
-    return [name for name in dict.fromkeys(found) if len(name.strip()) > 1]
+    return [name for name in dict.fromkeys(found) if len(name.strip()) > 2]
 
 
 def digest(raw: Any) -> str:
     """A hash by which a change of the order is seen: of all that says something about it."""
-    lasting = _lasting(raw, is_line=False)
-    return hashlib.sha256(values.dumps(lasting).encode()).hexdigest()
+    return values.digest(_lasting(raw, is_line=False))
 
 
-def _lasting(value: Any, *, is_line: bool) -> Any:
+def _lasting(value: Any, *, is_line: bool, depth: int = 0) -> Any:
+    if depth > DEEPEST:
+        return None
     if isinstance(value, list):
-        return [_lasting(one, is_line=is_line) for one in value]
+        return [
+            _lasting(one, is_line=is_line, depth=depth + 1) if isinstance(one, dict | list) else one for one in value
+        ]
     if not isinstance(value, dict):
         return value
     left_out = _FLEETING_OF_LINE if is_line else _FLEETING
     kept = {}
-    for key in sorted(value, key=str):
+    for key, one in value.items():
         if key in left_out:
             continue
         if key == "meta_data":
-            kept[key] = sorted(([name, values.dumps(one)] for name, one in meta_of(value)), key=str)
+            kept[key] = sorted(([name, values.dumps(told)] for name, told in meta_of(value)), key=str)
+        elif isinstance(one, dict | list):
+            kept[key] = _lasting(one, is_line=is_line or key in LISTS, depth=depth + 1)
         else:
-            kept[key] = _lasting(value[key], is_line=is_line or key in LISTS)
-    # A local time counts where there is no other.
-    kept |= {key: value[key] for key in _DATES[::2] if not is_line and key in value and f"{key}_gmt" not in value}
+            kept[key] = one
+    if not is_line:  # a local time counts where there is no other
+        kept |= {key: value[key] for key in _DATES[::2] if key in value and f"{key}_gmt" not in value}
     return kept
 
 
@@ -131,8 +137,8 @@ def _fields(raw: Any) -> Iterator[tuple[str, Any]]:
         for key, value in part.items():
             if key in _ADDRESSES and isinstance(value, dict):
                 yield from ((f"{place}{key}.{name}", inner) for name, inner in value.items())
-            elif key in LISTS and isinstance(value, list):
-                for i, row in enumerate(value[:MAX_LINES]):
+            elif key in LISTS and (rows := listed(value)) is not None:
+                for i, row in enumerate(rows[:MAX_LINES]):
                     if isinstance(row, dict):
                         yield from ((f"{place}{key}[{i}].{name}", inner) for name, inner in row.items())
             else:
@@ -152,12 +158,6 @@ def _as_read(source: str, value: Any, order: Order, language: str) -> str:
         return str(show(getattr(party, _OF_PARTY[part]), language))
     if name == "meta_data":
         return ", ".join(f"{number.name}: {number.value}" for number in order.numbers)
-    if name.startswith("line_items[") and part in ("quantity", "total"):
-        lines = [line for line in order.lines if line.kind is LineKind.PRODUCT]
-        at = int(side[len("line_items[") : -1])
-        if len(lines) > at:  # a line that can't be read moves those behind it: then the shop's own value is shown
-            line = lines[at]
-            return show(line.total if part == "total" else line.quantity, language)
     return shown(value)
 
 
@@ -197,8 +197,7 @@ def _parts(raw: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _rows(part: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    told = part.get(name)
-    return [row for row in told[:MAX_LINES] if isinstance(row, dict)] if isinstance(told, list) else []
+    return [row for row in (listed(part.get(name)) or [])[:MAX_LINES] if isinstance(row, dict)]
 
 
 def _without(order: Any) -> dict[str, Any]:
@@ -213,6 +212,8 @@ def _without(order: Any) -> dict[str, Any]:
     for name in LISTS:
         if name in order:
             kept[name] = [_line_without(row) for row in _rows(order, name)]
+    if "meta_data" in order:
+        kept["meta_data"] = [{"key": key, "value": value} for key, value in meta_of(order) if key in _KEPT_META]
     return kept
 
 
@@ -220,8 +221,12 @@ def _line_without(row: Mapping[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {key: row[key] for key in row if key in _KEPT_OF_LINE and _is_plain(row[key])}
     if isinstance(row.get("taxes"), list):
         kept["taxes"] = [{key: tax[key] for key in tax if key in _KEPT_OF_TAX} for tax in _rows(row, "taxes")]
-    if of := [{"key": key, "value": value} for key, value in meta_of(row) if key in _KEPT_META and _is_plain(value)]:
-        kept["meta_data"] = of
+    # That a line sells a gift card stays; to whom it goes does not.
+    told = [
+        (key, value if key in _KEPT_META else "") for key, value in meta_of(row) if key in _KEPT_META or CARD.match(key)
+    ]
+    if told:
+        kept["meta_data"] = [{"key": key, "value": value} for key, value in told if _is_plain(value)]
     return kept
 
 

@@ -54,10 +54,9 @@ class Row:
 
     def rows(self, name: str) -> Iterator["Row"]:
         """The objects of a list; anything else is a problem."""
-        told = self.raw.get(name)
-        if not isinstance(told, list):
-            if not values.is_empty(told):
-                self.unreadable(name)
+        told = listed(self.raw.get(name))
+        if told is None:
+            self.unreadable(name)
             return
         for i, row in enumerate(told):
             place = f"{self.place}{name}[{i}]."
@@ -98,10 +97,22 @@ def _utc(value: Any) -> datetime | None:
     return values.moment(value)
 
 
+def listed(value: Any) -> list[Any] | None:
+    """A list, also where a plugin left gaps in it, so that PHP wrote it as an object of numbers; [] for nothing, None
+    for anything else."""
+    if isinstance(value, list):
+        return value
+    if values.is_empty(value):
+        return []
+    if isinstance(value, dict) and all(str(key).isdigit() for key in value):
+        return list(value.values())
+    return None
+
+
 def meta_of(raw: Any) -> Iterator[tuple[str, Any]]:
     """Keys and values of `meta_data`; what is none is passed over. Never raises."""
-    told = raw.get("meta_data") if isinstance(raw, dict) else None
-    for row in told[:MOST_META] if isinstance(told, list) else []:
+    told = listed(raw.get("meta_data")) if isinstance(raw, dict) else None
+    for row in (told or [])[:MOST_META]:
         if isinstance(row, dict) and isinstance(key := row.get("key"), str):
             yield key, row.get("value")
 

@@ -34,6 +34,6 @@ def payment_title(order: Row, context: ReadContext) -> str:
     return order.text("payment_method_title") or text_or_nothing(known)
 
 
-def reckons_in_kroner(order: Row, context: ReadContext) -> bool:
+def reckons_in_kroner(order: Row) -> bool:
     """Whether an order was asked for without øre, because its shop shows none."""
-    return order.raw.get("_dp") == 0 and context.look_ups.get("decimals", 0) == 0
+    return text_or_nothing(order.raw.get("_dp")) == "0"

@@ -1,7 +1,8 @@
 """The lines of one order or refund in whole øre (facts.md, WooCommerce 1).
 
 WooCommerce tells a line's amount without VAT and its VAT; both together are what the customer paid, and coupons are
-taken off already. A line's `price` is a fraction and never used.
+taken off already. Where the prices are without VAT, these add up, and the VAT is the order's (facts.md, WooCommerce
+1.2). A line's `price` is a fraction and never used.
 """
 
 import re
@@ -15,16 +16,17 @@ from dinero.model.money import Money
 from dinero.model.orders import Line, LineKind
 from dinero.shops import values
 from dinero.shops.values import Unreadable
-from dinero.shops.woocommerce.fields import Row, meta_of, text_or_nothing
+from dinero.shops.woocommerce.fields import Row, meta_of, shown, text_or_nothing
 
 MAX_LINES = 500
 MAX_PIECES = 1_000_000
 KRONE = 100
 _ONE, _ZERO = Decimal(1), Decimal(0)
 # What the gift-card plugins write on a line that sells a card (facts.md, WooCommerce 2.7).
-_CARD = re.compile(r"_?(pw_gift_card|ywgc|wc_gc)(_|$)", re.IGNORECASE)
+CARD = re.compile(r"_?(pw_gift_card|ywgc|wc_gc)(_|$)", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]{0,200}>")
-_REFUNDED_ITEM = "_refunded_item_id"
+_YES = ("1", "yes", "true")
+REFUNDED_ITEM = "_refunded_item_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def rates_of(row: Row) -> dict[str, Rate]:
             line.unreadable("rate_percent")
             percent = None
         rate = None if percent is None else percent / 100
-        found[line.identifier("rate_id")] = Rate(rate, line.raw.get("compound") in (True, "1", 1, "yes", "true"))
+        found[line.identifier("rate_id")] = Rate(rate, shown(line.raw.get("compound")) in _YES)
     return found
 
 
@@ -122,15 +124,33 @@ def as_charged(lines: Sequence[Priced], *, with_vat: bool) -> list[Line]:
     return [line.with_amount(gross=with_vat) for line in lines]
 
 
+def with_freight_of_the_head(order: Row, lines: list[Priced], total: Money) -> list[Priced]:
+    """The lines with the VAT of the freight as the order's head tells it, where they miss the total without and hit it
+    with: of half an øre the line is rounded down and the head, which the total is made of, up (facts.md, WooCommerce
+    1.6)."""
+    freight = [line for line in lines if line.line.kind is LineKind.SHIPPING]
+    try:
+        told = values.amount(order.raw.get("shipping_tax"), total.currency)
+    except Unreadable:
+        return lines
+    if len(freight) != 1 or told is None or abs(told.ore - freight[0].vat) != 1:
+        return lines
+    if sum(line.net + line.vat for line in lines) + told.ore - freight[0].vat != total.ore:
+        return lines
+    return [replace(line, vat=told.ore) if line is freight[0] else line for line in lines]
+
+
 def is_in_whole_kroner(lines: Sequence[Priced], total: Money | None, vat: Money | None, *, with_vat: bool) -> bool:
     """Whether an order that tells øre is of a shop that reckons in whole kroner: total and VAT are whole, a net amount
-    is not, and so the lines miss the total (facts.md, WooCommerce 1.3)."""
+    is not, and so the lines miss the total, which in whole kroner they come to, or nearly (facts.md, WooCommerce
+    1.3)."""
     if total is None or vat is None or any(ore % KRONE for ore in (total.ore, vat.ore, *(line.vat for line in lines))):
         return False
     if not any(line.net % KRONE for line in lines):
         return False
     told = sum(line.net + line.vat for line in lines) if with_vat else sum(line.net for line in lines) + vat.ore
-    return told != total.ore
+    near = sum(line.total.ore for line in in_whole_kroner(lines)) - total.ore
+    return told != total.ore and abs(near) <= KRONE
 
 
 def in_whole_kroner(lines: Sequence[Priced]) -> list[Line]:
@@ -162,7 +182,7 @@ def _product(row: Row, taxed: Taxed) -> Priced | None:
         if quantity is None and values.is_empty(row.raw.get("quantity")):
             row.unreadable("quantity")
         return None
-    is_card = any(_CARD.match(key) for key, _ in meta_of(row.raw))
+    is_card = any(CARD.match(key) for key, _ in meta_of(row.raw))
     return replace(
         line,
         line=replace(line.line, quantity=quantity, is_card=is_card),
@@ -177,7 +197,7 @@ def _line(row: Row, taxed: Taxed, kind: LineKind, text: str) -> Priced | None:
         if values.is_empty(row.raw.get("total")):
             row.unreadable("total")
         return None
-    item = next((_id(value) for key, value in meta_of(row.raw) if key == _REFUNDED_ITEM), "")
+    item = next((_id(value) for key, value in meta_of(row.raw) if key == REFUNDED_ITEM), "")
     line = Line(kind, text, _ONE, net, vat_rate=_rate_of(row, taxed, net, vat), item=item or row.identifier("id"))
     return Priced(line, net.ore, vat.ore if vat is not None else 0)
 
@@ -218,11 +238,11 @@ def _product_text(row: Row) -> str:
     for meta in told[:20] if isinstance(told, list) else []:
         if not isinstance(meta, dict):
             continue
-        key, shown = text_or_nothing(meta.get("key")), text_or_nothing(meta.get("display_key"))
+        key, label = text_or_nothing(meta.get("key")), text_or_nothing(meta.get("display_key"))
         value = _TAG.sub(" ", text_or_nothing(meta.get("display_value"))).strip()
-        hidden = key.startswith("_") or shown.startswith("_") or "Items" in (key, shown) or _CARD.match(key)
-        if shown and value and not hidden and value.casefold() not in name.casefold():
-            parts.append(f"{_TAG.sub('', shown)}: {value}")
+        hidden = key.startswith("_") or label.startswith("_") or "Items" in (key, label) or CARD.match(key)
+        if label and value and not hidden and value.casefold() not in name.casefold():
+            parts.append(f"{_TAG.sub('', label)}: {value}")
     return (f"{name} ({', '.join(parts)})" if parts else name)[:300]
 
 

@@ -64,7 +64,7 @@ MEANINGS: Mapping[str, Text] = {
     "address_1": Text("Street"),
     "address_2": Text("Floor and door"),
     "city": Text("City"),
-    "state": Text("State"),
+    "state": Text("Region"),
     "postcode": Text("Postal code"),
     "country": Text("Country"),
     "email": Text("E-mail"),
@@ -104,6 +104,15 @@ MEANINGS: Mapping[str, Text] = {
 }
 # Of a line "total" is without VAT, of an order with it.
 _OF_A_LINE: Mapping[str, Text] = {"total": Text("Without VAT"), "id": Text("The line's number")}
+_ONE_OF: Mapping[str, Text] = {
+    "line_items": Text("Order line"),
+    "shipping_lines": Text("Shipping"),
+    "fee_lines": Text("Fee"),
+    "coupon_lines": Text("Coupon"),
+    "tax_lines": Text("VAT rate"),
+    "gift_cards": Text("Gift card"),
+    "refunds": Text("Refund"),
+}
 _LINE = re.compile(r"(\w+)\[(\d+)\]\.(\w+)")
 
 
@@ -113,7 +122,7 @@ def meaning(name: str) -> Text:
     line = _LINE.fullmatch(name.removeprefix("refund.").removeprefix("order."))
     if line is not None:
         field = _OF_A_LINE.get(line[3]) or MEANINGS.get(line[3]) or Text("“{name}”", name=line[3])
-        kind = MEANINGS.get(line[1]) or Text("“{name}”", name=line[1])
+        kind = _ONE_OF.get(line[1]) or Text("“{name}”", name=line[1])
         return Text("{kind} {n}: {field}", kind=kind, n=str(int(line[2]) + 1), field=field)
     side, _, part = name.rpartition(".")
     if side in MEANINGS:

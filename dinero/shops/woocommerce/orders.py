@@ -26,6 +26,7 @@ from dinero.shops.woocommerce.lines import (
     is_in_whole_kroner,
     lines_of,
     rates_of,
+    with_freight_of_the_head,
 )
 from dinero.shops.woocommerce.people import delivery_of, numbers_of, party_of
 from dinero.shops.woocommerce.refunds import is_refund, read_refund
@@ -35,13 +36,13 @@ PENDING, ON_HOLD, PROCESSING, COMPLETED, REFUNDED = "pending", "on-hold", "proce
 CANCELLED = ("cancelled", "trash")
 OWN_STATUSES = (PENDING, ON_HOLD, PROCESSING, COMPLETED, REFUNDED, *CANCELLED, "failed", "checkout-draft", "auto-draft")
 # What gateways write on a payment that was a test, and with which value (facts.md, WooCommerce 2.8).
-_TESTS = {
+TESTS = {
     "wc_onpay_test_mode": ("1", "yes", "true", "on"),
     "_wcpay_mode": ("test", "dev"),
     "_ppcp_paypal_payment_mode": ("sandbox",),
     "_mollie_payment_mode": ("test",),
 }
-_YITH = "_ywgc_applied_gift_cards"
+YITH = "_ywgc_applied_gift_cards"
 _PHP_PAIR = re.compile(r's:\d+:"([^"]{1,64})";(?:[di]:|s:\d+:")(\d+(?:\.\d+)?)')
 _COLLECTED_BY = ("local_pickup", "pickup_location")
 
@@ -96,7 +97,7 @@ def read(raw: Any, context: ReadContext) -> Order:
         voucher_kind=kind,
         shipping_method=_shipping_method(order),
         comment=order.text("customer_note", 1000),
-        is_test=any(text_or_nothing(value).lower() in _TESTS.get(key, ()) for key, value in meta_of(raw)),
+        is_test=any(text_or_nothing(value).lower() in TESTS.get(key, ()) for key, value in meta_of(raw)),
         numbers=numbers_of(raw),
         smallest_ore=smallest,
         problems=tuple(order.problems),
@@ -111,7 +112,9 @@ def _lines(order: Row, context: ReadContext, total: Money | None, vat: Money | N
     cards = gift_card_lines(_cards(order, currency))
     with_vat = includes_vat(order, context)
     paid = None if total is None else Money(total.ore - sum(card.total.ore for card in cards), currency)
-    if reckons_in_kroner(order, context) or is_in_whole_kroner(priced, paid, vat, with_vat=with_vat):
+    if with_vat and paid is not None:
+        priced = with_freight_of_the_head(order, priced, paid)
+    if reckons_in_kroner(order) or is_in_whole_kroner(priced, paid, vat, with_vat=with_vat):
         return [*in_whole_kroner(priced), *cards], True, 100
     return [*as_charged(priced, with_vat=with_vat), *cards], with_vat, 1
 
@@ -153,7 +156,7 @@ def _voucher(order: Row, negative_fees: list[str]) -> tuple[str, str, bool]:
 
 def _kind_in_meta(coupon: Row) -> str:
     """A coupon's kind where older versions tell it: `coupon_info` is [id, code, kind, amount] with nothing for a fixed
-    amount, `coupon_data` an object (facts.md, WooCommerce 2.4)."""
+    amount, `coupon_data` an object (facts.md, WooCommerce 1.4)."""
     for key, value in meta_of(coupon.raw):
         told = _json(value)
         if key == "coupon_info" and isinstance(told, list) and len(told) > 2:
@@ -177,7 +180,7 @@ def _cards(order: Row, currency: str) -> Iterator[tuple[str, Money]]:
     for row in order.rows("gift_cards"):
         told.append((row.raw.get("code"), row.raw.get("amount")))
     for key, value in meta_of(order.raw):
-        if key == _YITH:
+        if key == YITH:
             told += _pairs(value)
     for code, amount in told:
         try:

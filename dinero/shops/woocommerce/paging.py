@@ -179,7 +179,8 @@ def modified_at(row: Any) -> datetime | None:
 
 def _before(moment: datetime) -> datetime:
     """From where on to ask when the list came as far as `moment`: the second before, so that the rest of its second
-    comes. The older storage sorts by local time, where an hour comes twice in October: then the hour before too."""
+    comes. The older storage sorts by local time, where an hour comes twice in October: then the hour before too
+    (facts.md, WooCommerce 3.6)."""
     local = moment.astimezone(COPENHAGEN).replace(tzinfo=None)
     twice = local.replace(tzinfo=COPENHAGEN, fold=0).utcoffset() != local.replace(tzinfo=COPENHAGEN, fold=1).utcoffset()
     return moment - (_HOUR + _SECOND if twice else _SECOND)

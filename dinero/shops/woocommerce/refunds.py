@@ -102,7 +102,7 @@ def _lines(refund: Row, order: Row, context: ReadContext, total: Money | None) -
     vat = Money(0 if (found := _vat(Row(order.raw), currency)) is None else found.ore, currency)
     priced = refund_lines_of(refund, Taxed(currency, rates, vat.ore != 0))
     told = Money(sum(line.vat for line in priced), currency)
-    in_kroner = reckons_in_kroner(order, context) or is_in_whole_kroner(priced, total, told, with_vat=True)
+    in_kroner = reckons_in_kroner(order) or is_in_whole_kroner(priced, total, told, with_vat=True)
     lines = in_whole_kroner(priced) if in_kroner else as_charged(priced, with_vat=True)
     smallest = 100 if in_kroner else 1
     if total is None or not lines:
