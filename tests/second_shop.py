@@ -122,7 +122,7 @@ class SecondShop(AnyMachine):
     @precondition(lambda self: bool(self.there()))
     @rule(data=st.data(), pieces=st.integers(1, 3), is_seen=st.booleans())
     def edit_a_line(self, data: st.DataObject, pieces: int, is_seen: bool) -> None:
-        """An item that is saved alone does not touch the order's time (facts.md, WooCommerce)."""
+        """An item that is saved alone does not touch the order's time: only a whole reading finds it."""
         self.clock.sleep(60)
         number = data.draw(st.sampled_from(self.there()), "lamp")
         self.touched.add(number)
@@ -205,6 +205,10 @@ class SecondShop(AnyMachine):
 
     @rule()
     def the_host_is_mended(self) -> None:
+        self.mend_the_host()
+
+    def mend_the_host(self) -> None:
+        """Its next call is answered."""
         self.woocommerce.trouble = Trouble()
         self.clock.sleep(60)
 
@@ -251,7 +255,7 @@ class SecondShop(AnyMachine):
 
     def open_the_shop(self) -> None:
         """At the end: its host answers, and the owner has it again."""
-        self.the_host_is_mended()
+        self.mend_the_host()
         if self.shop_state() is not ShopState.ACTIVE:
             self.add_the_shop()
         fetched = self.dashboard.orders.fetch(whole=True)

@@ -74,7 +74,7 @@ class ShopTruths(SecondShop):
 
     @invariant()
     def a_refund_is_credited_once_and_to_the_ore(self) -> None:
-        """A refund of an øre more than is left is what is left (facts.md, WooCommerce 1.9)."""
+        """A refund of an øre more than is left is what is left (facts.md, WooCommerce 2.5)."""
         books = self.sandbox.books
         notes = [note for note in books.credit_notes.values() if note["Status"] == "Booked"]
         credited = Counter(note["ExternalReference"] for note in notes)
