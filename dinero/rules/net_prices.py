@@ -21,7 +21,10 @@ def with_vat(order: Order) -> Order:
         vat = order.total - net  # what goes back has its invoice's VAT, and the amounts alone must fit
     if vat is None or vat.ore < 0:
         return order
-    if vat.ore == 0:
+    lowered = not order.prices_include_vat and any(
+        line.kind is LineKind.GIFT_CARD and line.text == card_text(order) for line in order.lines
+    )
+    if vat.ore == 0 and not lowered:
         return replace(order, prices_include_vat=True) if net == order.total else order
     adds_up_without = order.total == net + vat
     if order.prices_include_vat and (order.total == net or not adds_up_without):
