@@ -62,14 +62,16 @@ cases: .venv/ready-dev
 architecture: .venv/ready-dev
 	PYTHONPATH=.:tests $(BIN)/python tests/architecture_page.py
 
-# 50,000 random orders of every kind and their credit notes instead of CI's 2,000.
+# 50,000 random orders of every kind and their credit notes instead of CI's 2,000, and as many WooCommerce carts.
 any-order: .venv/ready-dev
-	DINERO_EXAMPLES=50000 $(BIN)/python -m pytest --timeout 0 tests/test_any_order.py
+	DINERO_EXAMPLES=50000 $(BIN)/python -m pytest --timeout 0 tests/test_any_order.py tests/test_any_woocommerce.py
 
-# 10,000 steps of fetches, pushes, corrections, payouts, faults and crashes instead of CI's 250; 10,000 that are mostly of
-# payouts instead of 150; and 2,000 with backups that are put back instead of 120.
+# 10,000 steps of fetches from two shops, pushes, corrections, payouts, faults and crashes instead of CI's 250; 10,000
+# that are mostly of shops instead of 250, and of payouts instead of 150; 2,000 with backups that are put back instead of
+# 120.
 any-sequence: .venv/ready-dev
-	DINERO_STEPS=10000 $(BIN)/python -m pytest --timeout 0 tests/test_any_sequence.py tests/test_any_payout.py
+	DINERO_STEPS=10000 $(BIN)/python -m pytest --timeout 0 tests/test_any_sequence.py tests/test_any_shops.py \
+		tests/test_any_payout.py
 	DINERO_STEPS=2000 $(BIN)/python -m pytest --timeout 0 tests/test_any_restore.py
 
 # How many questions an owner gets: the demo, an ordinary Danish shop, and random orders (RANDOM=50000 for more).
@@ -81,11 +83,11 @@ questions: .venv/ready-dev
 faults: .venv/ready-dev
 	$(BIN)/python -m benchmarks.faults
 
-# 200 kill -9 at random moments of pushes of 50 orders.
+# 200 kill -9 at random moments of pushes of 50 orders of two shops, more in fetches from them, and in payouts.
 kills: .venv/ready-dev
 	$(BIN)/python -m benchmarks.kills
 
-# Two processes and two tabs push the same 500 orders.
+# Two processes and two tabs push the same 500 orders of two shops.
 race: .venv/ready-dev
 	$(BIN)/python -m benchmarks.race
 

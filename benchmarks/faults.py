@@ -1,6 +1,8 @@
-"""Every call of a transfer × everything that can go wrong with it: nothing twice, nothing lost, every state true.
+"""Every call of a transfer × everything that can go wrong with it: nothing twice, nothing lost, nothing crossed, every
+state true.
 
-`make faults`. Each cell is a world of its own with two orders or two payouts. The fault strikes one call of the
+`make faults`. Each cell is a world of its own with two orders or two payouts; "2 shops" are orders of two shops of
+different systems with the same ids and numbers, the second shop's before the first's. The fault strikes one call of the
 transfer; then it is mended, the library is started anew and runs to its end, and the sandbox's books are counted.
 """
 
@@ -13,10 +15,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.world import PAYOUTS, Count, Strike, World, count, count_payouts, work_payouts, world
+from benchmarks.world import (
+    PAYOUTS,
+    Count,
+    Strike,
+    World,
+    count,
+    count_payouts,
+    first,
+    second,
+    work_payouts,
+    world,
+)
 from dinero.api import auth, session
 from dinero.intake.postings import sync_entries
-from dinero.model.documents import Action, OrderKey
+from dinero.model.documents import Action
 from dinero.model.errors import DashboardError
 from dinero.sandbox.connect import API_KEY, CONNECT_CLIENT_SECRET, PERSONAL_CLIENT_SECRET
 
@@ -34,6 +47,7 @@ class Call:
     path: str
     prepare: Callable[[World], None] = lambda made: None
     work: str = "push"  # or "undo", or "payouts"
+    shops: int = 1
 
 
 def _expired(made: World) -> None:
@@ -92,6 +106,16 @@ def _to_be_taken_back(made: World) -> None:
     made.dashboard.store.payouts.want_back(1, reason="prøve", actor="bench")
 
 
+def _refunded(made: World) -> None:
+    """The lamp was transferred and one half of it is given back, while the first shop sells an order with the id of
+    the refund."""
+    _transferred(made)
+    made.clock.sleep(60)
+    made.sandbox.woocommerce.refund(1, amount=250)
+    made.sell(2)
+    made.dashboard.orders.fetch()
+
+
 INVOICE, NOTE = r"/invoices/[^/]+", r"/creditnotes/[^/]+"
 CALLS = (
     Call("token", "POST", r"/oauth/token$", _expired),
@@ -114,6 +138,15 @@ CALLS = (
     Call("credited look", "GET", INVOICE + "/payments$", _transferred, "undo"),
     Call("refund", "POST", INVOICE + "/payments$", _transferred, "undo"),
     Call("refund look", "GET", INVOICE + "$", _transferred_and_lost(INVOICE + "/payments$"), "undo"),
+    Call("2 shops contact", "POST", r"/contacts$", shops=2),
+    Call("2 shops create", "POST", r"/invoices$", shops=2),
+    Call("2 shops look", "GET", INVOICE + "$", _lost(r"/invoices$"), shops=2),
+    Call("2 shops book", "POST", INVOICE + "/book$", shops=2),
+    Call("2 shops pay", "POST", INVOICE + "/payments$", shops=2),
+    Call("2 shops paid", "GET", INVOICE + "/payments$", _lost(INVOICE + "/payments$"), shops=2),
+    Call("2 shops credit", "POST", r"/creditnotes$", _refunded, shops=2),
+    Call("2 shops b. credit", "POST", NOTE + "/book$", _refunded, shops=2),
+    Call("2 shops refund", "POST", INVOICE + "/payments$", _refunded, shops=2),
     Call("postings", "GET", r"/entries/changes$", _paid_out, PAYOUTS),
     Call("ledger create", "POST", r"/ledgeritems$", _paid_out, PAYOUTS),
     Call("ledger look", "POST", r"/ledgeritems/status$", _paid_out_and_lost(r"/ledgeritems$"), PAYOUTS),
@@ -182,14 +215,14 @@ class Cell:
         if not self.struck:
             return "missed"
         more = f"!{self.count.untrue}" if self.count.untrue else ""
+        more += f"x{self.count.crossed}" if self.count.crossed else ""
         return f"{self.count.doubled}/{self.count.lost}{more}" + (f" leak{self.leaks}" if self.leaks else "")
 
 
 def run(call: Call, trouble: Trouble) -> Cell:
     """One cell."""
     with _heard() as heard, _short_timeouts(), world() as made:
-        for number in (1, 2) if call.work != PAYOUTS else ():
-            made.sell(number)
+        _sell(made, call)
         made.dashboard.orders.fetch()
         call.prepare(made)
         operation_id = PAYOUTS if call.work == PAYOUTS else _undo(made) if call.work == "undo" else made.open_push()
@@ -219,9 +252,20 @@ def run(call: Call, trouble: Trouble) -> Cell:
         return Cell(found, struck, sum(secret in text for secret in [*SECRETS, *tokens]))
 
 
+def _sell(made: World, call: Call) -> None:
+    if call.shops == 2:
+        made.add_second_shop()
+        made.sell_a_lamp(made.sandbox.woocommerce.orders.next_id())
+        made.clock.sleep(60)
+        made.sell(1)
+    elif call.work != PAYOUTS:
+        made.sell(1)
+        made.sell(2)
+
+
 def _undo(made: World) -> str:
     operation_id = str(uuid.uuid4())
-    row = made.dashboard.store.orders.get(OrderKey("shoporama", "1"))
+    row = made.dashboard.store.orders.get(first(1))
     if row is None:
         raise ValueError("order 1 is not there")
     made.dashboard.corrections.start(operation_id, row, Action.UNDO, reason="prøve", actor="bench")
@@ -234,17 +278,21 @@ def _counted(made: World, call: Call) -> Count:
         return count_payouts(made, {1: "ready" if call.prepare is _to_be_taken_back else "booked", 2: "booked"})
     if call.name == "e-invoice send":
         return _count_sent(made)
-    return count(made, {1: "credited" if call.work == "undo" else "done", 2: "done"})
+    if call.prepare is _refunded:
+        return count(made, {first(1): "done", first(2): "done", second(1): "refunded", second(2): "refund"})
+    if call.shops == 2:
+        return count(made, {first(1): "done", second(1): "done"})
+    return count(made, {first(1): "credited" if call.work == "undo" else "done", first(2): "done"})
 
 
 def _count_sent(made: World) -> Count:
     """An e-invoice is sent once and not paid from here."""
     books = made.sandbox.books
-    sent, rest = len(books.e_invoices), count(made, {2: "done"})
+    sent, rest = len(books.e_invoices), count(made, {first(2): "done"})
     booked = sum(i["ExternalReference"] == "shoporama:1" and i["Status"] == "Booked" for i in books.invoices.values())
-    row = made.dashboard.store.orders.get(OrderKey("shoporama", "1"))
+    row = made.dashboard.store.orders.get(first(1))
     doubled, lost = rest.doubled + (sent > 1 or booked > 1), rest.lost + (sent < 1 or booked < 1)
-    return Count(doubled, lost, rest.untrue + (row is None or row.state != "done"))
+    return Count(doubled, lost, rest.untrue + (row is None or row.state != "done"), rest.crossed)
 
 
 @contextmanager
@@ -281,7 +329,7 @@ def main() -> int:
     """Prints the matrix; 0 when every cell is fine."""
     started, bad, cells = time.monotonic(), [], 0
     wide = max(len(trouble.name) for trouble in TROUBLES) + 1
-    print("Each cell: orders or payouts booked or paid twice / lost, after the fault was mended; 2 a cell.")
+    print("Each cell: orders or payouts booked or paid twice / lost, after the fault was mended; 2 a cell, 4 refunded.")
     print(" " * 18 + "".join(f"{trouble.name:>{wide}}" for trouble in TROUBLES))
     for call in CALLS:
         print(f"{call.name:18}", end="", flush=True)

@@ -1,8 +1,8 @@
 """Hours of unattended running against a sandbox with random faults, on a clock that is sped up.
 
-`make hour`. Orders are sold all the time, some with something the owner must decide; faults strike at random, a few of
-them need the owner, who comes back after a while and connects again. At the end every due order is done, and each
-alarm is printed with its cause.
+`make hour`. Orders are sold all the time, in two shops with the same ids and numbers, some with something the owner
+must decide; faults strike at random, a few of them need the owner, who comes back after a while and connects again. At
+the end every due order is done, and each alarm is printed with its cause.
 """
 
 import argparse
@@ -12,8 +12,9 @@ import time
 from collections import Counter
 from typing import Any
 
-from benchmarks.world import World, count, world
-from dinero.model.documents import NEEDS_OWNER
+from benchmarks.world import SECOND, World, count, first, second, world
+from dinero.model.documents import NEEDS_OWNER, OrderKey
+from dinero.model.shops import FIRST_SHOP
 
 PASSING: tuple[dict[str, Any], ...] = (
     {"kind": "status", "status": 500},
@@ -30,26 +31,34 @@ FOR_THE_OWNER: tuple[dict[str, Any], ...] = (
     {"kind": "status", "status": 403, "body": {"code": "90"}, "times": 10**6},
     {"kind": "status", "status": 480, "times": 10**6},
 )
-PATHS = ("^/v", "^/v", "^/v", "/contacts", "/invoices$", "/book$", "/payments", "/sales", "^/REST/order", "oauth/token")
+PATHS = ("^/v", "^/v", "^/v", "/contacts", "/invoices$", "/book$", "/payments", "/sales", "oauth/token")
+OF_SHOPS = ("^/REST/order", "^/butik/")
 AWAY = 20 * 60.0  # seconds until the owner has seen an alarm
 
 
-def live(made: World, minutes: float, dice: random.Random) -> dict[int, str]:
+def live(made: World, minutes: float, dice: random.Random) -> dict[OrderKey, str]:
     """Lets the runner work for a while; returns the orders with what each should be."""
+    made.add_second_shop()
     runner = made.dashboard.automatic.runner("bench")
-    orders: dict[int, str] = {}
+    orders: dict[OrderKey, str] = {}
     end = made.clock.now().timestamp() + minutes * 60
     broken_at: float | None = None
     while (now := made.clock.now().timestamp()) < end:
         if dice.random() < 0.10:
-            number = len(orders) + 1
+            number = sum(key.shop == FIRST_SHOP for key in orders) + 1
             held = dice.random() < 0.05
-            orders[number] = "held" if held else "done"
+            orders[first(number)] = "held" if held else "done"
             made.sell(number, **({"currency": "EUR"} if held else {}))
-            if dice.random() < 0.3:
-                made.dashboard.automatic.nudge()
+        if dice.random() < 0.05:
+            number = sum(key.shop == SECOND for key in orders) + 1
+            orders[second(number)] = "done"
+            made.sell_a_lamp(number)
         if dice.random() < 0.03:
-            made.sandbox.fault(**{"path": dice.choice(PATHS), "times": dice.randrange(1, 12), **dice.choice(PASSING)})
+            made.dashboard.automatic.nudge()
+        if dice.random() < 0.03:
+            made.sandbox.fault(
+                **{"path": dice.choice(PATHS + OF_SHOPS), "times": dice.randrange(1, 12), **dice.choice(PASSING)}
+            )
         if broken_at is None and dice.random() < 0.002:
             made.sandbox.fault(**{"path": "^/v", **dice.choice(FOR_THE_OWNER)})
             broken_at = now
@@ -87,7 +96,7 @@ def main() -> int:
         print(
             f"{options.hours:g} h by itself (seed {options.seed}), in {time.monotonic() - started:.0f} s: "
             f"{wanted['done']} due orders, {wanted['held']} for the owner; {found.doubled} doubled, "
-            f"{found.lost} lost, {found.untrue} with an untrue state; "
+            f"{found.lost} lost, {found.crossed} crossed, {found.untrue} with an untrue state; "
             f"the runner is {status.phase if status else 'missing'}"
         )
         print("Answers:", ", ".join(f"{n} × {status or 'none'}" for status, n in sorted(answered.items())))

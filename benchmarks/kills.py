@@ -1,7 +1,10 @@
-"""kill -9 at random moments of pushes of 50 orders and of bookings of 10 payouts: nothing twice, nothing lost.
+"""kill -9 at random moments of pushes of 50 orders, of fetches and of bookings of 10 payouts: nothing twice, nothing
+lost, nothing crossed.
 
-`make kills`. A worker process pushes 50 orders and is killed; the next one goes on with the same push and is killed as
-well, until one comes to its end; then 50 more orders are sold. Ends after 200 kills. Then payouts, ten at a time, are
+`make kills`. Half of the orders are a second shop's, with the ids and numbers of the others. A worker process fetches
+them and is killed, until one comes to its end; a worker process pushes 50 orders and is killed; the next one goes on
+with the same push and is killed as well, until one comes to its end; then 50 more orders are sold. Ends after 200 kills
+in pushes. Then payouts, ten at a time, are
 booked and taken back in the same way, for 60 kills.
 """
 
@@ -11,11 +14,13 @@ import sys
 import threading
 import time
 
-from benchmarks.world import PAYOUTS, World, count, count_payouts, world
+from benchmarks.world import FETCH, FETCH_ALL, PAYOUTS, World, count, count_payouts, first, second, world
 from dinero.model.clock import SystemClock
+from dinero.model.documents import OrderKey
 
 ORDERS = 50
 AT_ONCE = 10  # payouts
+MOST_FETCHES, FETCH_SECONDS = 5, 0.8  # kills of a fetch, and within how long
 
 
 def main() -> int:
@@ -27,16 +32,20 @@ def main() -> int:
     options = parser.parse_args()
     dice = random.Random(options.seed)
     started = time.monotonic()
-    kills = pushes = 0
-    orders: dict[int, str] = {}
+    kills = pushes = fetches = 0
+    orders: dict[OrderKey, str] = {}
     steps: dict[str, int] = {}
     with world(SystemClock()) as made:
+        made.add_second_shop()
         while kills < options.kills:
-            for _ in range(ORDERS):
-                number = len(orders) + 1
-                orders[number] = "done"
-                # Some customers come again.
-                made.sell(number, email=f"kunde{dice.randrange(1, 1 + max(10, len(orders)))}@example.com")
+            for _ in range(ORDERS // 2):
+                number = len(orders) // 2 + 1
+                orders |= {first(number): "done", second(number): "done"}
+                # Some customers come again, to the other shop too.
+                one, other = (f"kunde{dice.randrange(1, 1 + max(10, len(orders)))}@example.com" for _ in range(2))
+                made.sell(number, email=one)
+                made.sell_a_lamp(number, email=other)
+            fetches += _killed(made, MOST_FETCHES, dice, dice.choice((FETCH, FETCH_ALL)), FETCH_SECONDS)
             made.dashboard.orders.fetch()
             operation_id = made.open_push(states=["waiting"])
             pushes += 1
@@ -56,8 +65,8 @@ def main() -> int:
     left = ", ".join(f"{n} {state}" for state, n in sorted(steps.items()) if n)
     print(
         f"{kills} kills in {pushes} pushes of {ORDERS} orders (seed {options.seed}), {len(orders)} orders: "
-        f"{found.doubled} doubled, {found.lost} lost, {found.untrue} with an untrue state; "
-        f"{time.monotonic() - started:.0f} s"
+        f"{found.doubled} doubled, {found.lost} lost, {found.crossed} crossed, {found.untrue} with an "
+        f"untrue state; {fetches} more kills in fetches; {time.monotonic() - started:.0f} s"
     )
     print(f"Where the kills left orders: {left}")
     return 0 if found.fine and kills >= options.kills and _kill_payouts(options.payout_kills, dice) else 1
@@ -86,12 +95,13 @@ def _kill_payouts(wanted: int, dice: random.Random) -> bool:
     return found.fine
 
 
-def _killed(made: World, most: int, dice: random.Random) -> int:
-    """Lets workers work payouts off and kills them, until one comes to its end; how many were killed."""
+def _killed(made: World, most: int, dice: random.Random, work: str = PAYOUTS, seconds: float = 1.8) -> int:
+    """Lets workers do some work and kills them within so many seconds, until one comes to its end; how many were
+    killed."""
     kills = 0
     while kills < most:
-        worker = made.worker(PAYOUTS)
-        moment = threading.Timer(dice.uniform(0.05, 1.8), worker.kill)
+        worker = made.worker(work)
+        moment = threading.Timer(dice.uniform(0.05, seconds), worker.kill)
         moment.start()
         code = worker.wait()
         moment.cancel()

@@ -24,7 +24,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
-from benchmarks.world import PLENTY, World, count, insert
+from benchmarks.world import PLENTY, World, count, first, insert
 from dinero.model.clock import SystemClock
 
 STORED, WAITING, TABS = 100_000, 5_000, 20
@@ -223,7 +223,7 @@ def report(made: World, log: str, watching: list[Tab], alone: float, together: f
             print(f"  {name}: {len(own)} times, median {statistics.median(own):.2f} s, slowest {max(own):.2f} s")
     locked, traces = log.count("locked"), log.count("Traceback")
     transferred = booked(made)
-    doubled = count(made, dict.fromkeys(range(STORED - 50, STORED + 1), "done")).doubled
+    doubled = count(made, dict.fromkeys(map(first, range(STORED - 50, STORED + 1)), "done")).doubled
     print(
         f"{len(watching)} tabs: {len(times)} pages drawn, {len(failures)} failures, median "
         f"{statistics.median(times):.2f} s, "

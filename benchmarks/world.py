@@ -1,5 +1,6 @@
 """A shop, a Dinero and the library between them, with workers in processes of their own that can be killed."""
 
+import itertools
 import multiprocessing
 import os
 import re
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -31,14 +33,19 @@ from dinero.model.ledger import ItemKind
 from dinero.model.money import Money
 from dinero.model.payouts import Movement, Payout, PayoutLine
 from dinero.model.settlements import PayoutState
+from dinero.model.shops import FIRST_SHOP
 from dinero.sandbox import Sandbox, make_order
 from dinero.sandbox.connect import CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET
+from dinero.sandbox.woocommerce import FOLDER
+from dinero.sandbox.woocommerce_keys import KEY, SECRET
 from dinero.store import database as stores
 from dinero.store.connections import Connection
 
 PLENTY = 1_000_000  # calls a minute
 # Workers are forked from a process that has everything imported and no threads.
-PAYOUTS = "payouts"  # in place of a push's id: what a worker works off
+PAYOUTS, FETCH, FETCH_ALL = "payouts", "fetch", "fetch all"  # in place of a push's id: what a worker does
+SECOND = "lampehuset"  # the second shop, a WooCommerce
+LAMP = 500  # kroner, and one more for each lamp: no two orders cost the same
 BANK, BOOKING_ACCOUNT = 55000, 55100
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["dinero.dashboard.dashboard", "dinero.sandbox"])
@@ -63,8 +70,19 @@ def insert(db: Connection, table: str, row: Mapping[str, Any]) -> None:
     db.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))  # noqa: S608
 
 
+def first(number: int) -> OrderKey:
+    """An order of the first shop."""
+    return OrderKey(FIRST_SHOP, str(number))
+
+
+def second(number: int) -> OrderKey:
+    """An order of the second shop: it has the ids and numbers of the first."""
+    return OrderKey(SECOND, str(number))
+
+
 class World:
-    """The library, set up on a sandbox. `clock` is simulated unless another is handed in."""
+    """The library, set up on a sandbox. `clock` is simulated unless another is handed in. `sold` is what each order
+    costs (øre), with its customer's e-mail."""
 
     def __init__(self, folder: Path, clock: Clock | None = None) -> None:
         self.clock = clock or SimulatedClock()
@@ -72,8 +90,22 @@ class World:
         self.sandbox = Sandbox(orders=0, woocommerce=0, clock=self.clock, calls_per_minute=PLENTY)
         self.sandbox.shop.calls_a_day = PLENTY
         self.sandbox.start()
+        self.sold: dict[OrderKey, tuple[int, str]] = {}
         self.dashboard = self.restart()
         self.dashboard.set_up.from_environment()
+
+    def add_second_shop(self) -> None:
+        """The owner has a WooCommerce too, whose orders and refunds have the ids of the first shop's."""
+        self.sandbox.woocommerce.orders._ids = itertools.count(1)
+        keys, address = {"key": KEY, "secret": SECRET}, f"{self.sandbox.url}{FOLDER}"
+        self.dashboard.shops.add(
+            "woocommerce",
+            keys,
+            address=address,
+            title="Lampehuset",
+            trigger="paid",
+            take_over_date=date(2026, 1, 1),
+        )
 
     def variables(self) -> dict[str, str]:
         """The environment of this world's processes."""
@@ -110,7 +142,16 @@ class World:
             "email": f"kunde{number}@example.com",
             "last_modified": now,
         }
-        self.sandbox.shop.add(make_order(**(values | overrides)))
+        order = make_order(**(values | overrides))
+        self.sold[first(number)] = (round(Decimal(str(order["total_price"])) * 100), order["email"])
+        self.sandbox.shop.add(order)
+
+    def sell_a_lamp(self, number: int, email: str = "") -> None:
+        """A new order in the second shop; `fetch` reads it."""
+        shop, email = self.sandbox.woocommerce, email or f"lampekunde{number}@example.com"
+        shop.sell((f"Lampe {number}", LAMP + number, 1), id=number, email=email, status="completed")
+        order = shop.orders.get(number)
+        self.sold[second(number)] = (round(Decimal(order["total"]) * 100) if order else 0, email)
 
     def open_push(self, **only: Any) -> str:
         """Stores a push of everything (or of the orders in `states`) and returns its id."""
@@ -222,10 +263,18 @@ def _work(
         _arm(strike, Path(variables["DINERO_DATA_DIR"]) / "dinero.db")
     dashboard = Dashboard(Environment.read(variables), clock=SimulatedClock(now) if now else None)
     try:
-        while not (work_payouts(dashboard) if operation_id == PAYOUTS else dashboard.transfers.run(operation_id)):
+        while not _worked(dashboard, operation_id):
             dashboard.clock.sleep(0.1)
     except DashboardError as error:
         raise SystemExit(error.exit_code) from None
+
+
+def _worked(dashboard: Dashboard, work: str) -> bool:
+    if work == PAYOUTS:
+        return work_payouts(dashboard)
+    if work in (FETCH, FETCH_ALL):
+        return not dashboard.orders.fetch(whole=work == FETCH_ALL).failed
+    return dashboard.transfers.run(work)
 
 
 def _arm(strike: Strike, database: Path) -> None:
@@ -276,11 +325,13 @@ def world(clock: Clock | None = None, prepare: Callable[[World], None] = lambda 
 @dataclass(frozen=True)
 class Count:
     """What the sandbox's books say of the orders: how many are booked or paid too often, and how many too seldom;
-    `untrue` are orders whose state here is not what Dinero has."""
+    `untrue` are orders whose state here is not what Dinero has, `crossed` those that were booked with another one's
+    total, customer or money."""
 
     doubled: int = 0
     lost: int = 0
     untrue: int = 0
+    crossed: int = 0
 
     @property
     def fine(self) -> bool:
@@ -288,26 +339,42 @@ class Count:
         return self == Count()
 
 
-def count(made: World, orders: Mapping[int, str]) -> Count:
+# What each kind of order should have in Dinero: booked invoices, payments, booked credit notes, refunds.
+_WANTED = {"done": (1, 1, 0, 0), "credited": (1, 1, 1, 1), "refunded": (1, 1, 1, 1)}
+
+
+def count(made: World, orders: Mapping[OrderKey, str]) -> Count:
     """Compares the books with what each order should be: "done" (one invoice, paid once), "credited" (one invoice,
-    taken back once, refunded once) or anything else (nothing booked)."""
+    taken back once, refunded once), "refunded" (the same by a refund of the shop's, which is an order of its own), a
+    "refund", or anything else (nothing booked)."""
     books = made.sandbox.books
     booked = [i for i in books.invoices.values() if i["Status"] == "Booked"]
     notes = [n for n in books.credit_notes.values() if n["Status"] == "Booked"]
     doubled = lost = untrue = 0
-    for number, wanted in orders.items():
-        invoices = {i["Guid"] for i in booked if i["ExternalReference"] == f"shoporama:{number}"}
+    for key, wanted in orders.items():
+        invoices = {i["Guid"] for i in booked if i["ExternalReference"] == f"{key.shop}:{key.id}"}
         credited = [n for n in notes if n["CreditNoteFor"] in invoices]
         amounts = [p["Amount"] for p in books.payments if p["InvoiceGuid"] in invoices]
         found = (len(invoices), sum(a > 0 for a in amounts), len(credited), sum(a < 0 for a in amounts))
-        should = {"done": (1, 1, 0, 0), "credited": (1, 1, 1, 1)}.get(wanted, (0, 0, 0, 0))
+        should = _WANTED.get(wanted, (0, 0, 0, 0))
         doubled += any(there > here for there, here in zip(found, should, strict=True))
         lost += any(there < here for there, here in zip(found, should, strict=True))
-        row = made.dashboard.store.orders.get(OrderKey("shoporama", str(number)))
-        untrue += row is None or row.state != wanted
-    emails = [c["Email"] for c in books.contacts.values() if c["Email"].startswith("kunde") and not c["DeletedAt"]]
+        row = made.dashboard.store.orders.get(key)
+        untrue += row is None or row.state != {"refunded": "done", "refund": "done"}.get(wanted, wanted)
+    emails = [c["Email"] for c in books.contacts.values() if "kunde" in c["Email"] and not c["DeletedAt"]]
     doubled += len(emails) - len(set(emails))
-    return Count(doubled, lost, untrue)
+    return Count(doubled, lost, untrue, sum(_is_crossed(made, invoice) for invoice in booked))
+
+
+def _is_crossed(made: World, invoice: Mapping[str, Any]) -> bool:
+    """Whether an invoice is not the order's that it names: by its total, its customer, its lamp, or its payments."""
+    books, reference = made.sandbox.books, str(invoice["ExternalReference"])
+    key = OrderKey(*reference.split(":")[:2])
+    told = (round(invoice["TotalInclVat"] * 100), books.contacts[invoice["ContactGuid"]]["Email"])
+    lamps = [line["Description"] for line in invoice["ProductLines"] if "Lampe" in line["Description"]]
+    paid = [p["ExternalReference"] for p in books.payments if p["InvoiceGuid"] == invoice["Guid"] and p["Amount"] > 0]
+    wanted = [f"Lampe {key.id}"] if key.shop == SECOND else []
+    return made.sold.get(key) != told or lamps != wanted or any(one != f"{reference}:payment" for one in paid)
 
 
 def count_payouts(made: World, payouts: Mapping[int, str]) -> Count:

@@ -49,6 +49,7 @@ LONG = (
     "test_safekeeping.py",
     "test_exactly_once.py",
     "test_any_sequence.py",
+    "test_any_shops.py",
     "test_any_payout.py",
     "test_any_restore.py",
 )

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from any_machine import FAULTS, AnyMachine, Crash
+from any_machine import FAULTS, Crash
 from conftest import started
 from dinero.api.client import Dinero
 from dinero.dashboard.dashboard import Dashboard
@@ -21,6 +21,7 @@ from dinero.sandbox.payout_files import write
 from dinero.sandbox.settlements import CLEARHAUS, VIPPS
 from dinero.store.ledger_items import LedgerItems
 from dinero.store.payouts import Payouts
+from shop_truths import ShopTruths
 
 BOOKING_ACCOUNT, BANK, FEES, RESERVES, CORRECTIONS = 55100, 55000, 7420, 54040, 7220
 DAY = 86400
@@ -49,7 +50,7 @@ UNBOOKED = (PayoutState.READY, PayoutState.REFUSED, PayoutState.UNSURE)
 STRANGER = "999"  # a number that the shop never gave
 
 
-class PayoutEvents(AnyMachine):
+class PayoutEvents(ShopTruths):
     """Acquirers, and an owner who does anything with what they pay out. `unread` was not read from them yet."""
 
     def __init__(self) -> None:
@@ -60,12 +61,11 @@ class PayoutEvents(AnyMachine):
 
     # --- what the acquirers do ----------------------------------------------------------------------------------
 
-    def amount(self, number: int) -> int:
-        """What an order was sold for, in øre, as the shop tells it."""
-        raw = next(raw for raw in self.sandbox.shop.orders if raw["order_id"] == number)
-        return abs(round(float(raw["total_price"]) * 100))
+    def amount(self, order: OrderKey) -> int:
+        """What an order was sold for, in øre, as its shop tells it."""
+        return self.costs[order]
 
-    @precondition(lambda self: bool(self.orders))
+    @precondition(lambda self: bool(self.sold_orders()))
     @rule(
         data=st.data(),
         acquirer=st.sampled_from(ACQUIRERS),
@@ -86,16 +86,16 @@ class PayoutEvents(AnyMachine):
         is_read: bool,
     ) -> None:
         """Some orders, also those that are not transferred, held, or paid out before; some money goes back."""
-        known = st.sampled_from(self.orders)
+        known = st.sampled_from(self.sold_orders())
         sold = data.draw(st.lists(known, min_size=1, max_size=4), "sold")
         refunded = data.draw(st.lists(known, max_size=1), "refunded")
         charged = data.draw(st.lists(known, max_size=1), "charged back") if stranger else []
-        sales = [(str(number), self.amount(number)) for number in sold]
+        sales = [(order.id, self.costs[order]) for order in sold]
         sales[0] = (sales[0][0], sales[0][1] + off)
         if stranger:
             sales.append((STRANGER, 5000))
-        refunds = [(str(number), min(self.amount(number), 14950)) for number in refunded]
-        chargebacks = [(str(number), self.amount(number)) for number in charged]
+        refunds = [(order.id, min(self.costs[order], 14950)) for order in refunded]
+        chargebacks = [(order.id, self.costs[order]) for order in charged]
         on = self.next_day(acquirer)
         self.unread.append(self.sandbox.settle(acquirer, sales, refunds, chargebacks, kept, corrected, on=on))
         if is_read:
@@ -208,14 +208,14 @@ class PayoutEvents(AnyMachine):
         with contextlib.suppress(SettingsError):  # it is not asked any more
             self.dashboard.payouts.answer(number, key, value)
 
-    @precondition(lambda self: bool(self.orders and self.stored()))
+    @precondition(lambda self: bool(self.sold_orders() and self.stored()))
     @rule(data=st.data(), is_taken_back=st.booleans())
     def say_which_order_a_line_is_of(self, data: st.DataObject, is_taken_back: bool) -> None:
         payout = self.one_of(data)
         lines = [line for line in self.dashboard.payouts.lines(payout.id) if line.kind in OF_ORDERS and not line.is_sum]
         if lines:
             place = data.draw(st.sampled_from(lines)).place
-            order = OrderKey("shoporama", str(data.draw(st.sampled_from(self.orders))))
+            order = data.draw(st.sampled_from(self.sold_orders()))
             self.dashboard.payouts.choose_order(payout.id, place, None if is_taken_back else order)
 
     @rule(acquirer=st.sampled_from(ACQUIRERS), choice=CHOICES)

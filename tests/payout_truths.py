@@ -21,6 +21,7 @@ from dinero.intake.postings import sync_entries
 from dinero.intake.settling import assess_payouts
 from dinero.model.acquirers import Way
 from dinero.model.balance import Balance, RowKind
+from dinero.model.documents import OrderKey
 from dinero.model.ledger import ItemKind, item_guid
 from dinero.model.payouts import OF_ORDERS, Movement, Payout
 from dinero.model.settlements import LedgerEntry, PayoutState, StoredPayout
@@ -28,6 +29,7 @@ from dinero.reports.balance import balance_of
 from dinero.sandbox.books import Books
 from dinero.sandbox.server import ORGANIZATION
 from payout_events import BANK, BOOKING_ACCOUNT, FEES, PayoutEvents
+from shop_truths import order_in
 
 GENERATIONS = 12
 WITH_A_REASON = (PayoutState.HELD, PayoutState.REFUSED, PayoutState.UNSURE, PayoutState.LEFT)
@@ -202,32 +204,28 @@ class PayoutTruths(PayoutEvents):
     def check_rows(self, balance: Balance, standing: Mapping[str, Posted]) -> None:
         """By order, with its returns: what was registered, in the books, less what was paid out, by the payouts that
         stand there."""
-        of_return = {str(raw["order_id"]): raw.get("credited_order_id") for raw in self.sandbox.shop.orders}
-
-        def root(order: str) -> str:
-            return str(of_return.get(order) or order)
-
-        left: Counter[str] = Counter()
+        left: Counter[OrderKey | None] = Counter()
         books = self.sandbox.books
         for entry_ in books._paid():
             if entry_["AccountNumber"] == BOOKING_ACCOUNT:
                 payment = next(p for p in books.payments if p["RelatedVoucherId"] == entry_["VoucherGuid"])
                 document = (books.invoices | books.credit_notes)[payment["InvoiceGuid"]]
-                left[root(document["ExternalReference"].removeprefix("shoporama:"))] += entry_["_ore"]
+                left[self.sale_of(order_in(document["ExternalReference"]))] += entry_["_ore"]
         for payout in self.dashboard.store.payouts.listed():
             if payout.payout in standing:
                 for line in self.dashboard.store.payouts.lines(payout.id):
                     if line.kind in OF_ORDERS:
-                        left[root(line.order_id)] -= line.gross_ore
-        shown: Counter[str] = Counter()
+                        of = OrderKey(line.shop, line.order_id)
+                        left[self.sale_of(of) if of.id else None] -= line.gross_ore
+        shown: Counter[OrderKey | None] = Counter()
         for row in balance.rows:
             if row.order is not None:
-                shown[root(row.order.id)] += row.ore
+                shown[self.sale_of(row.order)] += row.ore
             elif row.kind in (RowKind.NO_ORDER, RowKind.CHARGEBACK):
-                shown[""] += row.ore
+                shown[None] += row.ore
         assert +shown == +left, (shown, left)
         assert -shown == -left, (shown, left)
-        noise = [row for row in balance.rows if row.order is not None and not left[root(row.order.id)]]
+        noise = [row for row in balance.rows if row.order is not None and not left[self.sale_of(row.order)]]
         assert not {row.kind for row in noise} - {RowKind.CHARGEBACK, RowKind.NOT_TRANSFERRED}, noise
 
     def check_proof(self) -> Balance:

@@ -22,6 +22,10 @@ class Paying(Bookkeeping):
     push_and_die_at_a_write = push_and_die_at_a_commit = push_and_die_at_a_mark = None  # type: ignore[assignment]
     somebody_saves_a_draft_in_dinero = somebody_deletes_a_draft_in_dinero = None  # type: ignore[assignment]
     correct_and_die = take_a_piece_off = cancel = break_something = None  # type: ignore[assignment]
+    write_a_note = change_a_status = edit_a_line = refund_a_lamp = delete_a_refund = None  # type: ignore[assignment]
+    delete_a_lamp = a_lamp_changes_while_orders_are_listed = read_all_again = None  # type: ignore[assignment]
+    the_host_fails = the_host_is_mended = pause_the_shop = resume_the_shop = None  # type: ignore[assignment]
+    remove_the_shop = add_the_shop_again = rename_the_shop = None  # type: ignore[assignment]
 
 
 Paying.TestCase.settings = settings(

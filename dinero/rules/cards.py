@@ -14,7 +14,7 @@ from dinero.model.money import Money, net_of_vat, total
 from dinero.model.orders import Line, LineKind, Order
 from dinero.rules.charged import NO_GOODS, rates_of
 from dinero.rules.net_prices import with_vat
-from dinero.rules.questions import voucher_answer
+from dinero.rules.questions import card_text, voucher_answer
 
 CARD = "gift_card"
 SHORT_OF_LINES = Question(
@@ -73,9 +73,11 @@ def with_untold_card(order: Order, rules: Answers) -> Order:
 
 
 def takes_off_lines(order: Order) -> bool:
-    """Whether a voucher of a fixed amount is taken off inside of the lines' totals."""
+    """Whether a voucher of a fixed amount is taken off inside of the lines' totals, and not as a line of its own beside
+    a coupon that is."""
     named = bool(order.voucher_code or order.voucher_kind) and not order.voucher_is_percent
-    return named and any(line.discount is not None and line.discount.ore for line in order.lines)
+    is_a_line = any(line.kind is LineKind.GIFT_CARD and line.text == card_text(order) for line in order.lines)
+    return named and not is_a_line and any(line.discount is not None and line.discount.ore for line in order.lines)
 
 
 def with_card_for_voucher(order: Order, rules: Answers) -> Order:
@@ -97,5 +99,5 @@ def with_card_for_voucher(order: Order, rules: Answers) -> Order:
         paid += line.discount.ore
         lines.append(replace(line, total=whole, unit_price=None, discount=None))
     off = Money(-paid, order.currency)
-    card = Line(LineKind.GIFT_CARD, f"Gavekort {order.voucher_code}".strip(), Decimal(1), off, off)
+    card = Line(LineKind.GIFT_CARD, card_text(order), Decimal(1), off, off)
     return replace(order, lines=(*lines, card), vat=Money(vat, order.currency))

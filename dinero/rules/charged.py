@@ -1,7 +1,7 @@
 """What the shop charged: the VAT rate of each line, and what discounts take off it. No rule of the owner's."""
 
 from collections.abc import Iterator, Sequence, Set
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from dinero.model.money import Money, net_of_vat, total, whole_parts
 from dinero.model.orders import Line, LineKind, Order
@@ -30,10 +30,12 @@ def line_rates(order: Order) -> list[Decimal] | None:
     base = total([line.total for line in order.lines if line.kind is not LineKind.GIFT_CARD], order.currency)
     paid_by_card = base - total([line.total for line in order.lines], order.currency)
     slack = vat_slack(order)
-    # A shop that takes a gift card for a discount tells the VAT of the rest; the sale's VAT is of the whole.
+    # A shop that takes a gift card for a discount, all of them or one, tells the VAT of the rest; the sale's VAT is of
+    # the whole.
     expected = [order.vat.ore]
-    if paid_by_card.ore:
-        expected.append(order.vat.ore + paid_by_card.ore - net_of_vat(paid_by_card, DANISH_VAT).ore)
+    by_cards = [-line.total for line in order.lines if line.kind is LineKind.GIFT_CARD]
+    for card in {paid_by_card, *by_cards} if paid_by_card.ore else ():
+        expected.append(order.vat.ore + card.ore - net_of_vat(card, DANISH_VAT).ore)
     everything = base - net_of_vat(base, DANISH_VAT)
     if stated <= {DANISH_VAT} and any(abs(everything.ore - vat) <= slack for vat in expected):
         return [DANISH_VAT] * len(goods)
@@ -113,12 +115,12 @@ def spread_discount(order: Order) -> list[Money]:
     Whole øre by the largest remainders, so that the parts add up to the discount exactly. A gift card that is sold
     is never cheaper by a discount: its holder gets its full value.
     """
-    usual = _spread(order, _EVERYTHING)
+    usual = _spread(order, _ONE_BY_ONE)
     off = [line for line in order.lines if line.kind is LineKind.DISCOUNT]
     if not off:
         return usual
     if is_free_freight(order.voucher_code) or is_free_freight(order.voucher_kind):
-        return _spread(order, _FREIGHT_FIRST)
+        return _spread(order, [_FREIGHT, _PRODUCTS, _FEES])
     rates = [DANISH_VAT if line.vat_rate is None else line.vat_rate for line in goods_of(order)]
     if order.vat is None or len(set(rates)) < 2:
         return usual
@@ -127,15 +129,20 @@ def spread_discount(order: Order) -> list[Money]:
         {id(line) for line, rate in zip(goods_of(order), rates, strict=True) if bool(rate) is with_vat}
         for with_vat in (True, False)
     )
-    ways = [_spread(order, _FREIGHT_FIRST), _spread(order, _EVERYTHING, taxed), _spread(order, _EVERYTHING, free)]
+    ways = [
+        _spread(order, [_FREIGHT, _PRODUCTS, _FEES]),
+        _spread(order, _ONE_BY_ONE, taxed),
+        _spread(order, _ONE_BY_ONE, free),
+        _spread(order, [_PRODUCTS | _FREIGHT | _FEES]),  # as WooCommerce's fees below zero (facts.md, WooCommerce 1.5)
+    ]
     vat, slack = order.vat.ore, vat_slack(order)
     fitting = [cuts for cuts in ways if _is_whole(order, cuts) and abs(vat_of(order, rates, cuts) - vat) <= slack]
     alike = all(_by_rate(cuts, rates) == _by_rate(fitting[0], rates) for cuts in fitting)
     return fitting[0] if fitting and alike and abs(vat_of(order, rates, usual) - vat) > slack else usual
 
 
-_EVERYTHING = (LineKind.PRODUCT, LineKind.SHIPPING, LineKind.FEE)
-_FREIGHT_FIRST = (LineKind.SHIPPING, LineKind.PRODUCT, LineKind.FEE)
+_PRODUCTS, _FREIGHT, _FEES = ({kind} for kind in (LineKind.PRODUCT, LineKind.SHIPPING, LineKind.FEE))
+_ONE_BY_ONE = (_PRODUCTS, _FREIGHT, _FEES)
 
 
 def _by_rate(cuts: Sequence[Money], rates: Sequence[Decimal]) -> dict[Decimal, int]:
@@ -151,14 +158,14 @@ def _is_whole(order: Order, cuts: Sequence[Money]) -> bool:
     return sum(cut.ore for cut in cuts) == off
 
 
-def _spread(order: Order, kinds: Sequence[LineKind], only: Set[int] | None = None) -> list[Money]:
-    """The discount taken off these kinds of lines one after the other, in proportion; off lines of `only` (their ids)
-    where it is given."""
+def _spread(order: Order, groups: Sequence[Set[LineKind]], only: Set[int] | None = None) -> list[Money]:
+    """The discount taken off these groups of kinds of lines one after the other, in proportion; off lines of `only`
+    (their ids) where it is given."""
     goods = goods_of(order)
     left = -sum(line.total.ore for line in order.lines if line.kind is LineKind.DISCOUNT)
     parts = [0] * len(goods)
-    for kind in kinds:
-        weights = [line.total.ore if line.kind is kind and (only is None or id(line) in only) else 0 for line in goods]
+    for kinds in groups:
+        weights = [line.total.ore if line.kind in kinds and (only is None or id(line) in only) else 0 for line in goods]
         base = sum(weights)
         share = min(left, base)
         if share <= 0 or any(weight < 0 for weight in weights):
@@ -173,7 +180,8 @@ def _spread(order: Order, kinds: Sequence[LineKind], only: Set[int] | None = Non
 
 def vat_of(order: Order, rates: Sequence[Decimal], cuts: Sequence[Money]) -> int:
     """The VAT in øre of an order's goods at these rates, line by line, less what is taken off."""
-    return sum(
-        (line.total + cut).ore - net_of_vat(line.total + cut, rate).ore
-        for line, cut, rate in zip(goods_of(order), cuts, rates, strict=True)
-    )
+    amounts = [line.total + cut for line, cut in zip(goods_of(order), cuts, strict=True)]
+    if not order.prices_include_vat:
+        on_top = (Decimal(amount.ore) * rate for amount, rate in zip(amounts, rates, strict=True))
+        return sum(int(vat.to_integral_value(ROUND_HALF_UP)) for vat in on_top)
+    return sum(amount.ore - net_of_vat(amount, rate).ore for amount, rate in zip(amounts, rates, strict=True))

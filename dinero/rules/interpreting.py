@@ -22,6 +22,7 @@ from dinero.rules.questions import (
     COLLECTED,
     SALE_OR_CREDIT,
     below_zero_rule,
+    card_text,
     collected_rule,
     country_rule,
     gift_card_rule,
@@ -143,5 +144,5 @@ def _by_answers(line: Line, order: Order, settings: Settings) -> Line:
         return replace(line, kind=LineKind.GIFT_CARD_SOLD, vat_rate=Decimal(0))
     may_be_card = line.kind is LineKind.DISCOUNT and not order.voucher_is_percent
     if may_be_card and voucher_answer(order, rules) == "gift_card":
-        return replace(line, kind=LineKind.GIFT_CARD, text=f"Gavekort {order.voucher_code}".strip())
+        return replace(line, kind=LineKind.GIFT_CARD, text=card_text(order))
     return line

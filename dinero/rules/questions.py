@@ -130,6 +130,11 @@ def voucher_answer(order: Order, rules: Answers) -> str | None:
     return next((answer for answer in given if answer in ("discount", "gift_card")), None)
 
 
+def card_text(order: Order) -> str:
+    """What the line is called that a voucher becomes which is a gift card."""
+    return f"Gavekort {order.voucher_code}".strip()
+
+
 def below_zero_rule(line: Line) -> str:
     """The key of the question what freight, a fee or a product called a discount is that is below zero."""
     return f"below_zero:{line.text if line.kind is LineKind.PRODUCT else line.kind.value}"
