@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis.strategies import integers, randoms
 
 from any_books import ACCOUNT, DAYS, FIRST, START, AnyBooks, any_books, proof
@@ -63,6 +63,8 @@ def test_a_posting_of_ours_that_is_gone_or_another_in_dinero_is_found_with_its_d
     made = any_books(random, events, random.choice(["guid", "number"]))
     made.sell(31337)
     sale, posting = made.registered[-1], made.entries[-1]
+    # A stranger's voucher under the same number is taken for the sale's: then it is not the whole sale that is missing.
+    assume(all(one.voucher_number != posting.voucher_number for one in made.entries[:-1]))
     less = random.choice([posting.ore, 100])
     made.entries[-1:] = [replace(posting, ore=posting.ore - less)] if less != posting.ore else []
     balance = proof(made, LATE)
