@@ -120,6 +120,37 @@ def text(value: Any, longest: int = 200) -> str:
     return "".join(c for c in words if not unicodedata.category(c).startswith("C"))[:longest].strip()
 
 
+def text_or_nothing(value: Any, longest: int = 100) -> str:
+    """A short text, "" for whatever is none. Never raises."""
+    try:
+        return text(value, longest)
+    except Unreadable:
+        return ""
+
+
+def shown(value: Any) -> str:
+    """A raw value for a sentence: short, and without looking into objects and lists. Never raises."""
+    if isinstance(value, dict | list):
+        return "{…}" if isinstance(value, dict) else "[…]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    try:
+        return text(value, 60)
+    except Unreadable:
+        return "…"
+
+
+def listed(value: Any) -> list[Any] | None:
+    """A list, also where PHP wrote it as an object with the keys 0, 1, 2…; [] for nothing, None for anything else."""
+    if isinstance(value, list):
+        return value
+    if is_empty(value):
+        return []
+    if isinstance(value, dict) and all(str(key).isdigit() for key in value):
+        return list(value.values())
+    return None
+
+
 def identifier(value: Any) -> str:
     """An id, number or text; "" for none: null, empty or 0. Never shortened, so that two ids never become one.
 

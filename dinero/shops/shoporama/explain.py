@@ -6,8 +6,9 @@ from typing import Any
 from dinero.model.i18n import DEFAULT_LANGUAGE, Text, show
 from dinero.model.money import Money
 from dinero.model.orders import LineKind, Order, Party
+from dinero.shops import values
 from dinero.shops.shop_system import FieldRead
-from dinero.shops.shoporama.fields import FIELDS, LINE_FIELDS, Reader, rows_of, shown
+from dinero.shops.shoporama.fields import FIELDS, LINE_FIELDS, Reader
 from dinero.shops.shoporama.lines import MAX_LINES, product_of
 from dinero.shops.shoporama.meanings import meaning
 
@@ -21,7 +22,7 @@ def explain(raw: Any, order: Order, language: str = DEFAULT_LANGUAGE) -> list[Fi
     fields = [
         FieldRead(name, reader.source(name), _as_read(name, reader, order, language), meaning(name)) for name in FIELDS
     ]
-    for i, product in enumerate(rows_of(reader.value("lines")) or []):
+    for i, product in enumerate(values.listed(reader.value("lines")) or []):
         if i == MAX_LINES:
             break
         line_reader = Reader(product if isinstance(product, dict) else {}, LINE_FIELDS)
@@ -30,7 +31,7 @@ def explain(raw: Any, order: Order, language: str = DEFAULT_LANGUAGE) -> list[Fi
         for name in LINE_FIELDS:
             key = line_reader.source(name)
             source = None if key is None else f"{reader.source('lines')}[{i}].{key}"
-            value = getattr(line, name) if hasattr(line, name) else shown(line_reader.value(name))
+            value = getattr(line, name) if hasattr(line, name) else values.shown(line_reader.value(name))
             ours = f"lines.{i + 1}.{name}"
             fields.append(FieldRead(ours, source, show(value, language), meaning(ours)))
     return fields
@@ -44,7 +45,7 @@ def unused_keys(raw: Any) -> list[str]:
     unused = {str(key) for key in raw if key not in known}
     reader = Reader(raw, FIELDS)
     line_known = {key for names in LINE_FIELDS.values() for key in names}
-    for product in (rows_of(reader.value("lines")) or [])[:MAX_LINES]:
+    for product in (values.listed(reader.value("lines")) or [])[:MAX_LINES]:
         if isinstance(product, dict):
             unused |= {f"{reader.source('lines')}[].{key}" for key in product if key not in line_known}
     return sorted(unused)
@@ -69,4 +70,4 @@ def _as_read(name: str, reader: Reader, order: Order, language: str) -> str:
     value = getattr(order, name) if name in Order.__slots__ else reader.value(name)
     if isinstance(value, bool):
         return (Text("yes") if value else Text("no")).render(language)
-    return show(value, language) if isinstance(value, Money | datetime) else shown(value)
+    return show(value, language) if isinstance(value, Money | datetime) else values.shown(value)

@@ -152,7 +152,7 @@ class Reader:
             text = Text(
                 "The order says both {flag} = “{value}” and {time}. Find out which of them is right.",
                 flag=str(self.source(flag)),
-                value=shown(self.value(flag)),
+                value=values.shown(self.value(flag)),
                 time=later,
             )
             self.problem(f"{flag}_contradictory", text)
@@ -166,38 +166,9 @@ class Reader:
 
 def unreadable(row: Reader, name: str) -> Problem:
     """What is told of a field that can't be read."""
-    field, value = meaning(f"{row.place}{name}"), shown(row.value(name))
+    field, value = meaning(f"{row.place}{name}"), values.shown(row.value(name))
     return Problem(
         f"{name}_unreadable",
         Text("“{field}” is “{value}” and can't be read.", field=field, value=value),
         Text("“{field}” is “{value}”", field=field, value=value),
     )
-
-
-def rows_of(value: Any) -> list[Any] | None:
-    """A list, also where PHP wrote it as an object with the keys 0, 1, 2…; None for anything else."""
-    if isinstance(value, dict) and value and all(str(key).isdigit() for key in value):
-        return list(value.values())
-    if values.is_empty(value):
-        return []
-    return value if isinstance(value, list) else None
-
-
-def text_or_nothing(value: Any) -> str:
-    """A short text, "" for whatever is none. Never raises."""
-    try:
-        return values.text(value, 100)
-    except Unreadable:
-        return ""
-
-
-def shown(value: Any) -> str:
-    """A raw value for a sentence: short, and without looking into objects and lists."""
-    if isinstance(value, dict | list):
-        return "{…}" if isinstance(value, dict) else "[…]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    try:
-        return values.text(value, 60)
-    except Unreadable:
-        return "…"

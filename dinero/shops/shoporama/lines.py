@@ -9,7 +9,7 @@ from dinero.model.money import DKK, MAX_ORE, NOISE, AmountError, Money, whole_pa
 from dinero.model.orders import Line, LineKind, Problem
 from dinero.model.words import is_gift_card, plain
 from dinero.shops import values
-from dinero.shops.shoporama.fields import LINE_FIELDS, Reader, rows_of, text_or_nothing, unreadable
+from dinero.shops.shoporama.fields import LINE_FIELDS, Reader, unreadable
 from dinero.shops.values import Unreadable
 
 MAX_LINES = 500
@@ -29,7 +29,7 @@ class Priced:
 
 def products_of(order: Reader, currency: str) -> list[Priced]:
     """The product lines, in the shop's order; one that can't be read is a problem."""
-    rows = rows_of(order.value("lines"))
+    rows = values.listed(order.value("lines"))
     if rows is None:
         order.problem("lines_unreadable", Text("The order's lines can't be read."))
         return []
@@ -183,7 +183,7 @@ def _line_text(row: Reader) -> str:
         if isinstance(entry, dict):
             entry = (entry.get("name"), next((entry[key] for key in ("val", "value") if key in entry), None))
         pair = entry if isinstance(entry, tuple) else (None, entry)
-        words = [text_or_nothing(word) for word in pair]
+        words = [values.text_or_nothing(word) for word in pair]
         if words[1]:
             parts.append(": ".join(word for word in words if word))
     return (f"{name} ({', '.join(parts)})" if parts else name)[:300]
@@ -195,7 +195,7 @@ def with_line_discounts(order: Reader, products: list[Line], parts: list[Line], 
     Which of the two holds is not known (facts.md, Shoporama 4b), so the order's total decides: exactly one way must add
     up.
     """
-    cuts = [_line_discount(order, i) for i in range(len(rows_of(order.value("lines")) or []))]
+    cuts = [_line_discount(order, i) for i in range(len(values.listed(order.value("lines")) or []))]
     if not any(cuts) or len(cuts) != len(products) or total is None:
         if any(cuts):
             text = Text("A line has a discount of its own, and the lines can't be added up.")
@@ -223,7 +223,7 @@ def with_line_discounts(order: Reader, products: list[Line], parts: list[Line], 
 
 def _line_discount(order: Reader, place: int) -> int:
     """A line's own discount in øre, 0 for none or one that can't be read (which is a problem already)."""
-    row = (rows_of(order.value("lines")) or [])[place]
+    row = (values.listed(order.value("lines")) or [])[place]
     if not isinstance(row, dict):
         return 0
     try:

@@ -12,7 +12,7 @@ from dinero.model.money import DKK, Money
 from dinero.model.orders import Line, LineKind, Order, Party
 from dinero.model.words import Status, is_sent, status_of
 from dinero.shops import values
-from dinero.shops.shoporama.fields import FIELDS, Reader, text_or_nothing
+from dinero.shops.shoporama.fields import FIELDS, Reader
 from dinero.shops.shoporama.lines import parts_of, products_of, settle, with_line_discounts
 from dinero.shops.values import Unreadable
 
@@ -193,7 +193,7 @@ def _extras(order: Reader) -> tuple[tuple[str, str], ...]:
     """The customer's free-text extras; whatever is no pair of short texts is left to the raw order."""
     told = order.value("extras")
     pairs = list(told.items()) if isinstance(told, dict) else []
-    found = ((text_or_nothing(key), text_or_nothing(value)) for key, value in pairs[:20])
+    found = ((values.text_or_nothing(key), values.text_or_nothing(value)) for key, value in pairs[:20])
     return tuple((key, value) for key, value in found if key and value)
 
 
@@ -202,8 +202,8 @@ def _party(order: Reader, which: str, countries: Mapping[str, str]) -> Party:
     zipcode = order.text(f"{which}_zipcode", 40)
     told, told_id = order.text(f"{which}_country"), order.text(f"{which}_country_id", 64)
     told_id = "" if told_id == "0" else told_id
-    named = text_or_nothing(countries.get(told_id)) if told_id else ""
-    code = values.country_code(told) or values.country_code(text_or_nothing(countries.get(told)))
+    named = values.text_or_nothing(countries.get(told_id)) if told_id else ""
+    code = values.country_code(told) or values.country_code(values.text_or_nothing(countries.get(told)))
     by_id = values.country_code(named)
     country_text = told or named or told_id
     if code and by_id and code != by_id:
@@ -216,5 +216,5 @@ def _party(order: Reader, which: str, countries: Mapping[str, str]) -> Party:
 
 def _payment_method(order: Reader, gateways: Mapping[str, str]) -> str:
     told, told_id = order.text("payment_method"), order.text("payment_method_id", 64)
-    known = (text_or_nothing(gateways.get(key)) for key in (told_id, told) if key)
+    known = (values.text_or_nothing(gateways.get(key)) for key in (told_id, told) if key)
     return next((name for name in known if name), told or told_id)

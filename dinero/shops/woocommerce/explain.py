@@ -10,7 +10,7 @@ from dinero.model.i18n import DEFAULT_LANGUAGE, Text, show
 from dinero.model.orders import Order, Party
 from dinero.shops import values
 from dinero.shops.shop_system import FieldRead
-from dinero.shops.woocommerce.fields import listed, meta_of, shown, text_or_nothing
+from dinero.shops.woocommerce.fields import meta_of
 from dinero.shops.woocommerce.lines import CARD, MAX_LINES, REFUNDED_ITEM
 from dinero.shops.woocommerce.meanings import meaning
 from dinero.shops.woocommerce.orders import TESTS, YITH
@@ -94,7 +94,9 @@ def names_in(raw: Any) -> list[str]:
             told = part.get(side)
             if not isinstance(told, dict):
                 continue
-            both = " ".join(name for key in ("first_name", "last_name") if (name := text_or_nothing(told.get(key))))
+            both = " ".join(
+                name for key in ("first_name", "last_name") if (name := values.text_or_nothing(told.get(key)))
+            )
             keys = ("company", "address_1", "email", "phone")
             found += [both, *(told[key] for key in keys if isinstance(told.get(key), str))]
     found += [number.value for number in numbers_of(raw)]
@@ -137,7 +139,7 @@ def _fields(raw: Any) -> Iterator[tuple[str, Any]]:
         for key, value in part.items():
             if key in _ADDRESSES and isinstance(value, dict):
                 yield from ((f"{place}{key}.{name}", inner) for name, inner in value.items())
-            elif key in LISTS and (rows := listed(value)) is not None:
+            elif key in LISTS and (rows := values.listed(value)) is not None:
                 for i, row in enumerate(rows[:MAX_LINES]):
                     if isinstance(row, dict):
                         yield from ((f"{place}{key}[{i}].{name}", inner) for name, inner in row.items())
@@ -148,7 +150,7 @@ def _fields(raw: Any) -> Iterator[tuple[str, Any]]:
 def _as_read(source: str, value: Any, order: Order, language: str) -> str:
     name = source.removeprefix("refund.").removeprefix("order.")
     if source.startswith("order.") and name in _OF_THE_REFUND:
-        return shown(value)  # what was read is the refund's
+        return values.shown(value)  # what was read is the refund's
     if name in _AS_READ:
         told = getattr(order, _AS_READ[name])
         if isinstance(told, bool):
@@ -160,7 +162,7 @@ def _as_read(source: str, value: Any, order: Order, language: str) -> str:
         return str(show(getattr(party, _OF_PARTY[part]), language))
     if name == "meta_data":
         return ", ".join(f"{number.name}: {number.value}" for number in order.numbers)
-    return shown(value)
+    return values.shown(value)
 
 
 _AS_READ: Mapping[str, str] = {
@@ -200,7 +202,7 @@ def _parts(raw: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _rows(part: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    return [row for row in (listed(part.get(name)) or [])[:MAX_LINES] if isinstance(row, dict)]
+    return [row for row in (values.listed(part.get(name)) or [])[:MAX_LINES] if isinstance(row, dict)]
 
 
 def _without(order: Any) -> dict[str, Any]:

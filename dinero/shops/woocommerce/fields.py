@@ -54,7 +54,7 @@ class Row:
 
     def rows(self, name: str) -> Iterator["Row"]:
         """The objects of a list; anything else is a problem."""
-        told = listed(self.raw.get(name))
+        told = values.listed(self.raw.get(name))
         if told is None:
             self.unreadable(name)
             return
@@ -76,7 +76,7 @@ class Row:
 
     def unreadable(self, name: str) -> None:
         """Notes that a field can't be read."""
-        what, value = meaning(f"{self.place}{name}"), shown(self.raw.get(name))
+        what, value = meaning(f"{self.place}{name}"), values.shown(self.raw.get(name))
         self.problems.append(
             Problem(
                 f"{name}_unreadable",
@@ -97,38 +97,9 @@ def _utc(value: Any) -> datetime | None:
     return values.moment(value)
 
 
-def listed(value: Any) -> list[Any] | None:
-    """A list, also where a plugin left gaps in it, so that PHP wrote it as an object of numbers; [] for nothing, None
-    for anything else."""
-    if isinstance(value, list):
-        return value
-    if values.is_empty(value):
-        return []
-    if isinstance(value, dict) and all(str(key).isdigit() for key in value):
-        return list(value.values())
-    return None
-
-
 def meta_of(raw: Any) -> Iterator[tuple[str, Any]]:
     """Keys and values of `meta_data`; what is none is passed over. Never raises."""
-    told = listed(raw.get("meta_data")) if isinstance(raw, dict) else None
+    told = values.listed(raw.get("meta_data")) if isinstance(raw, dict) else None
     for row in (told or [])[:MOST_META]:
         if isinstance(row, dict) and isinstance(key := row.get("key"), str):
             yield key, row.get("value")
-
-
-def text_or_nothing(value: Any, longest: int = 100) -> str:
-    """A short text, "" for whatever is none. Never raises."""
-    try:
-        return values.text(value, longest)
-    except Unreadable:
-        return ""
-
-
-def shown(value: Any) -> str:
-    """A raw value for a sentence: short, and without looking into objects and lists."""
-    if isinstance(value, dict | list):
-        return "{…}" if isinstance(value, dict) else "[…]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return text_or_nothing(value, 60) or ("" if values.is_empty(value) else "…")

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from dinero.model.i18n import Text
+from dinero.shops import values
 from dinero.shops.shop_system import ReadContext
-from dinero.shops.woocommerce.fields import Row, text_or_nothing
+from dinero.shops.woocommerce.fields import Row
 
 
 def currency_of(order: Row, context: ReadContext) -> str:
@@ -21,7 +22,7 @@ def includes_vat(order: Row, context: ReadContext) -> bool:
     told = order.raw.get("prices_include_tax")
     if isinstance(told, bool):
         return told
-    written = text_or_nothing(told).lower()
+    written = values.text_or_nothing(told).lower()
     if written in ("yes", "true", "1", "no", "false", "0"):
         return written in ("yes", "true", "1")
     return context.look_ups.get("prices_include_tax") is not False
@@ -30,10 +31,10 @@ def includes_vat(order: Row, context: ReadContext) -> bool:
 def payment_title(order: Row, context: ReadContext) -> str:
     """What the shop calls the way to pay."""
     titles = context.look_ups.get("payment_gateways")
-    known = titles.get(text_or_nothing(order.raw.get("payment_method"))) if isinstance(titles, Mapping) else None
-    return order.text("payment_method_title") or text_or_nothing(known)
+    known = titles.get(values.text_or_nothing(order.raw.get("payment_method"))) if isinstance(titles, Mapping) else None
+    return order.text("payment_method_title") or values.text_or_nothing(known)
 
 
 def reckons_in_kroner(order: Row) -> bool:
     """Whether an order was asked for without øre, because its shop shows none."""
-    return text_or_nothing(order.raw.get("_dp")) == "0"
+    return values.text_or_nothing(order.raw.get("_dp")) == "0"

@@ -16,7 +16,7 @@ from dinero.model.money import Money
 from dinero.model.orders import Line, LineKind
 from dinero.shops import values
 from dinero.shops.values import Unreadable
-from dinero.shops.woocommerce.fields import Row, meta_of, shown, text_or_nothing
+from dinero.shops.woocommerce.fields import Row, meta_of
 
 MAX_LINES = 500
 MAX_PIECES = 1_000_000
@@ -70,7 +70,7 @@ def rates_of(row: Row) -> dict[str, Rate]:
             line.unreadable("rate_percent")
             percent = None
         rate = None if percent is None else percent / 100
-        found[line.identifier("rate_id")] = Rate(rate, shown(line.raw.get("compound")) in _YES)
+        found[line.identifier("rate_id")] = Rate(rate, values.shown(line.raw.get("compound")) in _YES)
     return found
 
 
@@ -215,7 +215,7 @@ def _rate_of(row: Row, taxed: Taxed, net: Money, vat: Money | None) -> Decimal |
             return _ZERO if taxed.has_vat and net.ore else None
         text = Text(
             "“{line}” has VAT of several rates, and only one can be booked. Enter the order in Dinero by hand.",
-            line=text_or_nothing(row.raw.get("name") or row.raw.get("method_title"), 60),
+            line=values.text_or_nothing(row.raw.get("name") or row.raw.get("method_title"), 60),
         )
         row.problem("several_rates", text)
         return None
@@ -223,7 +223,7 @@ def _rate_of(row: Row, taxed: Taxed, net: Money, vat: Money | None) -> Decimal |
     if found[0].compound and not (rate is not None and vat is not None and abs(net.ore * rate - vat.ore) <= 1):
         text = Text(
             "“{line}” has VAT on top of VAT (“compound”), and that can't be booked. Enter the order in Dinero by hand.",
-            line=text_or_nothing(row.raw.get("name") or row.raw.get("method_title"), 60),
+            line=values.text_or_nothing(row.raw.get("name") or row.raw.get("method_title"), 60),
         )
         row.problem("compound_rate", text)
         return None
@@ -238,8 +238,8 @@ def _product_text(row: Row) -> str:
     for meta in told[:20] if isinstance(told, list) else []:
         if not isinstance(meta, dict):
             continue
-        key, label = text_or_nothing(meta.get("key")), text_or_nothing(meta.get("display_key"))
-        value = _TAG.sub(" ", text_or_nothing(meta.get("display_value"))).strip()
+        key, label = values.text_or_nothing(meta.get("key")), values.text_or_nothing(meta.get("display_key"))
+        value = _TAG.sub(" ", values.text_or_nothing(meta.get("display_value"))).strip()
         hidden = key.startswith("_") or label.startswith("_") or "Items" in (key, label) or CARD.match(key)
         if label and value and not hidden and value.casefold() not in name.casefold():
             parts.append(f"{_TAG.sub('', label)}: {value}")

@@ -15,7 +15,7 @@ from dinero.model.words import Status, is_collected, is_gift_card, is_known_vouc
 from dinero.shops import values
 from dinero.shops.shop_system import ReadContext
 from dinero.shops.values import Unreadable
-from dinero.shops.woocommerce.fields import Row, meta_of, text_or_nothing
+from dinero.shops.woocommerce.fields import Row, meta_of
 from dinero.shops.woocommerce.heads import currency_of, includes_vat, payment_title, reckons_in_kroner
 from dinero.shops.woocommerce.lines import (
     Priced,
@@ -97,7 +97,7 @@ def read(raw: Any, context: ReadContext) -> Order:
         voucher_kind=kind,
         shipping_method=_shipping_method(order),
         comment=order.text("customer_note", 1000),
-        is_test=any(text_or_nothing(value).lower() in TESTS.get(key, ()) for key, value in meta_of(raw)),
+        is_test=any(values.text_or_nothing(value).lower() in TESTS.get(key, ()) for key, value in meta_of(raw)),
         numbers=numbers_of(raw),
         smallest_ore=smallest,
         problems=tuple(order.problems),
@@ -135,7 +135,7 @@ def _status(order: Row, status: str, total: Money | None, currency: str) -> str:
 def _shipping_method(order: Row) -> str:
     for row in order.rows("shipping_lines"):
         title = row.text("method_title", 80)
-        collected = text_or_nothing(row.raw.get("method_id")) in _COLLECTED_BY
+        collected = values.text_or_nothing(row.raw.get("method_id")) in _COLLECTED_BY
         return f"{title} (afhentning)".strip() if collected and not is_collected(title) else title
     return ""
 
@@ -147,7 +147,7 @@ def _voucher(order: Row, negative_fees: list[str]) -> tuple[str, str, bool]:
     codes, kinds = list[str](), list[str]()
     for row in order.rows("coupon_lines"):
         codes.append(row.text("code", 64))
-        kinds.append(text_or_nothing(row.raw.get("discount_type")) or _kind_in_meta(row))
+        kinds.append(values.text_or_nothing(row.raw.get("discount_type")) or _kind_in_meta(row))
     kind = next((one for one in kinds if not is_known_voucher(one)), next(iter(kinds), ""))
     named = [text for text in negative_fees if is_gift_card(text)]
     is_percent = bool(kinds) and not negative_fees and all(one.endswith("percent") for one in kinds)
@@ -160,9 +160,9 @@ def _kind_in_meta(coupon: Row) -> str:
     for key, value in meta_of(coupon.raw):
         told = _json(value)
         if key == "coupon_info" and isinstance(told, list) and len(told) > 2:
-            return text_or_nothing(told[2]) or "fixed_cart"
+            return values.text_or_nothing(told[2]) or "fixed_cart"
         if key == "coupon_data" and isinstance(told, dict):
-            return text_or_nothing(told.get("discount_type"))
+            return values.text_or_nothing(told.get("discount_type"))
     return ""
 
 
@@ -187,10 +187,10 @@ def _cards(order: Row, currency: str) -> Iterator[tuple[str, Money]]:
             found = values.amount(amount, currency)
         except Unreadable:
             found = None
-            text = Text("The gift card's amount “{amount}” can't be read.", amount=text_or_nothing(amount, 40))
+            text = Text("The gift card's amount “{amount}” can't be read.", amount=values.text_or_nothing(amount, 40))
             order.problem("gift_card_unreadable", text)
         if found is not None and found.ore:
-            yield text_or_nothing(code, 64), Money(abs(found.ore), currency)
+            yield values.text_or_nothing(code, 64), Money(abs(found.ore), currency)
 
 
 def _pairs(value: Any) -> list[tuple[Any, Any]]:

@@ -12,7 +12,7 @@ from stdnum.exceptions import ValidationError
 
 from dinero.model.orders import NumberField, Party
 from dinero.shops import values
-from dinero.shops.woocommerce.fields import Row, meta_of, text_or_nothing
+from dinero.shops.woocommerce.fields import Row, meta_of
 
 # How plugins call a field for a company's number: there is no standard (facts.md, WooCommerce 2.6).
 _NUMBER_KEY = re.compile(
@@ -88,6 +88,8 @@ def _written(raw: Any) -> Iterator[tuple[str, str]]:
     """Plugins' fields that are short texts, of an order or of a refund's order."""
     inner = raw.get("order") if isinstance(raw, dict) else None
     for key, value in meta_of(inner if isinstance(inner, dict) else raw):
-        written = text_or_nothing(value, 40) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        written = (
+            values.text_or_nothing(value, 40) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        )
         if written:
             yield key, written
