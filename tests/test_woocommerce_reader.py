@@ -428,3 +428,12 @@ def test_half_an_øre_of_freights_vat_is_rounded_as_the_total_is() -> None:
 )
 def test_a_total_that_freights_rounding_does_not_explain_is_left_as_it_is(vat: str, head: str, total: str) -> None:
     assert lines(freight("31.22", vat, head, total)) == "249.00 25%; fragt 39.02 25%"
+
+
+def test_an_order_made_by_hand_that_does_not_say_how_it_was_paid_is_asked_about_in_words() -> None:
+    done = {"status": "completed", "date_paid_gmt": "2026-11-28T01:00:00", "date_completed_gmt": "2026-11-28T01:00:00"}
+    order = read(recorded("admin-made") | done | {"billing": recorded("completed")["billing"]})
+    _, (finding,) = assess(order, SETTINGS)
+    assert finding.code == "paid_without_proof"
+    assert "“”" not in finding.text.render("en")
+    assert finding.question is not None

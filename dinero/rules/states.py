@@ -243,6 +243,8 @@ def _due(order: Order, settings: Settings) -> tuple[tuple[State, list[Finding]] 
             "The order is marked as paid, but with “{method}” the money may not have come.",
             method=order.way_to_pay[:60],
         )
+        if not order.way_to_pay:
+            text = Text("The order is marked as paid, but does not say how, so the money may not have come.")
         return None, [Finding("paid_without_proof", text, question=_payment_question(order))]
     text = Text("The order is sent, but not paid.")
     return None, [Finding("sent_not_paid", text, question=_payment_question(order))]
