@@ -208,14 +208,18 @@ class PayoutEvents(ShopTruths):
         with contextlib.suppress(SettingsError):  # it is not asked any more
             self.dashboard.payouts.answer(number, key, value)
 
-    @precondition(lambda self: bool(self.sold_orders() and self.stored()))
+    def known_orders(self) -> list[OrderKey]:
+        """The sold orders that were fetched: a line is tied to no other."""
+        return [order for order in self.sold_orders() if self.dashboard.store.orders.get(order) is not None]
+
+    @precondition(lambda self: bool(self.known_orders() and self.stored()))
     @rule(data=st.data(), is_taken_back=st.booleans())
     def say_which_order_a_line_is_of(self, data: st.DataObject, is_taken_back: bool) -> None:
         payout = self.one_of(data)
         lines = [line for line in self.dashboard.payouts.lines(payout.id) if line.kind in OF_ORDERS and not line.is_sum]
         if lines:
             place = data.draw(st.sampled_from(lines)).place
-            order = data.draw(st.sampled_from(self.sold_orders()))
+            order = data.draw(st.sampled_from(self.known_orders()))
             self.dashboard.payouts.choose_order(payout.id, place, None if is_taken_back else order)
 
     @rule(acquirer=st.sampled_from(ACQUIRERS), choice=CHOICES)

@@ -381,6 +381,43 @@ def test_a_refund_that_is_deleted_in_the_shop_is_not_booked(both: World) -> None
     assert both.sandbox.books.credit_notes == {}
 
 
+def test_a_copy_of_a_shop_does_not_take_its_place_and_one_that_was_removed_may_move(both: World) -> None:
+    lamp(both, 7)
+    shops, here = both.dashboard.shops, f"{both.sandbox.url}{FOLDER}"
+    there = here.replace("127.0.0.1", "localhost")
+    with pytest.raises(SettingsError, match="Leave a copy"):
+        shops.add("woocommerce", KEYS, address=there, title="Kopien")
+    assert (shops.named("lampehuset").address, len(shops.all())) == (here, 2)
+    shops.remove("lampehuset")
+    assert shops.add("woocommerce", KEYS, address=there).name == "lampehuset"
+    assert shops.named("lampehuset").address == there
+
+
+@pytest.mark.parametrize("first", ["lampehuset", "kopien"])
+def test_one_site_that_was_added_as_two_shops_is_booked_once(both: World, first: str) -> None:
+    keys = {"lampehuset": KEY, "kopien": "ck_" + "9" * 40}
+
+    def fetch(shop: str) -> None:
+        both.sandbox.woocommerce.keys.key = keys[shop]
+        both.dashboard.orders.fetch(shop=shop)
+
+    both.sandbox.woocommerce.keys.key = keys["kopien"]
+    address = f"{both.sandbox.url.replace('127.0.0.1', 'localhost')}{FOLDER}"
+    told = {"key": keys["kopien"], "secret": SECRET}
+    copy = both.dashboard.shops.add("woocommerce", told, address=address, title="Kopien", trigger="paid")
+    assert copy.name == "kopien", "without an order nothing tells that it is the same site"
+    both.sandbox.woocommerce.sell(id=7, status="completed", email="kunde@example.com")
+    both.clock.sleep(2.0)
+    for shop in sorted(keys, key=lambda shop: shop != first):
+        fetch(shop)
+    push_all(both)
+    push_all(both)
+    assert len(references(both)) == 1
+    assert {of(both, 7).state, of(both, 7, "kopien").state} == {"done", "held"}
+    held = next(row for row in (of(both, 7), of(both, 7, "kopien")) if row.state == "held")
+    assert [finding.code for finding in held.reasons] == ["same_in_other_shop"]
+
+
 # --- set-up and the bell --------------------------------------------------------------------------------------------
 
 

@@ -9,12 +9,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from conftest import World
+from dinero.intake.fetching import fetch_orders
 from dinero.model.clock import SimulatedClock
-from dinero.model.errors import ConnectionStopped, DashboardError, NotFound, TryLater
+from dinero.model.errors import ConnectionStopped, DashboardError, ListIncomplete, NotFound, TryLater
 from dinero.shops.shop_system import Access, Batch, Cursor
 from dinero.shops.woocommerce.client import WooCommerce
 from dinero.shops.woocommerce.system import WOOCOMMERCE
-from woocommerce_fake import KEY, NO_ROUTE, SECRET, START, FakeShop, at, client, shop
+from woocommerce_fake import KEY, NO_ROUTE, NOT_THERE, SECRET, START, FakeShop, at, client, shop
 
 __all__ = ["shop"]
 
@@ -217,6 +219,25 @@ def test_a_whole_scan_with_fewer_orders_than_the_shop_counts_is_an_error_after_w
     assert fetched(shop, {"after": at(0)})[0].keys() == {str(n) for n in range(1, 21) if n != 7}
 
 
+def test_a_list_that_was_not_whole_is_no_success_at_the_next_try_either(world: World, shop: FakeShop) -> None:
+    for number in range(1, 251):
+        shop.add(number, number)
+    shop.hidden = frozenset({7})
+    for _ in range(3):
+        with pytest.raises(ListIncomplete):
+            fetch_orders(client(shop), world.dashboard.store, "shoporama")
+    shop.hidden = frozenset()
+    assert fetch_orders(client(shop), world.dashboard.store, "shoporama").seen == 250
+
+
+def test_a_list_that_is_sorted_the_other_way_is_an_error(shop: FakeShop) -> None:
+    for number in range(1, 251):
+        shop.add(number, number * 60)
+    shop.ignores = frozenset({"order"})
+    with pytest.raises(DashboardError, match="orderby"):
+        fetched(shop, {"after": at(0)})
+
+
 def test_an_order_that_comes_before_the_count_is_read_and_no_false_alarm(shop: FakeShop) -> None:
     shop.add(1, 1)
 
@@ -266,6 +287,28 @@ def test_a_refund_that_is_named_and_not_shown_is_an_error_and_is_asked_for_again
     with pytest.raises(DashboardError, match="refunds"):
         came.extend(client(shop).fetch(None, nothing))
     assert [(len(batch.rows), batch.cursor) for batch in came] == [(1, None)]
+
+
+@pytest.mark.parametrize("answer", [(500, "<html>", {}), NOT_THERE, (200, {}, {}), (400, {"code": "x"}, {})])
+def test_an_order_whose_refunds_can_not_be_read_stops_no_other_and_is_told(shop: FakeShop, answer: Any) -> None:
+    shop.add(1, 1, refunds=[{"id": 11}])
+    shop.add(2, 2, refunds=[{"id": 13}])
+    shop.refunds = {2: [refund(13)]}
+    shop.broken = {1: (404, NOT_THERE, {}) if answer is NOT_THERE else answer}
+    came: list[Batch] = []
+    with pytest.raises(DashboardError, match="refunds"):
+        came.extend(client(shop).fetch(None, nothing))
+    assert [WOOCOMMERCE.id_of(row) for batch in came for row in batch.rows] == ["1", "2", "13"]
+    assert {batch.cursor is None for batch in came} == {True}, "it is read again"
+
+
+def test_a_host_that_fails_over_every_order_s_refunds_is_not_asked_for_all_of_them(shop: FakeShop) -> None:
+    for number in range(1, 51):
+        shop.add(number, number, refunds=[{"id": number + 100}])
+        shop.broken[number] = (500, "<html>", {})
+    with pytest.raises(TryLater):
+        fetched(shop)
+    assert len(shop.urls) < 20
 
 
 def test_one_order_and_one_refund_are_read_by_their_id(shop: FakeShop) -> None:

@@ -52,6 +52,7 @@ class FakeShop:
     most_per_page: int = 100
     ignores: frozenset[str] = frozenset()
     hidden: frozenset[int] = frozenset()  # orders that its list loses
+    broken: dict[int, Answered] = field(default_factory=dict)  # what it says instead of an order's refunds
     page: str = ""  # what stands before everything
     failures: list[Answered] = field(default_factory=list)
     between: Callable[["FakeShop", int], None] = lambda shop, number: None
@@ -136,6 +137,8 @@ class FakeShop:
             case ["orders", number]:
                 order = self.orders.get(int(number))
                 return (200, order, {}) if order is not None else (404, NOT_THERE, {})
+            case ["orders", number, "refunds"] if int(number) in self.broken:
+                return self.broken[int(number)]
             case ["orders", number, "refunds"]:
                 rows = self.refunds.get(int(number), [])
                 first = (int(asked.get("page", 1)) - 1) * int(asked["per_page"])
@@ -188,7 +191,7 @@ class FakeShop:
         left_out = set(told.get("exclude", "").split(","))
         rows = [row for row in rows if str(row["id"]) not in left_out]
         by_id = told["orderby"] == "id"
-        rows.sort(key=lambda row: row["id"] if by_id else (_time(row), row["id"]), reverse=told["order"] == "desc")
+        rows.sort(key=lambda row: row["id"] if by_id else (_time(row), row["id"]), reverse=told.get("order") != "asc")
         first, most = int(told.get("offset", 0)), min(int(told["per_page"]), self.most_per_page)
         return 200, rows[first : first + most], {"X-WP-Total": str(len(rows))}
 

@@ -126,6 +126,15 @@ class Shops:
         checked = self.client_of(of, self._complete(of, keys), address).check()
         address = (checked.address or address) if not of.address else ""
         shop = self._known.same(of, address, keys, checked)
+        if shop is not None and address and shop.address != address and shop.state is not ShopState.REMOVED:
+            raise SettingsError(
+                Text(
+                    "These orders are those of {webshop}, which is read at {address}. If the shop has moved, remove it "
+                    "and add it again. Leave a copy of it out.",
+                    webshop=shop.title,
+                    address=shop.address,
+                )
+            )
         if shop is None:
             shop = self._known.new(of, address, title.strip(), checked.name)
             self._start(shop, trigger or of.proposed_trigger, take_over_date, take_over_number)

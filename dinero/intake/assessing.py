@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
@@ -83,6 +84,7 @@ class Assessor:
         self.settings = replace(settings, today=copenhagen_date(store.clock.now()))
         self._of_shops: dict[str, Settings] = {}
         self.read = order_reader(store, settings)
+        self.titles = store.shops.titles()
 
     def __call__(self, row: StoredOrder) -> Assessment:
         """Assesses one row of the store's orders (at least "shop" and "raw")."""
@@ -107,6 +109,7 @@ class Assessor:
             gone=bool(row.gone_at),
             credited=credited,
             consultation=consultation,
+            twin=self._twin(order),
             checked=bool(row.checked_at) and all(getattr(row, name) == value for name, value in looked_for(order)),
         )
         state = State(told)
@@ -120,6 +123,14 @@ class Assessor:
                 raise ValueError("a credit note without its invoice")
             return Assessment(order, state, findings, plan_credit(order, chosen, original), original)
         return Assessment(order, state, findings, plan_invoice(order, chosen), number=number)
+
+    def _twin(self, order: Order) -> str:
+        """The shop from which the same order goes: one site that was added as two shops is booked once."""
+        if len(self.titles) < 2 or order.placed_at is None:
+            return ""
+        placed_at = order.placed_at.astimezone(UTC).isoformat()
+        shop = self.store.orders.same_in_other_shop(OrderKey(order.shop, order.id), order.number, placed_at)
+        return self.titles.get(shop, shop) if shop else ""
 
     def of_shop(self, shop: str) -> Settings:
         """The settings as they count for a shop; made once for each."""

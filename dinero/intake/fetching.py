@@ -21,7 +21,7 @@ from dinero.intake.reassessing import (
     safe_figures,
 )
 from dinero.model.documents import Event, OrderKey, State, StoredOrder
-from dinero.model.errors import NotFound
+from dinero.model.errors import ListIncomplete, NotFound
 from dinero.model.i18n import Text
 from dinero.model.orders import UNKNOWN_ORDER, LineKind
 from dinero.model.plans import Kind
@@ -29,7 +29,7 @@ from dinero.rules import changes
 from dinero.rules.answers import outdated
 from dinero.rules.vat_free import product_of
 from dinero.shops import values
-from dinero.shops.shop_system import Cursor, OnPage, ShopClient, ShopSystem
+from dinero.shops.shop_system import Batch, Cursor, OnPage, ShopClient, ShopSystem
 from dinero.store import Store
 from dinero.store.look_ups import RESTORED, of_shop
 
@@ -96,7 +96,7 @@ class _Fetch:
             since, began = ended[0]["cursor"], then
             self._found |= store.orders.seen_since(shop, began)
         last: Cursor | None = None
-        for batch in self._client.fetch(since, self._known, on_page):
+        for batch in self._batches(since, on_page):
             self._found |= batch.unchanged
             for rows in _in_parts(batch.rows):
                 self._save(rows)
@@ -127,6 +127,14 @@ class _Fetch:
                 )
             store.history.add(Event("fetched", text))
         return Fetched(self._seen, self._new, self._changed)
+
+    def _batches(self, since: Cursor | None, on_page: OnPage | None) -> Iterator[Batch]:
+        """What the shop tells. A list that was not whole is not gone on with: it is read from its beginning again."""
+        try:
+            yield from self._client.fetch(since, self._known, on_page)
+        except ListIncomplete:
+            self._store.look_ups.put(of_shop(self._shop, SCAN), None)
+            raise
 
     def _known(self, ids: Sequence[str]) -> Set[str]:
         return self._store.orders.by_id(self._shop, ids).keys()

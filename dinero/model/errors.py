@@ -68,6 +68,10 @@ class Duplicate(Refused):
     """A document or contact with our Guid is there already (409/72, guidMustBeUnique)."""
 
 
+class ListIncomplete(DashboardError):
+    """Not all came that there is: the whole list has to be read from its beginning again."""
+
+
 class NotFound(Refused):
     """Unknown to Dinero (404, or 400/63 for an invoice)."""
 

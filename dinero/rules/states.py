@@ -36,6 +36,7 @@ def assess(
     credited: Money | None = None,
     consultation: Consultation | None = None,
     checked: bool = False,
+    twin: str = "",
 ) -> tuple[State, list[Finding]]:
     """The state of an order that has no document yet, with its reasons (facts.md, rule 10).
 
@@ -44,7 +45,7 @@ def assess(
     the order was booked from here before, so that nobody else has it; `gone` that the shop no longer has it;
     `credited` is what the shop's own credit notes take back of it; `consultation` is what VIES said last of its number;
     `checked` says that the check of older orders has looked for it in Dinero, without which no order of a period that
-    was let in goes.
+    was let in goes; `twin` is what the owner calls the shop from which the very same order goes.
     """
     if ignored_reason is not None:
         return State.IGNORED, [Finding("owner", Text("You left this order out: {reason}", reason=ignored_reason))]
@@ -56,6 +57,8 @@ def assess(
         return State.NOT_DUE, [Finding("shop_paused", Text("The shop {shop} is paused.", shop=settings.shop_title))]
     if settings.missing():
         return State.HELD, [Finding("set_up", Text("The set-up is not complete."), Text("Complete the set-up."))]
+    if twin and not rebook:
+        return State.HELD, [_same_in_other_shop(twin)]
     if not rebook and before_take_over(order, settings) and (original is None or original.plan is None):
         theirs = straddles(order, settings) and STRADDLING.answer(settings.rules) == "theirs"
         if theirs or not is_let_in(order, settings):
@@ -103,6 +106,15 @@ NOT_CHECKED = Finding(
     Text("The order's period was taken in, but the order is not checked yet: Dinero may have it already."),
     Text("Check its period again under Older orders. It may go when the check has not found it in Dinero."),
 )
+
+
+def _same_in_other_shop(webshop: str) -> Finding:
+    text = Text("{webshop} has the very same order, which is transferred from there.", webshop=webshop)
+    return Finding(
+        "same_in_other_shop",
+        text,
+        Text("If both are the same webshop, remove one of them under Set-up. Otherwise enter the order by hand."),
+    )
 
 
 def _before_take_over(order: Order, settings: Settings) -> Finding:

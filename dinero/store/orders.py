@@ -233,6 +233,18 @@ class Orders(OrderSearch):
         )
         return Money(row["ore"], currency) if row is not None and row["ore"] is not None else None
 
+    def same_in_other_shop(self, order: OrderKey, number: str, placed_at: str) -> str | None:
+        """The shop of the same system from which an order goes that has this id and number and was placed at this very
+        second: the one with a document of it, else the one that was added first. None where there is none."""
+        row = self._database.row(
+            "select o.shop from orders o join shops s on s.name = o.shop join shops mine on mine.name = ? "
+            "where o.id = ? and o.shop != mine.name and s.system = mine.system and o.number = ? and o.placed_at = ? "
+            "and (exists (select 1 from documents d where d.source = o.shop and d.subject = o.id) "
+            "or (s.state != 'removed' and o.gone_at is null and s.rowid < mine.rowid)) order by s.rowid limit 1",
+            [order.shop, order.id, number, placed_at],
+        )
+        return None if row is None else str(row["shop"])
+
     def seen_since(self, shop: str, moment: datetime) -> set[str]:
         """The ids of a shop's orders that were read since a moment."""
         rows = self._database.rows("select id from orders where shop = ? and seen_at >= ?", [shop, utc_text(moment)])

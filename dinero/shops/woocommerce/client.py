@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from dinero.model.errors import ConnectionStopped, DashboardError, NotFound, TryLater
+from dinero.model.errors import ConnectionStopped, DashboardError, ListIncomplete, NotFound, TryLater
 from dinero.model.i18n import Text
 from dinero.shops import values
 from dinero.shops.shop_system import Access, Batch, Checked, Cursor, OnPage
@@ -22,6 +22,7 @@ from dinero.shops.woocommerce.refunds import wrapped
 Known = Callable[[Sequence[str]], Set[str]]
 
 MAX_REFUND_PAGES = 100
+MOST_LOST = 3  # orders whose refunds can't be read: more than that are not theirs alone, but the shop's trouble
 FEWER = 20  # orders a page where a shop fails over the most that it gives
 # Orders that lists do not show (facts.md, WooCommerce 3.5).
 _NOT_LISTED = frozenset({"checkout-draft", "auto-draft", "trash"})
@@ -89,7 +90,7 @@ class WooCommerce:
                 again = self._counted() if len(seen) < counted else None
                 if again is not None and len(seen) < again:
                     text = Text(sentences.INCOMPLETE.message, read=len(seen), total=again)
-                    raise DashboardError(text, detail="GET /orders: fewer than reports/orders/totals")
+                    raise ListIncomplete(text, detail="GET /orders: fewer than reports/orders/totals")
             if missing:
                 text = Text(sentences.REFUNDS_MISSING.message, order=missing[0])
                 raise DashboardError(text, detail="GET /orders/{id}/refunds: refunds are missing")
@@ -141,7 +142,13 @@ class WooCommerce:
             new = {one for one in named[id_in(order)] if one not in there}
             if not new:
                 continue
-            rows = {id_in(row): row for row in self._refunds_of(id_in(order))}
+            try:
+                rows = {id_in(row): row for row in self._refunds_of(id_in(order))}
+            except DashboardError as error:
+                # One order's refunds that can't be read stop no other order; a host that fails does.
+                if not _is_of_one(error) or len(lost) == MOST_LOST:
+                    raise
+                rows = {}
             found += [wrapped(self._marked(row), order) for one, row in rows.items() if one in new]
             if not new <= rows.keys():
                 lost.append(id_in(order))
@@ -210,6 +217,11 @@ _FLAGS = {
     "round_at_subtotal": "woocommerce_tax_round_at_subtotal",
     "taxes": "woocommerce_calc_taxes",
 }
+
+
+def _is_of_one(error: DashboardError) -> bool:
+    """Whether an error may be one order's alone: not the key's, and not a host's that asks for a pause."""
+    return error.code == AGAIN if isinstance(error, TryLater) else not isinstance(error, ConnectionStopped)
 
 
 def _decimals(look_ups: Mapping[str, Any]) -> int:
