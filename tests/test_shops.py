@@ -17,10 +17,11 @@ from dinero.dashboard.dashboard import Dashboard
 from dinero.dashboard.shop_ways import Bell
 from dinero.environment import Environment
 from dinero.intake.fetching import ids
-from dinero.model.documents import OrderKey, StoredOrder
+from dinero.model.documents import Action, OrderKey, StoredOrder
 from dinero.model.errors import ConnectionStopped, DashboardError, SettingsError
 from dinero.model.plans import Kind, document_guid
 from dinero.model.shops import ShopState
+from dinero.rules import changes
 from dinero.sandbox import make_order
 from dinero.sandbox.woocommerce import FOLDER
 from dinero.sandbox.woocommerce_keys import KEY, SECRET
@@ -379,6 +380,56 @@ def test_a_refund_that_is_deleted_in_the_shop_is_not_booked(both: World) -> None
     assert of(both, refund).state == "held"
     push_all(both)
     assert both.sandbox.books.credit_notes == {}
+
+
+def told_of(world: World, number: int) -> tuple[str, ...]:
+    """The codes of the change that waits for the owner's decision."""
+    change = of(world, number).change
+    return changes.from_json(change).codes if change is not None else ()
+
+
+def test_a_booked_order_or_refund_that_the_shop_deletes_is_told_once_and_the_order_can_be_taken_back(
+    both: World,
+) -> None:
+    for number in (7, 8, 9):
+        lamp(both, number)
+    shop, orders = both.sandbox.woocommerce, both.dashboard.orders
+    push_all(both)
+    refund = shop.refund(7, amount=50)
+    both.clock.sleep(2.0)
+    orders.fetch()
+    push_all(both)
+    assert len(both.sandbox.books.credit_notes) == 1
+    shop.delete_refund(refund)
+    shop.delete(8)
+    shop.trash(9)
+    orders.fetch(whole=True)
+    assert [told_of(both, number) for number in (refund, 8, 9)] == [("deleted",), ("deleted",), ("cancelled",)]
+    for number, action in ((refund, Action.LEAVE), (8, Action.UNDO)):
+        change = changes.from_json(of(both, number).change or {})
+        assert change.actions[0] is action
+    corrections, operation = both.dashboard.corrections, str(uuid.uuid4())
+    corrections.leave(of(both, refund), "pengene er sendt")
+    corrections.start(operation, of(both, 8), Action.UNDO, reason="slettet", actor="test")
+    both.dashboard.transfers.run(operation)
+    assert of(both, 8).state == "credited"
+    before = len(both.sandbox.books.credit_notes)
+    orders.fetch(whole=True)
+    assert [told_of(both, number) for number in (refund, 8)] == [(), ()], "what was decided is not asked again"
+    assert len(both.sandbox.books.credit_notes) == before == 2
+
+
+def test_a_deleted_order_that_comes_back_is_not_changed_any_more(both: World) -> None:
+    lamp(both, 7)
+    push_all(both)
+    kept = both.sandbox.woocommerce.orders.get(7)
+    assert kept is not None
+    both.sandbox.woocommerce.delete(7)
+    both.dashboard.orders.fetch(whole=True)
+    assert told_of(both, 7) == ("deleted",)
+    both.sandbox.woocommerce.orders.put(kept)
+    both.dashboard.orders.fetch(whole=True)
+    assert (told_of(both, 7), of(both, 7).gone_at) == ((), None)
 
 
 def test_a_copy_of_a_shop_does_not_take_its_place_and_one_that_was_removed_may_move(both: World) -> None:

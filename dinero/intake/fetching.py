@@ -160,14 +160,21 @@ class _Fetch:
         self._changed += sum(row.id in known and known[row.id].raw_hash != row.raw_hash for row in saved)
 
     def _look_for_missing(self) -> None:
-        """After all orders were read: those without a document that were not among them are asked for by their id, and
-        are gone where the shop has none of it."""
-        missing = self._store.orders.not_among(self._shop, self._found)
-        there = [raw for order_id in missing[:MOST_ASKED] if (raw := self._ask(order_id)) is not None]
-        for rows in _in_parts(there):
+        """After all orders were read: those that were not among them are asked for by their id, and are gone where the
+        shop has none of it. A booked one is gone only when the shop said so; it is changed since it was booked."""
+        orders, shop = self._store.orders, self._shop
+        missing = orders.not_among(shop, self._found)
+        booked = orders.booked_not_among(shop, self._found, MOST_ASKED)
+        asked = {order_id: self._ask(order_id) for order_id in [*missing[:MOST_ASKED], *booked]}
+        for rows in _in_parts([raw for raw in asked.values() if raw is not None]):
             self._save(rows)
-        gone = self._store.orders.set_gone(self._shop, self._found)
-        reassess_orders(self._store, [(self._shop, order_id) for order_id in gone])
+        gone = orders.set_gone(shop, self._found)
+        reassess_orders(self._store, [(shop, order_id) for order_id in gone])
+        for order in [OrderKey(shop, order_id) for order_id in booked if asked[order_id] is None]:
+            document = self._store.documents.newest(order)
+            if document is not None:
+                orders.set_gone_after_booking(order, changes.deleted(document.plan).to_json())
+                self._changed += 1
 
     def _ask(self, order_id: str) -> Any:
         try:
@@ -237,7 +244,7 @@ class _Fetch:
         """How the order differs from what was booked, as JSON; None when it does not or nothing was booked."""
         if known is None or known.guid is None or known.state == State.CREDITED or known.rebook:
             return None
-        if known.raw_hash == told.digest and known.change is not None:
+        if known.raw_hash == told.digest and known.change is not None and known.gone_at is None:
             return known.change
         documents, key = self._store.documents, known.key
         document = documents.newest(key, Kind.INVOICE) or documents.newest(key, Kind.CREDIT_NOTE)

@@ -34,8 +34,8 @@ class LineChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How an order differs from what was booked. `codes` are of: cancelled, withdrawn, taken_back, edited,
-    buyer, destination, unpaid, paid.
+    """How an order differs from what was booked. `codes` are of: deleted, cancelled, withdrawn, taken_back,
+    edited, buyer, destination, unpaid, paid.
 
     `before` and `after` are the totals in øre of `currency`. What became of a return's credit note is told, but only
     the owner can mend it in Dinero.
@@ -64,7 +64,7 @@ class Change:
             return (Action.LEAVE,)
         codes = set(self.codes)
         back = (Action.UNDO,) if "taken_back" in codes else ()
-        if {"cancelled", "withdrawn"} & codes or (back and not {"buyer", "destination", "edited"} & codes):
+        if {"deleted", "cancelled", "withdrawn"} & codes or (back and not {"buyer", "destination", "edited"} & codes):
             return Action.UNDO, Action.LEAVE
         if {"buyer", "destination"} & codes:
             return (Action.REBOOK, *back, Action.LEAVE)
@@ -82,6 +82,7 @@ def can_accept(state: State, findings: Sequence[Finding]) -> bool:
 
 
 CHANGES: Mapping[str, Text] = {
+    "deleted": Text("The shop no longer has it: it was deleted after it was booked."),
     "cancelled": Text("The order was cancelled in the shop after it was booked."),
     "withdrawn": Text("The customer withdrew from the order after it was booked."),
     "taken_back": Text(
@@ -100,6 +101,11 @@ def from_json(packed: Mapping[str, Any]) -> Change:
     """The change that `to_json` packed."""
     lines = tuple(LineChange(**line) for line in packed["lines"])
     return Change(**{**packed, "codes": tuple(packed["codes"]), "lines": lines})
+
+
+def deleted(plan: InvoicePlan) -> Change:
+    """The change of a booked order or return that the shop no longer has."""
+    return Change(("deleted",), plan.total.ore, None, plan.total.currency, is_credit=plan.kind is Kind.CREDIT_NOTE)
 
 
 def compare(before: Order, now: Order, plan: InvoicePlan, settings: Settings) -> Change | None:

@@ -245,6 +245,22 @@ class Orders(OrderSearch):
         )
         return None if row is None else str(row["shop"])
 
+    def booked_not_among(self, shop: str, there: Set[str], at_most: int) -> list[str]:
+        """The ids of a shop's booked orders that are not among `there`, were there before and have no open change,
+        those first that were read longest ago."""
+        rows = self._database.rows(
+            "select id from orders where shop = ? and state = 'done' and gone_at is null and forgotten_at is null "
+            "and change is null and rebook = 0 order by seen_at, id",
+            [shop],
+        )
+        return [row["id"] for row in rows if row["id"] not in there][:at_most]
+
+    def set_gone_after_booking(self, order: OrderKey, change: Mapping[str, Any]) -> None:
+        """Marks an order that the shop no longer has as changed since it was booked; told once, until it is back."""
+        with self._database.transaction() as db:
+            db.execute("update orders set gone_at = ? where shop = ? and id = ?", [self._database.stamp(), *order])
+            self._set_change(order, change)
+
     def seen_since(self, shop: str, moment: datetime) -> set[str]:
         """The ids of a shop's orders that were read since a moment."""
         rows = self._database.rows("select id from orders where shop = ? and seen_at >= ?", [shop, utc_text(moment)])
