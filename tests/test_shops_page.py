@@ -157,10 +157,16 @@ def test_a_webshop_that_was_just_added_offers_to_fetch_its_orders(
     assert da("The orders of one of the webshops have not been fetched yet.") not in sentence
 
 
-def test_a_paused_webshop_offers_no_fetch(process: Dashboard, page: AppTest, lamps: str) -> None:
+def test_a_paused_webshop_offers_no_fetch_and_its_empty_list_says_why(
+    world: World, process: Dashboard, page: AppTest, lamps: str
+) -> None:
+    world.order(1)
     process.shops.pause(lamps)
     opened(page, tab="connections", shop=lamps)
     assert da("Fetch the orders") not in [button.label for button in page.button]
+    way = f'href="/setup?tab=connections&shop={lamps}">Lampehuset</a>'
+    assert way in opened(page, "orders.py", view="waiting", shop=lamps)
+    assert way not in opened(page, "orders.py", view="waiting", shop="shoporama")
 
 
 def test_a_webshop_that_is_added_again_is_said_to_be_here_already(world: World, page: AppTest, lamps: str) -> None:
