@@ -1,7 +1,7 @@
 """Webshops on the page Opsætning: listed, added, chosen for, paused and removed; and as before where there is one."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
@@ -183,6 +183,13 @@ def test_what_a_webshop_has_of_its_own_is_told_where_all_others_choose(world: Wo
     page.switch_page("overview.py")
     page.run()
     assert f"{da('when it is paid')} · Lampehuset: {da('when it is sent')}" in drawn(page)
+
+
+def test_the_first_invoice_is_of_the_shop_whose_order_is_the_oldest(world: World, page: AppTest, lamps: str) -> None:
+    world.sandbox.woocommerce.sell(id=1, status="completed", when=world.clock.now() - timedelta(days=30))
+    world.order(1)
+    page.run()
+    assert f"/orders?view=waiting&order={lamps}%3A1" in drawn(page)
 
 
 def test_what_is_wrong_is_said_beside_the_form_and_nothing_is_added(
