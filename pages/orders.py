@@ -152,7 +152,7 @@ def empty(place: Place) -> None:
         st.html(f'<div class="empty"><h2>{escape(head)}</h2><p>{told}</p></div>')
     elif place.view == "waiting" and place.shop in which_shop.paused():
         told = t("Nothing is fetched, and nothing new is transferred. What was begun is ended.")
-        st.html(f'<div class="empty"><p>{escape(told)}</p>{which_shop.paused_line()}</div>')
+        st.html(f'<div class="empty">{which_shop.paused_line()}<p>{escape(told)}</p></div>')
     elif place.view == "waiting" and not place.shop:
         told = t("New orders are fetched with “Fetch orders”.")
         st.html(f'<div class="empty"><h2>✓ {t("No order waits for its transfer.")}</h2><p>{told}</p></div>')
