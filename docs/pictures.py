@@ -16,7 +16,11 @@ HEIGHT, WIDTH = 1850, 1000  # pixels: cut to, and made smaller to
 WHOLE = 4000  # of those whose last button must be seen
 TALL = ("changed", "undo")
 MARGIN = 24  # pixels of empty page that are kept below what is drawn
-WALKS = ("tests/test_main_job_in_a_browser.py", "tests/test_payouts_in_a_browser.py")
+WALKS = (
+    "tests/test_main_job_in_a_browser.py",
+    "tests/test_payouts_in_a_browser.py",
+    "tests/test_shops_in_a_browser.py",
+)
 # Name in docs/pictures/: name in one of the walks.
 PICTURES = {
     "setup": "overview-first",
@@ -38,6 +42,8 @@ PICTURES = {
     "changed": "changed-order",
     "automatic": "automatic-off",
     "older": "older",
+    "shops": "shops-8b-list",
+    "shop-new": "shops-2-new",
 }
 
 

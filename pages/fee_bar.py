@@ -97,8 +97,7 @@ def basis(estimate: PayoutEstimate) -> str:
         return t("There are no fees on bank transfers, EAN and invoices with days to pay.")
     if estimate.is_example:
         return t(
-            "You have not entered your fees yet, so the example of Shoporama's guide is used: {sold} sold give "
-            "{received} in the bank.",
+            "You have not entered your fees yet, so an example is used: {sold} sold give {received} in the bank.",
             sold=kroner(EXAMPLE_SALE),
             received=kroner(EXAMPLE_PAYOUT),
         )
@@ -111,7 +110,7 @@ def _measured(measured: MeasuredFee, estimate: PayoutEstimate) -> list[str]:
     if estimate.is_typed:
         told.append(t("The rest is by your own rates."))
     if estimate.is_example:
-        told.append(t("You have not entered a fee for the rest, so the example of Shoporama's guide is used for it."))
+        told.append(t("You have not entered a fee for the rest, so an example is used for it."))
     return told
 
 

@@ -37,6 +37,13 @@ def failed() -> dict[str, str]:
     return said
 
 
+def never() -> list[str]:
+    """The titles of the shops whose orders were never fetched, where there are several."""
+    titles, records = which_shop.titles(), ui.dashboard().orders.last_fetches()
+    missing = [name for name, record in records.items() if record is None or record.at is None]
+    return [titles[name] for name in missing if name in titles]
+
+
 def apart() -> str:
     """Of each shop when its orders were fetched last, in HTML, where one failed or is behind the others; else ""."""
     titles, records = which_shop.titles(), ui.dashboard().orders.last_fetches()

@@ -201,6 +201,7 @@ def _in_query(system: ShopSystem, shop: str) -> bool:
 def _connect(system: ShopSystem, wanted: WantedShop, typed: Mapping[str, str]) -> None:
     keys = {**typed, **({"in_query": "yes"} if _in_query(system, wanted.shop) else {})}
     shops = dashboard().shops
+    here = {shop.name for shop in shops.all()}
     try:
         with st.spinner(t("Asking {system} …", system=system.name)):
             if wanted.shop:
@@ -226,4 +227,7 @@ def _connect(system: ShopSystem, wanted: WantedShop, typed: Mapping[str, str]) -
         st.session_state.pop(name, None)
     if wanted.first is not None:  # a further one: what else may be chosen for it is next
         st.query_params["shop"] = shop.name
-    controls.saved(t("{system} is connected.", system=system.name))
+    if not wanted.shop and shop.name in here:
+        controls.saved(t("That webshop was here already. It is called {webshop}.", webshop=ui.escape(shop.title)))
+    named = len(here | {shop.name}) > 1
+    controls.saved(t("{system} is connected.", system=ui.escape(shop.title) if named else system.name))

@@ -33,6 +33,8 @@ def head() -> None:
         record = dashboard.orders.last_fetch()
         if record is not None and record.at is not None:
             st.caption(fetches.told(record), width="content")
+        elif titles := fetches.never():
+            st.caption(t("Not fetched yet: {names}", names=", ".join(titles)), width="content")
         st.space("stretch")
         pressed = st.button(
             t("Fetch orders"),
@@ -144,6 +146,13 @@ def empty(place: Place) -> None:
     elif not store.sums.has_orders():
         told = t("They come from the webshop when you press “Fetch orders”.")
         st.html(f'<div class="empty"><h2>{t("No orders have been fetched yet.")}</h2><p>{told}</p></div>')
+    elif (title := which_shop.titles().get(place.shop, "")) in fetches.never():
+        head = t("The orders of {webshop} have not been fetched yet.", webshop=title)
+        told = t("They come from the webshop when you press “Fetch orders”.")
+        st.html(f'<div class="empty"><h2>{escape(head)}</h2><p>{told}</p></div>')
+    elif place.view == "waiting" and place.shop in which_shop.paused():
+        told = t("Nothing is fetched, and nothing new is transferred. What was begun is ended.")
+        st.html(f'<div class="empty">{which_shop.paused_line()}<p>{escape(told)}</p></div>')
     elif place.view == "waiting" and not place.shop:
         told = t("New orders are fetched with “Fetch orders”.")
         st.html(f'<div class="empty"><h2>✓ {t("No order waits for its transfer.")}</h2><p>{told}</p></div>')

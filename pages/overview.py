@@ -164,8 +164,8 @@ def act() -> None:
             beside.append(escape(t("What is booked can't be deleted, only credited.")))
             beside.append(drawn.link("/orders?view=waiting", t("See them first")))
         st.html(f'<p class="quiet beside">{" · ".join(part for part in beside if part)}</p>')
-    if apart := fetches.apart():
-        st.html(apart)
+    if told := fetches.apart() + which_shop.paused_line():
+        st.html(told)
     what_failed()
 
 

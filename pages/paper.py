@@ -9,7 +9,7 @@ from dinero.model.i18n import Text
 from dinero.model.money import DKK, Money
 from dinero.model.plans import InvoicePlan, Kind, PlanLine
 from dinero.model.zones import ZONE_NAMES, Zone
-from dinero.rules.invoices import vat_sentence
+from dinero.rules.invoices import numbered, vat_sentence
 from dinero.rules.places import TERRITORIES
 from dinero.rules.postings import Posting, postings
 from pages import ui
@@ -51,7 +51,7 @@ def _document(plan: InvoicePlan, number: str | None, credits: str | None, custom
         address.insert(0, plan.customer.name)
     told = [*address, plan.customer.email, plan.customer.vat_number, plan.customer.ean and f"EAN {plan.customer.ean}"]
     of = t("Credits invoice {number}", number=credits) if credits else ""
-    head = [title(plan, number), ui.day(plan.issued_on), t("Order {number}", number=plan.number), of]
+    head = [title(plan, number), ui.day(plan.issued_on), t("Order {number}", number=_numbered(plan)), of]
     head[0] = f"<b>{escape(head[0])}</b>"
     lines = "".join(_line(line) for line in plan.lines)
     totals = (
@@ -67,6 +67,11 @@ def _document(plan: InvoicePlan, number: str | None, credits: str | None, custom
         f"<table><thead><tr><th>{t('Text')}</th><th>{t('Quantity')}</th><th>{t('Amount')}</th></tr></thead>"
         f"<tbody>{lines}</tbody><tfoot>{totals}</tfoot></table>{comment}</section>"
     )
+
+
+def _numbered(plan: InvoicePlan) -> str:
+    """The order's number with its shop, as the document itself has it."""
+    return numbered(plan.number, ui.dashboard().settings.load().of_shop(plan.shop).shop_label)
 
 
 def _rows(texts: Iterable[str]) -> str:

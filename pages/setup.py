@@ -103,6 +103,7 @@ def details() -> None:
 
 def books(show: str) -> None:
     """When, on which account and from where orders are booked, and what the acquirer keeps."""
+    own_choices()
     trigger = controls.pick_trigger(chosen)
     number = chosen.booking_account
     if chosen.organization is None:
@@ -119,12 +120,21 @@ def books(show: str) -> None:
     if taken.is_chosen:
         wanted |= {"take_over_date": taken.first, "take_over_number": taken.number}
     controls.save_changes(chosen, None if rates is None else wanted)
-    if dashboard.shops.several:
-        links = " ".join(drawn.link(shops.place(one.name), one.title) for one in dashboard.shops.all())
-        told = t("A webshop may have its own moment, account and start:")
-        st.html(f'<p class="quiet">{escape(told)} {links}</p>')
     st.divider()
     backfill.part(chosen, opened=show == "older")
+
+
+def own_choices() -> None:
+    """Where there are several webshops: what is chosen here counts for those that have no choice of their own."""
+    if not dashboard.shops.several:
+        return
+    links = []
+    for one in dashboard.shops.all():
+        own = chosen.of_shop(one.name).trigger
+        moment = f" ({escape(steps.trigger_name(own))})" if own != chosen.trigger else ""
+        links.append(drawn.link(shops.place(one.name), one.title) + moment)
+    told = t("These choices are for all webshops. A webshop may have its own moment, account and start:")
+    st.html(f'<p class="quiet">{escape(told)} {", ".join(links)}</p>')
 
 
 def fees(*, editing: bool) -> Mapping[str, FeeRate] | None:

@@ -8,6 +8,7 @@ from html import escape
 
 import streamlit as st
 
+from dinero.dashboard.shops import ShopStatus
 from dinero.model.clock import copenhagen_date
 from dinero.model.health import shop_connection
 from dinero.model.i18n import Text
@@ -35,7 +36,7 @@ def part(chosen: Settings, name: str) -> None:
     told = [where, escape(shops.counted(status))]
     st.html(f'<h2>{escape(shop.title)}</h2><p class="quiet">{" · ".join(one for one in told if one)}</p>')
     with st.container(border=True):
-        state_of(shop)
+        state_of(status)
     changed = own(shop) | (alone(chosen, shop) if several else {})
     ways = vat.Ways()
     if several:
@@ -59,8 +60,9 @@ def part(chosen: Settings, name: str) -> None:
         end(shop)
 
 
-def state_of(shop: Shop) -> None:
-    """How its connection is, and its keys."""
+def state_of(status: ShopStatus) -> None:
+    """How its connection is, its keys, and what is next where its orders are not fetched yet."""
+    shop = status.shop
     if shop.state is ShopState.REMOVED:
         st.html(
             f"<p>○ {escape(t('This webshop was removed. What was booked stays. Connect it to go on with it.'))}</p>"
@@ -69,6 +71,7 @@ def state_of(shop: Shop) -> None:
         return
     now = dashboard().health.of(shop_connection(shop.name))
     shops.connection(now, shop.system_name, "", partial(new_shop.again, shop), paused=shops.is_paused(shop))
+    shops.offer_fetch(status, now, primary=True)
     if shops.is_paused(shop):
         st.html(f"<p>{escape(t('Nothing is fetched, and nothing new is transferred. What was begun is ended.'))}</p>")
         if st.button(t("Go on with the webshop"), icon=":material/play_arrow:", key="resume") and ui.attempt(

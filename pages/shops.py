@@ -46,14 +46,28 @@ def box(status: ShopStatus, *, titled: bool) -> None:
     shop = status.shop
     now = dashboard().health.of(shop_connection(shop.name))
     connection(now, *names_of(shop, titled=titled), partial(new_shop.again, shop), paused=is_paused(shop))
-    if now.problem is None and status.reason is not None:
-        st.warning(ui.say(status.reason), icon=":material/error:")
-        if st.button(t("Fetch the orders again"), key=f"fetch/{shop.name}", icon=":material/refresh:"):
-            with st.spinner(t("Fetching the orders …")):
-                done = ui.attempt(lambda: dashboard().orders.fetch(shop=shop.name))
-            if done:
-                controls.saved(t("The orders are fetched."))
+    offer_fetch(status, now)
     st.html(f'<p class="quiet">{escape(counted(status))} · {drawn.link(place(shop.name), t("Choices and pause"))}</p>')
+
+
+def offer_fetch(status: ShopStatus, now: ConnectionHealth, *, primary: bool = False) -> None:
+    """The way on where a webshop's orders were never fetched, or the last try failed, though it can be reached."""
+    if not now.connected or now.problem is not None or status.shop.state is not ShopState.ACTIVE:
+        return
+    if status.reason is not None:
+        st.warning(ui.say(status.reason), icon=":material/error:")
+        label = t("Fetch the orders again")
+    elif status.fetched_at is None:
+        st.html(f"<p>{escape(t('Its orders are next. Nothing is sent to Dinero by fetching them.'))}</p>")
+        label = t("Fetch the orders")
+    else:
+        return
+    name = status.shop.name
+    if st.button(label, key=f"fetch/{name}", icon=":material/refresh:", type=ui.kind(primary)):
+        with st.spinner(t("Fetching the orders …")):
+            done = ui.attempt(lambda: dashboard().orders.fetch(shop=name))
+        if done:
+            controls.saved(t("The orders are fetched."))
 
 
 def names_of(shop: Shop, *, titled: bool) -> tuple[str, str]:

@@ -48,10 +48,10 @@ def steps(chosen: Settings) -> list[Step]:
             chosen.organization is not None,
             chosen.organization_name,
         ),
-        Step("trigger", t("When is an order transferred?"), chosen.trigger is not None, _trigger_name(chosen.trigger)),
+        Step("trigger", t("When is an order transferred?"), chosen.trigger is not None, _trigger_of_all(chosen)),
         Step("account", t("Choose the booking account"), chosen.booking_account is not None, account),
         Step("shop", t("Connect the webshop"), shop, (ui.shop_titles() or t("connected")) if shop else ""),
-        Step("orders", t("Which orders are to be transferred?"), chosen.take_over_chosen, _take_over_name(chosen)),
+        Step("orders", t("Which orders are to be transferred?"), chosen.take_over_chosen, _take_over_of_all(chosen)),
     ]
 
 
@@ -59,7 +59,8 @@ def _orders(*, fetched: bool) -> str:
     return t("{n} order", "{n} orders", n=dashboard().store.orders.count()) if fetched else ""
 
 
-def _trigger_name(trigger: str | None) -> str:
+def trigger_name(trigger: str | None) -> str:
+    """When an order is transferred, as it ends a sentence."""
     return {"paid": t("when it is paid"), "sent": t("when it is sent")}.get(trigger or "", "")
 
 
@@ -67,6 +68,21 @@ def _take_over_name(chosen: Settings) -> str:
     if chosen.take_over_number is not None:
         return t("from order number {number}", number=str(chosen.take_over_number))
     return t("from {date}", date=chosen.take_over_date) if chosen.take_over_date else ""
+
+
+def _trigger_of_all(chosen: Settings) -> str:
+    return _for_each(chosen, lambda settings: trigger_name(settings.trigger))
+
+
+def _take_over_of_all(chosen: Settings) -> str:
+    return _for_each(chosen, _take_over_name)
+
+
+def _for_each(chosen: Settings, answer: Callable[[Settings], str]) -> str:
+    """An answer, and what it is for each webshop that goes by an answer of its own."""
+    usual = answer(chosen)
+    own = {shop.title: answer(chosen.of_shop(shop.name)) for shop in dashboard().shops.all()}
+    return " · ".join([usual, *(f"{title}: {said}" for title, said in own.items() if said != usual)])
 
 
 def hint() -> None:
@@ -226,7 +242,7 @@ def _first_invoice() -> None:
     first = next(iter(orders.list(states=GROUPS["waiting"], limit=1, oldest_first=True)), None)
     if first is not None:
         st.markdown(t("Look at it, and transfer it when it is right. What is booked can't be deleted, only credited."))
-        address = drawn.to("/orders", view="waiting", order=first.id)
+        address = drawn.to("/orders", view="waiting", order=first.key.address)
         links = [drawn.link(address, t("See the first invoice"), "button primary")]
         if (n := orders.count(states=GROUPS["waiting"])) > 1:
             every = drawn.to("/orders", view="waiting", select="all")

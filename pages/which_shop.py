@@ -2,11 +2,12 @@
 seen."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from html import escape
 
 import streamlit as st
 
-from dinero.model.shops import FIRST_SHOP
+from dinero.model.shops import FIRST_SHOP, ShopState
 from dinero.shops.systems import system_of
 from pages import drawn, ui
 from pages.ui import t
@@ -38,6 +39,18 @@ def links(to: Callable[[str], str], shop: str) -> None:
         for name, title in {"": t("All webshops"), **named}.items()
     )
     st.html(f'<nav class="views shops" aria-label="{escape(t("Webshop"))}">{told}</nav>')
+
+
+def paused() -> dict[str, str]:
+    """The same of the shops that are paused."""
+    return {shop.name: shop.title for shop in ui.dashboard().shops.all() if shop.state is ShopState.PAUSED}
+
+
+def paused_line() -> str:
+    """Which shops are paused, in HTML, each with the way to go on with it; "" where none is."""
+    to = partial(drawn.to, "/setup", tab="connections")
+    links = ", ".join(drawn.link(to(shop=name), title) for name, title in paused().items())
+    return f'<p class="quiet">{escape(t("Paused:"))} {links}</p>' if links else ""
 
 
 def as_rule(shop: str) -> str:

@@ -263,7 +263,7 @@ def test_rates_are_asked_for_where_they_are_missed_and_the_sums_are_exact_with_t
 
 def test_fees_that_were_measured_are_told_instead_of_the_estimate(used: World, page: AppTest) -> None:
     store = used.dashboard.store
-    assert "Shoporamas eksempel" in shown(page.run())
+    assert "vi regner med et eksempel" in shown(page.run())
     read(store, line("1009", 73700, -1069), on="2026-11-23")
     match(store, used.dashboard.settings.load())
     told = shown(page.run())

@@ -159,6 +159,13 @@ def test_the_reconciliation_has_both_shops_orders_once_each(owner: Owner) -> Non
     owner.show("shops-8-reconciliation")
 
 
+def test_the_list_of_shops_says_of_each_how_it_is(owner: Owner) -> None:
+    owner.open("/setup?tab=connections")
+    for name in ("Dinero", "Lampehuset"):
+        owner.sees(name)
+    owner.show("shops-8b-list")
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_the_pages_of_several_shops_can_be_used_by_everybody(owner: Owner, path: str) -> None:
     owner.open(path)

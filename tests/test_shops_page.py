@@ -1,7 +1,7 @@
 """Webshops on the page Opsætning: listed, added, chosen for, paused and removed; and as before where there is one."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
@@ -13,6 +13,7 @@ from dinero.dashboard.dashboard import Dashboard
 from dinero.model.i18n import Text
 from dinero.model.orders import NumberField
 from dinero.model.shops import ShopChoice, ShopState
+from dinero.sandbox import make_order
 from dinero.shops.woocommerce import sentences
 
 
@@ -108,7 +109,9 @@ def test_one_webshop_is_shown_by_its_system_and_nothing_tells_it_from_others(wor
     shown = opened(page, tab="connections", shop="shoporama")
     assert not [radio for radio in page.radio if radio.label == da("An order is transferred")], "it is under Booking"
     assert f"<th>{da('Webshop')}</th>" not in opened(page, tab="vat")
-    assert da("A webshop may have its own moment, account and start:") not in opened(page, tab="books")
+    assert da(
+        "These choices are for all webshops. A webshop may have its own moment, account and start:"
+    ) not in opened(page, tab="books")
 
 
 # --- added --------------------------------------------------------------------------------------------------------
@@ -131,6 +134,62 @@ def test_a_woocommerce_shop_is_added_with_keys_beside_a_shoporama_shop(
     assert page.query_params["shop"] == shop.name, "what else may be chosen for it is next"
     shown = opened(page, tab="connections")
     assert "<b>Lampehuset</b> · WooCommerce" in shown
+
+
+def test_a_webshop_that_was_just_added_offers_to_fetch_its_orders(
+    world: World, process: Dashboard, page: AppTest, lamps: str
+) -> None:
+    world.sandbox.shop.add(make_order(last_modified=world.now()))
+    world.sandbox.woocommerce.sell(status="completed")
+    process.orders.fetch(shop="shoporama")
+    missing = da("The orders of {webshop} have not been fetched yet.", webshop="Lampehuset")
+    assert missing in opened(page, "orders.py", view="all", shop=lamps)
+    assert da("Not fetched yet: {names}", names="Lampehuset") in said(page)
+    assert missing not in opened(page, "orders.py", view="all", shop="shoporama")
+    sentence = [text.render("da") for text in process.orders.overview().sentence]
+    assert da("The orders of one of the webshops have not been fetched yet.") in sentence
+    page.query_params.clear()
+    opened(page, tab="connections", shop=lamps)
+    press(page, "Fetch the orders")
+    assert process.store.sums.by_shop()[lamps] > 0
+    assert da("Fetch the orders") not in [button.label for button in page.button], "it is done"
+    sentence = [text.render("da") for text in process.orders.overview().sentence]
+    assert da("The orders of one of the webshops have not been fetched yet.") not in sentence
+
+
+def test_a_paused_webshop_offers_no_fetch_and_its_empty_list_says_why(
+    world: World, process: Dashboard, page: AppTest, lamps: str
+) -> None:
+    world.order(1)
+    process.shops.pause(lamps)
+    opened(page, tab="connections", shop=lamps)
+    assert da("Fetch the orders") not in [button.label for button in page.button]
+    way = f'href="/setup?tab=connections&shop={lamps}">Lampehuset</a>'
+    assert way in opened(page, "orders.py", view="waiting", shop=lamps)
+    assert way not in opened(page, "orders.py", view="waiting", shop="shoporama")
+
+
+def test_a_webshop_that_is_added_again_is_said_to_be_here_already(world: World, page: AppTest, lamps: str) -> None:
+    fill_in(page, world, title="Lamper")
+    press(page, "Connect")
+    told = da("That webshop was here already. It is called {webshop}.", webshop="Lamper")
+    assert told in [toast.value for toast in page.toast]
+
+
+def test_what_a_webshop_has_of_its_own_is_told_where_all_others_choose(world: World, page: AppTest, lamps: str) -> None:
+    shown = opened(page, tab="books")
+    assert f"Lampehuset</a> ({da('when it is sent')})" in shown
+    assert f"({da('when it is paid')})" not in shown
+    page.switch_page("overview.py")
+    page.run()
+    assert f"{da('when it is paid')} · Lampehuset: {da('when it is sent')}" in drawn(page)
+
+
+def test_the_first_invoice_is_of_the_shop_whose_order_is_the_oldest(world: World, page: AppTest, lamps: str) -> None:
+    world.sandbox.woocommerce.sell(id=1, status="completed", when=world.clock.now() - timedelta(days=30))
+    world.order(1)
+    page.run()
+    assert f"/orders?view=waiting&order={lamps}%3A1" in drawn(page)
 
 
 def test_what_is_wrong_is_said_beside_the_form_and_nothing_is_added(

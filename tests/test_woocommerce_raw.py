@@ -171,3 +171,18 @@ def test_the_order_is_found_in_wordpress_and_a_refund_at_its_order() -> None:
     refund = wrapped(recorded("refund-partial-line.refunds")[0], recorded("refund-partial-line"))
     assert WOOCOMMERCE.page_of(refund, "https://shop.example/") == address
     assert WOOCOMMERCE.page_of({}, "https://shop.example") == ""
+
+
+def test_amounts_and_times_that_nothing_is_read_from_are_shown_as_such() -> None:
+    raw = recorded("refund-partial-line") | {"shipping_total": "31.20", "discount_total": "some"}
+    raw |= {"date_modified_gmt": "2026-11-28T18:23:40"}
+    shown = {field.name: field.value for field in WOOCOMMERCE.explain(raw, read(raw), "da")}
+    assert (shown["shipping_total"], shown["discount_total"]) == ("31,20\xa0kr.", "some")
+    assert shown["date_modified_gmt"] == "28. nov. 2026 19.23", "Danish time"
+
+
+def test_the_total_of_a_refunds_order_is_the_orders_own() -> None:
+    (row,) = recorded("refund-partial-line.refunds")
+    raw = wrapped(row, recorded("refund-partial-line"))
+    shown = {field.name: field.value for field in WOOCOMMERCE.explain(raw, read(raw), "da")}
+    assert (shown["refund.amount"], shown["order.total"]) == ("−249,00\xa0kr.", "549,34\xa0kr.")

@@ -63,13 +63,14 @@ def of_all(records: Mapping[str, FetchRecord | None]) -> FetchRecord | None:
     known = [record for record in records.values() if record is not None]
     if not known:
         return None
-    ats = [record.at for record in known]
+    ats = [record.at for record in known if record.at is not None]
     troubled = [record for record in known if record.problem is not None]
     return FetchRecord(
-        at=min(at for at in ats if at is not None) if len(known) == len(records) and None not in ats else None,
+        at=min(ats) if len(ats) == len(records) else None,
         seen=sum(record.seen for record in known),
         new=sum(record.new for record in known),
         changed=sum(record.changed for record in known),
         failed_at=troubled[0].failed_at if troubled else None,
         problem=troubled[0].problem if troubled else None,
+        is_partial=0 < len(ats) < len(records),
     )

@@ -69,7 +69,8 @@ class ConnectionHealth:
 @dataclass(frozen=True, slots=True)
 class FetchRecord:
     """The last time that all of the shop's new and changed orders were read (`at`, with what came of it: orders seen,
-    new and changed), and the failure of a later try. Times are aware."""
+    new and changed), and the failure of a later try. Times are aware. `is_partial`: of several shops one was never
+    read."""
 
     at: datetime | None = None
     seen: int = 0
@@ -77,6 +78,7 @@ class FetchRecord:
     changed: int = 0
     failed_at: datetime | None = None
     problem: Text | None = None
+    is_partial: bool = False
 
     def is_current(self, now: datetime, age: timedelta = OLD) -> bool:
         """Whether what is known of the shop's orders is of now: read within `age`, and no try has failed since."""

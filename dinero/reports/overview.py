@@ -122,6 +122,8 @@ class Overview:
     def _with_the_rest(self, said: list[Text]) -> list[Text]:
         at = self.last_fetch.at if self.last_fetch is not None else None
         if not self.is_current or at is None:
+            if self.last_fetch is not None and self.last_fetch.is_partial:
+                return [*said, Text("The orders of one of the webshops have not been fetched yet.")]
             return [*said, _fetched_then(at, self.today)]
         if self.owner.count or self.waiting.count:
             return [*said, Text("The rest is transferred.")] if self.has_done else said

@@ -10,7 +10,7 @@ from dinero.model.i18n import DEFAULT_LANGUAGE, Text, show
 from dinero.model.orders import Order, Party
 from dinero.shops import values
 from dinero.shops.shop_system import FieldRead
-from dinero.shops.woocommerce.fields import meta_of
+from dinero.shops.woocommerce.fields import Row, meta_of
 from dinero.shops.woocommerce.lines import CARD, MAX_LINES, REFUNDED_ITEM
 from dinero.shops.woocommerce.meanings import meaning
 from dinero.shops.woocommerce.orders import TESTS, YITH
@@ -150,7 +150,7 @@ def _fields(raw: Any) -> Iterator[tuple[str, Any]]:
 def _as_read(source: str, value: Any, order: Order, language: str) -> str:
     name = source.removeprefix("refund.").removeprefix("order.")
     if source.startswith("order.") and name in _OF_THE_REFUND:
-        return values.shown(value)  # what was read is the refund's
+        return _by_itself(name, value, order, language)  # what was read is the refund's
     if name in _AS_READ:
         told = getattr(order, _AS_READ[name])
         if isinstance(told, bool):
@@ -162,9 +162,21 @@ def _as_read(source: str, value: Any, order: Order, language: str) -> str:
         return str(show(getattr(party, _OF_PARTY[part]), language))
     if name == "meta_data":
         return ", ".join(f"{number.name}: {number.value}" for number in order.numbers)
+    return _by_itself(name, value, order, language)
+
+
+def _by_itself(name: str, value: Any, order: Order, language: str) -> str:
+    """A field that no part of the order is read from alone: an amount and a time as such, else as it was sent."""
+    row = Row({name: value})
+    if name in _AMOUNTS and (amount := row.amount(name, order.currency)) is not None:
+        return show(amount, language)
+    if name in _TIMES and (at := row.moment(name.removesuffix("_gmt"))) is not None:
+        return show(at, language)
     return values.shown(value)
 
 
+_AMOUNTS = _words("discount_total discount_tax shipping_total shipping_tax cart_tax total total_tax amount")
+_TIMES = frozenset(f"{name}_gmt" for name in _DATES)
 _AS_READ: Mapping[str, str] = {
     "id": "id",
     "number": "number",
