@@ -1,11 +1,12 @@
-"""Two shops whose orders have the same ids, numbers and times: each list tells them apart, and shows one alone. While
+"""Two shops whose orders have the same ids and numbers: each list tells them apart, and shows one alone. While
 there is one shop, none of it is seen."""
 
 import csv
 import io
+import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -16,6 +17,7 @@ from conftest import World
 from dinero.dashboard.dashboard import Dashboard
 from dinero.intake.fetches import Fetches
 from dinero.intake.reassessing import reassess
+from dinero.model.clock import COPENHAGEN
 from dinero.model.documents import OrderKey, State, StoredOrder
 from dinero.model.i18n import Text
 from dinero.model.shops import Shop
@@ -70,11 +72,17 @@ def addresses(html: str, path: str) -> list[str]:
 
 
 def twin(world: World, number: int, **changes: Any) -> StoredOrder:
-    """The same order in the other shop: the same id, number and time, of another customer."""
+    """An order of the same id and number in the other shop, of another customer and a second later: at the same second
+    it would be the very same order, of one site that was added twice."""
     store = world.dashboard.store
     if store.shops.get(OTHER) is None:
         store.shops.save(LAMPS)
-    row = replace(world.row(number), shop=OTHER, customer="Lampe Larsen", **changes)
+    ours = world.row(number)
+    later = datetime.fromisoformat(ours.placed_at or "") + timedelta(seconds=1)
+    raw = json.loads(ours.raw)
+    raw["time"] = later.astimezone(COPENHAGEN).strftime("%Y-%m-%d %H:%M:%S")
+    told = replace(ours, raw=json.dumps(raw), placed_at=later.isoformat())
+    row = replace(told, shop=OTHER, customer="Lampe Larsen", **changes)
     store.orders.save([row])
     return row
 
