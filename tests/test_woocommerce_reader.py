@@ -17,7 +17,6 @@ from dinero.rules.interpreting import interpret
 from dinero.rules.states import assess
 from dinero.shops import values
 from dinero.shops.shop_system import ReadContext
-from dinero.shops.woocommerce.people import number_fields
 from dinero.shops.woocommerce.system import WOOCOMMERCE
 from factory import SETTINGS
 
@@ -173,7 +172,6 @@ def test_numbers_that_can_be_a_companys_are_offered_and_none_is_guessed() -> Non
         ("_wc_other/shop/ref", "DE136695976"),
     }
     assert (order.vat_number, order.ean_number) == ("", "")
-    assert number_fields([raw, raw, recorded("pw")])["_tracking"] == 2
 
 
 @pytest.mark.parametrize(
@@ -373,7 +371,6 @@ def falls_on(raw: Any) -> None:
     WOOCOMMERCE.id_of(raw)
     WOOCOMMERCE.page_of(raw, "https://shop.example")
     WOOCOMMERCE.read(WOOCOMMERCE.without_customer(raw), ReadContext("kop"))
-    number_fields([raw])
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,8 +1,7 @@
 """Who bought, where it goes, and the numbers that a company may have left in plugins' fields."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from stdnum import ean
@@ -51,15 +50,6 @@ def numbers_of(raw: Any) -> tuple[NumberField, ...]:
         if _NUMBER_KEY.search(key) and is_company_number(written)
     ]
     return tuple(dict.fromkeys(found))[:MOST_NUMBERS]
-
-
-def number_fields(raws: Iterable[Any]) -> Mapping[str, int]:
-    """The plugins' fields, whatever they are called, in which some orders have a company's number, by how many: for
-    the owner to choose from."""
-    found = Counter[str]()
-    for raw in raws:
-        found.update({key for key, written in _written(raw) if is_company_number(written)})
-    return dict(found.most_common())
 
 
 def is_company_number(written: str) -> bool:
