@@ -18,6 +18,11 @@ def titles() -> dict[str, str]:
     return ui.dashboard().store.shops.titles()
 
 
+def paused() -> dict[str, str]:
+    """The same of the shops that are paused, of one alone too."""
+    return {shop.name: shop.title for shop in ui.dashboard().shops.all() if shop.state is ShopState.PAUSED}
+
+
 def chosen() -> str:
     """The shop that the address names; "" for all of them."""
     asked = st.query_params.get("shop", "")
@@ -39,11 +44,6 @@ def links(to: Callable[[str], str], shop: str) -> None:
         for name, title in {"": t("All webshops"), **named}.items()
     )
     st.html(f'<nav class="views shops" aria-label="{escape(t("Webshop"))}">{told}</nav>')
-
-
-def paused() -> dict[str, str]:
-    """The same of the shops that are paused."""
-    return {shop.name: shop.title for shop in ui.dashboard().shops.all() if shop.state is ShopState.PAUSED}
 
 
 def paused_line() -> str:
